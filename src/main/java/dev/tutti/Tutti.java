@@ -1,0 +1,134 @@
+package dev.tutti;
+
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running application: a hub, its threads and its rules. There is one for each class loader, because containers make
+ * endpoints themselves and these must find it. Safe for any thread.
+ */
+public final class Tutti {
+    private static final Logger LOG = System.getLogger(Tutti.class.getName());
+
+    /** How many connections may be waiting for their close frame to be written before others have to wait. */
+    private static final int CLOSING_THREADS = 16;
+
+    private static final int TICK_MILLIS = 500;
+
+    private static volatile @Nullable Tutti current;
+
+    private final Hub hub;
+    private final Origins origins;
+    private final ExecutorService rooms;
+    private final ThreadPoolExecutor closing;
+    private final ScheduledExecutorService clock;
+
+    private Tutti(Limits limits, Origins origins) {
+        this.origins = origins;
+        rooms = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), threads("tutti-room-"));
+        closing = new ThreadPoolExecutor(
+                CLOSING_THREADS,
+                CLOSING_THREADS,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads("tutti-close-"));
+        closing.allowCoreThreadTimeOut(true);
+        clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
+        hub = new Hub(limits, rooms, System::nanoTime);
+        var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Starts the application.
+     *
+     * @throws IllegalStateException if it runs already
+     */
+    public static synchronized Tutti start(Limits limits, Origins origins) {
+        if (current != null) {
+            throw new IllegalStateException("Tutti runs already in this class loader");
+        }
+        Tutti started = new Tutti(limits, origins);
+        current = started;
+        return started;
+    }
+
+    /**
+     * Returns the running application.
+     *
+     * @throws IllegalStateException if none runs: it was not started, or it was stopped
+     */
+    public static Tutti current() {
+        Tutti running = current;
+        if (running == null) {
+            throw new IllegalStateException("Tutti does not run");
+        }
+        return running;
+    }
+
+    /** Returns everybody who is connected. */
+    public Hub hub() {
+        return hub;
+    }
+
+    /** Returns which pages may connect. */
+    public Origins origins() {
+        return origins;
+    }
+
+    /** Returns what runs a call that may wait for a peer, which closing a session does on some containers. */
+    public Executor closing() {
+        return closing;
+    }
+
+    /**
+     * Closes all clients with 1001 and ends the threads; waits up to {@code millis} for the close frames to be written. Only the
+     * first call counts.
+     */
+    public void stop(long millis) throws InterruptedException {
+        synchronized (Tutti.class) {
+            if (current != this) {
+                return;
+            }
+            current = null;
+        }
+        clock.shutdownNow();
+        hub.closeAll(CloseCode.GOING_AWAY, "the server stops");
+        rooms.shutdown();
+        closing.shutdown();
+        closing.awaitTermination(millis, TimeUnit.MILLISECONDS);
+        rooms.shutdownNow();
+        closing.shutdownNow();
+    }
+
+    private void tick() {
+        try {
+            hub.tick();
+        } catch (RuntimeException e) { // would end the clock
+            LOG.log(Level.ERROR, "a tick of the clock failed", e);
+        }
+    }
+
+    private static ThreadFactory threads(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,48 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import jakarta.websocket.DecodeException;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** What an endpoint does about an error: tells a bad message from a peer that went away and from a fault of ours. Stateless. */
+final class Failures {
+    private static final Logger LOG = System.getLogger(Failures.class.getName());
+
+    private Failures() {}
+
+    /** Closes the session if its peer or we are at fault, and logs what an operator should know. */
+    static void handle(Session session, Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MalformedMessageException malformed) {
+                close(session, malformed.code(), String.valueOf(malformed.getMessage()));
+                return;
+            }
+            if (cause instanceof DecodeException) {
+                close(session, CloseCode.MALFORMED, "this message cannot be read");
+                return;
+            }
+            if (cause instanceof IOException) {
+                LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " went away", error);
+                return;
+            }
+        }
+        if (!session.isOpen()) {
+            LOG.log(Level.DEBUG, "session " + session.getId() + " ended", error);
+            return;
+        }
+        LOG.log(Level.ERROR, "session " + session.getId() + " failed", error);
+        close(session, CloseCode.INTERNAL, "the server failed");
+    }
+
+    /** Closes a session's client, after what was said to it before. */
+    static void close(Session session, CloseCode code, String reason) {
+        Client client = SessionRegistry.find(session);
+        if (client != null) {
+            client.close(code, reason);
+        }
+    }
+}

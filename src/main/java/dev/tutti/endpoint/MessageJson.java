@@ -1,0 +1,28 @@
+package dev.tutti.endpoint;
+
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.bind.JsonbConfig;
+import jakarta.json.bind.serializer.DeserializationContext;
+import jakarta.json.bind.serializer.JsonbDeserializer;
+import jakarta.json.bind.serializer.JsonbSerializer;
+import jakarta.json.bind.serializer.SerializationContext;
+import jakarta.json.stream.JsonGenerator;
+import jakarta.json.stream.JsonParser;
+import java.lang.reflect.Type;
+
+/** A {@link Message} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
+final class MessageJson implements JsonbSerializer<Message>, JsonbDeserializer<Message> {
+    static final Jsonb JSONB = JsonbBuilder.create(
+            new JsonbConfig().withSerializers(new MessageJson()).withDeserializers(new MessageJson()));
+
+    @Override
+    public void serialize(Message message, JsonGenerator generator, SerializationContext context) {
+        generator.write(message.text());
+    }
+
+    @Override
+    public Message deserialize(JsonParser parser, DeserializationContext context, Type type) {
+        return new Message(parser.getString());
+    }
+}

@@ -1,0 +1,103 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Transport;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.SendHandler;
+import jakarta.websocket.SendResult;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends through Jakarta's API, one frame at a time: overlapping sends throw on one container, get lost on another, and pile up
+ * without bound on the rest. Safe for any thread.
+ */
+final class SessionTransport implements Transport {
+    private static final Logger LOG = System.getLogger(SessionTransport.class.getName());
+
+    private final Session session;
+    private final Executor closing;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Makes the transport of an open session; {@code closing} runs what may wait for the peer. */
+    SessionTransport(Session session, Executor closing) {
+        this.session = session;
+        this.closing = closing;
+    }
+
+    @Override
+    public int send(Batch batch, int from, Completion done) {
+        Once once = new Once(done);
+        try {
+            session.getAsyncRemote().sendText(batch.frame(from).text(), once);
+        } catch (RuntimeException e) {
+            once.tell(e); // containers differ: some throw for a closed session, some tell the handler, one does both
+        }
+        return from + 1;
+    }
+
+    @Override
+    public void ping() {
+        run(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+    }
+
+    @Override
+    public void close(CloseCode code, String reason) {
+        if (closed.compareAndSet(false, true)) {
+            run(() -> session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason)));
+        }
+    }
+
+    private void run(Call call) {
+        try {
+            closing.execute(() -> {
+                try {
+                    call.run();
+                } catch (IOException | RuntimeException e) {
+                    LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the application has stopped, its container closes session {0}", session.getId());
+        }
+    }
+
+    /** A call that may wait for the peer. */
+    private interface Call {
+        void run() throws IOException;
+    }
+
+    /** Passes on the first result. */
+    private static final class Once implements SendHandler {
+        private final Completion done;
+        private final AtomicBoolean told = new AtomicBoolean();
+
+        Once(Completion done) {
+            this.done = done;
+        }
+
+        @Override
+        public void onResult(SendResult result) {
+            if (result.isOK()) {
+                tell(null);
+            } else {
+                Throwable failure = result.getException();
+                tell(failure == null ? new IOException("the container does not say why") : failure);
+            }
+        }
+
+        void tell(@Nullable Throwable failure) {
+            if (told.compareAndSet(false, true)) {
+                done.done(failure);
+            }
+        }
+    }
+}

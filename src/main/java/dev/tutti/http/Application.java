@@ -1,0 +1,52 @@
+package dev.tutti.http;
+
+import dev.tutti.Tutti;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.annotation.WebListener;
+import java.util.EnumSet;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts and stops the application with its servlet context. A setting is taken from the context parameter {@code
+ * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else its default.
+ */
+@WebListener
+public final class Application implements ServletContextListener {
+    private static final long STOP_MILLIS = 1_000;
+
+    private @Nullable Tutti tutti;
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        UnaryOperator<@Nullable String> lookup = name -> {
+            String parameter = context.getInitParameter("tutti." + name);
+            return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
+        };
+        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        tutti = Tutti.start(Settings.read(Limits.class, lookup), origins);
+        FilterRegistration.Dynamic filter = context.addFilter("tutti-origin", new OriginFilter(origins));
+        filter.setAsyncSupported(true);
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws");
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        if (tutti == null) {
+            return;
+        }
+        try {
+            tutti.stop(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tutti.hub;
+
+/**
+ * Why a connection is closed: each WebSocket close code that this server sends, and what a client should do then. Immutable.
+ *
+ * <p>Source: RFC 6455 section 7.4.1, the IANA registry it founds, and 4000–4999 for the application.
+ */
+public enum CloseCode {
+    /** Done: the client or the server has no more to say. Do not reconnect. */
+    NORMAL(1000, false),
+    /** The server stops or the application is undeployed. Reconnect, with jitter. */
+    GOING_AWAY(1001, true),
+    /** A frame broke the protocol. Do not reconnect: the client is faulty. */
+    PROTOCOL_ERROR(1002, false),
+    /** A binary message where only text is understood. Do not reconnect: the client is faulty. */
+    NOT_ACCEPTABLE(1003, false),
+    /** A payload that is not what the protocol asks for. Do not reconnect: the client is faulty. */
+    MALFORMED(1007, false),
+    /** Against the rules: too many messages, too many connections, a bad room name. Do not reconnect at once. */
+    POLICY(1008, false),
+    /** A message over the size limit. Do not send it again. */
+    TOO_LARGE(1009, false),
+    /** Our fault. Reconnect, with jitter. */
+    INTERNAL(1011, true),
+    /** The client reads too slowly, or the server is overloaded. Reconnect later. */
+    TRY_LATER(1013, true),
+    /** Not, or no longer, authenticated. Get a new token, then reconnect. */
+    UNAUTHENTICATED(4401, false),
+    /** Not allowed. Do not reconnect. */
+    FORBIDDEN(4403, false),
+    /** Replaced by a newer connection. Do not reconnect. */
+    REPLACED(4409, false);
+
+    /** The longest reason in UTF-8 bytes: a control frame carries 125, two of them the code (RFC 6455 section 5.5). */
+    public static final int MAX_REASON_BYTES = 123;
+
+    private final int code;
+    private final boolean reconnect;
+
+    CloseCode(int code, boolean reconnect) {
+        this.code = code;
+        this.reconnect = reconnect;
+    }
+
+    /** Returns the number on the wire. */
+    public int code() {
+        return code;
+    }
+
+    /** Returns whether a client should connect again without somebody having changed something first. */
+    public boolean reconnect() {
+        return reconnect;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tutti.hub;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** One text message, encoded once and ready for every transport: its text and the payload's UTF-8 bytes. Immutable. */
+public final class Frame {
+    /** The bytes of the longest frame header that a server sends: two and a length of eight (RFC 6455 section 5.2). */
+    static final int MAX_HEADER_BYTES = 10;
+
+    private static final int FINAL_TEXT = 0x81;
+
+    private final String text;
+    private final byte[] payload;
+
+    private Frame(String text) {
+        this.text = text;
+        this.payload = text.getBytes(UTF_8);
+    }
+
+    /** Returns the frame of a text message. {@code text} holds no lone surrogates: UTF-8 has no form for them. */
+    public static Frame text(String text) {
+        return new Frame(text);
+    }
+
+    /** Returns the message as a string, for transports that make the frame themselves. */
+    public String text() {
+        return text;
+    }
+
+    /** Returns the bytes that this frame takes on the wire, its header included. */
+    int wireBytes() {
+        int n = payload.length;
+        return n + (n < 126 ? 2 : n < 65536 ? 4 : MAX_HEADER_BYTES);
+    }
+
+    /** Writes this frame, unfragmented and unmasked as RFC 6455 section 5.1 wants it from a server, and returns the end. */
+    int write(byte[] to, int at) {
+        int n = payload.length;
+        to[at++] = (byte) FINAL_TEXT;
+        if (n < 126) {
+            to[at++] = (byte) n;
+        } else if (n < 65536) {
+            to[at++] = 126;
+            to[at++] = (byte) (n >> 8);
+            to[at++] = (byte) n;
+        } else {
+            to[at++] = 127;
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                to[at++] = (byte) ((long) n >> shift);
+            }
+        }
+        System.arraycopy(payload, 0, to, at, n);
+        return at + n;
+    }
+}

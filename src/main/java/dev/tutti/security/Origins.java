@@ -1,0 +1,102 @@
+package dev.tutti.security;
+
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
+import dev.tutti.settings.Setting;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which pages may connect: those of the same origin and those listed. Browsers send the page's origin with a WebSocket handshake
+ * and do not let scripts change it; other programs send none, and may connect. Immutable.
+ *
+ * <p>Source: RFC 6455 section 10.2, RFC 6454.
+ */
+public final class Origins {
+    private final boolean any;
+    private final Set<String> listed;
+
+    private Origins(boolean any, Set<String> listed) {
+        this.any = any;
+        this.listed = listed;
+    }
+
+    /** The setting behind {@link #of}. */
+    public record Options(
+            @Setting(value = "", help = "other sites whose pages may connect, with commas between, or *")
+            String origins) {}
+
+    /**
+     * Returns the origins allowed by {@code options}.
+     *
+     * @throws IllegalArgumentException if one is not of the form {@code scheme://host} or {@code scheme://host:port}
+     */
+    public static Origins of(Options options) {
+        Set<String> listed = Arrays.stream(options.origins().split(",", -1))
+                .map(String::strip)
+                .filter(origin -> !origin.isEmpty())
+                .collect(toUnmodifiableSet());
+        boolean any = listed.contains("*");
+        return new Origins(
+                any,
+                any ? Set.of() : listed.stream().map(Origins::checkedOrigin).collect(toUnmodifiableSet()));
+    }
+
+    /**
+     * Returns whether a page may connect.
+     *
+     * @param origin the handshake's Origin header, null if it has none
+     * @param host the handshake's Host header: host, and port unless it is the scheme's own
+     */
+    public boolean allow(@Nullable String origin, @Nullable String host) {
+        if (any || origin == null) {
+            return true;
+        }
+        String normal = normal(origin);
+        if (normal == null) {
+            return false;
+        }
+        if (listed.contains(normal)) {
+            return true;
+        }
+        // TLS often ends at a proxy, so the scheme that the browser saw is the origin's.
+        String scheme = normal.substring(0, normal.indexOf("://"));
+        return host != null && normal.equals(normal(scheme + "://" + host));
+    }
+
+    private static String checkedOrigin(String origin) {
+        String normal = normal(origin);
+        if (normal == null) {
+            throw new IllegalArgumentException("origins: '" + origin
+                    + "' is not an origin such as https://www.example.org or https://example.org:8443");
+        }
+        return normal;
+    }
+
+    /** Returns {@code scheme://host:port} in lower case with the port always there, or null if this is not an origin. */
+    private static @Nullable String normal(String origin) {
+        URI uri;
+        try {
+            uri = URI.create(origin);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+        String scheme = uri.getScheme();
+        String host = uri.getHost();
+        String path = uri.getRawPath();
+        if (scheme == null
+                || host == null
+                || uri.getRawUserInfo() != null
+                || uri.getRawQuery() != null
+                || uri.getRawFragment() != null
+                || (path != null && !path.isEmpty())) {
+            return null;
+        }
+        scheme = scheme.toLowerCase(Locale.ROOT);
+        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
+        return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
+    }
+}

@@ -1,0 +1,5 @@
+/** Edge: who may connect. */
+@NullMarked
+package dev.tutti.security;
+
+import org.jspecify.annotations.NullMarked;

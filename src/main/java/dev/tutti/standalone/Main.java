@@ -1,0 +1,116 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.Tutti;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code java -jar tutti.war}: starts the standalone server and runs until it is told to stop. Ends with 0 after a signal, 1 if it
+ * cannot start, 2 if an option is wrong.
+ */
+public final class Main {
+    /** Where the web pages are, when no option says: set by the launcher to its own WAR. */
+    private static final String WEBAPP_PROPERTY = "tutti.webapp";
+
+    private static final List<Class<? extends Record>> SETTINGS =
+            List.of(ServerOptions.class, Origins.Options.class, Limits.class);
+
+    /** Held for as long as the process runs: a logger nobody holds loses its level. */
+    private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
+
+    private Main() {}
+
+    /** Runs until the process gets a signal. */
+    public static void main(String[] args) throws InterruptedException {
+        StandaloneServer server;
+        try {
+            List<String> names = SETTINGS.stream()
+                    .flatMap(type -> Settings.names(type).stream())
+                    .toList();
+            Map<String, String> given = CommandLine.parse(args, names, List.of("help", "version"));
+            if (given.containsKey("help")) {
+                System.out.print(help());
+                return;
+            }
+            if (given.containsKey("version")) {
+                System.out.println("tutti " + version());
+                return;
+            }
+            server = start(CommandLine.lookup(given, System.getenv()));
+        } catch (IllegalArgumentException e) {
+            fail(2, String.valueOf(e.getMessage()));
+            return;
+        } catch (IOException e) {
+            fail(1, String.valueOf(e.getMessage()));
+            return;
+        }
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            server.stop();
+                            stopped.countDown();
+                        },
+                        "tutti-stop"));
+        stopped.await();
+    }
+
+    private static StandaloneServer start(UnaryOperator<@Nullable String> lookup) throws IOException {
+        ServerOptions options = Settings.read(ServerOptions.class, lookup);
+        Limits limits = Settings.read(Limits.class, lookup);
+        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        String webapp = Stream.of(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""))
+                .filter(path -> !path.isEmpty())
+                .findFirst()
+                .orElse(null);
+        SERVER_LOG.setLevel(Level.WARNING);
+        try {
+            StandaloneServer server =
+                    StandaloneServer.start(options, limits, origins, webapp == null ? null : Path.of(webapp));
+            String shown = options.host().equals("0.0.0.0") ? "localhost" : options.host();
+            System.out.println("Tutti " + version() + " is at http://" + shown + ":" + server.port());
+            return server;
+        } catch (BindException e) {
+            throw new IOException(
+                    "cannot listen on " + options.host() + " port " + options.port() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void fail(int status, String why) {
+        System.err.println("tutti: " + why);
+        System.exit(status);
+    }
+
+    private static String version() {
+        try (InputStream version = Tutti.class.getResourceAsStream("version.txt")) {
+            return new String(Objects.requireNonNull(version).readAllBytes(), UTF_8).strip();
+        } catch (IOException e) {
+            return "of unknown version";
+        }
+    }
+
+    private static String help() {
+        StringBuilder help = new StringBuilder("Usage: java -jar tutti.war [options]\n\n");
+        SETTINGS.forEach(type -> help.append(Settings.help(type)));
+        return help.append(String.format(
+                        "  --%-32s %s%n  --%-32s %s%n", "help", "shows this", "version", "shows the version"))
+                .append("\nAn option --some-name can also be given as the environment variable TUTTI_SOME_NAME.\n")
+                .toString();
+    }
+}

@@ -1,0 +1,135 @@
+package dev.tutti.standalone;
+
+import dev.tutti.Tutti;
+import dev.tutti.endpoint.BroadcastEndpoint;
+import dev.tutti.http.Health;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.glassfish.grizzly.http.server.HttpHandler;
+import org.glassfish.grizzly.http.server.HttpServer;
+import org.glassfish.grizzly.http.server.NetworkListener;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.tyrus.container.grizzly.server.WebSocketAddOn;
+import org.glassfish.tyrus.core.TyrusWebSocketEngine;
+import org.glassfish.tyrus.server.TyrusServerContainer;
+import org.glassfish.tyrus.spi.WebSocketEngine;
+import org.jspecify.annotations.Nullable;
+
+/** Tutti on Tyrus and Grizzly, without a container. Its methods may be called from any thread, one at a time. */
+public final class StandaloneServer {
+    private static final long CLOSE_FRAMES_MILLIS = 1_000;
+
+    private final Tutti tutti;
+    private final HttpServer http;
+    private final NetworkListener listener;
+
+    private StandaloneServer(Tutti tutti, HttpServer http, NetworkListener listener) {
+        this.tutti = tutti;
+        this.http = http;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts a server; when this returns, it accepts connections.
+     *
+     * @param webapp where the web pages are: a folder or a WAR; null for none
+     * @throws IOException if the port is taken, or the pages cannot be read
+     */
+    public static StandaloneServer start(ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp)
+            throws IOException {
+        HttpServer http = new HttpServer();
+        NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
+        http.addListener(listener);
+        ServerConfiguration configuration = http.getServerConfiguration();
+        if (webapp != null) {
+            configuration.addHttpHandler(WebPages.of(webapp), "/");
+        }
+        Tutti tutti = Tutti.start(limits, origins);
+        configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
+        listener.registerAddOn(new WebSocketAddOn(new Container(Set.of(BroadcastEndpoint.class)), ""));
+        listener.registerAddOn(new OriginGuard(origins));
+        StandaloneServer server = new StandaloneServer(tutti, http, listener);
+        try {
+            http.start();
+        } catch (IOException | RuntimeException e) {
+            server.stop();
+            throw e;
+        }
+        return server;
+    }
+
+    /** Returns the port that this listens on. */
+    public int port() {
+        return listener.getPort();
+    }
+
+    /** Closes all clients with 1001 and stops; takes no longer than about a second. Only the first call counts. */
+    public void stop() {
+        try {
+            tutti.stop(CLOSE_FRAMES_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        http.shutdownNow();
+    }
+
+    /** Tyrus with its endpoints, for Grizzly's filter chain. */
+    private static final class Container extends TyrusServerContainer {
+        private final TyrusWebSocketEngine engine;
+
+        Container(Set<Class<?>> endpoints) {
+            super(endpoints);
+            engine = TyrusWebSocketEngine.builder(this).build();
+            try {
+                for (Class<?> endpoint : endpoints) {
+                    register(endpoint);
+                }
+            } catch (DeploymentException e) {
+                throw new LinkageError("an endpoint is not one", e);
+            }
+        }
+
+        @Override
+        public void register(Class<?> endpoint) throws DeploymentException {
+            engine.register(endpoint, "/");
+        }
+
+        @Override
+        public void register(ServerEndpointConfig endpoint) throws DeploymentException {
+            engine.register(endpoint, "/");
+        }
+
+        @Override
+        public Map<String, Object> getProperties() {
+            return Map.of();
+        }
+
+        @Override
+        public WebSocketEngine getWebSocketEngine() {
+            return engine;
+        }
+    }
+
+    private static final class HealthHandler extends HttpHandler {
+        private final Hub hub;
+
+        HealthHandler(Hub hub) {
+            this.hub = hub;
+        }
+
+        @Override
+        public void service(Request request, Response response) throws IOException {
+            response.setHeader("Cache-Control", "no-store");
+            WebPages.send(response, 200, Health.CONTENT_TYPE, Health.of(hub));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.GZIPOutputStream;
+import org.glassfish.grizzly.http.Method;
+import org.glassfish.grizzly.http.server.HttpHandler;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The web pages, read once at start. A request is a look-up among what was read, so that no path leads anywhere else, and
+ * WEB-INF and META-INF were never read. Immutable.
+ */
+final class WebPages extends HttpHandler {
+    private static final String SECURITY_POLICY =
+            "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'self'";
+
+    private static final String PLAIN = "text/plain;charset=utf-8";
+
+    private static final Map<String, String> TYPES = Map.ofEntries(
+            Map.entry("html", "text/html;charset=utf-8"),
+            Map.entry("css", "text/css;charset=utf-8"),
+            Map.entry("js", "text/javascript;charset=utf-8"),
+            Map.entry("json", "application/json"),
+            Map.entry("webmanifest", "application/manifest+json"),
+            Map.entry("map", "application/json"),
+            Map.entry("svg", "image/svg+xml"),
+            Map.entry("png", "image/png"),
+            Map.entry("ico", "image/x-icon"),
+            Map.entry("txt", PLAIN),
+            Map.entry("ts", PLAIN),
+            Map.entry("woff2", "font/woff2"));
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Page(String type, String tag, byte[] plain, byte[] gzipped) {}
+
+    private final Map<String, Page> pages = new HashMap<>();
+
+    /**
+     * Reads the pages of a folder or WAR.
+     *
+     * @throws IOException if it is neither, or cannot be read
+     */
+    static WebPages of(Path source) throws IOException {
+        WebPages pages = new WebPages();
+        if (Files.isDirectory(source)) {
+            pages.readAll(source);
+        } else {
+            try (FileSystem war = FileSystems.newFileSystem(source)) {
+                pages.readAll(war.getPath("/"));
+            }
+        }
+        return pages;
+    }
+
+    private void readAll(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                String path = "/" + root.relativize(file).toString().replace('\\', '/');
+                String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
+                if (type == null || path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")) {
+                    continue;
+                }
+                Page page = read(file, type);
+                pages.put(path, page);
+                if (path.endsWith("/index.html")) {
+                    pages.put(path.substring(0, path.length() - "index.html".length()), page);
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Page read(Path file, String type) throws IOException {
+        byte[] plain = Files.readAllBytes(file);
+        CRC32 checksum = new CRC32();
+        checksum.update(plain);
+        ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(gzipped)) {
+            gzip.write(plain);
+        }
+        String tag = '"' + Long.toHexString(checksum.getValue()) + '-' + plain.length + '"';
+        return new Page(type, tag, plain, gzipped.toByteArray());
+    }
+
+    @Override
+    public void service(Request request, Response response) throws IOException {
+        Method method = request.getMethod();
+        if (method != Method.GET && method != Method.HEAD) {
+            response.setHeader("Allow", "GET, HEAD");
+            send(response, 405, PLAIN, "this answers GET and HEAD only");
+            return;
+        }
+        Page page = pages.get(request.getRequestURI());
+        if (page == null) {
+            send(response, 404, PLAIN, "there is no such page");
+            return;
+        }
+        response.setHeader("ETag", page.tag);
+        response.setHeader("Cache-Control", "no-cache");
+        response.setHeader("Vary", "Accept-Encoding");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Referrer-Policy", "same-origin");
+        response.setHeader("Content-Security-Policy", SECURITY_POLICY);
+        if (page.tag.equals(request.getHeader("If-None-Match"))) {
+            response.setStatus(304);
+            return;
+        }
+        response.setContentType(page.type);
+        byte[] body = page.plain;
+        if (accepts(request.getHeader("Accept-Encoding"))) {
+            response.setHeader("Content-Encoding", "gzip");
+            body = page.gzipped;
+        }
+        response.setContentLength(body.length);
+        if (method == Method.GET) {
+            response.getOutputStream().write(body);
+        }
+    }
+
+    private static boolean accepts(@Nullable String encodings) {
+        return encodings != null && encodings.contains("gzip") && !encodings.contains("gzip;q=0");
+    }
+
+    /** Answers with a status and one line in ASCII. */
+    static void send(Response response, int status, String type, String line) throws IOException {
+        byte[] body = (line + "\n").getBytes(US_ASCII);
+        response.setStatus(status);
+        response.setContentType(type);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
+    }
+}
