@@ -1,0 +1,72 @@
+package dev.tutti;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The direction of the packages: edges → core → leaves. */
+@AnalyzeClasses(packages = "dev.tutti", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule EDGES_KNOW_THE_CORE_AND_THE_CORE_KNOWS_LEAVES = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("standalone")
+            .definedBy("dev.tutti.standalone..")
+            .layer("http")
+            .definedBy("dev.tutti.http..")
+            .layer("endpoint")
+            .definedBy("dev.tutti.endpoint..")
+            .layer("application")
+            .definedBy("dev.tutti")
+            .layer("security")
+            .definedBy("dev.tutti.security..")
+            .layer("hub")
+            .definedBy("dev.tutti.hub..")
+            .layer("settings")
+            .definedBy("dev.tutti.settings..")
+            .whereLayer("standalone")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("http")
+            .mayOnlyBeAccessedByLayers("standalone")
+            .whereLayer("endpoint")
+            .mayOnlyBeAccessedByLayers("standalone")
+            .whereLayer("application")
+            .mayOnlyBeAccessedByLayers("standalone", "http", "endpoint")
+            .whereLayer("security")
+            .mayOnlyBeAccessedByLayers("application", "standalone", "http");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("dev.tutti.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule THE_CORE_KNOWS_NO_NETWORK = noClasses()
+            .that()
+            .resideInAnyPackage("dev.tutti.hub..", "dev.tutti.settings..", "dev.tutti.security..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta..", "org.glassfish..", "java.net.http..", "java.nio.channels..");
+
+    @ArchTest
+    static final ArchRule TYRUS_AND_GRIZZLY_STAY_IN_STANDALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.standalone..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.glassfish..");
+
+    @ArchTest
+    static final ArchRule THE_LAUNCHER_KNOWS_THE_JDK_ALONE = classes()
+            .that()
+            .resideInAPackage("dev.tutti.launcher..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "dev.tutti.launcher..");
+}

@@ -1,0 +1,153 @@
+package dev.tutti.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.Tutti;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.nio.charset.StandardCharsets;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MessageCodecTest {
+    private final MessageDecoder decoder = new MessageDecoder();
+    private final MessageEncoder encoder = new MessageEncoder();
+
+    @BeforeAll
+    @BeforeContainer
+    static void start() {
+        Tutti.start(
+                Settings.read(Limits.class, name -> null),
+                Origins.of(Settings.read(Origins.Options.class, name -> null)));
+    }
+
+    @AfterAll
+    @AfterContainer
+    static void stop() throws InterruptedException {
+        Tutti.current().stop(100);
+    }
+
+    @Test
+    void everyEscapeOfJsonIsRead() throws Exception {
+        assertThat(decoder.decode("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\ud83d\\ude00\"")
+                        .text())
+                .isEqualTo("\"\\/\b\f\n\r\tA\u00e9\ud83d\ude00");
+    }
+
+    @Test
+    void theEmptyStringIsAMessage() throws Exception {
+        assertThat(decoder.decode("\"\"").text()).isEmpty();
+        assertThat(encoder.encode(new Message(""))).isEqualTo("\"\"");
+    }
+
+    @Test
+    void theNullCharacterTravelsEscaped() throws Exception {
+        assertThat(decoder.decode("\"\\u0000\"").text()).isEqualTo("\0");
+        assertThat(encoder.encode(new Message("\0"))).isEqualTo("\"\\u0000\"");
+    }
+
+    @Test
+    void emojiTravelAsTheyAre() throws Exception {
+        assertThat(encoder.encode(decoder.decode("\"\ud83d\ude00\""))).isEqualTo("\"\ud83d\ude00\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\ud800", "\\udc00", "a\\udc00\\ud800b", "\\ud83d\\ude00\\ud83d"})
+    void loneSurrogatesSurviveAsEscapes(String escaped) throws Exception {
+        Message message = decoder.decode('"' + escaped + '"');
+
+        String json = encoder.encode(message);
+
+        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(json)).isTrue();
+        assertThat(decoder.decode(json)).isEqualTo(message);
+    }
+
+    @Test
+    void whitespaceAroundTheStringIsAllowed() throws Exception {
+        assertThat(decoder.decode(" \t\r\n\"a\"\n ").text()).isEqualTo("a");
+    }
+
+    @Test
+    void aMessageOfExactlyTheLimitIsRead() throws Exception {
+        String ascii = '"' + "x".repeat(65534) + '"';
+        String threeBytesEach = "\"xx" + "\u20ac".repeat(21844) + '"';
+        String fourBytesEach = "\"xx" + "\ud83d\ude00".repeat(16383) + '"';
+        for (String frame : new String[] {ascii, threeBytesEach, fourBytesEach}) {
+            assertThat(frame.getBytes(StandardCharsets.UTF_8)).hasSize(65536);
+            assertThat(decoder.decode(frame).text()).hasSize(frame.length() - 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "\u00e9", "\u20ac", "\ud83d\ude00"})
+    void aMessageOverTheLimitIsTooLarge(String character) {
+        int bytes = character.getBytes(StandardCharsets.UTF_8).length;
+        String frame = '"' + character.repeat(65534 / bytes + 1) + '"';
+
+        assertThatThrownBy(() -> decoder.decode(frame))
+                .isInstanceOfSatisfying(
+                        MalformedMessageException.class,
+                        e -> assertThat(e.code()).isEqualTo(CloseCode.TOO_LARGE))
+                .hasMessageContaining("65536 bytes");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "``          | empty",
+                "`  `        | empty",
+                "12          | starts with",
+                "null        | starts with",
+                "true        | starts with",
+                "{}          | starts with",
+                "[\"a\"]     | starts with",
+                "'a'         | starts with",
+                "a           | starts with",
+                "/**/\"a\"   | starts with",
+                "`\u00a0\"a\"` | starts with",
+                "`\ufeff\"a\"` | starts with",
+                "\"a         | no closing quote",
+                "\"a\\\"     | no closing quote",
+                "\"\\        | no closing quote",
+                "\"a\" x     | after the closing quote",
+                "\"a\"\"b\"  | after the closing quote",
+                "\"a\",\"b\" | after the closing quote",
+                "\"a\"]      | after the closing quote",
+                "`\"a\"\u00a0` | after the closing quote",
+                "\"\\x\"     | bad escape",
+                "\"\\u12\"   | bad escape",
+                "\"\\u12g4\" | bad escape",
+                "`\"a\nb\"`  | control character",
+                "`\"a\tb\"`  | control character",
+                "`\"\u0001\"` | control character",
+            })
+    void whatIsNotOneJsonStringIsRefusedWithItsFault(String frame, String fault) {
+        assertThatThrownBy(() -> decoder.decode(frame))
+                .isInstanceOfSatisfying(
+                        MalformedMessageException.class,
+                        e -> assertThat(e.code()).isEqualTo(CloseCode.MALFORMED))
+                .hasMessageContaining(fault)
+                .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(CloseCode.MAX_REASON_BYTES));
+    }
+
+    @Property
+    void whatIsEncodedIsDecodedToTheSame(@ForAll String text) throws Exception {
+        String json = encoder.encode(new Message(text));
+
+        assertThat(decoder.decode(json).text()).isEqualTo(text);
+        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(json)).isTrue();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.tutti.hub;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A transport under a test's control: it records what it is told, and completes sends when the test says. Safe for any thread. */
+final class FakeTransport implements Transport {
+    /** When sends complete: {@code INSIDE} the call, or {@code LATER}, when the test asks. */
+    enum Mode {
+        INSIDE,
+        LATER
+    }
+
+    private final Mode mode;
+    private final int framesAtATime;
+
+    // Guarded by this.
+    private final List<String> sent = new ArrayList<>();
+    private @Nullable Completion inFlight;
+    private @Nullable CloseCode closedWith;
+    private int pings;
+    private boolean broken;
+
+    FakeTransport(Mode mode, int framesAtATime) {
+        this.mode = mode;
+        this.framesAtATime = framesAtATime;
+    }
+
+    @Override
+    public int send(Batch batch, int from, Completion done) {
+        int to = Math.min(batch.size(), from + framesAtATime);
+        synchronized (this) {
+            if (inFlight != null) {
+                throw new AssertionError("two sends at once");
+            }
+            if (closedWith != null) {
+                throw new AssertionError("a send after the close");
+            }
+            for (int i = from; i < to; i++) {
+                sent.add(batch.frame(i).text());
+            }
+            inFlight = done;
+        }
+        if (mode == Mode.INSIDE) {
+            complete();
+        }
+        return to;
+    }
+
+    @Override
+    public synchronized void ping() {
+        pings++;
+    }
+
+    @Override
+    public synchronized void close(CloseCode code, String reason) {
+        if (closedWith == null) {
+            closedWith = code;
+        }
+    }
+
+    /** Completes the send in flight; false if there is none. */
+    boolean complete() {
+        Completion done;
+        Throwable failure;
+        synchronized (this) {
+            done = inFlight;
+            failure = broken ? new java.io.IOException("broken pipe") : null;
+            inFlight = null;
+        }
+        if (done == null) {
+            return false;
+        }
+        done.done(failure);
+        return true;
+    }
+
+    /** Makes all sends from here on, and the one in flight, fail. */
+    synchronized void breakConnection() {
+        broken = true;
+    }
+
+    synchronized List<String> sent() {
+        return List.copyOf(sent);
+    }
+
+    synchronized @Nullable CloseCode closedWith() {
+        return closedWith;
+    }
+
+    synchronized int pings() {
+        return pings;
+    }
+
+    synchronized boolean isInFlight() {
+        return inFlight != null;
+    }
+}

@@ -1,0 +1,250 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.FakeTransport.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class OutboxTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<String> ends = new ArrayList<>();
+
+    private Outbox outbox(Transport transport, long maxQueuedBytes) {
+        return new Outbox(transport, maxQueuedBytes, nanos::get, ends::add);
+    }
+
+    private static Batch batch(String... texts) {
+        return Batch.of(List.of(texts).stream().map(Frame::text).toList());
+    }
+
+    @Test
+    void anIdleOutboxSendsAtOnce() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+
+        outbox(transport, 0).offer(batch("a"));
+
+        assertThat(transport.sent()).containsExactly("a");
+    }
+
+    @Test
+    void oneSendIsInFlightAndTheRestWaitsInOrder() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(batch("a", "b"));
+        outbox.offer(batch("c"));
+
+        assertThat(transport.sent()).containsExactly("a");
+        assertThat(transport.complete()).isTrue();
+        assertThat(transport.sent()).containsExactly("a", "b");
+        assertThat(transport.complete()).isTrue();
+        assertThat(transport.complete()).isTrue();
+        assertThat(transport.sent()).containsExactly("a", "b", "c");
+        assertThat(transport.complete()).isFalse();
+        assertThat(outbox.isIdle()).isTrue();
+    }
+
+    @Test
+    void completionsInsideTheCallDoNotRecurse() {
+        FakeTransport transport = new FakeTransport(Mode.INSIDE, 1);
+        String[] many = IntStream.range(0, 100_000).mapToObj(Integer::toString).toArray(String[]::new);
+
+        outbox(transport, 0).offer(batch(many)); // a recursion would overflow the stack
+
+        assertThat(transport.sent()).containsExactly(many);
+    }
+
+    @Test
+    void aClientOverTheLimitIsClosedAndWhatWaitedIsDropped() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 10);
+
+        outbox.offer(batch("in flight, which does not count"));
+        outbox.offer(batch("12345678")); // 10 bytes with the frame's header
+        assertThat(outbox.waitingBytes()).isEqualTo(10);
+        assertThat(ends).isEmpty();
+        outbox.offer(batch(""));
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(ends).singleElement().asString().contains("10 bytes");
+        assertThat(outbox.waitingBytes()).isZero();
+        transport.complete();
+        outbox.offer(batch("late"));
+        assertThat(transport.sent()).containsExactly("in flight, which does not count");
+        assertThat(ends).hasSize(1);
+    }
+
+    @Test
+    void aSendThatTakesTooLongClosesTheClient() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.expire(10 * SECOND);
+        outbox.offer(batch("a"));
+        nanos.addAndGet(10 * SECOND);
+        outbox.expire(10 * SECOND);
+        assertThat(transport.closedWith()).isNull();
+        nanos.incrementAndGet();
+        outbox.expire(10 * SECOND);
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(ends).singleElement().asString().contains("10 s");
+    }
+
+    @Test
+    void progressWithinABatchRestartsTheClock() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(batch("a", "b"));
+        nanos.addAndGet(9 * SECOND);
+        transport.complete();
+        nanos.addAndGet(9 * SECOND);
+        outbox.expire(10 * SECOND);
+
+        assertThat(transport.closedWith()).isNull();
+    }
+
+    @Test
+    void aFailedSendEndsTheOutboxOnce() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+        outbox.offer(batch("a"));
+        outbox.offer(batch("b"));
+
+        transport.breakConnection();
+        transport.complete();
+        outbox.offer(batch("c"));
+        outbox.expire(0);
+
+        assertThat(transport.sent()).containsExactly("a");
+        assertThat(ends).hasSize(1);
+    }
+
+    @Test
+    void aCloseComesAfterWhatWasSaidBefore() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+        outbox.offer(batch("a"));
+        outbox.offer(batch("b"));
+
+        outbox.close(CloseCode.POLICY, "why");
+        outbox.offer(batch("not any more"));
+        outbox.close(CloseCode.NORMAL, "not any more");
+
+        assertThat(transport.closedWith()).isNull();
+        transport.complete();
+        assertThat(transport.closedWith()).isNull();
+        transport.complete();
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.POLICY);
+        assertThat(transport.sent()).containsExactly("a", "b");
+        assertThat(ends).isEmpty();
+    }
+
+    @Test
+    void anIdleOutboxClosesAtOnce() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+
+        outbox(transport, 0).close(CloseCode.NORMAL, "");
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.NORMAL);
+    }
+
+    @Test
+    void aCloseBehindASendThatHangsIsOvertakenByTheTimeout() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+        outbox.offer(batch("a"));
+        outbox.close(CloseCode.GOING_AWAY, "");
+
+        nanos.addAndGet(11 * SECOND);
+        outbox.expire(10 * SECOND);
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+    }
+
+    @Test
+    @Timeout(60)
+    void eightThreadsLoseNothingAndKeepEachThreadsOrder() throws InterruptedException {
+        int threads = 8;
+        int each = 5_000;
+        FakeTransport transport = new FakeTransport(Mode.LATER, 3);
+        Outbox outbox = outbox(transport, 0);
+        AtomicBoolean producing = new AtomicBoolean(true);
+        Thread completer = new Thread(() -> {
+            while (transport.complete() || producing.get() || !outbox.isIdle()) {
+                Thread.onSpinWait();
+            }
+        });
+        completer.start();
+        CountDownLatch done = new CountDownLatch(threads);
+        for (int t = 0; t < threads; t++) {
+            int thread = t;
+            new Thread(() -> {
+                        for (int i = 0; i < each; i += 2) {
+                            outbox.offer(batch(thread + ":" + i, thread + ":" + (i + 1)));
+                            if (ThreadLocalRandom.current().nextInt(8) == 0) {
+                                Thread.onSpinWait();
+                            }
+                        }
+                        done.countDown();
+                    })
+                    .start();
+        }
+        assertThat(done.await(50, TimeUnit.SECONDS)).isTrue();
+        producing.set(false);
+        completer.join();
+
+        List<String> sent = transport.sent();
+        assertThat(sent).hasSize(threads * each);
+        for (int t = 0; t < threads; t++) {
+            String prefix = t + ":";
+            assertThat(sent.stream().filter(s -> s.startsWith(prefix)))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, each).mapToObj(i -> prefix + i).toList());
+        }
+    }
+
+    /** Whatever the sizes of batches, the frames a transport takes, and when it completes: all is sent, in order, once. */
+    @Property
+    void allIsSentInOrder(
+            @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 5) Integer> batchSizes,
+            @ForAll @IntRange(min = 1, max = 6) int framesAtATime,
+            @ForAll List<Boolean> completions,
+            @ForAll Mode mode) {
+        FakeTransport transport = new FakeTransport(mode, framesAtATime);
+        Outbox outbox = outbox(transport, 0);
+        List<String> offered = new ArrayList<>();
+        for (int b = 0; b < batchSizes.size(); b++) {
+            String[] texts = new String[batchSizes.get(b)];
+            for (int i = 0; i < texts.length; i++) {
+                texts[i] = b + "." + i;
+                offered.add(texts[i]);
+            }
+            outbox.offer(batch(texts));
+            if (b < completions.size() && completions.get(b)) {
+                transport.complete();
+            }
+        }
+        outbox.close(CloseCode.NORMAL, "");
+        while (transport.complete()) {}
+
+        assertThat(transport.sent()).isEqualTo(offered);
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.NORMAL);
+    }
+}
