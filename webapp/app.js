@@ -1,0 +1,420 @@
+import { Socket } from './socket.js';
+
+/*
+ * What happens to a message of one's own
+ *
+ * The protocol has no message ids and no senders, but one order for everybody, the sender included.
+ * So a message is delivered when its own echo comes back, and echoes come back in the order of sending:
+ * only the oldest message on its way can be the next echo. (If somebody else says the very same words in that
+ * moment, theirs is taken for ours, and ours for theirs: as the texts are the same, nobody reads a difference.)
+ *
+ * Until then it is in the outbox, in one of three phases:
+ *   waiting  never handed to a connection: sent, in order, as soon as there is one;
+ *   sent     handed to the present connection, no echo yet;
+ *   doubt    handed to a connection that ended before the echo. Nobody can know whether the others have it:
+ *            sending it again by ourselves could double it, dropping it could lose it. The person is asked.
+ *
+ * The outbox and the draft live in the session storage: they survive a reload and belong to this window only.
+ * A duplicated window gets a copy of that storage, so a waiting message is sent unasked after a reload only.
+ */
+
+const MESSAGES_SHOWN = 500;
+const MESSAGE_BYTES = 64 * 1024;
+/** How many messages may be on their way: keeps a long outbox from running into the server's rate limit. */
+const SENT_AT_ONCE = 8;
+/** A connection without an echo for so long is dead, even if the browser has not noticed. */
+const ECHO_TIMEOUT = 15_000;
+/** How near to its end, in pixels, the log counts as being read at the end. */
+const NEAR_END = 48;
+
+const STATES = {
+  connecting: { label: 'Connecting', reason: 'Reaching the server.' },
+  open: { label: 'Connected', reason: 'What you send reaches everybody here.' },
+  waiting: { label: 'Reconnecting', retry: 'Try now' },
+  offline: { label: 'Offline', retry: 'Try now' },
+  closed: { label: 'Connection closed', retry: 'Try again' },
+};
+const PHASES = { waiting: 'Waiting to send', sent: 'Sending', doubt: 'May not have arrived', delivered: 'Delivered' };
+const DOUBT = 'The connection ended before this message came back: others may or may not have it.';
+
+const $ = id => document.getElementById(id);
+const log = $('log');
+const input = $('input');
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+const address = new URL('ws', document.baseURI);
+address.protocol = address.protocol.replace('http', 'ws');
+
+const socket = new Socket(address);
+/** @type {{ text: string, at: number, phase: 'waiting' | 'sent' | 'doubt', element: HTMLElement }[]} */
+const outbox = [];
+
+// ---- Storage -------------------------------------------------------------------------------------------------
+
+/** The context path in the key keeps two deployments on one host apart. */
+const key = name => `tutti:${address.pathname}:${name}`;
+
+function remember(name, value) {
+  try {
+    sessionStorage.setItem(key(name), JSON.stringify(value));
+  } catch { /* Storage is full or forbidden: the page still works until it is reloaded. */ }
+}
+
+function recall(name, otherwise) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key(name))) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+// ---- Sending -------------------------------------------------------------------------------------------------
+
+let echoTimer;
+
+const onTheirWay = () => outbox.filter(message => message.phase === 'sent');
+
+function rememberOutbox() {
+  remember('outbox', outbox.map(({ text, at, phase }) => ({ text, at, phase })));
+}
+
+function enqueue(message) {
+  message.element = createMessage(message, true);
+  message.element.querySelector('.again').onclick = () => sendAgain(message);
+  message.element.querySelector('.discard').onclick = () => discard(message);
+  atEnd(() => putLast(message, message.phase));
+}
+
+/** The outbox and the log below the delivered messages have the same order, and it is the order of sending. */
+function putLast(message, phase) {
+  outbox.push(message);
+  log.append(message.element);
+  setPhase(message, phase);
+}
+
+function take(message) {
+  outbox.splice(outbox.indexOf(message), 1);
+  rememberOutbox();
+}
+
+function sendAgain(message) {
+  input.focus(); // The button goes and must not take the focus with it.
+  showArrived();
+  take(message);
+  atEnd(() => putLast(message, 'waiting'));
+  sendWaiting();
+}
+
+function discard(message) {
+  input.focus();
+  take(message);
+  atEnd(() => message.element.remove());
+}
+
+function setPhase(message, phase) {
+  message.phase = phase;
+  showStatus(message.element, phase);
+  rememberOutbox();
+}
+
+function sendWaiting() {
+  if (socket.state !== 'open') return;
+  const room = SENT_AT_ONCE - onTheirWay().length;
+  for (const message of outbox.filter(message => message.phase === 'waiting').slice(0, room)) {
+    // Written down first: if the page dies now, the message comes back in doubt, not as unsent.
+    setPhase(message, 'sent');
+    if (!socket.send(JSON.stringify(message.text))) return setPhase(message, 'waiting');
+  }
+  watchEchoes();
+}
+
+function watchEchoes() {
+  clearTimeout(echoTimer);
+  if (onTheirWay().length) echoTimer = setTimeout(() => socket.restart('The server went silent.'), ECHO_TIMEOUT);
+}
+
+function doubtSent() {
+  clearTimeout(echoTimer);
+  atEnd(() => onTheirWay().forEach(message => setPhase(message, 'doubt')));
+}
+
+// ---- Receiving -----------------------------------------------------------------------------------------------
+
+let arrived = [];
+
+/** Under load many frames come between two paints: they are shown together, with one layout. */
+function receive({ data }) {
+  if (typeof data !== 'string') return;
+  if (!arrived.length) setTimeout(showArrived, 16);
+  arrived.push({ text: decode(data), at: Date.now() });
+}
+
+function decode(frame) {
+  try {
+    const value = JSON.parse(frame);
+    return typeof value === 'string' ? value : frame;
+  } catch {
+    return frame;
+  }
+}
+
+/** Also called before anything is sent: what arrived earlier cannot be its echo. */
+function showArrived() {
+  const batch = arrived;
+  arrived = [];
+  let others = 0;
+  atEnd(() => {
+    for (const message of batch) others += showEcho(message) ? 0 : showOther(message);
+    trim();
+  });
+  countUnseen(others);
+  sendWaiting();
+}
+
+function showEcho({ text, at }) {
+  const [message] = onTheirWay();
+  if (message?.text !== text) return false;
+  take(message);
+  showTime(message.element, at);
+  showStatus(message.element, 'delivered');
+  insert(message.element);
+  return true;
+}
+
+function showOther(message) {
+  insert(createMessage(message, false));
+  return 1;
+}
+
+// ---- The log -------------------------------------------------------------------------------------------------
+
+let reading = false;
+let unseen = 0;
+
+function createMessage({ text, at }, mine) {
+  const element = $('message').content.firstElementChild.cloneNode(true);
+  element.dataset.mine = mine;
+  element.querySelector('.text').textContent = text;
+  showTime(element, at);
+  if (!mine) {
+    element.dataset.status = 'delivered';
+    element.querySelectorAll('.meta > :not(time)').forEach(part => part.remove());
+  }
+  return element;
+}
+
+function showTime(element, at) {
+  const time = element.querySelector('time');
+  time.dateTime = new Date(at).toISOString();
+  time.textContent = clock.format(at);
+  time.title = calendar.format(at);
+}
+
+function showStatus(element, phase) {
+  element.dataset.status = phase === 'delivered' ? 'delivered' : 'pending';
+  element.dataset.phase = phase;
+  const status = element.querySelector('.status');
+  status.textContent = PHASES[phase];
+  status.title = phase === 'doubt' ? DOUBT : '';
+}
+
+/** The server's order comes first, what is still in the outbox stands below it. */
+function insert(element) {
+  const next = outbox[0]?.element ?? null;
+  // Moving an element to where it is would be announced and animated again.
+  if (!element.isConnected || element.nextElementSibling !== next) log.insertBefore(element, next);
+}
+
+function insertNote(text) {
+  const note = document.createElement('p');
+  note.className = 'note';
+  note.textContent = text;
+  atEnd(() => insert(note));
+}
+
+/** Never trims the outbox: that is not history but work to do. */
+function trim() {
+  while (log.childElementCount - outbox.length > MESSAGES_SHOWN) log.firstElementChild.remove();
+}
+
+/** Changes the log; who reads its end continues to see its end, who reads further up is not moved. */
+function atEnd(change) {
+  change();
+  if (!reading) log.scrollTop = log.scrollHeight;
+}
+
+function scrollToEnd() {
+  reading = false;
+  log.scrollTop = log.scrollHeight;
+  countUnseen(0);
+}
+
+function countUnseen(more) {
+  unseen = reading || document.hidden ? unseen + more : 0;
+  $('latest').hidden = !reading || !unseen;
+  $('latest').textContent = unseen === 1 ? '1 new message' : `${unseen} new messages`;
+  document.title = unseen ? `(${unseen}) Tutti` : 'Tutti';
+}
+
+log.addEventListener('scroll', () => {
+  reading = log.scrollHeight - log.scrollTop - log.clientHeight > NEAR_END;
+  countUnseen(0);
+}, { passive: true });
+// The keyboard of a phone and a growing draft take their room from the log.
+new ResizeObserver(() => atEnd(() => {})).observe(log);
+document.addEventListener('visibilitychange', () => countUnseen(0));
+$('latest').onclick = () => {
+  scrollToEnd();
+  input.focus();
+};
+
+// ---- The connection ------------------------------------------------------------------------------------------
+
+/** When the connection ended, while there is none. */
+let away = 0;
+let wasOpen = false;
+let countdown;
+
+function showState() {
+  const { state, reason } = socket;
+  // A further attempt looks like the pause before it: nothing new to announce, and no button flickers.
+  const shown = state === 'connecting' && reason ? STATES.waiting : STATES[state];
+  $('state').dataset.state = state;
+  setText($('state-label'), shown.label);
+  setText($('state-reason'), reason || shown.reason);
+  setText($('retry'), shown.retry ?? '');
+  if (document.activeElement === $('retry') && !shown.retry) input.focus();
+  $('retry').hidden = !shown.retry;
+  showCountdown();
+  showHint();
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function showCountdown() {
+  clearTimeout(countdown);
+  const seconds = Math.ceil((socket.retryAt - Date.now()) / 1000);
+  const waiting = socket.state === 'waiting' && seconds > 0;
+  setText($('state-countdown'), waiting ? `in ${seconds} s` : '');
+  if (waiting) countdown = setTimeout(showCountdown, 250);
+}
+
+/** What is said while we are away does not come later, and a page that hides that would lie about "everybody". */
+function noteGap() {
+  const open = socket.state === 'open';
+  if (wasOpen && !open) away = Date.now();
+  if (!wasOpen && open && away && log.childElementCount > outbox.length) {
+    insertNote(`Reconnected, away since ${clock.format(away)}. What others said meanwhile is not shown.`);
+  }
+  wasOpen = open;
+}
+
+socket.addEventListener('message', receive);
+socket.addEventListener('state', () => {
+  // What arrived before the connection ended may still hold echoes.
+  showArrived();
+  if (socket.state !== 'open') doubtSent();
+  noteGap();
+  sendWaiting();
+  showState();
+});
+$('retry').onclick = () => socket.connect();
+
+// ---- Writing -------------------------------------------------------------------------------------------------
+
+const bytes = text => new TextEncoder().encode(JSON.stringify(text)).length;
+const kib = size => (size / 1024).toFixed(1);
+
+function showHint() {
+  const size = bytes(input.value);
+  const tooLong = size > MESSAGE_BYTES;
+  input.setAttribute('aria-invalid', tooLong);
+  setText($('hint'),
+    tooLong ? `Too long to send: ${kib(size)} of 64 KiB.`
+    : size > MESSAGE_BYTES * 0.8 ? `${kib(size)} of 64 KiB used.`
+    : socket.reason ? 'Not connected: what you send waits and goes out later.'
+    : 'Enter sends, Shift+Enter starts a new line.');
+}
+
+function fitInput() {
+  input.style.height = 'auto';
+  input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
+}
+
+function showDraft() {
+  fitInput();
+  showHint();
+}
+
+function submit() {
+  const text = input.value.toWellFormed?.() ?? input.value;
+  if (!text.trim()) return;
+  if (bytes(text) > MESSAGE_BYTES) return announce($('hint').textContent);
+  showArrived();
+  scrollToEnd();
+  enqueue({ text, at: Date.now(), phase: 'waiting' });
+  sendWaiting();
+  input.value = '';
+  remember('draft', '');
+  showDraft();
+}
+
+input.addEventListener('input', () => {
+  remember('draft', input.value);
+  showDraft();
+});
+input.addEventListener('keydown', event => {
+  // While composing (Japanese, Chinese, …) Enter chooses a word; 229 is how Safari says so.
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  event.preventDefault();
+  submit();
+});
+$('composer').addEventListener('submit', event => {
+  event.preventDefault();
+  submit();
+  input.focus();
+});
+addEventListener('resize', fitInput);
+
+// ---- For developers ------------------------------------------------------------------------------------------
+
+function announce(text) {
+  $('announcement').textContent = '';
+  setTimeout(() => { $('announcement').textContent = text; }, 50);
+}
+
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+  } catch {
+    // Without https there is no clipboard API: select it, which also serves who must copy by hand.
+    getSelection().selectAllChildren(element);
+    if (!document.execCommand('copy')) return false;
+  }
+  return true;
+}
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  button.onclick = async () => {
+    if (!await copy($(button.dataset.copy))) return;
+    announce('Copied');
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+  };
+}
+
+// ---- Start ---------------------------------------------------------------------------------------------------
+
+$('address').textContent = $('example-address').textContent = address;
+input.value = recall('draft', '');
+const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
+for (const { text, at, phase } of recall('outbox', [])) {
+  enqueue({ text, at, phase: phase === 'waiting' && reloaded ? 'waiting' : 'doubt' });
+}
+showDraft();
+// On a touch screen the focus would open the keyboard over the page.
+if (matchMedia('(pointer: fine)').matches) input.focus();
+socket.connect();
