@@ -1,9 +1,12 @@
 package dev.tutti;
 
+import dev.tutti.endpoint.SessionRegistry;
+import dev.tutti.endpoint.SessionTransport;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
+import dev.tutti.hub.Transport;
+import jakarta.websocket.Session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
@@ -15,10 +18,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running application: a hub, its threads and its rules. There is one for each class loader, because containers make
+ * The running application: a hub and its threads. There is one for each class loader, because containers make
  * endpoints themselves and these must find it. Safe for any thread.
  */
 public final class Tutti {
@@ -32,13 +36,11 @@ public final class Tutti {
     private static volatile @Nullable Tutti current;
 
     private final Hub hub;
-    private final Origins origins;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
     private final ScheduledExecutorService clock;
 
-    private Tutti(Limits limits, Origins origins) {
-        this.origins = origins;
+    private Tutti(Limits limits) {
         rooms = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), threads("tutti-room-"));
         closing = new ThreadPoolExecutor(
                 CLOSING_THREADS,
@@ -54,15 +56,26 @@ public final class Tutti {
     }
 
     /**
-     * Starts the application.
+     * Starts the application on Jakarta's API alone, as containers give it.
      *
      * @throws IllegalStateException if it runs already
      */
-    public static synchronized Tutti start(Limits limits, Origins origins) {
+    public static Tutti start(Limits limits) {
+        return start(limits, closing -> session -> new SessionTransport(session, closing));
+    }
+
+    /**
+     * Starts the application.
+     *
+     * @param transports returns the maker of transports, given what runs a call that may wait for a peer
+     * @throws IllegalStateException if it runs already
+     */
+    public static synchronized Tutti start(Limits limits, Function<Executor, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
-        Tutti started = new Tutti(limits, origins);
+        Tutti started = new Tutti(limits);
+        SessionRegistry.serve(started.hub, transports.apply(started.closing));
         current = started;
         return started;
     }
@@ -83,16 +96,6 @@ public final class Tutti {
     /** Returns everybody who is connected. */
     public Hub hub() {
         return hub;
-    }
-
-    /** Returns which pages may connect. */
-    public Origins origins() {
-        return origins;
-    }
-
-    /** Returns what runs a call that may wait for a peer, which closing a session does on some containers. */
-    public Executor closing() {
-        return closing;
     }
 
     /**

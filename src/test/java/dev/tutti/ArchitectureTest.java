@@ -36,9 +36,9 @@ class ArchitectureTest {
             .whereLayer("http")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("endpoint")
-            .mayOnlyBeAccessedByLayers("standalone")
+            .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
-            .mayOnlyBeAccessedByLayers("standalone", "http", "endpoint")
+            .mayOnlyBeAccessedByLayers("standalone", "http")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers("application", "standalone", "http");
 

@@ -1,6 +1,5 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.Tutti;
 import dev.tutti.hub.CloseCode;
 import jakarta.json.bind.JsonbException;
 import jakarta.json.stream.JsonParsingException;
@@ -17,7 +16,7 @@ public final class MessageDecoder implements Decoder.Text<Message> {
      */
     @Override
     public Message decode(String frame) throws MalformedMessageException {
-        int maxBytes = Tutti.current().hub().limits().maxMessageBytes();
+        int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
         if (maxBytes != 0 && utf8Length(frame) > maxBytes) {
             throw new MalformedMessageException(
                     CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes", "");

@@ -1,24 +1,53 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.Tutti;
 import dev.tutti.hub.Client;
+import dev.tutti.hub.Hub;
 import dev.tutti.hub.Protocol;
+import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Who is connected: each open session's client. Static, because containers make an endpoint for each session; safe for any thread. */
-final class SessionRegistry {
-    /** Clients by session id: some containers hand out several objects for one session. Guarded by the class's monitor. */
+/**
+ * Who is connected: each open session's client. Static, because a container makes the endpoints, one for each session, and they
+ * have to find one another. Safe for any thread: guarded by the class's monitor, under which nothing is sent.
+ */
+public final class SessionRegistry {
+    /** By session id: some containers hand out several objects for one session. */
     private static final Map<String, Client> clients = new HashMap<>();
+
+    private static @Nullable Hub hub;
+    private static @Nullable Function<Session, Transport> transports;
 
     private SessionRegistry() {}
 
+    /**
+     * Makes the endpoints serve a hub, from now on until the next call.
+     *
+     * @param transports returns the transport of a session that has just been opened; called on the thread that opened it
+     */
+    public static synchronized void serve(Hub hub, Function<Session, Transport> transports) {
+        SessionRegistry.hub = hub;
+        SessionRegistry.transports = transports;
+    }
+
+    /**
+     * Returns the hub that the endpoints serve.
+     *
+     * @throws IllegalStateException if the application was not started
+     */
+    static synchronized Hub hub() {
+        if (hub == null) {
+            throw new IllegalStateException("the application was not started");
+        }
+        return hub;
+    }
+
     /** Makes and registers the client of a session that has just been opened. */
     static Client open(Session session, Protocol protocol) {
-        Tutti tutti = Tutti.current();
-        Client client = tutti.hub().connect(new SessionTransport(session, tutti.closing()), protocol);
+        Client client = hub().connect(transport(session), protocol);
         add(session, client);
         return client;
     }
@@ -34,6 +63,17 @@ final class SessionRegistry {
     /** Returns the session's client, null if it is not registered. */
     static synchronized @Nullable Client find(Session session) {
         return clients.get(session.getId());
+    }
+
+    private static Transport transport(Session session) {
+        Function<Session, Transport> factory;
+        synchronized (SessionRegistry.class) {
+            factory = transports;
+        }
+        if (factory == null) {
+            throw new IllegalStateException("the application was not started");
+        }
+        return factory.apply(session);
     }
 
     private static synchronized void add(Session session, Client client) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Sends through Jakarta's API, one frame at a time: overlapping sends throw on one container, get lost on another, and pile up
  * without bound on the rest. Safe for any thread.
  */
-final class SessionTransport implements Transport {
+public final class SessionTransport implements Transport {
     private static final Logger LOG = System.getLogger(SessionTransport.class.getName());
 
     private final Session session;
@@ -28,7 +28,7 @@ final class SessionTransport implements Transport {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** Makes the transport of an open session; {@code closing} runs what may wait for the peer. */
-    SessionTransport(Session session, Executor closing) {
+    public SessionTransport(Session session, Executor closing) {
         this.session = session;
         this.closing = closing;
     }

@@ -32,7 +32,7 @@ public final class Application implements ServletContextListener {
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
         Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
-        tutti = Tutti.start(Settings.read(Limits.class, lookup), origins);
+        tutti = Tutti.start(Settings.read(Limits.class, lookup));
         FilterRegistration.Dynamic filter = context.addFilter("tutti-origin", new OriginFilter(origins));
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws");

@@ -53,7 +53,7 @@ public final class StandaloneServer {
         if (webapp != null) {
             configuration.addHttpHandler(WebPages.of(webapp), "/");
         }
-        Tutti tutti = Tutti.start(limits, origins);
+        Tutti tutti = Tutti.start(limits);
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         listener.registerAddOn(new WebSocketAddOn(new Container(Set.of(BroadcastEndpoint.class)), ""));
         listener.registerAddOn(new OriginGuard(origins));

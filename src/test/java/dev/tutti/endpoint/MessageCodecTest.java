@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tutti.Tutti;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
@@ -27,9 +26,7 @@ class MessageCodecTest {
     @BeforeAll
     @BeforeContainer
     static void start() {
-        Tutti.start(
-                Settings.read(Limits.class, name -> null),
-                Origins.of(Settings.read(Origins.Options.class, name -> null)));
+        Tutti.start(Settings.read(Limits.class, name -> null));
     }
 
     @AfterAll
