@@ -11,14 +11,16 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
-import org.glassfish.tyrus.container.grizzly.server.WebSocketAddOn;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -53,9 +55,17 @@ public final class StandaloneServer {
         if (webapp != null) {
             configuration.addHttpHandler(WebPages.of(webapp), "/");
         }
-        Tutti tutti = Tutti.start(limits);
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "tutti-close");
+            thread.setDaemon(true);
+            return thread;
+        });
+        Tutti tutti = Tutti.start(
+                limits,
+                closing ->
+                        session -> new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), clock));
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        listener.registerAddOn(new WebSocketAddOn(new Container(Set.of(BroadcastEndpoint.class)), ""));
+        listener.registerAddOn(new TyrusFilter(new Container(Set.of(BroadcastEndpoint.class))));
         listener.registerAddOn(new OriginGuard(origins));
         StandaloneServer server = new StandaloneServer(tutti, http, listener);
         try {

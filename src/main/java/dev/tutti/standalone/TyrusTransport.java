@@ -1,0 +1,112 @@
+package dev.tutti.standalone;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Transport;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.Session;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.EmptyCompletionHandler;
+import org.glassfish.grizzly.WriteResult;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes finished frames to the Grizzly connection beneath a Tyrus session, a whole batch in one write. Safe for any thread.
+ *
+ * <p>Tyrus writes its own frames, pongs and closes, to the same connection's queue. That takes whole writes, and a batch is
+ * whole frames, so control frames come between frames and never inside one (RFC 6455 section 5.5).
+ */
+final class TyrusTransport implements Transport {
+    private static final Logger LOG = System.getLogger(TyrusTransport.class.getName());
+
+    /** How long a peer may take to answer a close frame, or to read what is before it. */
+    private static final int CLOSE_SECONDS = 2;
+
+    private final Session session;
+    private final TCPNIOConnection connection;
+    private final ScheduledExecutorService clock;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Makes the transport of a session; {@code clock} ends connections whose peer does not answer a close frame. */
+    TyrusTransport(Session session, TCPNIOConnection connection, ScheduledExecutorService clock) {
+        this.session = session;
+        this.connection = connection;
+        this.clock = clock;
+    }
+
+    @Override
+    public int send(Batch batch, int from, Completion done) {
+        if (from != 0) {
+            throw new IllegalArgumentException("a batch is sent whole");
+        }
+        Buffer frames = Buffers.wrap(connection.getMemoryManager(), batch.wire());
+        connection.write(frames, new Written(done));
+        return batch.size();
+    }
+
+    @Override
+    public void ping() {
+        try {
+            session.getAsyncRemote().sendPing(ByteBuffer.allocate(0));
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+        }
+    }
+
+    @Override
+    public void close(CloseCode code, String reason) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            session.close(new CloseReason(CloseCodes.getCloseCode(code.code()), reason));
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+        }
+        if (connection.isOpen()) {
+            var unused = clock.schedule(connection::terminateSilently, CLOSE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Passes on the first outcome of a write. */
+    private static final class Written extends EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>> {
+        private final Completion done;
+        private final AtomicBoolean told = new AtomicBoolean();
+
+        Written(Completion done) {
+            this.done = done;
+        }
+
+        @Override
+        public void completed(WriteResult<Buffer, SocketAddress> result) {
+            tell(null);
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            tell(failure);
+        }
+
+        @Override
+        public void cancelled() {
+            tell(new IOException("the write was cancelled"));
+        }
+
+        private void tell(@Nullable Throwable failure) {
+            if (told.compareAndSet(false, true)) {
+                done.done(failure);
+            }
+        }
+    }
+}
