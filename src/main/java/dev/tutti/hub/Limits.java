@@ -2,19 +2,60 @@ package dev.tutti.hub;
 
 import dev.tutti.settings.Setting;
 
-/** What one peer may cost, each with its unit and default; 0 means no limit. Immutable. */
+/** What one peer, and all together, may cost: each with its unit and default; 0 means no limit. Immutable. */
 public record Limits(
         @Setting(value = "65536", help = "bytes of one message, in UTF-8", max = 1 << 24)
         int maxMessageBytes,
+
+        @Setting(value = "200", help = "messages a second from one client, on average")
+        int maxMessagesPerSecond,
+
+        @Setting(value = "1000", help = "messages from one client that may come at once", min = 1)
+        int maxMessageBurst,
 
         @Setting(value = "1048576", help = "bytes that may wait for a client that reads slowly")
         int maxQueuedBytes,
 
         @Setting(value = "10", help = "seconds that one send may take", max = 3600)
-        int maxSendSeconds) {
+        int maxSendSeconds,
 
-    /** Returns {@link #maxSendSeconds} in nanoseconds. */
-    public long maxSendNanos() {
-        return maxSendSeconds * 1_000_000_000L;
+        @Setting(value = "16777216", help = "bytes that may wait in one room to be sent on")
+        int maxRoomQueuedBytes,
+
+        @Setting(value = "50000", help = "connections in all")
+        int maxConnections,
+
+        @Setting(value = "2000", help = "connections from one address")
+        int maxConnectionsPerAddress,
+
+        @Setting(value = "50000", help = "clients in one room")
+        int maxClientsPerRoom,
+
+        @Setting(value = "100000", help = "rooms in all") int maxRooms,
+
+        @Setting(value = "100", help = "rooms that one client is in")
+        int maxRoomsPerClient,
+
+        @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
+        int handshakeSeconds,
+
+        @Setting(value = "25", help = "seconds of silence after which a client is asked for a sign of life", max = 3600)
+        int pingSeconds,
+
+        @Setting(value = "10", help = "seconds it has to answer; then it is gone", min = 1, max = 3600)
+        int pongSeconds) {
+
+    private static final long NANOS = 1_000_000_000L;
+
+    long maxSendNanos() {
+        return maxSendSeconds * NANOS;
+    }
+
+    long pingNanos() {
+        return pingSeconds * NANOS;
+    }
+
+    long pongNanos() {
+        return pongSeconds * NANOS;
     }
 }

@@ -21,6 +21,7 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
@@ -51,6 +52,7 @@ public final class StandaloneServer {
         HttpServer http = new HttpServer();
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
+        listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
         ServerConfiguration configuration = http.getServerConfiguration();
         if (webapp != null) {
             configuration.addHttpHandler(WebPages.of(webapp), "/");

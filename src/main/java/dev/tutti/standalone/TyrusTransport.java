@@ -17,8 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.WriteResult;
+import org.glassfish.grizzly.asyncqueue.WritableMessage;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +53,10 @@ final class TyrusTransport implements Transport {
             throw new IllegalArgumentException("a batch is sent whole");
         }
         Buffer frames = Buffers.wrap(connection.getMemoryManager(), batch.wire());
-        connection.write(frames, new Written(done));
+        ((TCPNIOTransport) connection.getTransport())
+                .getAsyncQueueIO()
+                .getWriter()
+                .write(connection, frames, new Written(done));
         return batch.size();
     }
 
@@ -80,7 +85,7 @@ final class TyrusTransport implements Transport {
     }
 
     /** Passes on the first outcome of a write. */
-    private static final class Written extends EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>> {
+    private static final class Written extends EmptyCompletionHandler<WriteResult<WritableMessage, SocketAddress>> {
         private final Completion done;
         private final AtomicBoolean told = new AtomicBoolean();
 
@@ -89,7 +94,7 @@ final class TyrusTransport implements Transport {
         }
 
         @Override
-        public void completed(WriteResult<Buffer, SocketAddress> result) {
+        public void completed(WriteResult<WritableMessage, SocketAddress> result) {
             tell(null);
         }
 
