@@ -9,37 +9,45 @@ import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
 import jakarta.websocket.OnMessage;
 import jakarta.websocket.OnOpen;
+import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
 import java.nio.ByteBuffer;
 
 /**
- * Everybody connects here, and what one sends as a JSON string reaches everyone, the sender included, in one order. Stateless; a
- * container makes one for each session.
+ * Everybody connects here, and what one sends as a JSON string reaches everyone, the sender included, in one order. A container
+ * makes one for each session and calls it from one thread at a time.
  */
 @ServerEndpoint(value = "/ws", decoders = MessageDecoder.class, encoders = MessageEncoder.class)
 public class BroadcastEndpoint {
     private static final MessageEncoder ENCODER = new MessageEncoder();
 
+    @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
+    private Client client;
+
     /** Registers the session; it hears all that is said from here on. */
     @OnOpen
     public void open(Session session) {
-        SessionRegistry.open(session, Protocol.PLAIN).join(Hub.EVERYBODY);
+        client = SessionRegistry.open(session, Protocol.PLAIN);
+        client.join(Hub.EVERYBODY);
     }
 
     /** Rebroadcasts a message, encoded once for all. */
     @OnMessage
-    public void message(Message message, Session session) {
-        Client client = SessionRegistry.find(session);
-        if (client != null) {
-            client.publish(Hub.EVERYBODY, new Publication(ENCODER.encode(message)));
-        }
+    public void message(Message message) {
+        client.publish(Hub.EVERYBODY, new Publication(ENCODER.encode(message)));
     }
 
     /** Refuses a binary message. */
     @OnMessage
-    public void message(ByteBuffer message, Session session) {
-        Failures.close(session, CloseCode.NOT_ACCEPTABLE, "text is expected here, not a binary message");
+    public void message(ByteBuffer message) {
+        client.close(CloseCode.NOT_ACCEPTABLE, "text is expected here, not a binary message");
+    }
+
+    /** Hears that the peer is alive. */
+    @OnMessage
+    public void pong(PongMessage pong) {
+        client.heard();
     }
 
     /** Forgets the session. */

@@ -35,7 +35,7 @@ public final class Application implements ServletContextListener {
         tutti = Tutti.start(Settings.read(Limits.class, lookup));
         FilterRegistration.Dynamic filter = context.addFilter("tutti-origin", new OriginFilter(origins));
         filter.setAsyncSupported(true);
-        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws");
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws", "/ws/*");
     }
 
     @Override

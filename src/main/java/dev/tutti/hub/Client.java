@@ -5,7 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One connection: its protocol, its outbox and the rooms it is in. Safe for any thread. */
+/** One connection: its protocol, its outbox, the rooms it is in, and what it may do. Safe for any thread. */
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
@@ -14,42 +14,91 @@ public final class Client implements Outbox.Owner {
     private final Protocol protocol;
     private final Outbox outbox;
 
-    /** The rooms this client is in, by name; guarded by this. */
+    /** When the peer last gave a sign of life. */
+    private volatile long heardAtNanos;
+    /** Whether it was asked for one since then, and when. */
+    private volatile boolean pinged;
+
+    private long pingedAtNanos; // confined to the clock
+
+    // All below: guarded by this.
+    private final RateLimit rate;
     private final Map<String, Room> rooms = new HashMap<>(2);
-    /** The connection has ended, or is about to; guarded by this. */
+    /** The connection has ended, or is about to. */
     private boolean gone;
 
     Client(Hub hub, String id, Transport transport, Protocol protocol) {
+        Limits limits = hub.limits();
         this.hub = hub;
         this.id = id;
         this.protocol = protocol;
-        this.outbox = new Outbox(transport, hub.limits().maxQueuedBytes(), hub.nanoTime(), this);
+        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), hub.nanoTime(), this);
+        this.heardAtNanos = hub.nanoTime().getAsLong();
+        this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
     }
 
-    /** Enters a room; nothing happens if the client is in it or gone. All that is published from here on is delivered. */
+    /**
+     * Enters a room; nothing happens if the client is in it or gone. All that is published from here on is delivered. If the room
+     * is full, or one more room too many, the client is closed.
+     *
+     * @param roomName as {@link RoomName#isValid} wants it, or {@link Hub#EVERYBODY}
+     */
     public void join(String roomName) {
-        Room room = hub.occupy(roomName);
-        boolean entered;
-        synchronized (this) {
-            entered = !gone && rooms.putIfAbsent(roomName, room) == null;
-            if (entered) {
+        try {
+            enter(hub.occupy(roomName));
+        } catch (LimitException e) {
+            refuse(e.refusal());
+        }
+    }
+
+    private void enter(Room room) {
+        boolean entered = false;
+        try {
+            synchronized (this) {
+                if (gone || rooms.containsKey(room.name())) {
+                    return;
+                }
+                int max = hub.limits().maxRoomsPerClient();
+                if (max != 0 && rooms.size() >= max) {
+                    throw new LimitException(Refusal.ROOMS_PER_CLIENT);
+                }
+                rooms.put(room.name(), room);
                 room.enter(this); // under the monitor, so that no leave can come before it
+                entered = true;
+            }
+        } finally {
+            if (!entered) {
+                hub.vacate(room);
             }
         }
-        if (!entered) {
-            hub.vacate(room);
+    }
+
+    /**
+     * Says something to everybody in a room, this client included; nothing happens if it is not in that room. If it says too
+     * much, it is closed.
+     */
+    public void publish(String roomName, Publication publication) {
+        long now = hub.nanoTime().getAsLong();
+        heard(now);
+        Room room;
+        boolean allowed;
+        synchronized (this) {
+            if (gone) {
+                return;
+            }
+            allowed = rate.allow(now);
+            room = rooms.get(roomName);
+        }
+        if (!allowed) {
+            refuse(Refusal.MESSAGE_RATE);
+        } else if (room != null && !room.publish(publication)) {
+            refuse(Refusal.ROOM_QUEUE);
         }
     }
 
-    /** Says something to everybody in a room, this client included; nothing happens if it is not in that room. */
-    public void publish(String roomName, Publication publication) {
-        Room room;
-        synchronized (this) {
-            room = rooms.get(roomName);
-        }
-        if (room != null) {
-            room.publish(publication);
-        }
+    /** The peer gave a sign of life, such as the answer to a ping. */
+    public void heard() {
+        heard(hub.nanoTime().getAsLong());
     }
 
     /**
@@ -69,8 +118,14 @@ public final class Client implements Outbox.Owner {
     }
 
     @Override
-    public void outboxEnded(String reason) {
-        LOG.log(Level.DEBUG, "client {0} is dropped: {1}", id, reason);
+    public void refused(Refusal refusal) {
+        hub.refusals().count(refusal);
+        leaveAll();
+    }
+
+    @Override
+    public void broken(Throwable failure) {
+        LOG.log(Level.DEBUG, "client " + id + " went away", failure);
         leaveAll();
     }
 
@@ -87,8 +142,31 @@ public final class Client implements Outbox.Owner {
         outbox.offer(batch);
     }
 
-    void expire(long maxSendNanos) {
-        outbox.expire(maxSendNanos);
+    /** Closes this client for a limit, after what was said to it before. */
+    void refuse(Refusal refusal) {
+        refused(refusal);
+        outbox.close(refusal.code(), refusal.reason());
+    }
+
+    /** Does what is due by the clock: gives up a send that takes too long, and a peer that gives no sign of life. */
+    void tick(long nowNanos) {
+        Limits limits = hub.limits();
+        outbox.expire(nowNanos, limits.maxSendNanos());
+        if (limits.pingSeconds() == 0 || nowNanos - heardAtNanos < limits.pingNanos()) {
+            return;
+        }
+        if (!pinged) {
+            pinged = outbox.ping();
+            pingedAtNanos = nowNanos;
+        } else if (nowNanos - pingedAtNanos >= limits.pongNanos()) {
+            refused(Refusal.SILENCE);
+            outbox.abort(Refusal.SILENCE);
+        }
+    }
+
+    private void heard(long nowNanos) {
+        heardAtNanos = nowNanos;
+        pinged = false;
     }
 
     private void leaveAll() {

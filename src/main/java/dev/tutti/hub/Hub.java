@@ -13,12 +13,13 @@ import java.util.function.LongSupplier;
  * <p>A hub owns no threads: rooms run on the executor it was given, and whoever made it calls {@link #tick} about once a second.
  */
 public final class Hub {
-    /** The room that everybody on {@code /ws} is in. */
+    /** The room that everybody on {@code /ws} is in; no {@link RoomName}, so that nobody else gets in. */
     public static final String EVERYBODY = "";
 
     private final Limits limits;
     private final Executor executor;
     private final LongSupplier nanoTime;
+    private final Refusals refusals = new Refusals();
     private final AtomicLong lastId = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
@@ -35,10 +36,13 @@ public final class Hub {
         this.nanoTime = nanoTime;
     }
 
-    /** Returns a client for a new connection; it is in no room yet. */
+    /** Returns a client for a new connection; it is in no room yet. If it is one too many, it is closed already. */
     public Client connect(Transport transport, Protocol protocol) {
         Client client = new Client(this, "c" + lastId.incrementAndGet(), transport, protocol);
         clients.add(client);
+        if (limits.maxConnections() != 0 && clients.size() > limits.maxConnections()) {
+            client.refuse(Refusal.CONNECTIONS);
+        }
         return client;
     }
 
@@ -57,12 +61,18 @@ public final class Hub {
         return limits;
     }
 
-    /** Does what is due by the clock: closes clients whose send takes too long. */
+    /** Returns how often each limit was reached. */
+    public Refusals refusals() {
+        return refusals;
+    }
+
+    /** Does what is due by the clock, for every client. Called by one thread at a time, about once a second. */
     public void tick() {
-        long maxSendNanos = limits.maxSendNanos();
+        long now = nanoTime.getAsLong();
         for (Client client : clients) {
-            client.expire(maxSendNanos);
+            client.tick(now);
         }
+        refusals.log(now);
     }
 
     /** Closes every client, each after what was said to it before. */
@@ -76,12 +86,20 @@ public final class Hub {
         return nanoTime;
     }
 
-    /** Returns the room of this name, made if need be, with one more occupant. */
+    /**
+     * Returns the room of this name, made if need be, with one more occupant.
+     *
+     * @throws LimitException if the room is full, or would be one too many
+     */
     Room occupy(String name) {
         return rooms.compute(name, (key, room) -> {
-            Room occupied = room == null ? new Room(name, executor) : room;
-            occupied.occupants++;
-            return occupied;
+            if (room == null) {
+                require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);
+                room = new Room(name, executor, limits.maxRoomQueuedBytes());
+            }
+            require(limits.maxClientsPerRoom(), room.occupants, Refusal.CLIENTS_PER_ROOM);
+            room.occupants++;
+            return room;
         });
     }
 
@@ -92,5 +110,11 @@ public final class Hub {
 
     void forget(Client client) {
         clients.remove(client);
+    }
+
+    private static void require(int max, int present, Refusal refusal) {
+        if (max != 0 && present >= max) {
+            throw new LimitException(refusal);
+        }
     }
 }

@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
 final class Outbox {
-    /** Hears that an outbox ended by itself; called at most once, under no lock. */
+    /** Hears that an outbox ended by itself: at most one call, under no lock. */
     interface Owner {
-        /** The client is gone: {@code reason} says why in words for an operator. */
-        void outboxEnded(String reason);
+        /** The client went over a limit; its connection is being closed. */
+        void refused(Refusal refusal);
+
+        /** The client's connection had broken. */
+        void broken(Throwable failure);
     }
 
     private record Close(CloseCode code, String reason) {}
@@ -78,7 +81,7 @@ final class Outbox {
         if (idle) {
             pump();
         } else {
-            giveUp("more than " + maxQueuedBytes + " bytes waited for this client");
+            refuse(Refusal.CLIENT_QUEUE);
         }
     }
 
@@ -97,20 +100,35 @@ final class Outbox {
         transport.close(code, reason);
     }
 
+    /** Drops what waits and closes the connection at once; the owner is not told. */
+    void abort(Refusal refusal) {
+        discard();
+        transport.close(refusal.code(), refusal.reason());
+    }
+
     /** Drops what waits: the connection is gone. The owner is not told. */
     synchronized void discard() {
         end();
     }
 
+    /** Asks the peer for a sign of life; false if it is being sent something, which has a time limit of its own. */
+    boolean ping() {
+        boolean idle = isIdle();
+        if (idle) {
+            transport.ping();
+        }
+        return idle;
+    }
+
     /** Closes the client if its send has been in flight for longer than {@code maxNanos}; 0 means no limit. */
-    void expire(long maxNanos) {
+    void expire(long nowNanos, long maxNanos) {
         synchronized (this) {
-            if (ended || current == null || maxNanos == 0 || nanoTime.getAsLong() - sentAtNanos <= maxNanos) {
+            if (ended || current == null || maxNanos == 0 || nowNanos - sentAtNanos <= maxNanos) {
                 return;
             }
             end();
         }
-        giveUp("a message was on its way for more than " + maxNanos / 1_000_000_000 + " s");
+        refuse(Refusal.SEND_TIME);
     }
 
     /** Returns whether nothing is in flight and nothing waits. */
@@ -183,7 +201,7 @@ final class Outbox {
         if (failure == null) {
             pump();
         } else {
-            owner.outboxEnded("a send failed: " + failure);
+            owner.broken(failure);
             transport.close(CloseCode.INTERNAL, "");
         }
     }
@@ -200,9 +218,9 @@ final class Outbox {
         transport.close(close.code, close.reason);
     }
 
-    private void giveUp(String reason) {
-        owner.outboxEnded(reason);
-        transport.close(CloseCode.TRY_LATER, reason);
+    private void refuse(Refusal refusal) {
+        owner.refused(refusal);
+        transport.close(refusal.code(), refusal.reason());
     }
 
     private void enqueue(Batch batch) {

@@ -30,12 +30,18 @@ final class Room implements Runnable {
 
     private record Published(Publication publication) implements Event {}
 
+    /** What a publication counts in the inbox beside its data: the objects around it. */
+    private static final int OVERHEAD_BYTES = 64;
+
     private final String name;
     private final Executor executor;
+    private final long maxQueuedBytes;
 
     private final Object lock = new Object();
     /** What waits; guarded by lock. */
     private List<Event> inbox = new ArrayList<>();
+    /** What the publications in the inbox take; guarded by lock. */
+    private long inboxBytes;
     /** A run is under way or asked for; guarded by lock. */
     private boolean scheduled;
 
@@ -48,36 +54,46 @@ final class Room implements Runnable {
     /** How many clients are in or on their way in; guarded by the hub's map of rooms. */
     int occupants;
 
-    Room(String name, Executor executor) {
+    /** Makes an empty room; {@code maxQueuedBytes} of 0 means no limit. */
+    Room(String name, Executor executor, long maxQueuedBytes) {
         this.name = name;
         this.executor = executor;
+        this.maxQueuedBytes = maxQueuedBytes;
     }
 
     String name() {
         return name;
     }
 
+    /** Lets a client in, behind all that was published before. */
     void enter(Client client) {
-        post(new Entered(client));
+        post(new Entered(client), 0);
     }
 
+    /** Lets a client out, behind all that was published before. */
     void leave(Client client) {
-        post(new Left(client));
+        post(new Left(client), 0);
     }
 
-    void publish(Publication publication) {
-        post(new Published(publication));
+    /** Says something to all members; false if too much waits already. */
+    boolean publish(Publication publication) {
+        return post(new Published(publication), sizeOf(publication));
     }
 
-    private void post(Event event) {
+    private boolean post(Event event, int bytes) {
         synchronized (lock) {
+            if (maxQueuedBytes != 0 && bytes != 0 && inboxBytes + bytes > maxQueuedBytes) {
+                return false;
+            }
             inbox.add(event);
+            inboxBytes += bytes;
             if (scheduled) {
-                return;
+                return true;
             }
             scheduled = true;
         }
         executor.execute(this);
+        return true;
     }
 
     /** One run: takes all that waits. Only the executor calls this, and only once for each time it was asked. */
@@ -87,6 +103,7 @@ final class Room implements Runnable {
         synchronized (lock) {
             events = inbox;
             inbox = taken;
+            inboxBytes = 0;
         }
         try {
             process(events);
@@ -148,6 +165,6 @@ final class Room implements Runnable {
     }
 
     private static int sizeOf(Publication publication) {
-        return publication.data().length();
+        return publication.data().length() + OVERHEAD_BYTES;
     }
 }

@@ -2,6 +2,7 @@ package dev.tutti.standalone;
 
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
+import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.http.Health;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
@@ -67,7 +68,7 @@ public final class StandaloneServer {
                 closing ->
                         session -> new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), clock));
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        listener.registerAddOn(new TyrusFilter(new Container(Set.of(BroadcastEndpoint.class))));
+        listener.registerAddOn(new TyrusFilter(new Container(Set.of(BroadcastEndpoint.class, RoomEndpoint.class))));
         listener.registerAddOn(new OriginGuard(origins));
         StandaloneServer server = new StandaloneServer(tutti, http, listener);
         try {

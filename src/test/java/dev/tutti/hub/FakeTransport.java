@@ -85,15 +85,15 @@ final class FakeTransport implements Transport {
         return List.copyOf(sent);
     }
 
+    synchronized int sentCount() {
+        return sent.size();
+    }
+
     synchronized @Nullable CloseCode closedWith() {
         return closedWith;
     }
 
     synchronized int pings() {
         return pings;
-    }
-
-    synchronized boolean isInFlight() {
-        return inFlight != null;
     }
 }

@@ -25,7 +25,17 @@ class OutboxTest {
     private final List<String> ends = new ArrayList<>();
 
     private Outbox outbox(Transport transport, long maxQueuedBytes) {
-        return new Outbox(transport, maxQueuedBytes, nanos::get, ends::add);
+        return new Outbox(transport, maxQueuedBytes, nanos::get, new Outbox.Owner() {
+            @Override
+            public void refused(Refusal refusal) {
+                ends.add(refusal.name());
+            }
+
+            @Override
+            public void broken(Throwable failure) {
+                ends.add("broken");
+            }
+        });
     }
 
     private static Batch batch(String... texts) {
@@ -81,7 +91,7 @@ class OutboxTest {
         outbox.offer(batch(""));
 
         assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(ends).singleElement().asString().contains("10 bytes");
+        assertThat(ends).containsExactly("CLIENT_QUEUE");
         assertThat(outbox.waitingBytes()).isZero();
         transport.complete();
         outbox.offer(batch("late"));
@@ -94,16 +104,16 @@ class OutboxTest {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
 
-        outbox.expire(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
         outbox.offer(batch("a"));
         nanos.addAndGet(10 * SECOND);
-        outbox.expire(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
         assertThat(transport.closedWith()).isNull();
         nanos.incrementAndGet();
-        outbox.expire(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
 
         assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(ends).singleElement().asString().contains("10 s");
+        assertThat(ends).containsExactly("SEND_TIME");
     }
 
     @Test
@@ -115,7 +125,7 @@ class OutboxTest {
         nanos.addAndGet(9 * SECOND);
         transport.complete();
         nanos.addAndGet(9 * SECOND);
-        outbox.expire(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
 
         assertThat(transport.closedWith()).isNull();
     }
@@ -130,10 +140,10 @@ class OutboxTest {
         transport.breakConnection();
         transport.complete();
         outbox.offer(batch("c"));
-        outbox.expire(0);
+        outbox.expire(nanos.get(), 0);
 
         assertThat(transport.sent()).containsExactly("a");
-        assertThat(ends).hasSize(1);
+        assertThat(ends).containsExactly("broken");
     }
 
     @Test
@@ -173,7 +183,7 @@ class OutboxTest {
         outbox.close(CloseCode.GOING_AWAY, "");
 
         nanos.addAndGet(11 * SECOND);
-        outbox.expire(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
 
         assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
     }

@@ -1,0 +1,43 @@
+package dev.tutti.hub;
+
+/** Which limit a client went over: the code it is closed with and the reason it is told. Immutable. */
+public enum Refusal {
+    /** More messages than {@link Limits#maxMessagesPerSecond} and {@link Limits#maxMessageBurst} allow. */
+    MESSAGE_RATE(CloseCode.POLICY, "too many messages a second"),
+    /** More waits for a slow client than {@link Limits#maxQueuedBytes}. */
+    CLIENT_QUEUE(CloseCode.TRY_LATER, "too slow: too much was waiting for this client"),
+    /** One send took longer than {@link Limits#maxSendSeconds}. */
+    SEND_TIME(CloseCode.TRY_LATER, "too slow: a message was on its way for too long"),
+    /** A room has more to send on than {@link Limits#maxRoomQueuedBytes}. */
+    ROOM_QUEUE(CloseCode.TRY_LATER, "this room is overloaded"),
+    /** {@link Limits#maxConnections} are open. */
+    CONNECTIONS(CloseCode.TRY_LATER, "too many connections"),
+    /** {@link Limits#maxConnectionsPerAddress} are open. */
+    CONNECTIONS_PER_ADDRESS(CloseCode.POLICY, "too many connections from this address"),
+    /** {@link Limits#maxClientsPerRoom} are in the room. */
+    CLIENTS_PER_ROOM(CloseCode.TRY_LATER, "this room is full"),
+    /** {@link Limits#maxRooms} exist. */
+    ROOMS(CloseCode.TRY_LATER, "too many rooms"),
+    /** The client is in {@link Limits#maxRoomsPerClient} rooms. */
+    ROOMS_PER_CLIENT(CloseCode.POLICY, "in too many rooms"),
+    /** No answer to a ping within {@link Limits#pongSeconds}. */
+    SILENCE(CloseCode.GOING_AWAY, "no sign of life");
+
+    private final CloseCode code;
+    private final String reason;
+
+    Refusal(CloseCode code, String reason) {
+        this.code = code;
+        this.reason = reason;
+    }
+
+    /** Returns what the client is closed with. */
+    public CloseCode code() {
+        return code;
+    }
+
+    /** Returns what the client is told. */
+    public String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,384 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.FakeTransport.Mode;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class HubTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final AtomicLong nanos = new AtomicLong(-5 * SECOND); // a clock may start anywhere
+    private final FakeExecutor executor = new FakeExecutor();
+
+    private Hub hub(Map<String, Integer> limits) {
+        return new Hub(TestLimits.with(limits), executor, nanos::get);
+    }
+
+    private static Publication says(String data) {
+        return new Publication(data);
+    }
+
+    private static FakeTransport transport() {
+        return new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
+    }
+
+    private static Client member(Hub hub, FakeTransport transport, String room) {
+        Client client = hub.connect(transport, Protocol.PLAIN);
+        client.join(room);
+        return client;
+    }
+
+    @Test
+    void whatOneSaysReachesAllMembersTheSenderIncluded() {
+        Hub hub = hub(Map.of());
+        FakeTransport first = transport();
+        FakeTransport second = transport();
+        FakeTransport elsewhere = transport();
+        Client sender = member(hub, first, "a");
+        member(hub, second, "a");
+        member(hub, elsewhere, "b");
+
+        sender.publish("a", says("hello"));
+        executor.runAll();
+
+        assertThat(first.sent()).containsExactly("hello");
+        assertThat(second.sent()).containsExactly("hello");
+        assertThat(elsewhere.sent()).isEmpty();
+    }
+
+    @Test
+    void whatWaitsGoesOutInOneBatch() {
+        Hub hub = hub(Map.of());
+        FakeTransport transport = new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
+        Client client = member(hub, transport, "a");
+
+        client.publish("a", says("1"));
+        client.publish("a", says("2"));
+        client.publish("a", says("3"));
+        executor.runAll();
+
+        assertThat(transport.sent()).containsExactly("1", "2", "3"); // in one send: the second would still wait
+    }
+
+    @Test
+    void aBusyRoomGoesToTheEndOfTheQueueAfterEachRun() {
+        Hub hub = hub(Map.of());
+        FakeTransport busy = transport();
+        FakeTransport quiet = transport();
+        Client busyClient = member(hub, busy, "busy");
+        Client quietClient = member(hub, quiet, "quiet");
+        executor.runAll();
+
+        busyClient.publish("busy", says("1"));
+        quietClient.publish("quiet", says("1"));
+        Client publishing = busyClient;
+        executor.runOne();
+        publishing.publish("busy", says("2"));
+        executor.runOne();
+
+        assertThat(quiet.sent()).containsExactly("1");
+        assertThat(busy.sent()).containsExactly("1");
+        executor.runAll();
+        assertThat(busy.sent()).containsExactly("1", "2");
+    }
+
+    @Test
+    void aRoomIsAskedToRunOnceForAllThatWaits() {
+        Hub hub = hub(Map.of());
+        Client client = member(hub, transport(), "a");
+        client.publish("a", says("1"));
+        client.publish("a", says("2"));
+
+        assertThat(executor.waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void whoJoinsBetweenTwoMessagesHearsTheSecondAlone() {
+        Hub hub = hub(Map.of());
+        Client sender = member(hub, transport(), "a");
+        FakeTransport late = transport();
+
+        sender.publish("a", says("before"));
+        member(hub, late, "a");
+        sender.publish("a", says("after"));
+        executor.runAll();
+
+        assertThat(late.sent()).containsExactly("after");
+    }
+
+    @Test
+    void whoLeavesIsHeardButHearsNoMore() {
+        Hub hub = hub(Map.of());
+        FakeTransport stays = transport();
+        FakeTransport leaves = transport();
+        member(hub, stays, "a");
+        Client leaver = member(hub, leaves, "a");
+
+        leaver.publish("a", says("last words"));
+        leaver.disconnected();
+        leaver.publish("a", says("from the grave"));
+        executor.runAll();
+
+        assertThat(stays.sent()).containsExactly("last words");
+        assertThat(leaves.sent()).isEmpty();
+    }
+
+    @Test
+    void aClientThatEndsInsideADeliveryHarmsNobody() {
+        Hub hub = hub(Map.of());
+        FakeTransport broken = transport();
+        FakeTransport sound = transport();
+        Client sender = member(hub, broken, "a");
+        member(hub, sound, "a");
+        executor.runAll();
+        broken.breakConnection();
+
+        sender.publish("a", says("1"));
+        executor.runAll();
+
+        assertThat(sound.sent()).containsExactly("1");
+        assertThat(hub.clientCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aMessagePublishedFromACompletionComesInTheNextRun() {
+        Hub hub = hub(Map.of());
+        FakeTransport other = transport();
+        Client[] self = new Client[1];
+        Transport answering = new Transport() {
+            private boolean answered;
+
+            @Override
+            public int send(Batch batch, int from, Completion done) {
+                if (!answered) {
+                    answered = true;
+                    self[0].publish("a", says("answer"));
+                }
+                done.done(null);
+                return batch.size();
+            }
+
+            @Override
+            public void ping() {}
+
+            @Override
+            public void close(CloseCode code, String reason) {}
+        };
+        self[0] = hub.connect(answering, Protocol.PLAIN);
+        self[0].join("a");
+        Client asker = member(hub, other, "a");
+
+        asker.publish("a", says("question"));
+        executor.runAll();
+
+        assertThat(other.sent()).containsExactly("question", "answer");
+    }
+
+    @Test
+    void aRoomIsForgottenWithItsLastMember() {
+        Hub hub = hub(Map.of());
+        Client first = member(hub, transport(), "a");
+        Client second = member(hub, transport(), "a");
+        assertThat(hub.roomCount()).isEqualTo(1);
+
+        first.disconnected();
+        assertThat(hub.roomCount()).isEqualTo(1);
+        second.disconnected();
+        second.disconnected();
+
+        assertThat(hub.roomCount()).isZero();
+        assertThat(hub.clientCount()).isZero();
+    }
+
+    @Test
+    void joiningTwiceIsJoiningOnce() {
+        Hub hub = hub(Map.of());
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
+        client.join("a");
+
+        client.publish("a", says("1"));
+        executor.runAll();
+        assertThat(transport.sent()).containsExactly("1");
+        client.disconnected();
+        assertThat(hub.roomCount()).isZero();
+    }
+
+    @Test
+    void whoSaysTooMuchIsClosedAndTheRestIsDelivered() {
+        Hub hub = hub(Map.of("max-messages-per-second", 10, "max-message-burst", 5));
+        FakeTransport flood = transport();
+        FakeTransport other = transport();
+        Client flooder = member(hub, flood, "a");
+        member(hub, other, "a");
+
+        IntStream.range(0, 7).forEach(i -> flooder.publish("a", says("" + i)));
+        executor.runAll();
+
+        assertThat(other.sent()).containsExactly("0", "1", "2", "3", "4");
+        assertThat(flood.closedWith()).isEqualTo(CloseCode.POLICY);
+        assertThat(hub.refusals().total(Refusal.MESSAGE_RATE)).isEqualTo(1);
+    }
+
+    @Test
+    void anAllowanceComesBackWithTime() {
+        Hub hub = hub(Map.of("max-messages-per-second", 10, "max-message-burst", 1));
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
+
+        for (int i = 0; i < 50; i++) {
+            client.publish("a", says("x"));
+            nanos.addAndGet(SECOND / 10);
+        }
+        executor.runAll();
+
+        assertThat(transport.closedWith()).isNull();
+        assertThat(transport.sent()).hasSize(50);
+    }
+
+    @Test
+    void aSlowClientIsClosedAndTheRoomNeverNotices() {
+        Hub hub = hub(Map.of("max-queued-bytes", 100));
+        FakeTransport slow = new FakeTransport(Mode.LATER, 1);
+        FakeTransport other = transport();
+        member(hub, slow, "a");
+        Client sender = member(hub, other, "a");
+        List<String> all = IntStream.range(0, 50).mapToObj(i -> "message " + i).toList();
+
+        for (String message : all) {
+            sender.publish("a", says(message));
+            executor.runAll();
+        }
+
+        assertThat(other.sent()).isEqualTo(all);
+        assertThat(slow.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.clientCount()).isEqualTo(1);
+        assertThat(hub.refusals().total(Refusal.CLIENT_QUEUE)).isEqualTo(1);
+    }
+
+    @Test
+    void aRoomThatCannotKeepUpClosesWhoOverloadsIt() {
+        Hub hub = hub(Map.of("max-room-queued-bytes", 200));
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
+        executor.runAll();
+
+        client.publish("a", says("x".repeat(100)));
+        client.publish("a", says("x".repeat(100)));
+
+        assertThat(hub.refusals().total(Refusal.ROOM_QUEUE)).isEqualTo(1);
+        executor.runAll();
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+    }
+
+    @Test
+    void countsOfConnectionsRoomsAndMembersAreBounded() {
+        Hub hub =
+                hub(Map.of("max-connections", 3, "max-rooms", 2, "max-clients-per-room", 1, "max-rooms-per-client", 1));
+        FakeTransport full = transport();
+        FakeTransport tooManyRooms = transport();
+        FakeTransport oneTooMany = transport();
+        Client first = member(hub, transport(), "a");
+        member(hub, full, "a");
+        assertThat(full.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.refusals().total(Refusal.CLIENTS_PER_ROOM)).isEqualTo(1);
+        member(hub, transport(), "b");
+        member(hub, tooManyRooms, "c");
+        assertThat(tooManyRooms.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.refusals().total(Refusal.ROOMS)).isEqualTo(1);
+        hub.connect(transport(), Protocol.PLAIN);
+        hub.connect(oneTooMany, Protocol.PLAIN);
+        assertThat(oneTooMany.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.refusals().total(Refusal.CONNECTIONS)).isEqualTo(1);
+        assertThat(hub.roomCount()).isEqualTo(2);
+
+        first.join("b");
+        assertThat(hub.refusals().total(Refusal.CLIENTS_PER_ROOM)).isEqualTo(2);
+    }
+
+    @Test
+    void aSilentPeerIsPingedAndThenGivenUp() {
+        Hub hub = hub(Map.of("ping-seconds", 25, "pong-seconds", 10));
+        FakeTransport transport = transport();
+        member(hub, transport, "a");
+
+        nanos.addAndGet(24 * SECOND);
+        hub.tick();
+        assertThat(transport.pings()).isZero();
+        nanos.addAndGet(SECOND);
+        hub.tick();
+        hub.tick();
+        assertThat(transport.pings()).isEqualTo(1);
+        nanos.addAndGet(9 * SECOND);
+        hub.tick();
+        assertThat(transport.closedWith()).isNull();
+        nanos.addAndGet(SECOND);
+        hub.tick();
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+        assertThat(hub.clientCount()).isZero();
+        assertThat(hub.roomCount()).isZero();
+    }
+
+    @Test
+    void aSignOfLifeStartsTheSilenceAnew() {
+        Hub hub = hub(Map.of());
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
+
+        for (int i = 0; i < 20; i++) {
+            nanos.addAndGet(26 * SECOND);
+            hub.tick();
+            client.heard();
+        }
+
+        assertThat(transport.pings()).isEqualTo(20);
+        assertThat(transport.closedWith()).isNull();
+    }
+
+    @Test
+    void allAreClosedWhenTheServerStops() {
+        Hub hub = hub(Map.of());
+        FakeTransport first = transport();
+        FakeTransport second = transport();
+        member(hub, first, "a");
+        hub.connect(second, Protocol.PLAIN);
+
+        hub.closeAll(CloseCode.GOING_AWAY, "the server stops");
+
+        assertThat(first.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+        assertThat(second.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+        assertThat(hub.clientCount()).isZero();
+    }
+
+    @Test
+    void aBatchStaysWellBelowAClientsQueueLimit() {
+        Hub hub = hub(Map.of("max-messages-per-second", 0));
+        int[] largest = {0};
+        Transport measuring = new Transport() {
+            @Override
+            public int send(Batch batch, int from, Completion done) {
+                largest[0] = Math.max(largest[0], batch.bytes());
+                done.done(null);
+                return batch.size();
+            }
+
+            @Override
+            public void ping() {}
+
+            @Override
+            public void close(CloseCode code, String reason) {}
+        };
+        Client client = hub.connect(measuring, Protocol.PLAIN);
+        client.join("a");
+        IntStream.range(0, 200).forEach(i -> client.publish("a", says("x".repeat(10_000))));
+        executor.runAll();
+
+        assertThat(largest[0]).isBetween(100_000, 140_000);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.hub.FakeTransport.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What every member of a room may rely on, whatever happens in which order. */
+class RoomModelTest {
+    private static final int CLIENTS = 4;
+
+    private enum Deed {
+        JOIN,
+        LEAVE,
+        PUBLISH,
+        COMPLETE,
+        RUN
+    }
+
+    private record Step(Deed deed, int client) {}
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<Deed> deeds = Arbitraries.frequencyOf(
+                Tuple.of(2, Arbitraries.just(Deed.JOIN)),
+                Tuple.of(1, Arbitraries.just(Deed.LEAVE)),
+                Tuple.of(6, Arbitraries.just(Deed.PUBLISH)),
+                Tuple.of(4, Arbitraries.just(Deed.COMPLETE)),
+                Tuple.of(4, Arbitraries.just(Deed.RUN)));
+        return Combinators.combine(deeds, Arbitraries.integers().between(0, CLIENTS - 1))
+                .as(Step::new)
+                .list()
+                .ofMaxSize(200);
+    }
+
+    /** The model: one list of all that was published, and for each client the stretch of it from its joining to its leaving. */
+    @Property
+    void everyMemberHearsExactlyWhatWasSaidWhileItWasThere(@ForAll("steps") List<Step> steps) {
+        FakeExecutor executor = new FakeExecutor();
+        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, () -> 0);
+        List<String> said = new ArrayList<>();
+        Client[] clients = new Client[CLIENTS];
+        FakeTransport[] transports = new FakeTransport[CLIENTS];
+        int[] joinedAt = new int[CLIENTS];
+        record Expected(FakeTransport transport, List<String> heard, boolean stayed) {}
+        List<Expected> expected = new ArrayList<>();
+        for (Step step : steps) {
+            int c = step.client;
+            switch (step.deed) {
+                case JOIN -> {
+                    if (clients[c] == null) {
+                        transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
+                        clients[c] = hub.connect(transports[c], Protocol.PLAIN);
+                        clients[c].join("room");
+                        joinedAt[c] = said.size();
+                    }
+                }
+                case LEAVE -> {
+                    if (clients[c] != null) {
+                        clients[c].disconnected();
+                        expected.add(new Expected(
+                                transports[c], List.copyOf(said.subList(joinedAt[c], said.size())), false));
+                        clients[c] = null;
+                    }
+                }
+                case PUBLISH -> {
+                    if (clients[c] != null) {
+                        String message = c + ":" + said.size();
+                        said.add(message);
+                        clients[c].publish("room", new Publication(message));
+                    }
+                }
+                case COMPLETE -> {
+                    if (transports[c] != null) {
+                        transports[c].complete();
+                    }
+                }
+                case RUN -> executor.runOne();
+            }
+        }
+        executor.runAll();
+        for (int c = 0; c < CLIENTS; c++) {
+            if (clients[c] != null) {
+                while (transports[c].complete()) {}
+                expected.add(new Expected(transports[c], said.subList(joinedAt[c], said.size()), true));
+            }
+        }
+
+        for (Expected e : expected) {
+            List<String> heard = e.transport.sent();
+            if (e.stayed) {
+                assertThat(heard).isEqualTo(e.heard);
+            } else { // gone in the middle: a beginning of it, nothing skipped, nothing twice
+                assertThat(heard).isEqualTo(e.heard.subList(0, Math.min(heard.size(), e.heard.size())));
+            }
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void eightThreadsAndAThousandClientsAllSeeOneOrder() throws InterruptedException {
+        int threads = 8;
+        int each = 400;
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, System::nanoTime);
+            List<FakeTransport> transports = new ArrayList<>();
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i < 1_000; i++) {
+                FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
+                transports.add(transport);
+                Client client = hub.connect(transport, Protocol.PLAIN);
+                client.join("room");
+                clients.add(client);
+            }
+            CountDownLatch done = new CountDownLatch(threads);
+            for (int t = 0; t < threads; t++) {
+                int thread = t;
+                new Thread(() -> {
+                            for (int i = 0; i < each; i++) {
+                                clients.get(thread).publish("room", new Publication(thread + ":" + i));
+                            }
+                            done.countDown();
+                        })
+                        .start();
+            }
+            assertThat(done.await(50, TimeUnit.SECONDS)).isTrue();
+            await().until(() -> transports.stream().allMatch(transport -> transport.sentCount() == threads * each));
+
+            List<String> order = transports.get(0).sent();
+            for (FakeTransport transport : transports) {
+                assertThat(transport.sent()).isEqualTo(order);
+            }
+            for (int t = 0; t < threads; t++) {
+                String prefix = t + ":";
+                assertThat(order.stream().filter(message -> message.startsWith(prefix)))
+                        .containsExactlyElementsOf(IntStream.range(0, each)
+                                .mapToObj(i -> prefix + i)
+                                .toList());
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+}
