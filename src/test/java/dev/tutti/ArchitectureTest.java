@@ -40,7 +40,7 @@ class ArchitectureTest {
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone", "http")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("application", "standalone", "http");
+            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

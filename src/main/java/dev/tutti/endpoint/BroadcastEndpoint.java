@@ -18,7 +18,11 @@ import java.nio.ByteBuffer;
  * Everybody connects here, and what one sends as a JSON string reaches everyone, the sender included, in one order. A container
  * makes one for each session and calls it from one thread at a time.
  */
-@ServerEndpoint(value = "/ws", decoders = MessageDecoder.class, encoders = MessageEncoder.class)
+@ServerEndpoint(
+        value = "/ws",
+        decoders = MessageDecoder.class,
+        encoders = MessageEncoder.class,
+        configurator = RemoteAddress.class)
 public class BroadcastEndpoint {
     private static final MessageEncoder ENCODER = new MessageEncoder();
 

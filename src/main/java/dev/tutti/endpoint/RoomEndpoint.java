@@ -19,7 +19,11 @@ import java.nio.ByteBuffer;
  * The same as {@link BroadcastEndpoint} for those who are in one room. A container makes one for each session and calls it from
  * one thread at a time.
  */
-@ServerEndpoint(value = "/ws/{room}", decoders = MessageDecoder.class, encoders = MessageEncoder.class)
+@ServerEndpoint(
+        value = "/ws/{room}",
+        decoders = MessageDecoder.class,
+        encoders = MessageEncoder.class,
+        configurator = RemoteAddress.class)
 public class RoomEndpoint {
     private static final MessageEncoder ENCODER = new MessageEncoder();
 

@@ -47,7 +47,7 @@ public final class SessionRegistry {
 
     /** Makes and registers the client of a session that has just been opened. */
     static Client open(Session session, Protocol protocol) {
-        Client client = hub().connect(transport(session), protocol);
+        Client client = hub().connect(transport(session), protocol, RemoteAddress.of(session));
         add(session, client);
         return client;
     }

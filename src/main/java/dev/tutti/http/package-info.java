@@ -1,4 +1,4 @@
-/** Edge: what a servlet container needs of us: start and stop, the handshake's filter, health. */
+/** Edge: what a servlet container needs of us beside WebSocket: health. */
 @NullMarked
 package dev.tutti.http;
 

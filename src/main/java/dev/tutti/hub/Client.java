@@ -12,6 +12,7 @@ public final class Client implements Outbox.Owner {
     private final Hub hub;
     private final String id;
     private final Protocol protocol;
+    private final String address;
     private final Outbox outbox;
 
     /** When the peer last gave a sign of life. */
@@ -27,11 +28,12 @@ public final class Client implements Outbox.Owner {
     /** The connection has ended, or is about to. */
     private boolean gone;
 
-    Client(Hub hub, String id, Transport transport, Protocol protocol) {
+    Client(Hub hub, String id, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
         this.hub = hub;
         this.id = id;
         this.protocol = protocol;
+        this.address = address;
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), hub.nanoTime(), this);
         this.heardAtNanos = hub.nanoTime().getAsLong();
         this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
@@ -132,6 +134,11 @@ public final class Client implements Outbox.Owner {
     @Override
     public String toString() {
         return id;
+    }
+
+    /** Returns where the connection comes from, empty if unknown. */
+    String address() {
+        return address;
     }
 
     Protocol protocol() {

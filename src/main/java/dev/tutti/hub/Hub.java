@@ -22,6 +22,9 @@ public final class Hub {
     private final Refusals refusals = new Refusals();
     private final AtomicLong lastId = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    /** How many clients come from an address; never 0. */
+    private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
+
     private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
 
     /**
@@ -36,12 +39,20 @@ public final class Hub {
         this.nanoTime = nanoTime;
     }
 
-    /** Returns a client for a new connection; it is in no room yet. If it is one too many, it is closed already. */
-    public Client connect(Transport transport, Protocol protocol) {
-        Client client = new Client(this, "c" + lastId.incrementAndGet(), transport, protocol);
+    /**
+     * Returns a client for a new connection; it is in no room yet. If it is one too many, it is closed already.
+     *
+     * @param address where the connection comes from, for {@link Limits#maxConnectionsPerAddress}; empty if that is unknown or
+     *     counted elsewhere
+     */
+    public Client connect(Transport transport, Protocol protocol, String address) {
+        Client client = new Client(this, "c" + lastId.incrementAndGet(), transport, protocol, address);
         clients.add(client);
+        int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
         if (limits.maxConnections() != 0 && clients.size() > limits.maxConnections()) {
             client.refuse(Refusal.CONNECTIONS);
+        } else if (limits.maxConnectionsPerAddress() != 0 && fromAddress > limits.maxConnectionsPerAddress()) {
+            client.refuse(Refusal.CONNECTIONS_PER_ADDRESS);
         }
         return client;
     }
@@ -108,8 +119,10 @@ public final class Hub {
         rooms.computeIfPresent(room.name(), (key, present) -> --present.occupants == 0 ? null : present);
     }
 
+    /** A client is gone; called once for each. */
     void forget(Client client) {
         clients.remove(client);
+        addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
     }
 
     private static void require(int max, int present, Refusal refusal) {

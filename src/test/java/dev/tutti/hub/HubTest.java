@@ -28,7 +28,7 @@ class HubTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, Protocol.PLAIN);
+        Client client = hub.connect(transport, Protocol.PLAIN, "");
         client.join(room);
         return client;
     }
@@ -169,7 +169,7 @@ class HubTest {
             @Override
             public void close(CloseCode code, String reason) {}
         };
-        self[0] = hub.connect(answering, Protocol.PLAIN);
+        self[0] = hub.connect(answering, Protocol.PLAIN, "");
         self[0].join("a");
         Client asker = member(hub, other, "a");
 
@@ -291,14 +291,33 @@ class HubTest {
         member(hub, tooManyRooms, "c");
         assertThat(tooManyRooms.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.refusals().total(Refusal.ROOMS)).isEqualTo(1);
-        hub.connect(transport(), Protocol.PLAIN);
-        hub.connect(oneTooMany, Protocol.PLAIN);
+        hub.connect(transport(), Protocol.PLAIN, "");
+        hub.connect(oneTooMany, Protocol.PLAIN, "");
         assertThat(oneTooMany.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.refusals().total(Refusal.CONNECTIONS)).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(2);
 
         first.join("b");
         assertThat(hub.refusals().total(Refusal.CLIENTS_PER_ROOM)).isEqualTo(2);
+    }
+
+    @Test
+    void connectionsFromOneAddressAreBounded() {
+        Hub hub = hub(Map.of("max-connections-per-address", 1));
+        FakeTransport tooMany = transport();
+        Client first = hub.connect(transport(), Protocol.PLAIN, "192.0.2.1");
+        hub.connect(tooMany, Protocol.PLAIN, "192.0.2.1");
+        FakeTransport elsewhere = transport();
+        hub.connect(elsewhere, Protocol.PLAIN, "192.0.2.2");
+
+        assertThat(tooMany.closedWith()).isEqualTo(CloseCode.POLICY);
+        assertThat(elsewhere.closedWith()).isNull();
+        assertThat(hub.refusals().total(Refusal.CONNECTIONS_PER_ADDRESS)).isEqualTo(1);
+
+        first.disconnected();
+        FakeTransport next = transport();
+        hub.connect(next, Protocol.PLAIN, "192.0.2.1");
+        assertThat(next.closedWith()).isNull();
     }
 
     @Test
@@ -347,7 +366,7 @@ class HubTest {
         FakeTransport first = transport();
         FakeTransport second = transport();
         member(hub, first, "a");
-        hub.connect(second, Protocol.PLAIN);
+        hub.connect(second, Protocol.PLAIN, "");
 
         hub.closeAll(CloseCode.GOING_AWAY, "the server stops");
 
@@ -374,7 +393,7 @@ class HubTest {
             @Override
             public void close(CloseCode code, String reason) {}
         };
-        Client client = hub.connect(measuring, Protocol.PLAIN);
+        Client client = hub.connect(measuring, Protocol.PLAIN, "");
         client.join("a");
         IntStream.range(0, 200).forEach(i -> client.publish("a", says("x".repeat(10_000))));
         executor.runAll();

@@ -67,7 +67,7 @@ class RoomModelTest {
                 case JOIN -> {
                     if (clients[c] == null) {
                         transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
-                        clients[c] = hub.connect(transports[c], Protocol.PLAIN);
+                        clients[c] = hub.connect(transports[c], Protocol.PLAIN, "");
                         clients[c].join("room");
                         joinedAt[c] = said.size();
                     }
@@ -126,7 +126,7 @@ class RoomModelTest {
             for (int i = 0; i < 1_000; i++) {
                 FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
                 transports.add(transport);
-                Client client = hub.connect(transport, Protocol.PLAIN);
+                Client client = hub.connect(transport, Protocol.PLAIN, "");
                 client.join("room");
                 clients.add(client);
             }

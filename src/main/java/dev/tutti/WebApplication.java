@@ -1,6 +1,6 @@
-package dev.tutti.http;
+package dev.tutti;
 
-import dev.tutti.Tutti;
+import dev.tutti.endpoint.HandshakeFilter;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else its default.
  */
 @WebListener
-public final class Application implements ServletContextListener {
+public final class WebApplication implements ServletContextListener {
     private static final long STOP_MILLIS = 1_000;
 
     private @Nullable Tutti tutti;
@@ -33,7 +33,7 @@ public final class Application implements ServletContextListener {
         };
         Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
         tutti = Tutti.start(Settings.read(Limits.class, lookup));
-        FilterRegistration.Dynamic filter = context.addFilter("tutti-origin", new OriginFilter(origins));
+        FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws", "/ws/*");
     }

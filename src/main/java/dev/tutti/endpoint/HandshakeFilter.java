@@ -1,0 +1,72 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.RoomName;
+import dev.tutti.security.Origins;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ahead of the container's WebSocket: answers a handshake from another site's page with 403 and one to a room of an impossible
+ * name with 400, and tells the endpoint the peer's address. Immutable.
+ */
+public final class HandshakeFilter extends HttpFilter {
+    private static final long serialVersionUID = 1;
+
+    private static final String ROOMS = "/ws/";
+
+    private final transient Origins origins;
+
+    /** Makes a filter that lets pages of these origins connect. */
+    public HandshakeFilter(Origins origins) {
+        this.origins = origins;
+    }
+
+    @Override
+    protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+        if (!origins.allow(request.getHeader("Origin"), request.getHeader("Host"))) {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, "pages of this origin may not connect");
+        } else if (path.startsWith(ROOMS) && !RoomName.isValid(path.substring(ROOMS.length()))) {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST, "this is not the name of a room");
+        } else {
+            chain.doFilter(new WithAddress(request), response);
+        }
+    }
+
+    /** A request with one header more, which holds the peer's address. */
+    private static final class WithAddress extends HttpServletRequestWrapper {
+        WithAddress(HttpServletRequest request) {
+            super(request);
+        }
+
+        @Override
+        public @Nullable String getHeader(String name) {
+            return name.equalsIgnoreCase(RemoteAddress.HEADER) ? getRemoteAddr() : super.getHeader(name);
+        }
+
+        @Override
+        public Enumeration<String> getHeaders(String name) {
+            return name.equalsIgnoreCase(RemoteAddress.HEADER)
+                    ? Collections.enumeration(Set.of(getRemoteAddr()))
+                    : super.getHeaders(name);
+        }
+
+        @Override
+        public Enumeration<String> getHeaderNames() {
+            Set<String> names = new LinkedHashSet<>(Collections.list(super.getHeaderNames()));
+            names.add(RemoteAddress.HEADER);
+            return Collections.enumeration(names);
+        }
+    }
+}
