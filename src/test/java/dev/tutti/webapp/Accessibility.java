@@ -1,0 +1,116 @@
+package dev.tutti.webapp;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Page;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Finds what would shut somebody out of the page as it is shown now. Stateless. */
+final class Accessibility {
+    private static final Set<String> NEED_A_NAME =
+            Set.of("button", "checkbox", "combobox", "image", "link", "log", "radio", "searchbox", "textbox");
+
+    /** WCAG 2.2, 1.4.3, without its allowance for large text. */
+    private static final String LOW_CONTRAST = """
+            () => {
+              const LEAST = 4.5;
+              const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+              const rgba = color => {
+                canvas.clearRect(0, 0, 1, 1);
+                canvas.fillStyle = color;
+                canvas.fillRect(0, 0, 1, 1);
+                const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+                return [r, g, b, a / 255];
+              };
+              const over = ([r, g, b, a], below) => [r, g, b].map((c, i) => c * a + below[i] * (1 - a));
+              const luminance = rgb => {
+                const [r, g, b] = rgb.map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
+                return .2126 * r + .7152 * g + .0722 * b;
+              };
+              const contrast = (one, other) => {
+                const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+                return (light + .05) / (dark + .05);
+              };
+              const ancestry = element => element ? [element, ...ancestry(element.parentElement)] : [];
+              const background = element => ancestry(element)
+                .map(e => rgba(getComputedStyle(e).backgroundColor))
+                .reduceRight((below, color) => over(color, below), [255, 255, 255]);
+              const opacity = element => ancestry(element).reduce((all, e) => all * getComputedStyle(e).opacity, 1);
+
+              const findings = [];
+              const check = (element, pseudo, text) => {
+                const behind = background(element);
+                const [r, g, b, a] = rgba(getComputedStyle(element, pseudo).color);
+                const ratio = contrast(over([r, g, b, a * opacity(element)], behind), behind);
+                if (ratio < LEAST) findings.push(`contrast ${ratio.toFixed(2)} of ${pseudo ?? 'text'} "${text.trim()}"`);
+              };
+              let checked = 0;
+              for (const element of document.body.querySelectorAll('*')) {
+                if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen')) continue;
+                const text = [...element.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.data).join('');
+                if (text.trim()) checked++, check(element, undefined, text);
+                if (element.value) checked++, check(element, undefined, element.value);
+                if (element.placeholder) checked++, check(element, '::placeholder', element.placeholder);
+                for (const pseudo of ['::before', '::after']) {
+                  const { content } = getComputedStyle(element, pseudo);
+                  if (!['none', 'normal', '""'].includes(content)) checked++, check(element, pseudo, content);
+                }
+              }
+              if (checked < 10) findings.push(`only ${checked} texts are shown`);
+              return findings;
+            }
+            """;
+
+    /** What can be scrolled sideways, or is cut off at the right. */
+    private static final String TOO_WIDE = """
+            () => [...document.querySelectorAll('*')]
+              .filter(e => e.checkVisibility() && !e.closest('.unseen, svg'))
+              .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth
+                || e.getBoundingClientRect().right > document.documentElement.clientWidth)
+              .map(e => `too wide: ${e.cloneNode().outerHTML}`)
+            """;
+
+    private Accessibility() {}
+
+    /** Returns a line for each control without a name, each text that is hard to read, and each element that is too wide. */
+    static List<String> findings(Page page) {
+        List<String> findings = new ArrayList<>(withoutName(page));
+        for (String script : List.of(LOW_CONTRAST, TOO_WIDE)) {
+            for (Object finding : (List<?>) page.evaluate(script)) {
+                findings.add(String.valueOf(finding));
+            }
+        }
+        return findings;
+    }
+
+    /** Asks the browser itself, as a screen reader does. */
+    private static List<String> withoutName(Page page) {
+        CDPSession session = page.context().newCDPSession(page);
+        List<String> findings = new ArrayList<>();
+        int named = 0;
+        for (JsonElement element : session.send("Accessibility.getFullAXTree").getAsJsonArray("nodes")) {
+            JsonObject node = element.getAsJsonObject();
+            if (node.get("ignored").getAsBoolean() || !NEED_A_NAME.contains(value(node, "role"))) {
+                continue;
+            }
+            if (value(node, "name").isBlank()) {
+                findings.add("no name for a " + value(node, "role"));
+            } else {
+                named++;
+            }
+        }
+        session.detach();
+        if (named < 3) {
+            findings.add("only " + named + " controls have a name");
+        }
+        return findings;
+    }
+
+    private static String value(JsonObject node, String property) {
+        JsonObject holder = node.getAsJsonObject(property);
+        return holder == null || !holder.has("value") ? "" : holder.get("value").getAsString();
+    }
+}

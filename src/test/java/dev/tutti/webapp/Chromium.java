@@ -1,0 +1,70 @@
+package dev.tutti.webapp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType.LaunchOptions;
+import com.microsoft.playwright.Playwright;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The system's Chromium, headless: nothing is downloaded. Confined to the thread that launched it, as Playwright is. */
+final class Chromium implements AutoCloseable {
+    private static final String PROPERTY = "tutti.chromium";
+
+    private static final List<String> USUAL_PLACES =
+            List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+
+    /** What to do where there is no Chromium. */
+    static final String MISSING = "No Chromium found: install it (apt-get install chromium), or say where it is with -D"
+            + PROPERTY + "=/path/to/chromium";
+
+    private static final List<String> ARGUMENTS = List.of(
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            "--disable-component-update",
+            "--disable-sync");
+
+    private final Playwright playwright;
+    private final Browser browser;
+
+    private Chromium(Playwright playwright, Browser browser) {
+        this.playwright = playwright;
+        this.browser = browser;
+    }
+
+    /** Returns null where there is no Chromium, except in CI, where nobody would notice: there it fails. */
+    static Chromium launchIfThere() {
+        String given = System.getProperty(PROPERTY);
+        Path executable = (given == null ? USUAL_PLACES : List.of(given))
+                .stream().map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
+        if (executable == null) {
+            assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
+            System.err.println("The web page is not tested. " + MISSING); // the reason of a skip is in the report only
+            return null;
+        }
+        Playwright playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        try {
+            LaunchOptions options =
+                    new LaunchOptions().setExecutablePath(executable).setArgs(ARGUMENTS);
+            return new Chromium(playwright, playwright.chromium().launch(options));
+        } catch (RuntimeException e) {
+            playwright.close();
+            throw e;
+        }
+    }
+
+    Browser browser() {
+        return browser;
+    }
+
+    @Override
+    public void close() {
+        playwright.close();
+    }
+}

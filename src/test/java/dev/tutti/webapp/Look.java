@@ -1,0 +1,33 @@
+package dev.tutti.webapp;
+
+import com.microsoft.playwright.options.ColorScheme;
+import java.util.Locale;
+
+/** What a person sees the page on. */
+enum Look {
+    DESKTOP_LIGHT(1280, 800, false, ColorScheme.LIGHT),
+    DESKTOP_DARK(1280, 800, false, ColorScheme.DARK),
+    PHONE_LIGHT(360, 740, true, ColorScheme.LIGHT),
+    PHONE_DARK(360, 740, true, ColorScheme.DARK);
+
+    /** In CSS pixels. */
+    final int width;
+
+    /** In CSS pixels. */
+    final int height;
+
+    final boolean phone;
+    final ColorScheme colorScheme;
+
+    Look(int width, int height, boolean phone, ColorScheme colorScheme) {
+        this.width = width;
+        this.height = height;
+        this.phone = phone;
+        this.colorScheme = colorScheme;
+    }
+
+    /** Returns the name of its screenshot. */
+    String fileName() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-') + ".png";
+    }
+}

@@ -1,0 +1,313 @@
+package dev.tutti.webapp;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The web page in a real browser, with a real server. */
+class PageIT {
+    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+    private static final int PATIENCE_MILLIS = 15_000;
+
+    private static Chromium chromium;
+
+    private Stage stage;
+
+    @BeforeAll
+    static void launchTheBrowser() {
+        chromium = Chromium.launchIfThere();
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+    }
+
+    @AfterAll
+    static void closeTheBrowser() {
+        if (chromium != null) {
+            chromium.close();
+        }
+    }
+
+    @BeforeEach
+    void startTheServer() throws IOException {
+        assumeThat(chromium).as(Chromium.MISSING).isNotNull();
+        stage = new Stage(chromium);
+    }
+
+    @AfterEach
+    void theBrowserHadNothingToComplainAbout() {
+        if (stage == null) {
+            return;
+        }
+        try (Stage ending = stage) {
+            assertThat(ending.windows()).flatMap(Window::complaints).isEmpty();
+        }
+    }
+
+    // ---- Talking
+
+    @Test
+    void whatEachSaysArrivesInBothWindowsInTheSameOrder() {
+        Window first = stage.open();
+        Window second = stage.open();
+        List<String> said = new ArrayList<>();
+
+        for (int i = 0; i < 5; i++) {
+            first.write("first " + i);
+            second.write("second " + i);
+            Collections.addAll(said, "first " + i, "second " + i);
+        }
+        first.awaitDelivered(10);
+        second.awaitDelivered(10);
+
+        assertThat(first.texts()).isEqualTo(second.texts()).containsExactlyInAnyOrderElementsOf(said);
+        assertThat(first.messages("first 0")).hasAttribute("data-mine", "true");
+        assertThat(first.messages("first 0")).containsText("You");
+        assertThat(first.messages("second 0")).hasAttribute("data-mine", "false");
+        assertThat(first.messages("second 0")).not().containsText("You");
+        assertThat(second.messages("second 0")).hasAttribute("data-mine", "true");
+        assertThat(second.messages("first 0")).hasAttribute("data-mine", "false");
+    }
+
+    @Test
+    void markupInAMessageIsShownAsItIs() {
+        Window first = stage.open();
+        Window second = stage.open();
+        String markup = "<img src=x onerror=\"document.title='gone'\"><b>bold</b><script>document.title='gone'</script>"
+                + " &amp; &lt;i&gt;";
+
+        first.write(markup);
+        first.awaitDelivered(1);
+        second.awaitDelivered(1);
+
+        for (Window window : stage.windows()) {
+            assertThat(window.texts()).containsExactly(markup);
+            assertThat(window.page().locator(".text *")).hasCount(0);
+            assertThat(window.page()).hasTitle("Tutti");
+        }
+    }
+
+    // ---- When the connection ends
+
+    @Test
+    void bothComeBackByThemselvesAfterARestart() throws IOException {
+        Window first = stage.open();
+        Window second = stage.open();
+        stage.say(first, "before");
+
+        stage.stopServer();
+        for (Window window : stage.windows()) {
+            assertThat(window.state()).containsText("Reconnecting");
+            assertThat(window.retry()).isVisible();
+        }
+        first.write("from first, meanwhile");
+        second.write("from second, meanwhile");
+        assertThat(first.messages("from first, meanwhile")).containsText("Waiting to send");
+        assertThat(second.messages("from second, meanwhile")).containsText("Waiting to send");
+
+        stage.startServerAgain();
+        first.awaitDelivered("from first, meanwhile");
+        second.awaitDelivered("from second, meanwhile");
+        stage.say(first, "from first, after");
+        stage.say(second, "from second, after");
+
+        // Who was back first has not been heard by the other: the server keeps nothing. But nobody hears a thing twice.
+        assertThat(first.texts()).doesNotHaveDuplicates().startsWith("before").contains("from first, meanwhile");
+        assertThat(second.texts()).doesNotHaveDuplicates().startsWith("before").contains("from second, meanwhile");
+        stage.windows().forEach(Window::awaitConnected);
+        stage.windows().forEach(Window::pardonFailedConnections);
+    }
+
+    @Test
+    void whatWasSubmittedWithoutAServerArrivesExactlyOnce() throws IOException {
+        Window first = stage.open();
+        Window second = stage.open();
+
+        stage.stopServer();
+        stage.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
+        second.setOffline(true); // holds it back until the first is there to hear it
+        assertThat(second.state()).containsText("Offline");
+        second.write("one");
+        second.write("two");
+        stage.startServerAgain();
+        first.awaitConnected();
+        assertThat(second.messages("one")).hasAttribute("data-status", "pending");
+        assertThat(first.messages()).hasCount(0);
+
+        second.setOffline(false);
+        second.awaitDelivered("one");
+        second.awaitDelivered("two");
+        stage.say(second, "three"); // behind everything that could come twice
+
+        for (Window window : stage.windows()) {
+            assertThat(window.texts()).containsExactly("one", "two", "three");
+            window.pardonFailedConnections();
+        }
+    }
+
+    /** The server may have it or not, so that neither sending it again nor dropping it is right without asking. */
+    @Test
+    void aMessageWhoseEchoNeverCameIsSentAgainOnlyOnRequest() {
+        Window first = stage.openBreakable(Look.DESKTOP_LIGHT);
+        Window second = stage.open();
+
+        first.swallow();
+        first.write("lost?");
+        assertThat(first.messages("lost?")).containsText("Sending");
+        first.cut(1001, "");
+        first.awaitConnected();
+        assertThat(first.messages("lost?")).containsText("May not have arrived");
+        stage.say(first, "next");
+        assertThat(second.texts()).containsExactly("next");
+
+        first.messages("lost?")
+                .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Send again"))
+                .press("Enter");
+        stage.windows().forEach(window -> window.awaitDelivered("lost?"));
+        assertThat(first.input()).isFocused();
+        assertThat(first.texts()).isEqualTo(second.texts()).containsExactly("next", "lost?");
+    }
+
+    @Test
+    void aRefusalSaysWhyAndWaitsForThePerson() {
+        Window window = stage.openBreakable(Look.DESKTOP_LIGHT);
+
+        window.cut(1008, "too fast");
+        assertThat(window.state()).hasAttribute("data-state", "closed");
+        assertThat(window.state()).containsText("1008: too fast");
+
+        window.retry().press("Enter");
+        window.awaitConnected();
+        assertThat(window.input()).isFocused();
+    }
+
+    // ---- For everybody
+
+    @Test
+    void theKeyboardAloneIsEnough() {
+        Window window = stage.open();
+        assertThat(window.input()).isFocused();
+
+        window.type("two");
+        window.press("Shift+Enter");
+        window.type("lines");
+        window.press("Enter");
+        window.awaitDelivered(1);
+        assertThat(window.texts()).containsExactly("two\nlines");
+
+        window.type("by the button");
+        window.press("Tab");
+        assertThat(window.page().getByTestId("send")).isFocused();
+        window.press("Space");
+        window.awaitDelivered("by the button");
+        assertThat(window.input()).isFocused();
+    }
+
+    @Test
+    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+        Window window = stage.open();
+        Object controls = window.page()
+                .evaluate("() => [...document.querySelectorAll('a[href], button, textarea, [tabindex]')]"
+                        + ".filter(e => e.checkVisibility()).map(e => e.outerHTML)");
+        List<Object> reached = new ArrayList<>();
+
+        for (int i = 0; i < ((List<?>) controls).size() + 2; i++) { // some more: the browser's own stops
+            window.press("Tab");
+            reached.add(window.page().evaluate("() => document.activeElement.outerHTML"));
+            assertThat(window.page()
+                            .evaluate("() => document.activeElement === document.body"
+                                    + " || getComputedStyle(document.activeElement).outlineStyle"))
+                    .isIn(true, "solid");
+        }
+
+        assertThat(reached).containsAll((List<?>) controls);
+    }
+
+    @Test
+    void theCodePanelOfANarrowWindowOpensAndClosesByKeyboard() {
+        Window window = stage.open();
+        window.page().setViewportSize(800, 700);
+        Locator button = window.page().locator("#developer-open");
+        Locator address = window.page().getByTestId("address");
+        assertThat(address).isHidden();
+
+        button.press("Enter");
+        assertThat(address).isVisible();
+        assertThat(address).hasText(stage.socketAddress());
+        window.press("Escape");
+        assertThat(address).isHidden();
+        assertThat(button).isFocused();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsCutOffOrHardToRead(Look look) {
+        Window other = stage.open();
+        Window window = stage.openBreakable(look);
+        assertFit(window, look);
+
+        stage.say(other, "Shall we start with the second movement?");
+        stage.say(window, "Yes, from the top. Strings a little softer this time.");
+        stage.say(other, "Tutti at bar 32, and everybody hears the same.");
+        stage.say(window, "Ready.");
+        window.screenshot(SCREENSHOTS.resolve(look.fileName()));
+
+        stage.say(other, "https://example.org/" + "a".repeat(300));
+        stage.say(window, "b".repeat(300));
+        assertFit(window, look);
+        if (look.phone) {
+            window.page().locator("#developer-open").click();
+            assertFit(window, look);
+            window.page().locator("#developer-close").click();
+        }
+
+        window.swallow();
+        window.write("c".repeat(300));
+        window.input().fill("a draft");
+        assertFit(window, look);
+        window.cut(1008, "the reason is " + "d".repeat(100));
+        assertThat(window.state()).hasAttribute("data-state", "closed");
+        assertThat(window.page().getByText("May not have arrived")).isVisible();
+        assertFit(window, look);
+    }
+
+    private static void assertFit(Window window, Look look) {
+        assertThat(Accessibility.findings(window.page())).isEmpty();
+        assertThat(window.page().evaluate("() => innerWidth")).isEqualTo(look.width);
+    }
+
+    @Test
+    void theChecksAboveFindWhatIsWrong() {
+        Window window = stage.open();
+
+        window.page()
+                .evaluate("() => { const style = document.documentElement.style;"
+                        + " style.setProperty('--muted', '#bbb');"
+                        + " style.setProperty('min-width', '3000px');"
+                        + " const script = document.createElement('script');"
+                        + " script.textContent = 'document.title = \"gone\"';"
+                        + " document.body.append(script, document.createElement('button')); }");
+
+        assertThat(Accessibility.findings(window.page()))
+                .contains("no name for a button")
+                .anyMatch(finding -> finding.startsWith("contrast"))
+                .anyMatch(finding -> finding.startsWith("too wide: <html"));
+        assertThat(window.page()).hasTitle("Tutti"); // the policy refused the script
+        assertThat(window.complaints()).anyMatch(complaint -> complaint.startsWith("Policy violated: script-src"));
+        window.complaints().clear();
+    }
+}

@@ -1,0 +1,91 @@
+package dev.tutti.webapp;
+
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import dev.tutti.standalone.ServerOptions;
+import dev.tutti.standalone.StandaloneServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
+final class Stage implements AutoCloseable {
+    private static final Path WEBAPP = Path.of("webapp");
+
+    /** Held for as long as the tests run: a logger nobody holds loses its level. */
+    private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
+
+    private final Chromium chromium;
+    private final List<Window> windows = new ArrayList<>();
+    private StandaloneServer server;
+
+    /** The same one after a restart. */
+    private final int port;
+
+    Stage(Chromium chromium) throws IOException {
+        SERVER_LOG.setLevel(Level.WARNING);
+        this.chromium = chromium;
+        server = start(0);
+        port = server.port();
+    }
+
+    private static StandaloneServer start(int port) throws IOException {
+        return StandaloneServer.start(
+                new ServerOptions("127.0.0.1", port, ""),
+                Settings.read(Limits.class, name -> null),
+                Origins.of(new Origins.Options("")),
+                WEBAPP);
+    }
+
+    void stopServer() {
+        server.stop();
+    }
+
+    void startServerAgain() throws IOException {
+        server = start(port);
+    }
+
+    /** Returns where the page connects to. */
+    String socketAddress() {
+        return "ws://127.0.0.1:" + port + "/ws";
+    }
+
+    /** Returns a window that is connected. */
+    Window open() {
+        return show(new Window(chromium.browser(), Look.DESKTOP_LIGHT));
+    }
+
+    /** Returns a window that is connected by a line that the test can break. */
+    Window openBreakable(Look look) {
+        Window window = new Window(chromium.browser(), look);
+        window.makeBreakable();
+        return show(window);
+    }
+
+    private Window show(Window window) {
+        windows.add(window);
+        window.open("http://127.0.0.1:" + port + "/");
+        return window;
+    }
+
+    /** Returns all windows, in the order of their opening. */
+    List<Window> windows() {
+        return windows;
+    }
+
+    /** Lets {@code speaker} say something, and waits until it has arrived in every window. */
+    void say(Window speaker, String text) {
+        speaker.write(text);
+        windows.forEach(window -> window.awaitDelivered(text));
+    }
+
+    @Override
+    public void close() {
+        windows.forEach(Window::close);
+        server.stop();
+    }
+}
