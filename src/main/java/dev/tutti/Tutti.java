@@ -2,7 +2,6 @@ package dev.tutti;
 
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
-import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Transport;
@@ -41,14 +40,8 @@ public final class Tutti {
     private final ScheduledExecutorService clock;
 
     private Tutti(Limits limits) {
-        rooms = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), threads("tutti-room-"));
-        closing = new ThreadPoolExecutor(
-                CLOSING_THREADS,
-                CLOSING_THREADS,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                threads("tutti-close-"));
+        rooms = pool(Runtime.getRuntime().availableProcessors(), "tutti-room-");
+        closing = pool(CLOSING_THREADS, "tutti-close-");
         closing.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
         hub = new Hub(limits, rooms, System::nanoTime);
@@ -109,13 +102,23 @@ public final class Tutti {
             }
             current = null;
         }
+        hub.close();
+        SessionRegistry.awaitEmpty(millis);
         clock.shutdownNow();
-        hub.closeAll(CloseCode.GOING_AWAY, "the server stops");
-        rooms.shutdown();
-        closing.shutdown();
-        closing.awaitTermination(millis, TimeUnit.MILLISECONDS);
-        rooms.shutdownNow();
         closing.shutdownNow();
+        rooms.shutdownNow();
+    }
+
+    /** Returns a pool that forgets what comes after its end: then nobody is there to miss it. */
+    private static ThreadPoolExecutor pool(int size, String prefix) {
+        return new ThreadPoolExecutor(
+                size,
+                size,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                threads(prefix),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private void tick() {

@@ -60,6 +60,14 @@ public final class SessionRegistry {
         }
     }
 
+    /** Waits until no session is registered, but no longer than {@code millis}. */
+    public static synchronized void awaitEmpty(long millis) throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        for (long left = millis; !clients.isEmpty() && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            SessionRegistry.class.wait(left);
+        }
+    }
+
     /** Returns the session's client, null if it is not registered. */
     static synchronized @Nullable Client find(Session session) {
         return clients.get(session.getId());
@@ -81,6 +89,10 @@ public final class SessionRegistry {
     }
 
     private static synchronized @Nullable Client remove(Session session) {
-        return clients.remove(session.getId());
+        Client client = clients.remove(session.getId());
+        if (clients.isEmpty()) {
+            SessionRegistry.class.notifyAll();
+        }
+        return client;
     }
 }

@@ -12,7 +12,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -57,17 +56,13 @@ public final class SessionTransport implements Transport {
     }
 
     private void run(Call call) {
-        try {
-            closing.execute(() -> {
-                try {
-                    call.run();
-                } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.log(Level.DEBUG, "the application has stopped, its container closes session {0}", session.getId());
-        }
+        closing.execute(() -> {
+            try {
+                call.run();
+            } catch (IOException | RuntimeException e) {
+                LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+            }
+        });
     }
 
     /** A call that may wait for the peer. */

@@ -19,6 +19,7 @@ public final class Hub {
     private final Limits limits;
     private final Executor executor;
     private final LongSupplier nanoTime;
+    private volatile boolean closed;
     private final Refusals refusals = new Refusals();
     private final AtomicLong lastId = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
@@ -49,7 +50,9 @@ public final class Hub {
         Client client = new Client(this, "c" + lastId.incrementAndGet(), transport, protocol, address);
         clients.add(client);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
-        if (limits.maxConnections() != 0 && clients.size() > limits.maxConnections()) {
+        if (closed) { // read after the client was added: either this sees it, or close() sees the client
+            goAway(client);
+        } else if (limits.maxConnections() != 0 && clients.size() > limits.maxConnections()) {
             client.refuse(Refusal.CONNECTIONS);
         } else if (limits.maxConnectionsPerAddress() != 0 && fromAddress > limits.maxConnectionsPerAddress()) {
             client.refuse(Refusal.CONNECTIONS_PER_ADDRESS);
@@ -86,11 +89,16 @@ public final class Hub {
         refusals.log(now);
     }
 
-    /** Closes every client, each after what was said to it before. */
-    public void closeAll(CloseCode code, String reason) {
+    /** Closes every client, each after what was said to it before, and from here on every new one. */
+    public void close() {
+        closed = true;
         for (Client client : clients) {
-            client.close(code, reason);
+            goAway(client);
         }
+    }
+
+    private static void goAway(Client client) {
+        client.close(CloseCode.GOING_AWAY, "the server stops");
     }
 
     LongSupplier nanoTime() {

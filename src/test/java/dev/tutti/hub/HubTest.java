@@ -368,11 +368,15 @@ class HubTest {
         member(hub, first, "a");
         hub.connect(second, Protocol.PLAIN, "");
 
-        hub.closeAll(CloseCode.GOING_AWAY, "the server stops");
+        hub.close();
 
         assertThat(first.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
         assertThat(second.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+        FakeTransport late = transport();
+        member(hub, late, "a");
+        assertThat(late.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
         assertThat(hub.clientCount()).isZero();
+        assertThat(hub.roomCount()).isZero();
     }
 
     @Test
