@@ -1,0 +1,40 @@
+# docker build -t tutti . && docker run -p 8000:8000 tutti
+
+# 1. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
+FROM maven:3.9-eclipse-temurin-17 AS build
+WORKDIR /build
+# The launcher imports the JDK alone: building it fetches all that the build needs, and only a new pom.xml fetches it again.
+COPY pom.xml ./
+COPY .mvn .mvn
+COPY src/main/java/dev/tutti/launcher src/main/java/dev/tutti/launcher
+RUN mkdir webapp && mvn -B -q package -DskipTests
+COPY src/main src/main
+COPY webapp webapp
+RUN mvn -B -q package -DskipTests
+WORKDIR /opt/tutti
+# The class path is written down, because "lib/*" has another order on another file system, and the archive then does not fit.
+RUN mkdir lib webapp \
+    && cd webapp && jar --extract --file /build/target/tutti.war \
+    && mv WEB-INF/lib/*.jar WEB-INF/lib-standalone/*.jar ../lib/ && rm -r WEB-INF META-INF dev && cd .. \
+    && printf -- '-Dtutti.webapp=%s\n-cp\n%s\n' "$PWD/webapp" "$(ls "$PWD"/lib/*.jar | paste -sd:)" > options
+
+# 2. Java with the modules that the libraries ask for, and jcmd and Flight Recorder to look into a running server. These options
+# come before all others, so JAVA_TOOL_OPTIONS can overrule them. The rest of the container's memory is for threads, code and
+# network buffers. UseCompressedOops caps the heap at 32 GB on a host without a limit: above, the archive would not fit.
+FROM eclipse-temurin:25-jdk AS java
+RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug-attributes --compress zip-0 \
+    --add-modules java.base,java.management,java.naming,java.net.http,java.security.jgss,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
+    --add-options "-XX:MaxRAMPercentage=60 -XX:+UseCompressedOops -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData"
+
+# 3. Both together, and the archive, made where it is used: it names the jars with their paths and times.
+FROM debian:13-slim
+ENV PATH=/opt/java/bin:$PATH LANG=C.UTF-8
+COPY --from=java /opt/java /opt/java
+COPY --from=build /opt/tutti /opt/tutti
+COPY src/main/docker/healthy src/main/docker/warm-up /usr/local/bin/
+WORKDIR /opt/tutti
+RUN warm-up /opt/tutti/tutti.aot @options
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["healthy"]
+ENTRYPOINT ["java", "-XX:AOTCache=/opt/tutti/tutti.aot", "@/opt/tutti/options", "dev.tutti.standalone.Main"]
