@@ -2,6 +2,7 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * have to find one another. Safe for any thread: guarded by the class's monitor, under which nothing is sent.
  */
 public final class SessionRegistry {
+    /** What "no limit" means to a container, in UTF-16 units: the greatest limit there is. */
+    private static final int UNLIMITED_TEXT_LENGTH = 1 << 24;
+
     /** By session id: some containers hand out several objects for one session. */
     private static final Map<String, Client> clients = new HashMap<>();
 
@@ -47,6 +51,7 @@ public final class SessionRegistry {
 
     /** Makes and registers the client of a session that has just been opened. */
     static Client open(Session session, Protocol protocol) {
+        session.setMaxTextMessageBufferSize(maxTextLength(hub().limits()));
         Client client = hub().connect(transport(session), protocol, RemoteAddress.of(session));
         add(session, client);
         return client;
@@ -71,6 +76,15 @@ public final class SessionRegistry {
     /** Returns the session's client, null if it is not registered. */
     static synchronized @Nullable Client find(Session session) {
         return clients.get(session.getId());
+    }
+
+    /**
+     * Returns the length over which a container may refuse a message by itself: each UTF-16 unit stands for a byte at least. Some
+     * containers allocate so much for a sender, some look at it for fragments only, some not at all: the decoder has the last
+     * word.
+     */
+    private static int maxTextLength(Limits limits) {
+        return limits.maxMessageBytes() == 0 ? UNLIMITED_TEXT_LENGTH : limits.maxMessageBytes();
     }
 
     private static Transport transport(Session session) {
