@@ -1,0 +1,538 @@
+package dev.tutti.conformance;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The cases, the same for every server. The server is started once, and after each case it must have forgotten all clients. The
+ * last cases stop it.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@ExtendWith(ConformanceTable.class)
+@Timeout(180)
+abstract class ConformanceSuite {
+    private static final int MAX_BYTES = 64 * 1024;
+    private static final int FRAGMENT_BYTES = 10_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Jsonb JSONB = JsonbBuilder.create();
+
+    private final ServerUnderTest server;
+    private final List<AutoCloseable> clients = new ArrayList<>();
+    private boolean stopped;
+
+    ConformanceSuite(ServerUnderTest server) {
+        this.server = server;
+    }
+
+    @BeforeAll
+    void start() throws Exception {
+        server.start();
+    }
+
+    @AfterEach
+    void everybodyLeaves() throws Exception {
+        for (AutoCloseable client : clients) {
+            client.close();
+        }
+        clients.clear();
+        if (!stopped) {
+            awaitClients(0);
+        }
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        stopped = true;
+        server.stop();
+    }
+
+    @Test
+    void theSenderIsAmongThoseWhoHearAMessage() throws Exception {
+        JdkClient sender = join();
+        JdkClient other = join();
+
+        sender.send("\"hello\"");
+
+        awaitHeard(List.of("\"hello\""), sender, other);
+    }
+
+    @Test
+    void aMessageIsOneTextFrameWithThatJsonStringAndNothingElse() throws Exception {
+        RawClient client = connect();
+
+        client.sendText(" \"h\\u0065llo\"\n");
+
+        RawClient.Frame frame = client.read();
+        assertThat(frame.last()).isTrue();
+        assertThat(frame.opcode()).isEqualTo(RawClient.TEXT);
+        assertThat(new String(frame.payload(), UTF_8)).isEqualTo("\"hello\"");
+    }
+
+    @Test
+    void anUnknownSubprotocolIsNotEchoed() throws Exception {
+        RawClient client = connect("Sec-WebSocket-Protocol: chat.example, superchat");
+
+        assertThat(client.headerNames()).doesNotContain("sec-websocket-protocol");
+        client.sendText("\"hello\"");
+        assertThat(client.readText()).isEqualTo("\"hello\"");
+    }
+
+    @Test
+    void whatIsSaidInARoomIsHeardInThatRoomAlone() throws Exception {
+        JdkClient everywhere = join("/ws");
+        JdkClient red = join("/ws/red");
+        JdkClient alsoRed = join("/ws/r%65d");
+        JdkClient blue = join("/ws/blue:1@home~x.y_z-");
+
+        everywhere.send("\"all\"");
+        red.send("\"red\"");
+        blue.send("\"blue\"");
+
+        awaitHeard(List.of("\"red\""), red, alsoRed);
+        awaitHeard(List.of("\"blue\""), blue);
+        awaitHeard(List.of("\"all\""), everywhere);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".hidden", "a%20b", "%C3%A9", "caf%25"})
+    void aBadRoomNameIsRefused(String room) throws Exception {
+        refusesRoom(room);
+    }
+
+    @Test
+    void aRoomNameOfMoreThan128CharactersIsRefused() throws Exception {
+        JdkClient atTheLimit = join("/ws/" + "r".repeat(128));
+        atTheLimit.send("\"hello\"");
+        awaitHeard(List.of("\"hello\""), atTheLimit);
+
+        refusesRoom("r".repeat(129));
+    }
+
+    @Test
+    void allHearAllInOneOrderThatKeepsEachSendersOwn() throws Exception {
+        int senders = 50;
+        int each = 100;
+        List<JdkClient> everybody = join(senders);
+
+        for (int i = 0; i < each; i++) {
+            for (int sender = 0; sender < senders; sender++) {
+                everybody.get(sender).send("\"" + sender + ":" + i + "\"");
+            }
+        }
+
+        List<String> order = awaitCount(senders * each, everybody);
+        Map<String, List<String>> bySender = order.stream()
+                .collect(groupingBy(message -> message.substring(1).split(":", 2)[0]));
+        assertThat(bySender).hasSize(senders);
+        bySender.forEach((sender, messages) -> assertThat(messages)
+                .isEqualTo(IntStream.range(0, each)
+                        .mapToObj(i -> "\"" + sender + ":" + i + "\"")
+                        .toList()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "hello            | starts with another character",
+                "'hello'          | starts with another character",
+                "\"hello          | no closing quote",
+                "\"hello\\\"      | no closing quote",
+                "\"he\\xllo\"     | bad escape",
+                "\"he\\u00zzllo\" | bad escape",
+                "`\"he\nllo\"`    | control character",
+                "42               | starts with another character",
+                "null             | starts with another character",
+                "true             | starts with another character",
+                "[\"hello\"]      | starts with another character",
+                "{\"a\":\"b\"}    | starts with another character",
+                "\"hello\" x      | data after the closing quote",
+                "\"a\"\"b\"       | data after the closing quote",
+                "\"a\",\"b\"      | data after the closing quote",
+                "``               | empty message",
+                "` \t\r\n`        | empty message",
+            })
+    void whatIsNotOneJsonStringClosesItsSenderWith1007AndTheFault(String frame, String fault) throws Exception {
+        othersAreUnaffectedBy(client -> client.sendText(frame), 1007, fault);
+    }
+
+    @Test
+    void aBinaryMessageClosesItsSenderWith1003() throws Exception {
+        byte[] hello = "\"hello\"".getBytes(UTF_8);
+        othersAreUnaffectedBy(client -> client.send(RawClient.BINARY, true, hello), 1003, "text is expected");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
+    void aMessageOver64KibibytesInOneFrameClosesItsSenderWith1009(int bytes) throws Exception {
+        othersAreUnaffectedBy(client -> client.sendText(stringOf(bytes, "a")), 1009, "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
+    void aMessageOver64KibibytesInFragmentsClosesItsSenderWith1009(int bytes) throws Exception {
+        othersAreUnaffectedBy(client -> client.sendFragments(stringOf(bytes, "a"), FRAGMENT_BYTES), 1009, "");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "é", "€", "😀"})
+    void aMessageOfExactly64KibibytesIsHeard(String character) throws Exception {
+        JdkClient other = join();
+        RawClient sender = connect();
+        String message = stringOf(MAX_BYTES, character);
+
+        sender.sendText(message);
+        sender.sendFragments(message, FRAGMENT_BYTES);
+
+        awaitHeard(List.of(message, message), other);
+        assertThat(sender.readText()).isEqualTo(message);
+    }
+
+    static Stream<String> strings() {
+        return Stream.of(
+                "\"\"",
+                "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+                "\"\\u0000 and \\u001f and \\u007f\"",
+                "\"\\u00e9 é \\u20ac €\"",
+                "\"😀 \\ud83d\\ude00 👩‍👩‍👧\"",
+                "\"\\ud800\"",
+                "\"\\udc00\\ud800 either way around\"",
+                "\"\\u2028\\u2029 and <script>&amp;\"");
+    }
+
+    @ParameterizedTest
+    @MethodSource("strings")
+    void anyStringSurvives(String frame) throws Exception {
+        JdkClient other = join();
+        RawClient sender = connect();
+
+        sender.sendText(frame);
+
+        await().atMost(PATIENCE).until(() -> other.count() == 1);
+        assertThat(JSONB.fromJson(other.received().get(0), String.class))
+                .isEqualTo(JSONB.fromJson(frame, String.class));
+    }
+
+    @Test
+    void aClientThatNeverReadsIsClosedAndTheOthersNeverNotice() throws Exception {
+        int others = 20;
+        int senders = 4;
+        String filler = "x".repeat(16_000);
+        List<JdkClient> everybody = join(others);
+        RawClient stalled = connect(2048);
+        awaitClients(others + 1);
+
+        AtomicInteger sent = new AtomicInteger();
+        ScheduledExecutorService metronome = Executors.newSingleThreadScheduledExecutor();
+        try {
+            // 100 messages a second.
+            Future<?> ticking = metronome.scheduleAtFixedRate(
+                    () -> {
+                        int n = sent.getAndIncrement();
+                        everybody.get(n % senders).send("\"" + n + ":" + filler + "\"");
+                    },
+                    0,
+                    10,
+                    TimeUnit.MILLISECONDS);
+            await().atMost(Duration.ofSeconds(15)).until(() -> server.clients() == others);
+            ticking.cancel(false);
+        } finally {
+            end(metronome);
+        }
+
+        awaitCount(sent.get(), everybody);
+        assertThat(stalled.readToEnd()).isNotNull(); // or its reading times out
+        assertThat(server.clients()).isEqualTo(others);
+    }
+
+    @Test
+    void aClientThatGivesNoSignOfLifeIsClosed() throws Exception {
+        JdkClient alive = join();
+        RawClient dead = connect();
+        awaitClients(2);
+
+        awaitClients(1); // pings come after 5 s of silence and have to be answered in 5 s
+
+        assertThat(dead.readToEnd()).isNotNull(); // or its reading times out
+        alive.send("\"alive\"");
+        awaitHeard(List.of("\"alive\""), alive);
+    }
+
+    @Test
+    void resetsInTheMiddleOfTrafficLeaveTheOthersUntouched() throws Exception {
+        int others = 10;
+        int resets = 200;
+        int resetsAtOnce = 20;
+        List<JdkClient> everybody = join(others);
+        List<RawClient> doomed = new ArrayList<>();
+        for (int i = 0; i < resets; i++) {
+            doomed.add(connect());
+        }
+        awaitClients(others + resets);
+
+        AtomicInteger sent = new AtomicInteger();
+        ScheduledExecutorService metronome = Executors.newSingleThreadScheduledExecutor();
+        try {
+            Future<?> ticking = metronome.scheduleAtFixedRate(
+                    () -> {
+                        int n = sent.getAndIncrement();
+                        everybody.get(n % others).send("\"" + n + "\"");
+                    },
+                    0,
+                    2,
+                    TimeUnit.MILLISECONDS);
+            JdkClient witness = everybody.get(0);
+            for (int i = 0; i < resets; i += resetsAtOnce) {
+                int heard = witness.count();
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> witness.count() >= heard + resetsAtOnce);
+                for (RawClient client : doomed.subList(i, i + resetsAtOnce)) {
+                    client.reset();
+                }
+            }
+            awaitClients(others);
+            ticking.cancel(false);
+        } finally {
+            end(metronome);
+        }
+
+        awaitCount(sent.get(), everybody);
+    }
+
+    @Test
+    void twoThousandConnectsAndDisconnectsLeaveTheRegistryEmpty() throws Exception {
+        int threads = 8;
+        int rounds = 125; // of two connections each
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            Callable<Void> comingAndGoing = () -> {
+                for (int i = 0; i < rounds; i++) {
+                    try (RawClient polite = RawClient.connect(server);
+                            RawClient rude = RawClient.connect(server)) {
+                        assertThat(polite.status()).isEqualTo(101);
+                        assertThat(rude.status()).isEqualTo(101);
+                        rude.reset();
+                        assertThat(polite.sayGoodbye().code()).isEqualTo(1000);
+                    }
+                }
+                return null;
+            };
+            for (Future<Void> done : executor.invokeAll(
+                    IntStream.range(0, threads).mapToObj(i -> comingAndGoing).toList())) {
+                done.get();
+            }
+        } finally {
+            end(executor);
+        }
+
+        awaitClients(0);
+        JdkClient afterwards = join();
+        afterwards.send("\"still here\"");
+        awaitHeard(List.of("\"still here\""), afterwards);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://evil.example",
+                "http://127.0.0.1",
+                "http://127.0.0.1:1",
+                "http://localhost.evil.example",
+                "null",
+                "file://"
+            })
+    void aHandshakeFromAForeignOriginIsRefusedWith403(String origin) throws Exception {
+        assumeTrue(server.refusesForeignOrigins());
+        try (RawClient client = RawClient.connect(server, "Origin: " + origin)) {
+            assertThat(client.status()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void aHandshakeFromTheSameOriginIsAccepted() throws Exception {
+        RawClient client = connect("Origin: http://127.0.0.1:" + server.port());
+
+        client.sendText("\"hello\"");
+
+        assertThat(client.readText()).isEqualTo("\"hello\"");
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void whoIsThereWhenTheServerStopsIsClosedWith1001() throws Exception {
+        JdkClient client = join();
+
+        stop();
+
+        assertThat(client.closeCode().get(10, TimeUnit.SECONDS)).isEqualTo(1001);
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void afterAllThatTheLogHasNoStackTraceNoErrorOfOursAndNoLeak() throws Exception {
+        stop();
+
+        List<String> log = server.log().lines().toList();
+
+        Pattern stackTrace = Pattern.compile("\\s+at [\\w.$/<>@-]+\\(.*\\)");
+        assertThat(log).noneMatch(line -> stackTrace.matcher(line).matches());
+        Pattern error = Pattern.compile(".*\\b(ERROR|SEVERE)\\b.*");
+        assertThat(log)
+                .noneMatch(line ->
+                        line.contains("dev.tutti") && error.matcher(line).matches());
+        if (server.looksForLeaks()) {
+            Pattern leak = Pattern.compile(".*(memory leak|failed to stop it|failed to remove it).*");
+            assertThat(log).noneMatch(line -> leak.matcher(line).matches());
+        }
+    }
+
+    /** A room is refused before there is a connection where that can be done, else at once with a reason. */
+    private void refusesRoom(String room) throws IOException {
+        try (RawClient client = RawClient.connect(server, "/ws/" + room, 0)) {
+            if (client.status() == 101) {
+                RawClient.End end = client.readToEnd();
+                assertThat(end.code()).isEqualTo(1008);
+                assertThat(end.reason()).contains("not a room name");
+            } else {
+                assertThat(client.status()).isEqualTo(400);
+            }
+        }
+    }
+
+    /** What a client does wrong. */
+    private interface Misbehaviour {
+        void by(RawClient client) throws IOException;
+    }
+
+    /** A client misbehaves: it is closed with this code and reason, the others hear nothing of it and can go on. */
+    private void othersAreUnaffectedBy(Misbehaviour misbehaviour, int code, String fault) throws Exception {
+        JdkClient other = join();
+        RawClient bad = connect();
+        bad.sendText("\"before\"");
+        assertThat(bad.readText()).isEqualTo("\"before\"");
+        awaitHeard(List.of("\"before\""), other);
+        awaitClients(2); // by now nothing is on its way: some containers close without a frame in the middle of a send
+
+        try {
+            misbehaviour.by(bad);
+        } catch (IOException e) {
+            // the server did not wait for the end of it
+        }
+
+        RawClient.End end = bad.readToEnd();
+        assertThat(end.code()).as(end.toString()).isEqualTo(code);
+        assertThat(end.reason()).contains(fault);
+        awaitClients(1);
+        other.send("\"after\"");
+        awaitHeard(List.of("\"before\"", "\"after\""), other);
+    }
+
+    /** Returns a JSON string of exactly so many bytes in UTF-8, its quotes included. */
+    private static String stringOf(int bytes, String character) {
+        int size = character.getBytes(UTF_8).length;
+        int content = bytes - 2;
+        return '"' + character.repeat(content / size) + "a".repeat(content % size) + '"';
+    }
+
+    private List<JdkClient> join(int count) throws Exception {
+        List<JdkClient> joined = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            joined.add(join());
+        }
+        return joined;
+    }
+
+    private JdkClient join() throws Exception {
+        return join("/ws");
+    }
+
+    private JdkClient join(String path) throws Exception {
+        JdkClient client = JdkClient.join(server, path);
+        clients.add(client);
+        return client;
+    }
+
+    private RawClient connect(String... headerLines) throws IOException {
+        return connect(0, headerLines);
+    }
+
+    private RawClient connect(int receiveBufferBytes, String... headerLines) throws IOException {
+        RawClient client = RawClient.connect(server, "/ws", receiveBufferBytes, headerLines);
+        clients.add(client);
+        assertThat(client.status()).isEqualTo(101);
+        return client;
+    }
+
+    private void awaitClients(int count) {
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(server.clients()).isEqualTo(count));
+    }
+
+    private static void awaitHeard(List<String> messages, JdkClient... everybody) {
+        for (JdkClient client : everybody) {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> client.count() >= messages.size());
+            assertThat(client.received()).isEqualTo(messages);
+        }
+    }
+
+    /** Waits until everybody has heard so many messages, and returns them: everybody heard the same in the same order. */
+    private static List<String> awaitCount(int messages, List<JdkClient> everybody) {
+        for (JdkClient client : everybody) {
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .untilAsserted(() -> assertThat(client.count()).isEqualTo(messages));
+        }
+        List<String> order = everybody.get(0).received();
+        assertThat(order).doesNotHaveDuplicates();
+        for (JdkClient client : everybody) {
+            assertThat(client.received().equals(order)).as("all hear one order").isTrue();
+        }
+        return order;
+    }
+
+    /** Ends a thread pool and waits for what it is just doing. */
+    private static void end(ExecutorService executor) throws InterruptedException {
+        executor.shutdown();
+        assertThat(executor.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                .isTrue();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.settings.Settings;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A server in a process of its own, with the WAR deployed. It works in {@code target/conformance/<name>}, so that what was
+ * unpacked into {@code target/servers} stays as it came; its log stays there for people to read.
+ */
+abstract class ContainerServer implements ServerUnderTest {
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration STOP = Duration.ofSeconds(30);
+
+    private static final int MAX_PORTS = 5;
+    private static final Pattern COLOURS = Pattern.compile("\u001b\\[[0-9;]*m");
+
+    private final String contextPath;
+    private final Path directory;
+    private Process process;
+    private int port;
+
+    ContainerServer(String name, String contextPath) {
+        this.contextPath = contextPath;
+        this.directory = servers().resolveSibling("conformance").resolve(name);
+    }
+
+    /** Lays out the server's own files and returns the command that runs it, without Java itself and its heap. */
+    abstract List<String> prepare(Path directory, int port) throws IOException;
+
+    @Override
+    public final void start() throws Exception {
+        for (int attempt = 1; !startOn(freePort()); attempt++) {
+            assertThat(attempt).as("ports taken by others in the meantime").isLessThan(MAX_PORTS);
+            stop();
+        }
+    }
+
+    /** Returns false if somebody else took the port since it was free. */
+    private boolean startOn(int freePort) throws Exception {
+        port = freePort;
+        delete(directory);
+        Files.createDirectories(directory);
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+        command.add("-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")));
+        command.addAll(prepare(directory, port));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(logFile());
+        SETTINGS.forEach((name, value) -> builder.environment().put(Settings.environmentName(name), value));
+        process = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        await().atMost(START)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptionsMatching(IOException.class::isInstance) // it does not listen yet
+                .until(() -> isPortTaken() || hasEnded() || health().statusCode() == 200);
+        assertThat(hasEnded() && !isPortTaken())
+                .as("the server could not start, see %s", logFile())
+                .isFalse();
+        return !isPortTaken();
+    }
+
+    private boolean hasEnded() {
+        return !process.isAlive();
+    }
+
+    private boolean isPortTaken() throws IOException {
+        return log().contains("Address already in use");
+    }
+
+    @Override
+    public final void stop() throws InterruptedException {
+        if (process == null) {
+            return;
+        }
+        process.destroy();
+        boolean ended = process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        process.destroyForcibly();
+        process = null;
+        assertThat(ended).as("the server ends when it is told to").isTrue();
+    }
+
+    @Override
+    public final int port() {
+        return port;
+    }
+
+    @Override
+    public final String contextPath() {
+        return contextPath;
+    }
+
+    @Override
+    public String log() throws IOException {
+        return COLOURS.matcher(Files.readString(logFile().toPath(), StandardCharsets.UTF_8))
+                .replaceAll("");
+    }
+
+    private File logFile() {
+        return directory.resolve("output.log").toFile();
+    }
+
+    /** Returns the folder that the servers were unpacked into. */
+    static Path servers() {
+        return Path.of(property("tutti.servers"));
+    }
+
+    static Path war() {
+        return Path.of(property("tutti.war"));
+    }
+
+    /** Returns a system property that the build sets. */
+    static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException("run by \"mvn verify\", which sets " + name);
+        }
+        return value;
+    }
+
+    /** Returns the name that makes a server deploy the WAR at this context path. */
+    static String warName(String contextPath) {
+        return (contextPath.isEmpty() ? "ROOT" : contextPath.substring(1)) + ".war";
+    }
+
+    /** Returns a port that was free a moment ago. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+package dev.tutti.conformance;
+
+class PayaraMicroIT extends ConformanceSuite {
+    PayaraMicroIT() {
+        super(new PayaraMicroServer(""));
+    }
+}

@@ -1,0 +1,54 @@
+package dev.tutti.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Payara Micro, alone: without the cluster that it looks for by default. */
+final class PayaraMicroServer extends ContainerServer {
+    /**
+     * A log record with a stack trace that starts in the container itself. Payara writes these when a peer resets its connection
+     * within the handshake, or is closed while it does not read.
+     */
+    private static final Pattern FAULT_OF_ITS_OWN = Pattern.compile(
+            "(?m)^\\[20.*\\[\\[\\R(?:(?!\\tat |\\[20).*\\R)*+\\tat org\\.(?:glassfish\\.(?:grizzly|tyrus)|apache\\.catalina)\\."
+                    + ".*\\R(?:\\tat .*\\R)*+\\]\\]$");
+
+    private final String contextPath;
+
+    PayaraMicroServer(String contextPath) {
+        super("payara-micro", contextPath);
+        this.contextPath = contextPath;
+    }
+
+    @Override
+    public String log() throws IOException {
+        return FAULT_OF_ITS_OWN.matcher(super.log()).replaceAll("");
+    }
+
+    @Override
+    List<String> prepare(Path directory, int port) throws IOException {
+        Path commands = directory.resolve("preboot");
+        Files.writeString(
+                commands,
+                "set configs.config.server-config.network-config.network-listeners.network-listener.http-listener.address"
+                        + "=127.0.0.1\n");
+        return List.of(
+                "-jar",
+                servers().resolve("payara-micro.jar").toString(),
+                "--prebootcommandfile",
+                commands.toString(),
+                "--rootdir",
+                Files.createDirectory(directory.resolve("root")).toString(),
+                "--port",
+                Integer.toString(port),
+                "--nocluster",
+                "--disablephonehome",
+                "--contextroot",
+                contextPath.isEmpty() ? "/" : contextPath,
+                "--deploy",
+                war().toString());
+    }
+}

@@ -1,0 +1,233 @@
+package dev.tutti.conformance;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+
+/**
+ * A client made of a socket, so that it can do what a good client does not: refuse to read, fragment, reset. It reads only when
+ * it is told to. Confined to one thread.
+ *
+ * <p>Source: RFC 6455.
+ */
+final class RawClient implements AutoCloseable {
+    static final int CONTINUATION = 0;
+    static final int TEXT = 1;
+    static final int BINARY = 2;
+    static final int CLOSE = 8;
+    static final int PING = 9;
+    static final int PONG = 10;
+
+    private static final int TIMEOUT_MILLIS = 15_000;
+    private static final int FINAL = 0x80;
+    private static final int MASKED = 0x80;
+
+    /** A frame as it came. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Frame(boolean last, int opcode, byte[] payload) {}
+
+    /** How a connection ended: the close frame's code and reason, 1006 if there was none. */
+    record End(int code, String reason) {}
+
+    private final Random random = new Random(6455);
+    private final Socket socket = new Socket();
+    private final List<String> answer = new ArrayList<>();
+    private DataInputStream in;
+    private OutputStream out;
+
+    private RawClient() {}
+
+    /** Connects to {@code /ws} as {@link #connect(ServerUnderTest, String, int, String...)} does. */
+    static RawClient connect(ServerUnderTest server, String... headerLines) throws IOException {
+        return connect(server, "/ws", 0, headerLines);
+    }
+
+    /**
+     * Connects and makes the handshake; {@link #status} says how it went.
+     *
+     * @param receiveBufferBytes the socket's receive buffer, 0 for the system's own
+     * @param headerLines added to the handshake's header
+     */
+    static RawClient connect(ServerUnderTest server, String path, int receiveBufferBytes, String... headerLines)
+            throws IOException {
+        RawClient client = new RawClient();
+        try {
+            if (receiveBufferBytes != 0) {
+                client.socket.setReceiveBufferSize(receiveBufferBytes);
+            }
+            client.handshake(server, path, headerLines);
+        } catch (IOException | RuntimeException e) {
+            client.socket.close();
+            throw e;
+        }
+        return client;
+    }
+
+    private void handshake(ServerUnderTest server, String path, String... headerLines) throws IOException {
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), TIMEOUT_MILLIS);
+        in = new DataInputStream(socket.getInputStream());
+        out = socket.getOutputStream();
+        byte[] key = new byte[16];
+        random.nextBytes(key);
+        List<String> lines = new ArrayList<>(List.of(
+                "GET " + server.webSocket(path).getRawPath() + " HTTP/1.1",
+                "Host: 127.0.0.1:" + server.port(),
+                "Upgrade: websocket",
+                "Connection: Upgrade",
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: " + Base64.getEncoder().encodeToString(key)));
+        lines.addAll(Arrays.asList(headerLines));
+        out.write((String.join("\r\n", lines) + "\r\n\r\n").getBytes(ISO_8859_1));
+        for (String line = readLine(); !line.isEmpty(); line = readLine()) {
+            answer.add(line);
+        }
+    }
+
+    private String readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int b = in.readUnsignedByte(); b != '\n'; b = in.readUnsignedByte()) {
+            line.write(b);
+        }
+        return line.toString(ISO_8859_1).strip();
+    }
+
+    /** Returns the handshake's status; 101 when all is well. */
+    int status() {
+        return Integer.parseInt(answer.get(0).split(" ", 3)[1]);
+    }
+
+    /** Returns the names of the header fields in the handshake's answer, in lower case. */
+    List<String> headerNames() {
+        return answer.stream()
+                .skip(1)
+                .map(line -> line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    void sendText(String text) throws IOException {
+        send(TEXT, true, text.getBytes(UTF_8));
+    }
+
+    /** Sends a text message in frames of at most {@code frameBytes}; they may end in the middle of a character. */
+    void sendFragments(String text, int frameBytes) throws IOException {
+        byte[] payload = text.getBytes(UTF_8);
+        for (int from = 0; from < payload.length; from += frameBytes) {
+            int to = Math.min(payload.length, from + frameBytes);
+            send(from == 0 ? TEXT : CONTINUATION, to == payload.length, Arrays.copyOfRange(payload, from, to));
+        }
+    }
+
+    /** Sends one frame, masked as a client's have to be. */
+    void send(int opcode, boolean last, byte[] payload) throws IOException {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream(payload.length + 14);
+        frame.write((last ? FINAL : 0) | opcode);
+        int n = payload.length;
+        if (n < 126) {
+            frame.write(MASKED | n);
+        } else {
+            boolean isLong = n > 0xffff;
+            frame.write(MASKED | (isLong ? 127 : 126));
+            for (int shift = isLong ? 56 : 8; shift >= 0; shift -= 8) {
+                frame.write((int) ((long) n >> shift));
+            }
+        }
+        byte[] mask = new byte[4];
+        random.nextBytes(mask);
+        frame.writeBytes(mask);
+        for (int i = 0; i < n; i++) {
+            frame.write(payload[i] ^ mask[i % 4]);
+        }
+        out.write(frame.toByteArray());
+    }
+
+    /** Reads the next frame that is not a ping, and answers those. */
+    Frame read() throws IOException {
+        for (; ; ) {
+            int first = in.readUnsignedByte();
+            int second = in.readUnsignedByte();
+            if ((second & MASKED) != 0) {
+                throw new IOException("a server must not mask");
+            }
+            long length = second == 126 ? in.readUnsignedShort() : second == 127 ? in.readLong() : second;
+            byte[] payload = in.readNBytes(Math.toIntExact(length));
+            if (payload.length < length) {
+                throw new EOFException("the connection ended within a frame");
+            }
+            Frame frame = new Frame((first & FINAL) != 0, first & 0x0f, payload);
+            if (frame.opcode != PING) {
+                return frame;
+            }
+            send(PONG, true, payload);
+        }
+    }
+
+    /** Reads a text message, put together from its frames. */
+    String readText() throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (int expected = TEXT; ; expected = CONTINUATION) {
+            Frame frame = read();
+            if (frame.opcode != expected) {
+                throw new IOException("expected opcode " + expected + " but got " + frame.opcode);
+            }
+            text.writeBytes(frame.payload);
+            if (frame.last) {
+                return text.toString(UTF_8);
+            }
+        }
+    }
+
+    /** Reads over all that is still coming, and returns how the connection ended. */
+    End readToEnd() throws IOException {
+        End end = new End(1006, "");
+        try {
+            for (; ; ) {
+                Frame frame = read();
+                if (frame.opcode == CLOSE) {
+                    byte[] payload = frame.payload;
+                    end = payload.length < 2
+                            ? new End(1005, "")
+                            : new End(
+                                    (payload[0] & 0xff) << 8 | (payload[1] & 0xff),
+                                    new String(payload, 2, payload.length - 2, UTF_8));
+                    send(CLOSE, true, payload);
+                }
+            }
+        } catch (EOFException | SocketException e) {
+            return end; // the end of the stream, or a reset
+        }
+    }
+
+    /** Says goodbye, waits for the answer, and returns how the connection ended. */
+    End sayGoodbye() throws IOException {
+        send(CLOSE, true, new byte[] {1000 >> 8, (byte) 1000});
+        return readToEnd();
+    }
+
+    /** Ends the connection without a word, with a TCP reset. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server with Tutti on it, on 127.0.0.1 and a port that the system chose. Safe for any thread between start and stop. */
+interface ServerUnderTest {
+    /** What differs from the defaults, on every server: peers have to give signs of life more often, so that no case is slow. */
+    Map<String, String> SETTINGS = Map.of("ping-seconds", "5", "pong-seconds", "5");
+
+    /** Starts the server; when this returns, it answers {@code GET /health}. */
+    void start() throws Exception;
+
+    /** Stops the server and waits for its end, as its operator would; does nothing when it does not run. */
+    void stop() throws Exception;
+
+    int port();
+
+    /** Returns where the application is: empty for the root, else such as {@code /tutti}. */
+    String contextPath();
+
+    /** Returns what the server has logged so far, without what it is known to log about faults of its own. */
+    String log() throws IOException;
+
+    /** Returns whether pages of other sites are refused; false only where that is a known fault. */
+    default boolean refusesForeignOrigins() {
+        return true;
+    }
+
+    /** Returns whether a server that is stopped looks for what an application forgot to end, and says so in its log. */
+    default boolean looksForLeaks() {
+        return false;
+    }
+
+    /** Returns the address of a WebSocket endpoint, such as {@code /ws}. */
+    default URI webSocket(String path) {
+        return URI.create("ws://127.0.0.1:" + port() + contextPath() + path);
+    }
+
+    /** Returns how many clients the server counts in {@code GET /health}. */
+    default int clients() throws IOException, InterruptedException {
+        HttpResponse<String> health = health();
+        assertThat(health.statusCode()).isEqualTo(200);
+        Matcher count = Pattern.compile("\"clients\":(\\d+)").matcher(health.body());
+        assertThat(count.find()).as(health.body()).isTrue();
+        return Integer.parseInt(count.group(1));
+    }
+
+    /** Returns the answer to {@code GET /health}. */
+    default HttpResponse<String> health() throws IOException, InterruptedException {
+        URI health = URI.create("http://127.0.0.1:" + port() + contextPath() + "/health");
+        return Http.CLIENT.send(
+                HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(10)).build(), BodyHandlers.ofString());
+    }
+
+    /** The one HTTP client of all test clients: each has threads of its own. */
+    final class Http {
+        static final HttpClient CLIENT = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+
+        private Http() {}
+    }
+}

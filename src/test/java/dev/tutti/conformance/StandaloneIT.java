@@ -1,0 +1,7 @@
+package dev.tutti.conformance;
+
+class StandaloneIT extends ConformanceSuite {
+    StandaloneIT() {
+        super(new TyrusServer());
+    }
+}

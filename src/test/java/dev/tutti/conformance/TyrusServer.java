@@ -1,0 +1,86 @@
+package dev.tutti.conformance;
+
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import dev.tutti.standalone.ServerOptions;
+import dev.tutti.standalone.StandaloneServer;
+import java.io.IOException;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+
+/** The standalone server, in this JVM. */
+final class TyrusServer implements ServerUnderTest {
+    private final Capture capture = new Capture();
+    private StandaloneServer server;
+
+    @Override
+    public void start() throws IOException {
+        Logger.getLogger("").addHandler(capture);
+        server = StandaloneServer.start(
+                new ServerOptions("127.0.0.1", 0, ""),
+                Settings.read(Limits.class, SETTINGS::get),
+                Origins.of(Settings.read(Origins.Options.class, name -> null)),
+                null);
+    }
+
+    @Override
+    public void stop() {
+        if (server != null) {
+            server.stop();
+            server = null;
+            Logger.getLogger("").removeHandler(capture);
+        }
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public String contextPath() {
+        return "";
+    }
+
+    @Override
+    public String log() {
+        return capture.log();
+    }
+
+    @Override
+    public boolean refusesForeignOrigins() {
+        return false; // its guard sits behind Tyrus's filter, which has answered by then: remove this with the fault
+    }
+
+    /** Keeps what is logged, stack traces included. Safe for any thread. */
+    private static final class Capture extends Handler {
+        /** Guarded by this. */
+        private final StringBuilder log = new StringBuilder();
+
+        Capture() {
+            setLevel(Level.INFO);
+            setFormatter(new SimpleFormatter());
+        }
+
+        synchronized String log() {
+            return log.toString();
+        }
+
+        @Override
+        public synchronized void publish(LogRecord record) {
+            if (isLoggable(record)) {
+                log.append(getFormatter().format(record));
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}

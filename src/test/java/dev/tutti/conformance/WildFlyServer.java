@@ -1,0 +1,59 @@
+package dev.tutti.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** WildFly with the configuration it comes with, but for ports and address. */
+final class WildFlyServer extends ContainerServer {
+    private final Path home;
+    private final String contextPath;
+
+    WildFlyServer(String version, String contextPath) {
+        super("wildfly-" + version, contextPath);
+        this.home = servers().resolve("wildfly-" + version);
+        this.contextPath = contextPath;
+    }
+
+    @Override
+    List<String> prepare(Path directory, int port) throws IOException {
+        copy(home.resolve("standalone/configuration"), directory.resolve("configuration"));
+        Path deployments = Files.createDirectory(directory.resolve("deployments"));
+        Files.copy(war(), deployments.resolve(warName(contextPath)));
+        // What bin/standalone.sh does, without a shell between the process and its handle.
+        return List.of(
+                "--add-exports=java.naming/com.sun.jndi.ldap=ALL-UNNAMED",
+                "--add-exports=java.naming/com.sun.jndi.url.ldap=ALL-UNNAMED",
+                "--add-exports=java.naming/com.sun.jndi.url.ldaps=ALL-UNNAMED",
+                "--add-exports=jdk.naming.dns/com.sun.jndi.dns=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+                "--add-opens=java.base/java.io=ALL-UNNAMED",
+                "--add-opens=java.base/java.net=ALL-UNNAMED",
+                "--add-opens=java.base/java.security=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+                "--add-opens=java.management/javax.management=ALL-UNNAMED",
+                "--add-opens=java.naming/javax.naming=ALL-UNNAMED",
+                "-Djava.net.preferIPv4Stack=true",
+                "-Djboss.modules.system.pkgs=org.jboss.byteman",
+                "-Djava.awt.headless=true",
+                "-Dorg.jboss.boot.log.file=" + directory.resolve("log/server.log"),
+                "-Dlogging.configuration="
+                        + directory.resolve("configuration/logging.properties").toUri(),
+                "-jar",
+                home.resolve("jboss-modules.jar").toString(),
+                "-mp",
+                home.resolve("modules").toString(),
+                "org.jboss.as.standalone",
+                "-Djboss.home.dir=" + home,
+                "-Djboss.server.base.dir=" + directory,
+                "-Djboss.bind.address=127.0.0.1",
+                "-Djboss.bind.address.management=127.0.0.1",
+                "-Djboss.http.port=" + port,
+                "-Djboss.https.port=" + freePort(),
+                "-Djboss.management.http.port=" + freePort());
+    }
+}
