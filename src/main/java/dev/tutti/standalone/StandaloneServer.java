@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -50,6 +51,13 @@ public final class StandaloneServer {
      */
     public static StandaloneServer start(ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp)
             throws IOException {
+        return start(options, limits, origins, webapp, System::nanoTime);
+    }
+
+    /** As above; {@code nanoTime} is the clock of the guards' deadlines. */
+    static StandaloneServer start(
+            ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp, LongSupplier nanoTime)
+            throws IOException {
         HttpServer http = new HttpServer();
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
@@ -68,8 +76,15 @@ public final class StandaloneServer {
                 closing ->
                         session -> new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), clock));
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        listener.registerAddOn(new TyrusFilter(new Container(Set.of(BroadcastEndpoint.class, RoomEndpoint.class))));
-        listener.registerAddOn(new OriginGuard(origins));
+        Set<Class<?>> endpoints = Set.of(BroadcastEndpoint.class, RoomEndpoint.class);
+        listener.registerAddOn(new TyrusFilter(new Container(endpoints)));
+        listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
+        listener.registerAddOn(new Guards(new HandshakeGuard(
+                new HandshakeRules(WebSocketPaths.of(endpoints), origins),
+                new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress()),
+                new Deadlines(clock, nanoTime),
+                new Ending(clock),
+                limits.handshakeSeconds())));
         StandaloneServer server = new StandaloneServer(tutti, http, listener);
         try {
             http.start();

@@ -1,0 +1,196 @@
+package dev.tutti.standalone;
+
+import dev.tutti.standalone.ConnectionLimits.Admission;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.Grizzly;
+import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ahead of Grizzly's HTTP: reads each request's head itself, to the letter of RFC 9112 and RFC 6455, and passes on only what is
+ * whole and right. What is not is answered here, and the connection ended. Grizzly's own parser is lenient and answers a few errors
+ * with silence, so that it never gets to see any. Safe for any thread.
+ */
+final class HandshakeGuard extends BaseFilter {
+    private static final Attribute<Exchange> EXCHANGE =
+            Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(HandshakeGuard.class.getName());
+
+    private static final String SWITCHING_PROTOCOLS = "HTTP/1.1 101 ";
+
+    private final HandshakeRules rules;
+    private final ConnectionLimits limits;
+    private final Deadlines deadlines;
+    private final Ending ending;
+    private final int requestSeconds;
+
+    /**
+     * Makes the guard.
+     *
+     * @param requestSeconds that one request may take to arrive, from the connection's beginning or its first byte; 0 for any
+     */
+    HandshakeGuard(
+            HandshakeRules rules, ConnectionLimits limits, Deadlines deadlines, Ending ending, int requestSeconds) {
+        this.rules = rules;
+        this.limits = limits;
+        this.deadlines = deadlines;
+        this.ending = ending;
+        this.requestSeconds = requestSeconds;
+    }
+
+    @Override
+    public NextAction handleAccept(FilterChainContext context) {
+        TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+        Admission admission = limits.admit(address(connection));
+        Exchange exchange = new Exchange(connection, deadlines, ending, requestSeconds, refusal(admission));
+        EXCHANGE.set(connection, exchange);
+        if (!connection.isOpen()) {
+            forget(connection, exchange); // its end may have been told before it had an exchange
+        } else if (admission == Admission.NONE) {
+            exchange.end();
+            connection.terminateSilently();
+        }
+        return context.getInvokeAction();
+    }
+
+    @Override
+    public NextAction handleClose(FilterChainContext context) {
+        TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+        Exchange exchange = EXCHANGE.get(connection);
+        if (exchange != null) {
+            forget(connection, exchange);
+        }
+        return context.getInvokeAction();
+    }
+
+    private void forget(TCPNIOConnection connection, Exchange exchange) {
+        exchange.end();
+        if (exchange.forget()) {
+            limits.release(address(connection));
+        }
+    }
+
+    private static @Nullable InetAddress address(TCPNIOConnection connection) {
+        return connection.getPeerAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
+    }
+
+    @Override
+    public NextAction handleRead(FilterChainContext context) throws IOException {
+        Exchange exchange = EXCHANGE.get(context.getConnection());
+        Buffer bytes = context.getMessage();
+        if (exchange.phase() == Exchange.Phase.WEBSOCKET) {
+            return context.getInvokeAction();
+        }
+        if (exchange.phase() == Exchange.Phase.REQUEST) {
+            try {
+                RequestContent content = exchange.content();
+                return content == null
+                        ? readHead(context, exchange, bytes)
+                        : readContent(context, exchange, content, bytes);
+            } catch (HttpRefusalException e) {
+                exchange.refuse(e, false);
+            }
+        }
+        bytes.tryDispose();
+        return context.getStopAction();
+    }
+
+    private NextAction readHead(FilterChainContext context, Exchange exchange, Buffer bytes)
+            throws HttpRefusalException {
+        HeadReader reader = exchange.head();
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            if (reader.accept(bytes.get(i))) {
+                bytes.position(i + 1);
+                RequestHead head = RequestHead.parse(reader.text());
+                try {
+                    return passHead(context, exchange, head, bytes);
+                } catch (HttpRefusalException e) {
+                    exchange.refuse(e, head.method().equals("HEAD"));
+                    break;
+                }
+            }
+        }
+        bytes.tryDispose();
+        return context.getStopAction();
+    }
+
+    /** Passes a head on in its plainest form, with as much of its content as is there; what follows that comes back to this filter afterwards. */
+    private NextAction passHead(FilterChainContext context, Exchange exchange, RequestHead head, Buffer bytes)
+            throws HttpRefusalException {
+        RequestContent content = RequestRules.content(head);
+        RequestTarget target = RequestTarget.parse(head.target(), head.method());
+        boolean handshake = rules.isHandshake(head, target, exchange.full());
+        int end = content.read(bytes, bytes.position());
+        Buffer next = end < bytes.limit() ? bytes.split(end) : null;
+        if (!handshake) {
+            exchange.passed(content);
+        } else if (next == null) {
+            exchange.shaking();
+        } else {
+            throw HttpRefusalException.bad("there are frames before the handshake is answered");
+        }
+        Buffer passed = Buffers.wrap(context.getMemoryManager(), head.bytes(target));
+        if (bytes.hasRemaining()) {
+            passed = Buffers.appendBuffers(context.getMemoryManager(), passed, bytes);
+        }
+        context.setMessage(passed);
+        return invoke(context, next);
+    }
+
+    private static NextAction readContent(
+            FilterChainContext context, Exchange exchange, RequestContent content, Buffer bytes)
+            throws HttpRefusalException {
+        int end = content.read(bytes, bytes.position());
+        Buffer next = end < bytes.limit() ? bytes.split(end) : null;
+        exchange.contentRead(content);
+        return invoke(context, next);
+    }
+
+    private static NextAction invoke(FilterChainContext context, @Nullable Buffer next) {
+        return next == null ? context.getInvokeAction() : context.getInvokeAction(next);
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
+    public NextAction handleWrite(FilterChainContext context) {
+        Exchange exchange = EXCHANGE.get(context.getConnection());
+        if (exchange.phase() == Exchange.Phase.HANDSHAKE && context.getMessage() instanceof Buffer response) {
+            if (startsWith(response, SWITCHING_PROTOCOLS)) {
+                exchange.upgraded();
+            } else if (exchange.end()) {
+                TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+                ending.begin(connection);
+                FilterChainContext.TransportContext transport = context.getTransportContext();
+                transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));
+            }
+        }
+        return context.getInvokeAction();
+    }
+
+    private static boolean startsWith(Buffer bytes, String start) {
+        if (bytes.remaining() < start.length()) {
+            return false;
+        }
+        for (int i = 0; i < start.length(); i++) {
+            if (bytes.get(bytes.position() + i) != start.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable HttpRefusalException refusal(Admission admission) {
+        return switch (admission) {
+            case SERVER_FULL -> new HttpRefusalException(503, "too many connections");
+            case ADDRESS_FULL -> new HttpRefusalException(429, "too many connections from this address");
+            case FREE, NONE -> null;
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package dev.tutti.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What takes too long before it is a WebSocket, by a clock that the tests put forward. */
+class DeadlinesIT {
+    private static final AtomicLong AHEAD_NANOS = new AtomicLong();
+    private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n";
+
+    private static Running server;
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = Running.start(Map.of("handshake-seconds", "10"), () -> System.nanoTime() + AHEAD_NANOS.get());
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @AfterEach
+    void everybodyElseIsWell() throws IOException {
+        server.isHealthy();
+    }
+
+    private static void putForward(int seconds) {
+        AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+    }
+
+    /** Connects, and waits until the server knows: it accepts connections in their order. */
+    private static Peer connect() throws IOException {
+        Peer peer = Peer.connect(server.port());
+        try (Peer later = Peer.connect(server.port())) {
+            later.send("GET /health HTTP/1.0\r\n\r\n");
+            later.rest();
+        }
+        return peer;
+    }
+
+    private static void assertStaysOpen(Peer peer) throws IOException {
+        peer.socket().setSoTimeout(600); // three times the deadlines' own period
+        assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(peer::rest);
+        peer.socket().setSoTimeout(15_000);
+    }
+
+    @Test
+    void connectionThatSaysNothingIsClosedWithoutAWord() throws IOException {
+        try (Peer peer = connect()) {
+            putForward(10);
+            assertThat(peer.rest()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET /ws HTTP/1.1\r\n", "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: web"})
+    void halfARequestIsToldThatItTookTooLong(String start) throws IOException {
+        try (Peer peer = connect()) {
+            peer.send(start);
+            putForward(8);
+            assertStaysOpen(peer);
+            peer.send("e"); // more of it wins no more time
+            putForward(2);
+            assertThat(peer.rest()).startsWith("HTTP/1.1 408 ").contains("\r\nConnection: close\r\n");
+        }
+    }
+
+    @Test
+    void contentThatDoesNotComeEndsTheConnection() throws IOException {
+        try (Peer peer = Peer.connect(server.port())) {
+            peer.send("POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+            assertThat(peer.response()).isEqualTo(200);
+            putForward(10);
+            assertThat(peer.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void idleConnectionIsKeptForHalfAMinuteAfterARequest() throws IOException {
+        try (Peer peer = Peer.connect(server.port())) {
+            for (int i = 0; i < 3; i++) {
+                putForward(i == 0 ? 0 : 28);
+                peer.send(GET + "\r\n");
+                assertThat(peer.response()).isEqualTo(200);
+            }
+            putForward(28);
+            assertStaysOpen(peer);
+            putForward(2);
+            assertThat(peer.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void secondRequestHasTheTimeOfTheFirst() throws IOException {
+        try (Peer peer = Peer.connect(server.port())) {
+            peer.send(GET + "\r\n" + GET);
+            assertThat(peer.response()).isEqualTo(200);
+            putForward(10);
+            assertThat(peer.response()).isEqualTo(408);
+        }
+    }
+
+    @Test
+    void webSocketMayBeSilent() throws IOException {
+        try (Peer peer = Peer.open(server.port(), "/ws")) {
+            putForward(3600);
+            assertStaysOpen(peer);
+            peer.sendText("\"still here\"");
+            assertThat(peer.frame().text()).isEqualTo("\"still here\"");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+
+/** A client made of a socket, which can do whatever a good client does not. Reads when told to. Confined to one thread. */
+final class Peer implements AutoCloseable {
+    static final int CONTINUATION = 0;
+    static final int TEXT = 1;
+    static final int BINARY = 2;
+    static final int CLOSE = 8;
+    static final int PING = 9;
+    static final int PONG = 10;
+
+    /** RFC 6455 section 1.3. */
+    static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+    private static final int TIMEOUT_MILLIS = 15_000;
+    private static final int[] MASK = {0x37, 0xFA, 0x21, 0x3D};
+
+    /** A frame as it came. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Frame(int opcode, byte[] payload) {
+        String text() {
+            return new String(payload, UTF_8);
+        }
+
+        /** Of a close frame. */
+        int code() {
+            return (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
+        }
+
+        /** Of a close frame. */
+        String reason() {
+            return new String(payload, 2, payload.length - 2, UTF_8);
+        }
+    }
+
+    private final Socket socket;
+    private final DataInputStream in;
+
+    Peer(Socket connected) throws IOException {
+        socket = connected;
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        socket.setTcpNoDelay(true);
+        in = new DataInputStream(socket.getInputStream());
+    }
+
+    static Peer connect(int port) throws IOException {
+        return connect(port, 0);
+    }
+
+    /** Connects with a receive buffer of so many bytes, 0 for the system's own. */
+    static Peer connect(int port, int receiveBufferBytes) throws IOException {
+        Socket socket = new Socket();
+        if (receiveBufferBytes != 0) {
+            socket.setReceiveBufferSize(receiveBufferBytes);
+        }
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+        return new Peer(socket);
+    }
+
+    /** Connects and makes a good handshake. */
+    static Peer open(int port, String path) throws IOException {
+        Peer peer = connect(port);
+        peer.shakeHands(path);
+        return peer;
+    }
+
+    void shakeHands(String path) throws IOException {
+        send(handshake(path));
+        String head = head();
+        if (!head.startsWith("HTTP/1.1 101 ") || !head.contains(ACCEPT)) {
+            throw new IOException("no WebSocket: " + head);
+        }
+    }
+
+    /** Returns a good handshake, with more fields, each ending in CRLF. */
+    static String handshake(String path, String... fields) {
+        return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n" + String.join("", fields) + "\r\n";
+    }
+
+    /** Sends characters as bytes. */
+    void send(String bytes) throws IOException {
+        send(bytes.getBytes(ISO_8859_1));
+    }
+
+    void send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+    }
+
+    void sendText(String text) throws IOException {
+        send(frame(0x80 | TEXT, text.getBytes(UTF_8)));
+    }
+
+    /** Returns a masked frame with this first byte. */
+    static byte[] frame(int first, byte... payload) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(first);
+        int n = payload.length;
+        if (n < 126) {
+            frame.write(0x80 | n);
+        } else {
+            frame.write(n < 65536 ? 0xFE : 0xFF);
+            for (int shift = n < 65536 ? 8 : 56; shift >= 0; shift -= 8) {
+                frame.write((int) ((long) n >> shift));
+            }
+        }
+        for (int key : MASK) {
+            frame.write(key);
+        }
+        for (int i = 0; i < n; i++) {
+            frame.write(payload[i] ^ MASK[i % 4]);
+        }
+        return frame.toByteArray();
+    }
+
+    /** Reads a response's head, its lines ending in CRLF; empty if the connection ended first. */
+    String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        try {
+            while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
+                head.append((char) in.readUnsignedByte());
+            }
+        } catch (EOFException e) {
+            return head.toString();
+        }
+        return head.toString();
+    }
+
+    /** Reads all until the server closes, or resets. */
+    String rest() throws IOException {
+        ByteArrayOutputStream rest = new ByteArrayOutputStream();
+        try {
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                rest.write(b);
+            }
+        } catch (SocketException e) {
+            // a reset is an end, too
+        }
+        return rest.toString(ISO_8859_1);
+    }
+
+    /** Reads a response whose length it says; returns its status. */
+    int response() throws IOException {
+        String head = head();
+        in.readFully(new byte[Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1"))]);
+        return Integer.parseInt(head.substring(9, 12));
+    }
+
+    Frame frame() throws IOException {
+        int first = in.readUnsignedByte();
+        int length = in.readUnsignedByte();
+        if (length == 126) {
+            length = in.readUnsignedShort();
+        } else if (length == 127) {
+            length = (int) in.readLong();
+        }
+        byte[] payload = new byte[length];
+        in.readFully(payload);
+        return new Frame(first & 0x0F, payload);
+    }
+
+    /** Reads frames up to the close frame. */
+    Frame closeFrame() throws IOException {
+        Frame frame = frame();
+        while (frame.opcode != CLOSE) {
+            frame = frame();
+        }
+        return frame;
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

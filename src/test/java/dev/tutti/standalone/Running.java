@@ -1,0 +1,69 @@
+package dev.tutti.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.Tutti;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/** A standalone server for tests, on a port of its own of this machine alone. */
+final class Running implements AutoCloseable {
+    private static final AtomicInteger MESSAGES = new AtomicInteger();
+
+    private final StandaloneServer server;
+
+    private Running(StandaloneServer server) {
+        this.server = server;
+    }
+
+    /** Starts one whose settings are the defaults but for these. */
+    static Running start(Map<String, String> given) throws IOException {
+        return start(given, System::nanoTime);
+    }
+
+    /** As above; the deadlines go by {@code nanoTime}. */
+    static Running start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
+        Map<String, String> address = Map.of("host", "127.0.0.1", "port", "0");
+        return new Running(StandaloneServer.start(
+                Settings.read(ServerOptions.class, name -> given.getOrDefault(name, address.get(name))),
+                Settings.read(Limits.class, given::get),
+                Origins.of(Settings.read(Origins.Options.class, given::get)),
+                null,
+                nanoTime));
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    int clients() {
+        return Tutti.current().hub().clientCount();
+    }
+
+    /** Another client says something on /ws and hears it: what came before did not hurt it, and left nobody behind. */
+    void isHealthy() throws IOException {
+        await().pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(clients()).isZero());
+        try (Peer healthy = Peer.open(port(), "/ws")) {
+            String message = "\"" + MESSAGES.incrementAndGet() + "\"";
+            healthy.sendText(message);
+            assertThat(healthy.frame().text()).isEqualTo(message);
+            healthy.send(Peer.frame(0x80 | Peer.CLOSE, (byte) 3, (byte) 0xE8));
+            assertThat(healthy.closeFrame().code()).isEqualTo(1000);
+        }
+        await().pollInterval(Duration.ofMillis(5))
+                .untilAsserted(() -> assertThat(clients()).isZero());
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
