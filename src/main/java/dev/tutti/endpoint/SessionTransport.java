@@ -4,7 +4,6 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Transport;
 import jakarta.websocket.CloseReason;
-import jakarta.websocket.SendHandler;
 import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
@@ -34,13 +33,20 @@ public final class SessionTransport implements Transport {
 
     @Override
     public int send(Batch batch, int from, Completion done) {
-        Once once = new Once(done);
         try {
-            session.getAsyncRemote().sendText(batch.frame(from).text(), once);
+            session.getAsyncRemote().sendText(batch.frame(from).text(), result -> done.done(failureOf(result)));
         } catch (RuntimeException e) {
-            once.tell(e); // containers differ: some throw for a closed session, some tell the handler, one does both
+            done.done(e); // containers differ: some throw for a closed session, some tell the handler, one does both
         }
         return from + 1;
+    }
+
+    private static @Nullable Throwable failureOf(SendResult result) {
+        if (result.isOK()) {
+            return null;
+        }
+        Throwable failure = result.getException();
+        return failure == null ? new IOException("the container does not say why") : failure;
     }
 
     @Override
@@ -68,31 +74,5 @@ public final class SessionTransport implements Transport {
     /** A call that may wait for the peer. */
     private interface Call {
         void run() throws IOException;
-    }
-
-    /** Passes on the first result. */
-    private static final class Once implements SendHandler {
-        private final Completion done;
-        private final AtomicBoolean told = new AtomicBoolean();
-
-        Once(Completion done) {
-            this.done = done;
-        }
-
-        @Override
-        public void onResult(SendResult result) {
-            if (result.isOK()) {
-                tell(null);
-            } else {
-                Throwable failure = result.getException();
-                tell(failure == null ? new IOException("the container does not say why") : failure);
-            }
-        }
-
-        void tell(@Nullable Throwable failure) {
-            if (told.compareAndSet(false, true)) {
-                done.done(failure);
-            }
-        }
     }
 }

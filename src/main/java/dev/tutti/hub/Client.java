@@ -34,7 +34,7 @@ public final class Client implements Outbox.Owner {
         this.id = id;
         this.protocol = protocol;
         this.address = address;
-        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), hub.nanoTime(), this);
+        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), this);
         this.heardAtNanos = hub.nanoTime().getAsLong();
         this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
     }

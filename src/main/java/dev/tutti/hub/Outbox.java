@@ -1,8 +1,6 @@
 package dev.tutti.hub;
 
 import java.util.ArrayDeque;
-import java.util.Objects;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,6 @@ final class Outbox {
 
     private final Transport transport;
     private final long maxQueuedBytes;
-    private final LongSupplier nanoTime;
     private final Owner owner;
     private final Transport.Completion completion = this::completed;
 
@@ -41,19 +38,22 @@ final class Outbox {
     /** The first frame of {@link #current} that the transport has not been given. */
     private int nextFrame;
 
-    private long sentAtNanos;
     /** A thread is inside {@link Transport#send}: a completion leaves the next step to it, so that nothing recurses. */
     private boolean inCall;
 
     private boolean completedInCall;
+    /** Counts sends, so that the clock can tell whether the one it saw is still in flight; sending reads no clock. */
+    private int sends;
+
+    private int seenSends;
+    private long seenAtNanos;
     private @Nullable Close closing;
     private boolean ended;
 
-    /** Makes an idle outbox; {@code maxQueuedBytes} of 0 means no limit, {@code nanoTime} is read at each send. */
-    Outbox(Transport transport, long maxQueuedBytes, LongSupplier nanoTime, Owner owner) {
+    /** Makes an idle outbox; {@code maxQueuedBytes} of 0 means no limit. */
+    Outbox(Transport transport, long maxQueuedBytes, Owner owner) {
         this.transport = transport;
         this.maxQueuedBytes = maxQueuedBytes;
-        this.nanoTime = nanoTime;
         this.owner = owner;
     }
 
@@ -71,6 +71,7 @@ final class Outbox {
             if (idle) {
                 current = batch;
                 nextFrame = 0;
+                begin();
             } else if (maxQueuedBytes == 0 || waitingBytes + batch.bytes() <= maxQueuedBytes) {
                 enqueue(batch);
                 return;
@@ -79,7 +80,7 @@ final class Outbox {
             }
         }
         if (idle) {
-            pump();
+            send(batch, 0);
         } else {
             refuse(Refusal.CLIENT_QUEUE);
         }
@@ -120,10 +121,23 @@ final class Outbox {
         return idle;
     }
 
-    /** Closes the client if its send has been in flight for longer than {@code maxNanos}; 0 means no limit. */
+    /**
+     * Closes the client if its send is in flight for too long. Called by the clock, which sees a send at the first call after it
+     * began.
+     *
+     * @param maxNanos how long it may be; 0 means no limit
+     */
     void expire(long nowNanos, long maxNanos) {
         synchronized (this) {
-            if (ended || current == null || maxNanos == 0 || nowNanos - sentAtNanos <= maxNanos) {
+            if (current == null || maxNanos == 0) {
+                return;
+            }
+            if (sends != seenSends) {
+                seenSends = sends;
+                seenAtNanos = nowNanos;
+                return;
+            }
+            if (nowNanos - seenAtNanos < maxNanos) {
                 return;
             }
             end();
@@ -141,52 +155,28 @@ final class Outbox {
         return waitingBytes;
     }
 
-    /** Sends until nothing waits or a send stays in flight. Run by whoever made {@link #current} ready to be sent. */
-    private void pump() {
-        for (; ; ) {
-            Batch batch;
-            int from;
-            synchronized (this) {
-                if (!advance()) {
-                    break;
-                }
-                batch = Objects.requireNonNull(current);
-                from = nextFrame;
-                inCall = true;
-                completedInCall = false;
-                sentAtNanos = nanoTime.getAsLong();
-            }
-            int taken = transport.send(batch, from, completion);
+    /** Sends from frame {@code from} of {@code batch} on, until nothing waits or a send stays in flight; {@link #begin} came before. */
+    private void send(Batch batch, int from) {
+        Batch sending = batch;
+        int first = from;
+        while (sending != null) {
+            int taken = transport.send(sending, first, completion);
             synchronized (this) {
                 inCall = false;
                 nextFrame = taken;
                 if (!completedInCall) {
                     return; // the completion goes on
                 }
+                sending = next();
+                first = nextFrame;
             }
         }
         closeIfAsked();
     }
 
-    /** Makes {@link #current} what is to be sent next; false when there is nothing. */
-    private boolean advance() {
-        if (ended || current == null) {
-            return false;
-        }
-        if (nextFrame < current.size()) {
-            return true;
-        }
-        current = waiting == null ? null : waiting.poll();
-        nextFrame = 0;
-        if (current == null) {
-            waiting = null; // an idle connection costs nothing
-            return false;
-        }
-        waitingBytes -= current.bytes();
-        return true;
-    }
-
     private void completed(@Nullable Throwable failure) {
+        Batch next = null;
+        int first = 0;
         synchronized (this) {
             if (ended) {
                 return;
@@ -196,14 +186,43 @@ final class Outbox {
             } else if (inCall) {
                 completedInCall = true;
                 return;
+            } else {
+                next = next();
+                first = nextFrame;
             }
         }
-        if (failure == null) {
-            pump();
-        } else {
+        if (failure != null) {
             owner.broken(failure);
             transport.close(CloseCode.INTERNAL, "");
+        } else if (next != null) {
+            send(next, first);
+        } else {
+            closeIfAsked();
         }
+    }
+
+    /** Returns what is to be sent next, from {@link #nextFrame} on, and begins to send it; null if nothing is. */
+    private @Nullable Batch next() {
+        if (current == null) {
+            return null;
+        }
+        if (nextFrame == current.size()) {
+            current = waiting == null ? null : waiting.poll();
+            nextFrame = 0;
+            if (current == null) {
+                waiting = null; // an idle connection costs nothing
+                return null;
+            }
+            waitingBytes -= current.bytes();
+        }
+        begin();
+        return current;
+    }
+
+    private void begin() {
+        inCall = true;
+        completedInCall = false;
+        sends++;
     }
 
     private void closeIfAsked() {

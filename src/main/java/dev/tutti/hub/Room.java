@@ -158,10 +158,18 @@ final class Room implements Runnable {
         for (Client member : members) {
             if (batch == null || member.protocol() != protocol) {
                 protocol = member.protocol();
-                batch = Batch.of(publications.stream().map(protocol::encode).toList());
+                batch = encode(publications, protocol);
             }
             member.deliver(batch);
         }
+    }
+
+    private static Batch encode(List<Publication> publications, Protocol protocol) {
+        List<Frame> frames = new ArrayList<>(publications.size());
+        for (Publication publication : publications) {
+            frames.add(protocol.encode(publication));
+        }
+        return Batch.of(frames);
     }
 
     private static int sizeOf(Publication publication) {

@@ -12,8 +12,8 @@ public interface Transport {
     /**
      * Starts to send {@code batch} from frame {@code from} on, as many frames as this transport sends at a time.
      *
-     * @param done told exactly once when those frames are on their way, or that they failed; maybe before this returns, maybe
-     *     from another thread
+     * @param done told once when those frames are on their way, or that they failed, of which it may be told more than once;
+     *     maybe before this returns, maybe from another thread
      * @return the index of the first frame that was not taken, greater than {@code from}; the batch's size when all were
      */
     int send(Batch batch, int from, Completion done);

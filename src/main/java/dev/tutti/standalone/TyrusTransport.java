@@ -21,7 +21,6 @@ import org.glassfish.grizzly.asyncqueue.WritableMessage;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes finished frames to the Grizzly connection beneath a Tyrus session, a whole batch in one write. Safe for any thread.
@@ -84,10 +83,9 @@ final class TyrusTransport implements Transport {
         }
     }
 
-    /** Passes on the first outcome of a write. */
+    /** Passes on how a write ended. */
     private static final class Written extends EmptyCompletionHandler<WriteResult<WritableMessage, SocketAddress>> {
         private final Completion done;
-        private final AtomicBoolean told = new AtomicBoolean();
 
         Written(Completion done) {
             this.done = done;
@@ -95,23 +93,17 @@ final class TyrusTransport implements Transport {
 
         @Override
         public void completed(WriteResult<WritableMessage, SocketAddress> result) {
-            tell(null);
+            done.done(null);
         }
 
         @Override
         public void failed(Throwable failure) {
-            tell(failure);
+            done.done(failure);
         }
 
         @Override
         public void cancelled() {
-            tell(new IOException("the write was cancelled"));
-        }
-
-        private void tell(@Nullable Throwable failure) {
-            if (told.compareAndSet(false, true)) {
-                done.done(failure);
-            }
+            done.done(new IOException("the write was cancelled"));
         }
     }
 }

@@ -25,7 +25,7 @@ class OutboxTest {
     private final List<String> ends = new ArrayList<>();
 
     private Outbox outbox(Transport transport, long maxQueuedBytes) {
-        return new Outbox(transport, maxQueuedBytes, nanos::get, new Outbox.Owner() {
+        return new Outbox(transport, maxQueuedBytes, new Outbox.Owner() {
             @Override
             public void refused(Refusal refusal) {
                 ends.add(refusal.name());
@@ -106,7 +106,8 @@ class OutboxTest {
 
         outbox.expire(nanos.get(), 10 * SECOND);
         outbox.offer(batch("a"));
-        nanos.addAndGet(10 * SECOND);
+        outbox.expire(nanos.get(), 10 * SECOND);
+        nanos.addAndGet(10 * SECOND - 1);
         outbox.expire(nanos.get(), 10 * SECOND);
         assertThat(transport.closedWith()).isNull();
         nanos.incrementAndGet();
@@ -122,6 +123,7 @@ class OutboxTest {
         Outbox outbox = outbox(transport, 0);
 
         outbox.offer(batch("a", "b"));
+        outbox.expire(nanos.get(), 10 * SECOND);
         nanos.addAndGet(9 * SECOND);
         transport.complete();
         nanos.addAndGet(9 * SECOND);
@@ -181,6 +183,7 @@ class OutboxTest {
         Outbox outbox = outbox(transport, 0);
         outbox.offer(batch("a"));
         outbox.close(CloseCode.GOING_AWAY, "");
+        outbox.expire(nanos.get(), 10 * SECOND);
 
         nanos.addAndGet(11 * SECOND);
         outbox.expire(nanos.get(), 10 * SECOND);
