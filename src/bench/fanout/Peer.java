@@ -1,0 +1,279 @@
+package fanout;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A server to measure. Immutable.
+ *
+ * @param group peers are compared with ours of the same group
+ * @param everybody the path where everybody meets
+ * @param room the path of a room, with %d for its number
+ * @param quick part of the quick mode
+ */
+record Peer(String name, String says, String group, String everybody, String room, boolean quick, Launch launch) {
+
+    /** How the server is started. */
+    interface Launch {
+        /**
+         * Returns the process's command; what is to be built is there, or it is missing.
+         *
+         * @throws Missing if something that this needs is not installed
+         */
+        List<String> command(int port) throws IOException, Missing;
+    }
+
+    /** Something that a peer needs is not on this machine. */
+    static final class Missing extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Missing(String what) {
+            super(what);
+        }
+    }
+
+    static final Path OUT = Path.of("target/bench").toAbsolutePath();
+
+    private static final String ALONE = "alone";
+    private static final String SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
+    private static final String CLASSIC_LOOP = "a synchronized set, `getBasicRemote().sendText` in a loop";
+    private static final String OURS_IN_CONTAINER = "the WAR";
+
+    static final List<Peer> ALL = List.of(
+            new Peer("tutti", "`java -jar tutti.war`", ALONE, "/ws", "/ws/r%d", true, Peer::tutti),
+            new Peer("node-ws", "Node, `ws`", ALONE, "/ws", "/ws/r%d", true, port -> node("node-ws", port)),
+            new Peer(
+                    "socket.io",
+                    "Node, Socket.IO",
+                    ALONE,
+                    SOCKET_IO,
+                    SOCKET_IO + "&room=r%d",
+                    true,
+                    port -> node("socket.io", port)),
+            new Peer("gorilla", "Go, gorilla/websocket's chat", ALONE, "/ws", "/ws/r%d", true, Peer::gorilla),
+            new Peer("tyrus-classic", "Tyrus: " + CLASSIC_LOOP, ALONE, "/ws/all", "/ws/r%d", true, Peer::tyrus),
+            new Peer(
+                    "tyrus-async",
+                    "Tyrus: a concurrent set, `getAsyncRemote().sendText` in a loop",
+                    ALONE,
+                    "/async/all",
+                    "/async/r%d",
+                    false,
+                    Peer::tyrus),
+            inContainer("tutti", "Tomcat 10.1", OURS_IN_CONTAINER, true, Peer::tomcat),
+            inContainer("classic", "Tomcat 10.1", CLASSIC_LOOP, true, Peer::tomcat),
+            inContainer("tutti", "WildFly", OURS_IN_CONTAINER, false, Peer::wildfly),
+            inContainer("classic", "WildFly", CLASSIC_LOOP, false, Peer::wildfly),
+            inContainer("tutti", "Payara", OURS_IN_CONTAINER, false, Peer::payara),
+            inContainer("classic", "Payara", CLASSIC_LOOP, false, Peer::payara));
+
+    boolean ours() {
+        return name.startsWith("tutti");
+    }
+
+    boolean alone() {
+        return group.equals(ALONE);
+    }
+
+    boolean socketIo() {
+        return everybody.equals(SOCKET_IO);
+    }
+
+    /** Heap sizes are equal for all Java servers, so that their memory can be compared. */
+    private static List<String> java(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-Djava.net.preferIPv4Stack=true",
+                "-Djava.io.tmpdir=" + OUT.resolve("tmp")));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static List<String> tutti(int port) {
+        return java("-jar", OUT.resolve("tutti.war").toString(), "--host", "127.0.0.1", "--port", "" + port);
+    }
+
+    private static List<String> node(String folder, int port) throws Missing {
+        require(OUT.resolve(folder).resolve("node_modules"), "node or its packages");
+        return List.of("node", OUT.resolve(folder).resolve("server.js").toString(), "" + port);
+    }
+
+    private static List<String> gorilla(int port) throws Missing {
+        Path program = OUT.resolve("gorilla");
+        require(program, "Go or gorilla/websocket");
+        return List.of(program.toString(), "" + port);
+    }
+
+    private static List<String> tyrus(int port) {
+        return java(
+                "-cp",
+                OUT.resolve("classic/WEB-INF/classes") + ":" + OUT.resolve("lib") + "/*",
+                "classic.TyrusMain",
+                "" + port);
+    }
+
+    private interface Container {
+        List<String> command(Path war, int port) throws IOException, Missing;
+    }
+
+    private static Peer inContainer(String war, String server, String says, boolean quick, Container container) {
+        return new Peer(
+                war + "-" + server.toLowerCase().replaceAll(" .*", ""),
+                says,
+                server,
+                "/" + war + (war.equals("classic") ? "/ws/all" : "/ws"),
+                "/" + war + "/ws/r%d",
+                quick,
+                port -> container.command(OUT.resolve(war + ".war"), port));
+    }
+
+    private static List<String> tomcat(Path war, int port) throws IOException, Missing {
+        Path home = server("apache-tomcat-10");
+        Path base = emptied("tomcat");
+        copy(home.resolve("conf"), base.resolve("conf"));
+        Files.writeString(base.resolve("conf/server.xml"), """
+                <Server port="-1">
+                  <Service name="Catalina">
+                    <Connector port="%d" address="127.0.0.1"/>
+                    <Engine name="Catalina" defaultHost="localhost">
+                      <Host name="localhost" appBase="webapps"/>
+                    </Engine>
+                  </Service>
+                </Server>
+                """.formatted(port));
+        Files.createDirectories(base.resolve("webapps"));
+        Files.createDirectories(base.resolve("logs"));
+        Files.copy(war, base.resolve("webapps").resolve(war.getFileName()));
+        return java(
+                "-Dcatalina.home=" + home,
+                "-Dcatalina.base=" + base,
+                "-cp",
+                home.resolve("bin/bootstrap.jar") + ":" + home.resolve("bin/tomcat-juli.jar"),
+                "org.apache.catalina.startup.Bootstrap",
+                "start");
+    }
+
+    private static List<String> wildfly(Path war, int port) throws IOException, Missing {
+        Path home = server("wildfly");
+        Path base = emptied("wildfly");
+        copy(home.resolve("standalone/configuration"), base.resolve("configuration"));
+        Files.createDirectories(base.resolve("deployments"));
+        Files.copy(war, base.resolve("deployments").resolve(war.getFileName()));
+        return java(
+                "--add-exports=java.desktop/sun.awt=ALL-UNNAMED",
+                "--add-exports=java.naming/com.sun.jndi.ldap=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+                "--add-opens=java.base/java.io=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+                "--add-opens=java.management/javax.management=ALL-UNNAMED",
+                "-Djboss.home.dir=" + home,
+                "-Djboss.server.base.dir=" + base,
+                "-Djboss.bind.address=127.0.0.1",
+                "-Djboss.bind.address.management=127.0.0.1",
+                "-Djboss.http.port=" + port,
+                "-Djboss.https.port=" + freePort(),
+                "-Djboss.management.http.port=" + freePort(),
+                "-Dlogging.configuration=file:" + base.resolve("configuration/logging.properties"),
+                "-Dorg.jboss.boot.log.file=" + base.resolve("boot.log"),
+                "-jar",
+                home.resolve("jboss-modules.jar").toString(),
+                "-mp",
+                home.resolve("modules").toString(),
+                "org.jboss.as.standalone");
+    }
+
+    /** Payara opens a port of its data grid, on all addresses, whatever it is told; nothing connects to it. */
+    private static List<String> payara(Path war, int port) throws IOException, Missing {
+        Path jar = server("payara-micro.jar");
+        Path base = emptied("payara");
+        Path commands = base.resolve("boot.txt");
+        Files.writeString(
+                commands,
+                "set configs.config.server-config.network-config.network-listeners.network-listener.http-listener.address=127.0.0.1\n");
+        return java(
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/java.net=ALL-UNNAMED",
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/java.util=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-opens=java.base/sun.net.www.protocol.jrt=ALL-UNNAMED",
+                "--add-opens=java.management/sun.management=ALL-UNNAMED",
+                "--add-opens=java.naming/javax.naming.spi=ALL-UNNAMED",
+                "--add-opens=java.base/jdk.internal.loader=ALL-UNNAMED",
+                "--add-opens=java.base/sun.util.locale=ALL-UNNAMED",
+                "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED",
+                "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED",
+                "--add-exports=java.base/sun.net.www=ALL-UNNAMED",
+                "-jar",
+                jar.toString(),
+                "--nocluster",
+                "--port",
+                "" + port,
+                "--rootdir",
+                Files.createDirectories(base.resolve("root")).toString(),
+                "--prebootcommandfile",
+                commands.toString(),
+                "--deploy",
+                war.toString());
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Path server(String prefix) throws IOException, Missing {
+        Path servers = Path.of("target/servers").toAbsolutePath();
+        require(servers, "target/servers");
+        try (Stream<Path> files = Files.list(servers)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .findFirst()
+                    .orElseThrow(() -> new Missing("target/servers/" + prefix + "*"));
+        }
+    }
+
+    private static void require(Path file, String what) throws Missing {
+        if (!Files.exists(file)) {
+            throw new Missing(what);
+        }
+    }
+
+    private static Path emptied(String name) throws IOException {
+        Path folder = OUT.resolve("base").resolve(name);
+        if (Files.exists(folder)) {
+            List<Path> files;
+            try (Stream<Path> walk = Files.walk(folder)) {
+                files = new ArrayList<>(walk.toList());
+            }
+            for (int i = files.size() - 1; i >= 0; i--) {
+                Files.delete(files.get(i));
+            }
+        }
+        return Files.createDirectories(folder);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walk = Files.walk(from)) {
+            files = walk.toList();
+        }
+        for (Path file : files) {
+            Path target = to.resolve(from.relativize(file).toString());
+            Files.createDirectories(target.getParent());
+            if (Files.isRegularFile(file)) {
+                Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package fanout;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the load generator found. Immutable.
+ *
+ * @param values its figures, by its own names
+ * @param failure why there are none; null if there are
+ */
+record Result(Map<String, Double> values, String failure) {
+    private static final Pattern FIGURE = Pattern.compile("([\\w.]+)=(-?[\\d.]+)");
+
+    static Result of(String output) {
+        Map<String, Double> values = new HashMap<>();
+        for (Matcher m = FIGURE.matcher(output); m.find(); ) {
+            values.put(m.group(1), Double.valueOf(m.group(2)));
+        }
+        return new Result(values, null);
+    }
+
+    static Result failed(String why) {
+        return new Result(Map.of(), why);
+    }
+
+    double get(String name) {
+        return values.getOrDefault(name, Double.NaN);
+    }
+
+    /** Somebody else used more than a twentieth of the machine meanwhile. */
+    boolean noisy() {
+        return get("others_cores") + get("steal_cores")
+                > 0.05 * Runtime.getRuntime().availableProcessors();
+    }
+}
