@@ -1,0 +1,35 @@
+package dev.tutti.hub;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What a batch costs once, however many clients there are: from publications to finished frames. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class BatchBenchmark {
+    /** Publications of 64 bytes. */
+    @Param({"1", "80"})
+    public int publications;
+
+    private List<Publication> waiting;
+
+    @Setup
+    public void setUp() {
+        waiting = Collections.nCopies(publications, new Publication('"' + "x".repeat(62) + '"'));
+    }
+
+    @Benchmark
+    public byte[] wire() {
+        return Batch.of(waiting.stream().map(Protocol.PLAIN::encode).toList()).wire();
+    }
+}

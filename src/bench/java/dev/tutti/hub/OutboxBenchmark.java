@@ -1,0 +1,54 @@
+package dev.tutti.hub;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What a batch costs for each client, without the network. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class OutboxBenchmark {
+    private final Batch batch = Batch.of(List.of(Frame.text('"' + "x".repeat(62) + '"')));
+    private final NullTransport slow = new NullTransport(true);
+    private Outbox idle;
+    private Outbox busy;
+
+    private final Outbox.Owner owner = new Outbox.Owner() {
+        @Override
+        public void refused(Refusal refusal) {
+            throw new AssertionError(refusal);
+        }
+
+        @Override
+        public void broken(Throwable failure) {
+            throw new AssertionError(failure);
+        }
+    };
+
+    @Setup
+    public void setUp() {
+        idle = new Outbox(new NullTransport(false), 1 << 20, owner);
+        busy = new Outbox(slow, 1 << 20, owner);
+        busy.offer(batch);
+    }
+
+    /** The client keeps up: the send is done when it is asked for. */
+    @Benchmark
+    public void offerToIdle() {
+        idle.offer(batch);
+    }
+
+    /** A send is in flight: the batch waits, and goes when that send is done. */
+    @Benchmark
+    public void offerToBusy() {
+        busy.offer(batch);
+        slow.complete();
+    }
+}

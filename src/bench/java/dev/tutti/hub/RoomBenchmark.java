@@ -1,0 +1,56 @@
+package dev.tutti.hub;
+
+import dev.tutti.settings.Settings;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What a room's run costs with 1,000 clients, without the network: divided by 1,000 and the publications, a delivery. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class RoomBenchmark {
+    private static final int CLIENTS = 1_000;
+
+    /** Publications of 64 bytes that wait when the room is run. */
+    @Param({"1", "80"})
+    public int publications;
+
+    private final ArrayDeque<Runnable> asked = new ArrayDeque<>();
+    private final Publication publication = new Publication('"' + "x".repeat(62) + '"');
+    private Client sender;
+
+    @Setup
+    public void setUp() {
+        Hub hub = new Hub(
+                Settings.read(Limits.class, name -> name.equals("max-messages-per-second") ? "0" : null),
+                asked::add,
+                System::nanoTime);
+        for (int i = 0; i < CLIENTS; i++) {
+            sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "");
+            sender.join(Hub.EVERYBODY);
+        }
+        runRooms();
+    }
+
+    @Benchmark
+    public void run() {
+        for (int i = 0; i < publications; i++) {
+            sender.publish(Hub.EVERYBODY, publication);
+        }
+        runRooms();
+    }
+
+    private void runRooms() {
+        for (Runnable run; (run = asked.poll()) != null; ) {
+            run.run();
+        }
+    }
+}
