@@ -3,10 +3,11 @@ package dev.tutti.security;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import dev.tutti.settings.Setting;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: RFC 6455 section 10.2, RFC 6454.
  */
 public final class Origins {
+    /** A scheme, a host or an IPv6 address in brackets, a port. Not a URI's: names of containers have underscores. */
+    private static final Pattern ORIGIN =
+            Pattern.compile("([a-z][a-z0-9+.-]*)://([a-z0-9._~-]+|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?");
+
     private final boolean any;
     private final Set<String> listed;
 
@@ -78,25 +83,12 @@ public final class Origins {
 
     /** Returns {@code scheme://host:port} in lower case with the port always there, or null if this is not an origin. */
     private static @Nullable String normal(String origin) {
-        URI uri;
-        try {
-            uri = URI.create(origin);
-        } catch (IllegalArgumentException e) {
+        Matcher parts = ORIGIN.matcher(origin.toLowerCase(Locale.ROOT));
+        if (!parts.matches()) {
             return null;
         }
-        String scheme = uri.getScheme();
-        String host = uri.getHost();
-        String path = uri.getRawPath();
-        if (scheme == null
-                || host == null
-                || uri.getRawUserInfo() != null
-                || uri.getRawQuery() != null
-                || uri.getRawFragment() != null
-                || (path != null && !path.isEmpty())) {
-            return null;
-        }
-        scheme = scheme.toLowerCase(Locale.ROOT);
-        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 80;
-        return scheme + "://" + host.toLowerCase(Locale.ROOT) + ":" + port;
+        String scheme = parts.group(1);
+        String port = parts.group(3) != null ? parts.group(3) : scheme.equals("https") ? "443" : "80";
+        return scheme + "://" + parts.group(2) + ":" + port;
     }
 }
