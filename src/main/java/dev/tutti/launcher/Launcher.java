@@ -1,5 +1,7 @@
 package dev.tutti.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -7,8 +9,6 @@ import java.net.MalformedURLException;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -32,7 +32,15 @@ public final class Launcher {
     /** Starts the server with these options. */
     public static void main(String[] args) throws Throwable {
         Path war = ownWar();
-        Path lib = unpack(war);
+        Path lib;
+        try {
+            lib = unpack(war);
+        } catch (IOException e) {
+            System.err.println(
+                    "tutti: cannot unpack into " + cache() + " (" + e + "); XDG_CACHE_HOME chooses another folder");
+            System.exit(1);
+            return;
+        }
         if (System.getProperty("tutti.webapp") == null) {
             System.setProperty("tutti.webapp", war.toString());
         }
@@ -53,7 +61,7 @@ public final class Launcher {
                 .toURI());
     }
 
-    /** Returns the folder that holds the WAR's jars. Two processes that unpack at once both succeed. */
+    /** Returns the folder that holds the WAR's jars. */
     private static Path unpack(Path war) throws IOException {
         try (JarFile file = new JarFile(war.toFile())) {
             List<? extends ZipEntry> jars = file.stream()
@@ -61,22 +69,29 @@ public final class Launcher {
                             && entry.getName().endsWith(".jar"))
                     .toList();
             Path folder = cache().resolve(checksum(jars));
-            if (Files.isDirectory(folder)) {
-                return folder;
+            if (!Files.isDirectory(folder)) {
+                Files.createDirectories(folder.getParent());
+                unpack(file, jars, folder);
             }
-            Files.createDirectories(folder.getParent());
-            Path fresh = Files.createTempDirectory(folder.getParent(), "unpacking-");
+            return folder;
+        }
+    }
+
+    /** Makes a folder that holds these entries, at once and complete; leaves one that another process has made meanwhile. */
+    static void unpack(JarFile file, List<? extends ZipEntry> jars, Path folder) throws IOException {
+        Path fresh = Files.createTempDirectory(folder.getParent(), "unpacking-");
+        try {
             for (ZipEntry jar : jars) {
                 try (InputStream content = file.getInputStream(jar)) {
                     Files.copy(content, fresh.resolve(Path.of(jar.getName()).getFileName()));
                 }
             }
-            try {
-                Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-            } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-                delete(fresh); // another process was faster
+            Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) { // systems differ in what they call a folder that is there already
+            delete(fresh);
+            if (!Files.isDirectory(folder)) {
+                throw e;
             }
-            return folder;
         }
     }
 
@@ -91,9 +106,8 @@ public final class Launcher {
         CRC32 names = new CRC32();
         CRC32 contents = new CRC32();
         for (ZipEntry jar : jars) {
-            names.update(jar.getName().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-            contents.update(
-                    Long.toString(jar.getCrc() * 31 + jar.getSize()).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            names.update(jar.getName().getBytes(UTF_8));
+            contents.update(Long.toString(jar.getCrc() * 31 + jar.getSize()).getBytes(UTF_8));
         }
         return Long.toHexString(names.getValue()) + Long.toHexString(contents.getValue());
     }
