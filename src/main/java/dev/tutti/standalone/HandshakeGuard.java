@@ -136,7 +136,9 @@ final class HandshakeGuard extends BaseFilter {
         } else {
             throw HttpRefusalException.bad("there are frames before the handshake is answered");
         }
-        Buffer passed = Buffers.wrap(context.getMemoryManager(), head.bytes(target));
+        RequestHead plain =
+                handshake ? head : head.without("upgrade"); // Grizzly would switch to a protocol it does not speak
+        Buffer passed = Buffers.wrap(context.getMemoryManager(), plain.bytes(target));
         if (bytes.hasRemaining()) {
             passed = Buffers.appendBuffers(context.getMemoryManager(), passed, bytes);
         }

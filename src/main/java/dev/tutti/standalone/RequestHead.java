@@ -58,6 +58,15 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
         return values.isEmpty() ? null : values.get(0);
     }
 
+    /** Returns this head without the fields of a name in lower case. */
+    RequestHead without(String name) {
+        return new RequestHead(
+                method,
+                target,
+                minorVersion,
+                fields.stream().filter(field -> !field.name.equals(name)).toList());
+    }
+
     /** Returns the elements of a list-based field, in lower case (RFC 9110 section 5.6.1). */
     Stream<String> elements(String name) {
         return values(name).stream()

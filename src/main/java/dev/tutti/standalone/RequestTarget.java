@@ -30,9 +30,6 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
     /** What browsers send as it is in a query, though RFC 3986 does not allow it (the URL standard's query percent-encode set). */
     private static final String LEFT_BY_BROWSERS = "[]{}|^`";
 
-    /** Also behind an encoded slash. */
-    private static final Pattern DOT_SEGMENT = Pattern.compile("(^|/)\\.\\.?(/|$)");
-
     /** Returns what a target and the Host field say together. */
     static RequestTarget parse(String target, String method) throws HttpRefusalException {
         if (target.equals("*")) {
@@ -85,10 +82,10 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
         List<String> segments = new ArrayList<>();
         for (String segment : path.substring(1).split("/", -1)) {
             String decoded = decoded(segment);
-            if (decoded.chars().anyMatch(c -> c < ' ' || c == 0x7F || c == '\\')) {
-                throw HttpRefusalException.bad("a path holds a control character or a backslash");
+            if (decoded.chars().anyMatch(c -> c < ' ' || c == 0x7F || c == '\\' || c == '/')) {
+                throw HttpRefusalException.bad("a path holds a control character, a backslash or an encoded slash");
             }
-            if (DOT_SEGMENT.matcher(decoded).find()) {
+            if (decoded.equals(".") || decoded.equals("..")) {
                 throw HttpRefusalException.bad("a path holds a dot segment");
             }
             segments.add(decoded);
