@@ -8,7 +8,7 @@ import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.BindException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -83,13 +83,18 @@ public final class Main {
         try {
             StandaloneServer server =
                     StandaloneServer.start(options, limits, origins, webapp == null ? null : Path.of(webapp));
-            String shown = options.host().equals("0.0.0.0") ? "localhost" : options.host();
-            System.out.println("Tutti " + version() + " is at http://" + shown + ":" + server.port());
+            System.out.println("Tutti " + version() + " is at " + address(options.host(), server.port()));
             return server;
-        } catch (BindException e) {
+        } catch (SocketException e) {
             throw new IOException(
                     "cannot listen on " + options.host() + " port " + options.port() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** Returns what to type into a browser on this machine. */
+    static String address(String host, int port) {
+        String shown = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+        return "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port;
     }
 
     private static void fail(int status, String why) {

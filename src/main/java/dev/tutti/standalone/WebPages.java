@@ -9,6 +9,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -56,12 +57,16 @@ final class WebPages extends HttpHandler {
      */
     static WebPages of(Path source) throws IOException {
         WebPages pages = new WebPages();
-        if (Files.isDirectory(source)) {
-            pages.readAll(source);
-        } else {
-            try (FileSystem war = FileSystems.newFileSystem(source)) {
-                pages.readAll(war.getPath("/"));
+        try {
+            if (Files.isDirectory(source)) {
+                pages.readAll(source);
+            } else {
+                try (FileSystem war = FileSystems.newFileSystem(source)) {
+                    pages.readAll(war.getPath("/"));
+                }
             }
+        } catch (IOException | ProviderNotFoundException e) {
+            throw new IOException("cannot read the web pages in " + source + " (" + e + ")", e);
         }
         return pages;
     }
@@ -110,13 +115,14 @@ final class WebPages extends HttpHandler {
             send(response, 404, PLAIN, "there is no such page");
             return;
         }
-        response.setHeader("ETag", page.tag);
+        response.setHeader("ETag", "W/" + page.tag); // weak: compressed or not, it is the same page
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("Vary", "Accept-Encoding");
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader("Referrer-Policy", "same-origin");
         response.setHeader("Content-Security-Policy", SECURITY_POLICY);
-        if (page.tag.equals(request.getHeader("If-None-Match"))) {
+        String known = request.getHeader("If-None-Match");
+        if (known != null && known.contains(page.tag)) {
             response.setStatus(304);
             return;
         }
