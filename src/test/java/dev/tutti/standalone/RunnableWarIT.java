@@ -1,0 +1,373 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The WAR as a program of its own. */
+class RunnableWarIT {
+    private static final String HOST = "127.0.0.1";
+    private static final String[] ANY_PORT = {"--host", HOST, "--port", "0"};
+
+    private static final String HANDSHAKE = """
+            GET /ws HTTP/1.1
+            Host: 127.0.0.1
+            Upgrade: websocket
+            Connection: Upgrade
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==
+
+            """.replace("\n", "\r\n");
+
+    @TempDir
+    static Path cache;
+
+    private static final HttpClient http = HttpClient.newHttpClient();
+    private static WarProcess shared;
+    private static int port;
+
+    @BeforeAll
+    static void startOne() throws IOException {
+        shared = WarProcess.start(cache, Map.of(), ANY_PORT);
+        port = shared.awaitPort();
+    }
+
+    @AfterAll
+    static void stopIt() throws InterruptedException {
+        shared.terminate();
+        shared.awaitExit();
+        assertThat(shared.out()).as("one line, with the address").hasSize(1);
+        assertThat(shared.err()).isEmpty();
+    }
+
+    // Starting, or saying why not
+
+    @Test
+    void aTakenPortIsOneLineAndStatusOne() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String number = Integer.toString(taken.getLocalPort());
+            assertThat(failure(1, Map.of(), "--host", HOST, "--port", number))
+                    .startsWith("tutti: cannot listen on 127.0.0.1 port " + number);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1, cannot listen on 192.0.2.1 port 0", // an address for documents, which no machine has
+        "1:2, cannot listen on 1:2 port 0",
+    })
+    void anAddressThatIsNotThisMachinesIsOneLineAndStatusOne(String host, String message) throws Exception {
+        assertThat(failure(1, Map.of(), "--host", host, "--port", "0")).startsWith("tutti: " + message);
+    }
+
+    @Test
+    void pagesThatCannotBeReadAreOneLineAndStatusOne() throws Exception {
+        assertThat(failure(1, Map.of(), "--host", HOST, "--port", "0", "--webapp", "/no/such/pages"))
+                .contains("cannot read the web pages in /no/such/pages");
+    }
+
+    @Test
+    void aCacheThatCannotBeWrittenIsOneLineAndStatusOne() throws Exception {
+        Path file = Files.createFile(cache.resolve("a-file"));
+        assertThat(failure(1, Map.of("XDG_CACHE_HOME", file.toString()), ANY_PORT))
+                .contains("cannot unpack", file.toString(), "XDG_CACHE_HOME");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--nonsense, unknown option '--nonsense'",
+        "8000, unknown option '8000'",
+        "--port, option --port wants a value",
+        "--port=x, port: 'x' is not a whole number from 0 to 65535",
+        "--port=65536, port: '65536' is not a whole number from 0 to 65535",
+        "--max-message-bytes=-1, max-message-bytes: '-1' is not a whole number from 0",
+        "--origins=example.org, origins: 'example.org' is not an origin",
+    })
+    void aWrongOptionIsOneLineAndStatusTwo(String option, String message) throws Exception {
+        assertThat(failure(2, Map.of(), "--host", HOST, option)).startsWith("tutti: " + message);
+    }
+
+    @Test
+    void aWrongVariableIsOneLineAndStatusTwo() throws Exception {
+        assertThat(failure(2, Map.of("TUTTI_PORT", "eight"), "--host", HOST))
+                .startsWith("tutti: port: 'eight' is not a whole number");
+    }
+
+    @Test
+    void variablesAreReadAndOptionsWinOverThem() throws Exception {
+        Map<String, String> environment =
+                Map.of("TUTTI_HOST", HOST, "TUTTI_PORT", "eight", "TUTTI_ORIGINS", "https://www.example.org");
+        try (WarProcess process = WarProcess.start(cache, environment, "--port=0")) {
+            int port = process.awaitPort();
+            assertThat(exchange(port, handshakeFrom("https://www.example.org"))).startsWith("HTTP/1.1 101 ");
+            assertThat(exchange(port, handshakeFrom("https://evil.example"))).startsWith("HTTP/1.1 403 ");
+        }
+    }
+
+    @Test
+    void helpNamesEveryOption() throws Exception {
+        try (WarProcess process = WarProcess.start(cache, Map.of(), "--help")) {
+            assertThat(process.awaitExit()).isZero();
+            assertThat(process.err()).isEmpty();
+            String help = String.join("\n", process.out());
+            assertThat(help).startsWith("Usage: java -jar tutti.war [options]").contains("--help", "--version");
+            Stream.of(ServerOptions.class, Origins.Options.class, Limits.class)
+                    .flatMap(type -> Settings.names(type).stream())
+                    .forEach(name -> assertThat(help).contains("  --" + name + " "));
+        }
+    }
+
+    @Test
+    void versionIsOneLine() throws Exception {
+        try (WarProcess process = WarProcess.start(cache, Map.of(), "--version")) {
+            assertThat(process.awaitExit()).isZero();
+            assertThat(process.err()).isEmpty();
+            assertThat(process.out()).singleElement().asString().matches("tutti \\d+\\.\\d+\\.\\d+\\S*");
+        }
+    }
+
+    @Test
+    void processesThatUnpackAtOnceAllStart(@TempDir Path fresh) throws Exception {
+        List<WarProcess> processes = new ArrayList<>();
+        try {
+            for (int i = 0; i < 3; i++) {
+                processes.add(WarProcess.start(fresh, Map.of(), ANY_PORT));
+            }
+            assertThat(processes).extracting(WarProcess::awaitPort).doesNotHaveDuplicates();
+            try (Stream<Path> unpacked = Files.list(fresh.resolve("tutti"))) {
+                assertThat(unpacked).as("what is left in the cache").hasSize(1);
+            }
+        } finally {
+            processes.forEach(WarProcess::close);
+        }
+    }
+
+    // Pages
+
+    @ParameterizedTest
+    @CsvSource({
+        "/, text/html;charset=utf-8",
+        "/index.html, text/html;charset=utf-8",
+        "/style.css, text/css;charset=utf-8",
+        "/app.js, text/javascript;charset=utf-8",
+        "/favicon.svg, image/svg+xml",
+    })
+    void aPageComesWithItsTypeOnceAndCompressed(String path, String type) throws Exception {
+        HttpResponse<byte[]> plain = get(path);
+        assertThat(plain.statusCode()).isEqualTo(200);
+        assertThat(plain.headers().firstValue("Content-Type")).hasValue(type);
+        assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+        assertThat(plain.body()).isNotEmpty();
+
+        HttpResponse<byte[]> gzipped = get(path, "Accept-Encoding", "br, gzip");
+        assertThat(gzipped.headers().firstValue("Content-Type")).hasValue(type);
+        assertThat(gzipped.headers().firstValue("Content-Encoding")).hasValue("gzip");
+        assertThat(gzipped.headers().firstValue("Vary")).hasValue("Accept-Encoding");
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(gzipped.body())))
+                .hasBinaryContent(plain.body());
+
+        String tag = plain.headers().firstValue("ETag").orElseThrow();
+        for (String known : List.of(tag, "\"other\", " + tag)) {
+            HttpResponse<byte[]> unchanged = get(path, "If-None-Match", known);
+            assertThat(unchanged.statusCode()).as(known).isEqualTo(304);
+            assertThat(unchanged.body()).isEmpty();
+        }
+        assertThat(get(path, "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void healthIsJson() throws Exception {
+        HttpResponse<byte[]> health = get("/health");
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(health.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(new String(health.body(), UTF_8)).startsWith("{\"status\":\"ok\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/no-such-page",
+                "/WEB-INF/",
+                "/WEB-INF/lib/tutti-classes.jar",
+                "/WEB-INF/lib-standalone/tutti-standalone.jar",
+                "/META-INF/MANIFEST.MF",
+                "/META-INF/maven/dev.tutti/tutti/pom.properties",
+                "/dev/tutti/launcher/Launcher.class",
+                "/web-inf/lib/tutti-classes.jar",
+                "//META-INF/MANIFEST.MF",
+                "/./META-INF/MANIFEST.MF",
+                "/index.html/../META-INF/MANIFEST.MF",
+                "/../META-INF/MANIFEST.MF",
+                "/../../../../../../etc/passwd",
+                "/..%2f..%2f..%2f..%2f..%2fetc/passwd",
+                "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+                "/%252e%252e/%252e%252e/etc/passwd",
+                "/..%c0%af..%c0%afetc/passwd",
+                "/..\\..\\..\\etc\\passwd",
+                "/%4dETA-INF/MANIFEST.MF",
+                "/META-INF%2fMANIFEST.MF",
+                "/META-INF/MANIFEST.MF%00.html",
+                "/META-INF;a=b/MANIFEST.MF",
+                "/META-INF/MANIFEST.MF?x=/index.html",
+                "http://127.0.0.1/META-INF/MANIFEST.MF",
+                "file:///etc/passwd",
+                "META-INF/MANIFEST.MF",
+                "*",
+            })
+    void whatIsNotAPageIsNotServed(String target) throws Exception {
+        String response = exchange(port, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        assertThat(response).matches("(?s)HTTP/1\\.[01] (400|404) .*");
+        assertThat(response).doesNotContain("Manifest-Version", "Launcher", "groupId", "root:", "PK\u0003\u0004");
+    }
+
+    @Test
+    void nothingIsWritten() throws Exception {
+        for (String method : List.of("POST", "PUT", "DELETE", "PATCH")) {
+            HttpRequest request = request("/index.html")
+                    .method(method, HttpRequest.BodyPublishers.noBody())
+                    .build();
+            HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(method).isEqualTo(405);
+            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
+        }
+    }
+
+    // Stopping
+
+    @Test
+    void aSignalClosesEveryClientWith1001AndEndsTheProcessWithinTwoSeconds() throws Exception {
+        try (WarProcess process = WarProcess.start(cache, Map.of(), ANY_PORT)) {
+            int port = process.awaitPort();
+            List<Listener> clients = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                clients.add(connect(port));
+            }
+            for (Listener client : clients) { // a message that comes back shows that the server knows the client
+                client.socket.sendText("\"here\"", true).join();
+                client.heard.get(10, SECONDS);
+            }
+            try (Socket silent = new Socket(
+                    InetAddress.getLoopbackAddress(), port)) { // never reads, and so never answers a close frame
+                silent.getOutputStream().write(HANDSHAKE.getBytes(ISO_8859_1));
+                long start = System.nanoTime();
+                process.terminate();
+                assertThat(process.awaitExit()).isEqualTo(128 + 15);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            }
+            for (Listener client : clients) {
+                assertThat(client.closed.get(10, SECONDS)).isEqualTo(1001);
+            }
+            assertThat(process.err()).isEmpty();
+        }
+    }
+
+    /** Starts a process that must fail, and returns the one line that it prints. */
+    private static String failure(int status, Map<String, String> environment, String... options) throws Exception {
+        try (WarProcess process = WarProcess.start(cache, environment, options)) {
+            assertThat(process.awaitExit())
+                    .as(() -> "status after " + process.err())
+                    .isEqualTo(status);
+            assertThat(process.out()).isEmpty();
+            assertThat(process.err()).hasSize(1);
+            return process.err().get(0);
+        }
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + port + path));
+    }
+
+    private static HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = request(path);
+        for (int i = 0; i < headers.length; i += 2) {
+            request.header(headers[i], headers[i + 1]);
+        }
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    private static String handshakeFrom(String origin) {
+        return HANDSHAKE.replace("Host:", "Origin: " + origin + "\r\nHost:");
+    }
+
+    /** Sends a request as it is, and returns what can be read until the server closes or, after a handshake, its head. */
+    private static String exchange(int port, String request) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+            StringBuilder response = new StringBuilder();
+            for (int c; (c = socket.getInputStream().read()) >= 0; ) {
+                response.append((char) c);
+                if (request.contains("Upgrade") && response.toString().endsWith("\r\n\r\n")) {
+                    break;
+                }
+            }
+            return response.toString();
+        }
+    }
+
+    private static Listener connect(int port) {
+        Listener listener = new Listener();
+        listener.socket = http.newWebSocketBuilder()
+                .buildAsync(URI.create("ws://" + HOST + ":" + port + "/ws"), listener)
+                .join();
+        return listener;
+    }
+
+    /** What a WebSocket client hears. */
+    private static final class Listener implements WebSocket.Listener {
+        final CompletableFuture<CharSequence> heard = new CompletableFuture<>();
+        final CompletableFuture<Integer> closed = new CompletableFuture<>();
+        WebSocket socket;
+
+        @Override
+        public CompletionStage<?> onText(WebSocket webSocket, CharSequence text, boolean last) {
+            heard.complete(text);
+            webSocket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
+            closed.complete(code);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket webSocket, Throwable error) {
+            closed.completeExceptionally(error);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A process of {@code java -jar tutti.war}, and what it prints. Safe for any thread. */
+final class WarProcess implements AutoCloseable {
+    /** Many times what it takes, for machines that are busy with other things. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Pattern ADDRESS = Pattern.compile("Tutti \\S+ is at http://127\\.0\\.0\\.1:(\\d+)");
+
+    private final Process process;
+    private final List<Thread> readers = new ArrayList<>();
+    private final List<String> out = new CopyOnWriteArrayList<>();
+    private final List<String> err = new CopyOnWriteArrayList<>();
+
+    private WarProcess(Process process) {
+        this.process = process;
+        collect(process.getInputStream(), out);
+        collect(process.getErrorStream(), err);
+    }
+
+    /** Starts a process that unpacks into {@code cache}; {@code environment} is all that it has of our variables. */
+    static WarProcess start(Path cache, Map<String, String> environment, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-jar",
+                System.getProperty("tutti.war")));
+        command.addAll(List.of(options));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment()
+                .keySet()
+                .removeIf(
+                        name -> name.startsWith("TUTTI_") || name.endsWith("JAVA_OPTIONS") || name.startsWith("JAVA_"));
+        builder.environment().put("XDG_CACHE_HOME", cache.toString());
+        builder.environment().putAll(environment);
+        return new WarProcess(builder.start());
+    }
+
+    /** Waits until the server says where it is, and returns its port. */
+    int awaitPort() {
+        await().atMost(PATIENCE).until(() -> !out.isEmpty() || !process.isAlive());
+        assertThat(out).as("standard output; standard error is %s", err).hasSize(1);
+        Matcher address = ADDRESS.matcher(out.get(0));
+        assertThat(address.matches()).as(out.get(0)).isTrue();
+        return Integer.parseInt(address.group(1));
+    }
+
+    /** Waits until the process has ended by itself, and returns its status. */
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("has ended")
+                .isTrue();
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        return process.exitValue();
+    }
+
+    /** Asks the process to end, as an operator does with SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Returns the lines on standard output so far. */
+    List<String> out() {
+        return out;
+    }
+
+    /** Returns the lines on standard error so far. */
+    List<String> err() {
+        return err;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private void collect(InputStream stream, List<String> lines) {
+        Thread reader = new Thread(
+                () -> {
+                    try (var text = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
+                        text.lines().forEach(lines::add);
+                    } catch (IOException | UncheckedIOException e) {
+                        lines.add("cannot be read: " + e); // the process was killed while we read
+                    }
+                },
+                "output of tutti.war");
+        reader.setDaemon(true);
+        readers.add(reader);
+        reader.start();
+    }
+}
