@@ -1,6 +1,5 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import jakarta.websocket.DecodeException;
 import jakarta.websocket.Session;
@@ -18,11 +17,11 @@ final class Failures {
     static void handle(Session session, Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof MalformedMessageException malformed) {
-                close(session, malformed.code(), String.valueOf(malformed.getMessage()));
+                SessionRegistry.close(session, malformed.code(), String.valueOf(malformed.getMessage()));
                 return;
             }
             if (cause instanceof DecodeException) {
-                close(session, CloseCode.MALFORMED, "this message cannot be read");
+                SessionRegistry.close(session, CloseCode.MALFORMED, "this message cannot be read");
                 return;
             }
             if (cause instanceof IOException) {
@@ -35,14 +34,6 @@ final class Failures {
             return;
         }
         LOG.log(Level.ERROR, "session " + session.getId() + " failed", error);
-        close(session, CloseCode.INTERNAL, "the server failed");
-    }
-
-    /** Closes a session's client, after what was said to it before. */
-    static void close(Session session, CloseCode code, String reason) {
-        Client client = SessionRegistry.find(session);
-        if (client != null) {
-            client.close(code, reason);
-        }
+        SessionRegistry.close(session, CloseCode.INTERNAL, "the server failed");
     }
 }

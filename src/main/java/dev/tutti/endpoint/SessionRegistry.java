@@ -1,6 +1,7 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
@@ -62,6 +63,14 @@ public final class SessionRegistry {
         Client client = remove(session);
         if (client != null) {
             client.disconnected();
+        }
+    }
+
+    /** Closes a session's client after what was said to it before; nothing happens if it has none. */
+    public static void close(Session session, CloseCode code, String reason) {
+        Client client = find(session);
+        if (client != null) {
+            client.close(code, reason);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tutti.standalone.ConnectionLimits.Admission;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
@@ -30,19 +31,27 @@ final class HandshakeGuard extends BaseFilter {
     private final Deadlines deadlines;
     private final Ending ending;
     private final int requestSeconds;
+    private final Consumer<TCPNIOConnection> upgraded;
 
     /**
      * Makes the guard.
      *
      * @param requestSeconds that one request may take to arrive, from the connection's beginning or its first byte; 0 for any
+     * @param upgraded is called when a connection becomes a WebSocket, before its first frame
      */
     HandshakeGuard(
-            HandshakeRules rules, ConnectionLimits limits, Deadlines deadlines, Ending ending, int requestSeconds) {
+            HandshakeRules rules,
+            ConnectionLimits limits,
+            Deadlines deadlines,
+            Ending ending,
+            int requestSeconds,
+            Consumer<TCPNIOConnection> upgraded) {
         this.rules = rules;
         this.limits = limits;
         this.deadlines = deadlines;
         this.ending = ending;
         this.requestSeconds = requestSeconds;
+        this.upgraded = upgraded;
     }
 
     @Override
@@ -162,12 +171,13 @@ final class HandshakeGuard extends BaseFilter {
     @Override
     @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
     public NextAction handleWrite(FilterChainContext context) {
-        Exchange exchange = EXCHANGE.get(context.getConnection());
+        TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+        Exchange exchange = EXCHANGE.get(connection);
         if (exchange.phase() == Exchange.Phase.HANDSHAKE && context.getMessage() instanceof Buffer response) {
             if (startsWith(response, SWITCHING_PROTOCOLS)) {
                 exchange.upgraded();
+                upgraded.accept(connection);
             } else if (exchange.end()) {
-                TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
                 ending.begin(connection);
                 FilterChainContext.TransportContext transport = context.getTransportContext();
                 transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));

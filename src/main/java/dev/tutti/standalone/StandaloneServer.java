@@ -23,6 +23,7 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
+import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
@@ -36,11 +37,13 @@ public final class StandaloneServer {
     private final Tutti tutti;
     private final HttpServer http;
     private final NetworkListener listener;
+    private final ScheduledExecutorService clock;
 
-    private StandaloneServer(Tutti tutti, HttpServer http, NetworkListener listener) {
+    private StandaloneServer(Tutti tutti, HttpServer http, NetworkListener listener, ScheduledExecutorService clock) {
         this.tutti = tutti;
         this.http = http;
         this.listener = listener;
+        this.clock = clock;
     }
 
     /**
@@ -71,21 +74,17 @@ public final class StandaloneServer {
             thread.setDaemon(true);
             return thread;
         });
-        Tutti tutti = Tutti.start(
-                limits,
-                closing ->
-                        session -> new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), clock));
+        Tutti tutti = Tutti.start(limits, closing -> session -> {
+            TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
+            FrameGuard.opened(connection, session);
+            return new TyrusTransport(session, connection, clock);
+        });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         Set<Class<?>> endpoints = Set.of(BroadcastEndpoint.class, RoomEndpoint.class);
-        listener.registerAddOn(new TyrusFilter(new Container(endpoints)));
+        listener.registerAddOn(new TyrusFilter(new Container(endpoints, Guards.incomingBytes(limits))));
+        listener.registerAddOn(Guards.of(endpoints, limits, origins, clock, nanoTime));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
-        listener.registerAddOn(new Guards(new HandshakeGuard(
-                new HandshakeRules(WebSocketPaths.of(endpoints), origins),
-                new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress()),
-                new Deadlines(clock, nanoTime),
-                new Ending(clock),
-                limits.handshakeSeconds())));
-        StandaloneServer server = new StandaloneServer(tutti, http, listener);
+        StandaloneServer server = new StandaloneServer(tutti, http, listener, clock);
         try {
             http.start();
         } catch (IOException | RuntimeException e) {
@@ -108,15 +107,18 @@ public final class StandaloneServer {
             Thread.currentThread().interrupt();
         }
         http.shutdownNow();
+        clock.shutdownNow();
     }
 
     /** Tyrus with its endpoints, for Grizzly's filter chain. */
     private static final class Container extends TyrusServerContainer {
         private final TyrusWebSocketEngine engine;
 
-        Container(Set<Class<?>> endpoints) {
+        Container(Set<Class<?>> endpoints, int incomingBytes) {
             super(endpoints);
-            engine = TyrusWebSocketEngine.builder(this).build();
+            engine = TyrusWebSocketEngine.builder(this)
+                    .incomingBufferSize(incomingBytes)
+                    .build();
             try {
                 for (Class<?> endpoint : endpoints) {
                     register(endpoint);

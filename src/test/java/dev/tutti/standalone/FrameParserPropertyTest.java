@@ -1,0 +1,135 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+
+class FrameParserPropertyTest {
+    private static final int MAX = 1 << 20;
+    private static final int FINAL = 0x80;
+
+    private static FrameParser parser() {
+        return new FrameParser(MAX, () -> 0, () -> true);
+    }
+
+    /** A message, its fragments and the control frames between them. */
+    private record Said(boolean isText, String text, List<Integer> cuts, List<Integer> controls) {
+        List<byte[]> frames() {
+            byte[] payload = text.getBytes(UTF_8);
+            List<byte[]> frames = new ArrayList<>();
+            int from = 0;
+            for (int i = 0; i <= cuts.size(); i++) {
+                int to = i == cuts.size() ? payload.length : Math.min(payload.length, from + cuts.get(i));
+                int opcode = i > 0 ? Peer.CONTINUATION : isText ? Peer.TEXT : Peer.BINARY;
+                byte[] part = new byte[to - from];
+                System.arraycopy(payload, from, part, 0, part.length);
+                frames.add(Peer.frame(i == cuts.size() ? FINAL | opcode : opcode, part));
+                if (i < controls.size()) {
+                    frames.add(Peer.frame(FINAL | (i % 2 == 0 ? Peer.PING : Peer.PONG), new byte[controls.get(i)]));
+                }
+                from = to;
+            }
+            return frames;
+        }
+    }
+
+    @Provide
+    Arbitrary<byte[]> traffic() {
+        Arbitrary<Said> said = Combinators.combine(
+                        Arbitraries.of(true, false),
+                        Arbitraries.strings().ofMaxLength(300).map(FrameParserPropertyTest::wellFormed),
+                        Arbitraries.integers().between(0, 70).list().ofMaxSize(5),
+                        Arbitraries.integers().between(0, 125).list().ofMaxSize(3))
+                .as(Said::new);
+        return said.list().ofMaxSize(8).map(all -> {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            all.forEach(one -> one.frames().forEach(bytes::writeBytes));
+            return bytes.toByteArray();
+        });
+    }
+
+    /** Replaces lone surrogates, for which UTF-8 has no form. */
+    private static String wellFormed(String text) {
+        return new String(text.getBytes(UTF_8), UTF_8);
+    }
+
+    /** Reads bytes in pieces; returns how many were good. */
+    private static int read(FrameParser parser, byte[] bytes, long seed, int longest) {
+        Random random = new Random(seed);
+        int good = 0;
+        for (int from = 0; from < bytes.length; ) {
+            int to = Math.min(bytes.length, from + 1 + random.nextInt(longest));
+            good += parser.read(ByteBuffer.wrap(bytes, from, to - from));
+            from = to;
+        }
+        return good;
+    }
+
+    @Property(tries = 500)
+    void goodTrafficPassesUnchangedInHoweverManyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
+        byte[] read = traffic.clone();
+        FrameParser parser = parser();
+        assertThat(read(parser, read, seed, 40)).isEqualTo(traffic.length);
+        assertThat(parser.violation()).isNull();
+        assertThat(parser.hasEnded()).isFalse();
+        assertThat(read).isEqualTo(traffic);
+    }
+
+    @Property(tries = 500)
+    void spoiltTrafficEndsTheSameInHoweverManyReads(
+            @ForAll("traffic") byte[] traffic, @ForAll @Size(max = 6) List<Integer> changes, @ForAll long seed) {
+        byte[] spoilt = traffic.clone();
+        for (int change : changes) {
+            if (spoilt.length > 0) {
+                spoilt[Math.floorMod(change, spoilt.length)] = (byte) (change >> 16);
+            }
+        }
+        FrameParser whole = parser();
+        int good = whole.read(ByteBuffer.wrap(spoilt));
+        assertThat(good).isBetween(0, spoilt.length);
+        FrameParser split = parser();
+        int goodInPieces = read(split, spoilt, seed, 20);
+        assertThat(split.violation()).isEqualTo(whole.violation());
+        assertThat(split.hasEnded()).isEqualTo(whole.hasEnded());
+        if (whole.violation() == null) {
+            assertThat(goodInPieces).isEqualTo(good);
+        } else {
+            assertThat(goodInPieces).isGreaterThanOrEqualTo(good); // the beginning of the bad frame went before
+        }
+    }
+
+    @Property(tries = 500)
+    void noiseThrowsNothing(@ForAll byte[] noise, @ForAll long seed) {
+        read(parser(), noise, seed, 20);
+    }
+
+    @Property
+    void utf8IsWhatTheJdkTakesForIt(@ForAll @Size(max = 6) byte[] bytes) {
+        Utf8 utf8 = new Utf8();
+        boolean accepted = true;
+        for (byte b : bytes) {
+            accepted = accepted && utf8.accept(b & 0xFF);
+        }
+        boolean valid;
+        try {
+            UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            valid = true;
+        } catch (CharacterCodingException e) {
+            valid = false;
+        }
+        assertThat(accepted && utf8.isWhole()).isEqualTo(valid);
+    }
+}
