@@ -8,6 +8,8 @@ import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,7 +34,13 @@ public final class Tutti {
 
     private static final int TICK_MILLIS = 500;
 
+    /** How long threads may take to end: longer than idle ones need, shorter than one that waits for a peer. */
+    private static final int THREADS_MILLIS = 200;
+
     private static volatile @Nullable Tutti current;
+
+    /** All that may still run. */
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     private final Hub hub;
     private final ExecutorService rooms;
@@ -107,10 +115,19 @@ public final class Tutti {
         clock.shutdownNow();
         closing.shutdownNow();
         rooms.shutdownNow();
+        awaitThreads();
+    }
+
+    /** A container calls a thread a leak that is only about to end, as it is when its pool has terminated. */
+    private void awaitThreads() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(THREADS_MILLIS);
+        for (Thread thread : threads) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
+        }
     }
 
     /** Returns a pool that forgets what comes after its end: then nobody is there to miss it. */
-    private static ThreadPoolExecutor pool(int size, String prefix) {
+    private ThreadPoolExecutor pool(int size, String prefix) {
         return new ThreadPoolExecutor(
                 size,
                 size,
@@ -129,11 +146,13 @@ public final class Tutti {
         }
     }
 
-    private static ThreadFactory threads(String prefix) {
+    private ThreadFactory threads(String prefix) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + count.incrementAndGet());
             thread.setDaemon(true);
+            threads.removeIf(other -> other.getState() == Thread.State.TERMINATED);
+            threads.add(thread);
             return thread;
         };
     }

@@ -1,0 +1,43 @@
+package dev.tutti;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.Protocol;
+import dev.tutti.hub.Transport;
+import dev.tutti.settings.Settings;
+import org.junit.jupiter.api.RepeatedTest;
+
+class TuttiTest {
+    private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
+
+    @RepeatedTest(20)
+    void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
+        Tutti tutti = Tutti.start(LIMITS);
+        for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
+            tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "").join(Hub.EVERYBODY);
+        }
+        tutti.stop(0);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .noneMatch(name -> name.startsWith("tutti-"));
+    }
+
+    /** Takes everything and does nothing. */
+    private static final class DeafTransport implements Transport {
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            done.done(null);
+            return batch.size();
+        }
+
+        @Override
+        public void ping() {}
+
+        @Override
+        public void close(CloseCode code, String reason) {}
+    }
+}
