@@ -72,6 +72,11 @@ final class FrameGuard extends BaseFilter {
         INBOUND.set(connection, new Inbound(this));
     }
 
+    /** Returns whether frames come on this connection, no requests any more. */
+    static boolean guards(TCPNIOConnection connection) {
+        return INBOUND.get(connection) != null;
+    }
+
     /** Tells whose frames these are. */
     static void opened(TCPNIOConnection connection, Session session) {
         Inbound inbound = INBOUND.get(connection);

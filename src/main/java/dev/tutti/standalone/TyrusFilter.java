@@ -1,9 +1,13 @@
 package dev.tutti.standalone;
 
 import java.io.IOException;
+import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.Filter;
+import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.http.HttpContent;
 import org.glassfish.grizzly.http.server.AddOn;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -12,9 +16,16 @@ import org.glassfish.tyrus.container.grizzly.server.GrizzlyServerFilter;
 import org.glassfish.tyrus.spi.ServerContainer;
 import org.jspecify.annotations.Nullable;
 
-/** Tyrus in Grizzly's filter chain. It remembers which connection is being read while Tyrus opens a session on it. */
+/**
+ * Tyrus in Grizzly's filter chain. It remembers which connection is being read while Tyrus opens a session on it, and when the
+ * handshake is done, it takes HTTP out of that connection's way: a WebSocket has no more use for it, nor for the request that HTTP
+ * would hold as long as the connection lives.
+ */
 final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
     private static final ThreadLocal<@Nullable TCPNIOConnection> OPENING = new ThreadLocal<>();
+
+    /** The chain of a connection whose handshake is done; made at the first one. */
+    private volatile @Nullable FilterChain webSocketChain;
 
     TyrusFilter(ServerContainer container) {
         super(container, "");
@@ -32,11 +43,52 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
 
     @Override
     public NextAction handleRead(FilterChainContext context) throws IOException {
-        OPENING.set((TCPNIOConnection) context.getConnection());
-        try {
+        TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
+        if (connection.getProcessor() == webSocketChain) {
             return super.handleRead(context);
+        }
+        OPENING.set(connection);
+        try {
+            NextAction next = super.handleRead(context);
+            if (FrameGuard.guards(connection)) {
+                leaveHttp(connection, context.getFilterChain());
+            }
+            return next;
         } finally {
             OPENING.remove();
+        }
+    }
+
+    private void leaveHttp(TCPNIOConnection connection, FilterChain httpChain) {
+        FilterChain chain = webSocketChain;
+        if (chain == null) {
+            chain = withoutHttp(httpChain);
+            webSocketChain = chain;
+        }
+        connection.setProcessor(chain);
+        connection
+                .getAttributes()
+                .removeAttribute(org.glassfish.grizzly.http.HttpServerFilter.HTTP_SERVER_REQUEST_ATTR_NAME);
+    }
+
+    private static FilterChain withoutHttp(FilterChain httpChain) {
+        FilterChainBuilder chain = FilterChainBuilder.stateless();
+        for (Filter filter : httpChain) {
+            if (filter instanceof org.glassfish.grizzly.http.HttpServerFilter) {
+                chain.add(new FramesAsContent());
+            } else if (!(filter instanceof HttpServerFilter)) {
+                chain.add(filter);
+            }
+        }
+        return chain.build();
+    }
+
+    /** In HTTP's place: what Tyrus's filter reads are contents, though of no request any more. */
+    private static final class FramesAsContent extends BaseFilter {
+        @Override
+        public NextAction handleRead(FilterChainContext context) {
+            context.setMessage(HttpContent.create(null, false, context.getMessage()));
+            return context.getInvokeAction();
         }
     }
 }
