@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
@@ -50,6 +49,9 @@ abstract class ConformanceSuite {
     private static final int MAX_BYTES = 64 * 1024;
     private static final int FRAGMENT_BYTES = 10_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** 250,000 deliveries are many for a container that has to share two cores with its clients. */
+    private static final Duration PATIENCE_WITH_MANY = Duration.ofMinutes(2);
+
     private static final Jsonb JSONB = JsonbBuilder.create();
 
     private final ServerUnderTest server;
@@ -380,7 +382,6 @@ abstract class ConformanceSuite {
                 "file://"
             })
     void aHandshakeFromAForeignOriginIsRefusedWith403(String origin) throws Exception {
-        assumeTrue(server.refusesForeignOrigins());
         try (RawClient client = RawClient.connect(server, "Origin: " + origin)) {
             assertThat(client.status()).isEqualTo(403);
         }
@@ -517,7 +518,7 @@ abstract class ConformanceSuite {
     /** Waits until everybody has heard so many messages, and returns them: everybody heard the same in the same order. */
     private static List<String> awaitCount(int messages, List<JdkClient> everybody) {
         for (JdkClient client : everybody) {
-            await().atMost(PATIENCE)
+            await().atMost(PATIENCE_WITH_MANY)
                     .pollInterval(Duration.ofMillis(20))
                     .untilAsserted(() -> assertThat(client.count()).isEqualTo(messages));
         }

@@ -6,15 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Payara Micro, alone: without the cluster that it looks for by default. */
+/** Payara Micro, alone: without the data grid, which looks for others on all networks. */
 final class PayaraMicroServer extends ContainerServer {
     /**
      * A log record with a stack trace that starts in the container itself. Payara writes these when a peer resets its connection
      * within the handshake, or is closed while it does not read.
      */
     private static final Pattern FAULT_OF_ITS_OWN = Pattern.compile(
-            "(?m)^\\[20.*\\[\\[\\R(?:(?!\\tat |\\[20).*\\R)*+\\tat org\\.(?:glassfish\\.(?:grizzly|tyrus)|apache\\.catalina)\\."
-                    + ".*\\R(?:\\tat .*\\R)*+\\]\\]$");
+            "(?m)^\\[20.*\\[\\[\\R" // when, what and where
+                    + "(?:(?!\\tat |\\[20).*\\R)*+" // what happened
+                    + "\\tat org\\.(?:glassfish\\.(?:grizzly|tyrus)|apache\\.catalina)\\..*\\R"
+                    + "(?:\\t(?:at |\\.\\.\\. ).*\\R|Caused by: .*\\R(?!\\tat dev\\.tutti))*+"
+                    + "\\]\\]$");
 
     private final String contextPath;
 
@@ -44,7 +47,7 @@ final class PayaraMicroServer extends ContainerServer {
                 Files.createDirectory(directory.resolve("root")).toString(),
                 "--port",
                 Integer.toString(port),
-                "--nocluster",
+                "--nohazelcast",
                 "--disablephonehome",
                 "--contextroot",
                 contextPath.isEmpty() ? "/" : contextPath,

@@ -32,11 +32,6 @@ interface ServerUnderTest {
     /** Returns what the server has logged so far, without what it is known to log about faults of its own. */
     String log() throws IOException;
 
-    /** Returns whether pages of other sites are refused; false only where that is a known fault. */
-    default boolean refusesForeignOrigins() {
-        return true;
-    }
-
     /** Returns whether a server that is stopped looks for what an application forgot to end, and says so in its log. */
     default boolean looksForLeaks() {
         return false;

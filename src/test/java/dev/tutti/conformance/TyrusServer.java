@@ -51,11 +51,6 @@ final class TyrusServer implements ServerUnderTest {
         return capture.log();
     }
 
-    @Override
-    public boolean refusesForeignOrigins() {
-        return false; // its guard sits behind Tyrus's filter, which has answered by then: remove this with the fault
-    }
-
     /** Keeps what is logged, stack traces included. Safe for any thread. */
     private static final class Capture extends Handler {
         /** Guarded by this. */
@@ -73,6 +68,10 @@ final class TyrusServer implements ServerUnderTest {
         @Override
         public synchronized void publish(LogRecord record) {
             if (isLoggable(record)) {
+                log.append(record.getLevel())
+                        .append(' ')
+                        .append(record.getLoggerName())
+                        .append(' ');
                 log.append(getFormatter().format(record));
             }
         }
