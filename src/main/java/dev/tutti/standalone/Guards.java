@@ -3,7 +3,6 @@ package dev.tutti.standalone;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import java.util.Set;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.glassfish.grizzly.filterchain.Filter;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
@@ -11,6 +10,7 @@ import org.glassfish.grizzly.http.HttpServerFilter;
 import org.glassfish.grizzly.http.server.AddOn;
 import org.glassfish.grizzly.http.server.FileCacheFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
+import org.glassfish.grizzly.ssl.SSLBaseFilter;
 import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
 /** Puts the guards ahead of Grizzly's HTTP, and takes out what they make needless. Immutable. */
@@ -25,14 +25,14 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
             Set<Class<?>> endpoints,
             Limits limits,
             Origins origins,
-            ScheduledExecutorService clock,
+            Ending ending,
+            Deadlines deadlines,
             LongSupplier nanoTime) {
-        Ending ending = new Ending(clock);
         FrameGuard frames = new FrameGuard(maxMessageBytes(limits), nanoTime, ending);
         HandshakeGuard handshakes = new HandshakeGuard(
                 new HandshakeRules(WebSocketPaths.of(endpoints), origins),
                 new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress()),
-                new Deadlines(clock, nanoTime),
+                deadlines,
                 ending,
                 limits.handshakeSeconds(),
                 frames::begin);
@@ -53,6 +53,10 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
         int http = chain.indexOfType(HttpServerFilter.class);
         chain.add(http, frames);
         chain.add(http, handshakes);
+        int tls = chain.indexOfType(SSLBaseFilter.class);
+        if (tls >= 0) {
+            ((SSLBaseFilter) chain.get(tls)).setRenegotiationDisabled(true); // costs us more than who asks for it
+        }
         remove(chain, IdleTimeoutFilter.class); // Deadlines tell requests from WebSockets
         remove(chain, FileCacheFilter.class); // WebPages holds its files
     }

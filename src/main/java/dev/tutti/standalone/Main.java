@@ -83,7 +83,7 @@ public final class Main {
         try {
             StandaloneServer server =
                     StandaloneServer.start(options, limits, origins, webapp == null ? null : Path.of(webapp));
-            System.out.println("Tutti " + version() + " is at " + address(options.host(), server.port()));
+            System.out.println("Tutti " + version() + " is at " + address(options, server.port()));
             return server;
         } catch (SocketException e) {
             throw new IOException(
@@ -92,9 +92,11 @@ public final class Main {
     }
 
     /** Returns what to type into a browser on this machine. */
-    static String address(String host, int port) {
+    static String address(ServerOptions options, int port) {
+        String host = options.host();
         String shown = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
-        return "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port;
+        return (options.tlsCert().isEmpty() ? "http://" : "https://")
+                + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port;
     }
 
     private static void fail(int status, String why) {

@@ -11,4 +11,16 @@ public record ServerOptions(
         int port,
 
         @Setting(value = "", help = "folder or WAR with the web pages, instead of those inside")
-        String webapp) {}
+        String webapp,
+
+        @Setting(value = "", help = "PEM file with the TLS certificate and its chain; read again when it changes")
+        String tlsCert,
+
+        @Setting(value = "", help = "PEM file with the certificate's private key; read again when it changes")
+        String tlsKey) {
+
+    /** Options without TLS. */
+    public ServerOptions(String host, int port, String webapp) {
+        this(host, port, webapp, "", "");
+    }
+}

@@ -50,7 +50,8 @@ public final class StandaloneServer {
      * Starts a server; when this returns, it accepts connections.
      *
      * @param webapp where the web pages are: a folder or a WAR; null for none
-     * @throws IOException if the port is taken, or the pages cannot be read
+     * @throws IllegalArgumentException if a TLS certificate is given without its key, or a key without its certificate
+     * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp)
             throws IOException {
@@ -61,6 +62,7 @@ public final class StandaloneServer {
     static StandaloneServer start(
             ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp, LongSupplier nanoTime)
             throws IOException {
+        TlsContext tls = TlsContext.of(options);
         HttpServer http = new HttpServer();
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
@@ -74,16 +76,22 @@ public final class StandaloneServer {
             thread.setDaemon(true);
             return thread;
         });
+        Ending ending = new Ending(clock);
         Tutti tutti = Tutti.start(limits, closing -> session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
             FrameGuard.opened(connection, session);
-            return new TyrusTransport(session, connection, clock);
+            return new TyrusTransport(session, connection, ending, tls != null);
         });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         Set<Class<?>> endpoints = Set.of(BroadcastEndpoint.class, RoomEndpoint.class);
         listener.registerAddOn(new TyrusFilter(new Container(endpoints, Guards.incomingBytes(limits))));
-        listener.registerAddOn(Guards.of(endpoints, limits, origins, clock, nanoTime));
+        listener.registerAddOn(Guards.of(endpoints, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
+        if (tls != null) {
+            listener.setSecure(true);
+            listener.setSSLEngineConfig(tls);
+            tls.watch(clock);
+        }
         StandaloneServer server = new StandaloneServer(tutti, http, listener, clock);
         try {
             http.start();

@@ -11,8 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.EmptyCompletionHandler;
@@ -31,19 +29,23 @@ import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 final class TyrusTransport implements Transport {
     private static final Logger LOG = System.getLogger(TyrusTransport.class.getName());
 
-    /** How long a peer may take to answer a close frame, or to read what is before it. */
-    private static final int CLOSE_SECONDS = 2;
-
     private final Session session;
     private final TCPNIOConnection connection;
-    private final ScheduledExecutorService clock;
+    private final Ending ending;
+    private final boolean isSecure;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Makes the transport of a session; {@code clock} ends connections whose peer does not answer a close frame. */
-    TyrusTransport(Session session, TCPNIOConnection connection, ScheduledExecutorService clock) {
+    /**
+     * Makes the transport of a session.
+     *
+     * @param ending ends connections whose peer does not answer a close frame, or does not read what is before it
+     * @param isSecure whether frames have to pass TLS; if not, they go past Grizzly's filters, which is faster
+     */
+    TyrusTransport(Session session, TCPNIOConnection connection, Ending ending, boolean isSecure) {
         this.session = session;
         this.connection = connection;
-        this.clock = clock;
+        this.ending = ending;
+        this.isSecure = isSecure;
     }
 
     @Override
@@ -52,10 +54,14 @@ final class TyrusTransport implements Transport {
             throw new IllegalArgumentException("a batch is sent whole");
         }
         Buffer frames = Buffers.wrap(connection.getMemoryManager(), batch.wire());
-        ((TCPNIOTransport) connection.getTransport())
-                .getAsyncQueueIO()
-                .getWriter()
-                .write(connection, frames, new Written(done));
+        if (isSecure) {
+            connection.write(frames, new Written<>(done));
+        } else {
+            ((TCPNIOTransport) connection.getTransport())
+                    .getAsyncQueueIO()
+                    .getWriter()
+                    .write(connection, frames, new Written<WritableMessage>(done));
+        }
         return batch.size();
     }
 
@@ -79,12 +85,12 @@ final class TyrusTransport implements Transport {
             LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
         }
         if (connection.isOpen()) {
-            var unused = clock.schedule(connection::terminateSilently, CLOSE_SECONDS, TimeUnit.SECONDS);
+            ending.begin(connection);
         }
     }
 
     /** Passes on how a write ended. */
-    private static final class Written extends EmptyCompletionHandler<WriteResult<WritableMessage, SocketAddress>> {
+    private static final class Written<M> extends EmptyCompletionHandler<WriteResult<M, SocketAddress>> {
         private final Completion done;
 
         Written(Completion done) {
@@ -92,7 +98,7 @@ final class TyrusTransport implements Transport {
         }
 
         @Override
-        public void completed(WriteResult<WritableMessage, SocketAddress> result) {
+        public void completed(WriteResult<M, SocketAddress> result) {
             done.done(null);
         }
 
