@@ -94,7 +94,7 @@ public final class Main {
         try {
             if (!shared.isEmpty()) {
                 try (Server server = Server.start(peer)) {
-                    new Load(0, load.warmupSeconds() * 2).run(peer, server, Workload.SATURATE);
+                    warmUp(peer, server);
                     for (Workload workload : shared) {
                         measure(peer, server, workload);
                     }
@@ -103,6 +103,9 @@ public final class Main {
             for (Workload workload : fit) {
                 if (workload.fresh()) {
                     try (Server server = Server.start(peer)) {
+                        if (!workload.idle()) {
+                            warmUp(peer, server); // else it is the compiler that is too slow, not the client
+                        }
                         measure(peer, server, workload);
                     }
                 }
@@ -111,6 +114,10 @@ public final class Main {
             System.err.println("bench: " + peer.name() + " is skipped: " + e.getMessage());
             report.skipped(peer, e.getMessage());
         }
+    }
+
+    private void warmUp(Peer peer, Server server) throws IOException, InterruptedException {
+        new Load(0, load.warmupSeconds() * 2).run(peer, server, Workload.SATURATE);
     }
 
     private void measure(Peer peer, Server server, Workload workload) throws IOException, InterruptedException {
@@ -123,7 +130,7 @@ public final class Main {
         Load shorter = new Load(load.warmupSeconds(), load.seconds() * 0.6);
         for (Workload.Scaling series : Workload.SCALING) {
             try (Server server = Server.start(ours)) {
-                new Load(0, load.warmupSeconds() * 2).run(ours, server, Workload.SATURATE);
+                warmUp(ours, server);
                 for (Workload point : series.points()) {
                     Result result = shorter.run(ours, server, point);
                     System.err.println("bench: scaling " + series.name() + " " + point.name() + ": "
