@@ -243,6 +243,22 @@ class HandshakeGuardIT {
         }
     }
 
+    static Stream<String> greatestRequests() {
+        return Stream.of(
+                get("/" + "a".repeat(8191)),
+                GET + "A: b\r\n".repeat(99) + "\r\n",
+                GET + "A: " + "b".repeat(HeadReader.MAX_HEAD_BYTES - GET.length() - 7) + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("greatestRequests")
+    void requestOfExactlyTheLimitIsAnsweredByWhomItIsFor(String request) throws IOException {
+        try (Peer peer = Peer.connect(server.port())) {
+            peer.send(request);
+            assertThat(peer.response()).isIn(200, 404);
+        }
+    }
+
     @Test
     void fieldsMayBeWrittenInManyWays() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
