@@ -17,10 +17,10 @@ public final class Client implements Outbox.Owner {
 
     /** When the peer last gave a sign of life. */
     private volatile long heardAtNanos;
-    /** Whether it was asked for one since then, and when. */
-    private volatile boolean pinged;
 
-    private long pingedAtNanos; // confined to the clock
+    // Confined to the clock: whether and when it last asked for one.
+    private boolean pinged;
+    private long pingedAtNanos;
 
     // All below: guarded by this.
     private final RateLimit rate;
@@ -81,7 +81,7 @@ public final class Client implements Outbox.Owner {
      */
     public void publish(String roomName, Publication publication) {
         long now = hub.nanoTime().getAsLong();
-        heard(now);
+        heardAtNanos = now;
         Room room;
         boolean allowed;
         synchronized (this) {
@@ -100,7 +100,7 @@ public final class Client implements Outbox.Owner {
 
     /** The peer gave a sign of life, such as the answer to a ping. */
     public void heard() {
-        heard(hub.nanoTime().getAsLong());
+        heardAtNanos = hub.nanoTime().getAsLong();
     }
 
     /**
@@ -159,21 +159,17 @@ public final class Client implements Outbox.Owner {
     void tick(long nowNanos) {
         Limits limits = hub.limits();
         outbox.expire(nowNanos, limits.maxSendNanos());
-        if (limits.pingSeconds() == 0 || nowNanos - heardAtNanos < limits.pingNanos()) {
+        long heard = heardAtNanos;
+        if (limits.pingSeconds() == 0 || nowNanos - heard < limits.pingNanos()) {
             return;
         }
-        if (!pinged) {
+        if (!pinged || heard - pingedAtNanos >= 0) {
+            pingedAtNanos = nowNanos; // before the ping, whose answer may come before it returns
             pinged = outbox.ping();
-            pingedAtNanos = nowNanos;
         } else if (nowNanos - pingedAtNanos >= limits.pongNanos()) {
             refused(Refusal.SILENCE);
             outbox.abort(Refusal.SILENCE);
         }
-    }
-
-    private void heard(long nowNanos) {
-        heardAtNanos = nowNanos;
-        pinged = false;
     }
 
     private void leaveAll() {

@@ -345,6 +345,38 @@ class HubTest {
     }
 
     @Test
+    void anAnswerThatComesBeforeThePingHasReturnedCounts() {
+        Hub hub = hub(Map.of());
+        Client[] self = new Client[1];
+        CloseCode[] closed = new CloseCode[1];
+        Transport answering = new Transport() {
+            @Override
+            public int send(Batch batch, int from, Completion done) {
+                done.done(null);
+                return batch.size();
+            }
+
+            @Override
+            public void ping() {
+                self[0].heard();
+            }
+
+            @Override
+            public void close(CloseCode code, String reason) {
+                closed[0] = code;
+            }
+        };
+        self[0] = hub.connect(answering, Protocol.PLAIN, "");
+
+        for (int i = 0; i < 10; i++) {
+            nanos.addAndGet(26 * SECOND);
+            hub.tick();
+        }
+
+        assertThat(closed[0]).isNull();
+    }
+
+    @Test
     void aSignOfLifeStartsTheSilenceAnew() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
