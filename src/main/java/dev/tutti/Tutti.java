@@ -48,11 +48,12 @@ public final class Tutti {
     private final ScheduledExecutorService clock;
 
     private Tutti(Limits limits) {
-        rooms = pool(Runtime.getRuntime().availableProcessors(), "tutti-room-");
+        int processors = Runtime.getRuntime().availableProcessors();
+        rooms = pool(processors, "tutti-room-");
         closing = pool(CLOSING_THREADS, "tutti-close-");
         closing.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
-        hub = new Hub(limits, rooms, System::nanoTime);
+        hub = new Hub(limits, rooms, processors, System::nanoTime);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 

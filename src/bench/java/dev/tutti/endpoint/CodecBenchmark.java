@@ -31,7 +31,7 @@ public class CodecBenchmark {
     @Setup
     public void setUp() {
         Limits limits = Settings.read(Limits.class, name -> null);
-        Hub hub = new Hub(limits, task -> {}, System::nanoTime);
+        Hub hub = new Hub(limits, task -> {}, 1, System::nanoTime);
         SessionRegistry.serve(hub, session -> {
             throw new AssertionError("nobody connects");
         });

@@ -32,6 +32,7 @@ public class RoomBenchmark {
         Hub hub = new Hub(
                 Settings.read(Limits.class, name -> name.equals("max-messages-per-second") ? "0" : null),
                 asked::add,
+                1,
                 System::nanoTime);
         for (int i = 0; i < CLIENTS; i++) {
             sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "");

@@ -24,7 +24,8 @@ public final class Client implements Outbox.Owner {
 
     // All below: guarded by this.
     private final RateLimit rate;
-    private final Map<String, Room> rooms = new HashMap<>(2);
+    /** Where it sits in each of its rooms. */
+    private final Map<String, Section> seats = new HashMap<>(2);
     /** The connection has ended, or is about to. */
     private boolean gone;
 
@@ -57,15 +58,14 @@ public final class Client implements Outbox.Owner {
         boolean entered = false;
         try {
             synchronized (this) {
-                if (gone || rooms.containsKey(room.name())) {
+                if (gone || seats.containsKey(room.name())) {
                     return;
                 }
                 int max = hub.limits().maxRoomsPerClient();
-                if (max != 0 && rooms.size() >= max) {
+                if (max != 0 && seats.size() >= max) {
                     throw new LimitException(Refusal.ROOMS_PER_CLIENT);
                 }
-                rooms.put(room.name(), room);
-                room.enter(this); // under the monitor, so that no leave can come before it
+                seats.put(room.name(), room.enter(this)); // under the monitor, so that no leave can come before it
                 entered = true;
             }
         } finally {
@@ -82,18 +82,18 @@ public final class Client implements Outbox.Owner {
     public void publish(String roomName, Publication publication) {
         long now = hub.nanoTime().getAsLong();
         heardAtNanos = now;
-        Room room;
+        Section seat;
         boolean allowed;
         synchronized (this) {
             if (gone) {
                 return;
             }
             allowed = rate.allow(now);
-            room = rooms.get(roomName);
+            seat = seats.get(roomName);
         }
         if (!allowed) {
             refuse(Refusal.MESSAGE_RATE);
-        } else if (room != null && !room.publish(publication)) {
+        } else if (seat != null && !seat.room().publish(publication)) {
             refuse(Refusal.ROOM_QUEUE);
         }
     }
@@ -173,20 +173,20 @@ public final class Client implements Outbox.Owner {
     }
 
     private void leaveAll() {
-        Room[] left;
+        Section[] left;
         synchronized (this) {
             if (gone) {
                 return;
             }
             gone = true;
-            left = rooms.values().toArray(Room[]::new);
-            rooms.clear();
-            for (Room room : left) {
-                room.leave(this);
+            left = seats.values().toArray(Section[]::new);
+            seats.clear();
+            for (Section seat : left) {
+                seat.room().leave(this, seat);
             }
         }
-        for (Room room : left) {
-            hub.vacate(room);
+        for (Section seat : left) {
+            hub.vacate(seat.room());
         }
         hub.forget(this);
     }

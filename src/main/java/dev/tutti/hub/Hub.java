@@ -18,6 +18,7 @@ public final class Hub {
 
     private final Limits limits;
     private final Executor executor;
+    private final int parallelism;
     private final LongSupplier nanoTime;
     private volatile boolean closed;
     private final Refusals refusals = new Refusals();
@@ -32,11 +33,13 @@ public final class Hub {
      * Makes an empty hub.
      *
      * @param executor runs rooms; must not run a task inside {@code execute}
+     * @param parallelism how many threads may serve one room, at least 1: the executor's
      * @param nanoTime a clock in nanoseconds from any origin, such as {@link System#nanoTime}
      */
-    public Hub(Limits limits, Executor executor, LongSupplier nanoTime) {
+    public Hub(Limits limits, Executor executor, int parallelism, LongSupplier nanoTime) {
         this.limits = limits;
         this.executor = executor;
+        this.parallelism = Math.min(parallelism, Room.MAX_SECTIONS);
         this.nanoTime = nanoTime;
     }
 
@@ -114,7 +117,7 @@ public final class Hub {
         return rooms.compute(name, (key, room) -> {
             if (room == null) {
                 require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);
-                room = new Room(name, executor, limits.maxRoomQueuedBytes());
+                room = new Room(name, executor, limits.maxRoomQueuedBytes(), parallelism);
             }
             require(limits.maxClientsPerRoom(), room.occupants, Refusal.CLIENTS_PER_ROOM);
             room.occupants++;

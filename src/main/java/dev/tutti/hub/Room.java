@@ -1,178 +1,115 @@
 package dev.tutti.hub;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
+import java.util.Arrays;
 import java.util.concurrent.Executor;
 
 /**
  * Clients who hear each other, in one order. Safe for any thread.
  *
- * <p>What happens to a room goes into its inbox. The members belong to the <b>run</b>, and there is one at a time: it takes
- * everything that waits, and whatever comes meanwhile waits for the next. So an idle room sends a message at once, and a busy one
- * sends many in one write for each member, without a timer (natural batching). After each run the room goes to the end of the
- * executor's queue, so that a busy room cannot starve quiet ones.
+ * <p>A room only says what comes after what. Its members sit in {@link Section}s: one while they are few, and with more of them up
+ * to one for each processor, so that a large room is reached sooner. Every section gets every publication, in the same order, and
+ * brings it to its members on a thread of the executor.
  */
-final class Room implements Runnable {
-    private static final Logger LOG = System.getLogger(Room.class.getName());
+final class Room {
+    /** How many clients sit in the first section before there is a second: fewer are reached sooner than a thread is woken. */
+    static final int FIRST_SECTION_CLIENTS = 64;
 
-    /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
-    private static final int MAX_BATCH_BYTES = 128 * 1024;
-
-    private sealed interface Event permits Entered, Left, Published {}
-
-    private record Entered(Client client) implements Event {}
-
-    private record Left(Client client) implements Event {}
-
-    private record Published(Publication publication) implements Event {}
-
-    /** What a publication counts in the inbox beside its data: the objects around it. */
-    private static final int OVERHEAD_BYTES = 64;
+    /** The most sections that a room can have. */
+    static final int MAX_SECTIONS = Long.SIZE;
 
     private final String name;
     private final Executor executor;
     private final long maxQueuedBytes;
+    private final int maxSections;
 
-    private final Object lock = new Object();
-    /** What waits; guarded by lock. */
-    private List<Event> inbox = new ArrayList<>();
-    /** What the publications in the inbox take; guarded by lock. */
-    private long inboxBytes;
-    /** A run is under way or asked for; guarded by lock. */
-    private boolean scheduled;
+    /** Guarded by this, and so is what waits in each of them. The array itself is never written to. */
+    private Section[] sections;
 
-    /** The emptied list of the last run, to be used again; confined to the run. */
-    private List<Event> taken = new ArrayList<>();
-
-    /** Confined to the run. */
-    private final Set<Client> members = new LinkedHashSet<>();
-
-    /** How many clients are in or on their way in; guarded by the hub's map of rooms. */
+    /** How many clients are in, or on their way in; guarded by the hub's map of rooms. */
     int occupants;
 
-    /** Makes an empty room; {@code maxQueuedBytes} of 0 means no limit. */
-    Room(String name, Executor executor, long maxQueuedBytes) {
+    /**
+     * Makes an empty room.
+     *
+     * @param maxQueuedBytes that may wait in a section; 0 means no limit
+     * @param maxSections from 1 to {@link #MAX_SECTIONS}
+     */
+    Room(String name, Executor executor, long maxQueuedBytes, int maxSections) {
         this.name = name;
         this.executor = executor;
         this.maxQueuedBytes = maxQueuedBytes;
+        this.maxSections = maxSections;
+        this.sections = new Section[] {new Section(this, executor)};
     }
 
     String name() {
         return name;
     }
 
-    /** Lets a client in, behind all that was published before. */
-    void enter(Client client) {
-        post(new Entered(client), 0);
+    /** Lets a client in, behind all that was published before, and returns where it sits. */
+    Section enter(Client client) {
+        Section section;
+        boolean idle;
+        synchronized (this) {
+            section = freest();
+            section.occupants++;
+            idle = section.add(new Event.Entered(client));
+        }
+        if (idle) {
+            executor.execute(section);
+        }
+        return section;
     }
 
     /** Lets a client out, behind all that was published before. */
-    void leave(Client client) {
-        post(new Left(client), 0);
+    void leave(Client client, Section section) {
+        boolean idle;
+        synchronized (this) {
+            section.occupants--;
+            idle = section.add(new Event.Left(client));
+        }
+        if (idle) {
+            executor.execute(section);
+        }
     }
 
     /** Says something to all members; false if too much waits already. */
     boolean publish(Publication publication) {
-        return post(new Published(publication), sizeOf(publication));
-    }
-
-    private boolean post(Event event, int bytes) {
-        synchronized (lock) {
-            if (maxQueuedBytes != 0 && bytes != 0 && inboxBytes + bytes > maxQueuedBytes) {
-                return false;
+        Event event = new Event.Published(publication);
+        Section[] all;
+        long idle = 0; // a bit for each section that has to be woken, once the monitor is left
+        synchronized (this) {
+            all = sections;
+            for (Section section : all) {
+                if (maxQueuedBytes != 0 && section.waitingBytes() + event.waitingBytes() > maxQueuedBytes) {
+                    return false;
+                }
             }
-            inbox.add(event);
-            inboxBytes += bytes;
-            if (scheduled) {
-                return true;
+            for (int i = 0; i < all.length; i++) {
+                idle |= all[i].add(event) ? 1L << i : 0;
             }
-            scheduled = true;
         }
-        executor.execute(this);
+        for (int i = 0; i < all.length; i++) {
+            if ((idle & 1L << i) != 0) {
+                executor.execute(all[i]);
+            }
+        }
         return true;
     }
 
-    /** One run: takes all that waits. Only the executor calls this, and only once for each time it was asked. */
-    @Override
-    public void run() {
-        List<Event> events;
-        synchronized (lock) {
-            events = inbox;
-            inbox = taken;
-            inboxBytes = 0;
+    /** Returns the section that the next client sits in; the sections of a large room have about the same size. */
+    private Section freest() {
+        Section[] all = sections;
+        Section freest = all[0];
+        for (Section section : all) {
+            freest = section.occupants < freest.occupants ? section : freest;
         }
-        try {
-            process(events);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a run of room " + name + " failed", e);
+        if (freest.occupants >= FIRST_SECTION_CLIENTS && all.length < maxSections) {
+            freest = new Section(this, executor);
+            Section[] more = Arrays.copyOf(all, all.length + 1);
+            more[all.length] = freest;
+            sections = more;
         }
-        events.clear();
-        taken = events;
-        synchronized (lock) {
-            if (inbox.isEmpty()) {
-                scheduled = false;
-                return;
-            }
-        }
-        executor.execute(this);
-    }
-
-    private void process(List<Event> events) {
-        List<Publication> batch = new ArrayList<>(events.size());
-        for (Event event : events) {
-            if (event instanceof Published published) {
-                batch.add(published.publication);
-                continue;
-            }
-            deliver(batch); // who comes or goes hears what was said while being there, no more and no less
-            batch.clear();
-            if (event instanceof Entered entered) {
-                members.add(entered.client);
-            } else if (event instanceof Left left) {
-                members.remove(left.client);
-            }
-        }
-        deliver(batch);
-    }
-
-    private void deliver(List<Publication> publications) {
-        for (int from = 0, to; from < publications.size(); from = to) {
-            to = from + 1;
-            for (int bytes = sizeOf(publications.get(from)); to < publications.size(); to++) {
-                bytes += sizeOf(publications.get(to));
-                if (bytes > MAX_BATCH_BYTES) {
-                    break;
-                }
-            }
-            deliverBatch(publications.subList(from, to));
-        }
-    }
-
-    private void deliverBatch(List<Publication> publications) {
-        Protocol protocol = null;
-        Batch batch = null;
-        for (Client member : members) {
-            if (batch == null || member.protocol() != protocol) {
-                protocol = member.protocol();
-                batch = encode(publications, protocol);
-            }
-            member.deliver(batch);
-        }
-    }
-
-    private static Batch encode(List<Publication> publications, Protocol protocol) {
-        List<Frame> frames = new ArrayList<>(publications.size());
-        for (Publication publication : publications) {
-            frames.add(protocol.encode(publication));
-        }
-        return Batch.of(frames);
-    }
-
-    private static int sizeOf(Publication publication) {
-        return publication.data().length() + OVERHEAD_BYTES;
+        return freest;
     }
 }

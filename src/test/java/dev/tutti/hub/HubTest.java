@@ -16,7 +16,7 @@ class HubTest {
     private final FakeExecutor executor = new FakeExecutor();
 
     private Hub hub(Map<String, Integer> limits) {
-        return new Hub(TestLimits.with(limits), executor, nanos::get);
+        return new Hub(TestLimits.with(limits), executor, 2, nanos::get);
     }
 
     private static Publication says(String data) {

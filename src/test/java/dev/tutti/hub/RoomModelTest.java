@@ -54,7 +54,7 @@ class RoomModelTest {
     @Property
     void everyMemberHearsExactlyWhatWasSaidWhileItWasThere(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
-        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, () -> 0);
+        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, 2, () -> 0);
         List<String> said = new ArrayList<>();
         Client[] clients = new Client[CLIENTS];
         FakeTransport[] transports = new FakeTransport[CLIENTS];
@@ -120,7 +120,7 @@ class RoomModelTest {
         int each = 400;
         ExecutorService executor = Executors.newFixedThreadPool(2);
         try {
-            Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, System::nanoTime);
+            Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, 2, System::nanoTime);
             List<FakeTransport> transports = new ArrayList<>();
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
