@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -345,10 +348,12 @@ abstract class ConformanceSuite {
         int rounds = 125; // of two connections each
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
-            Callable<Void> comingAndGoing = () -> {
+            IntFunction<Callable<Void>> comingAndGoing = thread -> () -> {
+                // a server may count who was reset until it pings them: too many for one address
+                String address = OS.LINUX.isCurrentOs() ? "127.0.0." + (3 + thread) : "127.0.0.1";
                 for (int i = 0; i < rounds; i++) {
-                    try (RawClient polite = RawClient.connect(server);
-                            RawClient rude = RawClient.connect(server)) {
+                    try (RawClient polite = RawClient.connectFrom(address, server, "/ws");
+                            RawClient rude = RawClient.connectFrom(address, server, "/ws")) {
                         assertThat(polite.status()).isEqualTo(101);
                         assertThat(rude.status()).isEqualTo(101);
                         rude.reset();
@@ -358,7 +363,7 @@ abstract class ConformanceSuite {
                 return null;
             };
             for (Future<Void> done : executor.invokeAll(
-                    IntStream.range(0, threads).mapToObj(i -> comingAndGoing).toList())) {
+                    IntStream.range(0, threads).mapToObj(comingAndGoing).toList())) {
                 done.get();
             }
         } finally {
@@ -369,6 +374,62 @@ abstract class ConformanceSuite {
         JdkClient afterwards = join();
         afterwards.send("\"still here\"");
         awaitHeard(List.of("\"still here\""), afterwards);
+    }
+
+    @Test
+    void aClientThatSendsTooManyMessagesASecondIsClosedWith1008AndTheOthersGoOn() throws Exception {
+        int tooMany = 4 * ServerUnderTest.MAX_MESSAGE_BURST; // unless a server takes 15 s for them
+        List<String> flood =
+                IntStream.range(0, tooMany).mapToObj(i -> "\"" + i + "\"").toList();
+        JdkClient other = join();
+        RawClient flooding = connect();
+        awaitClients(2);
+
+        try {
+            for (String message : flood) {
+                flooding.sendText(message);
+            }
+        } catch (IOException e) {
+            // the server did not wait for the end of it
+        }
+
+        RawClient.End end = flooding.readToEnd();
+        assertThat(end.code()).as(end.toString()).isEqualTo(1008);
+        assertThat(end.reason()).isEqualTo("too many messages a second");
+        awaitClients(1);
+        other.send("\"after\"");
+        await().atMost(PATIENCE).until(() -> other.received().contains("\"after\""));
+        int allowed = other.count() - 1;
+        assertThat(allowed).isBetween(ServerUnderTest.MAX_MESSAGE_BURST, tooMany - 1);
+        List<String> expected = new ArrayList<>(flood.subList(0, allowed));
+        expected.add("\"after\"");
+        assertThat(other.received()).isEqualTo(expected);
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the loopback has one address")
+    void oneConnectionTooManyFromAnAddressIsRefusedAndOtherAddressesAreNot() throws Exception {
+        JdkClient early = join();
+        for (int i = 0; i < ServerUnderTest.MAX_CONNECTIONS_PER_ADDRESS; i++) {
+            RawClient one = RawClient.connectFrom("127.0.0.2", server, "/ws/crowd");
+            clients.add(one);
+            assertThat(one.status()).isEqualTo(101);
+        }
+        awaitClients(1 + ServerUnderTest.MAX_CONNECTIONS_PER_ADDRESS);
+
+        try (RawClient tooMuch = RawClient.connectFrom("127.0.0.2", server, "/ws/crowd")) {
+            if (tooMuch.status() == 101) {
+                RawClient.End end = tooMuch.readToEnd();
+                assertThat(end.code()).as(end.toString()).isEqualTo(1008);
+                assertThat(end.reason()).isEqualTo("too many connections from this address");
+            } else {
+                assertThat(tooMuch.status()).isEqualTo(429);
+            }
+        }
+
+        JdkClient late = join();
+        late.send("\"hello\"");
+        awaitHeard(List.of("\"hello\""), early, late);
     }
 
     @ParameterizedTest

@@ -78,6 +78,19 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
+    /** Connects and makes the handshake from another address of this machine, such as 127.0.0.2. */
+    static RawClient connectFrom(String address, ServerUnderTest server, String path) throws IOException {
+        RawClient client = new RawClient();
+        try {
+            client.socket.bind(new InetSocketAddress(InetAddress.getByName(address), 0));
+            client.handshake(server, path);
+        } catch (IOException | RuntimeException e) {
+            client.socket.close();
+            throw e;
+        }
+        return client;
+    }
+
     private void handshake(ServerUnderTest server, String path, String... headerLines) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);

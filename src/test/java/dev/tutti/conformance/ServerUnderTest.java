@@ -15,8 +15,22 @@ import java.util.regex.Pattern;
 
 /** A server with Tutti on it, on 127.0.0.1 and a port that the system chose. Safe for any thread between start and stop. */
 interface ServerUnderTest {
-    /** What differs from the defaults, on every server: peers have to give signs of life more often, so that no case is slow. */
-    Map<String, String> SETTINGS = Map.of("ping-seconds", "5", "pong-seconds", "5");
+    /** More than a case sends in one go, but for the one that sends too much. */
+    int MAX_MESSAGE_BURST = 500;
+
+    /** More than any case but one has open from one address, those counted in that were reset and are not missed yet. */
+    int MAX_CONNECTIONS_PER_ADDRESS = 250;
+
+    /**
+     * What differs from the defaults, on every server: peers have to give signs of life more often, so that no case is slow, and
+     * may do less, so that it is quickly too much.
+     */
+    Map<String, String> SETTINGS = Map.of(
+            "ping-seconds", "5",
+            "pong-seconds", "5",
+            "max-message-burst", Integer.toString(MAX_MESSAGE_BURST),
+            "max-messages-per-second", "100",
+            "max-connections-per-address", Integer.toString(MAX_CONNECTIONS_PER_ADDRESS));
 
     /** Starts the server; when this returns, it answers {@code GET /health}. */
     void start() throws Exception;
