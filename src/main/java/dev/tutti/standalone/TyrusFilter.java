@@ -8,6 +8,9 @@ import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.http.HttpContent;
+import org.glassfish.grizzly.http.HttpRequestPacket;
+import org.glassfish.grizzly.http.Method;
+import org.glassfish.grizzly.http.Protocol;
 import org.glassfish.grizzly.http.server.AddOn;
 import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
@@ -83,11 +86,20 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
         return chain.build();
     }
 
-    /** In HTTP's place: what Tyrus's filter reads are contents, though of no request any more. */
+    /**
+     * In HTTP's place: what Tyrus's filter reads are contents of a request. This one asks for no upgrade, so that the filter lets go
+     * what comes when Tyrus has forgotten the connection already.
+     */
     private static final class FramesAsContent extends BaseFilter {
+        private static final HttpRequestPacket NO_REQUEST = HttpRequestPacket.builder()
+                .method(Method.GET)
+                .uri("/")
+                .protocol(Protocol.HTTP_1_1)
+                .build();
+
         @Override
         public NextAction handleRead(FilterChainContext context) {
-            context.setMessage(HttpContent.create(null, false, context.getMessage()));
+            context.setMessage(HttpContent.create(NO_REQUEST, false, context.getMessage()));
             return context.getInvokeAction();
         }
     }

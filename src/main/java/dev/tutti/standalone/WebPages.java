@@ -15,10 +15,13 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
+import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.Method;
+import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.memory.Buffers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,9 +135,10 @@ final class WebPages extends HttpHandler {
             response.setHeader("Content-Encoding", "gzip");
             body = page.gzipped;
         }
-        response.setContentLength(body.length);
         if (method == Method.GET) {
-            response.getOutputStream().write(body);
+            send(response, body);
+        } else {
+            response.setContentLength(body.length);
         }
     }
 
@@ -148,7 +152,26 @@ final class WebPages extends HttpHandler {
         response.setStatus(status);
         response.setContentType(type);
         response.setHeader("X-Content-Type-Options", "nosniff");
+        send(response, body);
+    }
+
+    /** Sends a body without waiting for its reader: this thread serves others, too. */
+    private static void send(Response response, byte[] body) {
         response.setContentLength(body.length);
-        response.getOutputStream().write(body);
+        NIOOutputStream out = response.getNIOOutputStream();
+        response.suspend();
+        out.notifyCanWrite(
+                new WriteHandler() { // told at once, unless the answer to an earlier request still waits
+                    @Override
+                    public void onWritePossible() throws IOException {
+                        out.write(Buffers.wrap(null, body)); // one write is queued as a whole; a second could block
+                        response.resume();
+                    }
+
+                    @Override
+                    public void onError(Throwable gone) {
+                        response.resume();
+                    }
+                });
     }
 }

@@ -1,0 +1,51 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+class WebPagesIT {
+    private static final int READERS = 40;
+
+    @Test
+    @Timeout(60)
+    void readersWhoStopInTheMiddleOfAPageHoldUpNoWebSocket(@TempDir Path pages) throws Exception {
+        Files.writeString(pages.resolve("large.txt"), "x".repeat(16 << 20), UTF_8);
+        Map<String, String> address = Map.of("host", "127.0.0.1", "port", "0");
+        StandaloneServer server = StandaloneServer.start(
+                Settings.read(ServerOptions.class, address::get),
+                Settings.read(Limits.class, name -> null),
+                Origins.of(Settings.read(Origins.Options.class, name -> null)),
+                pages);
+        List<Peer> readers = new ArrayList<>();
+        try {
+            for (int i = 0; i < READERS; i++) {
+                Peer reader = Peer.connect(server.port(), 2048);
+                readers.add(reader);
+                reader.send("GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+                assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and no more is read
+            }
+
+            try (Peer client = Peer.open(server.port(), "/ws")) {
+                client.sendText("\"hello\"");
+                assertThat(client.frame().text()).isEqualTo("\"hello\"");
+            }
+        } finally {
+            for (Peer reader : readers) {
+                reader.close();
+            }
+            server.stop();
+        }
+    }
+}
