@@ -180,6 +180,65 @@ class HubTest {
     }
 
     @Test
+    void whoJoinsOrLeavesDuringARunDoesSoAfterIt() {
+        Hub hub = hub(Map.of());
+        FakeTransport comes = transport();
+        FakeTransport goes = transport();
+        Client[] goer = new Client[1];
+        Transport upsetting = new Transport() {
+            private boolean upset;
+
+            @Override
+            public int send(Batch batch, int from, Completion done) {
+                if (!upset) {
+                    upset = true;
+                    member(hub, comes, "a");
+                    goer[0].disconnected();
+                }
+                done.done(null);
+                return batch.size();
+            }
+
+            @Override
+            public void ping() {}
+
+            @Override
+            public void close(CloseCode code, String reason) {}
+        };
+        Client sender = hub.connect(upsetting, Protocol.PLAIN, "");
+        sender.join("a");
+        goer[0] = member(hub, goes, "a");
+
+        sender.publish("a", says("1"));
+        executor.runAll();
+        sender.publish("a", says("2"));
+        executor.runAll();
+
+        assertThat(comes.sent()).containsExactly("2");
+        assertThat(goes.sent()).isEmpty(); // its connection had ended before its turn came
+        assertThat(hub.clientCount()).isEqualTo(2);
+    }
+
+    @Test
+    void membersOfALargeRoomSeeOneOrderInAllItsSections() {
+        Hub hub = hub(Map.of());
+        List<FakeTransport> transports =
+                IntStream.range(0, 200).mapToObj(i -> transport()).toList();
+        List<Client> clients = transports.stream()
+                .map(transport -> member(hub, transport, "a"))
+                .toList();
+
+        clients.get(0).publish("a", says("first"));
+        clients.get(199).publish("a", says("last"));
+        assertThat(executor.waiting()).isEqualTo(2); // one run for each section
+        executor.runAll();
+
+        assertThat(transports).allSatisfy(t -> assertThat(t.sent()).containsExactly("first", "last"));
+        clients.forEach(Client::disconnected);
+        assertThat(hub.roomCount()).isZero();
+    }
+
+    @Test
     void aRoomIsForgottenWithItsLastMember() {
         Hub hub = hub(Map.of());
         Client first = member(hub, transport(), "a");
