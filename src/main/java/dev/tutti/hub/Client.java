@@ -110,7 +110,7 @@ public final class Client implements Outbox.Owner {
      */
     public void close(CloseCode code, String reason) {
         leaveAll();
-        outbox.close(code, reason);
+        closeOutbox(code, reason);
     }
 
     /** The connection has ended: forgets this client. May be called any number of times. */
@@ -152,13 +152,26 @@ public final class Client implements Outbox.Owner {
     /** Closes this client for a limit, after what was said to it before. */
     void refuse(Refusal refusal) {
         refused(refusal);
-        outbox.close(refusal.code(), refusal.reason());
+        closeOutbox(refusal.code(), refusal.reason());
+    }
+
+    private void closeOutbox(CloseCode code, String reason) {
+        outbox.close(code, reason);
+        if (!outbox.hasEnded()) {
+            hub.awaitEnd(this); // the close waits for a send, which has a time limit
+        }
+    }
+
+    /** Gives up a send that takes too long; returns whether nothing more is sent to this client. */
+    boolean expire(long nowNanos) {
+        outbox.expire(nowNanos, hub.limits().maxSendNanos());
+        return outbox.hasEnded();
     }
 
     /** Does what is due by the clock: gives up a send that takes too long, and a peer that gives no sign of life. */
     void tick(long nowNanos) {
+        expire(nowNanos);
         Limits limits = hub.limits();
-        outbox.expire(nowNanos, limits.maxSendNanos());
         long heard = heardAtNanos;
         if (limits.pingSeconds() == 0 || nowNanos - heard < limits.pingNanos()) {
             return;

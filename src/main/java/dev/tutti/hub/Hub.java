@@ -24,6 +24,8 @@ public final class Hub {
     private final Refusals refusals = new Refusals();
     private final AtomicLong lastId = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    /** Clients that have left, but are still being sent what was said before. */
+    private final Set<Client> closing = ConcurrentHashMap.newKeySet();
     /** How many clients come from an address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
@@ -89,6 +91,7 @@ public final class Hub {
         for (Client client : clients) {
             client.tick(now);
         }
+        closing.removeIf(client -> client.expire(now));
         refusals.log(now);
     }
 
@@ -128,6 +131,11 @@ public final class Hub {
     /** One occupant less; an empty room is forgotten. What it still has in its inbox has nobody left to hear it. */
     void vacate(Room room) {
         rooms.computeIfPresent(room.name(), (key, present) -> --present.occupants == 0 ? null : present);
+    }
+
+    /** Keeps an eye on the last sends of a client that has left. */
+    void awaitEnd(Client client) {
+        closing.add(client);
     }
 
     /** A client is gone; called once for each. */

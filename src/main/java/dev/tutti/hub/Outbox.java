@@ -150,6 +150,11 @@ final class Outbox {
         return current == null && !ended;
     }
 
+    /** Returns whether nothing more will be sent. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     /** Returns the bytes that wait behind what is in flight. */
     synchronized long waitingBytes() {
         return waitingBytes;

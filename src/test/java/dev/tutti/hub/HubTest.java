@@ -321,6 +321,26 @@ class HubTest {
     }
 
     @Test
+    void aCloseBehindASendThatHangsIsGivenUpInTime() {
+        Hub hub = hub(Map.of("max-send-seconds", 10));
+        FakeTransport stuck = new FakeTransport(Mode.LATER, 1);
+        Client client = member(hub, stuck, "a");
+        client.publish("a", says("1"));
+        executor.runAll();
+
+        client.close(CloseCode.MALFORMED, "why");
+        hub.tick();
+        nanos.addAndGet(9 * SECOND);
+        hub.tick();
+        assertThat(stuck.closedWith()).isNull();
+        nanos.addAndGet(SECOND);
+        hub.tick();
+
+        assertThat(stuck.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.refusals().total(Refusal.SEND_TIME)).isEqualTo(1);
+    }
+
+    @Test
     void aRoomThatCannotKeepUpClosesWhoOverloadsIt() {
         Hub hub = hub(Map.of("max-room-queued-bytes", 200));
         FakeTransport transport = transport();
