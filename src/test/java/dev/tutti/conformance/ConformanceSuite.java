@@ -134,6 +134,50 @@ abstract class ConformanceSuite {
         awaitHeard(List.of("\"all\""), everywhere);
     }
 
+    @Test
+    void aQueryParameterNamesNoRoom() throws Exception {
+        JdkClient red = join("/ws/red?room=blue");
+        JdkClient alsoRed = join("/ws/red");
+        JdkClient blue = join("/ws/blue");
+
+        red.send("\"red\"");
+        blue.send("\"blue\"");
+
+        awaitHeard(List.of("\"red\""), red, alsoRed);
+        awaitHeard(List.of("\"blue\""), blue);
+    }
+
+    @Test
+    void pingsAreAnsweredBetweenMessages() throws Exception {
+        int messages = 300;
+        int pings = 50;
+        RawClient pinging = connect();
+        JdkClient sender = join();
+
+        for (int i = 0; i < messages; i++) {
+            sender.send("\"" + i + "\"");
+            if (i < pings) {
+                pinging.send(RawClient.PING, true, new byte[] {(byte) i});
+            }
+        }
+
+        List<String> heard = new ArrayList<>();
+        List<Integer> answered = new ArrayList<>();
+        while (heard.size() < messages || answered.size() < pings) {
+            RawClient.Frame frame = pinging.read();
+            if (frame.opcode() == RawClient.PONG) {
+                answered.add((int) frame.payload()[0]);
+            } else {
+                heard.add(new String(frame.payload(), UTF_8));
+            }
+        }
+        assertThat(heard)
+                .isEqualTo(IntStream.range(0, messages)
+                        .mapToObj(i -> "\"" + i + "\"")
+                        .toList());
+        assertThat(answered).isEqualTo(IntStream.range(0, pings).boxed().toList());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {".hidden", "a%20b", "%C3%A9", "caf%25"})
     void aBadRoomNameIsRefused(String room) throws Exception {
