@@ -8,7 +8,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.CompletionHandler;
-import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
@@ -49,30 +48,7 @@ final class Ending {
     @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
     <M, A> CompletionHandler<WriteResult<M, A>> closingOutput(
             TCPNIOConnection connection, @Nullable CompletionHandler next) {
-        return new EmptyCompletionHandler<>() {
-            @Override
-            @SuppressWarnings("unchecked")
-            public void completed(WriteResult<M, A> result) {
-                closeOutput(connection);
-                if (next != null) {
-                    next.completed(result);
-                }
-            }
-
-            @Override
-            public void failed(Throwable failure) {
-                if (next != null) {
-                    next.failed(failure);
-                }
-            }
-
-            @Override
-            public void cancelled() {
-                if (next != null) {
-                    next.cancelled();
-                }
-            }
-        };
+        return new AfterWrite<>(() -> closeOutput(connection), next);
     }
 
     private static void closeOutput(TCPNIOConnection connection) {

@@ -6,10 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.glassfish.grizzly.Buffer;
-import org.glassfish.grizzly.CompletionHandler;
-import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.Grizzly;
-import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -164,7 +161,8 @@ final class FrameGuard extends BaseFilter {
         byte first = frame.get(frame.position());
         FilterChainContext.TransportContext transport = context.getTransportContext();
         if (first == PONG) {
-            transport.setCompletionHandler(new PongSent(inbound, transport.getCompletionHandler()));
+            transport.setCompletionHandler(
+                    new AfterWrite<>(inbound::decrementAndGet, transport.getCompletionHandler()));
         } else if (first == CLOSE) {
             inbound.closing = true;
             if (inbound.failed) {
@@ -174,44 +172,5 @@ final class FrameGuard extends BaseFilter {
             }
         }
         return context.getInvokeAction();
-    }
-
-    /** One pong less is owed. */
-    @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
-    private static final class PongSent extends EmptyCompletionHandler<WriteResult> {
-        private final AtomicInteger owed;
-        private final @Nullable CompletionHandler next;
-        private boolean counted;
-
-        PongSent(AtomicInteger owed, @Nullable CompletionHandler next) {
-            this.owed = owed;
-            this.next = next;
-        }
-
-        @Override
-        @SuppressWarnings("unchecked")
-        public void completed(WriteResult result) {
-            if (!counted) {
-                counted = true;
-                owed.decrementAndGet();
-            }
-            if (next != null) {
-                next.completed(result);
-            }
-        }
-
-        @Override
-        public void failed(Throwable failure) {
-            if (next != null) {
-                next.failed(failure);
-            }
-        }
-
-        @Override
-        public void cancelled() {
-            if (next != null) {
-                next.cancelled();
-            }
-        }
     }
 }

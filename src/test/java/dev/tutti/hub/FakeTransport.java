@@ -20,7 +20,10 @@ final class FakeTransport implements Transport {
     private @Nullable Completion inFlight;
     private @Nullable CloseCode closedWith;
     private int pings;
+    private int largestBatchBytes;
     private boolean broken;
+    private Runnable onFirstSend = () -> {};
+    private Runnable onPing = () -> {};
 
     FakeTransport(Mode mode, int framesAtATime) {
         this.mode = mode;
@@ -41,7 +44,9 @@ final class FakeTransport implements Transport {
                 sent.add(batch.frame(i).text());
             }
             inFlight = done;
+            largestBatchBytes = Math.max(largestBatchBytes, batch.bytes());
         }
+        takeOnFirstSend().run();
         if (mode == Mode.INSIDE) {
             complete();
         }
@@ -49,8 +54,33 @@ final class FakeTransport implements Transport {
     }
 
     @Override
-    public synchronized void ping() {
-        pings++;
+    public void ping() {
+        Runnable hook;
+        synchronized (this) {
+            pings++;
+            hook = onPing;
+        }
+        hook.run();
+    }
+
+    /** Makes something happen inside the first send. */
+    synchronized void onFirstSend(Runnable hook) {
+        onFirstSend = hook;
+    }
+
+    /** Makes something happen inside each ping. */
+    synchronized void onPing(Runnable hook) {
+        onPing = hook;
+    }
+
+    private synchronized Runnable takeOnFirstSend() {
+        Runnable hook = onFirstSend;
+        onFirstSend = () -> {};
+        return hook;
+    }
+
+    synchronized int largestBatchBytes() {
+        return largestBatchBytes;
     }
 
     @Override

@@ -146,31 +146,12 @@ class HubTest {
     }
 
     @Test
-    void aMessagePublishedFromACompletionComesInTheNextRun() {
+    void aMessagePublishedFromASendComesInTheNextRun() {
         Hub hub = hub(Map.of());
+        FakeTransport answering = transport();
         FakeTransport other = transport();
-        Client[] self = new Client[1];
-        Transport answering = new Transport() {
-            private boolean answered;
-
-            @Override
-            public int send(Batch batch, int from, Completion done) {
-                if (!answered) {
-                    answered = true;
-                    self[0].publish("a", says("answer"));
-                }
-                done.done(null);
-                return batch.size();
-            }
-
-            @Override
-            public void ping() {}
-
-            @Override
-            public void close(CloseCode code, String reason) {}
-        };
-        self[0] = hub.connect(answering, Protocol.PLAIN, "");
-        self[0].join("a");
+        Client answerer = member(hub, answering, "a");
+        answering.onFirstSend(() -> answerer.publish("a", says("answer")));
         Client asker = member(hub, other, "a");
 
         asker.publish("a", says("question"));
@@ -182,32 +163,15 @@ class HubTest {
     @Test
     void whoJoinsOrLeavesDuringARunDoesSoAfterIt() {
         Hub hub = hub(Map.of());
+        FakeTransport upsetting = transport();
         FakeTransport comes = transport();
         FakeTransport goes = transport();
-        Client[] goer = new Client[1];
-        Transport upsetting = new Transport() {
-            private boolean upset;
-
-            @Override
-            public int send(Batch batch, int from, Completion done) {
-                if (!upset) {
-                    upset = true;
-                    member(hub, comes, "a");
-                    goer[0].disconnected();
-                }
-                done.done(null);
-                return batch.size();
-            }
-
-            @Override
-            public void ping() {}
-
-            @Override
-            public void close(CloseCode code, String reason) {}
-        };
-        Client sender = hub.connect(upsetting, Protocol.PLAIN, "");
-        sender.join("a");
-        goer[0] = member(hub, goes, "a");
+        Client sender = member(hub, upsetting, "a");
+        Client goer = member(hub, goes, "a");
+        upsetting.onFirstSend(() -> {
+            member(hub, comes, "a");
+            goer.disconnected();
+        });
 
         sender.publish("a", says("1"));
         executor.runAll();
@@ -426,33 +390,16 @@ class HubTest {
     @Test
     void anAnswerThatComesBeforeThePingHasReturnedCounts() {
         Hub hub = hub(Map.of());
-        Client[] self = new Client[1];
-        CloseCode[] closed = new CloseCode[1];
-        Transport answering = new Transport() {
-            @Override
-            public int send(Batch batch, int from, Completion done) {
-                done.done(null);
-                return batch.size();
-            }
-
-            @Override
-            public void ping() {
-                self[0].heard();
-            }
-
-            @Override
-            public void close(CloseCode code, String reason) {
-                closed[0] = code;
-            }
-        };
-        self[0] = hub.connect(answering, Protocol.PLAIN, "");
+        FakeTransport answering = transport();
+        Client client = member(hub, answering, "a");
+        answering.onPing(client::heard);
 
         for (int i = 0; i < 10; i++) {
             nanos.addAndGet(26 * SECOND);
             hub.tick();
         }
 
-        assertThat(closed[0]).isNull();
+        assertThat(answering.closedWith()).isNull();
     }
 
     @Test
@@ -493,26 +440,12 @@ class HubTest {
     @Test
     void aBatchStaysWellBelowAClientsQueueLimit() {
         Hub hub = hub(Map.of("max-messages-per-second", 0));
-        int[] largest = {0};
-        Transport measuring = new Transport() {
-            @Override
-            public int send(Batch batch, int from, Completion done) {
-                largest[0] = Math.max(largest[0], batch.bytes());
-                done.done(null);
-                return batch.size();
-            }
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
 
-            @Override
-            public void ping() {}
-
-            @Override
-            public void close(CloseCode code, String reason) {}
-        };
-        Client client = hub.connect(measuring, Protocol.PLAIN, "");
-        client.join("a");
         IntStream.range(0, 200).forEach(i -> client.publish("a", says("x".repeat(10_000))));
         executor.runAll();
 
-        assertThat(largest[0]).isBetween(100_000, 140_000);
+        assertThat(transport.largestBatchBytes()).isBetween(100_000, 140_000);
     }
 }
