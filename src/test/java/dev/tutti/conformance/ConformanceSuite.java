@@ -150,9 +150,11 @@ abstract class ConformanceSuite {
     @Test
     void pingsAreAnsweredBetweenMessages() throws Exception {
         int messages = 300;
-        int pings = 50;
-        RawClient pinging = connect();
+        int pings = 10; // fewer than may be owed, and all are answered
         JdkClient sender = join();
+        RawClient pinging = connect();
+        pinging.sendText("\"here\"");
+        assertThat(pinging.readText()).isEqualTo("\"here\""); // from here on it hears everything
 
         for (int i = 0; i < messages; i++) {
             sender.send("\"" + i + "\"");

@@ -5,9 +5,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Apache Tomcat with the configuration it comes with, but for ports and address. */
 final class TomcatServer extends ContainerServer {
+    /**
+     * What Tomcat prints when a session is closed between two parts of a message that it is sending: the exception is thrown on a
+     * thread of its own, with no frame of ours, and says only that the session has been closed.
+     */
+    private static final Pattern CLOSED_WHILE_SENDING =
+            Pattern.compile("(?m)^Exception in thread \"http-nio-[^\"]*\" java\\.lang\\.IllegalStateException: "
+                    + "Message will not be sent because the WebSocket session has been closed\\R"
+                    + "(?:\\tat (?:org\\.apache\\.tomcat|java\\.base)[./].*\\R)++(?!\\tat )");
+
     private final Path home;
     private final String contextPath;
 
@@ -44,6 +54,11 @@ final class TomcatServer extends ContainerServer {
                 home.resolve("bin/bootstrap.jar") + File.pathSeparator + home.resolve("bin/tomcat-juli.jar"),
                 "org.apache.catalina.startup.Bootstrap",
                 "start");
+    }
+
+    @Override
+    public String log() throws IOException {
+        return CLOSED_WHILE_SENDING.matcher(super.log()).replaceAll("");
     }
 
     @Override
