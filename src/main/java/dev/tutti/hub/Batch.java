@@ -44,7 +44,6 @@ public final class Batch {
     }
 
     /** Returns the finished frames one after the other, {@link #bytes()} long. Shared: not to be written to. */
-    @SuppressWarnings("ReferenceEquality")
     public byte[] wire() {
         byte[] made = wire;
         if (made == null) {
