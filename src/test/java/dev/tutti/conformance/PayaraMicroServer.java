@@ -9,12 +9,13 @@ import java.util.regex.Pattern;
 /** Payara Micro, alone: without the data grid, which looks for others on all networks. */
 final class PayaraMicroServer extends ContainerServer {
     /**
-     * A log record with a stack trace that starts in the container itself. Payara writes these when a peer resets its connection
-     * within the handshake, or is closed while it does not read.
+     * A log record with a stack trace that starts in the container itself, or in what it calls of Java's. Payara writes these when
+     * a peer resets its connection within the handshake, or is closed while it does not read.
      */
     private static final Pattern FAULT_OF_ITS_OWN = Pattern.compile(
             "(?m)^\\[20.*\\[\\[\\R" // when, what and where
                     + "(?:(?!\\tat |\\[20).*\\R)*+" // what happened
+                    + "(?:\\tat java\\.base/.*\\R)*+"
                     + "\\tat org\\.(?:glassfish\\.(?:grizzly|tyrus)|apache\\.catalina)\\..*\\R"
                     + "(?:\\t(?:at |\\.\\.\\. ).*\\R|Caused by: .*\\R(?!\\tat dev\\.tutti))*+"
                     + "\\]\\]$");
