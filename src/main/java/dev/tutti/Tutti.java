@@ -4,10 +4,13 @@ import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.math.BigInteger;
+import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -34,6 +37,8 @@ public final class Tutti {
 
     private static final int TICK_MILLIS = 500;
 
+    private static final int NAME_BITS = 41;
+
     /** How long threads may take to end: longer than idle ones need, shorter than one that waits for a peer. */
     private static final int THREADS_MILLIS = 200;
 
@@ -53,7 +58,7 @@ public final class Tutti {
         closing = pool(CLOSING_THREADS, "tutti-close-");
         closing.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
-        hub = new Hub(limits, rooms, processors, System::nanoTime);
+        hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -125,6 +130,11 @@ public final class Tutti {
         for (Thread thread : threads) {
             TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
         }
+    }
+
+    /** Returns a name that no other hub has, of 8 characters: it is part of every id. */
+    private static String uniqueName() {
+        return new BigInteger(NAME_BITS, new SecureRandom()).toString(Character.MAX_RADIX);
     }
 
     /** Returns a pool that forgets what comes after its end: then nobody is there to miss it. */

@@ -35,7 +35,7 @@ public final class WebApplication implements ServletContextListener {
         tutti = Tutti.start(Settings.read(Limits.class, lookup));
         FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
         filter.setAsyncSupported(true);
-        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws/*"); // and "/ws"
+        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect"); // "/ws", too
     }
 
     @Override

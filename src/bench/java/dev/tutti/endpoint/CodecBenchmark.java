@@ -2,6 +2,7 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
 import dev.tutti.settings.Settings;
 import jakarta.websocket.DecodeException;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ public class CodecBenchmark {
     @Setup
     public void setUp() {
         Limits limits = Settings.read(Limits.class, name -> null);
-        Hub hub = new Hub(limits, task -> {}, 1, System::nanoTime);
+        Hub hub = new Hub(limits, "bench", task -> {}, 1, TimeSource.SYSTEM);
         SessionRegistry.serve(hub, session -> {
             throw new AssertionError("nobody connects");
         });

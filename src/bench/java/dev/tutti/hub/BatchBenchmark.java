@@ -25,11 +25,11 @@ public class BatchBenchmark {
 
     @Setup
     public void setUp() {
-        waiting = Collections.nCopies(publications, new Publication('"' + "x".repeat(62) + '"'));
+        waiting = Collections.nCopies(publications, new Publication(1, 0, null, '"' + "x".repeat(62) + '"'));
     }
 
     @Benchmark
     public byte[] wire() {
-        return Batch.of(waiting.stream().map(Protocol.PLAIN::encode).toList()).wire();
+        return Batch.of(waiting.stream().map(said -> Protocol.PLAIN.encode("room", said)).toList()).wire();
     }
 }

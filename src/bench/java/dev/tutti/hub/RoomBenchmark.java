@@ -24,18 +24,19 @@ public class RoomBenchmark {
     public int publications;
 
     private final ArrayDeque<Runnable> asked = new ArrayDeque<>();
-    private final Publication publication = new Publication('"' + "x".repeat(62) + '"');
+    private final String data = '"' + "x".repeat(62) + '"';
     private Client sender;
 
     @Setup
     public void setUp() {
         Hub hub = new Hub(
                 Settings.read(Limits.class, name -> name.equals("max-messages-per-second") ? "0" : null),
+                "bench",
                 asked::add,
                 1,
-                System::nanoTime);
+                TimeSource.SYSTEM);
         for (int i = 0; i < CLIENTS; i++) {
-            sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "");
+            sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "", "");
             sender.join(Hub.EVERYBODY);
         }
         runRooms();
@@ -44,7 +45,7 @@ public class RoomBenchmark {
     @Benchmark
     public void run() {
         for (int i = 0; i < publications; i++) {
-            sender.publish(Hub.EVERYBODY, publication);
+            sender.publish(Hub.EVERYBODY, data);
         }
         runRooms();
     }

@@ -4,7 +4,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Protocol;
-import dev.tutti.hub.Publication;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
 import jakarta.websocket.OnMessage;
@@ -39,7 +38,7 @@ public class BroadcastEndpoint {
     /** Rebroadcasts a message, encoded once for all. */
     @OnMessage
     public void message(Message message) {
-        client.publish(Hub.EVERYBODY, new Publication(ENCODER.encode(message)));
+        client.publish(Hub.EVERYBODY, ENCODER.encode(message));
     }
 
     /** Refuses a binary message. */

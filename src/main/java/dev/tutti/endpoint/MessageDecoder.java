@@ -16,11 +16,7 @@ public final class MessageDecoder implements Decoder.Text<Message> {
      */
     @Override
     public Message decode(String frame) throws MalformedMessageException {
-        int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
-        if (maxBytes != 0 && utf8Length(frame) > maxBytes) {
-            throw new MalformedMessageException(
-                    CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes", "");
-        }
+        JsonText.requireSize(frame);
         requireOneString(frame);
         try {
             return MessageJson.JSONB.fromJson(frame, Message.class);
@@ -40,7 +36,7 @@ public final class MessageDecoder implements Decoder.Text<Message> {
 
     /** A parser reads one value: that this is a string, and the only one, has to be seen before. */
     private static void requireOneString(String frame) throws MalformedMessageException {
-        int start = skipWhitespace(frame, 0);
+        int start = JsonText.skipWhitespace(frame, 0);
         if (start == frame.length()) {
             throw malformed("an empty message: a JSON string is expected");
         }
@@ -54,29 +50,9 @@ public final class MessageDecoder implements Decoder.Text<Message> {
         if (end >= frame.length()) {
             throw malformed("not a JSON string: it has no closing quote");
         }
-        if (skipWhitespace(frame, end + 1) != frame.length()) {
+        if (JsonText.skipWhitespace(frame, end + 1) != frame.length()) {
             throw malformed("more than one JSON string: data after the closing quote");
         }
-    }
-
-    /** Skips what RFC 8259 section 2 calls whitespace. */
-    private static int skipWhitespace(String text, int at) {
-        int i = at;
-        while (i < text.length() && " \t\n\r".indexOf(text.charAt(i)) >= 0) {
-            i++;
-        }
-        return i;
-    }
-
-    private static int utf8Length(String text) {
-        int bytes = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2; // a pair's four bytes are two for each half
-            }
-        }
-        return bytes;
     }
 
     private static MalformedMessageException malformed(String reason) {

@@ -13,8 +13,9 @@ import java.lang.reflect.Type;
 
 /** A {@link Message} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
 final class MessageJson implements JsonbSerializer<Message>, JsonbDeserializer<Message> {
-    static final Jsonb JSONB = JsonbBuilder.create(
-            new JsonbConfig().withSerializers(new MessageJson()).withDeserializers(new MessageJson()));
+    static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig()
+            .withSerializers(new MessageJson())
+            .withDeserializers(new MessageJson(), new RequestJson()));
 
     @Override
     public void serialize(Message message, JsonGenerator generator, SerializationContext context) {

@@ -3,7 +3,6 @@ package dev.tutti.endpoint;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Protocol;
-import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomName;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
@@ -48,7 +47,7 @@ public class RoomEndpoint {
     /** Rebroadcasts a message in its room, encoded once for all. */
     @OnMessage
     public void message(Message message) {
-        client.publish(room, new Publication(ENCODER.encode(message)));
+        client.publish(room, ENCODER.encode(message));
     }
 
     /** Refuses a binary message. */

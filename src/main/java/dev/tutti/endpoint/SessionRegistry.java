@@ -53,7 +53,7 @@ public final class SessionRegistry {
     /** Makes and registers the client of a session that has just been opened. */
     static Client open(Session session, Protocol protocol) {
         session.setMaxTextMessageBufferSize(maxTextLength(hub().limits()));
-        Client client = hub().connect(transport(session), protocol, RemoteAddress.of(session));
+        Client client = hub().connect(transport(session), protocol, RemoteAddress.of(session), User.of(session));
         add(session, client);
         return client;
     }

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 public final class Batch {
     private final Frame[] frames;
     private final int bytes;
+    private final int reservedBytes;
 
     /** The finished frames one after the other; made when first asked for. Threads that race make equal arrays. */
     private byte @Nullable [] wire;
 
-    private Batch(Frame[] frames) {
+    private Batch(Frame[] frames, int reservedBytes) {
         this.frames = frames;
+        this.reservedBytes = reservedBytes;
         int sum = 0;
         for (Frame frame : frames) {
             sum = Math.addExact(sum, frame.wireBytes());
@@ -25,7 +27,12 @@ public final class Batch {
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("a batch holds at least one frame");
         }
-        return new Batch(frames.toArray(Frame[]::new));
+        return new Batch(frames.toArray(Frame[]::new), 0);
+    }
+
+    /** Returns a batch of what one client asked for, and for which its outbox has reserved so many bytes, at least 1. */
+    static Batch answer(Frame frame, int reservedBytes) {
+        return new Batch(new Frame[] {frame}, reservedBytes);
     }
 
     /** Returns the number of frames. */
@@ -41,6 +48,11 @@ public final class Batch {
     /** Returns the bytes of all frames on the wire. */
     public int bytes() {
         return bytes;
+    }
+
+    /** Returns the bytes that an outbox has reserved for this; 0 if nobody asked for it. */
+    int reservedBytes() {
+        return reservedBytes;
     }
 
     /** Returns the finished frames one after the other, {@link #bytes()} long. Shared: not to be written to. */

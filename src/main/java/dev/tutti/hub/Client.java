@@ -3,14 +3,18 @@ package dev.tutti.hub;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One connection: its protocol, its outbox, the rooms it is in, and what it may do. Safe for any thread. */
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
     private final Hub hub;
-    private final String id;
+    private final Sender sender;
     private final Protocol protocol;
     private final String address;
     private final Outbox outbox;
@@ -25,47 +29,85 @@ public final class Client implements Outbox.Owner {
     // All below: guarded by this.
     private final RateLimit rate;
     /** Where it sits in each of its rooms. */
-    private final Map<String, Section> seats = new HashMap<>(2);
+    private final Map<String, Seat> seats = new HashMap<>(2);
+    /** How long the states are that it shows in its rooms. */
+    private int stateBytes;
     /** The connection has ended, or is about to. */
     private boolean gone;
 
-    Client(Hub hub, String id, Transport transport, Protocol protocol, String address) {
+    Client(Hub hub, Sender sender, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
         this.hub = hub;
-        this.id = id;
+        this.sender = sender;
         this.protocol = protocol;
         this.address = address;
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), this);
-        this.heardAtNanos = hub.nanoTime().getAsLong();
+        this.heardAtNanos = hub.time().nanos();
         this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
     }
 
+    /** Returns what tells this connection from all others, of this hub and any other. */
+    public String id() {
+        return sender.client();
+    }
+
+    /** Returns who is behind this connection. */
+    public String user() {
+        return sender.user();
+    }
+
     /**
-     * Enters a room; nothing happens if the client is in it or gone. All that is published from here on is delivered. If the room
+     * Enters a room; nothing happens if the client is in it or gone. All that is said from here on is delivered. If the room
      * is full, or one more room too many, the client is closed.
      *
      * @param roomName as {@link RoomName#isValid} wants it, or {@link Hub#EVERYBODY}
      */
     public void join(String roomName) {
         try {
-            enter(hub.occupy(roomName));
+            enter(roomName, null, null, null);
         } catch (LimitException e) {
             refuse(e.refusal());
         }
     }
 
-    private void enter(Room room) {
+    /**
+     * Enters a room, and hears how it is there before all that happens from here on.
+     *
+     * @param roomName as {@link RoomName#isValid} wants it
+     * @param since up to where the client has heard this room before; null if it has not
+     * @param state what it shows of itself, as JSON text; null for nothing
+     * @param answer makes what it hears first, on a thread of the hub
+     * @return false if the client is in this room, or gone: then nothing happened
+     * @throws LimitException if the room is full, or one more room too many, the state too long, or too many answers on their way
+     */
+    public boolean join(
+            String roomName, @Nullable Position since, @Nullable String state, Function<Joined, Frame> answer) {
+        requireFewAnswers();
+        return enter(roomName, since, state, answer);
+    }
+
+    private boolean enter(
+            String roomName,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<Joined, Frame> answer) {
+        Room room = hub.occupy(roomName);
         boolean entered = false;
         try {
             synchronized (this) {
-                if (gone || seats.containsKey(room.name())) {
-                    return;
+                if (gone || seats.containsKey(roomName)) {
+                    return false;
                 }
                 int max = hub.limits().maxRoomsPerClient();
                 if (max != 0 && seats.size() >= max) {
                     throw new LimitException(Refusal.ROOMS_PER_CLIENT);
                 }
-                seats.put(room.name(), room.enter(this)); // under the monitor, so that no leave can come before it
+                requireStateBytes(length(state));
+                // under the monitor, so that no leave can come before it
+                Seat seat = new Seat(this, room, room.enter(this, since, state, answer));
+                seat.stateBytes = length(state);
+                stateBytes += seat.stateBytes;
+                seats.put(roomName, seat);
                 entered = true;
             }
         } finally {
@@ -73,34 +115,72 @@ public final class Client implements Outbox.Owner {
                 hub.vacate(room);
             }
         }
+        return true;
+    }
+
+    /**
+     * Leaves a room.
+     *
+     * @param answer makes the last that the client hears of it, on a thread of the hub
+     * @return false if it is not in this room
+     */
+    public boolean leave(String roomName, Supplier<Frame> answer) {
+        Seat seat;
+        synchronized (this) {
+            seat = seats.remove(roomName);
+            if (seat == null) {
+                return false;
+            }
+            stateBytes -= seat.stateBytes;
+            seat.room().leave(this, seat.section(), answer);
+        }
+        hub.vacate(seat.room());
+        return true;
+    }
+
+    /** Returns the place in a room, null if the client is not there. */
+    public synchronized @Nullable Seat seat(String roomName) {
+        return seats.get(roomName);
     }
 
     /**
      * Says something to everybody in a room, this client included; nothing happens if it is not in that room. If it says too
      * much, it is closed.
+     *
+     * @param data JSON text in one line of well-formed Unicode
      */
-    public void publish(String roomName, Publication publication) {
-        long now = hub.nanoTime().getAsLong();
-        heardAtNanos = now;
-        Section seat;
-        boolean allowed;
-        synchronized (this) {
-            if (gone) {
-                return;
-            }
-            allowed = rate.allow(now);
-            seat = seats.get(roomName);
-        }
-        if (!allowed) {
+    public void publish(String roomName, String data) {
+        if (!spend()) {
             refuse(Refusal.MESSAGE_RATE);
-        } else if (seat != null && !seat.room().publish(publication)) {
-            refuse(Refusal.ROOM_QUEUE);
+            return;
         }
+        Seat seat = seat(roomName);
+        if (seat != null) {
+            try {
+                seat.publish(data, null);
+            } catch (LimitException e) {
+                refuse(e.refusal());
+            }
+        }
+    }
+
+    /** Counts a message of the peer; false if it is one too many a second. One that is gone is not told again. */
+    public boolean spend() {
+        long now = hub.time().nanos();
+        heardAtNanos = now;
+        synchronized (this) {
+            return gone || rate.allow(now);
+        }
+    }
+
+    /** Sends something to this client alone, after what was sent to it before. */
+    public void send(Frame frame) {
+        outbox.offer(Batch.of(List.of(frame)));
     }
 
     /** The peer gave a sign of life, such as the answer to a ping. */
     public void heard() {
-        heardAtNanos = hub.nanoTime().getAsLong();
+        heardAtNanos = hub.time().nanos();
     }
 
     /**
@@ -127,13 +207,17 @@ public final class Client implements Outbox.Owner {
 
     @Override
     public void broken(Throwable failure) {
-        LOG.log(Level.DEBUG, "client " + id + " went away", failure);
+        LOG.log(Level.DEBUG, "client " + id() + " went away", failure);
         leaveAll();
     }
 
     @Override
     public String toString() {
-        return id;
+        return id();
+    }
+
+    Sender sender() {
+        return sender;
     }
 
     /** Returns where the connection comes from, empty if unknown. */
@@ -149,8 +233,39 @@ public final class Client implements Outbox.Owner {
         outbox.offer(batch);
     }
 
+    /** @throws LimitException if as much as may wait is on its way already, because the client asked for it */
+    void requireFewAnswers() {
+        if (!outbox.canReserve()) {
+            throw new LimitException(Refusal.ANSWERS);
+        }
+    }
+
+    /** Counts an answer that is on its way. */
+    void reserve(int bytes) {
+        outbox.reserve(bytes);
+    }
+
+    /** Counts what the client shows in a room. */
+    synchronized void reserveState(Seat seat, @Nullable String state) {
+        int more = length(state) - seat.stateBytes;
+        requireStateBytes(more);
+        seat.stateBytes += more;
+        stateBytes += more;
+    }
+
+    private void requireStateBytes(int more) {
+        int max = hub.limits().maxStateBytes();
+        if (max != 0 && more > 0 && stateBytes + more > max) {
+            throw new LimitException(Refusal.STATE_BYTES);
+        }
+    }
+
+    private static int length(@Nullable String state) {
+        return state == null ? 0 : state.length();
+    }
+
     /** Closes this client for a limit, after what was said to it before. */
-    void refuse(Refusal refusal) {
+    public void refuse(Refusal refusal) {
         refused(refusal);
         closeOutbox(refusal.code(), refusal.reason());
     }
@@ -173,32 +288,33 @@ public final class Client implements Outbox.Owner {
         expire(nowNanos);
         Limits limits = hub.limits();
         long heard = heardAtNanos;
-        if (limits.pingSeconds() == 0 || nowNanos - heard < limits.pingNanos()) {
+        long pingNanos = limits.pingNanos(protocol.hearsPresence());
+        if (pingNanos == 0 || nowNanos - heard < pingNanos) {
             return;
         }
         if (!pinged || heard - pingedAtNanos >= 0) {
             pingedAtNanos = nowNanos; // before the ping, whose answer may come before it returns
             pinged = outbox.ping();
-        } else if (nowNanos - pingedAtNanos >= limits.pongNanos()) {
+        } else if (nowNanos - pingedAtNanos >= limits.pongNanos(protocol.hearsPresence())) {
             refused(Refusal.SILENCE);
             outbox.abort(Refusal.SILENCE);
         }
     }
 
     private void leaveAll() {
-        Section[] left;
+        Seat[] left;
         synchronized (this) {
             if (gone) {
                 return;
             }
             gone = true;
-            left = seats.values().toArray(Section[]::new);
+            left = seats.values().toArray(Seat[]::new);
             seats.clear();
-            for (Section seat : left) {
-                seat.room().leave(this, seat);
+            for (Seat seat : left) {
+                seat.room().leave(this, seat.section(), null);
             }
         }
-        for (Section seat : left) {
+        for (Seat seat : left) {
             hub.vacate(seat.room());
         }
         hub.forget(this);

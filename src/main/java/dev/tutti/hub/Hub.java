@@ -1,14 +1,16 @@
 package dev.tutti.hub;
 
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 
 /**
- * Everybody who is connected, and every room that has somebody in it. Safe for any thread.
+ * Everybody who is connected, and every room that has somebody in it or remembers something. Safe for any thread.
  *
  * <p>A hub owns no threads: rooms run on the executor it was given, and whoever made it calls {@link #tick} about once a second.
  */
@@ -16,10 +18,14 @@ public final class Hub {
     /** The room that everybody on {@code /ws} is in; no {@link RoomName}, so that nobody else gets in. */
     public static final String EVERYBODY = "";
 
+    /** How often rooms are looked through. */
+    private static final long SWEEP_NANOS = 5_000_000_000L;
+
     private final Limits limits;
+    private final String name;
     private final Executor executor;
     private final int parallelism;
-    private final LongSupplier nanoTime;
+    private final TimeSource time;
     private volatile boolean closed;
     private final Refusals refusals = new Refusals();
     private final AtomicLong lastId = new AtomicLong();
@@ -30,19 +36,29 @@ public final class Hub {
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
     private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
+    private final AtomicLong lastEpoch = new AtomicLong();
+    /** What all rooms remember, in bytes. */
+    private final AtomicLong remembered = new AtomicLong();
+    /** Rooms that were left by all and remember something, in the order in which they were left; some may have been entered again. */
+    private final Set<Room> left = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    /** Confined to the clock. */
+    private long lastSweepNanos;
 
     /**
      * Makes an empty hub.
      *
+     * @param name no other hub has it, nor did one before a restart: ids and epochs begin with it
      * @param executor runs rooms; must not run a task inside {@code execute}
      * @param parallelism how many threads may serve one room, at least 1: the executor's
-     * @param nanoTime a clock in nanoseconds from any origin, such as {@link System#nanoTime}
      */
-    public Hub(Limits limits, Executor executor, int parallelism, LongSupplier nanoTime) {
+    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time) {
         this.limits = limits;
+        this.name = name;
         this.executor = executor;
         this.parallelism = Math.min(parallelism, Room.MAX_SECTIONS);
-        this.nanoTime = nanoTime;
+        this.time = time;
+        this.lastSweepNanos = time.nanos();
     }
 
     /**
@@ -50,9 +66,11 @@ public final class Hub {
      *
      * @param address where the connection comes from, for {@link Limits#maxConnectionsPerAddress}; empty if that is unknown or
      *     counted elsewhere
+     * @param user who is behind it, empty for nobody in particular: then the client's own id
      */
-    public Client connect(Transport transport, Protocol protocol, String address) {
-        Client client = new Client(this, "c" + lastId.incrementAndGet(), transport, protocol, address);
+    public Client connect(Transport transport, Protocol protocol, String address, String user) {
+        String id = unique(lastId);
+        Client client = new Client(this, new Sender(id, user.isEmpty() ? id : user), transport, protocol, address);
         clients.add(client);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
@@ -87,12 +105,27 @@ public final class Hub {
 
     /** Does what is due by the clock, for every client. Called by one thread at a time, about once a second. */
     public void tick() {
-        long now = nanoTime.getAsLong();
+        long now = time.nanos();
         for (Client client : clients) {
             client.tick(now);
         }
         closing.removeIf(client -> client.expire(now));
         refusals.log(now);
+        if (now - lastSweepNanos >= SWEEP_NANOS) {
+            lastSweepNanos = now;
+            sweep(now);
+        }
+    }
+
+    private void sweep(long now) {
+        for (Room room : rooms.values()) {
+            room.tick(now);
+            if (room.occupants == 0 && !room.remembers()) { // a guess, made sure of before the room is forgotten
+                forget(room);
+            }
+        }
+        long max = limits.maxHistoryBytes();
+        while (max != 0 && remembered.get() > max - max / 4 && forgetEarliestLeft()) {}
     }
 
     /** Closes every client, each after what was said to it before, and from here on every new one. */
@@ -107,8 +140,8 @@ public final class Hub {
         client.close(CloseCode.GOING_AWAY, "the server stops");
     }
 
-    LongSupplier nanoTime() {
-        return nanoTime;
+    TimeSource time() {
+        return time;
     }
 
     /**
@@ -116,11 +149,12 @@ public final class Hub {
      *
      * @throws LimitException if the room is full, or would be one too many
      */
-    Room occupy(String name) {
-        return rooms.compute(name, (key, room) -> {
+    Room occupy(String roomName) {
+        while (limits.maxRooms() != 0 && rooms.size() >= limits.maxRooms() && forgetEarliestLeft()) {}
+        return rooms.compute(roomName, (key, room) -> {
             if (room == null) {
                 require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);
-                room = new Room(name, executor, limits.maxRoomQueuedBytes(), parallelism);
+                room = new Room(roomName, unique(lastEpoch), limits, executor, parallelism, time, remembered);
             }
             require(limits.maxClientsPerRoom(), room.occupants, Refusal.CLIENTS_PER_ROOM);
             room.occupants++;
@@ -128,9 +162,45 @@ public final class Hub {
         });
     }
 
-    /** One occupant less; an empty room is forgotten. What it still has in its inbox has nobody left to hear it. */
+    /** One occupant less; an empty room that remembers nothing is forgotten. What is in its inbox has nobody left to hear it. */
     void vacate(Room room) {
-        rooms.computeIfPresent(room.name(), (key, present) -> --present.occupants == 0 ? null : present);
+        Room kept = rooms.computeIfPresent(
+                room.name(), (key, present) -> --present.occupants == 0 && !present.remembers() ? null : present);
+        if (kept != null && kept.occupants == 0) { // a guess, made sure of before the room is forgotten
+            left.remove(kept);
+            left.add(kept);
+        }
+    }
+
+    /** Forgets the room that was left first, with what it remembers; false if there is none. */
+    private boolean forgetEarliestLeft() {
+        Room room;
+        synchronized (left) {
+            Iterator<Room> earliest = left.iterator();
+            if (!earliest.hasNext()) {
+                return false;
+            }
+            room = earliest.next();
+            earliest.remove();
+        }
+        forget(room);
+        return true;
+    }
+
+    /** Forgets a room if nobody is in it. */
+    private void forget(Room room) {
+        rooms.computeIfPresent(room.name(), (key, present) -> {
+            if (present != room || room.occupants != 0) {
+                return present;
+            }
+            room.forget();
+            return null;
+        });
+        left.remove(room);
+    }
+
+    private String unique(AtomicLong last) {
+        return name + '-' + Long.toString(last.incrementAndGet(), Character.MAX_RADIX);
     }
 
     /** Keeps an eye on the last sends of a client that has left. */

@@ -1,7 +1,7 @@
 package dev.tutti.hub;
 
-/** Says that a limit was reached; caught where the client is known that has to be closed. */
-final class LimitException extends RuntimeException {
+/** Says that a limit was reached; caught where the client is known that has to be told. */
+public final class LimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final Refusal refusal;
@@ -11,7 +11,8 @@ final class LimitException extends RuntimeException {
         this.refusal = refusal;
     }
 
-    Refusal refusal() {
+    /** Returns which limit. */
+    public Refusal refusal() {
         return refusal;
     }
 }

@@ -36,6 +36,20 @@ public record Limits(
         @Setting(value = "100", help = "rooms that one client is in")
         int maxRoomsPerClient,
 
+        @Setting(value = "8192", help = "bytes of presence state that one client shows, in all its rooms together")
+        int maxStateBytes,
+
+        @Setting(value = "500", help = "clients in a room whose members are listed; in larger ones they are counted")
+        int maxListedClients,
+
+        @Setting(
+                value = "*=300/1048576/600",
+                help = "what rooms remember: pattern=count/bytes/seconds or pattern=0, with commas; the first counts")
+        HistoryRules history,
+
+        @Setting(value = "67108864", help = "bytes that all rooms together remember")
+        int maxHistoryBytes,
+
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 
@@ -43,7 +57,13 @@ public record Limits(
         int pingSeconds,
 
         @Setting(value = "10", help = "seconds it has to answer; then it is gone", min = 1, max = 3600)
-        int pongSeconds) {
+        int pongSeconds,
+
+        @Setting(
+                value = "15",
+                help = "seconds after which a vanished tutti.v1 client has left; 0: by the two above",
+                max = 3600)
+        int vanishedSeconds) {
 
     private static final long NANOS = 1_000_000_000L;
 
@@ -51,11 +71,18 @@ public record Limits(
         return maxSendSeconds * NANOS;
     }
 
-    long pingNanos() {
-        return pingSeconds * NANOS;
+    /** Returns after how long a silence a client is asked for a sign of life; 0 for never. */
+    long pingNanos(boolean hearsPresence) {
+        return hearsPresence && vanishedSeconds != 0 ? vanishedNanos() * 3 / 5 : pingSeconds * NANOS;
     }
 
-    long pongNanos() {
-        return pongSeconds * NANOS;
+    /** Returns how long it then has to give one. */
+    long pongNanos(boolean hearsPresence) {
+        return hearsPresence && vanishedSeconds != 0 ? vanishedNanos() * 2 / 5 : pongSeconds * NANOS;
+    }
+
+    /** Both may be noticed half a second late, by the clock. */
+    private long vanishedNanos() {
+        return Math.max(1, vanishedSeconds - 1) * NANOS;
     }
 }

@@ -32,7 +32,10 @@ final class Outbox {
 
     // All below: guarded by this.
     private @Nullable ArrayDeque<Batch> waiting;
+    /** What waits, but for answers. */
     private long waitingBytes;
+    /** What was reserved for answers that have not been sent. */
+    private long reservedBytes;
     /** What is being sent; null when idle or ended. */
     private @Nullable Batch current;
     /** The first frame of {@link #current} that the transport has not been given. */
@@ -72,7 +75,7 @@ final class Outbox {
                 current = batch;
                 nextFrame = 0;
                 begin();
-            } else if (maxQueuedBytes == 0 || waitingBytes + batch.bytes() <= maxQueuedBytes) {
+            } else if (maxQueuedBytes == 0 || waitingBytes + queuedBytes(batch) <= maxQueuedBytes) {
                 enqueue(batch);
                 return;
             } else {
@@ -84,6 +87,21 @@ final class Outbox {
         } else {
             refuse(Refusal.CLIENT_QUEUE);
         }
+    }
+
+    /** Returns whether less than the limit is on its way of what the client asked for. */
+    synchronized boolean canReserve() {
+        return maxQueuedBytes == 0 || reservedBytes < maxQueuedBytes;
+    }
+
+    /**
+     * Counts an answer to this client that is on its way, or was already sent. Answers count apart from what the client is told: else
+     * one that comes back to a busy room could be closed for what it has to catch up with, again and again.
+     *
+     * @param bytes the batch's {@link Batch#reservedBytes}
+     */
+    synchronized void reserve(int bytes) {
+        reservedBytes += bytes;
     }
 
     /** Closes the connection when all that was offered before has been sent; only the first call counts. */
@@ -212,13 +230,14 @@ final class Outbox {
             return null;
         }
         if (nextFrame == current.size()) {
+            reservedBytes -= current.reservedBytes();
             current = waiting == null ? null : waiting.poll();
             nextFrame = 0;
             if (current == null) {
                 waiting = null; // an idle connection costs nothing
                 return null;
             }
-            waitingBytes -= current.bytes();
+            waitingBytes -= queuedBytes(current);
         }
         begin();
         return current;
@@ -252,7 +271,11 @@ final class Outbox {
             waiting = new ArrayDeque<>(4);
         }
         waiting.add(batch);
-        waitingBytes += batch.bytes();
+        waitingBytes += queuedBytes(batch);
+    }
+
+    private static int queuedBytes(Batch batch) {
+        return batch.reservedBytes() == 0 ? batch.bytes() : 0;
     }
 
     private void end() {

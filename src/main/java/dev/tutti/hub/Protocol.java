@@ -1,11 +1,28 @@
 package dev.tutti.hub;
 
-/** How a kind of client wants publications on the wire. Stateless; one instance for all clients of its kind. */
-@FunctionalInterface
-public interface Protocol {
-    /** {@code /ws}: a frame holds the publication's JSON string and nothing else. */
-    Protocol PLAIN = publication -> Frame.text(publication.data());
+import org.jspecify.annotations.Nullable;
 
-    /** Returns the frame that says this; called once for each publication, whatever the number of clients. */
-    Frame encode(Publication publication);
+/** How a kind of client is told what happens in a room. Stateless; one instance for all clients of its kind. */
+public interface Protocol {
+    /** {@code /ws}: a frame holds a publication's JSON string and nothing else. */
+    Protocol PLAIN = new Protocol() {
+        @Override
+        public @Nullable Frame encode(String room, Notice notice) {
+            return notice instanceof Publication publication && publication.isString()
+                    ? Frame.text(publication.data())
+                    : null;
+        }
+
+        @Override
+        public boolean hearsPresence() {
+            return false;
+        }
+    };
+
+    /** Returns the frame that says this, null if such clients are not told; called once for each notice, whatever their number. */
+    @Nullable
+    Frame encode(String room, Notice notice);
+
+    /** Returns whether such clients are told who comes and goes, so that it must be noticed soon who has vanished. */
+    boolean hearsPresence();
 }

@@ -1,6 +1,6 @@
 package dev.tutti.hub;
 
-/** Which limit a client went over: the code it is closed with and the reason it is told. Immutable. */
+/** Which limit a client went over: the code it is closed with, if it is, and the reason it is told. Immutable. */
 public enum Refusal {
     /** More messages than {@link Limits#maxMessagesPerSecond} and {@link Limits#maxMessageBurst} allow. */
     MESSAGE_RATE(CloseCode.POLICY, "too many messages a second"),
@@ -20,6 +20,12 @@ public enum Refusal {
     ROOMS(CloseCode.TRY_LATER, "too many rooms"),
     /** The client is in {@link Limits#maxRoomsPerClient} rooms. */
     ROOMS_PER_CLIENT(CloseCode.POLICY, "in too many rooms"),
+    /** More state than {@link Limits#maxStateBytes}. */
+    STATE_BYTES(CloseCode.POLICY, "too much state"),
+    /** As much as {@link Limits#maxQueuedBytes} was asked for, and is still on its way. */
+    ANSWERS(CloseCode.TRY_LATER, "too many answers are still on their way to this client"),
+    /** Too many frames in a row that had to be refused. */
+    BAD_FRAMES(CloseCode.POLICY, "too many bad frames in a row"),
     /** No answer to a ping within {@link Limits#pongSeconds}. */
     SILENCE(CloseCode.GOING_AWAY, "no sign of life");
 

@@ -26,7 +26,7 @@ public final class Refusals {
         }
     }
 
-    /** Counts a client that went over a limit; it is the caller's to close it. */
+    /** Counts a client that went over a limit; it is the caller's to tell or close it. */
     public void count(Refusal refusal) {
         adder(refusal).increment();
     }
@@ -51,7 +51,7 @@ public final class Refusals {
             }
         });
         if (news.length() > 0) {
-            LOG.log(Level.WARNING, "clients over a limit were closed: {0}", news);
+            LOG.log(Level.WARNING, "clients went over a limit: {0}", news);
             lastLogNanos = nowNanos;
             everLogged = true;
         }

@@ -2,13 +2,17 @@ package dev.tutti.hub;
 
 import java.util.Arrays;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Clients who hear each other, in one order. Safe for any thread.
+ * Clients who hear each other, in one order, and what was said lately. Safe for any thread.
  *
- * <p>A room only says what comes after what. Its members sit in {@link Section}s: one while they are few, and with more of them up
- * to one for each processor, so that a large room is reached sooner. Every section gets every publication, in the same order, and
- * brings it to its members on a thread of the executor.
+ * <p>A room says what comes after what; so it knows who was in it and what had been said at each point of that order. Its members sit in
+ * {@link Section}s: one while they are few, and with more of them up to one for each processor, so that a large room is reached sooner.
+ * Every section gets every notice, in the same order, and brings it to its members on a thread of the executor.
  */
 final class Room {
     /** How many clients sit in the first section before there is a second: fewer are reached sooner than a thread is woken. */
@@ -17,12 +21,20 @@ final class Room {
     /** The most sections that a room can have. */
     static final int MAX_SECTIONS = Long.SIZE;
 
-    private final String name;
-    private final Executor executor;
-    private final long maxQueuedBytes;
-    private final int maxSections;
+    /** What an answer takes besides what it lists. */
+    private static final int ANSWER_BYTES = 256;
 
-    /** Guarded by this, and so is what waits in each of them. The array itself is never written to. */
+    private final String name;
+    private final Limits limits;
+    private final Executor executor;
+    private final int maxSections;
+    private final TimeSource time;
+    /** What all rooms remember, in bytes. */
+    private final AtomicLong remembered;
+
+    // Guarded by this, and so is what waits in each section. The array itself is never written to.
+    private final Roster roster;
+    private final History history;
     private Section[] sections;
 
     /** How many clients are in, or on their way in; guarded by the hub's map of rooms. */
@@ -31,70 +43,226 @@ final class Room {
     /**
      * Makes an empty room.
      *
-     * @param maxQueuedBytes that may wait in a section; 0 means no limit
+     * @param epoch another for each room that ever was
      * @param maxSections from 1 to {@link #MAX_SECTIONS}
      */
-    Room(String name, Executor executor, long maxQueuedBytes, int maxSections) {
+    Room(
+            String name,
+            String epoch,
+            Limits limits,
+            Executor executor,
+            int maxSections,
+            TimeSource time,
+            AtomicLong remembered) {
         this.name = name;
+        this.limits = limits;
         this.executor = executor;
-        this.maxQueuedBytes = maxQueuedBytes;
         this.maxSections = maxSections;
-        this.sections = new Section[] {new Section(this, executor)};
+        this.time = time;
+        this.remembered = remembered;
+        this.roster = new Roster(limits.maxListedClients());
+        this.history = new History(epoch, limits.history().of(name));
+        this.sections = new Section[] {new Section(this, 0, executor)};
     }
 
     String name() {
         return name;
     }
 
-    /** Lets a client in, behind all that was published before, and returns where it sits. */
-    Section enter(Client client) {
+    /**
+     * Lets a client in, behind all that was said before, and returns where it sits.
+     *
+     * @param since up to where it has heard the room before; null if it has not
+     * @param answer makes what it hears first; null for nothing
+     */
+    Section enter(
+            Client client, @Nullable Position since, @Nullable String state, @Nullable Function<Joined, Frame> answer) {
         Section section;
-        boolean idle;
+        Section[] all;
+        long idle;
+        Event.Answer joined = null;
+        long nowNanos = time.nanos();
         synchronized (this) {
             section = freest();
             section.occupants++;
-            idle = section.add(new Event.Entered(client));
+            all = sections;
+            idle = tell(roster.add(client, new Member(client.id(), client.user(), state)));
+            if (answer != null) {
+                remembered.addAndGet(history.trim(nowNanos));
+                Joined found = history.joined(since, roster.list());
+                joined = new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+            }
+            idle |= add(section, new Event.Entered(client, joined));
         }
-        if (idle) {
-            executor.execute(section);
+        wake(all, idle);
+        if (joined != null) {
+            client.reserve(joined.bytes());
         }
         return section;
     }
 
-    /** Lets a client out, behind all that was published before. */
-    void leave(Client client, Section section) {
-        boolean idle;
+    /** Lets a client out, behind all that was said before; {@code answer} is the last that it hears, null for nothing. */
+    void leave(Client client, Section section, @Nullable Supplier<Frame> answer) {
+        Section[] all;
+        long idle;
         synchronized (this) {
             section.occupants--;
-            idle = section.add(new Event.Left(client));
+            all = sections;
+            Event.Answer last = answer == null ? null : new Event.Answer(answer, ANSWER_BYTES);
+            idle = add(section, new Event.Left(client, last)) | tell(roster.remove(client));
         }
-        if (idle) {
-            executor.execute(section);
+        wake(all, idle);
+        if (answer != null) {
+            client.reserve(ANSWER_BYTES);
         }
     }
 
-    /** Says something to all members; false if too much waits already. */
-    boolean publish(Publication publication) {
-        Event event = new Event.Published(publication);
+    /**
+     * Says something to all members, or nothing if it was said before under this key and is remembered.
+     *
+     * @param key with what is the user's, tells this publication from all others; null for none
+     * @return the position of what was said
+     * @throws LimitException if too much waits already
+     */
+    Position publish(@Nullable Sender from, String data, @Nullable String key) {
+        String fullKey = key == null ? null : (from == null ? "" : from.user()) + '\n' + key;
+        long nowNanos = time.nanos();
+        long nowMillis = time.millis();
+        Position position;
         Section[] all;
-        long idle = 0; // a bit for each section that has to be woken, once the monitor is left
+        long idle;
+        long sum;
         synchronized (this) {
+            Publication said = fullKey == null ? null : history.find(fullKey, nowNanos);
+            if (said != null) {
+                return history.position(said);
+            }
+            Publication publication = new Publication(history.next(), nowMillis, from, data);
+            requireSpace(publication);
+            sum = remembered.addAndGet(history.add(publication, fullKey, nowNanos));
+            position = history.position();
             all = sections;
-            for (Section section : all) {
-                if (maxQueuedBytes != 0 && section.waitingBytes() + event.waitingBytes() > maxQueuedBytes) {
-                    return false;
-                }
+            idle = tell(publication);
+        }
+        wake(all, idle);
+        if (limits.maxHistoryBytes() != 0 && sum > limits.maxHistoryBytes()) {
+            forgetEarliest();
+        }
+        return position;
+    }
+
+    /**
+     * Shows another state of a member; nothing happens if it is gone.
+     *
+     * @throws LimitException if too much waits already
+     */
+    void show(Client client, @Nullable String state) {
+        Section[] all;
+        long idle;
+        synchronized (this) {
+            Member member = roster.withState(client, state);
+            if (member == null) {
+                return;
             }
-            for (int i = 0; i < all.length; i++) {
-                idle |= all[i].add(event) ? 1L << i : 0;
+            requireSpace(new Notice.Presence(member));
+            all = sections;
+            idle = tell(roster.replace(client, member));
+        }
+        wake(all, idle);
+    }
+
+    /** Answers who is here, at this point of the room's order. */
+    void members(Client client, Section section, Function<Members, Frame> answer) {
+        Section[] all;
+        long idle;
+        int bytes;
+        synchronized (this) {
+            Members members = roster.list();
+            bytes = ANSWER_BYTES + members.bytes();
+            all = sections;
+            idle = add(section, new Event.Answered(client, new Event.Answer(() -> answer.apply(members), bytes)));
+        }
+        wake(all, idle);
+        client.reserve(bytes);
+    }
+
+    /** Answers what was said, as {@code page} finds it in the history. */
+    void history(
+            Client client, Section section, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
+        Section[] all;
+        long idle;
+        int bytes;
+        long nowNanos = time.nanos();
+        synchronized (this) {
+            remembered.addAndGet(history.trim(nowNanos));
+            HistoryPage found = page.apply(history);
+            bytes = ANSWER_BYTES + found.bytes();
+            all = sections;
+            idle = add(section, new Event.Answered(client, new Event.Answer(() -> answer.apply(found), bytes)));
+        }
+        wake(all, idle);
+        client.reserve(bytes);
+    }
+
+    /** Does what is due by the clock: forgets what is too old, and tells those how many they are who are only counted. */
+    void tick(long nowNanos) {
+        Section[] all;
+        long idle;
+        synchronized (this) {
+            remembered.addAndGet(history.trim(nowNanos));
+            all = sections;
+            idle = tell(roster.recount());
+        }
+        wake(all, idle);
+    }
+
+    /** Returns whether something that was said is remembered. */
+    synchronized boolean remembers() {
+        return !history.isEmpty();
+    }
+
+    /** Forgets all that was said. */
+    synchronized void forget() {
+        remembered.addAndGet(history.clear());
+    }
+
+    /** Forgets so much that all rooms together remember no more than they may, or this one nothing. */
+    private synchronized void forgetEarliest() {
+        while (!history.isEmpty() && remembered.get() > limits.maxHistoryBytes()) {
+            remembered.addAndGet(history.dropEarliest());
+        }
+    }
+
+    private void requireSpace(Notice notice) {
+        int max = limits.maxRoomQueuedBytes();
+        for (Section section : sections) {
+            if (max != 0 && section.waitingBytes() + notice.bytes() > max) {
+                throw new LimitException(Refusal.ROOM_QUEUE);
             }
         }
-        for (int i = 0; i < all.length; i++) {
-            if ((idle & 1L << i) != 0) {
-                executor.execute(all[i]);
-            }
+    }
+
+    /** Puts a notice into all inboxes; returns a bit for each section that has to be woken, once the monitor is left. */
+    private long tell(@Nullable Notice notice) {
+        if (notice == null) {
+            return 0;
         }
-        return true;
+        Event event = new Event.Told(notice);
+        long idle = 0;
+        for (Section section : sections) {
+            idle |= add(section, event);
+        }
+        return idle;
+    }
+
+    private static long add(Section section, Event event) {
+        return section.add(event) ? 1L << section.index() : 0;
+    }
+
+    private void wake(Section[] all, long idle) {
+        for (long left = idle; left != 0; left &= left - 1) {
+            executor.execute(all[Long.numberOfTrailingZeros(left)]);
+        }
     }
 
     /** Returns the section that the next client sits in; the sections of a large room have about the same size. */
@@ -105,7 +273,7 @@ final class Room {
             freest = section.occupants < freest.occupants ? section : freest;
         }
         if (freest.occupants >= FIRST_SECTION_CLIENTS && all.length < maxSections) {
-            freest = new Section(this, executor);
+            freest = new Section(this, all.length, executor);
             Section[] more = Arrays.copyOf(all, all.length + 1);
             more[all.length] = freest;
             sections = more;

@@ -3,10 +3,15 @@ package dev.tutti.hub;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Some or all members of a room, and what is on its way to them.
@@ -22,7 +27,11 @@ final class Section implements Runnable {
     /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
     private static final int MAX_BATCH_BYTES = 128 * 1024;
 
+    /** What concerns one client, and before which of the notices of its run. */
+    private record Aside(Event.ForOne event, int at) {}
+
     private final Room room;
+    private final int index;
     private final Executor executor;
 
     // Guarded by the room.
@@ -34,18 +43,20 @@ final class Section implements Runnable {
     int occupants;
 
     // Confined to the run.
-    private final Set<Client> members = new LinkedHashSet<>();
+    /** Those who are told the same, together: a notice is encoded once for each protocol. */
+    private final Map<Protocol, Set<Client>> members = new LinkedHashMap<>(2);
     /** The emptied list of the last run, to be used again. */
     private List<Event> taken = new ArrayList<>();
 
-    /** Makes an empty section of a room. */
-    Section(Room room, Executor executor) {
+    /** Makes an empty section of a room; {@code index} is its place among the room's sections. */
+    Section(Room room, int index, Executor executor) {
         this.room = room;
+        this.index = index;
         this.executor = executor;
     }
 
-    Room room() {
-        return room;
+    int index() {
+        return index;
     }
 
     /** Puts an event into the inbox; true if the caller, who has the room's monitor, must then ask for a run. */
@@ -88,53 +99,120 @@ final class Section implements Runnable {
     }
 
     private void process(List<Event> events) {
-        List<Event.Published> said = new ArrayList<>(events.size());
+        List<Event.@Nullable Told> told = new ArrayList<>(events.size());
+        List<Aside> asides = List.of();
+        int presences = 0;
         for (Event event : events) {
-            if (event instanceof Event.Published published) {
-                said.add(published);
-                continue;
-            }
-            deliver(said); // who comes or goes hears what was said while being there, no more and no less
-            said.clear();
-            if (event instanceof Event.Entered entered) {
-                members.add(entered.client());
-            } else if (event instanceof Event.Left left) {
-                members.remove(left.client());
+            if (event instanceof Event.Told notice) {
+                told.add(notice);
+                presences += notice.notice() instanceof Notice.Presence ? 1 : 0;
+            } else if (event instanceof Event.ForOne one) {
+                asides = asides.isEmpty() ? new ArrayList<>() : asides;
+                asides.add(new Aside(one, told.size()));
             }
         }
-        deliver(said);
+        if (presences > 1) {
+            keepLatestPresence(told);
+        }
+        Set<Client> apart = new HashSet<>(asides.size());
+        asides.forEach(aside -> apart.add(aside.event.client()));
+        tellAll(told, apart);
+        tellApart(told, asides, apart);
     }
 
-    private void deliver(List<Event.Published> said) {
-        for (int from = 0, to; from < said.size(); from = to) {
-            to = from + 1;
-            for (int bytes = said.get(from).waitingBytes(); to < said.size(); to++) {
-                bytes += said.get(to).waitingBytes();
-                if (bytes > MAX_BATCH_BYTES) {
-                    break;
+    /** Leaves out of {@code told} what a later state of the same client makes obsolete. */
+    private static void keepLatestPresence(List<Event.@Nullable Told> told) {
+        Set<String> seen = new HashSet<>();
+        for (int i = told.size() - 1; i >= 0; i--) {
+            Event.Told event = told.get(i);
+            if (event != null
+                    && event.notice() instanceof Notice.Presence presence
+                    && !seen.add(presence.member().client())) {
+                told.set(i, null);
+            }
+        }
+    }
+
+    /** Tells everything to the members who are here from the run's beginning to its end, in shared batches. */
+    private void tellAll(List<Event.@Nullable Told> told, Set<Client> apart) {
+        if (told.isEmpty()) {
+            return;
+        }
+        members.forEach((protocol, clients) -> {
+            for (Batch batch : batches(told, protocol)) {
+                for (Client client : clients) {
+                    if (apart.isEmpty() || !apart.contains(client)) {
+                        client.deliver(batch);
+                    }
                 }
             }
-            deliverBatch(said.subList(from, to));
-        }
+        });
     }
 
-    private void deliverBatch(List<Event.Published> said) {
-        Protocol protocol = null;
-        Batch batch = null;
-        for (Client member : members) {
-            if (batch == null || member.protocol() != protocol) {
-                protocol = member.protocol();
-                batch = batch(said, protocol);
+    /** Who comes, goes or asks hears what is told while being there, no more and no less, and its answer in its place. */
+    private void tellApart(List<Event.@Nullable Told> told, List<Aside> asides, Set<Client> apart) {
+        Map<Client, Integer> next = new HashMap<>();
+        for (Aside aside : asides) {
+            Client client = aside.event.client();
+            boolean goes = aside.event instanceof Event.Left;
+            Event.Answer answer = aside.event.answer();
+            if (isMember(client) && (!goes || answer != null)) {
+                tell(client, told.subList(next.getOrDefault(client, 0), aside.at));
             }
-            member.deliver(batch);
+            next.put(client, aside.at);
+            if (aside.event instanceof Event.Entered) {
+                members.computeIfAbsent(client.protocol(), protocol -> new LinkedHashSet<>())
+                        .add(client);
+            } else if (goes) {
+                remove(client);
+            }
+            if (answer != null) {
+                client.deliver(Batch.answer(answer.frame().get(), answer.bytes()));
+            }
+        }
+        for (Client client : apart) {
+            if (isMember(client)) {
+                tell(client, told.subList(next.getOrDefault(client, 0), told.size()));
+            }
         }
     }
 
-    private static Batch batch(List<Event.Published> said, Protocol protocol) {
-        List<Frame> frames = new ArrayList<>(said.size());
-        for (Event.Published published : said) {
-            frames.add(published.frame(protocol));
+    private void tell(Client client, List<Event.@Nullable Told> told) {
+        batches(told, client.protocol()).forEach(client::deliver);
+    }
+
+    private boolean isMember(Client client) {
+        Set<Client> clients = members.get(client.protocol());
+        return clients != null && clients.contains(client);
+    }
+
+    private void remove(Client client) {
+        Set<Client> clients = members.get(client.protocol());
+        if (clients != null && clients.remove(client) && clients.isEmpty()) {
+            members.remove(client.protocol());
         }
-        return Batch.of(frames);
+    }
+
+    private List<Batch> batches(List<Event.@Nullable Told> told, Protocol protocol) {
+        List<Batch> batches = new ArrayList<>(1);
+        List<Frame> frames = new ArrayList<>(told.size());
+        int bytes = 0;
+        for (Event.Told event : told) {
+            Frame frame = event == null ? null : event.frame(room.name(), protocol);
+            if (frame == null) {
+                continue;
+            }
+            if (!frames.isEmpty() && bytes + frame.wireBytes() > MAX_BATCH_BYTES) {
+                batches.add(Batch.of(frames));
+                frames.clear();
+                bytes = 0;
+            }
+            frames.add(frame);
+            bytes += frame.wireBytes();
+        }
+        if (!frames.isEmpty()) {
+            batches.add(Batch.of(frames));
+        }
+        return batches;
     }
 }

@@ -1,13 +1,15 @@
 package dev.tutti.settings;
 
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records whose components are {@link Setting}s. Stateless. */
+/** Reads records whose components are {@link Setting}s: strings, numbers, and types with a method {@code valueOf(String)}. Stateless. */
 public final class Settings {
     private Settings() {}
 
@@ -74,6 +76,9 @@ public final class Settings {
         if (type == String.class) {
             return text;
         }
+        if (!type.isPrimitive()) {
+            return valueOf(name, text, type);
+        }
         long number;
         try {
             number = Long.parseLong(text.strip());
@@ -84,6 +89,17 @@ public final class Settings {
             throw invalid(name, text, setting);
         }
         return type == int.class ? (Object) (int) number : (Object) number;
+    }
+
+    private static Object valueOf(String name, String text, Class<?> type) {
+        try {
+            return type.getMethod("valueOf", String.class).invoke(null, text);
+        } catch (InvocationTargetException e) {
+            throw new InvalidSettingException(
+                    name + ": " + Objects.requireNonNull(e.getCause()).getMessage());
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("the type of a setting has a public static method valueOf(String)", e);
+        }
     }
 
     private static InvalidSettingException invalid(String name, String text, Setting setting) {

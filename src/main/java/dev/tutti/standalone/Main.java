@@ -1,18 +1,14 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.tutti.Tutti;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
+import dev.tutti.settings.Version;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
@@ -49,7 +45,7 @@ public final class Main {
                 return;
             }
             if (given.containsKey("version")) {
-                System.out.println("tutti " + version());
+                System.out.println("tutti " + Version.get());
                 return;
             }
             server = start(CommandLine.lookup(given, System.getenv()));
@@ -83,7 +79,7 @@ public final class Main {
         try {
             StandaloneServer server =
                     StandaloneServer.start(options, limits, origins, webapp == null ? null : Path.of(webapp));
-            System.out.println("Tutti " + version() + " is at " + address(options, server.port()));
+            System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()));
             return server;
         } catch (SocketException e) {
             throw new IOException(
@@ -102,14 +98,6 @@ public final class Main {
     private static void fail(int status, String why) {
         System.err.println("tutti: " + why);
         System.exit(status);
-    }
-
-    private static String version() {
-        try (InputStream version = Tutti.class.getResourceAsStream("version.txt")) {
-            return new String(Objects.requireNonNull(version).readAllBytes(), UTF_8).strip();
-        } catch (IOException e) {
-            return "of unknown version";
-        }
     }
 
     private static String help() {

@@ -3,24 +3,22 @@ package dev.tutti.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HubTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private final AtomicLong nanos = new AtomicLong(-5 * SECOND); // a clock may start anywhere
+    private final FakeTime time = new FakeTime();
     private final FakeExecutor executor = new FakeExecutor();
 
     private Hub hub(Map<String, Integer> limits) {
-        return new Hub(TestLimits.with(limits), executor, 2, nanos::get);
-    }
-
-    private static Publication says(String data) {
-        return new Publication(data);
+        Map<String, Object> all = new HashMap<>(limits);
+        all.put("history", "*=0");
+        return new Hub(TestLimits.with(all), "h", executor, 2, time);
     }
 
     private static FakeTransport transport() {
@@ -28,7 +26,7 @@ class HubTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, Protocol.PLAIN, "");
+        Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
         client.join(room);
         return client;
     }
@@ -43,7 +41,7 @@ class HubTest {
         member(hub, second, "a");
         member(hub, elsewhere, "b");
 
-        sender.publish("a", says("hello"));
+        sender.publish("a", "hello");
         executor.runAll();
 
         assertThat(first.sent()).containsExactly("hello");
@@ -57,9 +55,9 @@ class HubTest {
         FakeTransport transport = new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
         Client client = member(hub, transport, "a");
 
-        client.publish("a", says("1"));
-        client.publish("a", says("2"));
-        client.publish("a", says("3"));
+        client.publish("a", "1");
+        client.publish("a", "2");
+        client.publish("a", "3");
         executor.runAll();
 
         assertThat(transport.sent()).containsExactly("1", "2", "3"); // in one send: the second would still wait
@@ -74,11 +72,11 @@ class HubTest {
         Client quietClient = member(hub, quiet, "quiet");
         executor.runAll();
 
-        busyClient.publish("busy", says("1"));
-        quietClient.publish("quiet", says("1"));
+        busyClient.publish("busy", "1");
+        quietClient.publish("quiet", "1");
         Client publishing = busyClient;
         executor.runOne();
-        publishing.publish("busy", says("2"));
+        publishing.publish("busy", "2");
         executor.runOne();
 
         assertThat(quiet.sent()).containsExactly("1");
@@ -91,8 +89,8 @@ class HubTest {
     void aRoomIsAskedToRunOnceForAllThatWaits() {
         Hub hub = hub(Map.of());
         Client client = member(hub, transport(), "a");
-        client.publish("a", says("1"));
-        client.publish("a", says("2"));
+        client.publish("a", "1");
+        client.publish("a", "2");
 
         assertThat(executor.waiting()).isEqualTo(1);
     }
@@ -103,9 +101,9 @@ class HubTest {
         Client sender = member(hub, transport(), "a");
         FakeTransport late = transport();
 
-        sender.publish("a", says("before"));
+        sender.publish("a", "before");
         member(hub, late, "a");
-        sender.publish("a", says("after"));
+        sender.publish("a", "after");
         executor.runAll();
 
         assertThat(late.sent()).containsExactly("after");
@@ -119,9 +117,9 @@ class HubTest {
         member(hub, stays, "a");
         Client leaver = member(hub, leaves, "a");
 
-        leaver.publish("a", says("last words"));
+        leaver.publish("a", "last words");
         leaver.disconnected();
-        leaver.publish("a", says("from the grave"));
+        leaver.publish("a", "from the grave");
         executor.runAll();
 
         assertThat(stays.sent()).containsExactly("last words");
@@ -138,7 +136,7 @@ class HubTest {
         executor.runAll();
         broken.breakConnection();
 
-        sender.publish("a", says("1"));
+        sender.publish("a", "1");
         executor.runAll();
 
         assertThat(sound.sent()).containsExactly("1");
@@ -151,10 +149,10 @@ class HubTest {
         FakeTransport answering = transport();
         FakeTransport other = transport();
         Client answerer = member(hub, answering, "a");
-        answering.onFirstSend(() -> answerer.publish("a", says("answer")));
+        answering.onFirstSend(() -> answerer.publish("a", "answer"));
         Client asker = member(hub, other, "a");
 
-        asker.publish("a", says("question"));
+        asker.publish("a", "question");
         executor.runAll();
 
         assertThat(other.sent()).containsExactly("question", "answer");
@@ -173,9 +171,9 @@ class HubTest {
             goer.disconnected();
         });
 
-        sender.publish("a", says("1"));
+        sender.publish("a", "1");
         executor.runAll();
-        sender.publish("a", says("2"));
+        sender.publish("a", "2");
         executor.runAll();
 
         assertThat(comes.sent()).containsExactly("2");
@@ -192,8 +190,8 @@ class HubTest {
                 .map(transport -> member(hub, transport, "a"))
                 .toList();
 
-        clients.get(0).publish("a", says("first"));
-        clients.get(199).publish("a", says("last"));
+        clients.get(0).publish("a", "first");
+        clients.get(199).publish("a", "last");
         assertThat(executor.waiting()).isEqualTo(2); // one run for each section
         executor.runAll();
 
@@ -225,7 +223,7 @@ class HubTest {
         Client client = member(hub, transport, "a");
         client.join("a");
 
-        client.publish("a", says("1"));
+        client.publish("a", "1");
         executor.runAll();
         assertThat(transport.sent()).containsExactly("1");
         client.disconnected();
@@ -240,7 +238,7 @@ class HubTest {
         Client flooder = member(hub, flood, "a");
         member(hub, other, "a");
 
-        IntStream.range(0, 7).forEach(i -> flooder.publish("a", says("" + i)));
+        IntStream.range(0, 7).forEach(i -> flooder.publish("a", "" + i));
         executor.runAll();
 
         assertThat(other.sent()).containsExactly("0", "1", "2", "3", "4");
@@ -255,8 +253,8 @@ class HubTest {
         Client client = member(hub, transport, "a");
 
         for (int i = 0; i < 50; i++) {
-            client.publish("a", says("x"));
-            nanos.addAndGet(SECOND / 10);
+            client.publish("a", "x");
+            time.passNanos(SECOND / 10);
         }
         executor.runAll();
 
@@ -274,7 +272,7 @@ class HubTest {
         List<String> all = IntStream.range(0, 50).mapToObj(i -> "message " + i).toList();
 
         for (String message : all) {
-            sender.publish("a", says(message));
+            sender.publish("a", message);
             executor.runAll();
         }
 
@@ -289,15 +287,15 @@ class HubTest {
         Hub hub = hub(Map.of("max-send-seconds", 10));
         FakeTransport stuck = new FakeTransport(Mode.LATER, 1);
         Client client = member(hub, stuck, "a");
-        client.publish("a", says("1"));
+        client.publish("a", "1");
         executor.runAll();
 
         client.close(CloseCode.MALFORMED, "why");
         hub.tick();
-        nanos.addAndGet(9 * SECOND);
+        time.passNanos(9 * SECOND);
         hub.tick();
         assertThat(stuck.closedWith()).isNull();
-        nanos.addAndGet(SECOND);
+        time.passNanos(SECOND);
         hub.tick();
 
         assertThat(stuck.closedWith()).isEqualTo(CloseCode.TRY_LATER);
@@ -311,8 +309,8 @@ class HubTest {
         Client client = member(hub, transport, "a");
         executor.runAll();
 
-        client.publish("a", says("x".repeat(100)));
-        client.publish("a", says("x".repeat(100)));
+        client.publish("a", "x".repeat(100));
+        client.publish("a", "x".repeat(100));
 
         assertThat(hub.refusals().total(Refusal.ROOM_QUEUE)).isEqualTo(1);
         executor.runAll();
@@ -334,8 +332,8 @@ class HubTest {
         member(hub, tooManyRooms, "c");
         assertThat(tooManyRooms.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.refusals().total(Refusal.ROOMS)).isEqualTo(1);
-        hub.connect(transport(), Protocol.PLAIN, "");
-        hub.connect(oneTooMany, Protocol.PLAIN, "");
+        hub.connect(transport(), TestProtocol.SAYING, "", "");
+        hub.connect(oneTooMany, TestProtocol.SAYING, "", "");
         assertThat(oneTooMany.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.refusals().total(Refusal.CONNECTIONS)).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(2);
@@ -348,10 +346,10 @@ class HubTest {
     void connectionsFromOneAddressAreBounded() {
         Hub hub = hub(Map.of("max-connections-per-address", 1));
         FakeTransport tooMany = transport();
-        Client first = hub.connect(transport(), Protocol.PLAIN, "192.0.2.1");
-        hub.connect(tooMany, Protocol.PLAIN, "192.0.2.1");
+        Client first = hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
+        hub.connect(tooMany, TestProtocol.SAYING, "192.0.2.1", "");
         FakeTransport elsewhere = transport();
-        hub.connect(elsewhere, Protocol.PLAIN, "192.0.2.2");
+        hub.connect(elsewhere, TestProtocol.SAYING, "192.0.2.2", "");
 
         assertThat(tooMany.closedWith()).isEqualTo(CloseCode.POLICY);
         assertThat(elsewhere.closedWith()).isNull();
@@ -359,7 +357,7 @@ class HubTest {
 
         first.disconnected();
         FakeTransport next = transport();
-        hub.connect(next, Protocol.PLAIN, "192.0.2.1");
+        hub.connect(next, TestProtocol.SAYING, "192.0.2.1", "");
         assertThat(next.closedWith()).isNull();
     }
 
@@ -369,17 +367,17 @@ class HubTest {
         FakeTransport transport = transport();
         member(hub, transport, "a");
 
-        nanos.addAndGet(24 * SECOND);
+        time.passNanos(24 * SECOND);
         hub.tick();
         assertThat(transport.pings()).isZero();
-        nanos.addAndGet(SECOND);
+        time.passNanos(SECOND);
         hub.tick();
         hub.tick();
         assertThat(transport.pings()).isEqualTo(1);
-        nanos.addAndGet(9 * SECOND);
+        time.passNanos(9 * SECOND);
         hub.tick();
         assertThat(transport.closedWith()).isNull();
-        nanos.addAndGet(SECOND);
+        time.passNanos(SECOND);
         hub.tick();
 
         assertThat(transport.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
@@ -395,7 +393,7 @@ class HubTest {
         answering.onPing(client::heard);
 
         for (int i = 0; i < 10; i++) {
-            nanos.addAndGet(26 * SECOND);
+            time.passNanos(26 * SECOND);
             hub.tick();
         }
 
@@ -409,7 +407,7 @@ class HubTest {
         Client client = member(hub, transport, "a");
 
         for (int i = 0; i < 20; i++) {
-            nanos.addAndGet(26 * SECOND);
+            time.passNanos(26 * SECOND);
             hub.tick();
             client.heard();
         }
@@ -424,7 +422,7 @@ class HubTest {
         FakeTransport first = transport();
         FakeTransport second = transport();
         member(hub, first, "a");
-        hub.connect(second, Protocol.PLAIN, "");
+        hub.connect(second, TestProtocol.SAYING, "", "");
 
         hub.close();
 
@@ -443,7 +441,7 @@ class HubTest {
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");
 
-        IntStream.range(0, 200).forEach(i -> client.publish("a", says("x".repeat(10_000))));
+        IntStream.range(0, 200).forEach(i -> client.publish("a", "x".repeat(10_000)));
         executor.runAll();
 
         assertThat(transport.largestBatchBytes()).isBetween(100_000, 140_000);

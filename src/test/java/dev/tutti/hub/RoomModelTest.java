@@ -54,7 +54,7 @@ class RoomModelTest {
     @Property
     void everyMemberHearsExactlyWhatWasSaidWhileItWasThere(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
-        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, 2, () -> 0);
+        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, new FakeTime());
         List<String> said = new ArrayList<>();
         Client[] clients = new Client[CLIENTS];
         FakeTransport[] transports = new FakeTransport[CLIENTS];
@@ -67,7 +67,7 @@ class RoomModelTest {
                 case JOIN -> {
                     if (clients[c] == null) {
                         transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
-                        clients[c] = hub.connect(transports[c], Protocol.PLAIN, "");
+                        clients[c] = hub.connect(transports[c], TestProtocol.SAYING, "", "");
                         clients[c].join("room");
                         joinedAt[c] = said.size();
                     }
@@ -84,7 +84,7 @@ class RoomModelTest {
                     if (clients[c] != null) {
                         String message = c + ":" + said.size();
                         said.add(message);
-                        clients[c].publish("room", new Publication(message));
+                        clients[c].publish("room", message);
                     }
                 }
                 case COMPLETE -> {
@@ -120,13 +120,14 @@ class RoomModelTest {
         int each = 400;
         ExecutorService executor = Executors.newFixedThreadPool(2);
         try {
-            Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), executor, 2, System::nanoTime);
+            Hub hub =
+                    new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, TimeSource.SYSTEM);
             List<FakeTransport> transports = new ArrayList<>();
             List<Client> clients = new ArrayList<>();
             for (int i = 0; i < 1_000; i++) {
                 FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
                 transports.add(transport);
-                Client client = hub.connect(transport, Protocol.PLAIN, "");
+                Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
                 client.join("room");
                 clients.add(client);
             }
@@ -135,7 +136,7 @@ class RoomModelTest {
                 int thread = t;
                 new Thread(() -> {
                             for (int i = 0; i < each; i++) {
-                                clients.get(thread).publish("room", new Publication(thread + ":" + i));
+                                clients.get(thread).publish("room", thread + ":" + i);
                             }
                             done.countDown();
                         })

@@ -8,7 +8,7 @@ final class TestLimits {
     private TestLimits() {}
 
     /** Returns the defaults with these instead, by the setting's name. */
-    static Limits with(Map<String, Integer> given) {
+    static Limits with(Map<String, ?> given) {
         return Settings.read(
                 Limits.class, name -> given.containsKey(name) ? given.get(name).toString() : null);
     }

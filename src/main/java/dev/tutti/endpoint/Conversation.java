@@ -1,0 +1,109 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.Client;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.LimitException;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.Refusal;
+import dev.tutti.hub.Seat;
+import org.jspecify.annotations.Nullable;
+
+/** Carries out what one client of {@code tutti.v1} wants. Confined to the thread that its session is called by. */
+final class Conversation {
+    /** After so many faulty requests in a row, a client is taken to be faulty itself. */
+    private static final int MAX_FAULTS = 10;
+
+    private final Client client;
+    private int faults;
+
+    /** Begins with a welcome. */
+    Conversation(Client client, Limits limits) {
+        this.client = client;
+        client.send(TuttiV1.welcome(client, limits));
+    }
+
+    /** Carries out a request, or tells the client alone why not. */
+    void hear(Request request) {
+        try {
+            if (!client.spend()) {
+                throw new RequestException(Problem.RATE_LIMITED, Refusal.MESSAGE_RATE.reason());
+            }
+            carryOut(request);
+            faults = 0;
+        } catch (LimitException e) {
+            refuse(request, Problem.of(e.refusal()), e.refusal().reason());
+        } catch (RequestException e) {
+            refuse(request, e.problem(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void carryOut(Request request) throws RequestException {
+        String id = request.id();
+        if (request instanceof Request.Publish publish) {
+            Position position = seat(publish.room()).publish(publish.data(), publish.key());
+            answer(id == null ? null : TuttiV1.ok(id, position));
+        } else if (request instanceof Request.State state) {
+            seat(state.room()).show(state.state());
+            answer(id == null ? null : TuttiV1.ok(id));
+        } else if (request instanceof Request.Join join) {
+            join(join);
+        } else if (request instanceof Request.Leave leave) {
+            if (!client.leave(leave.room(), () -> TuttiV1.ok(leave.id()))) {
+                throw notJoined();
+            }
+        } else if (request instanceof Request.Members members) {
+            seat(members.room()).members(found -> TuttiV1.members(members.id(), members.room(), found));
+        } else if (request instanceof Request.History history) {
+            history(history);
+        } else if (request instanceof Request.Ping ping) {
+            answer(TuttiV1.ok(ping.id()));
+        } else if (request instanceof Request.Bad bad) {
+            throw new RequestException(bad.problem(), bad.why());
+        }
+    }
+
+    private void join(Request.Join join) throws RequestException {
+        String room = join.room();
+        if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
+            throw new RequestException(Problem.BAD_REQUEST, "this client is in this room already");
+        }
+    }
+
+    private void history(Request.History history) throws RequestException {
+        Seat seat = seat(history.room());
+        if (history.since() != null) {
+            seat.since(history.since(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+        } else if (history.before() != null) {
+            seat.before(history.before(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+        } else {
+            seat.latest(history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+        }
+    }
+
+    private Seat seat(String room) throws RequestException {
+        Seat seat = client.seat(room);
+        if (seat == null) {
+            throw notJoined();
+        }
+        return seat;
+    }
+
+    private static RequestException notJoined() {
+        return new RequestException(Problem.NOT_JOINED, "this client is not in this room");
+    }
+
+    private void answer(@Nullable Frame frame) {
+        if (frame != null) {
+            client.send(frame);
+        }
+    }
+
+    private void refuse(Request request, Problem problem, String why) {
+        faults = problem.isClientsFault() ? faults + 1 : 0;
+        client.send(TuttiV1.error(request.id(), problem, why, request.room()));
+        if (faults == MAX_FAULTS) {
+            client.refuse(Refusal.BAD_FRAMES);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.CloseCode;
+
+/** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
+final class JsonText {
+    private static final String WHITESPACE = " \t\n\r"; // RFC 8259 section 2
+
+    private JsonText() {}
+
+    /**
+     * Lets a frame of an acceptable size pass.
+     *
+     * @throws MalformedMessageException if it is over {@link dev.tutti.hub.Limits#maxMessageBytes}
+     */
+    static void requireSize(String frame) throws MalformedMessageException {
+        int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
+        if (maxBytes != 0 && utf8Length(frame) > maxBytes) {
+            throw new MalformedMessageException(
+                    CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes", "");
+        }
+    }
+
+    /** Returns how many bytes a text has in UTF-8. */
+    static int utf8Length(String text) {
+        int bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2; // a pair's four bytes are two for each half
+            }
+        }
+        return bytes;
+    }
+
+    /** Returns JSON text that has a form in UTF-8: lone surrogates, which can only be within strings, are escaped. */
+    static String wellFormed(String json) {
+        for (int i = 0; i < json.length(); i++) {
+            if (Character.isSurrogate(json.charAt(i))) {
+                return escapeLoneSurrogates(json);
+            }
+        }
+        return json;
+    }
+
+    /** Returns a string's JSON, with quotes. */
+    static String quote(String text) {
+        StringBuilder json = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < 0x20) {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return wellFormed(json.append('"').toString());
+    }
+
+    /** Returns whether only whitespace follows the object or array that a text begins with, which a parser has found to be sound. */
+    static boolean isOneStructure(String json) {
+        int depth = 0;
+        boolean quoted = false;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (quoted) {
+                i += c == '\\' ? 1 : 0;
+                quoted = c != '"';
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{' || c == '[') {
+                depth++;
+            } else if ((c == '}' || c == ']') && --depth == 0) {
+                return skipWhitespace(json, i + 1) == json.length();
+            }
+        }
+        return false;
+    }
+
+    /** Returns where the text goes on after whitespace. */
+    static int skipWhitespace(String text, int at) {
+        int i = at;
+        while (i < text.length() && WHITESPACE.indexOf(text.charAt(i)) >= 0) {
+            i++;
+        }
+        return i;
+    }
+
+    private static String escapeLoneSurrogates(String json) {
+        StringBuilder escaped = new StringBuilder(json.length() + 16);
+        json.codePoints().forEach(c -> {
+            if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+                escaped.append(String.format("\\u%04x", c));
+            } else {
+                escaped.appendCodePoint(c);
+            }
+        });
+        return escaped.toString();
+    }
+}

@@ -1,0 +1,221 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.Client;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.HistoryPage;
+import dev.tutti.hub.Joined;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.Member;
+import dev.tutti.hub.Members;
+import dev.tutti.hub.Notice;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.Protocol;
+import dev.tutti.hub.Publication;
+import dev.tutti.settings.Version;
+import java.util.Collection;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What clients of {@code tutti.v1} are sent (docs/protocol.md); {@link Request} is what they send. Stateless.
+ *
+ * <p>Frames are put together as text: what is in them is JSON text already, and a room's are made once for each thing that happens.
+ */
+final class TuttiV1 implements Protocol {
+    /** The subprotocol that a client has to offer. */
+    static final String NAME = "tutti.v1";
+
+    /** What its clients are told of. */
+    static final Protocol PROTOCOL = new TuttiV1();
+
+    private TuttiV1() {}
+
+    @Override
+    public Frame encode(String room, Notice notice) {
+        Json json;
+        if (notice instanceof Publication publication) {
+            json = message(room, publication);
+        } else if (notice instanceof Notice.Entered entered) {
+            json = member(new Json("entered").string("room", room), entered.member());
+        } else if (notice instanceof Notice.Presence presence) {
+            json = member(new Json("presence").string("room", room), presence.member());
+        } else if (notice instanceof Notice.Left left) {
+            json = member(new Json("left").string("room", room), left.member().withState(null));
+        } else if (notice instanceof Notice.Crowd crowd) {
+            json = members(new Json("members").string("room", room), crowd.members());
+        } else {
+            throw new AssertionError("a notice of no known kind: " + notice);
+        }
+        return json.frame();
+    }
+
+    @Override
+    public boolean hearsPresence() {
+        return true;
+    }
+
+    /** Greets a client. */
+    static Frame welcome(Client client, Limits limits) {
+        Json allowed = new Json()
+                .number("messageBytes", limits.maxMessageBytes())
+                .number("stateBytes", limits.maxStateBytes())
+                .number("messagesPerSecond", limits.maxMessagesPerSecond())
+                .number("rooms", limits.maxRoomsPerClient());
+        return new Json("welcome")
+                .string("client", client.id())
+                .string("user", client.user())
+                .string("server", "tutti " + Version.get())
+                .json("limits", allowed.text())
+                .number("pingSeconds", limits.pingSeconds())
+                .frame();
+    }
+
+    /** Says that a request was carried out. */
+    static Frame ok(String id) {
+        return new Json("ok").json("id", id).frame();
+    }
+
+    /** Says where a publication is. */
+    static Frame ok(String id, Position position) {
+        return position(new Json("ok").json("id", id), position).frame();
+    }
+
+    /** Says why a request was not carried out. */
+    static Frame error(@Nullable String id, Problem problem, String why, @Nullable String room) {
+        return new Json("error")
+                .json("id", id)
+                .string("code", problem.code())
+                .string("message", why)
+                .string("room", room)
+                .frame();
+    }
+
+    /** Says what a client has found in a room. */
+    static Frame joined(String id, String room, Joined joined) {
+        Json json = new Json("joined").json("id", id).string("room", room);
+        position(json, joined.position())
+                .number("earliest", joined.earliest())
+                .bool("recovered", joined.recovered())
+                .array(
+                        "messages",
+                        joined.messages(),
+                        (text, message) -> text.append(message(room, message).text()));
+        return members(json, joined.members()).frame();
+    }
+
+    /** Says who is in a room. */
+    static Frame members(String id, String room, Members members) {
+        return members(new Json("members").json("id", id).string("room", room), members)
+                .frame();
+    }
+
+    /** Says what was said. */
+    static Frame history(String id, String room, HistoryPage page) {
+        Json json = new Json("history").json("id", id).string("room", room);
+        return position(json, page.position())
+                .number("earliest", page.earliest())
+                .bool("recovered", page.recovered())
+                .array(
+                        "messages",
+                        page.messages(),
+                        (text, message) -> text.append(message(room, message).text()))
+                .bool("more", page.more())
+                .frame();
+    }
+
+    private static Json message(String room, Publication publication) {
+        Json json = new Json("message")
+                .string("room", room)
+                .number("offset", publication.offset())
+                .number("time", publication.timeMillis());
+        if (publication.from() != null) {
+            Json from = new Json()
+                    .string("client", publication.from().client())
+                    .string("user", publication.from().user());
+            json.json("from", from.text());
+        }
+        return json.json("data", publication.data());
+    }
+
+    private static Json position(Json json, Position position) {
+        Json text = new Json().string("epoch", position.epoch()).number("offset", position.offset());
+        return json.json("position", text.text());
+    }
+
+    private static Json members(Json json, Members members) {
+        json.number("count", members.count());
+        return members.list() == null
+                ? json
+                : json.array(
+                        "members",
+                        members.list(),
+                        (text, member) -> text.append(member(new Json(), member).text()));
+    }
+
+    private static Json member(Json json, Member member) {
+        return json.string("client", member.client())
+                .string("user", member.user())
+                .json("state", member.state());
+    }
+
+    /** A JSON object that is being written. What is null is left out. Confined to its caller. */
+    private static final class Json {
+        private final StringBuilder text = new StringBuilder(128).append('{');
+
+        Json() {}
+
+        Json(String type) {
+            string("type", type);
+        }
+
+        Json string(String name, @Nullable String value) {
+            return value == null ? this : json(name, JsonText.quote(value));
+        }
+
+        Json number(String name, long value) {
+            name(name).append(value);
+            return this;
+        }
+
+        Json bool(String name, boolean value) {
+            name(name).append(value);
+            return this;
+        }
+
+        /** Adds what is JSON text already. */
+        Json json(String name, @Nullable String value) {
+            if (value != null) {
+                name(name).append(value);
+            }
+            return this;
+        }
+
+        <T> Json array(String name, Collection<T> values, BiConsumer<StringBuilder, T> write) {
+            name(name).append('[');
+            int start = text.length();
+            for (T value : values) {
+                if (text.length() > start) {
+                    text.append(',');
+                }
+                write.accept(text, value);
+            }
+            text.append(']');
+            return this;
+        }
+
+        String text() {
+            return text.append('}').toString();
+        }
+
+        Frame frame() {
+            return Frame.text(text());
+        }
+
+        private StringBuilder name(String name) {
+            if (text.length() > 1) {
+                text.append(',');
+            }
+            return text.append('"').append(name).append("\":");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+package dev.tutti.hub;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The latest publications of a room, with no gap between them, and the last offset that was given out. Guarded by its room.
+ *
+ * <p>What changes the size returns by how many bytes, so that all rooms' can be summed.
+ */
+final class History {
+    private static final int FIRST_CAPACITY = 8;
+
+    /** One publication, when it was added, and by which key it is found; null for none. */
+    private record Entry(
+            Publication publication,
+            long addedAtNanos,
+            @Nullable String key) {}
+
+    private final String epoch;
+    private final HistoryRule rule;
+
+    /** The entries from {@link #head} on, {@link #size} of them, around the end; its length is a power of two. */
+    private @Nullable Entry[] ring = new Entry[0];
+
+    private int head;
+    private int size;
+    private long bytes;
+    private long last;
+    private final Map<String, Entry> byKey = new HashMap<>(0);
+
+    /** Makes an empty history of an epoch of its own; the first publication has the offset 1. */
+    History(String epoch, HistoryRule rule) {
+        this.epoch = epoch;
+        this.rule = rule;
+    }
+
+    /** Returns the position of the last publication that was added, held or not; its offset is 0 if there was none. */
+    Position position() {
+        return new Position(epoch, last);
+    }
+
+    /** Returns the position of what was added as {@code publication}. */
+    Position position(Publication publication) {
+        return new Position(epoch, publication.offset());
+    }
+
+    /** Returns the offset of the next publication. */
+    long next() {
+        return last + 1;
+    }
+
+    /** Returns what a client finds that has heard the room up to {@code since}; null for one that has not. */
+    Joined joined(@Nullable Position since, Members members) {
+        if (since == null || !reaches(since)) {
+            return new Joined(position(), earliest(), false, List.of(), members);
+        }
+        return new Joined(position(), earliest(), true, range(since.offset() + 1, last), members);
+    }
+
+    /** Returns the first publications after a position: all that are held, but no more than {@code max}. */
+    HistoryPage since(Position since, int max) {
+        boolean recovered = reaches(since);
+        long from = recovered ? since.offset() + 1 : earliest();
+        long to = Math.min(last, from + max - 1);
+        return new HistoryPage(position(), earliest(), recovered, range(from, to), to < last);
+    }
+
+    /** Returns the last publications before a position: all that are held, but no more than {@code max}. */
+    HistoryPage before(Position before, int max) {
+        if (!before.epoch().equals(epoch) || before.offset() <= earliest() - 1 || before.offset() > last + 1) {
+            return new HistoryPage(position(), earliest(), false, List.of(), false);
+        }
+        return upTo(before.offset() - 1, max);
+    }
+
+    /** Returns the last publications, no more than {@code max}. */
+    HistoryPage latest(int max) {
+        return upTo(last, max);
+    }
+
+    private HistoryPage upTo(long to, int max) {
+        long from = Math.max(earliest(), to - max + 1);
+        return new HistoryPage(position(), earliest(), true, range(from, to), from > earliest());
+    }
+
+    /** Returns the offset of the earliest publication that is held; one more than the last if none is. */
+    private long earliest() {
+        return last + 1 - size;
+    }
+
+    /** Returns whether a position is of this epoch, and all is held that was said after it. */
+    private boolean reaches(Position position) {
+        return position.epoch().equals(epoch) && position.offset() >= earliest() - 1 && position.offset() <= last;
+    }
+
+    /** Returns the publication that was added with this key, null if it is not held or should not be any more. */
+    @Nullable
+    Publication find(String key, long nowNanos) {
+        Entry entry = byKey.get(key);
+        return entry == null || isTooOld(entry, nowNanos) ? null : entry.publication;
+    }
+
+    /** Adds the next publication, under a key if it has one, and drops what is over the limits. */
+    long add(Publication publication, @Nullable String key, long nowNanos) {
+        last = publication.offset();
+        if (rule.count() == 0) {
+            return 0;
+        }
+        if (size == ring.length) {
+            grow();
+        }
+        Entry entry = new Entry(publication, nowNanos, key);
+        ring[index(size)] = entry;
+        size++;
+        bytes += publication.bytes();
+        if (key != null) {
+            byKey.put(key, entry);
+        }
+        long dropped = trim(nowNanos);
+        while (size > rule.count() || bytes > rule.bytes()) {
+            dropped += dropEarliest();
+        }
+        return publication.bytes() + dropped;
+    }
+
+    /** Drops what is too old. */
+    long trim(long nowNanos) {
+        long before = bytes;
+        while (size > 0 && isTooOld(entry(0), nowNanos)) {
+            dropEarliest();
+        }
+        if (size == 0) {
+            ring = new Entry[0]; // a quiet room costs little
+            head = 0;
+        }
+        return bytes - before;
+    }
+
+    /** Drops the earliest publication, if there is one. */
+    long dropEarliest() {
+        if (size == 0) {
+            return 0;
+        }
+        Entry dropped = entry(0);
+        ring[head] = null;
+        head = head + 1 & ring.length - 1;
+        size--;
+        bytes -= dropped.publication.bytes();
+        if (dropped.key != null) {
+            byKey.remove(dropped.key, dropped);
+        }
+        return -dropped.publication.bytes();
+    }
+
+    /** Drops all. */
+    long clear() {
+        long dropped = 0;
+        while (size > 0) {
+            dropped += dropEarliest();
+        }
+        return dropped;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Returns the publications from one offset to another, both included and held; none if {@code to} is smaller. */
+    private List<Publication> range(long from, long to) {
+        List<Publication> range = new ArrayList<>((int) Math.max(0, to - from + 1));
+        for (long offset = from; offset <= to; offset++) {
+            range.add(entry((int) (offset - earliest())).publication);
+        }
+        return range;
+    }
+
+    private boolean isTooOld(Entry entry, long nowNanos) {
+        return nowNanos - entry.addedAtNanos >= rule.nanos();
+    }
+
+    private int index(int i) {
+        return head + i & ring.length - 1;
+    }
+
+    private Entry entry(int i) {
+        Entry entry = ring[index(i)];
+        if (entry == null) {
+            throw new AssertionError("no entry " + i + " of " + size);
+        }
+        return entry;
+    }
+
+    private void grow() {
+        @Nullable Entry[] larger = new Entry[Math.max(FIRST_CAPACITY, 2 * ring.length)];
+        int untilEnd = Math.min(size, ring.length - head);
+        System.arraycopy(ring, head, larger, 0, untilEnd);
+        System.arraycopy(ring, 0, larger, untilEnd, size - untilEnd);
+        ring = larger;
+        head = 0;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tutti.hub;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Which room remembers how much: the first rule whose pattern is like the room's name, else nothing. Immutable. */
+public final class HistoryRules {
+    private static final Pattern RULE =
+            Pattern.compile("\\s*([A-Za-z0-9._~:@*-]+)=(?:0|(\\d{1,7})/(\\d{1,12})/(\\d{1,9}))\\s*");
+
+    private record Rule(Pattern names, HistoryRule history) {}
+
+    private final String text;
+    private final List<Rule> rules;
+
+    private HistoryRules(String text, List<Rule> rules) {
+        this.text = text;
+        this.rules = rules;
+    }
+
+    /**
+     * Returns the rules of a setting such as {@code cursors:*=0, *=300/1048576/600}: patterns, in which {@code *} stands for any
+     * characters, each with a count, bytes and seconds, or 0 for nothing.
+     *
+     * @throws IllegalArgumentException if it is not like that; the message says what is wrong
+     */
+    public static HistoryRules valueOf(String text) {
+        List<Rule> rules = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            Matcher matcher = RULE.matcher(part);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(
+                        "'" + part.strip() + "' is not pattern=count/bytes/seconds or pattern=0");
+            }
+            rules.add(new Rule(names(matcher.group(1)), history(matcher)));
+        }
+        return new HistoryRules(text, List.copyOf(rules));
+    }
+
+    private static Pattern names(String pattern) {
+        return Pattern.compile(
+                List.of(pattern.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
+    }
+
+    private static HistoryRule history(Matcher matcher) {
+        return matcher.group(2) == null
+                ? HistoryRule.NONE
+                : new HistoryRule(
+                        Integer.parseInt(matcher.group(2)),
+                        Long.parseLong(matcher.group(3)),
+                        Integer.parseInt(matcher.group(4)));
+    }
+
+    /** Returns what a room of this name remembers; {@link Hub#EVERYBODY}, which nobody can ask, remembers nothing. */
+    public HistoryRule of(String room) {
+        if (room.equals(Hub.EVERYBODY)) {
+            return HistoryRule.NONE;
+        }
+        for (Rule rule : rules) {
+            if (rule.names.matcher(room).matches()) {
+                return rule.history;
+            }
+        }
+        return HistoryRule.NONE;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

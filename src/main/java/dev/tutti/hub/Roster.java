@@ -1,0 +1,88 @@
+package dev.tutti.hub;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is in a room, and what its members are told of that. Guarded by its room.
+ *
+ * <p>In a room that is not <b>crowded</b> each member is told each change. With more members than can be listed, that would be a flood:
+ * they are told that they are only counted, then now and then how many they are, and all of them once they are few enough again.
+ * What the methods return is to be told in this order; null is for nothing to be told.
+ */
+final class Roster {
+    private final int maxListed;
+    private final Map<Client, Member> members = new LinkedHashMap<>(4);
+    /** How many of the members are told who comes and goes. */
+    private int hearers;
+
+    private boolean crowded;
+    /** What the members were last told, while crowded. */
+    private int toldCount;
+
+    /** Makes an empty roster; {@code maxListed} of 0 means no limit. */
+    Roster(int maxListed) {
+        this.maxListed = maxListed;
+    }
+
+    /** A client comes; the others are told before it hears anything. */
+    @Nullable
+    Notice add(Client client, Member member) {
+        boolean isHeard = hearers > 0;
+        members.put(client, member);
+        hearers += client.protocol().hearsPresence() ? 1 : 0;
+        if (!crowded && maxListed != 0 && members.size() > maxListed) {
+            crowded = true;
+            return isHeard ? crowd() : null;
+        }
+        return isHeard && !crowded ? new Notice.Entered(member) : null;
+    }
+
+    /** A client goes; the others are told. */
+    @Nullable
+    Notice remove(Client client) {
+        Member member = members.remove(client);
+        if (member == null) {
+            return null;
+        }
+        hearers -= client.protocol().hearsPresence() ? 1 : 0;
+        boolean isHeard = hearers > 0;
+        if (crowded && members.size() <= maxListed - maxListed / 4) { // not just below, or it would flutter
+            crowded = false;
+            return isHeard ? crowd() : null;
+        }
+        return isHeard && !crowded ? new Notice.Left(member) : null;
+    }
+
+    /** Returns a member as it would be with another state; null if it is not here. */
+    @Nullable
+    Member withState(Client client, @Nullable String state) {
+        Member member = members.get(client);
+        return member == null ? null : member.withState(state);
+    }
+
+    /** A client's state changes. */
+    @Nullable
+    Notice replace(Client client, Member member) {
+        members.put(client, member);
+        return hearers > 0 && !crowded ? new Notice.Presence(member) : null;
+    }
+
+    /** Returns how many there are, if those who are only counted do not know; null if they do. */
+    @Nullable
+    Notice recount() {
+        return crowded && hearers > 0 && members.size() != toldCount ? crowd() : null;
+    }
+
+    /** Returns who is here. */
+    Members list() {
+        return new Members(members.size(), crowded ? null : List.copyOf(members.values()));
+    }
+
+    private Notice crowd() {
+        toldCount = members.size();
+        return new Notice.Crowd(list());
+    }
+}

@@ -1,0 +1,45 @@
+package dev.tutti.hub;
+
+import org.jspecify.annotations.Nullable;
+
+/** Protocols for tests, easy to read. Stateless. */
+enum TestProtocol implements Protocol {
+    /** Tells what is said, and nothing else. */
+    SAYING {
+        @Override
+        public @Nullable Frame encode(String room, Notice notice) {
+            return notice instanceof Publication publication ? Frame.text(publication.data()) : null;
+        }
+
+        @Override
+        public boolean hearsPresence() {
+            return false;
+        }
+    },
+
+    /** Tells everything. */
+    TELLING {
+        @Override
+        public Frame encode(String room, Notice notice) {
+            if (notice instanceof Publication publication) {
+                return Frame.text(publication.offset() + " " + publication.data());
+            } else if (notice instanceof Notice.Entered entered) {
+                return Frame.text("+" + entered.member().client());
+            } else if (notice instanceof Notice.Left left) {
+                return Frame.text("-" + left.member().client());
+            } else if (notice instanceof Notice.Presence presence) {
+                return Frame.text(
+                        presence.member().client() + "=" + presence.member().state());
+            } else if (notice instanceof Notice.Crowd crowd) {
+                return Frame.text(
+                        "#" + crowd.members().count() + " " + crowd.members().list());
+            }
+            throw new AssertionError(notice);
+        }
+
+        @Override
+        public boolean hearsPresence() {
+            return true;
+        }
+    }
+}
