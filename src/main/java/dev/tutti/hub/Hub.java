@@ -150,7 +150,8 @@ public final class Hub {
      * @throws LimitException if the room is full, or would be one too many
      */
     Room occupy(String roomName) {
-        while (limits.maxRooms() != 0 && rooms.size() >= limits.maxRooms() && forgetEarliestLeft()) {}
+        int max = limits.maxRooms();
+        while (max != 0 && rooms.size() >= max && !rooms.containsKey(roomName) && forgetEarliestLeft()) {}
         return rooms.compute(roomName, (key, room) -> {
             if (room == null) {
                 require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);

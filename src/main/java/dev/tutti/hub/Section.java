@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Some or all members of a room, and what is on its way to them.
@@ -99,42 +99,24 @@ final class Section implements Runnable {
     }
 
     private void process(List<Event> events) {
-        List<Event.@Nullable Told> told = new ArrayList<>(events.size());
+        List<Event.Told> told = new ArrayList<>(events.size());
         List<Aside> asides = List.of();
-        int presences = 0;
         for (Event event : events) {
             if (event instanceof Event.Told notice) {
                 told.add(notice);
-                presences += notice.notice() instanceof Notice.Presence ? 1 : 0;
             } else if (event instanceof Event.ForOne one) {
                 asides = asides.isEmpty() ? new ArrayList<>() : asides;
                 asides.add(new Aside(one, told.size()));
             }
         }
-        if (presences > 1) {
-            keepLatestPresence(told);
-        }
-        Set<Client> apart = new HashSet<>(asides.size());
+        Set<Client> apart = new LinkedHashSet<>();
         asides.forEach(aside -> apart.add(aside.event.client()));
         tellAll(told, apart);
         tellApart(told, asides, apart);
     }
 
-    /** Leaves out of {@code told} what a later state of the same client makes obsolete. */
-    private static void keepLatestPresence(List<Event.@Nullable Told> told) {
-        Set<String> seen = new HashSet<>();
-        for (int i = told.size() - 1; i >= 0; i--) {
-            Event.Told event = told.get(i);
-            if (event != null
-                    && event.notice() instanceof Notice.Presence presence
-                    && !seen.add(presence.member().client())) {
-                told.set(i, null);
-            }
-        }
-    }
-
     /** Tells everything to the members who are here from the run's beginning to its end, in shared batches. */
-    private void tellAll(List<Event.@Nullable Told> told, Set<Client> apart) {
+    private void tellAll(List<Event.Told> told, Set<Client> apart) {
         if (told.isEmpty()) {
             return;
         }
@@ -150,7 +132,7 @@ final class Section implements Runnable {
     }
 
     /** Who comes, goes or asks hears what is told while being there, no more and no less, and its answer in its place. */
-    private void tellApart(List<Event.@Nullable Told> told, List<Aside> asides, Set<Client> apart) {
+    private void tellApart(List<Event.Told> told, List<Aside> asides, Set<Client> apart) {
         Map<Client, Integer> next = new HashMap<>();
         for (Aside aside : asides) {
             Client client = aside.event.client();
@@ -177,7 +159,7 @@ final class Section implements Runnable {
         }
     }
 
-    private void tell(Client client, List<Event.@Nullable Told> told) {
+    private void tell(Client client, List<Event.Told> told) {
         batches(told, client.protocol()).forEach(client::deliver);
     }
 
@@ -193,12 +175,12 @@ final class Section implements Runnable {
         }
     }
 
-    private List<Batch> batches(List<Event.@Nullable Told> told, Protocol protocol) {
+    private List<Batch> batches(List<Event.Told> told, Protocol protocol) {
         List<Batch> batches = new ArrayList<>(1);
         List<Frame> frames = new ArrayList<>(told.size());
         int bytes = 0;
-        for (Event.Told event : told) {
-            Frame frame = event == null ? null : event.frame(room.name(), protocol);
+        for (Event.Told event : protocol.hearsPresence() ? withoutObsoleteStates(told) : told) {
+            Frame frame = event.frame(room.name(), protocol);
             if (frame == null) {
                 continue;
             }
@@ -214,5 +196,23 @@ final class Section implements Runnable {
             batches.add(Batch.of(frames));
         }
         return batches;
+    }
+
+    /** Leaves out the states that a later one of the same client follows. */
+    private static List<Event.Told> withoutObsoleteStates(List<Event.Told> told) {
+        if (told.size() == 1) {
+            return told;
+        }
+        Set<String> shown = new HashSet<>();
+        List<Event.Told> left = new ArrayList<>(told.size());
+        for (int i = told.size() - 1; i >= 0; i--) {
+            Event.Told event = told.get(i);
+            if (!(event.notice() instanceof Notice.Presence presence)
+                    || shown.add(presence.member().client())) {
+                left.add(event);
+            }
+        }
+        Collections.reverse(left);
+        return left;
     }
 }

@@ -1,0 +1,317 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.hub.FakeTransport.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RoomsThatRememberTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final FakeTime time = new FakeTime();
+    private final FakeExecutor executor = new FakeExecutor();
+
+    private Hub hub(Map<String, ?> limits) {
+        return new Hub(TestLimits.with(limits), "h", executor, 2, time);
+    }
+
+    private static FakeTransport transport() {
+        return new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
+    }
+
+    private static Client client(Hub hub, FakeTransport transport) {
+        return hub.connect(transport, TestProtocol.TELLING, "", "");
+    }
+
+    /** Joins, and returns what was found there once the hub has run. */
+    private static List<Joined> join(Client client, String room, @Nullable Position since) {
+        List<Joined> found = new ArrayList<>();
+        assertThat(client.join(room, since, null, joined -> {
+                    found.add(joined);
+                    return Frame.text("joined");
+                }))
+                .isTrue();
+        return found;
+    }
+
+    private static Seat seat(Client client, String room) {
+        Seat seat = client.seat(room);
+        assertThat(seat).isNotNull();
+        return seat;
+    }
+
+    @Test
+    void aRoomThatAllHaveLeftIsThereForAsLongAsItRemembers() {
+        Hub hub = hub(Map.of("history", "*=10/10000/60"));
+        Client first = client(hub, transport());
+        join(first, "a", null);
+        Position said = seat(first, "a").publish("1", null);
+        first.disconnected();
+
+        time.passNanos(59 * SECOND);
+        hub.tick();
+        assertThat(hub.roomCount()).isEqualTo(1);
+        Client second = client(hub, transport());
+        List<Joined> found = join(second, "a", new Position(said.epoch(), 0));
+        executor.runAll();
+        assertThat(found.get(0).recovered()).isTrue();
+        assertThat(found.get(0).messages()).hasSize(1);
+        second.disconnected();
+
+        time.passNanos(6 * SECOND);
+        hub.tick();
+        assertThat(hub.roomCount()).isZero();
+        List<Joined> later = join(client(hub, transport()), "a", said);
+        executor.runAll();
+        assertThat(later.get(0).recovered()).isFalse(); // another room, though nothing was said in either since
+        assertThat(later.get(0).position().epoch()).isNotEqualTo(said.epoch());
+    }
+
+    @Test
+    void anOccupiedRoomForgetsWithTimeAndStays() {
+        Hub hub = hub(Map.of("history", "*=10/10000/60", "ping-seconds", 0, "vanished-seconds", 0));
+        Client client = client(hub, transport());
+        join(client, "a", null);
+        Position said = seat(client, "a").publish("1", null);
+
+        time.passNanos(61 * SECOND);
+        hub.tick();
+        List<Joined> found = join(client(hub, transport()), "a", new Position(said.epoch(), 0));
+        List<Joined> upToDate = join(client(hub, transport()), "a", said);
+        executor.runAll();
+        assertThat(found.get(0).recovered()).isFalse();
+        assertThat(found.get(0).earliest()).isEqualTo(2);
+        assertThat(upToDate.get(0).recovered()).isTrue(); // nothing was missed, and the room knows
+    }
+
+    @Test
+    void roomsThatAllHaveLeftMakeWayForNewOnesTheEarliestLeftFirst() {
+        Hub hub = hub(Map.of("max-rooms", 3));
+        Client client = client(hub, transport());
+        for (String room : List.of("a", "b", "c")) {
+            join(client, room, null);
+            seat(client, room).publish("1", null);
+        }
+        assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all are in use
+
+        for (String room : List.of("b", "a")) {
+            assertThat(client.leave(room, () -> Frame.text("bye"))).isTrue();
+        }
+        join(client, "d", null); // instead of b
+        List<Joined> a = join(client, "a", null);
+        executor.runAll();
+        assertThat(a.get(0).position().offset()).isEqualTo(1);
+        assertThat(hub.roomCount()).isEqualTo(3);
+    }
+
+    @Test
+    void allRoomsTogetherRememberNoMoreThanTheyMay() {
+        Hub hub = hub(Map.of("max-history-bytes", 10_000, "max-messages-per-second", 0));
+        Client client = client(hub, transport());
+        join(client, "idle", null);
+        seat(client, "idle").publish("x".repeat(3_000), null);
+        Position idle = seat(client, "idle").publish("x".repeat(3_000), null);
+        client.leave("idle", () -> Frame.text("bye"));
+        join(client, "busy", null);
+        for (int i = 0; i < 20; i++) {
+            seat(client, "busy").publish("x".repeat(1_000), null);
+        }
+        List<Joined> busy = join(client(hub, transport()), "busy", null);
+        executor.runAll();
+        assertThat(busy.get(0).earliest()).isEqualTo(18); // 3 × 1,128 and 2 × 3,128 are below 10,000
+
+        time.passNanos(5 * SECOND);
+        hub.tick(); // makes room, so that the busy one does not have to
+        List<Joined> back = join(client, "idle", idle);
+        executor.runAll();
+        assertThat(back.get(0).recovered()).isFalse();
+    }
+
+    @Test
+    void theSameKeyOfTheSameUserIsSaidOnce() {
+        Hub hub = hub(Map.of());
+        FakeTransport transport = transport();
+        Client before = hub.connect(transport(), TestProtocol.TELLING, "", "ann");
+        Client after = hub.connect(transport(), TestProtocol.TELLING, "", "ann");
+        Client other = hub.connect(transport, TestProtocol.TELLING, "", "bob");
+        join(before, "a", null);
+        join(after, "a", null);
+        join(other, "a", null);
+
+        Position first = seat(before, "a").publish("1", "k");
+        assertThat(seat(after, "a").publish("1", "k")).isEqualTo(first);
+        assertThat(seat(other, "a").publish("2", "k").offset()).isEqualTo(2);
+        executor.runAll();
+        assertThat(transport.sent()).containsExactly("joined", "1 1", "2 2");
+    }
+
+    @Test
+    void whoAsksForMoreThanItReadsHasToWaitAndIsNotClosed() {
+        Hub hub = hub(Map.of("max-queued-bytes", 10_000));
+        FakeTransport slow = new FakeTransport(Mode.LATER, 1);
+        Client client = client(hub, slow);
+        join(client, "a", null);
+        executor.runAll();
+        while (slow.complete()) {}
+        for (int i = 0; i < 5; i++) {
+            seat(client, "a").publish("x".repeat(3_000), null);
+            executor.runAll();
+            while (slow.complete()) {}
+        }
+
+        for (int i = 0; i < 1; i++) {
+            seat(client, "a").latest(100, page -> Frame.text("x".repeat(16_000)));
+        }
+        executor.runAll();
+        assertThatThrownBy(() -> seat(client, "a").latest(100, page -> Frame.text("x")))
+                .isInstanceOfSatisfying(
+                        LimitException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.ANSWERS));
+        assertThatThrownBy(() -> join(client, "b", null)).isInstanceOf(LimitException.class);
+        seat(client, "a").publish("x".repeat(9_000), null); // what it is told counts apart
+        executor.runAll();
+        assertThat(slow.closedWith()).isNull();
+
+        while (slow.complete()) {}
+        join(client, "b", null);
+    }
+
+    @Test
+    void statesOfAllRoomsCountTogether() {
+        Hub hub = hub(Map.of("max-state-bytes", 10));
+        Client client = client(hub, transport());
+        join(client, "a", null);
+        join(client, "b", null);
+        seat(client, "a").show("\"12345\"");
+
+        assertThatThrownBy(() -> seat(client, "b").show("\"12345\"")).isInstanceOf(LimitException.class);
+        seat(client, "a").show("\"1\"");
+        seat(client, "b").show("\"12345\"");
+        assertThatThrownBy(() -> client.join("c", null, "\"12\"", joined -> Frame.text("")))
+                .isInstanceOf(LimitException.class);
+        client.leave("b", () -> Frame.text(""));
+        client.join("c", null, "\"12345\"", joined -> Frame.text(""));
+        assertThat(client.seat("c")).isNotNull();
+    }
+
+    @Test
+    void ofStatesThatFollowEachOtherTheLastIsTold() {
+        Hub hub = hub(Map.of("max-messages-per-second", 0));
+        FakeTransport transport = transport();
+        Client mover = client(hub, transport());
+        Client watcher = client(hub, transport);
+        join(mover, "a", null);
+        join(watcher, "a", null);
+        executor.runAll();
+
+        for (int i = 1; i <= 60; i++) {
+            seat(mover, "a").show("" + i);
+        }
+        seat(mover, "a").publish("x", null);
+        executor.runAll();
+        assertThat(transport.sent()).containsExactly("joined", "h-1=60", "1 x");
+    }
+
+    @Test
+    void aCrowdIsCountedNowAndThenAndListedWhenItIsSmallAgain() {
+        Hub hub = hub(Map.of("max-listed-clients", 4, "ping-seconds", 0, "vanished-seconds", 0));
+        FakeTransport transport = transport();
+        join(client(hub, transport), "a", null);
+        List<Client> others =
+                IntStream.range(0, 6).mapToObj(i -> client(hub, transport())).toList();
+        others.subList(0, 5).forEach(other -> join(other, "a", null));
+        seat(others.get(0), "a").show("1"); // to nobody, but kept
+        executor.runAll();
+        assertThat(transport.sent()).containsExactly("joined", "+h-2", "+h-3", "+h-4", "#5 null");
+
+        time.passNanos(5 * SECOND);
+        hub.tick();
+        executor.runAll();
+        assertThat(transport.sent()).hasSize(6).endsWith("#6 null");
+        time.passNanos(5 * SECOND);
+        hub.tick();
+        executor.runAll();
+        assertThat(transport.sent()).hasSize(6); // nothing new
+
+        others.subList(1, 5).forEach(Client::disconnected);
+        executor.runAll();
+        assertThat(transport.sent())
+                .hasSize(8)
+                .element(6)
+                .asString()
+                .startsWith("#3 [")
+                .contains("state=1");
+        assertThat(transport.sent().get(7)).isEqualTo("-h-6");
+    }
+
+    @Test
+    void nobodyIsToldWhoComesWhereNobodyWantsToKnow() {
+        Hub hub = hub(Map.of());
+        FakeTransport plain = transport();
+        Client client = hub.connect(plain, TestProtocol.SAYING, "", "");
+        client.join("a");
+        executor.runAll();
+        hub.connect(transport(), TestProtocol.SAYING, "", "").join("a");
+        assertThat(executor.waiting()).isEqualTo(1); // the newcomer's own event
+        executor.runAll();
+        client.publish("a", "x");
+        executor.runAll();
+        assertThat(plain.sent()).containsExactly("x");
+    }
+
+    @Test
+    void aThousandWhoJoinAtOnceCostTheOthersOneBatch() {
+        Hub hub = hub(Map.of("max-listed-clients", 0));
+        FakeTransport transport = new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
+        join(client(hub, transport), "a", null);
+        executor.runAll();
+        transport.complete();
+
+        for (int i = 0; i < 50; i++) {
+            join(client(hub, transport()), "a", null);
+        }
+        executor.runAll();
+        assertThat(transport.sent()).hasSize(51); // in one send: the second would still wait
+    }
+
+    @Test
+    void whoLeavesHearsItsAnswerLast() {
+        Hub hub = hub(Map.of());
+        FakeTransport leaver = transport();
+        Client client = client(hub, leaver);
+        Client other = client(hub, transport());
+        join(client, "a", null);
+        join(other, "a", null);
+        seat(other, "a").publish("1", null);
+        assertThat(client.leave("a", () -> Frame.text("bye"))).isTrue();
+        assertThat(client.leave("a", () -> Frame.text("bye"))).isFalse();
+        seat(other, "a").publish("2", null);
+        executor.runAll();
+
+        assertThat(leaver.sent()).containsExactly("joined", "+h-2", "1 1", "bye");
+    }
+
+    @Test
+    void whoHasVanishedIsGoneWithinFifteenSeconds() {
+        Hub hub = hub(Map.of());
+        FakeTransport watching = transport();
+        Client watcher = client(hub, watching);
+        join(watcher, "a", null);
+        join(client(hub, transport()), "a", null);
+        executor.runAll();
+
+        long vanishedAt = time.nanos();
+        while (!watching.sent().contains("-h-2")) {
+            time.passNanos(SECOND / 2);
+            watcher.heard();
+            hub.tick();
+            executor.runAll();
+            assertThat(time.nanos() - vanishedAt).isLessThanOrEqualTo(15 * SECOND);
+        }
+    }
+}
