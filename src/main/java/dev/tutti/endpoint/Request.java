@@ -169,9 +169,16 @@ public sealed interface Request {
         if (!object.containsKey("limit")) {
             return DEFAULT_LIMIT;
         }
-        int limit = object.get("limit") instanceof JsonNumber number && number.isIntegral() ? number.intValue() : 0;
+        long limit = 0;
+        if (object.get("limit") instanceof JsonNumber number) {
+            try {
+                limit = number.longValueExact();
+            } catch (ArithmeticException e) {
+                // said below
+            }
+        }
         require(limit >= 1, "limit is not a whole number from 1");
-        return limit;
+        return (int) Math.min(limit, Integer.MAX_VALUE);
     }
 
     private static String string(JsonObject object, String name) throws RequestException {

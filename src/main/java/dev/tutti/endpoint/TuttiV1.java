@@ -66,7 +66,7 @@ final class TuttiV1 implements Protocol {
                 .string("user", client.user())
                 .string("server", "tutti " + Version.get())
                 .json("limits", allowed.text())
-                .number("pingSeconds", limits.pingSeconds())
+                .number("pingSeconds", limits.presencePingSeconds())
                 .frame();
     }
 

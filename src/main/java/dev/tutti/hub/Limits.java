@@ -71,6 +71,11 @@ public record Limits(
         return maxSendSeconds * NANOS;
     }
 
+    /** Returns after how many seconds of silence a client that hears presence is asked for a sign of life; 0 for never. */
+    public int presencePingSeconds() {
+        return (int) (pingNanos(true) / NANOS);
+    }
+
     /** Returns after how long a silence a client is asked for a sign of life; 0 for never. */
     long pingNanos(boolean hearsPresence) {
         return hearsPresence && vanishedSeconds != 0 ? vanishedNanos() * 3 / 5 : pingSeconds * NANOS;

@@ -20,71 +20,27 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The cases, the same for every server. The server is started once, and after each case it must have forgotten all clients. The
- * last cases stop it.
- */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@ExtendWith(ConformanceTable.class)
-@Timeout(180)
-abstract class ConformanceSuite {
+/** The cases of the plain protocol and of the connection, and after them those of {@code tutti.v1}. */
+abstract class ConformanceSuite extends TuttiV1Suite {
     private static final int MAX_BYTES = 64 * 1024;
     private static final int FRAGMENT_BYTES = 10_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     /** 250,000 deliveries are many for a container that has to share two cores with its clients. */
     private static final Duration PATIENCE_WITH_MANY = Duration.ofMinutes(2);
 
     private static final Jsonb JSONB = JsonbBuilder.create();
 
-    private final ServerUnderTest server;
-    private final List<AutoCloseable> clients = new ArrayList<>();
-    private boolean stopped;
-
     ConformanceSuite(ServerUnderTest server) {
-        this.server = server;
-    }
-
-    @BeforeAll
-    void start() throws Exception {
-        server.start();
-    }
-
-    @AfterEach
-    void everybodyLeaves() throws Exception {
-        for (AutoCloseable client : clients) {
-            client.close();
-        }
-        clients.clear();
-        if (!stopped) {
-            awaitClients(0);
-        }
-    }
-
-    @AfterAll
-    void stop() throws Exception {
-        stopped = true;
-        server.stop();
+        super(server);
     }
 
     @Test
@@ -503,35 +459,6 @@ abstract class ConformanceSuite {
         assertThat(client.readText()).isEqualTo("\"hello\"");
     }
 
-    @Test
-    @Order(Integer.MAX_VALUE - 1)
-    void whoIsThereWhenTheServerStopsIsClosedWith1001() throws Exception {
-        JdkClient client = join();
-
-        stop();
-
-        assertThat(client.closeCode().get(10, TimeUnit.SECONDS)).isEqualTo(1001);
-    }
-
-    @Test
-    @Order(Integer.MAX_VALUE)
-    void afterAllThatTheLogHasNoStackTraceNoErrorOfOursAndNoLeak() throws Exception {
-        stop();
-
-        List<String> log = server.log().lines().toList();
-
-        Pattern stackTrace = Pattern.compile("\\s+at [\\w.$/<>@-]+\\(.*\\)");
-        assertThat(log).noneMatch(line -> stackTrace.matcher(line).matches());
-        Pattern error = Pattern.compile(".*\\b(ERROR|SEVERE)\\b.*");
-        assertThat(log)
-                .noneMatch(line ->
-                        line.contains("dev.tutti") && error.matcher(line).matches());
-        if (server.looksForLeaks()) {
-            Pattern leak = Pattern.compile(".*(memory leak|failed to stop it|failed to remove it).*");
-            assertThat(log).noneMatch(line -> leak.matcher(line).matches());
-        }
-    }
-
     /** A room is refused before there is a connection where that can be done, else at once with a reason. */
     private void refusesRoom(String room) throws IOException {
         try (RawClient client = RawClient.connect(server, "/ws/" + room, 0)) {
@@ -588,16 +515,6 @@ abstract class ConformanceSuite {
         return joined;
     }
 
-    private JdkClient join() throws Exception {
-        return join("/ws");
-    }
-
-    private JdkClient join(String path) throws Exception {
-        JdkClient client = JdkClient.join(server, path);
-        clients.add(client);
-        return client;
-    }
-
     private RawClient connect(String... headerLines) throws IOException {
         return connect(0, headerLines);
     }
@@ -607,12 +524,6 @@ abstract class ConformanceSuite {
         clients.add(client);
         assertThat(client.status()).isEqualTo(101);
         return client;
-    }
-
-    private void awaitClients(int count) {
-        await().atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(10))
-                .untilAsserted(() -> assertThat(server.clients()).isEqualTo(count));
     }
 
     private static void awaitHeard(List<String> messages, JdkClient... everybody) {

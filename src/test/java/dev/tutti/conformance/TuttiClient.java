@@ -1,0 +1,157 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import java.io.StringReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/** A client of {@code tutti.v1} that keeps what it hears, in its order. Safe for any thread. */
+final class TuttiClient implements WebSocket.Listener, AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
+
+    private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
+
+    // All below: guarded by this.
+    private final StringBuilder part = new StringBuilder();
+    private final List<JsonObject> heard = new ArrayList<>();
+    private CompletableFuture<WebSocket> sending;
+    private int lastId = 1_000; // above those that a case chooses
+
+    private TuttiClient() {}
+
+    /** Connects, and waits for the welcome. */
+    static TuttiClient connect(URI uri) throws Exception {
+        TuttiClient client = new TuttiClient();
+        WebSocket socket = HANDSHAKES
+                .newWebSocketBuilder()
+                .subprotocols("tutti.v1")
+                .connectTimeout(Duration.ofSeconds(10))
+                .buildAsync(uri, client)
+                .get(10, TimeUnit.SECONDS);
+        assertThat(socket.getSubprotocol()).isEqualTo("tutti.v1");
+        synchronized (client) {
+            client.sending = CompletableFuture.completedFuture(socket);
+        }
+        client.await(message -> message.getString("type").equals("welcome"));
+        return client;
+    }
+
+    /** Sends a frame after those before; does not wait. Single quotes stand for double ones. */
+    synchronized void send(String frame) {
+        sending = sending.thenCompose(socket -> socket.sendText(frame.replace('\'', '"'), true));
+    }
+
+    /** Sends a binary message. */
+    synchronized void sendBinary(ByteBuffer data) {
+        sending = sending.thenCompose(socket -> socket.sendBinary(data, true));
+    }
+
+    /** Sends a request, which is a JSON object without its braces and id, and waits for its answer. */
+    JsonObject ask(String request) {
+        int id;
+        synchronized (this) {
+            id = ++lastId;
+        }
+        send("{" + request + ",'id':" + id + "}");
+        return await(message -> message.getInt("id", 0) == id);
+    }
+
+    /** Waits until a message is heard, and returns the first such. */
+    JsonObject await(Predicate<JsonObject> condition) {
+        awaitUntil(() -> heard().stream().anyMatch(condition));
+        return heard().stream().filter(condition).findFirst().orElseThrow();
+    }
+
+    /** Waits until so many messages of a type are heard, and returns all of this type. */
+    List<JsonObject> awaitAll(String type, int count) {
+        awaitUntil(() -> heard(type).size() >= count);
+        return heard(type);
+    }
+
+    private void awaitUntil(Callable<Boolean> condition) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(5))
+                .failFast(() -> closeCode.isDone())
+                .until(condition);
+    }
+
+    synchronized List<JsonObject> heard() {
+        return List.copyOf(heard);
+    }
+
+    List<JsonObject> heard(String type) {
+        return heard().stream()
+                .filter(message -> message.getString("type").equals(type))
+                .toList();
+    }
+
+    /** Returns the id that the server gave this connection. */
+    String id() {
+        return heard("welcome").get(0).getString("client");
+    }
+
+    /** Returns the code that the server closed with, once it does. */
+    CompletableFuture<Integer> closeCode() {
+        return closeCode;
+    }
+
+    /** Goes away without a word. */
+    synchronized void abort() {
+        sending.join().abort();
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+        socket.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public synchronized CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+        part.append(data);
+        if (last) {
+            try (JsonReader reader = Json.createReader(new StringReader(part.toString()))) {
+                heard.add(reader.readObject());
+            }
+            part.setLength(0);
+        }
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+        closeCode.complete(code);
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+        closeCode.completeExceptionally(error);
+    }
+
+    @Override
+    public synchronized void close() {
+        sending = sending.thenCompose(socket -> socket.sendClose(WebSocket.NORMAL_CLOSURE, "")
+                .whenComplete((closed, failure) -> {
+                    if (failure != null) {
+                        socket.abort();
+                    }
+                }));
+    }
+}

@@ -1,0 +1,134 @@
+package dev.tutti.endpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.HistoryPage;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Joined;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.Member;
+import dev.tutti.hub.Members;
+import dev.tutti.hub.Notice;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.Publication;
+import dev.tutti.hub.Sender;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Transport;
+import dev.tutti.settings.Settings;
+import dev.tutti.settings.Version;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The words of {@code tutti.v1} in both directions, against files that a person can read. */
+class TuttiV1Test {
+    private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
+
+    private static List<String> lines(String file) throws IOException {
+        try (InputStream lines = TuttiV1Test.class.getResourceAsStream(file)) {
+            return new String(Objects.requireNonNull(lines).readAllBytes(), UTF_8)
+                    .lines()
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+        }
+    }
+
+    @Test
+    void whatClientsSendIsTakenForWhatItIs() throws Exception {
+        SessionRegistry.serve(hub(), session -> {
+            throw new AssertionError("nobody connects");
+        });
+        List<String> lines = lines("requests.txt");
+        List<String> taken = new ArrayList<>();
+        Set<Problem> problems = EnumSet.noneOf(Problem.class);
+        Set<Class<?>> kinds = new HashSet<>();
+
+        for (int i = 0; i < lines.size(); i += 2) {
+            Request request = new RequestDecoder().decode(lines.get(i));
+            taken.add(lines.get(i));
+            taken.add(request.toString());
+            kinds.add(request.getClass());
+            if (request instanceof Request.Bad bad) {
+                problems.add(bad.problem());
+            }
+        }
+
+        assertThat(taken).containsExactlyElementsOf(lines);
+        assertThat(kinds).containsExactlyInAnyOrder(Request.class.getPermittedSubclasses());
+        assertThat(problems)
+                .containsExactlyInAnyOrder(
+                        Problem.BAD_REQUEST, Problem.UNKNOWN_TYPE, Problem.INVALID_ROOM, Problem.TOO_LARGE);
+    }
+
+    @Test
+    void whatClientsAreSentIsWhatIsWritten() throws IOException {
+        Member member = new Member("h-1", "Ann", "{\"x\":1}");
+        Member stateless = member.withState(null);
+        Members one = new Members(1, List.of(member));
+        Members many = new Members(501, null);
+        Publication hello = new Publication(42, 1_800_000_000_000L, new Sender("h-1", "Ann"), "{\"text\":\"hello\"}");
+        Publication own = new Publication(43, 1_800_000_000_001L, null, "\"from the application\"");
+        Position position = new Position("h-2", 43);
+
+        assertThat(List.of(
+                                TuttiV1.welcome(client("Ann \"A\" \u0001 é"), LIMITS),
+                                TuttiV1.ok("\"a\\\"b\""),
+                                TuttiV1.ok("7", new Position("h-2", 42)),
+                                TuttiV1.error("7", Problem.NOT_JOINED, "this client is not in this room", "garden"),
+                                TuttiV1.error(null, Problem.BAD_REQUEST, "say \"what\"", null),
+                                told(hello),
+                                told(own),
+                                told(new Notice.Entered(member)),
+                                told(new Notice.Entered(stateless)),
+                                told(new Notice.Presence(member)),
+                                told(new Notice.Presence(stateless)),
+                                told(new Notice.Left(member)),
+                                told(new Notice.Crowd(many)),
+                                told(new Notice.Crowd(one)),
+                                TuttiV1.joined("1", "garden", new Joined(position, 42, true, List.of(hello, own), one)),
+                                TuttiV1.joined(
+                                        "1", "garden", new Joined(new Position("h-2", 0), 1, false, List.of(), many)),
+                                TuttiV1.members("1", "garden", one),
+                                TuttiV1.history("1", "garden", new HistoryPage(position, 42, true, List.of(own), true)))
+                        .stream()
+                        .map(Frame::text)
+                        .map(text -> text.replace("tutti " + Version.get(), "tutti VERSION")))
+                .containsExactlyElementsOf(lines("answers.txt"));
+    }
+
+    private static Frame told(Notice notice) {
+        return Objects.requireNonNull(TuttiV1.PROTOCOL.encode("garden", notice));
+    }
+
+    private static Hub hub() {
+        return new Hub(LIMITS, "h", task -> {}, 1, TimeSource.SYSTEM);
+    }
+
+    private static Client client(String user) {
+        return hub().connect(new Deaf(), TuttiV1.PROTOCOL, "", user);
+    }
+
+    private static final class Deaf implements Transport {
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            return batch.size();
+        }
+
+        @Override
+        public void ping() {}
+
+        @Override
+        public void close(CloseCode code, String reason) {}
+    }
+}
