@@ -1,0 +1,121 @@
+import { mock } from 'node:test';
+import { Tutti } from '../../../../webapp/tutti.js';
+
+/** A WebSocket whose other end is the test: no network, and time that passes only when told. */
+export class FakeSocket {
+  /** @type {FakeSocket[]} */
+  static all = [];
+  static get last() { return FakeSocket.all.at(-1); }
+
+  readyState = 0;
+  /** @type {any[]} */
+  frames = [];
+
+  constructor(url, protocol) {
+    this.url = new URL(url);
+    this.protocol = protocol;
+    FakeSocket.all.push(this);
+  }
+
+  send(text) { this.frames.push(JSON.parse(text)); }
+  close() { this.readyState = 3; }
+
+  // ---- The server's end
+
+  welcome(fields) {
+    this.readyState = 1;
+    this.say({ type: 'welcome', client: `c${FakeSocket.all.length}`, user: 'u', server: 'Fake/1', limits: LIMITS, pingSeconds: 9, ...fields });
+  }
+
+  say(frame) { this.onmessage({ data: typeof frame === 'string' ? frame : JSON.stringify(frame) }); }
+
+  end(code, reason = '') {
+    this.readyState = 3;
+    this.onclose({ code, reason });
+  }
+
+  asked(type) { return this.frames.filter(frame => frame.type === type); }
+
+  /** Answers the oldest requests of this type that have no answer yet. */
+  answer(type, fields, howMany = 1) {
+    const open = this.asked(type).filter(frame => !frame.answered);
+    for (const frame of open.slice(0, howMany)) {
+      frame.answered = true;
+      this.say({ type: 'ok', ...frame.room && { room: frame.room }, ...fields, id: frame.id });
+    }
+  }
+
+  /** Lets the client into the rooms that it asked for. */
+  joined(fields) {
+    this.answer('join', {
+      type: 'joined', position: { epoch: 'e', offset: 0 }, earliest: 1, recovered: false, messages: [], count: 1,
+      members: [{ client: 'c1', user: 'u' }], ...fields,
+    }, Infinity);
+  }
+
+  message(offset, data = offset, room = 'garden') {
+    this.say({ type: 'message', room, offset, time: offset, from: { client: 'c9', user: 'u9' }, data });
+  }
+
+  refuse(type, code, howMany) { this.answer(type, { type: 'error', code, message: `for ${code}` }, howMany); }
+}
+
+const LIMITS = { messageBytes: 65_536, stateBytes: 4_096, messagesPerSecond: 200, rooms: 100 };
+
+/** Stops the clock, and takes the luck out of the pauses: each is half of the longest. */
+export function stopTheClock() {
+  FakeSocket.all = [];
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 });
+  mock.method(Math, 'random', () => 0.5);
+}
+
+export function startTheClock() {
+  mock.timers.reset();
+  mock.restoreAll();
+}
+
+/** Lets promises take their turns. */
+export const settle = () => new Promise(resolve => setImmediate(resolve));
+
+/** Lets time pass, and what waits for it happen. */
+export async function pass(millis) {
+  mock.timers.tick(millis);
+  await settle();
+}
+
+/** Lets the device sleep, and be awake again for two seconds: timers stand still meanwhile. */
+export async function sleep(millis) {
+  mock.timers.setTime(Date.now() + millis);
+  await pass(2_000);
+}
+
+/** Returns a client whose attempt to connect is under way. */
+export async function dial(options) {
+  const tutti = new Tutti('http://tutti.test/connect', { WebSocket: FakeSocket, ...options });
+  await settle();
+  return tutti;
+}
+
+/** Returns a client that is connected. */
+export async function connected(options, welcome) {
+  const tutti = await dial(options);
+  FakeSocket.last.welcome(welcome);
+  return tutti;
+}
+
+/** Waits for the next connection after a lost one. */
+export async function again(welcome) {
+  const before = FakeSocket.all.length;
+  await pass(15_000);
+  if (FakeSocket.all.length === before) throw new Error('there was no attempt');
+  FakeSocket.last.welcome(welcome);
+}
+
+/** Notes what a target tells, each event as the fields asked for. */
+export function notes(target, type, read) {
+  const noted = [];
+  target.addEventListener(type, event => noted.push(read(event)));
+  return noted;
+}
+
+export const code = promise => promise.then(() => 'ok', error => error.code);

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Tutti } from '../../../../webapp/tutti.js';
+import { FakeSocket, again, connected, dial, notes, pass, settle, sleep, startTheClock, stopTheClock } from './fake.js';
+
+beforeEach(stopTheClock);
+afterEach(startTheClock);
+
+test('it asks for tutti.v1, with guest and token in the address', async () => {
+  await dial({ guest: 'a-secret-of-16-or-more', token: async () => 'T&1' });
+  const { url, protocol } = FakeSocket.last;
+  assert.equal(protocol, 'tutti.v1');
+  assert.equal(url.origin + url.pathname, 'ws://tutti.test/connect');
+  assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more'], ['token', 'T&1']]);
+});
+
+test('it says which WebSocket it lacks', () => {
+  const there = globalThis.WebSocket;
+  try {
+    globalThis.WebSocket = undefined;
+    assert.throws(() => new Tutti('http://tutti.test/connect'), /no WebSocket/);
+  } finally {
+    globalThis.WebSocket = there;
+  }
+});
+
+test('it is open when the server has said welcome, and not before', async () => {
+  const tutti = await dial();
+  const states = notes(tutti, 'state', () => [tutti.state, tutti.client]);
+  FakeSocket.last.readyState = 1;
+  assert.equal(tutti.state, 'connecting');
+  FakeSocket.last.welcome();
+  assert.deepEqual(states, [['open', 'c1']]);
+  assert.equal(tutti.server, 'Fake/1');
+  assert.equal(tutti.limits.messageBytes, 65_536);
+  assert.equal(tutti.reason, '');
+});
+
+test('the pauses grow up to 15 s, at random, and start anew after a connection that lasted', async () => {
+  const tutti = await dial();
+  const pauses = [];
+  for (let i = 0; i < 9; i++) {
+    FakeSocket.last.end(1006);
+    pauses.push(tutti.retryAt - Date.now());
+    assert.equal(tutti.state, 'waiting');
+    await pass(pauses.at(-1));
+    assert.equal(tutti.state, 'connecting');
+  }
+  assert.deepEqual(pauses, [125, 250, 500, 1000, 2000, 4000, 7500, 7500, 7500]);
+
+  FakeSocket.last.welcome();
+  FakeSocket.last.end(1006);
+  assert.equal(tutti.retryAt - Date.now(), 7500, 'it did not last');
+  await again();
+  for (let i = 0; i < 3; i++) await pass(2000);
+  FakeSocket.last.end(1006);
+  assert.equal(tutti.retryAt - Date.now(), 125);
+});
+
+test('a handshake that nobody answers is given up after 10 s', async () => {
+  const tutti = await dial();
+  await pass(9_999);
+  assert.equal(tutti.state, 'connecting');
+  await pass(1);
+  assert.equal(tutti.state, 'waiting');
+  assert.equal(tutti.reason, 'The server did not answer.');
+});
+
+for (const code of [1000, 1002, 1003, 1007, 1008, 1009, 4401, 4403, 4409]) {
+  test(`after ${code} only a person tries again`, async () => {
+    const tutti = await connected();
+    FakeSocket.last.end(code, 'the rule is this');
+    assert.equal(tutti.state, 'closed');
+    assert.match(tutti.reason, new RegExp(`${code}: the rule is this`));
+    await pass(60_000);
+    assert.equal(FakeSocket.all.length, 1);
+
+    tutti.connect();
+    await settle();
+    FakeSocket.last.welcome();
+    assert.equal(tutti.state, 'open');
+  });
+}
+
+for (const code of [1001, 1006, 1011, 1012, 4999]) {
+  test(`after ${code} it tries again by itself`, async () => {
+    const tutti = await connected();
+    FakeSocket.last.end(code);
+    assert.equal(tutti.state, 'waiting');
+    assert.notEqual(tutti.reason, '');
+    await again();
+    assert.equal(tutti.state, 'open');
+  });
+}
+
+test('after 1013 the server has five seconds of rest, whoever looks at the page', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    FakeSocket.last.end(1013);
+    assert.equal(tutti.retryAt - Date.now(), 5125);
+    page.dispatchEvent(new Event('visibilitychange'));
+    await pass(5_124);
+    assert.equal(FakeSocket.all.length, 1);
+    await pass(1);
+    assert.equal(FakeSocket.all.length, 2);
+  });
+});
+
+test('after 4401 it asks for another token, and waits for as long as that takes', async () => {
+  let tokens = 0;
+  let signedIn;
+  const tutti = await connected({ token: () => (tokens++ ? new Promise(resolve => { signedIn = resolve; }) : 'first') });
+  FakeSocket.last.end(4401, 'expired');
+  assert.equal(tutti.state, 'waiting');
+  assert.match(tutti.reason, /expired/);
+  await pass(60_000);
+  assert.equal(FakeSocket.all.length, 1);
+  signedIn('second');
+  await settle();
+  assert.equal(FakeSocket.last.url.searchParams.get('token'), 'second');
+});
+
+test('a token that cannot be had is asked for again', async () => {
+  let tokens = 0;
+  const tutti = await dial({ token: () => { if (!tokens++) throw new Error('the office is closed'); return 'T'; } });
+  assert.equal(tutti.state, 'waiting');
+  assert.match(tutti.reason, /the office is closed/);
+  await again();
+  assert.equal(tutti.state, 'open');
+});
+
+test('a silent server is asked for a sign of life, and left when it gives none', async () => {
+  const tutti = await connected();
+  for (let i = 0; i < 4; i++) await pass(2_000);
+  assert.equal(FakeSocket.last.asked('ping').length, 0);
+  await pass(2_000);
+  assert.equal(FakeSocket.last.asked('ping').length, 1);
+  FakeSocket.last.answer('ping');
+
+  for (let i = 0; i < 5; i++) await pass(2_000);
+  assert.equal(FakeSocket.last.asked('ping').length, 2);
+  await pass(9_999);
+  assert.equal(tutti.state, 'open');
+  await pass(1);
+  assert.equal(tutti.state, 'waiting');
+  assert.equal(tutti.reason, 'The server went silent.');
+});
+
+test('who wakes up from sleep finds out at once whether the connection has lived on', async () => {
+  const tutti = await connected();
+  await sleep(3_600_000);
+  assert.equal(FakeSocket.last.asked('ping').length, 1);
+  FakeSocket.last.answer('ping');
+  await pass(2_500);
+  assert.equal(tutti.state, 'open');
+
+  await sleep(3_600_000);
+  assert.equal(FakeSocket.last.asked('ping').length, 2);
+  await pass(2_500);
+  assert.equal(tutti.state, 'waiting');
+});
+
+test('a page that is shown again asks for a sign of life when it has heard nothing for a while', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    page.dispatchEvent(new Event('visibilitychange'));
+    assert.equal(FakeSocket.last.asked('ping').length, 0);
+    await pass(1_999);
+    await pass(1_999);
+    page.dispatchEvent(new Event('visibilitychange'));
+    assert.equal(FakeSocket.last.asked('ping').length, 1);
+    await pass(2_500);
+    assert.equal(tutti.state, 'waiting');
+  });
+});
+
+test('a hidden page leaves the first seconds to the others, and hurries when it is shown', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    page.hidden = true;
+    FakeSocket.last.end(1001);
+    assert.equal(tutti.retryAt - Date.now(), 7500);
+    page.hidden = false;
+    page.dispatchEvent(new Event('visibilitychange'));
+    assert.equal(tutti.state, 'connecting');
+  });
+});
+
+test('without network it waits for the network, and comes back with it', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    page.dispatchEvent(new Event('offline'));
+    assert.equal(tutti.state, 'offline');
+    await pass(60_000);
+    page.dispatchEvent(new Event('visibilitychange'));
+    assert.equal(FakeSocket.all.length, 1);
+    page.dispatchEvent(new Event('online'));
+    await settle();
+    FakeSocket.last.welcome();
+    assert.equal(tutti.state, 'open');
+  });
+});
+
+test('what was paused stays so until connect', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    tutti.pause();
+    assert.equal(tutti.state, 'offline');
+    assert.equal(FakeSocket.last.readyState, 3);
+    page.dispatchEvent(new Event('online'));
+    page.dispatchEvent(new Event('pageshow'));
+    await pass(60_000);
+    assert.equal(FakeSocket.all.length, 1);
+    tutti.connect();
+    await settle();
+    assert.equal(FakeSocket.all.length, 2);
+  });
+});
+
+test('what an old connection still says is void', async () => {
+  const tutti = await connected();
+  const old = FakeSocket.last;
+  tutti.pause();
+  tutti.connect();
+  await settle();
+  old.welcome({ client: 'old' });
+  old.end(1008);
+  assert.equal(tutti.state, 'connecting');
+  assert.equal(tutti.client, 'c1');
+});
+
+for (const nonsense of ['{', 'null', '7', '"hello"']) {
+  test(`it does not trust a server that says ${nonsense}`, async () => {
+    const tutti = await connected();
+    FakeSocket.last.say(nonsense);
+    assert.equal(tutti.state, 'waiting');
+  });
+}
+
+test('what it does not know it passes over', async () => {
+  const tutti = await connected();
+  FakeSocket.last.say({ type: 'weather', sky: 'blue' });
+  FakeSocket.last.say({ type: 'message', room: 'elsewhere', offset: 1, data: 1 });
+  FakeSocket.last.say({ type: 'ok', id: 'never asked' });
+  assert.equal(tutti.state, 'open');
+});
+
+/** Runs a test with what a page has and Node has not. */
+async function asInAPage(run) {
+  const page = Object.assign(new EventTarget(), { hidden: false, baseURI: 'http://tutti.test/' });
+  globalThis.document = page;
+  globalThis.addEventListener = page.addEventListener.bind(page);
+  try {
+    await run(page);
+  } finally {
+    delete globalThis.document;
+    delete globalThis.addEventListener;
+  }
+}

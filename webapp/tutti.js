@@ -1,0 +1,619 @@
+/*
+ * The client of Tutti's protocol tutti.v1: tutti.d.ts says how to use it, docs/protocol.md what goes over the wire.
+ *
+ *   Line   one WebSocket after another: when to connect, to wait, to ask for a sign of life, to give up
+ *   Tutti  what is asked and answered on the line, and who sits in which room
+ *   Seat   what is known of one room: position, members, the own state; Room is what others see of it
+ */
+
+const CONNECT_MILLIS = 10_000; // some networks swallow the handshake without ever refusing it
+const FIRST_PAUSE_MILLIS = 250;
+const LONGEST_PAUSE_MILLIS = 15_000;
+const OVERLOAD_PAUSE_MILLIS = 5_000;
+const STABLE_MILLIS = 5_000; // a connection that lasted this long ends the growing of the pauses
+const PONG_MILLIS = 10_000;
+const WAKING_PONG_MILLIS = 2_500; // who comes back from sleep should not look at a dead page for longer
+const TICK_MILLIS = 2_000; // how soon a sleep is noticed
+const JUMP_MILLIS = 3_000; // a timer as late as this has slept
+
+const JOINS_AT_ONCE = 4; // each answer may hold all that was missed
+const REQUESTS_AT_ONCE = 8; // below the ten refusals in a row that end a connection
+const WAITING_REQUESTS = 1_000;
+const WAITING_BYTES = 1 << 20;
+const STATE_MILLIS = 16;
+const REST_MILLIS = 1_000; // after the server said that it was too much
+
+/** After these the same attempt would meet the same answer. */
+const FINAL = {
+  1000: 'The server ended the connection',
+  1002: 'The server refused a faulty frame',
+  1003: 'The server refused a binary message',
+  1007: 'The server could not read a message',
+  1008: 'Refused by a rule or a rate limit',
+  1009: 'A message was too large',
+  4401: 'Please sign in first',
+  4403: 'This is not allowed',
+  4409: 'A newer connection has taken over',
+};
+const PASSING = {
+  1001: 'The server is restarting.',
+  1011: 'The server had a fault.',
+  1012: 'The server is restarting.',
+  1013: 'The server is very busy.',
+};
+/** Refusals that the same request may not meet again. */
+const LATER = new Set(['rate_limited', 'limit_exceeded']);
+const LEFT = 'The room was left.';
+
+const utf8 = new TextEncoder();
+const bytes = text => utf8.encode(text).length;
+const emit = (target, type, fields) => target.dispatchEvent(Object.assign(new Event(type), fields));
+
+/** Full jitter, so that the clients of a restarted server do not all return in the same moment. */
+const pause = (first, failures) => Math.random() * Math.min(LONGEST_PAUSE_MILLIS, first * 2 ** failures);
+
+export class TuttiError extends Error {
+  name = 'TuttiError';
+
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const errorOf = ({ code, message }) => new TuttiError(code, message);
+
+/** Owns the WebSocket, the state of the connection and every timer about it. What cannot be sent now is not its business. */
+class Line {
+  state = 'connecting';
+  reason = '';
+  retryAt = 0;
+
+  #url;
+  #options;
+  #WebSocket;
+  #user;
+  /** The attempt or connection that counts: what an older one reports is void. */
+  #current;
+  #socket;
+  /** One timer is enough: no state waits for two things. */
+  #timer;
+  #failures = 0;
+  #overloaded = false;
+  #openedAt = 0;
+  #heardAt = 0;
+  #pingMillis = 0;
+  #asked = false;
+  #listening;
+
+  /** @param user {changed(), received(frame), oversized()}; the last gives up what was too large, and says whether it did */
+  constructor(url, options, user) {
+    this.#url = new URL(url, globalThis.document?.baseURI);
+    this.#url.protocol = this.#url.protocol.replace('http', 'ws');
+    if (options.guest) this.#url.searchParams.set('guest', options.guest);
+    this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
+    if (!this.#WebSocket) throw new TypeError('There is no WebSocket here: give one in the options.');
+    this.#options = options;
+    this.#user = user;
+  }
+
+  connect() {
+    if (this.#current) return;
+    clearTimeout(this.#timer);
+    this.#listen();
+    const current = this.#current = {};
+    this.#become('connecting', this.reason);
+    this.#dial(current);
+  }
+
+  send(text) {
+    // A closing socket would swallow it without a word.
+    if (this.#socket?.readyState === 1) this.#socket.send(text);
+  }
+
+  /** Gives up a connection that cannot be trusted any more. */
+  restart(reason) {
+    this.#drop();
+    this.#retry(reason);
+  }
+
+  /** Takes the line down until `connect`. */
+  end(state, reason) {
+    this.#listening?.abort();
+    this.#listening = undefined;
+    this.#drop();
+    this.#become(state, reason);
+  }
+
+  async #dial(current) {
+    try {
+      const token = await this.#options.token?.();
+      if (current !== this.#current) return;
+      if (token) this.#url.searchParams.set('token', token);
+      const socket = this.#socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
+      socket.onmessage = ({ data }) => current === this.#current && this.#heard(data);
+      socket.onclose = ({ code, reason }) => current === this.#current && this.#lost(code, reason);
+      socket.onerror = () => {}; // the close says more
+    } catch (error) {
+      if (current === this.#current) this.restart(`No connection: ${error?.message ?? error}`);
+      return;
+    }
+    this.#timer = setTimeout(() => this.restart('The server did not answer.'), CONNECT_MILLIS);
+  }
+
+  #heard(text) {
+    this.#heardAt = Date.now();
+    this.#asked = false;
+    let frame;
+    try {
+      frame = JSON.parse(text);
+      if (!(frame instanceof Object)) throw new TypeError();
+    } catch {
+      return this.restart('The server sent what is no frame of tutti.v1.');
+    }
+    this.#user.received(frame);
+    if (frame.type !== 'welcome' || this.state === 'open') return;
+    // Only now: a server that is full may open a connection just to say so.
+    this.#openedAt = this.#heardAt;
+    this.#overloaded = false;
+    this.#pingMillis = frame.pingSeconds * 1000;
+    this.#become('open');
+    this.#watch(TICK_MILLIS);
+  }
+
+  // Browsers tell a page nothing of the server's pings, and after a sleep a socket that died long ago still looks open.
+  #watch(millis) {
+    const due = Date.now() + millis;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const silent = Date.now() - this.#heardAt;
+      if (Date.now() - due > JUMP_MILLIS) this.#ask(WAKING_PONG_MILLIS);
+      else if (this.#asked) this.restart('The server went silent.');
+      else if (this.#pingMillis && silent >= this.#pingMillis) this.#ask(PONG_MILLIS);
+      else this.#watch(TICK_MILLIS);
+    }, millis);
+  }
+
+  #ask(patience) {
+    if (this.#socket?.readyState !== 1) return this.restart('The connection was lost.');
+    this.#asked = true;
+    this.send('{"type":"ping","id":0}');
+    this.#watch(patience);
+  }
+
+  #lost(code, said) {
+    this.#drop();
+    this.#overloaded = code === 1013;
+    const mended = (code === 4401 && this.#options.token) || (code === 1009 && this.#user.oversized());
+    const final = FINAL[code] && `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`;
+    if (final && !mended) this.end('closed', final);
+    else this.#retry(final ?? PASSING[code] ?? 'The connection was lost.');
+  }
+
+  #retry(reason) {
+    if (globalThis.navigator?.onLine === false) return this.#offline();
+    if (this.#openedAt && Date.now() - this.#openedAt > STABLE_MILLIS) this.#failures = 0;
+    this.#openedAt = 0;
+    // Nobody looks at a hidden page: it leaves the first seconds to the others.
+    const first = globalThis.document?.hidden ? LONGEST_PAUSE_MILLIS : FIRST_PAUSE_MILLIS;
+    const millis = (this.#overloaded ? OVERLOAD_PAUSE_MILLIS : 0) + pause(first, this.#failures++);
+    this.retryAt = Date.now() + millis;
+    this.#timer = setTimeout(() => this.connect(), millis);
+    this.#become('waiting', reason);
+  }
+
+  #offline() {
+    this.#drop();
+    this.#become('offline', 'This device has no network.');
+  }
+
+  #listen() {
+    if (this.#listening) return;
+    this.#listening = new AbortController();
+    const on = (target, types, listener) =>
+      types.forEach(type => target?.addEventListener?.(type, listener, { signal: this.#listening.signal }));
+    // Timers of hidden pages run late; who comes back should not have to wait for them.
+    const awake = () => {
+      if (globalThis.document?.hidden) return;
+      if (this.state === 'open' && Date.now() - this.#heardAt > JUMP_MILLIS) this.#ask(WAKING_PONG_MILLIS);
+      else if (this.state === 'offline' || (this.state === 'waiting' && !this.#overloaded)) this.connect();
+    };
+    on(globalThis, ['offline'], () => this.#offline());
+    on(globalThis, ['online', 'pageshow'], awake);
+    on(globalThis.document, ['visibilitychange', 'resume'], () => this.state !== 'offline' && awake());
+  }
+
+  #drop() {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#current = this.#socket = undefined;
+    this.#asked = false;
+    socket?.close();
+  }
+
+  #become(state, reason = '') {
+    this.state = state;
+    this.reason = reason;
+    this.#user.changed();
+  }
+}
+
+export class Tutti extends EventTarget {
+  client = '';
+  user = '';
+  server = '';
+  limits = {};
+
+  #line;
+  #seats = new Map();
+  /** Publications and looks into histories that have no answer yet, by id, in the order of asking. */
+  #requests = new Map();
+  #requestBytes = 0;
+  /** How many of them this connection has been sent. */
+  #sent = 0;
+  /** What to do with this connection's answers to everything else, by id. */
+  #answers = new Map();
+  #joining = 0;
+  /** What to call when a room's `leave` is answered, by its name: until then it is not joined again. */
+  #leaving = new Map();
+  #lastId = 0;
+  #keys = [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('') + '-';
+  #wasOpen = false;
+
+  /** How many frames the server's average rate allowed at `#savedAt`: at most those of one second. */
+  #saved = 0;
+  #savedAt = 0;
+  #restUntil = 0;
+  #pumping;
+
+  constructor(url = 'connect', options = {}) {
+    super();
+    this.#line = new Line(url, options, {
+      changed: () => this.#changed(),
+      received: frame => this.#received(frame),
+      oversized: () => this.#dropLargest(),
+    });
+    this.connect();
+  }
+
+  get state() { return this.#line.state; }
+  get reason() { return this.#line.reason; }
+  get retryAt() { return this.#line.retryAt; }
+
+  connect() { this.#line.connect(); }
+  pause() { this.#line.end('offline', 'Paused.'); }
+  close() { this.#line.end('closed', 'Closed.'); }
+
+  room(name, { state, since } = {}) {
+    let seat = this.#seats.get(name);
+    if (!seat) {
+      seat = new Seat(name, since, {
+        ask: fields => this.#enqueue(seat, fields),
+        tell: fields => this.#mayTell() && this.#tell(JSON.stringify(fields)),
+        leave: () => this.#leave(seat),
+        fault: reason => this.#line.restart(reason),
+      });
+      this.#seats.set(name, seat);
+    }
+    if (state !== undefined) seat.setState(state);
+    this.#pump();
+    return seat.room;
+  }
+
+  // ---- The line
+
+  #changed() {
+    if (this.#wasOpen !== (this.state === 'open')) {
+      this.#wasOpen = !this.#wasOpen;
+      this.#sent = this.#joining = 0;
+      this.#saved = this.limits.messagesPerSecond;
+      this.#savedAt = Date.now();
+      this.#answers.clear();
+      this.#leaving.forEach(done => done());
+      this.#leaving.clear();
+      this.#requests.forEach(request => { request.sent = false; });
+      this.#seats.forEach(seat => seat.lost());
+    }
+    if (this.state === 'closed') this.#reject(() => true, 'closed', this.reason);
+    this.#pump();
+    emit(this, 'state');
+  }
+
+  #received(frame) {
+    if (frame.type === 'welcome') {
+      for (const name of ['client', 'user', 'server', 'limits']) this[name] = frame[name];
+    } else if ('id' in frame) {
+      const answered = this.#answers.get(frame.id);
+      const request = this.#requests.get(frame.id);
+      this.#answers.delete(frame.id);
+      answered?.(frame);
+      if (request) this.#settle(request, frame);
+      this.#pump();
+    } else if (this.#seats.has(frame.room)) {
+      this.#seats.get(frame.room).received(frame);
+    } else if (frame.type === 'error') {
+      emit(this, 'error', { error: errorOf(frame) });
+    }
+  }
+
+  // ---- Requests
+
+  #enqueue(seat, fields) {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      if (fields.type === 'publish') fields.key ??= this.#keys + id;
+      const text = JSON.stringify({ ...fields, id });
+      const request = { id, seat, text, bytes: bytes(text), sent: false, resolve, reject };
+      if (this.state === 'closed') throw new TuttiError('closed', this.reason);
+      if (seat.phase === 'left') throw new TuttiError('left', LEFT);
+      if (seat.phase === 'refused') throw seat.refusal;
+      if (this.#requests.size >= WAITING_REQUESTS || this.#requestBytes + request.bytes > WAITING_BYTES) {
+        throw new TuttiError('overflow', 'Too much waits for the connection.');
+      }
+      this.#requests.set(id, request);
+      this.#requestBytes += request.bytes;
+      this.#pump();
+    });
+  }
+
+  /** Sends what may go now. To be called after whatever could allow something. */
+  #pump() {
+    if (this.state !== 'open') return;
+    for (const [name, seat] of this.#seats) {
+      if (this.#joining >= JOINS_AT_ONCE) break;
+      if (seat.phase === 'waiting' && !this.#leaving.has(name)) this.#join(seat);
+    }
+    const { messageBytes, messagesPerSecond } = this.limits;
+    for (const request of this.#requests.values()) {
+      if (this.#sent >= REQUESTS_AT_ONCE) break;
+      if (request.sent || request.seat.phase !== 'joined') continue;
+      if (messageBytes && request.bytes > messageBytes) {
+        this.#settle(request, { code: 'too_large', message: `It has more than ${messageBytes} bytes.` });
+      } else if (this.#mayTell()) {
+        request.sent = true;
+        this.#sent++;
+        this.#tell(request.text);
+      } else {
+        this.#pumpIn(Math.max(this.#restUntil - Date.now(), messagesPerSecond && 1000 / messagesPerSecond));
+        break;
+      }
+    }
+  }
+
+  #pumpIn(millis) {
+    clearTimeout(this.#pumping);
+    this.#pumping = setTimeout(() => this.#pump(), millis);
+  }
+
+  /** What the server refuses for its rate could be overtaken by what comes later: better never to be too fast. */
+  #mayTell() {
+    const rate = this.limits.messagesPerSecond;
+    const now = Date.now();
+    this.#saved = Math.min(rate, this.#saved + Math.max(0, now - this.#savedAt) * rate / 1000);
+    this.#savedAt = now;
+    return now >= this.#restUntil && (!rate || this.#saved >= 1);
+  }
+
+  #tell(text) {
+    this.#saved--;
+    this.#line.send(text);
+    return true;
+  }
+
+  #ask(fields, answered) {
+    const id = ++this.#lastId;
+    this.#answers.set(id, answered);
+    this.#tell(JSON.stringify({ ...fields, id }));
+  }
+
+  #settle(request, answer) {
+    if (request.sent) this.#sent--;
+    request.sent = false;
+    if (LATER.has(answer.code)) {
+      this.#restUntil = Date.now() + REST_MILLIS;
+      return;
+    }
+    this.#requests.delete(request.id);
+    this.#requestBytes -= request.bytes;
+    if (answer.code) request.reject(errorOf(answer));
+    else request.resolve(answer);
+  }
+
+  #reject(which, code, message) {
+    for (const request of this.#requests.values()) if (which(request)) this.#settle(request, { code, message });
+  }
+
+  /** The connection ended with 1009. What was read before is answered, so the largest of the rest is too large, if one is. */
+  #dropLargest() {
+    const [largest] = [...this.#requests.values()].filter(request => request.sent).sort((a, b) => b.bytes - a.bytes);
+    if (largest) this.#settle(largest, { code: 'too_large', message: 'The server does not take so large a message.' });
+    return largest;
+  }
+
+  // ---- Rooms
+
+  #join(seat) {
+    this.#joining++;
+    this.#ask(seat.joinRequest(), answer => {
+      this.#joining--;
+      if (seat.phase === 'left') return this.#askToLeave(seat.name);
+      if (answer.type === 'joined') return seat.joined(answer);
+      seat.refused(errorOf(answer), () => this.#pump());
+      if (seat.phase === 'refused') this.#reject(request => request.seat === seat, answer.code, answer.message);
+    });
+  }
+
+  #leave(seat) {
+    const { name, phase } = seat;
+    if (phase === 'left') return Promise.resolve();
+    seat.phase = 'left';
+    this.#seats.delete(name);
+    this.#reject(request => request.seat === seat, 'left', LEFT);
+    return new Promise(done => {
+      if (phase !== 'asked' && phase !== 'joined') return done();
+      this.#leaving.set(name, done);
+      if (phase === 'joined') this.#askToLeave(name); // else as soon as it is in
+    });
+  }
+
+  #askToLeave(name) {
+    this.#ask({ type: 'leave', room: name }, ({ code }) => {
+      const done = this.#leaving.get(name);
+      if (LATER.has(code)) return setTimeout(() => done === this.#leaving.get(name) && this.#askToLeave(name), REST_MILLIS);
+      this.#leaving.delete(name);
+      done();
+    });
+  }
+}
+
+/** What is known of one room. */
+class Seat {
+  /** 'waiting' to be joined; 'asked'; 'resting' after a refusal that may pass; 'joined'; 'refused'; 'left' */
+  phase = 'waiting';
+  refusal;
+  members = new Map();
+  count = 0;
+  room = new Room(this);
+
+  #first = true;
+  #refusals = 0;
+  /** As JSON: who changes the object later has to say so. */
+  #state = 'null';
+  #told = 'null';
+  #toldAt = 0;
+  #telling;
+
+  /** @param link {ask(fields) → promise, tell(fields) → whether it could, leave() → promise, fault(reason)} */
+  constructor(name, position, link) {
+    this.name = name;
+    this.position = position;
+    this.link = link;
+  }
+
+  joinRequest() {
+    this.phase = 'asked';
+    this.#told = this.#state;
+    return { type: 'join', room: this.name, since: this.position, state: JSON.parse(this.#state) ?? undefined };
+  }
+
+  joined({ position, recovered, messages, members, count }) {
+    const first = this.#first;
+    this.#first = false;
+    this.#refusals = 0;
+    this.phase = 'joined';
+    this.#list(members, count);
+    if (!recovered) this.position = position;
+    emit(this.room, 'joined', { first, recovered, missed: messages.length });
+    emit(this.room, 'members');
+    for (const message of messages) this.#message(message);
+    this.#tellState();
+  }
+
+  refused(error, retry) {
+    const later = LATER.has(error.code);
+    this.phase = later ? 'resting' : 'refused';
+    this.refusal = error;
+    if (later) {
+      setTimeout(() => {
+        if (this.phase !== 'resting') return;
+        this.phase = 'waiting';
+        retry();
+      }, pause(REST_MILLIS, this.#refusals++) + REST_MILLIS / 2);
+    }
+    if (error.code !== 'rate_limited') emit(this.room, 'error', { error });
+  }
+
+  lost() {
+    this.phase = 'waiting';
+  }
+
+  received(frame) {
+    if (this.phase !== 'joined') return; // of an earlier visit
+    const { type, client, user, state, members, count } = frame;
+    if (type === 'message') return this.#message(frame);
+    if (type === 'error') return this.#stateRefused(errorOf(frame));
+    if (type === 'members') this.#list(members, count);
+    else if (type === 'left') this.members.delete(client);
+    else if (type === 'entered' || type === 'presence') this.members.set(client, { client, user, state });
+    else return;
+    if (type !== 'members') this.count = this.members.size;
+    emit(this.room, 'members', { client });
+  }
+
+  #list(members = [], count = members.length) {
+    this.members.clear();
+    for (const member of members) this.members.set(member.client, member);
+    this.count = count;
+  }
+
+  #message({ offset, time, from, data }) {
+    const { epoch, offset: last } = this.position;
+    if (this.phase !== 'joined' || offset <= last) return;
+    if (offset > last + 1) return this.link.fault('The server left something out.');
+    this.position = { epoch, offset };
+    emit(this.room, 'message', { message: { room: this.name, offset, time, from, data } });
+  }
+
+  setState(state) {
+    this.#state = JSON.stringify(state ?? null);
+    this.#tellState();
+  }
+
+  #tellState() {
+    if (this.#telling || this.phase !== 'joined' || this.#state === this.#told) return;
+    const soon = this.#toldAt + STATE_MILLIS - Date.now();
+    if (soon <= 0 && this.link.tell({ type: 'state', room: this.name, state: JSON.parse(this.#state) })) {
+      this.#told = this.#state;
+      this.#toldAt = Date.now();
+    } else {
+      this.#tellStateIn(soon > 0 ? Math.min(soon, STATE_MILLIS) : STATE_MILLIS);
+    }
+  }
+
+  #tellStateIn(millis) {
+    this.#telling = setTimeout(() => {
+      this.#telling = undefined;
+      this.#tellState();
+    }, millis);
+  }
+
+  #stateRefused(error) {
+    if (!LATER.has(error.code)) return emit(this.room, 'error', { error });
+    this.#told = undefined;
+    if (!this.#telling) this.#tellStateIn(REST_MILLIS);
+  }
+}
+
+export class Room extends EventTarget {
+  #seat;
+
+  constructor(seat) {
+    super();
+    this.#seat = seat;
+  }
+
+  get name() { return this.#seat.name; }
+  get state() { return { waiting: 'joining', asked: 'joining', resting: 'joining' }[this.#seat.phase] ?? this.#seat.phase; }
+  get position() { return this.#seat.position; }
+  get members() { return this.#seat.members; }
+  get count() { return this.#seat.count; }
+
+  publish(data, { key } = {}) {
+    return this.#ask({ type: 'publish', data, key }, ({ position }) => position);
+  }
+
+  history({ since, before, limit } = {}) {
+    return this.#ask({ type: 'history', since, before, limit }, ({ messages, more, recovered, position, earliest }) =>
+      ({ messages: messages.map(message => ({ ...message, room: this.name })), more, recovered, position, earliest }));
+  }
+
+  setState(state) { this.#seat.setState(state); }
+  leave() { return this.#seat.link.leave(); }
+
+
+  #ask(fields, read) {
+    const answer = this.#seat.link.ask({ ...fields, room: this.name }).then(read);
+    answer.catch(() => {}); // who does not want to know need not
+    return answer;
+  }
+}
