@@ -108,11 +108,11 @@ export interface RoomOptions<State = any> {
 
 export interface RoomEvents<Data = any> {
   /**
-   * In the room, for the first time or again. `missed` is how many messages were recovered; they come as `message` events
-   * after this. When `recovered` is false, unless this is the first time and no `since` was given, some may be lost: read what
-   * is held with `history`, or load your state anew.
+   * In the room, for the first time or again, the last message seen being that at `since`. `missed` is how many were recovered;
+   * they come as `message` events after this. When `recovered` is false, unless this is the first time and there is no `since`, some
+   * may be lost: read what is held with `history`, or load your state anew.
    */
-  joined: Event & { readonly first: boolean; readonly recovered: boolean; readonly missed: number };
+  joined: Event & { readonly first: boolean; readonly recovered: boolean; readonly missed: number; readonly since?: Position };
   /** In the room's order, each once, one's own too. */
   message: Event & { readonly message: Message<Data> };
   /** `members` or `count` changed: by this client, or in many ways where there is none. */

@@ -498,12 +498,13 @@ class Seat {
 
   joined({ position, recovered, messages, members, count }) {
     const first = this.#first;
+    const since = this.position;
     this.#first = false;
     this.#refusals = 0;
     this.phase = 'joined';
     this.#list(members, count);
     if (!recovered) this.position = position;
-    emit(this.room, 'joined', { first, recovered, missed: messages.length });
+    emit(this.room, 'joined', { first, recovered, missed: messages.length, since });
     emit(this.room, 'members');
     for (const message of messages) this.#message(message);
     this.#tellState();
