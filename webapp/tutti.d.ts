@@ -36,7 +36,10 @@ export interface Page<Data = any> {
 }
 
 export interface Options {
-  /** Tells two visits of one person from two people: 16 to 64 of `A–Z a–z 0–9 _ -`; a secret, to be kept. */
+  /**
+   * Tells two visits of one person from two people: 16 to 64 of `A–Z a–z 0–9 _ -`; a secret, to be kept. Without one this client is
+   * somebody new, and stays that over its reconnections.
+   */
   guest?: string;
   /** Called before each connection, so also after the server said that the last token is no longer good (4401). */
   token?: () => string | Promise<string>;

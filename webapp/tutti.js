@@ -45,6 +45,7 @@ const PASSING = {
 const LATER = new Set(['rate_limited', 'limit_exceeded']);
 const LEFT = 'The room was left.';
 
+const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
 const utf8 = new TextEncoder();
 const bytes = text => utf8.encode(text).length;
 const emit = (target, type, fields) => target.dispatchEvent(Object.assign(new Event(type), fields));
@@ -61,6 +62,7 @@ export class TuttiError extends Error {
   }
 }
 
+const messageOf = (room, { offset, time, from, data }) => ({ room, offset, time, ...from && { from }, data });
 const errorOf = ({ code, message }) => new TuttiError(code, message);
 
 /** Owns the WebSocket, the state of the connection and every timer about it. What cannot be sent now is not its business. */
@@ -90,7 +92,8 @@ class Line {
   constructor(url, options, user) {
     this.#url = new URL(url, globalThis.document?.baseURI);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
-    if (options.guest) this.#url.searchParams.set('guest', options.guest);
+    // Without one the user would be another after each reconnection, and the keys of publications worth nothing.
+    this.#url.searchParams.set('guest', options.guest ?? secret());
     this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
     if (!this.#WebSocket) throw new TypeError('There is no WebSocket here: give one in the options.');
     this.#options = options;
@@ -257,7 +260,7 @@ export class Tutti extends EventTarget {
   /** What to call when a room's `leave` is answered, by its name: until then it is not joined again. */
   #leaving = new Map();
   #lastId = 0;
-  #keys = [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('') + '-';
+  #keys = `${secret()}-`;
   #wasOpen = false;
 
   /** How many frames the server's average rate allowed at `#savedAt`: at most those of one second. */
@@ -547,12 +550,13 @@ class Seat {
     this.count = count;
   }
 
-  #message({ offset, time, from, data }) {
+  #message(frame) {
+    const { offset } = frame;
     const { epoch, offset: last } = this.position;
     if (this.phase !== 'joined' || offset <= last) return;
     if (offset > last + 1) return this.link.fault('The server left something out.');
     this.position = { epoch, offset };
-    emit(this.room, 'message', { message: { room: this.name, offset, time, from, data } });
+    emit(this.room, 'message', { message: messageOf(this.name, frame) });
   }
 
   setState(state) {
@@ -605,7 +609,7 @@ export class Room extends EventTarget {
 
   history({ since, before, limit } = {}) {
     return this.#ask({ type: 'history', since, before, limit }, ({ messages, more, recovered, position, earliest }) =>
-      ({ messages: messages.map(message => ({ ...message, room: this.name })), more, recovered, position, earliest }));
+      ({ messages: messages.map(message => messageOf(this.name, message)), more, recovered, position, earliest }));
   }
 
   setState(state) { this.#seat.setState(state); }

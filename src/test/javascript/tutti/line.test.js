@@ -14,6 +14,15 @@ test('it asks for tutti.v1, with guest and token in the address', async () => {
   assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more'], ['token', 'T&1']]);
 });
 
+test('without a guest it makes one up, to be the same user after a reconnection', async () => {
+  await connected();
+  const { url } = FakeSocket.last;
+  assert.match(url.searchParams.get('guest'), /^[A-Za-z0-9_-]{16,64}$/);
+  FakeSocket.last.end(1006);
+  await again();
+  assert.equal(FakeSocket.last.url.href, url.href);
+});
+
 test('it says which WebSocket it lacks', () => {
   const there = globalThis.WebSocket;
   try {
