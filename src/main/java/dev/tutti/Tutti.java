@@ -1,9 +1,15 @@
 package dev.tutti;
 
+import dev.tutti.endpoint.JsonText;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.Member;
+import dev.tutti.hub.Observation;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.RoomListener;
+import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
@@ -11,6 +17,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -26,14 +33,23 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running application: a hub and its threads. There is one for each class loader, because containers make
- * endpoints themselves and these must find it. Safe for any thread.
+ * The running application: a hub and its threads, and what other code of the same WAR can do with it. There is one for each class
+ * loader, because containers make endpoints themselves and these must find it. Safe for any thread.
+ *
+ * <pre>{@code
+ * Tutti.current().publish("orders", new OrderPlaced(42));
+ * Tutti.current().observe("chat", publication -> archive(publication.from(), publication.data()));
+ * Tutti.current().members("chat").forEach(member -> log(member.user()));
+ * }</pre>
  */
 public final class Tutti {
     private static final Logger LOG = System.getLogger(Tutti.class.getName());
 
     /** How many connections may be waiting for their close frame to be written before others have to wait. */
     private static final int CLOSING_THREADS = 16;
+
+    /** How many listeners of the application may take their time before others have to wait. */
+    private static final int OBSERVING_THREADS = 8;
 
     private static final int TICK_MILLIS = 500;
 
@@ -50,6 +66,7 @@ public final class Tutti {
     private final Hub hub;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
+    private final ThreadPoolExecutor observers;
     private final ScheduledExecutorService clock;
 
     private Tutti(Limits limits) {
@@ -57,6 +74,8 @@ public final class Tutti {
         rooms = pool(processors, "tutti-room-");
         closing = pool(CLOSING_THREADS, "tutti-close-");
         closing.allowCoreThreadTimeOut(true);
+        observers = pool(OBSERVING_THREADS, "tutti-observer-");
+        observers.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
         hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -100,6 +119,55 @@ public final class Tutti {
         return running;
     }
 
+    /**
+     * Says something to everybody in a room, in the name of the application: a string reaches plain clients, too.
+     *
+     * @param room as {@link RoomName#isValid} wants it
+     * @param data what JSON-B can write: a string, number, map, list, record, bean …
+     * @return the position of what was said
+     * @throws IllegalArgumentException if no room can have this name
+     * @throws jakarta.json.bind.JsonbException if JSON-B cannot write {@code data}
+     * @throws dev.tutti.hub.LimitException if the room is overloaded, or would be one too many
+     */
+    public Position publish(String room, @Nullable Object data) {
+        return hub.publish(valid(room), JsonText.of(data), null);
+    }
+
+    /**
+     * Says something unless the application said it under this key before, as far as the room remembers; else as above.
+     *
+     * @param key what tells this publication from all others of the application
+     */
+    public Position publish(String room, @Nullable Object data, String key) {
+        return hub.publish(valid(room), JsonText.of(data), key);
+    }
+
+    /**
+     * Listens to a room until the observation is closed; the room need not have anybody in it.
+     *
+     * @throws IllegalArgumentException if no room can have this name
+     * @throws dev.tutti.hub.LimitException if it would be one room too many
+     */
+    public Observation observe(String room, RoomListener listener) {
+        return hub.observe(valid(room), listener, observers);
+    }
+
+    /**
+     * Returns who is in a room now, however many they are.
+     *
+     * @throws IllegalArgumentException if no room can have this name
+     */
+    public List<Member> members(String room) {
+        return hub.members(valid(room));
+    }
+
+    private static String valid(String room) {
+        if (!RoomName.isValid(room)) {
+            throw new IllegalArgumentException("not a room name: " + room);
+        }
+        return room;
+    }
+
     /** Returns everybody who is connected. */
     public Hub hub() {
         return hub;
@@ -120,6 +188,7 @@ public final class Tutti {
         SessionRegistry.awaitEmpty(millis);
         clock.shutdownNow();
         closing.shutdownNow();
+        observers.shutdownNow();
         rooms.shutdownNow();
         awaitThreads();
     }

@@ -1,12 +1,22 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.CloseCode;
+import org.jspecify.annotations.Nullable;
 
 /** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
-final class JsonText {
+public final class JsonText {
     private static final String WHITESPACE = " \t\n\r"; // RFC 8259 section 2
 
     private JsonText() {}
+
+    /**
+     * Returns any value that JSON-B knows as JSON text, in one line of well-formed Unicode.
+     *
+     * @throws jakarta.json.bind.JsonbException if JSON-B cannot write it
+     */
+    public static String of(@Nullable Object value) {
+        return wellFormed(MessageJson.JSONB.toJson(value));
+    }
 
     /**
      * Lets a frame of an acceptable size pass.

@@ -8,6 +8,6 @@ public final class MessageEncoder implements Encoder.Text<Message> {
     /** Returns the message as JSON text that has a form in UTF-8: lone surrogates are escaped. */
     @Override
     public String encode(Message message) {
-        return JsonText.wellFormed(MessageJson.JSONB.toJson(message));
+        return JsonText.of(message);
     }
 }

@@ -3,11 +3,13 @@ package dev.tutti.hub;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everybody who is connected, and every room that has somebody in it or remembers something. Safe for any thread.
@@ -81,6 +83,42 @@ public final class Hub {
             client.refuse(Refusal.CONNECTIONS_PER_ADDRESS);
         }
         return client;
+    }
+
+    /**
+     * Says something to everybody in a room, whether anybody is in it or not, in the name of the application.
+     *
+     * @param data JSON text in one line of well-formed Unicode
+     * @param key the same one is said once, while the room remembers it; null for none
+     * @return the position of what was said
+     * @throws LimitException if too much waits in this room, or it would be one room too many
+     */
+    public Position publish(String roomName, String data, @Nullable String key) {
+        Room room = occupy(roomName);
+        try {
+            return room.publish(null, data, key);
+        } finally {
+            vacate(room);
+        }
+    }
+
+    /**
+     * Listens to a room from here on, whether anybody is in it or not.
+     *
+     * @param executor runs the listener; must not run a task inside {@code execute}
+     * @throws LimitException if it would be one room too many
+     */
+    public Observation observe(String roomName, RoomListener listener, Executor executor) {
+        Room room = occupy(roomName);
+        Observation observation = new Observation(this, room, listener, executor);
+        room.add(observation);
+        return observation;
+    }
+
+    /** Returns everybody who is in a room. */
+    public List<Member> members(String roomName) {
+        Room room = rooms.get(roomName);
+        return room == null ? List.of() : room.members();
     }
 
     /** Returns how many clients are connected. */

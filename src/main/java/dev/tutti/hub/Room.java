@@ -1,6 +1,8 @@
 package dev.tutti.hub;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -36,8 +38,9 @@ final class Room {
     private final Roster roster;
     private final History history;
     private Section[] sections;
+    private final List<Observation> observations = new ArrayList<>(0);
 
-    /** How many clients are in, or on their way in; guarded by the hub's map of rooms. */
+    /** How many clients and observations are in, or on their way in; guarded by the hub's map of rooms. */
     int occupants;
 
     /**
@@ -171,6 +174,23 @@ final class Room {
         wake(all, idle);
     }
 
+    /** Lets an application listen, from here on. */
+    synchronized void add(Observation observation) {
+        observations.add(observation);
+        roster.hear(1);
+    }
+
+    /** Lets an application listen no more. */
+    synchronized void remove(Observation observation) {
+        observations.remove(observation);
+        roster.hear(-1);
+    }
+
+    /** Returns everybody who is here, however many. */
+    synchronized List<Member> members() {
+        return roster.all();
+    }
+
     /** Answers who is here, at this point of the room's order. */
     void members(Client client, Section section, Function<Members, Frame> answer) {
         Section[] all;
@@ -251,6 +271,9 @@ final class Room {
         long idle = 0;
         for (Section section : sections) {
             idle |= add(section, event);
+        }
+        for (Observation observation : observations) {
+            observation.add(notice);
         }
         return idle;
     }

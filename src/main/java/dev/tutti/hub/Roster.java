@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Roster {
     private final int maxListed;
     private final Map<Client, Member> members = new LinkedHashMap<>(4);
-    /** How many of the members are told who comes and goes. */
+    /** How many are told who comes and goes. */
     private int hearers;
 
     private boolean crowded;
@@ -76,9 +76,19 @@ final class Roster {
         return crowded && hearers > 0 && members.size() != toldCount ? crowd() : null;
     }
 
+    /** Somebody who is no member is, or is not any more, told who comes and goes. */
+    void hear(int more) {
+        hearers += more;
+    }
+
+    /** Returns everybody who is here, however many. */
+    List<Member> all() {
+        return List.copyOf(members.values());
+    }
+
     /** Returns who is here. */
     Members list() {
-        return new Members(members.size(), crowded ? null : List.copyOf(members.values()));
+        return new Members(members.size(), crowded ? null : all());
     }
 
     private Notice crowd() {

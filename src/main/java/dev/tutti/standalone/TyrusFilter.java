@@ -1,6 +1,8 @@
 package dev.tutti.standalone;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.Filter;
 import org.glassfish.grizzly.filterchain.FilterChain;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * would hold as long as the connection lives.
  */
 final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
+    private static final Logger LOG = System.getLogger(TyrusFilter.class.getName());
+
     private static final ThreadLocal<@Nullable TCPNIOConnection> OPENING = new ThreadLocal<>();
 
     /** The chain of a connection whose handshake is done; made at the first one. */
@@ -59,6 +63,18 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
             return next;
         } finally {
             OPENING.remove();
+        }
+    }
+
+    @Override
+    public NextAction handleClose(FilterChainContext context) throws IOException {
+        try {
+            return super.handleClose(context);
+        } catch (
+                IllegalStateException
+                        e) { // the session is being closed by another thread as well, which tells the endpoint
+            LOG.log(Level.DEBUG, "a session was closed twice at once", e);
+            return context.getInvokeAction();
         }
     }
 

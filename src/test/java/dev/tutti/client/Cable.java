@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -38,16 +39,30 @@ final class Cable implements AutoCloseable {
 
     /** Resets all connections. The cable is whole for the next ones. */
     void cut() {
-        for (Socket socket : sockets) {
-            try {
-                socket.setSoLinger(true, 0); // a reset, and what was not read yet is lost
-            } catch (SocketException e) {
-                continue; // it has just ended by itself
-            }
-            end(socket);
-        }
+        sockets.forEach(this::reset);
         muted = false;
         stall(false);
+    }
+
+    /** Resets some of the connections, each with this probability; returns how many. */
+    int cut(Random random, double probability) {
+        int count = 0;
+        for (Socket socket : sockets) {
+            if (random.nextDouble() < probability) {
+                reset(socket);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0); // and what was not read yet is lost
+        } catch (SocketException e) {
+            return; // it has just ended by itself
+        }
+        end(socket);
     }
 
     /** From now on, until it is cut, the server is heard by nobody, but hears. */

@@ -20,11 +20,17 @@ final class TomcatServer extends ContainerServer {
 
     private final Path home;
     private final String contextPath;
+    private final Path war;
 
     TomcatServer(String version, String contextPath) {
+        this(version, contextPath, war());
+    }
+
+    TomcatServer(String version, String contextPath, Path war) {
         super("tomcat-" + version, contextPath);
         this.home = servers().resolve("apache-tomcat-" + version);
         this.contextPath = contextPath;
+        this.war = war;
     }
 
     @Override
@@ -37,7 +43,7 @@ final class TomcatServer extends ContainerServer {
                         .replace("<Server port=\"8005\"", "<Server port=\"-1\"")
                         .replace("<Connector port=\"8080\"", "<Connector address=\"127.0.0.1\" port=\"" + port + "\""));
         Path webapps = Files.createDirectory(directory.resolve("webapps"));
-        Files.copy(war(), webapps.resolve(warName(contextPath)));
+        Files.copy(war, webapps.resolve(warName(contextPath)));
         // What bin/catalina.sh does, without a shell between the process and its handle.
         return List.of(
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",

@@ -1,0 +1,91 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.application.GuestBook;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What other code of the same WAR can do, in a real Tomcat. */
+@Timeout(120)
+class ApplicationIT {
+    @TempDir
+    private static Path folder;
+
+    private static ServerUnderTest server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server =
+                new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/book", warWith(GuestBook.class));
+        server.start();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.stop();
+    }
+
+    /** Returns a copy of the WAR that has one class more. */
+    private static Path warWith(Class<?> type) throws IOException {
+        Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
+        String file = type.getName().replace('.', '/') + ".class";
+        try (FileSystem files = FileSystems.newFileSystem(war);
+                InputStream bytes = Objects.requireNonNull(type.getClassLoader().getResourceAsStream(file))) {
+            Path target = files.getPath("WEB-INF/classes", file);
+            Files.createDirectories(target.getParent());
+            Files.copy(bytes, target);
+        }
+        return war;
+    }
+
+    private static String call(String method, String query) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + server.port() + server.contextPath() + "/guest-book" + query);
+        return ServerUnderTest.Http.CLIENT
+                .send(
+                        HttpRequest.newBuilder(uri)
+                                .method(method, BodyPublishers.noBody())
+                                .build(),
+                        BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void anApplicationSpeaksListensAndSeesWhoIsThere() throws Exception {
+        try (TuttiClient visitor = TuttiClient.connect(server.webSocket("/connect?guest=0123456789abcdef"))) {
+            visitor.ask("'type':'join','room':'guest-book'");
+            visitor.ask("'type':'join','room':'counts'");
+            assertThat(call("GET", "")).isEqualTo("1");
+
+            visitor.ask("'type':'publish','room':'guest-book','data':'I was here'");
+            JsonObject count = visitor.awaitAll("message", 2).get(1);
+            assertThat(count.getString("room")).isEqualTo("counts");
+            assertThat(count.containsKey("from")).isFalse();
+            assertThat(count.getJsonObject("data").getInt("count")).isEqualTo(1);
+            assertThat(count.getJsonObject("data").getString("user")).startsWith("guest:");
+
+            try (JdkClient plain = JdkClient.join(server, "/ws/guest-book")) {
+                String offset = call("POST", "?text=welcome&key=k");
+                assertThat(call("POST", "?text=welcome&key=k")).isEqualTo(offset);
+                await().until(() -> plain.received().contains("\"welcome\""));
+                assertThat(call("GET", "")).isEqualTo("2");
+            }
+        }
+    }
+}
