@@ -269,6 +269,10 @@ final class Visitor {
 
         private void send(String frame) {
             sending = sending.thenCompose(open -> open.sendText(frame, true));
+            var unused = sending.exceptionally(failure -> {
+                lost(this); // now and then a reset is told to who sends only
+                return null;
+            });
         }
 
         @Override
