@@ -37,6 +37,7 @@ const STATES = {
 const PHASES = { waiting: 'Waiting to send', sent: 'Sending', doubt: 'May not have arrived', delivered: 'Delivered' };
 const DOUBT = 'The connection ended before this message came back: others may or may not have it.';
 
+const TITLE = document.title;
 const $ = id => document.getElementById(id);
 const log = $('log');
 const input = $('input');
@@ -254,7 +255,7 @@ function countUnseen(more) {
   unseen = reading || document.hidden ? unseen + more : 0;
   $('latest').hidden = !reading || !unseen;
   $('latest').textContent = unseen === 1 ? '1 new message' : `${unseen} new messages`;
-  document.title = unseen ? `(${unseen}) Tutti` : 'Tutti';
+  document.title = unseen ? `(${unseen}) ${TITLE}` : TITLE;
 }
 
 log.addEventListener('scroll', () => {
