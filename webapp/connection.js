@@ -1,0 +1,151 @@
+/* What a person is told of the connection, the switch that takes it down, and what recovery has brought back. */
+
+const $ = id => document.getElementById(id);
+const RESULT_MILLIS = 12_000;
+
+const STATES = {
+  connecting: { label: 'Connecting', title: 'Connecting' },
+  open: { label: 'Connected' },
+  waiting: { label: 'Reconnecting', title: 'Reconnecting', retry: 'Try now' },
+  offline: { label: 'Offline', title: 'No network', retry: 'Try now' },
+  closed: { label: 'Connection closed', title: 'Connection closed', retry: 'Try again' },
+};
+const messages = count => (count === 1 ? '1 message' : `${count} messages`);
+
+export class Connection {
+  #tutti;
+  /** How much of what was done here waits. */
+  #waiting;
+  #paused = false;
+  #wasOpen = false;
+  #result;
+  #countdown;
+  #hiding;
+
+  /** @param waiting returns how many changes wait to be sent */
+  constructor(tutti, rooms, waiting) {
+    this.#tutti = tutti;
+    this.#waiting = waiting;
+    tutti.addEventListener('state', () => this.#changed());
+    for (const room of rooms) {
+      room.addEventListener('joined', joined => this.#joined(room, joined));
+      room.addEventListener('error', ({ error }) => this.#refused(room, error));
+    }
+    $('offline').onclick = () => this.#toggle();
+    $('retry').onclick = () => tutti.connect();
+    $('notice-close').onclick = () => this.#dismiss();
+    this.show();
+  }
+
+  #toggle() {
+    this.#paused = !this.#paused;
+    this.#result = undefined;
+    if (this.#paused) this.#tutti.pause();
+    else this.#tutti.connect();
+    this.show();
+  }
+
+  #changed() {
+    const open = this.#tutti.state === 'open';
+    if (open) this.#paused = false;
+    if (this.#wasOpen && !open) this.#result = undefined;
+    this.#wasOpen ||= open;
+    this.show();
+  }
+
+  async #joined(room, { first, recovered, missed, since }) {
+    if (first) return;
+    const { position } = room;
+    if (recovered) return this.#add({ missed, recovered: missed });
+    if (since?.epoch !== position.epoch) return this.#add({ restarted: true });
+    const { earliest } = await room.history({ limit: 1 });
+    this.#add({
+      missed: position.offset - since.offset,
+      recovered: position.offset - Math.max(since.offset, Math.min(earliest - 1, position.offset)),
+    });
+  }
+
+  #add({ missed = 0, recovered = 0, restarted = false }) {
+    const sum = this.#result ?? { missed: 0, recovered: 0, restarted: false };
+    this.#result = {
+      missed: sum.missed + missed, recovered: sum.recovered + recovered, restarted: sum.restarted || restarted,
+    };
+    this.show();
+    clearTimeout(this.#hiding);
+    if (!this.#result.restarted) this.#hiding = setTimeout(() => this.#dismiss(), RESULT_MILLIS);
+  }
+
+  #refused(room, error) {
+    if (room.state === 'joined') return;
+    this.#result = { refused: `The room does not let you in: ${error.message || error.code}.` };
+    this.show();
+  }
+
+  #dismiss() {
+    this.#result = undefined;
+    this.show();
+  }
+
+  /** Also to be called when another number of changes waits. */
+  show() {
+    const { state, reason } = this.#tutti;
+    const open = state === 'open';
+    // A further attempt looks like the pause before it: nothing new to announce, and no button flickers.
+    const shown = state === 'connecting' && this.#wasOpen ? STATES.waiting : STATES[state];
+    $('state').dataset.state = document.body.dataset.state = state;
+    setText($('state-label'), shown.label);
+    $('offline').setAttribute('aria-checked', this.#paused);
+    const waiting = this.#waiting();
+    const content =
+      this.#paused ? { kind: 'paused', title: 'You are offline', text: 'The others go on. What you do here waits until you are back.', waiting }
+      : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: reason, waiting, retry: shown.retry }
+      : state === 'closed' || state === 'waiting' || state === 'offline' ? { kind: 'lost', title: shown.title, text: reason, retry: shown.retry }
+      : this.#result ? resultOf(this.#result)
+      : undefined;
+    this.#draw(content);
+    this.#count();
+  }
+
+  #draw(content) {
+    $('notice').dataset.kind = content?.kind ?? '';
+    $('notice').hidden = !content;
+    if (!content) return;
+    setText($('notice-title'), content.title);
+    setText($('notice-text'), content.text);
+    setText($('notice-waiting'), content.waiting ? `${content.waiting} of yours waiting` : '');
+    const retry = $('retry');
+    if (!content.retry && document.activeElement === retry) $('input').focus();
+    retry.hidden = !content.retry;
+    setText(retry, content.retry ?? '');
+    $('notice-close').hidden = content.kind !== 'result' && content.kind !== 'loss';
+  }
+
+  #count() {
+    clearTimeout(this.#countdown);
+    const seconds = Math.ceil((this.#tutti.retryAt - Date.now()) / 1000);
+    const counting = this.#tutti.state === 'waiting' && seconds > 0;
+    setText($('state-countdown'), counting ? `in ${seconds} s` : '');
+    if (counting) this.#countdown = setTimeout(() => this.#count(), 250);
+  }
+}
+
+function resultOf({ missed, recovered, restarted, refused }) {
+  if (refused) return { kind: 'loss', title: 'You are not in this room', text: refused };
+  if (restarted) {
+    return { kind: 'loss', title: 'The server has restarted', text: 'Some messages may be lost. The board was carried over from the windows that were open.' };
+  }
+  if (recovered < missed) {
+    return {
+      kind: 'loss', title: `${messages(missed)} missed, ${recovered} recovered`,
+      text: 'The server did not remember the rest any more.',
+    };
+  }
+  return {
+    kind: 'result', title: `${messages(missed)} missed, ${recovered} recovered`,
+    text: missed ? 'Everything is here, in the same order as for all others.' : 'Nothing happened while you were away.',
+  };
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,89 @@
+import { BoardView } from './board-view.js';
+import { Board } from './board.js';
+import { Connection } from './connection.js';
+import { People } from './people.js';
+import { Talk } from './talk.js';
+import { Tutti } from './tutti.js';
+import { device, myName, newRoom, roomOf, secret } from './visitor.js';
+
+/*
+ * One connection, two rooms of the server: `name` for the conversation and for who is here, `name:board` for the board and the
+ * pointers on it. They are two because each has a history of its own: a lively board does not push the conversation out.
+ */
+
+const $ = id => document.getElementById(id);
+const name = roomOf(location.hash);
+
+if (name) enter(name);
+else location.replace(`#${newRoom()}`);
+addEventListener('hashchange', () => location.reload());
+
+function enter(name) {
+  const tutti = new Tutti('connect', { guest: secret });
+  const me = { name: myName(), device: device() };
+  const room = tutti.room(name, { state: me });
+  const boardRoom = tutti.room(`${name}:board`, { state: null });
+  const people = new People(tutti, room, me);
+  const board = new Board(boardRoom, () => tutti.client);
+  const talk = new Talk(tutti, room, people);
+  const connection = new Connection(tutti, [room, boardRoom], () => talk.waiting + board.waiting);
+  new BoardView(board, boardRoom, tutti, people, announce);
+
+  board.addEventListener('change', () => connection.show());
+  talk.addEventListener('change', () => {
+    connection.show();
+    showUnseen(talk.unseen);
+  });
+
+  $('room-name').textContent = name;
+  document.title = `${name} · Tutti`;
+  copyLink();
+  views(talk);
+  if (matchMedia('(pointer: fine) and (min-width: 60rem)').matches) $('input').focus();
+
+  function showUnseen(unseen) {
+    document.title = unseen ? `(${unseen}) ${name} · Tutti` : `${name} · Tutti`;
+    $('unseen').textContent = unseen || '';
+    $('view-talk').setAttribute('aria-label', unseen ? `Talk, ${unseen} new` : 'Talk');
+  }
+}
+
+/** On a narrow screen one of board and conversation is shown. */
+function views(talk) {
+  for (const view of ['board', 'talk']) {
+    $(`view-${view}`).onclick = () => {
+      document.body.dataset.view = view;
+      for (const each of ['board', 'talk']) $(`view-${each}`).setAttribute('aria-pressed', each === view);
+      talk.seen();
+    };
+  }
+}
+
+function copyLink() {
+  const button = $('copy-link');
+  const label = button.querySelector('.label');
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+    } catch {
+      // Without https there is no clipboard API; whoever cannot copy this way finds the link in the address bar.
+      const area = Object.assign(document.createElement('textarea'), { value: location.href, className: 'unseen' });
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand('copy');
+      area.remove();
+      button.focus();
+      if (!copied) return announce('The link is in the address bar.');
+    }
+    announce('Link copied');
+    label.textContent = 'Copied';
+    setTimeout(() => { label.textContent = 'Copy link'; }, 2000);
+  };
+}
+
+let announcing;
+function announce(text) {
+  $('announcement').textContent = '';
+  clearTimeout(announcing);
+  announcing = setTimeout(() => { $('announcement').textContent = text; }, 50);
+}
