@@ -182,7 +182,9 @@ class RunnableWarIT {
         "/, text/html;charset=utf-8",
         "/index.html, text/html;charset=utf-8",
         "/style.css, text/css;charset=utf-8",
-        "/app.js, text/javascript;charset=utf-8",
+        "/broadcast.js, text/javascript;charset=utf-8",
+        "/tutti.js, text/javascript;charset=utf-8",
+        "/tutti.d.ts, text/plain;charset=utf-8",
         "/favicon.svg, image/svg+xml",
     })
     void aPageComesWithItsTypeOnceAndCompressed(String path, String type) throws Exception {
@@ -220,6 +222,8 @@ class RunnableWarIT {
     @ValueSource(
             strings = {
                 "/no-such-page",
+                "/package.json",
+                "/README.md",
                 "/WEB-INF/",
                 "/WEB-INF/lib/tutti-classes.jar",
                 "/WEB-INF/lib-standalone/tutti-standalone.jar",

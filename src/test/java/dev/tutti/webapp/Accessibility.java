@@ -52,7 +52,7 @@ final class Accessibility {
                 if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen')) continue;
                 const text = [...element.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.data).join('');
                 if (text.trim()) checked++, check(element, undefined, text);
-                if (element.value) checked++, check(element, undefined, element.value);
+                if (element.value && element.type !== 'radio') checked++, check(element, undefined, element.value);
                 if (element.placeholder) checked++, check(element, '::placeholder', element.placeholder);
                 for (const pseudo of ['::before', '::after']) {
                   const { content } = getComputedStyle(element, pseudo);
@@ -64,10 +64,10 @@ final class Accessibility {
             }
             """;
 
-    /** What can be scrolled sideways, or is cut off at the right. */
+    /** What can be scrolled sideways, or is cut off at the right, but for what is there to be panned. */
     private static final String TOO_WIDE = """
             () => [...document.querySelectorAll('*')]
-              .filter(e => e.checkVisibility() && !e.closest('.unseen, svg'))
+              .filter(e => e.checkVisibility() && !e.closest('.unseen, svg, [data-pans]'))
               .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth
                 || e.getBoundingClientRect().right > document.documentElement.clientWidth)
               .map(e => `too wide: ${e.cloneNode().outerHTML}`)

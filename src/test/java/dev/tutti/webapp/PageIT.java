@@ -2,62 +2,19 @@ package dev.tutti.webapp;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.microsoft.playwright.Locator;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The web page in a real browser, with a real server. */
-class PageIT {
-    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-    private static final int PATIENCE_MILLIS = 15_000;
-
-    private static Chromium chromium;
-
-    private Stage stage;
-
-    @BeforeAll
-    static void launchTheBrowser() {
-        chromium = Chromium.launchIfThere();
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
-    }
-
-    @AfterAll
-    static void closeTheBrowser() {
-        if (chromium != null) {
-            chromium.close();
-        }
-    }
-
-    @BeforeEach
-    void startTheServer() throws IOException {
-        assumeThat(chromium).as(Chromium.MISSING).isNotNull();
-        stage = new Stage(chromium);
-    }
-
-    @AfterEach
-    void theBrowserHadNothingToComplainAbout() {
-        if (stage == null) {
-            return;
-        }
-        try (Stage ending = stage) {
-            assertThat(ending.windows()).flatMap(Window::complaints).isEmpty();
-        }
-    }
-
+/** The broadcast page in a real browser, with a real server. */
+class PageIT extends BrowserTest {
     // ---- Talking
 
     @Test
@@ -97,7 +54,7 @@ class PageIT {
         for (Window window : stage.windows()) {
             assertThat(window.texts()).containsExactly(markup);
             assertThat(window.page().locator(".text *")).hasCount(0);
-            assertThat(window.page()).hasTitle("Tutti");
+            assertThat(window.page()).hasTitle("Broadcast · Tutti");
         }
     }
 
@@ -219,22 +176,7 @@ class PageIT {
 
     @Test
     void theTabKeyReachesEveryControlAndShowsWhereItIs() {
-        Window window = stage.open();
-        Object controls = window.page()
-                .evaluate("() => [...document.querySelectorAll('a[href], button, textarea, [tabindex]')]"
-                        + ".filter(e => e.checkVisibility()).map(e => e.outerHTML)");
-        List<Object> reached = new ArrayList<>();
-
-        for (int i = 0; i < ((List<?>) controls).size() + 2; i++) { // some more: the browser's own stops
-            window.press("Tab");
-            reached.add(window.page().evaluate("() => document.activeElement.outerHTML"));
-            assertThat(window.page()
-                            .evaluate("() => document.activeElement === document.body"
-                                    + " || getComputedStyle(document.activeElement).outlineStyle"))
-                    .isIn(true, "solid");
-        }
-
-        assertThat(reached).containsAll((List<?>) controls);
+        assertReachedByTab(stage.open());
     }
 
     @Test
@@ -264,7 +206,7 @@ class PageIT {
         stage.say(window, "Yes, from the top. Strings a little softer this time.");
         stage.say(other, "Tutti at bar 32, and everybody hears the same.");
         stage.say(window, "Ready.");
-        window.screenshot(SCREENSHOTS.resolve(look.fileName()));
+        window.screenshot(screenshot("broadcast", look));
 
         stage.say(other, "https://example.org/" + "a".repeat(300));
         stage.say(window, "b".repeat(300));
@@ -283,11 +225,7 @@ class PageIT {
         assertThat(window.state()).hasAttribute("data-state", "closed");
         assertThat(window.page().getByText("May not have arrived")).isVisible();
         assertFit(window, look);
-    }
-
-    private static void assertFit(Window window, Look look) {
-        assertThat(Accessibility.findings(window.page())).isEmpty();
-        assertThat(window.page().evaluate("() => innerWidth")).isEqualTo(look.width);
+        window.pardonShift(); // so long a reason may take more room than is kept for it
     }
 
     @Test
@@ -306,8 +244,9 @@ class PageIT {
                 .contains("no name for a button")
                 .anyMatch(finding -> finding.startsWith("contrast"))
                 .anyMatch(finding -> finding.startsWith("too wide: <html"));
-        assertThat(window.page()).hasTitle("Tutti"); // the policy refused the script
+        assertThat(window.page()).hasTitle("Broadcast · Tutti"); // the policy refused the script
         assertThat(window.complaints()).anyMatch(complaint -> complaint.startsWith("Policy violated: script-src"));
         window.complaints().clear();
+        window.pardonShift();
     }
 }

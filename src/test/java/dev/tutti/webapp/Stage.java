@@ -15,6 +15,7 @@ import java.util.logging.Logger;
 /** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
 final class Stage implements AutoCloseable {
     private static final Path WEBAPP = Path.of("webapp");
+    private static final String BROADCAST = "broadcast.html";
 
     /** Held for as long as the tests run: a logger nobody holds loses its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
@@ -54,21 +55,36 @@ final class Stage implements AutoCloseable {
         return "ws://127.0.0.1:" + port + "/ws";
     }
 
-    /** Returns a window that is connected. */
+    /** Returns a window with the broadcast page that is connected. */
     Window open() {
-        return show(new Window(chromium.browser(), Look.DESKTOP_LIGHT));
+        return show(new Window(chromium.browser(), Look.DESKTOP_LIGHT), BROADCAST);
+    }
+
+    /** Returns a window with the start page that is connected. */
+    Window openStart(Look look) {
+        return show(new Window(chromium.browser(), look), "");
+    }
+
+    /** Returns a window of another person in this room. */
+    Window enter(String room, Look look) {
+        return show(new Window(chromium.browser(), look), "room.html#" + room);
+    }
+
+    /** Returns another window of the same person in this room. */
+    Window enterAgain(String room, Window window) {
+        return show(window.sibling(), "room.html#" + room);
     }
 
     /** Returns a window that is connected by a line that the test can break. */
     Window openBreakable(Look look) {
         Window window = new Window(chromium.browser(), look);
         window.makeBreakable();
-        return show(window);
+        return show(window, BROADCAST);
     }
 
-    private Window show(Window window) {
+    private Window show(Window window, String page) {
         windows.add(window);
-        window.open("http://127.0.0.1:" + port + "/");
+        window.open("http://127.0.0.1:" + port + "/" + page);
         return window;
     }
 

@@ -41,7 +41,24 @@ final class Window {
         context.setDefaultTimeout(PATIENCE_MILLIS);
         context.addInitScript("addEventListener('securitypolicyviolation',"
                 + " e => console.error('Policy violated:', e.violatedDirective, e.blockedURI))");
-        page = context.newPage();
+        context.addInitScript("window.layoutShift = 0; new PerformanceObserver(list => {"
+                + " for (const shift of list.getEntries()) if (!shift.hadRecentInput) layoutShift += shift.value;"
+                + " }).observe({ type: 'layout-shift', buffered: true })");
+        page = newPage();
+    }
+
+    private Window(BrowserContext context) {
+        this.context = context;
+        page = newPage();
+    }
+
+    /** Returns another window of the same person. */
+    Window sibling() {
+        return new Window(context);
+    }
+
+    private Page newPage() {
+        Page page = context.newPage();
         page.onConsoleMessage(message -> {
             if (Set.of("error", "warning").contains(message.type())) {
                 complaints.add(message.text());
@@ -53,11 +70,12 @@ final class Window {
                 complaints.add(response.status() + " " + response.url());
             }
         });
+        return page;
     }
 
     void open(String address) {
         page.navigate(address);
-        awaitConnected();
+        assertThat(state()).hasAttribute("data-state", "open");
     }
 
     void close() {
@@ -163,6 +181,16 @@ final class Window {
     /** Waits until exactly one message with this text is there, with the server's confirmation. */
     void awaitDelivered(String text) {
         assertThat(messages(text)).hasAttribute("data-status", "delivered");
+    }
+
+    /** Returns how far things have moved that nobody had touched, as browsers measure it: 0 is not at all, 0.1 is bad. */
+    double layoutShift() {
+        return ((Number) page.evaluate("layoutShift")).doubleValue();
+    }
+
+    /** Forgets what has moved until now. */
+    void pardonShift() {
+        page.evaluate("layoutShift = 0");
     }
 
     // ---- What the browser said

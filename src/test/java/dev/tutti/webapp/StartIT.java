@@ -1,0 +1,79 @@
+package dev.tutti.webapp;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The start page in a real browser, with a real server. */
+class StartIT extends BrowserTest {
+    @Test
+    void whatIsPlayedInOneWindowIsSeenInAll() {
+        Window first = stage.openStart(Look.DESKTOP_LIGHT);
+        Window second = stage.openStart(Look.PHONE_DARK);
+        assertThat(first.state()).containsText("1 other here");
+
+        key(first, 2);
+        key(second, 4);
+        key(second, 7);
+        for (Window window : stage.windows()) {
+            assertThat(window.page().getByTestId("staff"))
+                    .hasAttribute("aria-label", Pattern.compile("The last notes:( [EGC]){3}"));
+        }
+        assertThat(first.page().locator("#back")).containsText("was back in");
+
+        Window late = stage.openStart(Look.DESKTOP_LIGHT);
+        assertThat(late.page().locator("#played > g")).hasCount(3);
+    }
+
+    private static void key(Window window, int pitch) {
+        window.page().getByTestId("key").nth(pitch).click();
+    }
+
+    @Test
+    void aRoomWithAFriendlyNameIsOneClickAway() {
+        Window window = stage.openStart(Look.DESKTOP_LIGHT);
+        String name = window.page().getByTestId("room").inputValue();
+
+        window.page().getByTestId("enter").click();
+
+        assertThat(window.page()).hasURL(Pattern.compile("/room\\.html#[a-z]+-[a-z]+-[0-9]{2}$"));
+        assertThat(window.page().locator("#room-name")).hasText(name);
+        window.awaitConnected();
+    }
+
+    @Test
+    void aLinkLeadsToItsRoomAndWhatCanBeNoneIsExplained() {
+        Window window = stage.openStart(Look.DESKTOP_LIGHT);
+
+        window.page().getByTestId("room").fill("../etc");
+        window.press("Enter");
+        assertThat(window.page().locator("#room-hint")).containsText("does not start with a dot");
+
+        window.page().getByTestId("room").fill("https://example.org/room.html#brave-otter-42");
+        window.press("Enter");
+        assertThat(window.page().locator("#room-name")).hasText("brave-otter-42");
+        window.awaitConnected();
+    }
+
+    @Test
+    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+        assertReachedByTab(stage.openStart(Look.DESKTOP_LIGHT));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsCutOffOrHardToRead(Look look) {
+        Window other = stage.openStart(Look.DESKTOP_LIGHT);
+        Window window = stage.openStart(look);
+        for (int pitch : new int[] {0, 2, 4, 7, 5, 4}) {
+            key(pitch % 2 == 0 ? other : window, pitch);
+        }
+        assertThat(window.page().locator("#played > g")).hasCount(6);
+
+        assertFit(window, look);
+        window.screenshot(screenshot("start", look));
+    }
+}
