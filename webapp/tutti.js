@@ -294,6 +294,7 @@ export class Tutti extends EventTarget {
         ask: fields => this.#enqueue(seat, fields),
         tell: fields => this.#mayTell() && this.#tell(JSON.stringify(fields)),
         leave: () => this.#leave(seat),
+        stateBytes: () => this.limits.stateBytes,
         fault: reason => this.#line.restart(reason),
       });
       this.#seats.set(name, seat);
@@ -309,6 +310,7 @@ export class Tutti extends EventTarget {
     if (this.#wasOpen !== (this.state === 'open')) {
       this.#wasOpen = !this.#wasOpen;
       this.#sent = this.#joining = 0;
+      clearTimeout(this.#pumping);
       this.#saved = this.limits.messagesPerSecond;
       this.#savedAt = Date.now();
       this.#answers.clear();
@@ -485,8 +487,9 @@ class Seat {
   #told = 'null';
   #toldAt = 0;
   #telling;
+  #resting;
 
-  /** @param link {ask(fields) → promise, tell(fields) → whether it could, leave() → promise, fault(reason)} */
+  /** @param link {ask(fields) → promise, tell(fields) → whether it could, leave() → promise, stateBytes(), fault(reason)} */
   constructor(name, position, link) {
     this.name = name;
     this.position = position;
@@ -495,6 +498,7 @@ class Seat {
 
   joinRequest() {
     this.phase = 'asked';
+    this.#refuseLarge();
     this.#told = this.#state;
     return { type: 'join', room: this.name, since: this.position, state: JSON.parse(this.#state) ?? undefined };
   }
@@ -518,7 +522,7 @@ class Seat {
     this.phase = later ? 'resting' : 'refused';
     this.refusal = error;
     if (later) {
-      setTimeout(() => {
+      this.#resting = setTimeout(() => {
         if (this.phase !== 'resting') return;
         this.phase = 'waiting';
         retry();
@@ -528,6 +532,9 @@ class Seat {
   }
 
   lost() {
+    clearTimeout(this.#resting);
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
     this.phase = 'waiting';
   }
 
@@ -564,8 +571,18 @@ class Seat {
     this.#tellState();
   }
 
+  /** What is too large is not even told: that it comes again and again would end the connection. */
+  #refuseLarge() {
+    const most = this.link.stateBytes();
+    if (!most || bytes(this.#state) <= most) return;
+    this.#state = this.#told ?? 'null';
+    emit(this.room, 'error', { error: new TuttiError('too_large', `The state has more than ${most} bytes.`) });
+  }
+
   #tellState() {
     if (this.#telling || this.phase !== 'joined' || this.#state === this.#told) return;
+    this.#refuseLarge();
+    if (this.#state === this.#told) return;
     const soon = this.#toldAt + STATE_MILLIS - Date.now();
     if (soon <= 0 && this.link.tell({ type: 'state', room: this.name, state: JSON.parse(this.#state) })) {
       this.#told = this.#state;

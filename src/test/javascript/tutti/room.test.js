@@ -405,6 +405,20 @@ test('a state that came too soon is told again, one that is refused is reported'
   assert.equal(room.state, 'joined');
 });
 
+test('a state that is too large is not even told', async () => {
+  const tutti = await connected({}, { limits: { messagesPerSecond: 200, stateBytes: 20 } });
+  const room = tutti.room('garden', { state: 'x'.repeat(30) });
+  const errors = notes(room, 'error', ({ error }) => error.code);
+  assert.equal(FakeSocket.last.asked('join')[0].state, undefined);
+  FakeSocket.last.joined();
+  room.setState({ x: 1 });
+  await pass(16);
+  room.setState('y'.repeat(30));
+  await pass(16);
+  assert.deepEqual(FakeSocket.last.asked('state').map(({ state }) => state), [{ x: 1 }]);
+  assert.deepEqual(errors, ['too_large']);
+});
+
 test('an error that belongs to nothing is the connection\'s', async () => {
   const tutti = await connected();
   const errors = notes(tutti, 'error', ({ error }) => error.code);
