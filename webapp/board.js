@@ -38,6 +38,7 @@ const ITEMS = 1000;
 const SNAPSHOT_AFTER = 100;
 const NEXT_TURN_AFTER = 20;
 const ANSWER_MILLIS = 400;
+const REST_MILLIS = 1_500;
 const PATIENCE_MILLIS = 2_500;
 const CARRY_MILLIS = 800;
 const PAGE = 100;
@@ -174,6 +175,10 @@ export class Board extends EventTarget {
   #loading = 0;
   #lastBase = 0;
   #undo = [];
+  /** The latest that was asked for, and the timer of the answer. */
+  #asked = 0;
+  #answering;
+  #answeredAt = 0;
 
   /** @param client returns the id of the own connection */
   constructor(room, client) {
@@ -271,10 +276,15 @@ export class Board extends EventTarget {
     this.#room.publish({ do: 'snapshot', base: this.#room.position.offset, items: this.#common.items });
   }
 
+  /** One answer serves all who have asked until then, so that much asking does not make for much answering. */
   #answer(asked) {
-    setTimeout(() => {
-      if (this.#ready && this.#room.state === 'joined' && this.#lastBase < asked) this.#publishSnapshot();
-    }, Math.random() * ANSWER_MILLIS);
+    this.#asked = asked;
+    this.#answering ??= setTimeout(() => {
+      this.#answering = undefined;
+      if (!this.#ready || this.#room.state !== 'joined' || this.#lastBase >= this.#asked) return;
+      this.#answeredAt = Date.now();
+      this.#publishSnapshot();
+    }, Math.random() * ANSWER_MILLIS + Math.max(0, this.#answeredAt + REST_MILLIS - Date.now()));
   }
 
   // ---- Coming in

@@ -197,6 +197,17 @@ test('who comes late asks the others when the history holds nothing to build on,
   assert.ok(server.log.filter(({ data }) => data.do === 'snapshot').length < others.length);
 });
 
+test('however many ask, one answer serves them all', async () => {
+  const server = new Server();
+  const { board } = server.enter('ada');
+  await quiet();
+  board.addNote({ text: 'old' });
+  await quiet();
+  for (let i = 0; i < 500; i++) server.publish('eve', { do: 'ask' });
+  await quiet();
+  assert.equal(server.log.filter(({ data }) => data.do === 'snapshot').length, 1);
+});
+
 test('where nobody knows the board it starts from what is held, and says so', async () => {
   const server = new Server();
   const ada = server.enter('ada');
