@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cleanName, colorOf, newRoom, renameMe, roomOf, secret } from '../../../../webapp/visitor.js';
+
+test('a room is found in its name and in its link', () => {
+  for (const text of ['brave-otter-42', ' brave-otter-42 ', 'https://example.org/tutti/room.html#brave-otter-42', '#brave-otter-42']) {
+    assert.equal(roomOf(text), 'brave-otter-42');
+  }
+  assert.equal(roomOf('My Room'), 'My-Room');
+  assert.equal(roomOf('#My%20Room'), 'My-Room');
+});
+
+test('what can be no room is none', () => {
+  for (const text of ['', ' ', '.hidden', 'a/b', 'größe', '%', '#%zz', 'a:board', 'x'.repeat(101)]) assert.equal(roomOf(text), undefined, text);
+});
+
+test('what is made up is what the server takes', () => {
+  for (let i = 0; i < 100; i++) {
+    const name = newRoom();
+    assert.match(name, /^[a-z]+-[a-z]+-[1-9][0-9]$/);
+    assert.equal(roomOf(name), name);
+  }
+});
+
+test('a name is one short line, whatever was written', () => {
+  assert.equal(cleanName('  Ada\n\t Lovelace '), 'Ada Lovelace');
+  assert.equal(cleanName('\u202eevil\u0000\u200b'), 'evil');
+  assert.equal(cleanName('🎻'.repeat(50)), '🎻'.repeat(32));
+  for (const none of [undefined, null, 7, {}, '', '\u2028']) assert.equal(cleanName(none), '');
+});
+
+test('an empty name changes nothing', () => {
+  assert.notEqual(renameMe('   '), '');
+});
+
+test('a user has the same colour everywhere', () => {
+  assert.equal(colorOf('u1'), colorOf('u1'));
+  assert.match(colorOf(undefined), /^#[0-9a-f]{6}$/);
+  assert.match(secret, /^[A-Za-z0-9_-]{16,64}$/);
+});
