@@ -54,6 +54,7 @@ export class Connection {
   }
 
   async #joined(room, { first, recovered, missed, since }) {
+    if (this.#result?.refused) this.#dismiss();
     if (first) return;
     const { position } = room;
     if (recovered) return this.#add({ missed, recovered: missed });

@@ -11,6 +11,7 @@ import { cleanName } from './visitor.js';
 const PAGE = 30;
 const CATCH_UP = 100;
 const SHOWN = 500;
+const REMEMBERED = 5_000;
 const TEXT_LENGTH = 4_000;
 /** How near to an end of the log, in pixels, counts as being there. */
 const NEAR = 48;
@@ -150,6 +151,7 @@ export class Talk extends EventTarget {
     const id = `${user} ${said.id ?? `${this.#room.position.epoch} ${offset}`}`;
     if (this.#shown.has(id)) return false; // published again when the first one was forgotten already
     this.#shown.add(id);
+    if (this.#shown.size > REMEMBERED) this.#shown.delete(this.#shown.values().next().value);
     const element = own?.element ?? create(said.text, user === this.#tutti.user);
     if (own) this.#take(own);
     element.dataset.user = user;

@@ -379,8 +379,8 @@ class RoomIT extends BrowserTest {
         assertFit(window, look);
 
         addNote(other, "Bar 32: everybody enters together");
+        other.page().locator("#stage").click(new Locator.ClickOptions().setPosition(20, 120)); // selects nothing
         other.page().locator("input[name=color][value=blue]").check();
-        other.page().locator("#stage").click(new Locator.ClickOptions().setPosition(20, 120));
         addNote(other, "Softer strings?");
         other.page().locator("#stage").click(new Locator.ClickOptions().setPosition(20, 120));
         other.page().locator("input[name=color][value=green]").check();
