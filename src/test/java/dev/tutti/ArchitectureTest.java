@@ -31,6 +31,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.hub..")
             .layer("settings")
             .definedBy("dev.tutti.settings..")
+            .layer("yjs")
+            .definedBy("dev.tutti.yjs..")
             .whereLayer("standalone")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("http")
@@ -49,7 +51,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_CORE_KNOWS_NO_NETWORK = noClasses()
             .that()
-            .resideInAnyPackage("dev.tutti.hub..", "dev.tutti.settings..", "dev.tutti.security..")
+            .resideInAnyPackage("dev.tutti.hub..", "dev.tutti.settings..", "dev.tutti.security..", "dev.tutti.yjs..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta..", "org.glassfish..", "java.net.http..", "java.nio.channels..");
@@ -61,6 +63,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.glassfish..");
+
+    @ArchTest
+    static final ArchRule YJS_KNOWS_THE_JDK_ALONE = classes()
+            .that()
+            .resideInAPackage("dev.tutti.yjs..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "dev.tutti.yjs..");
 
     @ArchTest
     static final ArchRule THE_LAUNCHER_KNOWS_THE_JDK_ALONE = classes()
