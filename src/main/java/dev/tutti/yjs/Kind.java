@@ -1,0 +1,68 @@
+package dev.tutti.yjs;
+
+/** What a struct is. */
+enum Kind {
+    /** Was deleted together with what it hung on; not even its place is known any more. */
+    GC(0),
+    /** Was deleted; its place is known. */
+    DELETED(1),
+    JSON(2),
+    BINARY(3),
+    STRING(4),
+    EMBED(5),
+    FORMAT(6),
+    TYPE(7),
+    ANY(8),
+    DOC(9),
+    /** Not there: a gap between structs that are. */
+    SKIP(10);
+
+    /** The bits of a struct's first byte that have the number. */
+    private static final int MASK = 0x1F;
+
+    private static final Kind[] BY_NUMBER = new Kind[11];
+
+    static {
+        for (Kind kind : values()) {
+            BY_NUMBER[kind.number] = kind;
+        }
+    }
+
+    private final int number;
+
+    Kind(int number) {
+        this.number = number;
+    }
+
+    /** Returns the kind that a struct's first byte says. */
+    static Kind of(int info) throws MalformedUpdateException {
+        int number = info & MASK;
+        if (number >= BY_NUMBER.length) {
+            throw new MalformedUpdateException("a struct of no known kind");
+        }
+        return BY_NUMBER[number];
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** Has neighbours, a parent and content. */
+    boolean isItem() {
+        return this != GC && this != SKIP;
+    }
+
+    /** Has nothing but a length. */
+    boolean isHollow() {
+        return this == GC || this == DELETED || this == SKIP;
+    }
+
+    boolean isDeleted() {
+        return this == GC || this == DELETED;
+    }
+
+    /** May have more than one unit of content. */
+    boolean isSequence() {
+        return this == STRING || this == ANY || this == JSON;
+    }
+}

@@ -1,0 +1,224 @@
+package dev.tutti.yjs;
+
+/**
+ * One struct: {@code length} clocks of one client from {@code clock} on. Its parent and content stay where they were read, in
+ * {@code bytes}; nothing is decoded. A reader sets the same object again and again, so who keeps one {@link #copy copies} it.
+ * Confined to its user.
+ *
+ * <p>Splitting a struct and merging the parts again changes nothing: the second part's origin is the first's last clock, its right
+ * origin is the first's. What Yjs does to a surrogate pair that is split apart is done here too: each half becomes U+FFFD.
+ */
+final class Struct {
+    /** The client of an id that is not there. */
+    static final long NONE = -1;
+
+    private static final byte[] NO_BYTES = {};
+    private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
+
+    Kind kind = Kind.SKIP;
+    long client;
+    int clock;
+    int length;
+
+    /** What was to the left when this was inserted; {@link #NONE} if nothing. */
+    long originClient = NONE;
+
+    int originClock;
+    /** What was to the right when this was inserted; {@link #NONE} if nothing. */
+    long rightClient = NONE;
+
+    int rightClock;
+
+    byte[] bytes = NO_BYTES;
+    /** The parent, and if {@link #hasKey} the key in it, as they are encoded; empty if a neighbour tells both. */
+    int parentFrom;
+
+    int parentTo;
+    boolean hasKey;
+    /** Without the length in front, where that follows from the content. */
+    int contentFrom;
+
+    int contentTo;
+    /** The first unit is the second half of a pair that was split apart, and not among the bytes. */
+    private boolean halfFirst;
+    /** The last unit is the first half of a pair that was split apart, and not among the bytes. */
+    private boolean halfLast;
+
+    /** Returns a gap from one clock to before another. */
+    static Struct skip(int from, int to) {
+        Struct skip = new Struct();
+        skip.clock = from;
+        skip.length = to - from;
+        return skip;
+    }
+
+    void clear(long ofClient, int atClock) {
+        client = ofClient;
+        clock = atClock;
+        originClient = NONE;
+        rightClient = NONE;
+        parentTo = parentFrom;
+        hasKey = false;
+        contentTo = contentFrom;
+        halfFirst = false;
+        halfLast = false;
+    }
+
+    void set(Struct other) {
+        kind = other.kind;
+        client = other.client;
+        clock = other.clock;
+        length = other.length;
+        originClient = other.originClient;
+        originClock = other.originClock;
+        rightClient = other.rightClient;
+        rightClock = other.rightClock;
+        bytes = other.bytes;
+        parentFrom = other.parentFrom;
+        parentTo = other.parentTo;
+        hasKey = other.hasKey;
+        contentFrom = other.contentFrom;
+        contentTo = other.contentTo;
+        halfFirst = other.halfFirst;
+        halfLast = other.halfLast;
+    }
+
+    Struct copy() {
+        Struct copy = new Struct();
+        copy.set(this);
+        return copy;
+    }
+
+    /** Returns the clock after the last. */
+    int end() {
+        return clock + length;
+    }
+
+    boolean hasParent() {
+        return parentTo > parentFrom;
+    }
+
+    int contentBytes() {
+        return contentTo - contentFrom + (halfFirst ? REPLACEMENT.length : 0) + (halfLast ? REPLACEMENT.length : 0);
+    }
+
+    void writeContent(Lib0Writer out) {
+        if (halfFirst) {
+            out.write(REPLACEMENT, 0, REPLACEMENT.length);
+        }
+        out.write(bytes, contentFrom, contentTo - contentFrom);
+        if (halfLast) {
+            out.write(REPLACEMENT, 0, REPLACEMENT.length);
+        }
+    }
+
+    /** Returns whether {@code next} is what was split off this one's end, or might as well be. */
+    boolean isContinuedBy(Struct next) {
+        if (kind != next.kind || end() != next.clock) {
+            return false;
+        }
+        if (!kind.isItem()) {
+            return true;
+        }
+        return (kind == Kind.DELETED || kind.isSequence())
+                && next.originClient == client
+                && next.originClock == next.clock - 1
+                && rightClient == next.rightClient
+                && (rightClient == NONE || rightClock == next.rightClock);
+    }
+
+    /** Drops the content, which was deleted; its place stays known if {@code to} is not {@link Kind#GC}. */
+    void delete(Kind to) {
+        kind = to;
+        contentTo = contentFrom;
+        halfFirst = false;
+        halfLast = false;
+        if (to == Kind.GC) {
+            originClient = NONE;
+            rightClient = NONE;
+            parentTo = parentFrom;
+            hasKey = false;
+        }
+    }
+
+    /** Returns the first units as a struct of their own; more than 0 and fewer than all. */
+    Struct first(int units) {
+        Struct first = copy();
+        first.length = units;
+        if (!kind.isHollow()) {
+            int cut = cut(units);
+            first.halfLast = cut < 0;
+            first.contentTo = cut < 0 ? ~cut : cut;
+        }
+        return first;
+    }
+
+    /** Drops the first units, so that this becomes what {@link #first} leaves; more than 0 and fewer than all. */
+    void dropFirst(int units) {
+        if (!kind.isHollow()) {
+            int cut = cut(units);
+            halfFirst = cut < 0;
+            contentFrom = cut < 0 ? ~cut + 4 : cut;
+        }
+        clock += units;
+        length -= units;
+        if (kind.isItem()) {
+            originClient = client;
+            originClock = clock - 1;
+            parentTo = parentFrom;
+            hasKey = false;
+        }
+    }
+
+    /** Returns the index of the content's byte after so many units; {@code ~} that of the pair that they would split apart. */
+    private int cut(int units) {
+        if (kind == Kind.STRING) {
+            return Utf8.skip(bytes, contentFrom, halfFirst ? units - 1 : units);
+        }
+        Lib0Reader in = new Lib0Reader(bytes, contentFrom, contentTo);
+        for (int left = units; left > 0; left--) {
+            skipElement(in);
+        }
+        return in.position();
+    }
+
+    /** Returns the clocks from one to before another, which must be among these. */
+    Struct part(int from, int to) {
+        Struct part = to < end() ? first(to - clock) : copy();
+        if (from > clock) {
+            part.dropFirst(from - clock);
+        }
+        return part;
+    }
+
+    /** Returns how many of the first units have no more than {@code maxBytes} of content, all in all; at least one character. */
+    int unitsWithin(int maxBytes) {
+        if (contentTo - contentFrom <= maxBytes) {
+            return length;
+        }
+        if (kind == Kind.STRING) {
+            int to = Utf8.boundary(bytes, contentFrom + maxBytes);
+            return Utf8.units(bytes, contentFrom, to) + (halfFirst ? 1 : 0);
+        }
+        Lib0Reader in = new Lib0Reader(bytes, contentFrom, contentTo);
+        int units = 0;
+        do {
+            skipElement(in);
+            units++;
+        } while (in.position() - contentFrom <= maxBytes);
+        return Math.max(1, units - 1);
+    }
+
+    /** Reads over an element of what was checked when it came. */
+    private void skipElement(Lib0Reader in) {
+        try {
+            if (kind == Kind.ANY) {
+                in.skipAny();
+            } else {
+                in.skipVarBytes();
+            }
+        } catch (MalformedUpdateException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
