@@ -1,0 +1,87 @@
+package dev.tutti.yjs;
+
+import java.util.List;
+
+/** Structs of one client on their way through a delete: from the blocks they were in to those they will be in. */
+final class Deletion {
+    private final ClockRanges ranges;
+    private final Kind to;
+    private final BlockWriter writer;
+    private final ClockRanges changed;
+    private boolean foundType;
+
+    /** Makes a delete of {@code ranges}, in order; adds what it changes to {@code changed}. */
+    Deletion(ClockRanges ranges, Kind to, BlockWriter writer, ClockRanges changed) {
+        this.ranges = ranges;
+        this.to = to;
+        this.writer = writer;
+        this.changed = changed;
+    }
+
+    /** Returns whether any of these structs would change. */
+    boolean changes(StructReader reader) {
+        while (reader.hasNext()) {
+            Struct struct = reader.readStored();
+            if (changes(struct)) {
+                int next = ranges.firstEndingAfter(struct.clock);
+                if (next < ranges.size() && ranges.from(next) < struct.end()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean changes(Struct struct) {
+        return to == Kind.GC ? struct.kind.isItem() : !struct.kind.isHollow();
+    }
+
+    /** Writes these structs with those deleted that are in the ranges. */
+    void rewrite(StructReader reader) {
+        while (reader.hasNext()) {
+            Struct struct = reader.readStored();
+            if (changes(struct)) {
+                rewrite(struct);
+            } else {
+                writer.add(struct);
+            }
+        }
+    }
+
+    private void rewrite(Struct struct) {
+        for (int i = ranges.firstEndingAfter(struct.clock); i < ranges.size(); i++) {
+            int from = Math.max(struct.clock, ranges.from(i));
+            int end = Math.min(struct.end(), ranges.to(i));
+            if (from >= struct.end()) {
+                break;
+            }
+            if (from > struct.clock) {
+                writer.add(struct.first(from - struct.clock));
+                struct.dropFirst(from - struct.clock);
+            }
+            boolean isLast = end == struct.end();
+            Struct deleted = isLast ? struct : struct.first(end - struct.clock);
+            if (!isLast) {
+                struct.dropFirst(end - struct.clock);
+            }
+            foundType |= deleted.kind == Kind.TYPE;
+            changed.add(deleted.clock, end);
+            deleted.delete(to);
+            writer.add(deleted);
+            if (isLast) {
+                return;
+            }
+        }
+        writer.add(struct);
+    }
+
+    /** Returns the blocks with what was written. */
+    List<Block> finish() {
+        return writer.finish();
+    }
+
+    /** Returns whether a shared type was deleted. */
+    boolean foundType() {
+        return foundType;
+    }
+}

@@ -1,0 +1,10 @@
+package dev.tutti.yjs;
+
+/** Says that something was refused, and changed nothing, because it would go over a limit that its owner set. */
+public final class LimitExceededException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    LimitExceededException(String message) {
+        super(message, null, false, false);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.tutti.yjs;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** How far somebody knows each client: the clock of the first struct that it lacks. Immutable. */
+final class StateVector {
+    /** Two numbers. */
+    private static final int MIN_ENTRY_BYTES = 2;
+
+    static final StateVector EMPTY = new StateVector(Map.of());
+
+    private final Map<Long, Long> clocks;
+
+    private StateVector(Map<Long, Long> clocks) {
+        this.clocks = clocks;
+    }
+
+    static StateVector decode(byte[] bytes) throws MalformedUpdateException {
+        Lib0Reader in = new Lib0Reader(bytes);
+        Map<Long, Long> clocks = new HashMap<>();
+        for (int left = in.readCount(MIN_ENTRY_BYTES); left > 0; left--) {
+            long client = in.readVarUint();
+            clocks.put(client, in.readVarUint());
+        }
+        in.expectEnd();
+        return new StateVector(clocks);
+    }
+
+    /** Returns the clock of the first struct of a client that is lacking; one that no document reaches may be there. */
+    long clock(long client) {
+        return clocks.getOrDefault(client, 0L);
+    }
+}

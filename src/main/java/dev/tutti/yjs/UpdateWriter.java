@@ -1,0 +1,73 @@
+package dev.tutti.yjs;
+
+/**
+ * Writes an update: structs and deletes, by client, the higher ids first as Yjs has it. Confined to its user.
+ *
+ * <p>How many there are stands in front of each list and is known after it, so the lists are put together at the end.
+ */
+final class UpdateWriter {
+    private final Lib0Writer sections = new Lib0Writer();
+    private int clients;
+    private final StructWriter structs = StructWriter.forUpdate();
+    private final Lib0Writer deletes = new Lib0Writer();
+    private int deletingClients;
+
+    /** Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for what it has not. */
+    void writeStructs(ClientStructs of, ClockRanges clocks) {
+        structs.clear();
+        int end = 0;
+        for (int i = 0; i < clocks.size(); i++) {
+            if (i > 0) {
+                structs.add(Struct.skip(end, clocks.from(i)));
+            }
+            end = clocks.to(i);
+            of.visit(clocks.from(i), end, structs::add);
+        }
+        writeStructs(of.client());
+    }
+
+    /** Writes what {@code of} has from a clock on. */
+    void writeStructsFrom(ClientStructs of, int clock) {
+        structs.clear();
+        of.visit(clock, of.end(), struct -> {
+            if (struct.kind != Kind.SKIP || !structs.isEmpty()) {
+                structs.add(struct);
+            }
+        });
+        writeStructs(of.client());
+    }
+
+    private void writeStructs(long client) {
+        structs.finish();
+        if (structs.count() > 0) {
+            clients++;
+            sections.writeVarUint(structs.count());
+            sections.writeVarUint(client);
+            sections.writeVarUint(structs.firstClock());
+            structs.writeTo(sections);
+        }
+    }
+
+    /** Writes deletes, which are in order. */
+    void writeDeletes(long client, ClockRanges ranges) {
+        if (ranges.isEmpty()) {
+            return;
+        }
+        deletingClients++;
+        deletes.writeVarUint(client);
+        deletes.writeVarUint(ranges.size());
+        for (int i = 0; i < ranges.size(); i++) {
+            deletes.writeVarUint(ranges.from(i));
+            deletes.writeVarUint(ranges.to(i) - ranges.from(i));
+        }
+    }
+
+    byte[] finish() {
+        Lib0Writer update = new Lib0Writer();
+        update.writeVarUint(clients);
+        update.write(sections);
+        update.writeVarUint(deletingClients);
+        update.write(deletes);
+        return update.toByteArray();
+    }
+}

@@ -1,0 +1,322 @@
+package dev.tutti.yjs;
+
+import static dev.tutti.yjs.UpdateBuilder.any;
+import static dev.tutti.yjs.UpdateBuilder.child;
+import static dev.tutti.yjs.UpdateBuilder.deleted;
+import static dev.tutti.yjs.UpdateBuilder.describe;
+import static dev.tutti.yjs.UpdateBuilder.gc;
+import static dev.tutti.yjs.UpdateBuilder.id;
+import static dev.tutti.yjs.UpdateBuilder.json;
+import static dev.tutti.yjs.UpdateBuilder.other;
+import static dev.tutti.yjs.UpdateBuilder.skip;
+import static dev.tutti.yjs.UpdateBuilder.text;
+import static dev.tutti.yjs.UpdateBuilder.vector;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class YDocumentTest {
+    private static final byte[] NOTHING = {0, 0};
+
+    private final YDocument document = new YDocument(DocumentLimits.DEFAULT);
+
+    private static UpdateBuilder update() {
+        return new UpdateBuilder();
+    }
+
+    /** Applies an update; returns what was new in it. */
+    private List<String> apply(UpdateBuilder update) throws Exception {
+        return describe(document.apply(update.build()).orElse(NOTHING));
+    }
+
+    private List<String> content() throws Exception {
+        return describe(document.encode());
+    }
+
+    @Test
+    void anEmptyDocumentIsAnEmptyUpdate() throws Exception {
+        assertThat(document.encode()).isEqualTo(NOTHING);
+        assertThat(document.stateVector()).containsExactly(0);
+        assertThat(document.diff(vector(7, 3))).isEqualTo(NOTHING);
+        assertThat(document.apply(NOTHING)).isEmpty();
+        assertThat(document.bytes()).isZero();
+    }
+
+    @Test
+    void whatIsTypedInOneGoIsOneStruct() throws Exception {
+        assertThat(apply(update().structs(7, 0, text(null, null, "a")))).containsExactly("7@0+1 STRING a");
+        assertThat(apply(update().structs(7, 1, text(id(7, 0), null, "b")))).containsExactly("7@1+1 STRING ←7@0 b");
+        apply(update().structs(7, 2, text(id(7, 1), null, "é😀")));
+
+        assertThat(content()).containsExactly("7@0+5 STRING abé😀");
+        assertThat(document.stateVector()).isEqualTo(vector(7, 5));
+    }
+
+    @Test
+    void whatIsTypedElsewhereIsAStructOfItsOwn() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "ab")));
+        apply(update().structs(7, 2, text(id(7, 0), id(7, 1), "x"))); // between the two
+        apply(update().structs(7, 3, text(id(7, 2), id(7, 1), "y"))); // after that
+        apply(update().structs(7, 4, text(id(7, 3), null, "z"))); // right of it, what only an undo does
+        apply(update().structs(7, 5, any(id(7, 4), null, 1)));
+
+        assertThat(content())
+                .containsExactly(
+                        "7@0+2 STRING ab", "7@2+2 STRING ←7@0 →7@1 xy", "7@4+1 STRING ←7@3 z", "7@5+1 ANY ←7@4");
+    }
+
+    @Test
+    void nothingIsNewTheSecondTime() throws Exception {
+        byte[] update =
+                update().structs(7, 0, text(null, null, "abc")).delete(7, 1, 1).build();
+
+        assertThat(document.apply(update)).isPresent();
+        assertThat(document.apply(update)).isEmpty();
+        assertThat(document.apply(document.encode())).isEmpty();
+    }
+
+    @Test
+    void onlyTheRestOfAnOverlapIsNew() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "abc")));
+
+        assertThat(apply(update().structs(7, 0, text(null, null, "abcde")))).containsExactly("7@3+2 STRING ←7@2 de");
+        assertThat(content()).containsExactly("7@0+5 STRING abcde");
+    }
+
+    @Test
+    void sequencesOfEveryKindAreCutAndJoined() throws Exception {
+        apply(update().structs(1, 0, any(null, null, 1, 2, 3), any(id(1, 2), null, 4)));
+        apply(update().structs(2, 0, json(null, null, "1", "undefined"), json(id(2, 1), null, "{\"a\":[]}")));
+        apply(update().structs(3, 0, deleted(null, null, 5), deleted(id(3, 4), null, 2)));
+        apply(update().structs(4, 0, gc(5), gc(2)));
+
+        assertThat(content())
+                .containsExactly("4@0+7 GC", "3@0+7 DELETED", "2@0+3 JSON", "1@0+4 ANY", "-4@0+7", "-3@0+7");
+        assertThat(describe(document.diff(vector(1, 2, 2, 1, 3, 6, 4, 4))))
+                .containsExactly(
+                        "4@4+3 GC", "3@6+1 DELETED ←3@5", "2@1+2 JSON ←2@0", "1@2+2 ANY ←1@1", "-4@0+7", "-3@0+7");
+    }
+
+    @Test
+    void whatIsNoSequenceStaysAsItIs() throws Exception {
+        byte[] embed = {2, '"', '"'};
+        apply(update().structs(1, 0, other(Kind.EMBED, null, null, embed), other(Kind.EMBED, id(1, 0), null, embed)));
+
+        assertThat(content()).containsExactly("1@0+1 EMBED", "1@1+1 EMBED ←1@0");
+    }
+
+    @Test
+    void whatIsDeletedLosesItsContentAndKeepsItsPlace() throws Exception {
+        apply(update().structs(7, 0, text(null, id(8, 4), "abcdef")));
+
+        assertThat(apply(update().delete(7, 1, 2))).containsExactly("-7@1+2");
+        assertThat(content())
+                .containsExactly(
+                        "7@0+1 STRING →8@4 a", "7@1+2 DELETED ←7@0 →8@4", "7@3+3 STRING ←7@2 →8@4 def", "-7@1+2");
+        assertThat(apply(update().delete(7, 0, 5, 2, 1))).containsExactly("-7@0+1", "-7@3+2");
+        assertThat(content()).containsExactly("7@0+5 DELETED →8@4", "7@5+1 STRING ←7@4 →8@4 f", "-7@0+5");
+    }
+
+    @Test
+    void aDeletedTypeIsDroppedForWhatHangsOnItIsDeletedToo() throws Exception {
+        byte[] map = {1};
+        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), child(id(7, 0), "k", "a")));
+        apply(update().delete(7, 0, 2));
+
+        assertThat(content()).startsWith("7@0+1 DELETED").endsWith("-7@0+2");
+    }
+
+    @Test
+    void aPairThatIsSplitApartBecomesTwoReplacements() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "a😀b")));
+
+        assertThat(describe(document.diff(vector(7, 2)))).containsExactly("7@2+2 STRING ←7@1 \uFFFDb");
+        assertThat(content()).containsExactly("7@0+4 STRING a😀b");
+        assertThat(describe(document.diff(vector(7, 3)))).containsExactly("7@3+1 STRING ←7@2 b");
+        apply(update().delete(7, 2, 1));
+        assertThat(content())
+                .containsExactly("7@0+2 STRING a\uFFFD", "7@2+1 DELETED ←7@1", "7@3+1 STRING ←7@2 b", "-7@2+1");
+    }
+
+    @Test
+    void bothHalvesOfAPairMayBeCutOff() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "😀😀")));
+        apply(update().delete(7, 0, 1, 3, 1));
+
+        assertThat(content())
+                .containsExactly(
+                        "7@0+1 DELETED", "7@1+2 STRING ←7@0 \uFFFD\uFFFD", "7@3+1 DELETED ←7@2", "-7@0+1", "-7@3+1");
+        apply(update().delete(7, 1, 1));
+        assertThat(content()).contains("7@2+1 STRING ←7@1 \uFFFD");
+    }
+
+    @Test
+    void whatComesTooEarlyIsParked() throws Exception {
+        assertThat(apply(update().structs(7, 3, text(id(7, 2), null, "def")))).containsExactly("7@3+3 STRING ←7@2 def");
+        assertThat(document.stateVector()).isEqualTo(vector());
+        assertThat(document.hasParked()).isTrue();
+        assertThat(content()).containsExactly("7@3+3 STRING ←7@2 def");
+
+        assertThat(apply(update().structs(7, 0, text(null, null, "a")))).containsExactly("7@0+1 STRING a");
+        assertThat(document.stateVector()).isEqualTo(vector(7, 1));
+        assertThat(content()).containsExactly("7@0+1 STRING a", "7@1+2 SKIP", "7@3+3 STRING ←7@2 def");
+        assertThat(describe(document.diff(vector(7, 1)))).containsExactly("7@3+3 STRING ←7@2 def");
+        assertThat(describe(document.diff(vector(7, 5)))).containsExactly("7@5+1 STRING ←7@4 f");
+
+        assertThat(apply(update().structs(7, 0, text(null, null, "abcd")))).containsExactly("7@1+2 STRING ←7@0 bc");
+        assertThat(document.stateVector()).isEqualTo(vector(7, 6));
+        assertThat(document.hasParked()).isFalse();
+        assertThat(content()).containsExactly("7@0+6 STRING abcdef");
+    }
+
+    @Test
+    void aGapIsFilledPieceByPiece() throws Exception {
+        apply(update().structs(7, 8, text(id(7, 7), null, "i")));
+        assertThat(apply(update().structs(7, 2, text(id(7, 1), null, "c"), skip(2), text(id(7, 4), null, "f"))))
+                .containsExactly("7@2+1 STRING ←7@1 c", "7@3+2 SKIP", "7@5+1 STRING ←7@4 f");
+        assertThat(apply(update().structs(7, 0, text(null, null, "abcdefghij"))))
+                .containsExactly(
+                        "7@0+2 STRING ab",
+                        "7@2+1 SKIP",
+                        "7@3+2 STRING ←7@2 de",
+                        "7@5+1 SKIP",
+                        "7@6+2 STRING ←7@5 gh",
+                        "7@8+1 SKIP",
+                        "7@9+1 STRING ←7@8 j");
+        assertThat(content()).containsExactly("7@0+10 STRING abcdefghij");
+    }
+
+    @Test
+    void aDeleteThatComesTooEarlyIsParked() throws Exception {
+        assertThat(apply(update().delete(7, 1, 3))).containsExactly("-7@1+3");
+        assertThat(apply(update().delete(7, 1, 3))).isEmpty();
+        assertThat(document.stateVector()).isEqualTo(vector());
+        assertThat(content()).containsExactly("-7@1+3");
+
+        assertThat(apply(update().structs(7, 0, text(null, null, "abc"))))
+                .containsExactly("7@0+1 STRING a", "7@1+2 DELETED ←7@0", "-7@1+2");
+        assertThat(content()).containsExactly("7@0+1 STRING a", "7@1+2 DELETED ←7@0", "-7@1+3");
+        apply(update().structs(7, 3, text(id(7, 2), null, "de")));
+        assertThat(content()).containsExactly("7@0+1 STRING a", "7@1+3 DELETED ←7@0", "7@4+1 STRING ←7@3 e", "-7@1+3");
+        assertThat(document.hasParked()).isFalse();
+    }
+
+    @Test
+    void tooMuchThatIsParkedIsRefusedAndChangesNothing() throws Exception {
+        YDocument small = new YDocument(new DocumentLimits(1000, 3));
+        small.apply(update().structs(7, 10, text(id(7, 9), null, "k")).build());
+        small.apply(
+                update().structs(7, 0, text(null, null, "a")).delete(8, 3, 1).build());
+        byte[] before = small.encode();
+        byte[] tooMany = update().structs(7, 1, text(id(7, 0), null, "b"))
+                .structs(9, 5, text(id(9, 4), null, "f"))
+                .delete(8, 5, 1)
+                .build();
+
+        assertThatThrownBy(() -> small.apply(tooMany)).isInstanceOf(LimitExceededException.class);
+        assertThat(small.encode()).isEqualTo(before);
+        byte[] tooLarge =
+                update().structs(9, 5, text(id(9, 4), null, "f".repeat(1000))).build();
+        assertThatThrownBy(() -> small.apply(tooLarge)).isInstanceOf(LimitExceededException.class);
+        assertThat(small.encode()).isEqualTo(before);
+
+        assertThat(small.apply(before)).as("parked already").isEmpty();
+        assertThat(small.apply(update().structs(7, 1, text(id(7, 0), null, "bcdefghij"))
+                        .build()))
+                .as("nothing is parked by what fills the gap")
+                .isPresent();
+    }
+
+    @Test
+    void aDocumentThatBringsItsOwnPrefixParksNothing() throws Exception {
+        YDocument strict = new YDocument(new DocumentLimits(0, 0));
+        byte[] whole = update().structs(7, 0, text(null, null, "abc"), any(id(7, 2), null, 1))
+                .delete(7, 0, 1, 2, 1)
+                .build();
+
+        assertThat(strict.apply(whole)).isPresent();
+    }
+
+    @Test
+    void aLongTextIsCutInMemoryAlone() throws Exception {
+        String text = "😀é漢a".repeat(3000);
+        apply(update().structs(7, 0, text(null, null, text)));
+        assertThat(content()).containsExactly("7@0+15000 STRING " + text);
+
+        apply(update().delete(7, 7000, 5));
+        List<String> cut = content();
+        assertThat(cut).hasSize(4);
+        assertThat(cut.get(0)).isEqualTo("7@0+7000 STRING " + text.substring(0, 7000));
+        assertThat(cut.get(2)).isEqualTo("7@7005+7995 STRING ←7@7004 " + text.substring(7005));
+    }
+
+    @Test
+    void manyElementsAreCutInMemoryAlone() throws Exception {
+        int[] values = new int[5000];
+        apply(update().structs(7, 0, any(null, null, values)));
+        assertThat(content()).containsExactly("7@0+5000 ANY");
+
+        apply(update().delete(7, 2500, 1));
+        assertThat(content())
+                .containsExactly("7@0+2500 ANY", "7@2500+1 DELETED ←7@2499", "7@2501+2499 ANY ←7@2500", "-7@2500+1");
+    }
+
+    @Test
+    void oneLargeValueIsNotCut() throws Exception {
+        byte[] large = new byte[10_000];
+        Lib0Writer content = new Lib0Writer();
+        content.writeVarBytes(large);
+        apply(update().structs(7, 0, other(Kind.BINARY, null, null, content.toByteArray()), text(id(7, 0), null, "a")));
+
+        assertThat(document.encode()).hasSizeGreaterThan(10_000);
+        apply(update().delete(7, 0, 1));
+        assertThat(document.encode()).hasSizeLessThan(30);
+        assertThat(document.bytes()).isLessThan(40);
+    }
+
+    @Test
+    void sectionsOfOneClientMayComeTwice() throws Exception {
+        apply(update().structs(7, 1, text(id(7, 0), null, "b")).structs(7, 0, text(null, null, "a")));
+
+        assertThat(content()).containsExactly("7@0+2 STRING ab");
+    }
+
+    @Test
+    void highClientIdsComeFirst() throws Exception {
+        long high = (1L << 53) - 1;
+        apply(update().structs(1, 0, text(null, null, "a"))
+                .structs(high, 0, text(null, null, "b"))
+                .delete(1, 0, 1));
+
+        assertThat(content()).containsExactly(high + "@0+1 STRING b", "1@0+1 DELETED", "-1@0+1");
+        assertThat(document.stateVector()).isEqualTo(vector(high, 1, 1, 1));
+    }
+
+    @Test
+    void deletingAllOfALargeDocumentLeavesLittle() throws Exception {
+        for (int i = 0; i < 5000; i++) {
+            apply(update().structs(7, 2L * i, text(null, id(8, i), "ab")));
+        }
+        assertThat(document.bytes()).isGreaterThan(30_000);
+        apply(update().delete(7, 0, 10_000));
+        assertThat(describe(document.encode())).hasSize(5001);
+    }
+
+    @Test
+    void updatesAreMergedWhateverTheyLack() throws Exception {
+        byte[] merged = Updates.merge(List.of(
+                update().structs(7, 5, text(id(7, 4), null, "f")).build(),
+                update().structs(7, 4, text(id(7, 3), null, "e"))
+                        .delete(8, 0, 1)
+                        .build(),
+                update().structs(7, 8, text(id(7, 7), null, "i"))
+                        .delete(8, 1, 1)
+                        .build()));
+
+        assertThat(describe(merged))
+                .containsExactly("7@4+2 STRING ←7@3 ef", "7@6+2 SKIP", "7@8+1 STRING ←7@7 i", "-8@0+2");
+        assertThat(Updates.merge(List.of())).isEqualTo(NOTHING);
+    }
+}
