@@ -87,6 +87,20 @@ final class ClientStructs {
         }
     }
 
+    /** Returns what is at a clock. */
+    Kind kindAt(int clock) {
+        if (clock < end()) {
+            StructReader reader = blocks.get(blocks.find(clock)).readFrom(client, clock);
+            while (reader.hasNext()) {
+                Struct struct = reader.readStored();
+                if (struct.end() > clock) {
+                    return struct.kind;
+                }
+            }
+        }
+        return Kind.SKIP;
+    }
+
     /** Adds to {@code deleted} what is deleted from one clock to before another, known or not. */
     void addDeleted(int from, int to, ClockRanges deleted) {
         visit(from, to, struct -> {

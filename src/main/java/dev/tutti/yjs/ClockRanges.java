@@ -92,7 +92,8 @@ final class ClockRanges {
     }
 
     boolean contains(int clock) {
-        return covers(clock, clock + 1);
+        int index = firstEndingAfter(clock);
+        return index < size && from(index) <= clock;
     }
 
     /** Returns whether all clocks from one to before another are in here. */

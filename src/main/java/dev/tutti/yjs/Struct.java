@@ -29,6 +29,11 @@ final class Struct {
 
     int rightClock;
 
+    /** The item whose type this is in; {@link #NONE} if a neighbour tells, or if that is one of the document's roots. */
+    long parentClient = NONE;
+
+    int parentClock;
+
     byte[] bytes = NO_BYTES;
     /** The parent, and if {@link #hasKey} the key in it, as they are encoded; empty if a neighbour tells both. */
     int parentFrom;
@@ -57,8 +62,7 @@ final class Struct {
         clock = atClock;
         originClient = NONE;
         rightClient = NONE;
-        parentTo = parentFrom;
-        hasKey = false;
+        clearParent();
         contentTo = contentFrom;
         halfFirst = false;
         halfLast = false;
@@ -73,6 +77,8 @@ final class Struct {
         originClock = other.originClock;
         rightClient = other.rightClient;
         rightClock = other.rightClock;
+        parentClient = other.parentClient;
+        parentClock = other.parentClock;
         bytes = other.bytes;
         parentFrom = other.parentFrom;
         parentTo = other.parentTo;
@@ -94,8 +100,10 @@ final class Struct {
         return clock + length;
     }
 
-    boolean hasParent() {
-        return parentTo > parentFrom;
+    private void clearParent() {
+        parentClient = NONE;
+        parentTo = parentFrom;
+        hasKey = false;
     }
 
     int contentBytes() {
@@ -136,8 +144,7 @@ final class Struct {
         if (to == Kind.GC) {
             originClient = NONE;
             rightClient = NONE;
-            parentTo = parentFrom;
-            hasKey = false;
+            clearParent();
         }
     }
 
@@ -165,8 +172,7 @@ final class Struct {
         if (kind.isItem()) {
             originClient = client;
             originClock = clock - 1;
-            parentTo = parentFrom;
-            hasKey = false;
+            clearParent();
         }
     }
 

@@ -115,7 +115,8 @@ final class StructReader {
         if (by == PARENT_IS_ROOT) {
             in.skipVarString();
         } else if (by == PARENT_IS_ID) {
-            readNeighbour(in.readVarUint());
+            struct.parentClient = in.readVarUint();
+            struct.parentClock = readNeighbour(struct.parentClient);
         } else {
             throw new MalformedUpdateException("a parent of no known form");
         }

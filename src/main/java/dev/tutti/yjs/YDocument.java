@@ -26,6 +26,8 @@ public final class YDocument {
     private long bytes;
     private long parkedBytes;
     private int parkedEntries;
+    /** A shared type was deleted since {@link #dropOrphans} was called. */
+    private boolean mayHaveOrphans;
 
     /** Makes an empty document. */
     public YDocument(DocumentLimits limits) {
@@ -64,12 +66,12 @@ public final class YDocument {
                 insertion.add(in.nextStruct());
             }
             insertion.finish();
-            structs.delete(NOTHING, writer, change.deleted);
+            mayHaveOrphans |= structs.delete(NOTHING, writer, change.deleted);
             close(structs);
         }
         while (in.nextDeletes()) {
             ClientStructs structs = open(in.client());
-            structs.delete(in.deletes(), writer, changes.of(structs).deleted);
+            mayHaveOrphans |= structs.delete(in.deletes(), writer, changes.of(structs).deleted);
             close(structs);
         }
         return changes;
@@ -120,9 +122,22 @@ public final class YDocument {
         return diff(StateVector.decode(stateVector));
     }
 
-    /** Returns the whole document as an update. */
+    /** Returns the whole document as an update, after letting go of what hangs on deleted types. */
     public byte[] encode() {
+        if (mayHaveOrphans) {
+            dropOrphans();
+        }
         return diff(StateVector.EMPTY);
+    }
+
+    private void dropOrphans() {
+        mayHaveOrphans = false;
+        BlockWriter writer = new BlockWriter();
+        new Orphans(clients).find().forEach((client, orphans) -> {
+            ClientStructs structs = open(client);
+            structs.delete(orphans, Kind.GC, writer, new ClockRanges());
+            close(structs);
+        });
     }
 
     private byte[] diff(StateVector known) {

@@ -120,12 +120,49 @@ class YDocumentTest {
     }
 
     @Test
-    void aDeletedTypeIsDroppedForWhatHangsOnItIsDeletedToo() throws Exception {
+    void whatHangsOnADeletedTypeIsLetGo() throws Exception {
         byte[] map = {1};
-        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), child(id(7, 0), "k", "a")));
-        apply(update().delete(7, 0, 2));
+        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), text(id(7, 0), null, "next to it")));
+        apply(update().structs(8, 0, child(id(7, 0), "k", "a"), text(id(8, 0), null, "b")));
+        apply(update().structs(9, 0, text(null, id(8, 1), "c")));
+        apply(update().structs(6, 0, other(Kind.TYPE, id(9, 0), null, map), text(null, id(9, 0), "d")));
+        apply(update().structs(5, 0, child(id(6, 0), null, "grandchild"), text(id(5, 9), null, "!")));
 
-        assertThat(content()).startsWith("7@0+1 DELETED").endsWith("-7@0+2");
+        assertThat(apply(update().delete(7, 0, 1).delete(8, 0, 2).delete(6, 0, 1)))
+                .containsExactly("-8@0+2", "-7@0+1", "-6@0+1");
+        assertThat(describe(document.diff(vector(7, 11, 9, 1, 6, 2, 5, 11))))
+                .startsWith("8@0+2 DELETED");
+        assertThat(content())
+                .containsExactly(
+                        "9@0+1 GC",
+                        "8@0+2 GC",
+                        "7@0+1 DELETED",
+                        "7@1+10 STRING ←7@0 next to it",
+                        "6@0+2 GC",
+                        "5@0+11 GC",
+                        "-9@0+1",
+                        "-8@0+2",
+                        "-7@0+1",
+                        "-6@0+2",
+                        "-5@0+11");
+        assertThat(document.bytes()).isLessThan(40);
+    }
+
+    @Test
+    void whatHangsOnALivingTypeStays() throws Exception {
+        byte[] map = {1};
+        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), other(Kind.TYPE, id(7, 0), null, map)));
+        apply(update().structs(8, 0, child(id(7, 1), "k", "a"), text(id(8, 0), null, "b")));
+        apply(update().delete(7, 0, 1).delete(8, 0, 1));
+
+        assertThat(content())
+                .containsExactly(
+                        "8@0+1 DELETED",
+                        "8@1+1 STRING ←8@0 b",
+                        "7@0+1 DELETED",
+                        "7@1+1 TYPE ←7@0",
+                        "-8@0+1",
+                        "-7@0+1");
     }
 
     @Test
