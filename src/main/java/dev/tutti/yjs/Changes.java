@@ -1,6 +1,7 @@
 package dev.tutti.yjs;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -21,6 +22,11 @@ final class Changes {
 
     Change of(ClientStructs structs) {
         return byClient.computeIfAbsent(structs.client(), client -> new Change(structs));
+    }
+
+    /** Returns all clients that were asked for. */
+    List<ClientStructs> touched() {
+        return byClient.values().stream().map(change -> change.structs).toList();
     }
 
     boolean isEmpty() {

@@ -25,6 +25,10 @@ final class ClientStructs {
         return client;
     }
 
+    boolean isEmpty() {
+        return end() == 0 && parkedDeletes == null;
+    }
+
     /** Returns the clock after the last struct. */
     int end() {
         return blocks.end();

@@ -74,6 +74,11 @@ public final class YDocument {
             mayHaveOrphans |= structs.delete(in.deletes(), writer, changes.of(structs).deleted);
             close(structs);
         }
+        for (ClientStructs structs : changes.touched()) {
+            if (structs.isEmpty()) {
+                clients.remove(structs.client());
+            }
+        }
         return changes;
     }
 
@@ -90,9 +95,6 @@ public final class YDocument {
         bytes += structs.bytes();
         parkedBytes += structs.parkedBytes();
         parkedEntries += structs.parkedEntries();
-        if (structs.end() == 0 && structs.parkedEntries() == 0) {
-            clients.remove(structs.client());
-        }
     }
 
     /** Returns how far this document knows each client, encoded. */

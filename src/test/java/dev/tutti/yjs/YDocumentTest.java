@@ -321,6 +321,14 @@ class YDocumentTest {
     }
 
     @Test
+    void aSectionMayBringNothing() throws Exception {
+        assertThat(apply(update().structs(7, 0).structs(7, 0, gc(1)))).containsExactly("7@0+1 GC", "-7@0+1");
+        assertThat(apply(update().structs(8, 0, skip(3)).delete(8, 1, 1))).containsExactly("-8@1+1");
+        assertThat(apply(update().structs(9, 0, skip(3)).delete(9))).isEmpty();
+        assertThat(content()).containsExactly("7@0+1 GC", "-8@1+1", "-7@0+1");
+    }
+
+    @Test
     void highClientIdsComeFirst() throws Exception {
         long high = (1L << 53) - 1;
         apply(update().structs(1, 0, text(null, null, "a"))

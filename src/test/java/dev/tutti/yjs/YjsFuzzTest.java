@@ -1,0 +1,49 @@
+package dev.tutti.yjs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Bytes of any kind, which Jazzer bends until they reach the last branch. As a test it tries those that it once found, kept beside
+ * it in {@code src/test/resources}; for an hour of looking for others:
+ *
+ * <pre>
+ * JAZZER_FUZZ=1 mvn test -Dtest='YjsFuzzTest#updates'
+ * </pre>
+ */
+class YjsFuzzTest {
+    @FuzzTest(maxDuration = "1h")
+    void updates(byte[] bytes) throws Exception {
+        YDocument document = new YDocument(new DocumentLimits(10_000, 100));
+        Optional<byte[]> news;
+        try {
+            news = document.apply(bytes);
+        } catch (MalformedUpdateException | LimitExceededException e) {
+            assertThat(document.encode()).containsExactly(0, 0);
+            return;
+        }
+        assertThat(document.apply(bytes)).isEmpty();
+        byte[] whole = document.encode();
+        YDocument copy = new YDocument(DocumentLimits.NONE);
+        copy.apply(news.orElse(whole));
+        copy.apply(document.diff(document.stateVector()));
+        assertThat(copy.encode()).isEqualTo(whole);
+        assertThat(Updates.merge(List.of(whole, bytes))).isEqualTo(whole);
+    }
+
+    @FuzzTest(maxDuration = "1h")
+    void awareness(byte[] bytes) {
+        Awareness awareness = new Awareness(new AwarenessLimits(100, 1000));
+        try {
+            Awareness.Change change = awareness.apply(bytes, 0);
+            assertThat(awareness.clients()).containsAll(change.added());
+            awareness.expire(10, 5);
+            assertThat(awareness.clients()).isEmpty();
+        } catch (MalformedUpdateException | LimitExceededException e) {
+            assertThat(awareness.clients()).isEmpty();
+        }
+    }
+}
