@@ -20,11 +20,13 @@ const attributes = type => ({ attributes: Object.entries(type.getAttributes()).s
 
 export const contentOf = doc => view([doc.getText('text'), doc.getMap('map'), doc.getArray('array'), doc.getXmlFragment('xml')])
 
+export const clocksOf = stateVector => JSON.stringify([...Y.decodeStateVector(stateVector)].sort((a, b) => a[0] - b[0]))
+
 // Looks at the structs before the content: a type that is looked at tidies itself up with the next update.
 export const differenceOf = (actual, expected) => {
   const snapshots = [actual, expected].map(doc => Y.snapshot(doc))
-  const same = Buffer.compare(Y.encodeStateVector(actual), Y.encodeStateVector(expected)) === 0
-  if (!same) return 'other clocks'
+  const clocks = [actual, expected].map(doc => clocksOf(Y.encodeStateVector(doc)))
+  if (clocks[0] !== clocks[1]) return `clocks ${clocks[0]}, expected ${clocks[1]}`
   if (!Y.equalSnapshots(...snapshots)) return 'other deletes'
   const [left, right] = [actual, expected].map(doc => JSON.stringify(contentOf(doc)))
   return left === right ? '' : 'other content'

@@ -8,8 +8,18 @@ import java.util.Arrays;
 public final class Lib0Writer {
     private static final int MIN_CAPACITY = 32;
 
-    private byte[] bytes = new byte[MIN_CAPACITY];
+    private byte[] bytes;
     private int size;
+
+    /** Makes an empty one. */
+    public Lib0Writer() {
+        this(MIN_CAPACITY);
+    }
+
+    /** Makes an empty one that takes so many bytes before it grows. */
+    Lib0Writer(int capacity) {
+        bytes = new byte[capacity];
+    }
 
     /** Returns how many bytes were written. */
     public int size() {

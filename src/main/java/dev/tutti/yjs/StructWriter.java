@@ -10,7 +10,7 @@ package dev.tutti.yjs;
 final class StructWriter {
     private final boolean stores;
     private final int maxMergedBytes;
-    private final Lib0Writer out = new Lib0Writer();
+    private final Lib0Writer out;
 
     private final Struct last = new Struct();
     private boolean hasLast;
@@ -24,19 +24,20 @@ final class StructWriter {
     private int lastAt;
     private int lastClock;
 
-    private StructWriter(boolean stores, int maxMergedBytes) {
+    private StructWriter(boolean stores, int maxMergedBytes, Lib0Writer out) {
         this.stores = stores;
         this.maxMergedBytes = maxMergedBytes;
+        this.out = out;
     }
 
     /** Makes one that writes what an update has. */
     static StructWriter forUpdate() {
-        return new StructWriter(false, Integer.MAX_VALUE);
+        return new StructWriter(false, Integer.MAX_VALUE, new Lib0Writer());
     }
 
     /** Makes one that writes what {@link StructReader#readStored} reads; no content grows beyond so many bytes by merging. */
     static StructWriter forStore(int maxMergedBytes) {
-        return new StructWriter(true, maxMergedBytes);
+        return new StructWriter(true, maxMergedBytes, new Lib0Writer(maxMergedBytes));
     }
 
     /** Begins anew. */

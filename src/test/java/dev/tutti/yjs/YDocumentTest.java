@@ -130,8 +130,7 @@ class YDocumentTest {
 
         assertThat(apply(update().delete(7, 0, 1).delete(8, 0, 2).delete(6, 0, 1)))
                 .containsExactly("-8@0+2", "-7@0+1", "-6@0+1");
-        assertThat(describe(document.diff(vector(7, 11, 9, 1, 6, 2, 5, 11))))
-                .startsWith("8@0+2 DELETED");
+        assertThat(describe(document.diff(vector(7, 11, 9, 1, 6, 2, 5, 11)))).startsWith("8@0+2 DELETED");
         assertThat(content())
                 .containsExactly(
                         "9@0+1 GC",
@@ -157,12 +156,7 @@ class YDocumentTest {
 
         assertThat(content())
                 .containsExactly(
-                        "8@0+1 DELETED",
-                        "8@1+1 STRING ←8@0 b",
-                        "7@0+1 DELETED",
-                        "7@1+1 TYPE ←7@0",
-                        "-8@0+1",
-                        "-7@0+1");
+                        "8@0+1 DELETED", "8@1+1 STRING ←8@0 b", "7@0+1 DELETED", "7@1+1 TYPE ←7@0", "-8@0+1", "-7@0+1");
     }
 
     @Test

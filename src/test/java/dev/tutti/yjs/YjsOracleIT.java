@@ -26,6 +26,8 @@ class YjsOracleIT {
     /** What Yjs's own encoding may be exceeded by, all histories together. */
     private static final double MAX_SIZE_RATIO = 1.1;
 
+    private static final byte[] NOTHING_KNOWN = {0};
+
     private static YjsProcess yjs;
 
     @BeforeAll
@@ -68,10 +70,12 @@ class YjsOracleIT {
         YDocument document = new YDocument(DocumentLimits.NONE);
         List<byte[]> passedOn = new ArrayList<>();
         byte[] atCut = document.encode();
+        byte[] stored = atCut;
         for (int i = 0; i < history.frames().size(); i++) {
             document.apply(history.frames().get(i)).ifPresent(passedOn::add);
             if (i + 1 == history.cut()) {
-                atCut = document.encode();
+                atCut = document.diff(NOTHING_KNOWN);
+                stored = document.encode();
             }
         }
         List<byte[]> diffs = new ArrayList<>();
@@ -79,6 +83,7 @@ class YjsOracleIT {
             diffs.add(document.diff(stateVector));
         }
         byte[] merged = Updates.merge(history.frames());
-        return yjs.judge(atCut, document.encode(), document.stateVector(), merged, passedOn, diffs);
+        List<byte[]> encodings = List.of(atCut, stored, document.encode(), document.stateVector(), merged);
+        return yjs.judge(encodings, passedOn, diffs);
     }
 }

@@ -90,11 +90,21 @@ final class YjsProcess implements AutoCloseable {
         return new History(ByteBuffer.wrap(answer.get(0)).getInt(), split(answer.get(1)), split(answer.get(2)));
     }
 
-    Verdict judge(
-            byte[] atCut, byte[] state, byte[] stateVector, byte[] merged, List<byte[]> passedOn, List<byte[]> diffs) {
+    /**
+     * Has the last history judged.
+     *
+     * @param encodings a difference to nothing and the whole state after the cut, the whole state and state vector after all, and
+     *     the merge of all frames
+     * @param passedOn what applying the frames returned
+     * @param diffs what the history's state vectors lack
+     */
+    Verdict judge(List<byte[]> encodings, List<byte[]> passedOn, List<byte[]> diffs) {
+        List<byte[]> answers = new ArrayList<>(encodings);
+        answers.add(join(passedOn));
+        answers.add(join(diffs));
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.write(1);
-        request.writeBytes(join(List.of(atCut, state, stateVector, merged, join(passedOn), join(diffs))));
+        request.writeBytes(join(answers));
         ByteBuffer answer = ByteBuffer.wrap(ask(request.toByteArray()));
         int size = answer.getInt();
         int yjsSize = answer.getInt();

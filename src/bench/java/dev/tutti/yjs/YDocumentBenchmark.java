@@ -1,0 +1,150 @@
+package dev.tutti.yjs;
+
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What an edit costs in a document that has seen many, and what the whole of it does. A shot is a thousand edits of a document made
+ * anew, so that it is still the size it says.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@Warmup(iterations = 20)
+@Measurement(iterations = 20)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+public class YDocumentBenchmark {
+    private static final int EDITS = 1000;
+    private static final long TYPIST = 4_000_000_000L;
+
+    /** Edits before; every other one goes on where the last one ended. */
+    @Param({"1000", "200000", "1000000"})
+    public int size;
+
+    private byte[] before;
+    private final byte[][] typed = new byte[EDITS][];
+    private final byte[][] scattered = new byte[EDITS][];
+    private final byte[][] deleted = new byte[EDITS][];
+    private YDocument document;
+    private byte[] nearlyAll;
+
+    @Setup
+    public void makeEdits() throws Exception {
+        Random random = new Random(1);
+        YDocument made = new YDocument(DocumentLimits.DEFAULT);
+        for (int clock = 0; clock < size; clock++) {
+            int origin = random.nextBoolean() ? clock - 1 : random.nextInt(clock + 1) - 1;
+            made.apply(insert(TYPIST, clock, origin, origin == clock - 1 ? -1 : origin + 1));
+            if (random.nextInt(10) == 0) {
+                made.apply(delete(random.nextInt(clock + 1)));
+            }
+        }
+        nearlyAll = made.stateVector();
+        before = made.encode();
+        for (int i = 0; i < EDITS; i++) {
+            typed[i] = insert(TYPIST + 1, i, i - 1, -1);
+            int origin = random.nextInt(size - 1);
+            scattered[i] = insert(TYPIST, size + i, origin, origin + 1);
+            deleted[i] = delete(random.nextInt(size));
+        }
+    }
+
+    /** A letter between two of the same client's; −1 for no neighbour. */
+    private static byte[] insert(long client, int clock, int origin, int right) {
+        Lib0Writer out = new Lib0Writer();
+        out.writeVarUint(1);
+        out.writeVarUint(1);
+        out.writeVarUint(client);
+        out.writeVarUint(clock);
+        out.writeByte(4 | (origin < 0 ? 0 : 0x80) | (right < 0 ? 0 : 0x40));
+        for (int neighbour : new int[] {origin, right}) {
+            if (neighbour >= 0) {
+                out.writeVarUint(client);
+                out.writeVarUint(neighbour);
+            }
+        }
+        if (origin < 0 && right < 0) {
+            out.writeVarUint(1);
+            out.writeVarString("text");
+        }
+        out.writeVarString("x");
+        out.writeVarUint(0);
+        return out.toByteArray();
+    }
+
+    private static byte[] delete(int clock) {
+        Lib0Writer out = new Lib0Writer();
+        out.writeVarUint(0);
+        out.writeVarUint(1);
+        out.writeVarUint(TYPIST);
+        out.writeVarUint(1);
+        out.writeVarUint(clock);
+        out.writeVarUint(1);
+        return out.toByteArray();
+    }
+
+    @Setup(Level.Iteration)
+    public void load() throws Exception {
+        document = new YDocument(DocumentLimits.DEFAULT);
+        document.apply(before);
+    }
+
+    private int apply(byte[][] edits) throws Exception {
+        int bytes = 0;
+        for (byte[] edit : edits) {
+            bytes += document.apply(edit).map(news -> news.length).orElse(0);
+        }
+        return bytes;
+    }
+
+    /** Letters one after the other. */
+    @Benchmark
+    @OperationsPerInvocation(EDITS)
+    public int type() throws Exception {
+        return apply(typed);
+    }
+
+    /** Letters all over the place. */
+    @Benchmark
+    @OperationsPerInvocation(EDITS)
+    public int scatter() throws Exception {
+        return apply(scattered);
+    }
+
+    /** Letters all over the place that go. */
+    @Benchmark
+    @OperationsPerInvocation(EDITS)
+    public int delete() throws Exception {
+        return apply(deleted);
+    }
+
+    /** All of it, for somebody new. */
+    @Benchmark
+    public byte[] encode() {
+        return document.encode();
+    }
+
+    /** Nothing but the deletes, for somebody who comes back. */
+    @Benchmark
+    public byte[] diff() throws Exception {
+        return document.diff(nearlyAll);
+    }
+
+    /** All of it, from somebody or from a disk. */
+    @Benchmark
+    public Object read() throws Exception {
+        YDocument read = new YDocument(DocumentLimits.DEFAULT);
+        return read.apply(before);
+    }
+}
