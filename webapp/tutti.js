@@ -218,12 +218,13 @@ class Line {
     // Timers of hidden pages run late; who comes back should not have to wait for them.
     const awake = () => {
       if (globalThis.document?.hidden) return;
-      if (this.state === 'open' && Date.now() - this.#heardAt > JUMP_MILLIS) this.#ask(WAKING_PONG_MILLIS);
-      else if (this.state === 'offline' || (this.state === 'waiting' && !this.#overloaded)) this.connect();
+      if (this.state === 'waiting' && !this.#overloaded) this.connect();
+      if (this.state === 'open' && !this.#asked && Date.now() - this.#heardAt > JUMP_MILLIS) this.#ask(WAKING_PONG_MILLIS);
     };
     on(globalThis, ['offline'], () => this.#offline());
-    on(globalThis, ['online', 'pageshow'], awake);
-    on(globalThis.document, ['visibilitychange', 'resume'], () => this.state !== 'offline' && awake());
+    on(globalThis, ['online'], () => (this.state === 'offline' ? this.connect() : awake()));
+    on(globalThis, ['pageshow'], awake);
+    on(globalThis.document, ['visibilitychange', 'resume'], awake);
   }
 
   #drop() {

@@ -195,6 +195,17 @@ test('a hidden page leaves the first seconds to the others, and hurries when it 
   });
 });
 
+test('a hidden page comes back with the network, too', async () => {
+  await asInAPage(async page => {
+    const tutti = await connected();
+    page.hidden = true;
+    page.dispatchEvent(new Event('offline'));
+    assert.equal(tutti.state, 'offline');
+    page.dispatchEvent(new Event('online'));
+    assert.equal(tutti.state, 'connecting');
+  });
+});
+
 test('without network it waits for the network, and comes back with it', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
