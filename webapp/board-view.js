@@ -1,6 +1,7 @@
-import { Board, COLORS, HEIGHT, NOTE_HEIGHT, NOTE_WIDTH, TEXT_LENGTH, WIDTH } from './board.js';
-
-/* The board on the screen: notes that are elements, strokes that are paths, and the pointers of the others above them. */
+import { COLORS, HEIGHT, NOTE_HEIGHT, NOTE_WIDTH, WIDTH, bounded } from './board.js';
+import { Cursors } from './cursors.js';
+import { Ink } from './ink.js';
+import { writeOn } from './note-writer.js';
 
 const SMALLEST = 0.62;
 const LARGEST = 1.3;
@@ -8,46 +9,44 @@ const LONG_TEXT = 70;
 const GAP = 16;
 const STEP = 8;
 const LARGE_STEP = 40;
-const WRITE_MILLIS = 400;
-const COLOR_NAMES = { yellow: 'yellow', coral: 'coral', green: 'green', blue: 'blue', violet: 'violet' };
-const SVG = 'http://www.w3.org/2000/svg';
+const NUDGED_MILLIS = 400;
 
 const $ = id => document.getElementById(id);
-const svg = (name, attributes) => {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-};
 
+/** The board on the screen, what a person does to it with keys, pointer, finger and pen, and what the others see of that. */
 export class BoardView {
   #board;
   #room;
-  #tutti;
-  #people;
   #announce;
+  #ink = new Ink($('ink'));
+  #cursors;
   #tool = 'move';
   #color = COLORS[0];
   #scale = 1;
-  /** By id. */
+  /** Elements by id. */
   #notes = new Map();
-  #strokes = new Map();
-  /** By client: {element, drag}. */
-  #cursors = new Map();
+  /** The id of a note. */
   #selected;
   /** What this window shows of itself: where the pointer is, and the note that hangs on it. */
   #presence = { x: null, y: null };
+  /** The note that hangs on the pointer or was moved by keys: {id, at, from, grip, pointer, moved, timer}. */
   #dragging;
+  /** The pointer that draws or erases. */
   #drawing;
+  /** The id of the note that is being written on. */
   #writing;
-  #pending;
+  #redrawing;
   #centered = false;
 
   constructor(board, room, tutti, people, announce) {
     this.#board = board;
     this.#room = room;
-    this.#tutti = tutti;
-    this.#people = people;
     this.#announce = announce;
+    this.#cursors = new Cursors(tutti, room, people, {
+      element: id => this.#notes.get(id),
+      place: (id, at) => this.#dragging?.id !== id && this.#place(this.#notes.get(id), at),
+      letGo: () => this.#redraw(),
+    });
     board.addEventListener('change', () => this.#redraw());
     board.addEventListener('ready', ({ complete }) => {
       $('stage').setAttribute('aria-busy', 'false');
@@ -55,8 +54,6 @@ export class BoardView {
       if (!complete) announce('An older part of this board is no longer held.');
     });
     board.addEventListener('refused', ({ error }) => announce(`A change was not kept: ${error.message}`));
-    room.addEventListener('members', ({ client }) => this.#showCursors(client));
-    people.addEventListener('change', () => this.#showCursors());
     this.#tools();
     this.#pointers();
     this.#keys();
@@ -92,22 +89,19 @@ export class BoardView {
   // ---- Drawing what there is
 
   #redraw() {
-    this.#pending ??= requestAnimationFrame(() => {
-      this.#pending = undefined;
+    this.#redrawing ??= requestAnimationFrame(() => {
+      this.#redrawing = undefined;
       this.#draw();
     });
   }
 
   #draw() {
-    const items = this.#board.items;
-    const here = new Set(items.map(({ id }) => id));
-    for (const [id, element] of this.#notes) if (!here.has(id)) this.#removeNote(id, element);
-    for (const [id, element] of this.#strokes) {
-      if (here.has(id)) continue;
-      element.remove();
-      this.#strokes.delete(id);
-    }
-    items.forEach((item, i) => (item.kind === 'note' ? this.#drawNote(item, i) : this.#drawStroke(item)));
+    const { items } = this.#board;
+    const notes = items.filter(({ kind }) => kind === 'note');
+    const here = new Set(notes.map(({ id }) => id));
+    for (const [id, element] of this.#notes) if (!here.has(id)) this.#dropNote(id, element);
+    notes.forEach((note, height) => this.#drawNote(note, height));
+    this.#ink.show(items.filter(({ kind }) => kind === 'stroke'));
     $('nothing').hidden = items.length > 0 || !this.#board.ready;
     $('undo').disabled = !this.#board.canUndo;
     this.#placeTools();
@@ -123,30 +117,21 @@ export class BoardView {
     }
     element.dataset.color = note.color;
     element.style.zIndex = height;
-    if (this.#dragging?.id !== note.id) this.#place(element, this.#draggedByOthers(note.id) ?? note);
+    if (this.#dragging?.id !== note.id) this.#place(element, this.#cursors.dragged(note.id) ?? note);
     const text = element.querySelector('.words');
     if (text.textContent !== note.text) text.textContent = note.text;
     element.classList.toggle('long', note.text.length > LONG_TEXT);
     element.setAttribute('aria-label', note.text || 'Empty note');
   }
 
-  #place(element, { x, y }) { element.style.translate = `${x}px ${y}px`; }
-
-  #drawStroke({ id, color, points }) {
-    let path = this.#strokes.get(id);
-    if (!path) {
-      path = svg('path', { 'data-id': id });
-      this.#strokes.set(id, path);
-      $('ink').append(path);
-      path.setAttribute('d', pathOf(points));
-    }
-    path.dataset.color = color;
+  #place(element, { x, y }) {
+    if (element) element.style.translate = `${x}px ${y}px`;
   }
 
-  #removeNote(id, element) {
+  #dropNote(id, element) {
     const hadFocus = element.contains(document.activeElement) || (this.#selected === id && $('note-tools').contains(document.activeElement));
     if (this.#selected === id) this.#select(undefined);
-    if (this.#writing?.id === id) this.#writing = undefined;
+    if (this.#writing === id) this.#writing = undefined;
     if (this.#dragging?.id === id) this.#dragging = undefined;
     const next = element.nextElementSibling ?? element.previousElementSibling;
     element.remove();
@@ -167,7 +152,7 @@ export class BoardView {
   #placeTools() {
     const tools = $('note-tools');
     const element = this.#notes.get(this.#selected);
-    tools.hidden = !element || Boolean(this.#writing) || Boolean(this.#dragging?.moved);
+    tools.hidden = !element || this.#writing !== undefined || Boolean(this.#dragging?.moved);
     if (!element) return;
     if (element.nextElementSibling !== tools && !tools.contains(document.activeElement)) element.after(tools);
     const { x, y } = (this.#dragging?.id === this.#selected ? this.#dragging.at : this.#board.get(this.#selected)) ?? { x: 0, y: 0 };
@@ -204,48 +189,17 @@ export class BoardView {
 
   #write(id) {
     const element = this.#notes.get(id);
-    if (!element || this.#writing) return;
+    if (!element || this.#writing !== undefined) return;
     if (this.#dragging) this.#drop();
     this.#select(id);
-    const area = document.createElement('textarea');
-    area.className = 'writing';
-    area.value = this.#board.get(id).text;
-    area.maxLength = TEXT_LENGTH;
-    area.setAttribute('aria-label', 'Text of the note');
-    area.dir = 'auto';
-    let timer;
-    const save = () => {
-      clearTimeout(timer);
-      if (this.#board.get(id)) this.#board.set(id, { text: area.value });
-    };
-    const end = () => {
-      if (this.#writing?.area !== area) return;
-      save();
+    this.#writing = id;
+    this.#placeTools();
+    this.#tell({ edit: id });
+    writeOn(element, this.#board.get(id).text, text => this.#board.set(id, { text }), () => {
       this.#writing = undefined;
-      area.remove();
-      element.classList.remove('is-written');
       this.#placeTools();
       this.#tell({ edit: undefined });
-    };
-    area.addEventListener('input', () => {
-      clearTimeout(timer);
-      timer = setTimeout(save, WRITE_MILLIS);
     });
-    area.addEventListener('blur', end);
-    area.addEventListener('keydown', event => {
-      event.stopPropagation();
-      if (event.key !== 'Escape' && !(event.key === 'Enter' && (event.ctrlKey || event.metaKey))) return;
-      event.preventDefault();
-      end();
-      element.focus();
-    });
-    this.#writing = { id, area };
-    element.classList.add('is-written');
-    element.append(area);
-    this.#placeTools();
-    area.focus({ preventScroll: false });
-    area.setSelectionRange(area.value.length, area.value.length);
-    this.#tell({ edit: id });
   }
 
   #remove(id) {
@@ -284,7 +238,7 @@ export class BoardView {
     const { color } = this.#board.get(id);
     const next = COLORS[(COLORS.indexOf(color) + 1) % COLORS.length];
     this.#board.set(id, { color: next });
-    this.#announce(COLOR_NAMES[next]);
+    this.#announce(next);
   }
 
   #keys() {
@@ -320,7 +274,7 @@ export class BoardView {
     const from = this.#dragging?.id === id ? this.#dragging.at : this.#board.get(id);
     const at = bounded({ x: from.x + dx, y: from.y + dy });
     clearTimeout(this.#dragging?.timer);
-    this.#dragging = { id, at, timer: setTimeout(() => this.#drop(), WRITE_MILLIS) };
+    this.#dragging = { id, at, timer: setTimeout(() => this.#drop(), NUDGED_MILLIS) };
     const element = this.#notes.get(id);
     this.#place(element, at);
     element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -367,13 +321,11 @@ export class BoardView {
     if (this.#tool === 'pen') {
       event.preventDefault();
       $('plane').setPointerCapture(event.pointerId);
-      const path = svg('path', { 'data-color': this.#color });
-      $('ink').append(path);
-      this.#drawing = { pointer: event.pointerId, points: [at.x, at.y], path };
-      this.#ink();
+      this.#drawing = event.pointerId;
+      this.#ink.begin(this.#color, at);
     } else if (this.#tool === 'eraser') {
       $('plane').setPointerCapture(event.pointerId);
-      this.#drawing = { pointer: event.pointerId };
+      this.#drawing = event.pointerId;
       this.#erase(event);
     } else if (note) {
       const id = note.dataset.id;
@@ -390,15 +342,9 @@ export class BoardView {
 
   #move(event) {
     const at = this.#at(event);
-    if (this.#drawing?.pointer === event.pointerId) {
-      if (this.#tool === 'eraser') this.#erase(event);
-      else {
-        for (const each of event.getCoalescedEvents?.() ?? [event]) {
-          const { x, y } = this.#at(each);
-          this.#drawing.points.push(x, y);
-        }
-        this.#ink();
-      }
+    if (this.#drawing === event.pointerId) {
+      if (!this.#ink.isDrawing) this.#erase(event);
+      else this.#ink.extend((event.getCoalescedEvents?.() ?? [event]).map(each => this.#at(each)));
     } else if (this.#dragging?.pointer === event.pointerId) {
       const { id, grip, from } = this.#dragging;
       this.#dragging.moved ||= Math.hypot(at.x - from.x, at.y - from.y) > 3;
@@ -413,11 +359,9 @@ export class BoardView {
   }
 
   #up(event) {
-    if (this.#drawing?.pointer === event.pointerId) {
-      const { points, path } = this.#drawing;
+    if (this.#drawing === event.pointerId) {
       this.#drawing = undefined;
-      path?.remove();
-      if (points) this.#board.addStroke(this.#color, points.length > 2 ? points : [...points, points[0] + 1, points[1]]);
+      if (this.#ink.isDrawing) this.#board.addStroke(this.#color, this.#ink.end());
     } else if (this.#dragging?.pointer === event.pointerId) {
       if (this.#dragging.moved) this.#drop();
       else {
@@ -428,99 +372,12 @@ export class BoardView {
     if (event.pointerType !== 'mouse') this.#tell({ x: null, y: null });
   }
 
-  #ink() {
-    const { path, points } = this.#drawing;
-    path.setAttribute('d', pathOf(points));
+  #erase(event) {
+    for (const id of this.#ink.at(event)) this.#board.remove(id);
   }
-
-  #erase({ clientX, clientY }) {
-    for (const element of document.elementsFromPoint(clientX, clientY)) {
-      const id = element.closest('#ink path')?.dataset.id;
-      if (id) this.#board.remove(id);
-    }
-  }
-
-  // ---- The others
 
   #tell(changed) {
     Object.assign(this.#presence, changed);
     this.#room.setState(this.#presence);
   }
-
-  #draggedByOthers(id) {
-    for (const { drag } of this.#cursors.values()) if (drag?.id === id) return drag;
-  }
-
-  #showCursors(client) {
-    const { members } = this.#room;
-    if (client === undefined) {
-      for (const shown of this.#cursors.keys()) if (!members.has(shown)) this.#showCursor(shown);
-      for (const shown of members.keys()) this.#showCursor(shown);
-    } else {
-      this.#showCursor(client);
-    }
-  }
-
-  #showCursor(client) {
-    if (client === this.#tutti.client) return;
-    const member = this.#room.members.get(client);
-    const state = member?.state;
-    const cursor = this.#cursors.get(client) ?? {};
-    const before = cursor.drag;
-    cursor.drag = readDrag(state?.drag);
-    if (before && !cursor.drag) this.#redraw();
-    const dragged = cursor.drag && this.#notes.get(cursor.drag.id);
-    if (dragged && this.#dragging?.id !== cursor.drag.id) this.#place(dragged, cursor.drag);
-    this.#showEditor(cursor, typeof state?.edit === 'string' ? state.edit : undefined, member);
-    if (!member) {
-      cursor.element?.remove();
-      this.#cursors.delete(client);
-      return;
-    }
-    this.#cursors.set(client, cursor);
-    const isSeen = Number.isFinite(state?.x) && Number.isFinite(state?.y);
-    if (!isSeen) {
-      cursor.element?.remove();
-      cursor.element = undefined;
-      return;
-    }
-    const person = this.#people.of(client, member.user);
-    if (!cursor.element) {
-      cursor.element = $('cursor').content.firstElementChild.cloneNode(true);
-      $('cursors').append(cursor.element);
-    }
-    cursor.element.style.color = person.color;
-    cursor.element.style.translate = `${Math.min(Math.max(state.x, 0), WIDTH)}px ${Math.min(Math.max(state.y, 0), HEIGHT)}px`;
-    const label = cursor.element.querySelector('.name');
-    if (label.textContent !== person.name) label.textContent = person.name;
-    label.style.backgroundColor = person.color;
-  }
-
-  /** A note that somebody else is writing on says so. */
-  #showEditor(cursor, id, member) {
-    if (cursor.edit === id) return;
-    const of = note => this.#notes.get(note)?.querySelector('.writer');
-    if (of(cursor.edit)) of(cursor.edit).textContent = '';
-    cursor.edit = id;
-    if (of(id) && member) of(id).textContent = `${this.#people.of(member.client, member.user).name} …`;
-  }
-}
-
-const bounded = ({ x, y }) => ({
-  x: Math.round(Math.min(Math.max(x, 0), WIDTH - NOTE_WIDTH)), y: Math.round(Math.min(Math.max(y, 0), HEIGHT - NOTE_HEIGHT)),
-});
-
-function readDrag(drag) {
-  if (!(drag instanceof Object) || typeof drag.id !== 'string' || !Number.isFinite(drag.x) || !Number.isFinite(drag.y)) return;
-  return { id: drag.id, ...bounded(drag) };
-}
-
-/** Returns a smooth path through the middles between the points, with the points as its handles. */
-function pathOf(points) {
-  let path = `M${points[0]} ${points[1]}`;
-  for (let i = 2; i < points.length - 2; i += 2) {
-    const [x, y, nextX, nextY] = points.slice(i, i + 4);
-    path += `Q${x} ${y} ${(x + nextX) / 2} ${(y + nextY) / 2}`;
-  }
-  return `${path}L${points.at(-2)} ${points.at(-1)}`;
 }

@@ -44,6 +44,11 @@ const CARRY_MILLIS = 800;
 const PAGE = 100;
 const UNDO = 50;
 
+/** Returns the nearest place for a note. */
+export const bounded = ({ x, y }) => ({
+  x: Math.round(Math.min(Math.max(x, 0), WIDTH - NOTE_WIDTH)), y: Math.round(Math.min(Math.max(y, 0), HEIGHT - NOTE_HEIGHT)),
+});
+
 const utf8 = new TextEncoder();
 const newId = () => [...crypto.getRandomValues(new Uint32Array(2))].map(n => n.toString(36)).join('');
 

@@ -1,5 +1,5 @@
-import { face } from './people.js';
-import { cleanName } from './visitor.js';
+import { compose } from './composer.js';
+import { create, group, read, showPhase, sign } from './message.js';
 
 /*
  * The conversation of a room, below which stands what was written here and is not yet confirmed, in the order of writing.
@@ -12,18 +12,9 @@ const PAGE = 30;
 const CATCH_UP = 100;
 const SHOWN = 500;
 const REMEMBERED = 5_000;
-const TEXT_LENGTH = 4_000;
 /** How near to an end of the log, in pixels, counts as being there. */
 const NEAR = 48;
-const TOGETHER_MILLIS = 5 * 60_000;
-const TYPING_MILLIS = 3_000;
-
-const PHASES = { waiting: 'Waiting to send', sent: 'Sending', delivered: 'Delivered', failed: 'Not sent' };
-
 const $ = id => document.getElementById(id);
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
 /** Events: `change`, when `waiting` or `unseen` did. */
@@ -41,7 +32,6 @@ export class Talk extends EventTarget {
   /** Where the log begins, while there is more in the history before it. */
   #begin;
   #reading = false;
-  #typing;
   #log = $('log');
   #input = $('input');
 
@@ -63,7 +53,11 @@ export class Talk extends EventTarget {
     document.addEventListener('visibilitychange', () => this.#scrolled());
     // The keyboard of a phone and a growing draft take their room from the log; and a hidden log has no end to be at.
     new ResizeObserver(() => this.#atEnd(() => {})).observe(this.#log);
-    this.#composer();
+    const drafts = { get: () => this.#recall('draft', ''), set: text => this.#store('draft', text) };
+    compose($('composer'), this.#input, drafts, typing => people.show({ typing }), text => {
+      this.#scrollToEnd();
+      this.#write({ id: newId(), text, at: Date.now() });
+    });
     for (const { id, text, at } of this.#recall('outbox', [])) this.#write({ id, text, at });
   }
 
@@ -94,6 +88,11 @@ export class Talk extends EventTarget {
       this.note(sameEpoch ? 'You were away for long. Not all that was said meanwhile is still held.' : 'The server has restarted. Some messages may be lost.');
       if (!sameEpoch) this.#setBegin(undefined);
     }
+    for (const entry of this.#outbox.filter(({ phase }) => phase === 'delivered')) {
+      // The server had it, and has forgotten it before it came back.
+      this.#take(entry);
+      this.#shown.add(`${this.#tutti.user} ${entry.id}`);
+    }
     const held = this.#held = [];
     this.#log.setAttribute('aria-busy', 'true');
     try {
@@ -122,7 +121,7 @@ export class Talk extends EventTarget {
       const height = this.#log.scrollHeight - this.#log.scrollTop;
       const first = $('earlier').nextElementSibling;
       for (const message of messages) this.#show(message, first);
-      if (first) this.#group(first);
+      if (first) group(first);
       this.#setBegin(more && messages.length ? { ...before, offset: messages[0].offset } : undefined);
       if (!recovered) $('earlier').hidden = true;
       this.#log.scrollTop = this.#log.scrollHeight - height;
@@ -144,39 +143,23 @@ export class Talk extends EventTarget {
 
   /** Returns whether it is something new of somebody else. */
   #show({ offset, time, from, data }, before) {
-    const said = typeof data === 'string' ? { text: data } : read(data);
+    const said = read(data);
     if (!said) return false;
     const user = from?.user ?? '';
-    const own = this.#outbox.find(({ id }) => id === said.id && user === this.#tutti.user);
+    const isMine = user === this.#tutti.user;
     const id = `${user} ${said.id ?? `${this.#room.position.epoch} ${offset}`}`;
     if (this.#shown.has(id)) return false; // published again when the first one was forgotten already
     this.#shown.add(id);
     if (this.#shown.size > REMEMBERED) this.#shown.delete(this.#shown.values().next().value);
-    const element = own?.element ?? create(said.text, user === this.#tutti.user);
+    const own = isMine && this.#outbox.find(entry => entry.id === said.id);
     if (own) this.#take(own);
-    element.dataset.user = user;
-    element.dataset.time = time;
-    this.#sign(element, said.name, user, from?.client);
-    showTime(element, time);
+    const element = own ? own.element : create(said.text, isMine);
+    const author = this.#people.of(from?.client, user);
+    sign(element, { ...author, name: isMine ? 'You' : said.name || (from ? author.name : 'The server') }, time);
     showPhase(element, 'delivered');
     this.#insert(element, before);
-    this.#group(element);
-    return user !== this.#tutti.user;
-  }
-
-  #sign(element, name, user, client) {
-    const person = this.#people.of(client, user);
-    const shown = { ...person, name: name || (user ? person.name : 'The server') };
-    element.querySelector('.face').replaceWith(face(shown));
-    element.querySelector('.name').textContent = element.dataset.mine === 'true' ? 'You' : shown.name;
-  }
-
-  /** Who goes on speaking is not named again. */
-  #group(element) {
-    const before = element.previousElementSibling;
-    const goesOn = before?.dataset.user !== undefined && before.dataset.user === element.dataset.user
-      && element.dataset.time - before.dataset.time < TOGETHER_MILLIS;
-    element.classList.toggle('goes-on', goesOn);
+    group(element);
+    return !isMine;
   }
 
   /** The room's order comes first, what is still in the outbox stands below it. */
@@ -195,10 +178,7 @@ export class Talk extends EventTarget {
   #write({ id, text, at }) {
     const element = create(text, true);
     const entry = { id, text, at, element, phase: 'waiting' };
-    element.dataset.user = this.#tutti.user;
-    element.dataset.time = at;
-    this.#sign(element, this.#people.me, this.#tutti.user);
-    showTime(element, at);
+    sign(element, { ...this.#people.of(this.#tutti.client, this.#tutti.user), name: 'You' }, at);
     element.querySelector('.again').onclick = () => this.#publish(entry);
     element.querySelector('.discard').onclick = () => {
       this.#input.focus(); // The button goes and must not take the focus with it.
@@ -208,7 +188,7 @@ export class Talk extends EventTarget {
     this.#outbox.push(entry);
     this.#remember();
     this.#atEnd(() => this.#log.append(element));
-    this.#group(element);
+    group(element);
     this.#publish(entry);
   }
 
@@ -216,15 +196,12 @@ export class Talk extends EventTarget {
     this.#setPhase(entry, this.#tutti.state === 'open' ? 'sent' : 'waiting');
     this.#room.publish({ id: entry.id, name: this.#people.me, text: entry.text }, { key: entry.id }).then(
       () => this.#setPhase(entry, 'delivered'),
-      error => {
-        this.#setPhase(entry, 'failed');
-        entry.element.querySelector('.status').title = error.message;
-      });
+      error => this.#setPhase(entry, 'failed', error.message));
   }
 
-  #setPhase(entry, phase) {
+  #setPhase(entry, phase, why) {
     entry.phase = phase;
-    showPhase(entry.element, phase);
+    showPhase(entry.element, phase, why);
     this.dispatchEvent(new Event('change'));
   }
 
@@ -238,45 +215,6 @@ export class Talk extends EventTarget {
     this.#outbox.splice(this.#outbox.indexOf(entry), 1);
     this.#remember();
     this.dispatchEvent(new Event('change'));
-  }
-
-  #composer() {
-    const input = this.#input;
-    input.maxLength = TEXT_LENGTH;
-    input.value = this.#recall('draft', '');
-    const fit = () => {
-      input.style.height = 'auto';
-      input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
-    };
-    const submit = () => {
-      const text = input.value.toWellFormed?.() ?? input.value;
-      if (!text.trim()) return;
-      this.#scrollToEnd();
-      this.#write({ id: newId(), text, at: Date.now() });
-      input.value = '';
-      this.#store('draft', '');
-      this.#people.show({ typing: false });
-      fit();
-    };
-    input.addEventListener('input', () => {
-      this.#store('draft', input.value);
-      fit();
-      clearTimeout(this.#typing);
-      this.#people.show({ typing: input.value !== '' });
-      this.#typing = setTimeout(() => this.#people.show({ typing: false }), TYPING_MILLIS);
-    });
-    input.addEventListener('keydown', event => {
-      // While composing (Japanese, Chinese, …) Enter chooses a word; 229 is how Safari says so.
-      if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-      event.preventDefault();
-      submit();
-    });
-    $('composer').addEventListener('submit', event => {
-      event.preventDefault();
-      submit();
-      input.focus();
-    });
-    if (input.value) fit();
   }
 
   #showTyping() {
@@ -339,33 +277,4 @@ export class Talk extends EventTarget {
       return otherwise;
     }
   }
-}
-
-/** Strangers wrote it: what is no message is none. */
-function read(data) {
-  if (!(data instanceof Object) || typeof data.text !== 'string' || typeof data.id !== 'string' || data.id.length > 64) return;
-  return { id: data.id, name: cleanName(data.name), text: data.text.slice(0, TEXT_LENGTH) };
-}
-
-function create(text, mine) {
-  const element = $('message').content.firstElementChild.cloneNode(true);
-  element.dataset.mine = mine;
-  element.querySelector('.text').textContent = text;
-  if (!mine) element.querySelectorAll('.status, .again, .discard').forEach(part => part.remove());
-  return element;
-}
-
-function showTime(element, at) {
-  const time = element.querySelector('time');
-  const date = new Date(Number.isFinite(at) && Math.abs(at) < 8e15 ? at : 0);
-  time.dateTime = date.toISOString();
-  time.textContent = date.toDateString() === new Date().toDateString() ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
-  time.title = calendar.format(date);
-}
-
-function showPhase(element, phase) {
-  element.dataset.status = phase === 'delivered' ? 'delivered' : 'pending';
-  element.dataset.phase = phase;
-  const status = element.querySelector('.status');
-  if (status && status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
 }

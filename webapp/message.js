@@ -1,0 +1,61 @@
+import { face } from './people.js';
+import { cleanName } from './visitor.js';
+
+/* One message of the conversation: as it is published, and as an element of the log. */
+
+export const TEXT_LENGTH = 4_000;
+const ID_LENGTH = 64;
+const TOGETHER_MILLIS = 5 * 60_000;
+const PHASES = { waiting: 'Waiting to send', sent: 'Sending', delivered: 'Delivered', failed: 'Not sent' };
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** Returns what somebody said, as {id?, name?, text}, or undefined. Strangers wrote it: what is no message is none. */
+export function read(data) {
+  if (typeof data === 'string') return { text: data.slice(0, TEXT_LENGTH) }; // from a plain client
+  if (!(data instanceof Object) || typeof data.text !== 'string') return;
+  if (typeof data.id !== 'string' || data.id.length > ID_LENGTH) return;
+  return { id: data.id, name: cleanName(data.name), text: data.text.slice(0, TEXT_LENGTH) };
+}
+
+export function create(text, mine) {
+  const element = document.getElementById('message').content.firstElementChild.cloneNode(true);
+  element.dataset.mine = mine;
+  element.querySelector('.text').textContent = text;
+  if (!mine) element.querySelectorAll('.status, .again, .discard').forEach(part => part.remove());
+  return element;
+}
+
+/** @param author {user, name, color} */
+export function sign(element, author, at) {
+  element.dataset.user = author.user;
+  element.dataset.time = at;
+  element.querySelector('.face').replaceWith(face(author));
+  element.querySelector('.name').textContent = author.name;
+  const time = element.querySelector('time');
+  const date = new Date(Number.isFinite(at) && Math.abs(at) < 8e15 ? at : 0);
+  const isToday = date.toDateString() === new Date().toDateString();
+  time.dateTime = date.toISOString();
+  time.textContent = isToday ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`;
+  time.title = calendar.format(date);
+}
+
+/** @param phase one of PHASES */
+export function showPhase(element, phase, why = '') {
+  element.dataset.status = phase === 'delivered' ? 'delivered' : 'pending';
+  element.dataset.phase = phase;
+  const status = element.querySelector('.status');
+  if (!status) return;
+  status.title = why;
+  if (status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
+}
+
+/** Who goes on speaking is not named again. To be called when another element has come before this one. */
+export function group(element) {
+  const before = element.previousElementSibling?.dataset;
+  const goesOn = before?.user !== undefined && before.user === element.dataset.user
+    && element.dataset.time - before.time < TOGETHER_MILLIS;
+  element.classList.toggle('goes-on', goesOn);
+}
