@@ -21,6 +21,8 @@
  * publishes what is missing: `carry` adds things that are unknown and changes none. So all get the union, and whose copy came
  * first. Something removed in the last moment may come back; nothing differs between windows.
  *
+ * All this trusts who is in the room: whoever may write on a board may wipe it, and could tell newcomers of another one.
+ *
  * The size is bounded, by the same rule for all: where a change would make the board too large, the oldest strokes go, and if there
  * are none left, the change is void.
  */

@@ -99,7 +99,7 @@ export class Connection {
     const waiting = this.#waiting();
     const content =
       this.#paused ? { kind: 'paused', title: 'You are offline', text: 'The others go on. What you do here waits until you are back.', waiting }
-      : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: reason, waiting, retry: shown.retry }
+      : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: `${reason}${state === 'closed' ? '' : ' What you do here waits.'}`, waiting, retry: shown.retry }
       : state === 'closed' || state === 'waiting' || state === 'offline' ? { kind: 'lost', title: shown.title, text: reason, retry: shown.retry }
       : this.#result ? resultOf(this.#result)
       : undefined;
