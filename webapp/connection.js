@@ -10,14 +10,20 @@ const STATES = {
   offline: { label: 'Offline', title: 'No network', retry: 'Try now' },
   closed: { label: 'Connection closed', title: 'Connection closed', retry: 'Try again' },
 };
+const NOTHING = { missed: 0, recovered: 0, restarted: false };
 const messages = count => (count === 1 ? '1 message' : `${count} messages`);
 
 export class Connection {
   #tutti;
+  #rooms;
   /** How much of what was done here waits. */
   #waiting;
   #paused = false;
   #wasOpen = false;
+  /** What coming back has brought so far: {missed, recovered, restarted}, and how many rooms are being asked. */
+  #sum = NOTHING;
+  #counting = 0;
+  /** What is told of it, until it is dismissed. */
   #result;
   #countdown;
   #hiding;
@@ -25,6 +31,7 @@ export class Connection {
   /** @param waiting returns how many changes wait to be sent */
   constructor(tutti, rooms, waiting) {
     this.#tutti = tutti;
+    this.#rooms = rooms;
     this.#waiting = waiting;
     tutti.addEventListener('state', () => this.#changed());
     for (const room of rooms) {
@@ -53,24 +60,20 @@ export class Connection {
     this.show();
   }
 
-  async #joined(room, { first, recovered, missed, since }) {
+  async #joined(room, joined) {
     if (this.#result?.refused) this.#dismiss();
-    if (first) return;
-    const { position } = room;
-    if (recovered) return this.#add({ missed, recovered: missed });
-    if (since?.epoch !== position.epoch) return this.#add({ restarted: true });
-    const { earliest } = await room.history({ limit: 1 });
-    this.#add({
-      missed: position.offset - since.offset,
-      recovered: position.offset - Math.max(since.offset, Math.min(earliest - 1, position.offset)),
-    });
-  }
-
-  #add({ missed = 0, recovered = 0, restarted = false }) {
-    const sum = this.#result ?? { missed: 0, recovered: 0, restarted: false };
-    this.#result = {
-      missed: sum.missed + missed, recovered: sum.recovered + recovered, restarted: sum.restarted || restarted,
+    if (joined.first) return;
+    this.#counting++;
+    const more = await count(room, joined);
+    this.#counting--;
+    const { missed, recovered, restarted } = this.#sum;
+    this.#sum = {
+      missed: missed + more.missed, recovered: recovered + more.recovered, restarted: restarted || more.restarted,
     };
+    // Told once, when all rooms are back.
+    if (this.#counting > 0 || this.#rooms.some(({ state }) => state !== 'joined')) return;
+    this.#result = this.#sum;
+    this.#sum = NOTHING;
     this.show();
     clearTimeout(this.#hiding);
     if (!this.#result.restarted) this.#hiding = setTimeout(() => this.#dismiss(), RESULT_MILLIS);
@@ -127,6 +130,20 @@ export class Connection {
     const counting = this.#tutti.state === 'waiting' && seconds > 0;
     setText($('state-countdown'), counting ? `in ${seconds} s` : '');
     if (counting) this.#countdown = setTimeout(() => this.#count(), 250);
+  }
+}
+
+/** Returns what was missed in a room, and how much of that the server still has. */
+async function count(room, { recovered, missed, since }) {
+  if (recovered) return { missed, recovered: missed, restarted: false };
+  const { epoch, offset } = room.position;
+  if (since?.epoch !== epoch) return { missed: 0, recovered: 0, restarted: true };
+  const all = offset - since.offset;
+  try {
+    const { earliest } = await room.history({ limit: 1 });
+    return { missed: all, recovered: Math.max(0, Math.min(all, offset - earliest + 1)), restarted: false };
+  } catch {
+    return { missed: all, recovered: 0, restarted: false }; // left or closed meanwhile
   }
 }
 

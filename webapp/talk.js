@@ -96,11 +96,18 @@ export class Talk extends EventTarget {
     const held = this.#held = [];
     this.#log.setAttribute('aria-busy', 'true');
     try {
-      const page = await this.#room.history({ before: { epoch, offset: offset + 1 }, limit: first ? PAGE : CATCH_UP });
-      if (held !== this.#held) return; // joined anew
-      const messages = sameEpoch ? page.messages.filter(message => message.offset > since.offset) : page.messages;
+      let messages = [];
+      let more;
+      do {
+        const before = { epoch, offset: messages[0]?.offset ?? offset + 1 };
+        const page = await this.#room.history({ before, limit: first ? PAGE : CATCH_UP });
+        if (held !== this.#held) return; // joined anew
+        messages = [...page.messages, ...messages];
+        more = page.more && page.messages.length > 0;
+      } while (!first && more && messages.length < SHOWN && !(sameEpoch && messages[0].offset <= since.offset));
+      if (sameEpoch) messages = messages.filter(message => message.offset > since.offset);
       this.#atEnd(() => messages.forEach(message => this.#show(message)));
-      if (first) this.#setBegin(page.more ? { epoch, offset: page.messages[0].offset } : undefined);
+      if (first) this.#setBegin(more ? { epoch, offset: messages[0].offset } : undefined);
     } catch { /* The room was left or refused, which is told elsewhere. */ }
     this.#log.setAttribute('aria-busy', 'false');
     this.#held = undefined;

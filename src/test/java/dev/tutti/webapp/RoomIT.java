@@ -232,6 +232,23 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
+    void whoeverIsAwayForTooLongGetsWhatIsStillHeldAndSeesHowMuchIsNot() {
+        Window first = enter();
+        Window second = enter();
+        stage.say(first, "before");
+
+        offline(first).click();
+        second.page().evaluate(TALK_OF_MANY, List.of(ROOM, 320));
+        offline(first).click();
+
+        assertThat(first.page().getByTestId("notice-title")).hasText("320 messages missed, 300 recovered");
+        assertThat(first.messages()).hasCount(301);
+        assertThat(first.texts()).startsWith("before", "old 20", "old 21").endsWith("old 319");
+        assertThat(first.page().getByText("Not all that was said meanwhile is still held"))
+                .hasCount(1);
+    }
+
+    @Test
     void afterARestartTheLossIsToldAndTheBoardIsStillThere() throws IOException {
         Window first = enter();
         Window second = enter();
