@@ -46,10 +46,17 @@ export class People extends EventTarget {
     this.#people.clear();
     for (const { client, user, state } of this.#room.members.values()) {
       let person = this.#people.get(user);
-      if (!person) this.#people.set(user, person = { user, name: '', color: colorOf(user), devices: [], typing: false });
+      if (!person) this.#people.set(user, person = { user, name: '', devices: [], typing: false });
       person.name ||= nameIn({ state });
       person.devices.push({ client, device: deviceIn(state) });
       person.typing ||= state?.typing === true && client !== this.#tutti.client;
+    }
+    // Every window goes through them in the same order, so that all see the same colours.
+    const taken = new Set();
+    for (const user of [...this.#people.keys()].sort()) {
+      const color = colorOf(user, taken);
+      taken.add(color);
+      this.#people.get(user).color = color;
     }
     const mine = this.#people.get(this.#tutti.user);
     if (mine) mine.name = this.#state.name;

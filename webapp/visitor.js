@@ -48,11 +48,12 @@ export function cleanName(name) {
   return [...clean].slice(0, NAME_LENGTH).join('');
 }
 
-/** The same for the same user in every window. */
-export function colorOf(user) {
+/** The same for the same user in every window, and the next one that is free where it is taken. */
+export function colorOf(user, taken = new Set()) {
   let hash = 0;
   for (const letter of String(user)) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
-  return COLORS[hash % COLORS.length];
+  const colors = COLORS.map((_, i) => COLORS[(hash + i) % COLORS.length]);
+  return colors.find(color => !taken.has(color)) ?? colors[0];
 }
 
 export const initialOf = name => ([...name][0] ?? '?').toUpperCase();

@@ -35,6 +35,10 @@ test('an empty name changes nothing', () => {
 
 test('a user has the same colour everywhere', () => {
   assert.equal(colorOf('u1'), colorOf('u1'));
+  const taken = new Set();
+  for (let i = 0; i < 9; i++) taken.add(colorOf('u1', taken));
+  assert.equal(taken.size, 9, 'and others get others');
+  assert.equal(colorOf('u1', taken), colorOf('u1'));
   assert.match(colorOf(undefined), /^#[0-9a-f]{6}$/);
   assert.match(secret, /^[A-Za-z0-9_-]{16,64}$/);
 });

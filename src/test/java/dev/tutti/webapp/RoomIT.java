@@ -129,6 +129,7 @@ class RoomIT extends BrowserTest {
 
         Locator cursor = second.page().getByTestId("cursor");
         assertThat(cursor).hasText("Ada");
+        assertThat(colors(first)).hasSize(2).isEqualTo(colors(second));
         BoundingBox place = cursor.boundingBox();
         assertThat(place.x).isBetween(plane.x + 295, plane.x + 305);
         assertThat(place.y).isBetween(plane.y + 195, plane.y + 205);
@@ -480,6 +481,13 @@ class RoomIT extends BrowserTest {
                 .getByTestId("people")
                 .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Close"))
                 .click();
+    }
+
+    /** Returns the different colours of the people who are there. */
+    private static List<?> colors(Window window) {
+        return (List<?>) window.page()
+                .evaluate("() => [...new Set([...document.querySelectorAll('#faces .face')]"
+                        + ".map(face => face.style.backgroundColor))].sort()");
     }
 
     private static void drag(Window window, Locator what, int right, int down) {
