@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
@@ -13,16 +12,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What an edit costs in a document that has seen many, and what the whole of it does. A shot is a thousand edits of a document made
- * anew, so that it is still the size it says.
+ * What an edit costs in a document that has seen many, and what the whole of it does. An invocation is a thousand edits of a
+ * document made anew, so that it is still the size it says.
  */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.SingleShotTime)
-@Warmup(iterations = 20)
-@Measurement(iterations = 20)
+@BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class YDocumentBenchmark {
     private static final int EDITS = 1000;
@@ -94,7 +90,7 @@ public class YDocumentBenchmark {
         return out.toByteArray();
     }
 
-    @Setup(Level.Iteration)
+    @Setup(Level.Invocation)
     public void load() throws Exception {
         document = new YDocument(DocumentLimits.DEFAULT);
         document.apply(before);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Who is there, and what each says of itself: a state by client, as JSON that nobody here looks into. Follows y-protocols'
  * awareness protocol. Not thread-safe: confined to one owner at a time. The time is the caller's, in milliseconds of any clock.
  *
- * <p>A state has a clock, and the newer one wins. A client leaves with the state {@code null}; it is remembered for a while, because
- * clients repeat what they hear, and a late echo must not bring it back.
+ * <p>A state has a clock, and the newer one wins. A client leaves with the state {@code null}; it is remembered for a while,
+ * because clients repeat what they hear, and a late echo must not bring it back.
  *
  * <pre>
  * update = clients { client clock varString(state) }

@@ -7,9 +7,12 @@ package dev.tutti.yjs;
 final class Block {
     /**
      * What a block holds if its structs can be cut so, give or take one of them. A change copies a block and a look-up walks over
-     * half of one, about half a microsecond; the object and its reference cost 70 bytes.
+     * half of one, which takes about half a microsecond.
      */
     static final int TARGET_BYTES = 1024;
+
+    /** The object, its array's header and the reference to it. */
+    static final int OVERHEAD_BYTES = 64;
 
     /** The first clock. */
     final int clock;

@@ -9,7 +9,7 @@ final class Blocks {
 
     private Block[] blocks = NONE;
     private int size;
-    private long bytes;
+    private long memoryBytes;
 
     int size() {
         return size;
@@ -19,9 +19,9 @@ final class Blocks {
         return blocks[index];
     }
 
-    /** Returns the bytes of all. */
-    long bytes() {
-        return bytes;
+    /** Returns the bytes of memory that all take, about. */
+    long memoryBytes() {
+        return memoryBytes;
     }
 
     /** Returns the clock after the last. */
@@ -48,7 +48,7 @@ final class Blocks {
     int replace(int from, int to, List<Block> others) {
         int added = others.size() - (to - from);
         for (int i = from; i < to; i++) {
-            bytes -= blocks[i].size();
+            memoryBytes -= blocks[i].size() + Block.OVERHEAD_BYTES;
         }
         if (size + added > blocks.length) {
             blocks = Arrays.copyOf(blocks, Math.max(size + added, size + size / 2));
@@ -56,7 +56,7 @@ final class Blocks {
         System.arraycopy(blocks, to, blocks, to + added, size - to);
         for (int i = 0; i < others.size(); i++) {
             blocks[from + i] = others.get(i);
-            bytes += others.get(i).size();
+            memoryBytes += others.get(i).size() + Block.OVERHEAD_BYTES;
         }
         if (added < 0) {
             Arrays.fill(blocks, size + added, size, null);

@@ -1,36 +1,46 @@
 package dev.tutti.yjs;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /** What an update brought that a document did not have. Confined to its user. */
 final class Changes {
-    /** Of one client. */
+    /** What it brought of one client. */
     static final class Change {
-        private final ClientStructs structs;
+        final ClientStructs structs;
         final ClockRanges inserted = new ClockRanges();
         final ClockRanges deleted = new ClockRanges();
 
         private Change(ClientStructs structs) {
             this.structs = structs;
         }
+
+        private boolean isEmpty() {
+            return inserted.isEmpty() && deleted.isEmpty();
+        }
     }
 
+    private final LongFunction<ClientStructs> open;
     private final NavigableMap<Long, Change> byClient = new TreeMap<>(Comparator.reverseOrder());
 
-    Change of(ClientStructs structs) {
-        return byClient.computeIfAbsent(structs.client(), client -> new Change(structs));
+    /** Makes one that is empty; {@code open} is asked once for each client that is. */
+    Changes(LongFunction<ClientStructs> open) {
+        this.open = open;
     }
 
-    /** Returns all clients that were asked for. */
-    List<ClientStructs> touched() {
-        return byClient.values().stream().map(change -> change.structs).toList();
+    Change of(long client) {
+        return byClient.computeIfAbsent(client, id -> new Change(open.apply(id)));
+    }
+
+    void forEach(Consumer<Change> action) {
+        byClient.values().forEach(action);
     }
 
     boolean isEmpty() {
-        return byClient.values().stream().allMatch(change -> change.inserted.isEmpty() && change.deleted.isEmpty());
+        return byClient.values().stream().allMatch(Change::isEmpty);
     }
 
     /** Returns the changes as an update: structs as the document has them now. */

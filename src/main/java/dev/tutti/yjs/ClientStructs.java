@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * which {@link StructWriter} puts right when they leave.
  */
 final class ClientStructs {
+    /** The objects for a client, and its entry in a map. */
+    private static final int OVERHEAD_BYTES = 200;
+
     private final long client;
     private final Blocks blocks = new Blocks();
     /** The clock of the first struct that is missing. */
@@ -39,9 +42,9 @@ final class ClientStructs {
         return known;
     }
 
-    /** Returns the bytes of all structs, as they are stored. */
-    long bytes() {
-        return blocks.bytes();
+    /** Returns the bytes of memory that this takes, about. */
+    long memoryBytes() {
+        return isEmpty() ? 0 : OVERHEAD_BYTES + blocks.memoryBytes();
     }
 
     /** Returns the bytes of the structs that wait for missing ones, give or take a block. */
@@ -68,50 +71,25 @@ final class ClientStructs {
 
     // Reading
 
-    /** Hears of structs; they may be cut, and are not kept. */
-    interface Visitor {
-        void visit(Struct struct);
-    }
-
-    /** Visits all structs from one clock to before another, the first and the last cut accordingly. */
-    void visit(int from, int to, Visitor visitor) {
-        for (int i = blocks.find(from); i < blocks.size() && blocks.get(i).clock < to; i++) {
-            StructReader reader = blocks.get(i).readFrom(client, from);
-            while (reader.hasNext()) {
-                Struct struct = reader.readStored();
-                if (struct.clock >= to) {
-                    return;
-                }
-                if (struct.end() > from) {
-                    boolean whole = struct.clock >= from && struct.end() <= to;
-                    visitor.visit(
-                            whole ? struct : struct.part(Math.max(from, struct.clock), Math.min(to, struct.end())));
-                }
-            }
-        }
+    /** Returns the structs from one clock to before another. */
+    StructCursor read(int from, int to) {
+        return new StructCursor(blocks, client, from, to);
     }
 
     /** Returns what is at a clock. */
     Kind kindAt(int clock) {
-        if (clock < end()) {
-            StructReader reader = blocks.get(blocks.find(clock)).readFrom(client, clock);
-            while (reader.hasNext()) {
-                Struct struct = reader.readStored();
-                if (struct.end() > clock) {
-                    return struct.kind;
-                }
-            }
-        }
-        return Kind.SKIP;
+        Struct struct = clock < end() ? read(clock, clock + 1).next() : null;
+        return struct == null ? Kind.SKIP : struct.kind;
     }
 
-    /** Adds to {@code deleted} what is deleted from one clock to before another, known or not. */
+    /** Adds to {@code deleted} what is deleted from one clock to before another. */
     void addDeleted(int from, int to, ClockRanges deleted) {
-        visit(from, to, struct -> {
+        StructCursor cursor = read(from, to);
+        for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
             if (struct.kind.isDeleted()) {
                 deleted.add(struct.clock, struct.end());
             }
-        });
+        }
     }
 
     /** Adds the deletes of clocks that are missing. */
@@ -168,23 +146,26 @@ final class ClientStructs {
 
     /** Puts the missing ones among a struct's clocks where they were missing, and adds them to {@code inserted}. */
     void fillGaps(Struct struct, BlockWriter writer, ClockRanges inserted) {
-        for (int i = blocks.find(Math.max(struct.clock, known));
-                i < blocks.size() && blocks.get(i).clock < struct.end();
-                i++) {
+        Struct rest = struct.copy();
+        for (int i = blocks.find(Math.max(struct.clock, known)); i < blocks.size(); i++) {
+            if (blocks.get(i).clock >= struct.end()) {
+                break;
+            }
             if (blocks.get(i).hasGap) {
-                fillGaps(blocks.get(i), struct, writer, inserted);
+                fillGaps(blocks.get(i), rest, writer, inserted);
                 i = blocks.replace(i, i + 1, writer.finish()) - 1;
             }
         }
         known = firstGap();
     }
 
-    private void fillGaps(Block block, Struct struct, BlockWriter writer, ClockRanges inserted) {
+    /** Cuts off {@code rest} what lies before the block's end: a long text with many gaps is walked over once. */
+    private void fillGaps(Block block, Struct rest, BlockWriter writer, ClockRanges inserted) {
         StructReader reader = block.read(client);
         while (reader.hasNext()) {
             Struct held = reader.readStored();
-            int from = Math.max(held.clock, struct.clock);
-            int to = Math.min(held.end(), struct.end());
+            int from = Math.max(held.clock, rest.clock);
+            int to = Math.min(held.end(), rest.end());
             if (held.kind != Kind.SKIP || from >= to) {
                 writer.add(held);
                 continue;
@@ -193,7 +174,13 @@ final class ClientStructs {
             if (held.clock < from) {
                 writer.add(Struct.skip(held.clock, from));
             }
-            writer.add(struct.part(from, to));
+            rest.dropUntil(from);
+            if (to < rest.end()) {
+                writer.add(rest.first(to - rest.clock));
+                rest.dropUntil(to);
+            } else {
+                writer.add(rest.copy());
+            }
             if (to < held.end()) {
                 writer.add(Struct.skip(to, held.end()));
             }
@@ -265,20 +252,19 @@ final class ClientStructs {
             if (ranges.from(next) >= blocks.get(i).end) {
                 i = blocks.find(ranges.from(next));
             }
-            i = deletion.changes(blocks.get(i).read(client)) ? rewrite(i, deletion) : i + 1;
+            i = deletion.changes(blocks.get(i).read(client)) ? rewrite(i, deletion, writer) : i + 1;
         }
         return deletion.foundType();
     }
 
-    /** Rewrites a block, and the one before if both together are small; returns the index of the next. */
-    private int rewrite(int index, Deletion deletion) {
+    /** Rewrites a block, as the end of the one before if that is small; returns the index of the next. */
+    private int rewrite(int index, Deletion deletion, BlockWriter writer) {
         int from = index;
-        if (index > 0 && blocks.get(index - 1).size() + blocks.get(index).size() < Block.TARGET_BYTES / 2) {
+        if (index > 0 && blocks.get(index - 1).size() < Block.TARGET_BYTES / 2) {
             from--;
+            writer.resume(blocks.get(from), client);
         }
-        for (int i = from; i <= index; i++) {
-            deletion.rewrite(blocks.get(i).read(client));
-        }
-        return blocks.replace(from, index + 1, deletion.finish());
+        deletion.rewrite(blocks.get(index).read(client));
+        return blocks.replace(from, index + 1, writer.finish());
     }
 }

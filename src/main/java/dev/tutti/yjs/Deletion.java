@@ -1,7 +1,5 @@
 package dev.tutti.yjs;
 
-import java.util.List;
-
 /** Structs of one client on their way through a delete: from the blocks they were in to those they will be in. */
 final class Deletion {
     private final ClockRanges ranges;
@@ -49,35 +47,26 @@ final class Deletion {
     }
 
     private void rewrite(Struct struct) {
-        for (int i = ranges.firstEndingAfter(struct.clock); i < ranges.size(); i++) {
-            int from = Math.max(struct.clock, ranges.from(i));
-            int end = Math.min(struct.end(), ranges.to(i));
-            if (from >= struct.end()) {
-                break;
+        for (int i = ranges.firstEndingAfter(struct.clock); i < ranges.size() && ranges.from(i) < struct.end(); i++) {
+            if (ranges.from(i) > struct.clock) {
+                writer.add(struct.first(ranges.from(i) - struct.clock));
+                struct.dropUntil(ranges.from(i));
             }
-            if (from > struct.clock) {
-                writer.add(struct.first(from - struct.clock));
-                struct.dropFirst(from - struct.clock);
-            }
-            boolean isLast = end == struct.end();
-            Struct deleted = isLast ? struct : struct.first(end - struct.clock);
-            if (!isLast) {
-                struct.dropFirst(end - struct.clock);
-            }
-            foundType |= deleted.kind == Kind.TYPE;
-            changed.add(deleted.clock, end);
-            deleted.delete(to);
-            writer.add(deleted);
-            if (isLast) {
+            if (ranges.to(i) >= struct.end()) {
+                writeDeleted(struct);
                 return;
             }
+            writeDeleted(struct.first(ranges.to(i) - struct.clock));
+            struct.dropUntil(ranges.to(i));
         }
         writer.add(struct);
     }
 
-    /** Returns the blocks with what was written. */
-    List<Block> finish() {
-        return writer.finish();
+    private void writeDeleted(Struct struct) {
+        foundType |= struct.kind == Kind.TYPE;
+        changed.add(struct.clock, struct.end());
+        struct.delete(to);
+        writer.add(struct);
     }
 
     /** Returns whether a shared type was deleted. */

@@ -33,9 +33,7 @@ final class Insertion {
             target.fillGaps(struct, writer, inserted);
         }
         if (struct.end() > end) {
-            if (struct.clock < end) {
-                struct.dropFirst(end - struct.clock);
-            }
+            struct.dropUntil(end);
             append(struct);
         }
     }

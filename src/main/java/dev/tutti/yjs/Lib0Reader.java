@@ -49,7 +49,7 @@ public final class Lib0Reader {
     }
 
     /** Returns the index of the next byte. */
-    public int position() {
+    int position() {
         return at;
     }
 
@@ -155,7 +155,7 @@ public final class Lib0Reader {
     }
 
     /** Reads over a value of any kind, as lib0's {@code writeAny} makes it. */
-    public void skipAny() throws MalformedUpdateException {
+    void skipAny() throws MalformedUpdateException {
         skipAny(0);
     }
 

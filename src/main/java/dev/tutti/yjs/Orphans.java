@@ -1,7 +1,10 @@
 package dev.tutti.yjs;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what hangs on deleted types: structs whose place nobody needs to know any more, so that they can become {@link Kind#GC}.
@@ -9,78 +12,116 @@ import java.util.Map;
  *
  * <p>A struct is an orphan if its parent is deleted, or if a neighbour that it was inserted next to is GC. That is the very rule by
  * which Yjs makes GC of a struct when it reads it, so a reader ends up with the same document, whether it was done before or not.
- * Confined to one call.
+ *
+ * <p>Neighbours and parents come first, as when Yjs reads an update: a client's structs are decided in the order of their clocks,
+ * and one that waits for another client's sends us there. Confined to one call.
  */
 final class Orphans {
-    /** Each pass follows the neighbours to one more client; what is left then is found the next time, or does no harm. */
-    private static final int MAX_PASSES = 16;
+    /** The way through one client's structs. */
+    private static final class Walk {
+        private final StructCursor cursor;
+        private final ClockRanges orphans = new ClockRanges();
+        /** The orphans, and what was GC before. */
+        private final ClockRanges gone = new ClockRanges();
+        /** The first that is not decided; null at the end. */
+        private @Nullable Struct next;
+        /** Where somebody waits who is further down the stack; nobody waits for one that is on it, except in a lie. */
+        private int until;
+
+        private boolean isOnStack;
+
+        Walk(ClientStructs structs) {
+            cursor = structs.read(0, structs.end());
+            next = cursor.next();
+        }
+
+        boolean hasDecided(int clock) {
+            return next == null || next.clock > clock;
+        }
+
+        void decide(Struct struct, boolean isOrphan) {
+            if (isOrphan) {
+                orphans.add(struct.clock, struct.end());
+            }
+            if (isOrphan || struct.kind == Kind.GC) {
+                gone.add(struct.clock, struct.end());
+            }
+            next = cursor.next();
+        }
+    }
 
     private final Map<Long, ClientStructs> clients;
-    /** All GC, and all orphans of the passes before. */
-    private final Map<Long, ClockRanges> gone = new HashMap<>();
-    /** Orphans of this pass, which come in order. */
-    private Map<Long, ClockRanges> found = new HashMap<>();
+    private final Map<Long, Walk> walks = new HashMap<>();
+    private final Deque<Walk> stack = new ArrayDeque<>();
 
-    Orphans(Map<Long, ClientStructs> clients) {
+    private Orphans(Map<Long, ClientStructs> clients) {
         this.clients = clients;
     }
 
-    /** Returns the orphans, by client and in order. */
-    Map<Long, ClockRanges> find() {
+    /** Returns the orphans by client, in order. */
+    static Map<Long, ClockRanges> in(Map<Long, ClientStructs> clients) {
+        return new Orphans(clients).find();
+    }
+
+    private Map<Long, ClockRanges> find() {
+        for (ClientStructs structs : clients.values()) {
+            walks.put(structs.client(), new Walk(structs));
+        }
+        walks.values().forEach(walk -> walkUntil(walk, Lib0Reader.MAX_CLOCK));
         Map<Long, ClockRanges> orphans = new HashMap<>();
-        visit(struct -> {
-            if (struct.kind == Kind.GC) {
-                add(struct, gone);
+        walks.forEach((client, walk) -> {
+            if (!walk.orphans.isEmpty()) {
+                orphans.put(client, walk.orphans);
             }
         });
-        int pass = 0;
-        do {
-            found = new HashMap<>();
-            visit(struct -> {
-                if (struct.kind.isItem() && !isGone(struct.client, struct.clock) && isOrphan(struct)) {
-                    add(struct, found);
-                }
-            });
-            addAll(found, gone);
-            addAll(found, orphans);
-            pass++;
-        } while (!found.isEmpty() && pass < MAX_PASSES);
         return orphans;
     }
 
-    private void visit(ClientStructs.Visitor visitor) {
-        clients.values().forEach(structs -> structs.visit(0, structs.end(), visitor));
+    private void walkUntil(Walk first, int until) {
+        push(first, until);
+        while (!stack.isEmpty()) {
+            Walk walk = stack.element();
+            Struct struct = walk.next;
+            if (struct == null || walk.hasDecided(walk.until)) {
+                stack.remove().isOnStack = false;
+            } else if (!waits(struct.originClient, struct.originClock)
+                    && !waits(struct.rightClient, struct.rightClock)
+                    && !waits(struct.parentClient, struct.parentClock)) {
+                walk.decide(struct, isOrphan(struct));
+            }
+        }
+    }
+
+    private void push(Walk walk, int until) {
+        walk.until = until;
+        walk.isOnStack = true;
+        stack.push(walk);
+    }
+
+    /** Returns whether what is at a clock has to be decided before, and goes there. */
+    private boolean waits(long client, int clock) {
+        Walk walk = walks.get(client);
+        if (walk == null || walk.isOnStack || walk.hasDecided(clock)) {
+            return false;
+        }
+        push(walk, clock);
+        return true;
     }
 
     private boolean isOrphan(Struct struct) {
-        return isGone(struct.originClient, struct.originClock)
-                || isGone(struct.rightClient, struct.rightClock)
-                || isDeleted(struct.parentClient, struct.parentClock);
+        return struct.kind.isItem()
+                && (isGone(struct.originClient, struct.originClock)
+                        || isGone(struct.rightClient, struct.rightClock)
+                        || isDeleted(struct.parentClient, struct.parentClock));
     }
 
     private boolean isGone(long client, int clock) {
-        return contains(gone, client, clock) || contains(found, client, clock);
-    }
-
-    private static boolean contains(Map<Long, ClockRanges> ranges, long client, int clock) {
-        ClockRanges ofClient = ranges.get(client);
-        return ofClient != null && ofClient.contains(clock);
+        Walk walk = walks.get(client);
+        return walk != null && walk.gone.contains(clock);
     }
 
     private boolean isDeleted(long client, int clock) {
         ClientStructs structs = clients.get(client);
         return structs != null && structs.kindAt(clock).isDeleted();
-    }
-
-    private static void add(Struct struct, Map<Long, ClockRanges> to) {
-        to.computeIfAbsent(struct.client, client -> new ClockRanges()).add(struct.clock, struct.end());
-    }
-
-    private static void addAll(Map<Long, ClockRanges> ranges, Map<Long, ClockRanges> to) {
-        ranges.forEach((client, clocks) -> {
-            ClockRanges all = to.computeIfAbsent(client, absent -> new ClockRanges());
-            all.addAll(clocks);
-            all.normalize();
-        });
     }
 }

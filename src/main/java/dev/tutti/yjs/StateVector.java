@@ -2,6 +2,7 @@ package dev.tutti.yjs;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** How far somebody knows each client: the clock of the first struct that it lacks. Immutable. */
 final class StateVector {
@@ -16,12 +17,16 @@ final class StateVector {
         this.clocks = clocks;
     }
 
-    static StateVector decode(byte[] bytes) throws MalformedUpdateException {
+    /** Reads one, as far as it is about these clients. */
+    static StateVector decode(byte[] bytes, Set<Long> clients) throws MalformedUpdateException {
         Lib0Reader in = new Lib0Reader(bytes);
         Map<Long, Long> clocks = new HashMap<>();
         for (int left = in.readCount(MIN_ENTRY_BYTES); left > 0; left--) {
             long client = in.readVarUint();
-            clocks.put(client, in.readVarUint());
+            long clock = in.readVarUint();
+            if (clients.contains(client)) {
+                clocks.put(client, clock);
+            }
         }
         in.expectEnd();
         return new StateVector(clocks);

@@ -176,6 +176,13 @@ final class Struct {
         }
     }
 
+    /** Drops the clocks before one, if there are any; not all. */
+    void dropUntil(int from) {
+        if (from > clock) {
+            dropFirst(from - clock);
+        }
+    }
+
     /** Returns the index of the content's byte after so many units; {@code ~} that of the pair that they would split apart. */
     private int cut(int units) {
         if (kind == Kind.STRING) {
@@ -191,9 +198,7 @@ final class Struct {
     /** Returns the clocks from one to before another, which must be among these. */
     Struct part(int from, int to) {
         Struct part = to < end() ? first(to - clock) : copy();
-        if (from > clock) {
-            part.dropFirst(from - clock);
-        }
+        part.dropUntil(from);
         return part;
     }
 

@@ -12,16 +12,14 @@ final class UpdateWriter {
     private final Lib0Writer deletes = new Lib0Writer();
     private int deletingClients;
 
-    /** Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for what it has not. */
+    /** Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for those between them. */
     void writeStructs(ClientStructs of, ClockRanges clocks) {
         structs.clear();
-        int end = 0;
         for (int i = 0; i < clocks.size(); i++) {
             if (i > 0) {
-                structs.add(Struct.skip(end, clocks.from(i)));
+                structs.add(Struct.skip(clocks.to(i - 1), clocks.from(i)));
             }
-            end = clocks.to(i);
-            of.visit(clocks.from(i), end, structs::add);
+            addAll(of.read(clocks.from(i), clocks.to(i)));
         }
         writeStructs(of.client());
     }
@@ -29,12 +27,16 @@ final class UpdateWriter {
     /** Writes what {@code of} has from a clock on. */
     void writeStructsFrom(ClientStructs of, int clock) {
         structs.clear();
-        of.visit(clock, of.end(), struct -> {
-            if (struct.kind != Kind.SKIP || !structs.isEmpty()) {
+        addAll(of.read(clock, of.end()));
+        writeStructs(of.client());
+    }
+
+    private void addAll(StructCursor cursor) {
+        for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
+            if (struct.kind != Kind.SKIP || !structs.isEmpty()) { // no list of structs begins with a gap
                 structs.add(struct);
             }
-        });
-        writeStructs(of.client());
+        }
     }
 
     private void writeStructs(long client) {

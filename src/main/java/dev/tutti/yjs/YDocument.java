@@ -23,7 +23,7 @@ public final class YDocument {
 
     private final DocumentLimits limits;
     private final NavigableMap<Long, ClientStructs> clients = new TreeMap<>(Comparator.reverseOrder());
-    private long bytes;
+    private long memoryBytes;
     private long parkedBytes;
     private int parkedEntries;
     /** A shared type was deleted since {@link #dropOrphans} was called. */
@@ -35,9 +35,22 @@ public final class YDocument {
     }
 
     /**
+     * Returns the document that {@link #encode} encoded. What was parked is parked again, whatever the limits are: a document can
+     * always be read that was written.
+     *
+     * @param state also the {@link Updates#merge merge} of all that {@link #apply} returned
+     * @throws MalformedUpdateException if the bytes are no update
+     */
+    public static YDocument decode(byte[] state, DocumentLimits limits) throws MalformedUpdateException {
+        YDocument document = new YDocument(limits);
+        document.take(state);
+        return document;
+    }
+
+    /**
      * Takes an update in. If it is refused, the document is what it was before.
      *
-     * @return what was new in it, as an update for all who had what this document had; empty if nothing was
+     * @return what was new in it, parked or not, as an update for all who had what this document had; empty if nothing was
      * @throws MalformedUpdateException if the bytes are no update, or one that a Yjs client could not read
      * @throws LimitExceededException if too much would be parked
      */
@@ -57,44 +70,40 @@ public final class YDocument {
     Changes take(byte[] update) throws MalformedUpdateException {
         UpdateReader in = new UpdateReader(update);
         BlockWriter writer = new BlockWriter();
-        Changes changes = new Changes();
+        Changes changes = new Changes(this::open);
         while (in.nextClient()) {
-            ClientStructs structs = open(in.client());
-            Changes.Change change = changes.of(structs);
-            Insertion insertion = new Insertion(structs, writer, change.inserted);
+            Changes.Change change = changes.of(in.client());
+            Insertion insertion = new Insertion(change.structs, writer, change.inserted);
             while (in.hasStruct()) {
                 insertion.add(in.nextStruct());
             }
             insertion.finish();
-            mayHaveOrphans |= structs.delete(NOTHING, writer, change.deleted);
-            close(structs);
+            mayHaveOrphans |= change.structs.delete(NOTHING, writer, change.deleted);
         }
         while (in.nextDeletes()) {
-            ClientStructs structs = open(in.client());
-            mayHaveOrphans |= structs.delete(in.deletes(), writer, changes.of(structs).deleted);
-            close(structs);
+            Changes.Change change = changes.of(in.client());
+            mayHaveOrphans |= change.structs.delete(in.deletes(), writer, change.deleted);
         }
-        for (ClientStructs structs : changes.touched()) {
-            if (structs.isEmpty()) {
-                clients.remove(structs.client());
-            }
-        }
+        changes.forEach(change -> close(change.structs));
         return changes;
     }
 
-    /** Returns what is held of a client; between this and {@link #close} the sums leave it out. */
+    /** Returns what is held of a client; until it is {@link #close closed}, the sums leave it out. */
     private ClientStructs open(long client) {
         ClientStructs structs = clients.computeIfAbsent(client, ClientStructs::new);
-        bytes -= structs.bytes();
+        memoryBytes -= structs.memoryBytes();
         parkedBytes -= structs.parkedBytes();
         parkedEntries -= structs.parkedEntries();
         return structs;
     }
 
     private void close(ClientStructs structs) {
-        bytes += structs.bytes();
+        memoryBytes += structs.memoryBytes();
         parkedBytes += structs.parkedBytes();
         parkedEntries += structs.parkedEntries();
+        if (structs.isEmpty()) {
+            clients.remove(structs.client());
+        }
     }
 
     /** Returns how far this document knows each client, encoded. */
@@ -121,7 +130,7 @@ public final class YDocument {
      * @throws MalformedUpdateException if the bytes are no state vector
      */
     public byte[] diff(byte[] stateVector) throws MalformedUpdateException {
-        return diff(StateVector.decode(stateVector));
+        return diff(StateVector.decode(stateVector, clients.keySet()));
     }
 
     /** Returns the whole document as an update, after letting go of what hangs on deleted types. */
@@ -135,7 +144,7 @@ public final class YDocument {
     private void dropOrphans() {
         mayHaveOrphans = false;
         BlockWriter writer = new BlockWriter();
-        new Orphans(clients).find().forEach((client, orphans) -> {
+        Orphans.in(clients).forEach((client, orphans) -> {
             ClientStructs structs = open(client);
             structs.delete(orphans, Kind.GC, writer, new ClockRanges());
             close(structs);
@@ -159,9 +168,9 @@ public final class YDocument {
         return out.finish();
     }
 
-    /** Returns the bytes that the document's structs take in memory, about as many as {@link #encode} has. */
-    public long bytes() {
-        return bytes;
+    /** Returns about how many bytes of memory this takes. It costs nothing to ask, so an owner can limit it. */
+    public long memoryBytes() {
+        return memoryBytes;
     }
 
     /** Returns whether something is parked. */

@@ -14,6 +14,7 @@ import static dev.tutti.yjs.UpdateBuilder.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ class YDocumentTest {
         assertThat(document.stateVector()).containsExactly(0);
         assertThat(document.diff(vector(7, 3))).isEqualTo(NOTHING);
         assertThat(document.apply(NOTHING)).isEmpty();
-        assertThat(document.bytes()).isZero();
+        assertThat(document.memoryBytes()).isZero();
     }
 
     @Test
@@ -144,7 +145,32 @@ class YDocumentTest {
                         "-7@0+1",
                         "-6@0+2",
                         "-5@0+11");
-        assertThat(document.bytes()).isLessThan(40);
+        assertThat(document.memoryBytes()).isLessThan(2000);
+    }
+
+    @Test
+    void allOfAChainThatHangsOnADeletedTypeIsLetGo() throws Exception {
+        byte[] map = {1};
+        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map)).structs(9, 0, child(id(7, 0), null, "a")));
+        for (int i = 0; i < 1000; i++) {
+            apply(update().structs(8, i, text(id(9, i), null, "b")).structs(9, i + 1, text(id(8, i), null, "a")));
+        }
+        apply(update().delete(7, 0, 1));
+
+        assertThat(content())
+                .containsExactly("9@0+1001 GC", "8@0+1000 GC", "7@0+1 DELETED", "-9@0+1001", "-8@0+1000", "-7@0+1");
+    }
+
+    @Test
+    void whatHangsOnItselfInACircleDoesNoHarm() throws Exception {
+        byte[] map = {1};
+        apply(update().structs(7, 0, other(Kind.TYPE, null, null, map)));
+        apply(update().structs(8, 0, text(id(9, 0), null, "a"))
+                .structs(9, 0, text(id(8, 0), id(7, 99), "b"))
+                .delete(7, 0, 1));
+
+        assertThat(content())
+                .containsExactly("9@0+1 STRING ←8@0 →7@99 b", "8@0+1 STRING ←9@0 a", "7@0+1 DELETED", "-7@0+1");
     }
 
     @Test
@@ -220,6 +246,18 @@ class YDocumentTest {
     }
 
     @Test
+    void aLongTextFillsManyGapsInOneGo() throws Exception {
+        String text = "0123456789".repeat(2000);
+        List<String> parked = new ArrayList<>();
+        for (int clock = 3; clock < text.length(); clock += 97) {
+            apply(update().structs(7, clock, text(id(7, clock - 1), null, text.substring(clock, clock + 1))));
+            parked.add("7@" + clock + "+1 SKIP");
+        }
+        assertThat(apply(update().structs(7, 0, text(null, null, text)))).containsAll(parked);
+        assertThat(content()).containsExactly("7@0+20000 STRING " + text);
+    }
+
+    @Test
     void aDeleteThatComesTooEarlyIsParked() throws Exception {
         assertThat(apply(update().delete(7, 1, 3))).containsExactly("-7@1+3");
         assertThat(apply(update().delete(7, 1, 3))).isEmpty();
@@ -258,6 +296,20 @@ class YDocumentTest {
                         .build()))
                 .as("nothing is parked by what fills the gap")
                 .isPresent();
+    }
+
+    @Test
+    void whatWasWrittenCanBeReadWhateverIsParkedInIt() throws Exception {
+        apply(update().structs(7, 10, text(id(7, 9), null, "k")).delete(8, 3, 1));
+        YDocument read = YDocument.decode(document.encode(), new DocumentLimits(0, 0));
+
+        assertThat(read.encode()).isEqualTo(document.encode());
+        assertThat(read.hasParked()).isTrue();
+        assertThat(read.apply(document.encode())).isEmpty();
+        assertThatThrownBy(() -> read.apply(update().delete(8, 5, 1).build()))
+                .isInstanceOf(LimitExceededException.class);
+        assertThatThrownBy(() -> YDocument.decode(new byte[] {0}, DocumentLimits.DEFAULT))
+                .isInstanceOf(MalformedUpdateException.class);
     }
 
     @Test
@@ -304,7 +356,7 @@ class YDocumentTest {
         assertThat(document.encode()).hasSizeGreaterThan(10_000);
         apply(update().delete(7, 0, 1));
         assertThat(document.encode()).hasSizeLessThan(30);
-        assertThat(document.bytes()).isLessThan(40);
+        assertThat(document.memoryBytes()).isLessThan(2000);
     }
 
     @Test
@@ -338,9 +390,25 @@ class YDocumentTest {
         for (int i = 0; i < 5000; i++) {
             apply(update().structs(7, 2L * i, text(null, id(8, i), "ab")));
         }
-        assertThat(document.bytes()).isGreaterThan(30_000);
+        assertThat(document.memoryBytes()).isBetween(30_000L, 100_000L);
         apply(update().delete(7, 0, 10_000));
         assertThat(describe(document.encode())).hasSize(5001);
+    }
+
+    @Test
+    void smallBlocksBecomeOne() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "ab".repeat(50_000))));
+        long[] everyOther = new long[100_000];
+        for (int i = 0; i < 50_000; i++) {
+            everyOther[2 * i] = 2L * i;
+            everyOther[2 * i + 1] = 1;
+        }
+        apply(update().delete(7, everyOther));
+        assertThat(document.memoryBytes()).isGreaterThan(500_000);
+        apply(update().delete(7, 0, 100_000));
+
+        assertThat(content()).containsExactly("7@0+100000 DELETED", "-7@0+100000");
+        assertThat(document.memoryBytes()).isLessThan(1000);
     }
 
     @Test

@@ -59,7 +59,7 @@ final class YjsProcess implements AutoCloseable {
         Path installed = HOME.resolve("installed.json");
         Path lock = HOME.resolve("package-lock.json");
         if (!Files.exists(installed) || Files.mismatch(installed, lock) >= 0) {
-            run(HOME, "npm", "ci", "--no-audit", "--no-fund");
+            run(HOME, "npm", "ci", "--prefer-offline", "--no-audit", "--no-fund");
             Files.copy(lock, installed, StandardCopyOption.REPLACE_EXISTING);
         }
         return new YjsProcess(new ProcessBuilder("node", "oracle.mjs")
