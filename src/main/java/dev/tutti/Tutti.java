@@ -1,5 +1,7 @@
 package dev.tutti;
 
+import dev.tutti.document.Documents;
+import dev.tutti.document.MemoryStore;
 import dev.tutti.endpoint.JsonText;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
@@ -64,6 +66,7 @@ public final class Tutti {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     private final Hub hub;
+    private final Documents documents;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
     private final ThreadPoolExecutor observers;
@@ -78,6 +81,7 @@ public final class Tutti {
         observers.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
         hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
+        documents = new Documents(limits, new MemoryStore(), rooms, TimeSource.SYSTEM);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -101,7 +105,7 @@ public final class Tutti {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         Tutti started = new Tutti(limits);
-        SessionRegistry.serve(started.hub, transports.apply(started.closing));
+        SessionRegistry.serve(started.hub, started.documents, transports.apply(started.closing));
         current = started;
         return started;
     }
@@ -168,6 +172,11 @@ public final class Tutti {
         return room;
     }
 
+    /** Returns the documents that somebody has open. */
+    public Documents documents() {
+        return documents;
+    }
+
     /** Returns everybody who is connected. */
     public Hub hub() {
         return hub;
@@ -221,6 +230,7 @@ public final class Tutti {
     private void tick() {
         try {
             hub.tick();
+            documents.tick();
         } catch (RuntimeException e) { // would end the clock
             LOG.log(Level.ERROR, "a tick of the clock failed", e);
         }

@@ -35,7 +35,8 @@ public final class WebApplication implements ServletContextListener {
         tutti = Tutti.start(Settings.read(Limits.class, lookup));
         FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
         filter.setAsyncSupported(true);
-        filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect"); // "/ws", too
+        filter.addMappingForUrlPatterns(
+                EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*"); // and "/ws"
     }
 
     @Override

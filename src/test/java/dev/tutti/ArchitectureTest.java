@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.security..")
             .layer("hub")
             .definedBy("dev.tutti.hub..")
+            .layer("document")
+            .definedBy("dev.tutti.document..")
             .layer("settings")
             .definedBy("dev.tutti.settings..")
             .layer("yjs")
@@ -41,6 +43,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone", "http")
+            .whereLayer("document")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "standalone", "http")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint");
 
@@ -51,7 +55,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_CORE_KNOWS_NO_NETWORK = noClasses()
             .that()
-            .resideInAnyPackage("dev.tutti.hub..", "dev.tutti.settings..", "dev.tutti.security..", "dev.tutti.yjs..")
+            .resideInAnyPackage(
+                    "dev.tutti.hub..",
+                    "dev.tutti.document..",
+                    "dev.tutti.settings..",
+                    "dev.tutti.security..",
+                    "dev.tutti.yjs..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("jakarta..", "org.glassfish..", "java.net.http..", "java.nio.channels..");

@@ -1,5 +1,7 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.document.Documents;
+import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -33,7 +35,7 @@ public class CodecBenchmark {
     public void setUp() {
         Limits limits = Settings.read(Limits.class, name -> null);
         Hub hub = new Hub(limits, "bench", task -> {}, 1, TimeSource.SYSTEM);
-        SessionRegistry.serve(hub, session -> {
+        SessionRegistry.serve(hub, new Documents(limits, new MemoryStore(), task -> {}, TimeSource.SYSTEM), session -> {
             throw new AssertionError("nobody connects");
         });
         message = new Message("Grüße! ".repeat(length / 7 + 1).substring(0, length));

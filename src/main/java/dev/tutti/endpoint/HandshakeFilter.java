@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class HandshakeFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
 
-    private static final String ROOMS = "/ws/";
+    /** Of paths that end with a name. */
+    private static final Pattern NAMED = Pattern.compile("/(?:ws|yjs)/(.*)", Pattern.DOTALL);
 
     private final transient Origins origins;
 
@@ -35,9 +38,10 @@ public final class HandshakeFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+        Matcher named = NAMED.matcher(path);
         if (!origins.allow(request.getHeader("Origin"), request.getHeader("Host"))) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, "pages of this origin may not connect");
-        } else if (path.startsWith(ROOMS) && !RoomName.isValid(path.substring(ROOMS.length()))) {
+        } else if (named.matches() && !RoomName.isValid(named.group(1))) {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "this is not the name of a room");
         } else {
             chain.doFilter(new WithAddress(request), response);

@@ -11,7 +11,6 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
-import java.net.URI;
 import java.nio.ByteBuffer;
 
 /**
@@ -34,13 +33,12 @@ public class RoomEndpoint {
     /** Registers the session; it hears all that is said in its room from here on. */
     @OnOpen
     public void open(Session session) {
-        room = roomOf(session.getRequestURI());
+        room = LastSegment.of(session.getRequestURI());
         client = SessionRegistry.open(session, Protocol.PLAIN);
         if (RoomName.isValid(room)) {
             client.join(room);
         } else {
-            client.close(
-                    CloseCode.POLICY, "not a room name: 1 to 128 letters, digits and . _ - ~ : @ are, no dot first");
+            client.close(CloseCode.POLICY, LastSegment.NO_NAME);
         }
     }
 
@@ -72,12 +70,5 @@ public class RoomEndpoint {
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);
-    }
-
-    /** The path's last segment. A path parameter would do, did Tyrus not let query parameters of that name replace it. */
-    private static String roomOf(URI request) {
-        String path = request.getRawPath();
-        String segment = path.substring(path.lastIndexOf('/'));
-        return URI.create(segment).getPath().substring(1);
     }
 }

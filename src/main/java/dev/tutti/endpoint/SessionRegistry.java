@@ -1,5 +1,6 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.document.Documents;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
@@ -24,17 +25,19 @@ public final class SessionRegistry {
     private static final Map<String, Client> clients = new HashMap<>();
 
     private static @Nullable Hub hub;
+    private static @Nullable Documents documents;
     private static @Nullable Function<Session, Transport> transports;
 
     private SessionRegistry() {}
 
     /**
-     * Makes the endpoints serve a hub, from now on until the next call.
+     * Makes the endpoints serve a hub and documents, from now on until the next call.
      *
      * @param transports returns the transport of a session that has just been opened; called on the thread that opened it
      */
-    public static synchronized void serve(Hub hub, Function<Session, Transport> transports) {
+    public static synchronized void serve(Hub hub, Documents documents, Function<Session, Transport> transports) {
         SessionRegistry.hub = hub;
+        SessionRegistry.documents = documents;
         SessionRegistry.transports = transports;
     }
 
@@ -48,6 +51,18 @@ public final class SessionRegistry {
             throw new IllegalStateException("the application was not started");
         }
         return hub;
+    }
+
+    /**
+     * Returns the documents that the endpoints serve.
+     *
+     * @throws IllegalStateException if the application was not started
+     */
+    static synchronized Documents documents() {
+        if (documents == null) {
+            throw new IllegalStateException("the application was not started");
+        }
+        return documents;
     }
 
     /** Makes and registers the client of a session that has just been opened. */

@@ -2,8 +2,10 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Frame;
 import dev.tutti.hub.Transport;
 import jakarta.websocket.CloseReason;
+import jakarta.websocket.SendHandler;
 import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
@@ -34,7 +36,13 @@ public final class SessionTransport implements Transport {
     @Override
     public int send(Batch batch, int from, Completion done) {
         try {
-            session.getAsyncRemote().sendText(batch.frame(from).text(), result -> done.done(failureOf(result)));
+            Frame frame = batch.frame(from);
+            SendHandler handler = result -> done.done(failureOf(result));
+            if (frame.isText()) {
+                session.getAsyncRemote().sendText(frame.text(), handler);
+            } else {
+                session.getAsyncRemote().sendBinary(ByteBuffer.wrap(frame.payload()), handler);
+            }
         } catch (RuntimeException e) {
             done.done(e); // containers differ: some throw for a closed session, some tell the handler, one does both
         }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
+    /** How much longer a send may take to a client that is not closed for being slow: it may be a page whose tab sleeps. */
+    private static final int PATIENCE = 6;
+
     private final Hub hub;
     private final Sender sender;
     private final Protocol protocol;
@@ -32,6 +35,8 @@ public final class Client implements Outbox.Owner {
     private final Map<String, Seat> seats = new HashMap<>(2);
     /** How long the states are that it shows in its rooms. */
     private int stateBytes;
+    /** What else it takes part in; null for nothing. */
+    private @Nullable Attachment attachment;
     /** The connection has ended, or is about to. */
     private boolean gone;
 
@@ -41,7 +46,7 @@ public final class Client implements Outbox.Owner {
         this.sender = sender;
         this.protocol = protocol;
         this.address = address;
-        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), this);
+        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), this);
         this.heardAtNanos = hub.time().nanos();
         this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
     }
@@ -178,6 +183,33 @@ public final class Client implements Outbox.Owner {
         outbox.offer(Batch.of(List.of(frame)));
     }
 
+    /** Sends frames to this client, after what was sent to it before. */
+    public void send(Batch batch) {
+        outbox.offer(batch);
+    }
+
+    /** Lets something hear what becomes of this client; once, before anything is sent. */
+    public void attach(Attachment attached) {
+        boolean isGone;
+        synchronized (this) {
+            isGone = gone;
+            attachment = attached;
+        }
+        if (isGone) {
+            attached.gone();
+        }
+    }
+
+    /** What is sent from here on is not dropped any more: the answer to {@link Attachment#caughtUp}. */
+    public void resume() {
+        outbox.resume();
+    }
+
+    /** Returns whether all that was to be sent to this client has been sent. */
+    public boolean isIdle() {
+        return outbox.isIdle();
+    }
+
     /** The peer gave a sign of life, such as the answer to a ping. */
     public void heard() {
         heardAtNanos = hub.time().nanos();
@@ -212,6 +244,17 @@ public final class Client implements Outbox.Owner {
     }
 
     @Override
+    public void caughtUp() {
+        Attachment attached;
+        synchronized (this) {
+            attached = attachment;
+        }
+        if (attached != null) {
+            attached.caughtUp();
+        }
+    }
+
+    @Override
     public String toString() {
         return id();
     }
@@ -227,10 +270,6 @@ public final class Client implements Outbox.Owner {
 
     Protocol protocol() {
         return protocol;
-    }
-
-    void deliver(Batch batch) {
-        outbox.offer(batch);
     }
 
     /** @throws LimitException if as much as may wait is on its way already, because the client asked for it */
@@ -279,7 +318,7 @@ public final class Client implements Outbox.Owner {
 
     /** Gives up a send that takes too long; returns whether nothing more is sent to this client. */
     boolean expire(long nowNanos) {
-        outbox.expire(nowNanos, hub.limits().maxSendNanos());
+        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.catchesUp() ? PATIENCE : 1));
         return outbox.hasEnded();
     }
 
@@ -303,11 +342,13 @@ public final class Client implements Outbox.Owner {
 
     private void leaveAll() {
         Seat[] left;
+        Attachment attached;
         synchronized (this) {
             if (gone) {
                 return;
             }
             gone = true;
+            attached = attachment;
             left = seats.values().toArray(Seat[]::new);
             seats.clear();
             for (Seat seat : left) {
@@ -318,5 +359,8 @@ public final class Client implements Outbox.Owner {
             hub.vacate(seat.room());
         }
         hub.forget(this);
+        if (attached != null) {
+            attached.gone();
+        }
     }
 }

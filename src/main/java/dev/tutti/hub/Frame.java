@@ -2,29 +2,50 @@ package dev.tutti.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** One text message, encoded once and ready for every transport: its text and the payload's UTF-8 bytes. Immutable. */
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** One message, text or binary, encoded once and ready for every transport. Immutable. */
 public final class Frame {
     /** The bytes of the longest frame header that a server sends: two and a length of eight (RFC 6455 section 5.2). */
     static final int MAX_HEADER_BYTES = 10;
 
     private static final int FINAL_TEXT = 0x81;
+    private static final int FINAL_BINARY = 0x82;
 
-    private final String text;
+    /** Null for a binary message. */
+    private final @Nullable String text;
+
     private final byte[] payload;
 
-    private Frame(String text) {
+    private Frame(@Nullable String text, byte[] payload) {
         this.text = text;
-        this.payload = text.getBytes(UTF_8);
+        this.payload = payload;
     }
 
     /** Returns the frame of a text message. {@code text} holds no lone surrogates: UTF-8 has no form for them. */
     public static Frame text(String text) {
-        return new Frame(text);
+        return new Frame(text, text.getBytes(UTF_8));
     }
 
-    /** Returns the message as a string, for transports that make the frame themselves. */
+    /** Returns the frame of a binary message. {@code payload} is not to be written to any more. */
+    public static Frame binary(byte[] payload) {
+        return new Frame(null, payload);
+    }
+
+    /** Returns whether this is a text message. */
+    public boolean isText() {
+        return text != null;
+    }
+
+    /** Returns a text message as a string, for transports that make the frame themselves. */
     public String text() {
-        return text;
+        return Objects.requireNonNull(text, "a binary message");
+    }
+
+    /** Returns the bytes of the message, in UTF-8 for text. Shared: not to be written to. */
+    public byte[] payload() {
+        return payload;
     }
 
     /** Returns the bytes that this frame takes on the wire, its header included. */
@@ -36,7 +57,7 @@ public final class Frame {
     /** Writes this frame, unfragmented and unmasked as RFC 6455 section 5.1 wants it from a server, and returns the end. */
     int write(byte[] to, int at) {
         int n = payload.length;
-        to[at++] = (byte) FINAL_TEXT;
+        to[at++] = (byte) (text == null ? FINAL_BINARY : FINAL_TEXT);
         if (n < 126) {
             to[at++] = (byte) n;
         } else if (n < 65536) {

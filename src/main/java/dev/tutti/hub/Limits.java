@@ -7,6 +7,9 @@ public record Limits(
         @Setting(value = "65536", help = "bytes of one message, in UTF-8", max = 1 << 24)
         int maxMessageBytes,
 
+        @Setting(value = "4194304", help = "bytes of one message to a document", max = 1 << 26)
+        int maxUpdateBytes,
+
         @Setting(value = "200", help = "messages a second from one client, on average")
         int maxMessagesPerSecond,
 
@@ -49,6 +52,9 @@ public record Limits(
 
         @Setting(value = "67108864", help = "bytes that all rooms together remember")
         int maxHistoryBytes,
+
+        @Setting(value = "33554432", help = "bytes of one document")
+        int maxDocumentBytes,
 
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,

@@ -14,19 +14,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
 final class Outbox {
-    /** Hears that an outbox ended by itself: at most one call, under no lock. */
+    /** Hears what an outbox does by itself, under no lock. That it ended, it hears once. */
     interface Owner {
         /** The client went over a limit; its connection is being closed. */
         void refused(Refusal refusal);
 
         /** The client's connection had broken. */
         void broken(Throwable failure);
+
+        /** An outbox that drops has dropped something, and has sent the rest; it drops what comes until {@link #resume}. */
+        default void caughtUp() {}
     }
 
     private record Close(CloseCode code, String reason) {}
 
     private final Transport transport;
     private final long maxQueuedBytes;
+    private final boolean drops;
     private final Owner owner;
     private final Transport.Completion completion = this::completed;
 
@@ -51,12 +55,25 @@ final class Outbox {
     private int seenSends;
     private long seenAtNanos;
     private @Nullable Close closing;
+    /** Something was dropped, and so is all that comes until the owner says otherwise. */
+    private boolean dropping;
+
     private boolean ended;
 
     /** Makes an idle outbox; {@code maxQueuedBytes} of 0 means no limit. */
     Outbox(Transport transport, long maxQueuedBytes, Owner owner) {
+        this(transport, maxQueuedBytes, false, owner);
+    }
+
+    /**
+     * Makes an idle outbox.
+     *
+     * @param drops whether it does not end when too much waits: then it drops what waits, and all that comes, and says when the rest is sent
+     */
+    Outbox(Transport transport, long maxQueuedBytes, boolean drops, Owner owner) {
         this.transport = transport;
         this.maxQueuedBytes = maxQueuedBytes;
+        this.drops = drops;
         this.owner = owner;
     }
 
@@ -67,7 +84,7 @@ final class Outbox {
     void offer(Batch batch) {
         boolean idle;
         synchronized (this) {
-            if (ended || closing != null) {
+            if (ended || closing != null || dropping) {
                 return;
             }
             idle = current == null;
@@ -77,6 +94,11 @@ final class Outbox {
                 begin();
             } else if (maxQueuedBytes == 0 || waitingBytes + queuedBytes(batch) <= maxQueuedBytes) {
                 enqueue(batch);
+                return;
+            } else if (drops) {
+                waiting = null;
+                waitingBytes = 0;
+                dropping = true;
                 return;
             } else {
                 end();
@@ -102,6 +124,11 @@ final class Outbox {
      */
     synchronized void reserve(int bytes) {
         reservedBytes += bytes;
+    }
+
+    /** Drops no more: the owner has been told that this has caught up, and offers next what it lacks. */
+    synchronized void resume() {
+        dropping = false;
     }
 
     /** Closes the connection when all that was offered before has been sent; only the first call counts. */
@@ -163,9 +190,9 @@ final class Outbox {
         refuse(Refusal.SEND_TIME);
     }
 
-    /** Returns whether nothing is in flight and nothing waits. */
+    /** Returns whether all that was offered has been sent. */
     synchronized boolean isIdle() {
-        return current == null && !ended;
+        return current == null && !dropping && !ended;
     }
 
     /** Returns whether nothing more will be sent. */
@@ -194,7 +221,7 @@ final class Outbox {
                 first = nextFrame;
             }
         }
-        closeIfAsked();
+        rest();
     }
 
     private void completed(@Nullable Throwable failure) {
@@ -220,7 +247,7 @@ final class Outbox {
         } else if (next != null) {
             send(next, first);
         } else {
-            closeIfAsked();
+            rest();
         }
     }
 
@@ -249,16 +276,25 @@ final class Outbox {
         sends++;
     }
 
-    private void closeIfAsked() {
+    /** Nothing is in flight any more: closes if that was asked for, and says if something was dropped. */
+    private void rest() {
         Close close;
+        boolean dropped;
         synchronized (this) {
-            close = closing;
-            if (ended || close == null || current != null) {
+            if (ended || current != null) {
                 return;
             }
-            end();
+            close = closing;
+            dropped = dropping;
+            if (close != null) {
+                end();
+            }
         }
-        transport.close(close.code, close.reason);
+        if (close != null) {
+            transport.close(close.code, close.reason);
+        } else if (dropped) {
+            owner.caughtUp();
+        }
     }
 
     private void refuse(Refusal refusal) {

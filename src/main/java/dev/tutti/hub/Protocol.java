@@ -25,4 +25,12 @@ public interface Protocol {
 
     /** Returns whether such clients are told who comes and goes, so that it must be noticed soon who has vanished. */
     boolean hearsPresence();
+
+    /**
+     * Returns whether such a client, when too much waits for it, is not closed: all that waits is dropped, and when it has read the rest,
+     * it is told anew ({@link Client#attach}).
+     */
+    default boolean catchesUp() {
+        return false;
+    }
 }

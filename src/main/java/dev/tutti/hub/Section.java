@@ -124,7 +124,7 @@ final class Section implements Runnable {
             for (Batch batch : batches(told, protocol)) {
                 for (Client client : clients) {
                     if (apart.isEmpty() || !apart.contains(client)) {
-                        client.deliver(batch);
+                        client.send(batch);
                     }
                 }
             }
@@ -149,7 +149,7 @@ final class Section implements Runnable {
                 remove(client);
             }
             if (answer != null) {
-                client.deliver(Batch.answer(answer.frame().get(), answer.bytes()));
+                client.send(Batch.answer(answer.frame().get(), answer.bytes()));
             }
         }
         for (Client client : apart) {
@@ -160,7 +160,7 @@ final class Section implements Runnable {
     }
 
     private void tell(Client client, List<Event.Told> told) {
-        batches(told, client.protocol()).forEach(client::deliver);
+        batches(told, client.protocol()).forEach(client::send);
     }
 
     private boolean isMember(Client client) {

@@ -32,13 +32,15 @@ final class FrameGuard extends BaseFilter {
     private static final byte CLOSE = (byte) 0x88;
     private static final byte PONG = (byte) 0x8A;
 
-    private final long maxMessageBytes;
+    private final long maxTextBytes;
+    private final long maxBinaryBytes;
     private final LongSupplier nanoTime;
     private final Ending ending;
 
-    /** Makes the guard; {@code maxMessageBytes} is what Tyrus can take at most, or less. */
-    FrameGuard(long maxMessageBytes, LongSupplier nanoTime, Ending ending) {
-        this.maxMessageBytes = maxMessageBytes;
+    /** Makes the guard; what a message may have is what Tyrus can take at most, or less. */
+    FrameGuard(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, Ending ending) {
+        this.maxTextBytes = maxTextBytes;
+        this.maxBinaryBytes = maxBinaryBytes;
         this.nanoTime = nanoTime;
         this.ending = ending;
     }
@@ -56,7 +58,7 @@ final class FrameGuard extends BaseFilter {
 
         /** As a number, this is the pongs owed. */
         Inbound(FrameGuard guard) {
-            parser = new FrameParser(guard.maxMessageBytes, guard.nanoTime, this::mayAnswerPing);
+            parser = new FrameParser(guard.maxTextBytes, guard.maxBinaryBytes, guard.nanoTime, this::mayAnswerPing);
         }
 
         private boolean mayAnswerPing() {

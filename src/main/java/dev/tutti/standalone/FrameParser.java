@@ -43,7 +43,8 @@ final class FrameParser {
         PAYLOAD
     }
 
-    private final long maxMessageBytes;
+    private final long maxTextBytes;
+    private final long maxBinaryBytes;
     private final LongSupplier nanoTime;
     private final BooleanSupplier answersPing;
 
@@ -77,11 +78,13 @@ final class FrameParser {
     /**
      * Makes a parser for a client that has just connected.
      *
-     * @param maxMessageBytes of one message, all its fragments together
+     * @param maxTextBytes of one text message, all its fragments together
+     * @param maxBinaryBytes of one binary message, likewise
      * @param answersPing asked at each ping whether it shall be answered; one that shall not is made a pong where it lies
      */
-    FrameParser(long maxMessageBytes, LongSupplier nanoTime, BooleanSupplier answersPing) {
-        this.maxMessageBytes = maxMessageBytes;
+    FrameParser(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, BooleanSupplier answersPing) {
+        this.maxTextBytes = maxTextBytes;
+        this.maxBinaryBytes = maxBinaryBytes;
         this.nanoTime = nanoTime;
         this.answersPing = answersPing;
     }
@@ -227,7 +230,7 @@ final class FrameParser {
         if (opcode >= CLOSE) {
             return;
         }
-        if (length > maxMessageBytes - messageBytes) {
+        if (length > (message == TEXT ? maxTextBytes : maxBinaryBytes) - messageBytes) {
             fail(Violation.TOO_LARGE);
         } else if (length < TINY_FRAGMENT_BYTES
                 && (opcode == CONTINUATION || !isFinal)

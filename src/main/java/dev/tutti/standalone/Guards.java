@@ -28,7 +28,8 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
             Ending ending,
             Deadlines deadlines,
             LongSupplier nanoTime) {
-        FrameGuard frames = new FrameGuard(maxMessageBytes(limits), nanoTime, ending);
+        FrameGuard frames =
+                new FrameGuard(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()), nanoTime, ending);
         HandshakeGuard handshakes = new HandshakeGuard(
                 new HandshakeRules(WebSocketPaths.of(endpoints), origins),
                 new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress()),
@@ -41,11 +42,12 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
 
     /** Returns how large Tyrus's buffer for what comes in has to be. */
     static int incomingBytes(Limits limits) {
-        return Math.max(maxMessageBytes(limits), UNLIMITED_MESSAGE_BYTES) + BEHIND_MESSAGE_BYTES;
+        int largest = Math.max(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()));
+        return Math.max(largest, UNLIMITED_MESSAGE_BYTES) + BEHIND_MESSAGE_BYTES;
     }
 
-    private static int maxMessageBytes(Limits limits) {
-        return limits.maxMessageBytes() == 0 ? UNLIMITED_MESSAGE_BYTES : limits.maxMessageBytes();
+    private static int bytes(int limit) {
+        return limit == 0 ? UNLIMITED_MESSAGE_BYTES : limit;
     }
 
     @Override

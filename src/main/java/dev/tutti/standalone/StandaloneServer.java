@@ -3,6 +3,7 @@ package dev.tutti.standalone;
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;
+import dev.tutti.endpoint.DocumentEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.http.Health;
 import dev.tutti.hub.Hub;
@@ -84,7 +85,8 @@ public final class StandaloneServer {
             return new TyrusTransport(session, connection, ending, tls != null);
         });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        Set<Class<?>> endpoints = Set.of(BroadcastEndpoint.class, RoomEndpoint.class, ConnectEndpoint.class);
+        Set<Class<?>> endpoints =
+                Set.of(BroadcastEndpoint.class, RoomEndpoint.class, ConnectEndpoint.class, DocumentEndpoint.class);
         listener.registerAddOn(new TyrusFilter(new Container(endpoints, Guards.incomingBytes(limits))));
         listener.registerAddOn(Guards.of(endpoints, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,14 +34,17 @@ public final class Awareness {
      * @param removed who was there and left
      * @param outdated who was taken for gone and spoke with a clock that is not newer, on a new connection most likely: when it is
      *     told what {@link #encode} has of it, it speaks again, louder
+     * @param repeated who was there and said just what is known; changes nothing
      */
-    public record Change(List<Long> added, List<Long> updated, List<Long> removed, List<Long> outdated) {
+    public record Change(
+            List<Long> added, List<Long> updated, List<Long> removed, List<Long> outdated, List<Long> repeated) {
         /** Copies the lists. */
         public Change {
             added = List.copyOf(added);
             updated = List.copyOf(updated);
             removed = List.copyOf(removed);
             outdated = List.copyOf(outdated);
+            repeated = List.copyOf(repeated);
         }
 
         /** Returns of whom everybody has to be told: who was added, updated or removed. */
@@ -92,12 +96,20 @@ public final class Awareness {
      * @throws LimitExceededException if too many would be there, or say too much
      */
     public Change apply(byte[] update, long nowMillis) throws MalformedUpdateException, LimitExceededException {
+        return apply(update, nowMillis, id -> true);
+    }
+
+    /** As above; what is said of clients of whom the speaker may not speak is left out. */
+    public Change apply(byte[] update, long nowMillis, LongPredicate maySpeakOf)
+            throws MalformedUpdateException, LimitExceededException {
         List<Entry> entries = decode(update, nowMillis);
+        entries.removeIf(entry -> !maySpeakOf.test(entry.id));
         expectRoom(entries);
         List<Long> added = new ArrayList<>();
         List<Long> updated = new ArrayList<>();
         List<Long> removed = new ArrayList<>();
         List<Long> outdated = new ArrayList<>();
+        List<Long> repeated = new ArrayList<>();
         for (Entry entry : entries) {
             Client known = clients.get(entry.id);
             boolean wasThere = known != null && known.isThere();
@@ -111,9 +123,11 @@ public final class Awareness {
                 }
             } else if (known != null && !wasThere && isThere) {
                 outdated.add(entry.id);
+            } else if (known != null && wasThere && isThere && entry.said.clock == known.clock) {
+                repeated.add(entry.id);
             }
         }
-        return new Change(added, updated, removed, outdated);
+        return new Change(added, updated, removed, outdated, repeated);
     }
 
     private static List<Entry> decode(byte[] update, long nowMillis) throws MalformedUpdateException {
@@ -215,6 +229,15 @@ public final class Awareness {
 
     /** Returns an update that says what is known of some clients; nothing of those that nothing is known of. */
     public byte[] encode(Collection<Long> ids) {
+        return encode(ids, false);
+    }
+
+    /** Returns an update that says of some clients that they are gone, at the time of what is known: each of them will object. */
+    public byte[] encodeGone(Collection<Long> ids) {
+        return encode(ids, true);
+    }
+
+    private byte[] encode(Collection<Long> ids, boolean asGone) {
         Lib0Writer entries = new Lib0Writer();
         int count = 0;
         for (long id : ids) {
@@ -223,7 +246,7 @@ public final class Awareness {
                 count++;
                 entries.writeVarUint(id);
                 entries.writeVarUint(client.clock);
-                entries.writeVarBytes(client.state == null ? NULL : client.state);
+                entries.writeVarBytes(asGone || client.state == null ? NULL : client.state);
             }
         }
         Lib0Writer out = new Lib0Writer();

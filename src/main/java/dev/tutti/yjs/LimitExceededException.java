@@ -4,7 +4,8 @@ package dev.tutti.yjs;
 public final class LimitExceededException extends Exception {
     private static final long serialVersionUID = 1;
 
-    LimitExceededException(String message) {
+    /** Makes one that says what would be too much. */
+    public LimitExceededException(String message) {
         super(message, null, false, false);
     }
 }

@@ -4,7 +4,8 @@ package dev.tutti.yjs;
 public final class MalformedUpdateException extends Exception {
     private static final long serialVersionUID = 1;
 
-    MalformedUpdateException(String message) {
+    /** Makes one that says what is wrong. */
+    public MalformedUpdateException(String message) {
         super(message, null, false, false); // a peer's fault has no place in our code, and costs as little as can be
     }
 }

@@ -3,6 +3,8 @@ package dev.tutti.endpoint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.document.Documents;
+import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
@@ -46,7 +48,7 @@ class TuttiV1Test {
 
     @Test
     void whatClientsSendIsTakenForWhatItIs() throws Exception {
-        SessionRegistry.serve(hub(), session -> {
+        SessionRegistry.serve(hub(), documents(), session -> {
             throw new AssertionError("nobody connects");
         });
         List<String> lines = lines("requests.txt");
@@ -113,6 +115,10 @@ class TuttiV1Test {
 
     private static Hub hub() {
         return new Hub(LIMITS, "h", task -> {}, 1, TimeSource.SYSTEM);
+    }
+
+    private static Documents documents() {
+        return new Documents(LIMITS, new MemoryStore(), task -> {}, TimeSource.SYSTEM);
     }
 
     private static Client client(String user) {

@@ -22,7 +22,7 @@ class FrameParserPropertyTest {
     private static final int FINAL = 0x80;
 
     private static FrameParser parser() {
-        return new FrameParser(MAX, () -> 0, () -> true);
+        return new FrameParser(MAX, MAX, () -> 0, () -> true);
     }
 
     /** A message, its fragments and the control frames between them. */

@@ -24,7 +24,7 @@ class FrameParserTest {
     private final AtomicLong nanos = new AtomicLong();
 
     private FrameParser parser() {
-        return new FrameParser(MAX, nanos::get, () -> true);
+        return new FrameParser(MAX, MAX, nanos::get, () -> true);
     }
 
     private static byte[] bytes(String hex) {
@@ -244,7 +244,7 @@ class FrameParserTest {
 
     @Test
     void pingThatIsNotToBeAnsweredBecomesAPong() {
-        FrameParser parser = new FrameParser(MAX, nanos::get, () -> false);
+        FrameParser parser = new FrameParser(MAX, MAX, nanos::get, () -> false);
         byte[] frames = all(Peer.frame(FINAL | Peer.PING, (byte) 1), Peer.frame(FINAL | Peer.PONG));
         byte[] expected = Arrays.copyOf(frames, frames.length);
         expected[0] = (byte) (FINAL | Peer.PONG);

@@ -29,7 +29,7 @@ class AwarenessTest {
     }
 
     private static Awareness.Change change(List<Long> added, List<Long> updated, List<Long> removed) {
-        return new Awareness.Change(added, updated, removed, List.of());
+        return new Awareness.Change(added, updated, removed, List.of(), List.of());
     }
 
     private static final List<Long> NOBODY = List.of();

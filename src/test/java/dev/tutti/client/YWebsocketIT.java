@@ -1,0 +1,15 @@
+package dev.tutti.client;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Stock Yjs editors, of which nothing is changed but the address they connect to. */
+class YWebsocketIT {
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES)
+    void stockProvidersWork() throws Exception {
+        NodeTests.run(NodeTests.installed(Path.of("src", "test", "javascript", "y-websocket")));
+    }
+}
