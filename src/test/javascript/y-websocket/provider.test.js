@@ -199,7 +199,6 @@ test('what is no message closes the one who sent it, and the document is as it w
       assert.equal(code, 1007, what);
     }
     assert.equal((await closing('text')).code, 1003);
-    assert.equal((await closing(new Uint8Array(5_000_000))).code, 1009);
     const other = new Y.Doc();
     const second = new Provider3(`ws://127.0.0.1:${ports.server}/yjs`, 'doc', other, { disableBc: true, WebSocketPolyfill: Socket });
     await until(() => other.getText('text').toString() === 'sound', 'the document is as it was');

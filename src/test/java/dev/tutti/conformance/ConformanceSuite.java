@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cases of the plain protocol and of the connection, and after them those of {@code tutti.v1}. */
-abstract class ConformanceSuite extends TuttiV1Suite {
+/** The cases of the plain protocol and of the connection, besides those of {@code tutti.v1} and of documents. */
+abstract class ConformanceSuite extends DocumentSuite {
     private static final int MAX_BYTES = 64 * 1024;
     private static final int FRAGMENT_BYTES = 10_000;
     /** 250,000 deliveries are many for a container that has to share two cores with its clients. */

@@ -1,0 +1,109 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The cases of Yjs documents, byte by byte; what stock editors make of them is the matter of {@code YWebsocketIT}. */
+abstract class DocumentSuite extends TuttiV1Suite {
+    /** Client 1 writes "hi" into the text "t": one client, one struct, its id, clock 0; a string in a root type; no deletes. */
+    private static final String UPDATE = "010101000401" + "0174" + "026869" + "00";
+
+    private static final String EMPTY_STATE_VECTOR = "00000100";
+
+    DocumentSuite(ServerUnderTest server) {
+        super(server);
+    }
+
+    private RawClient edit(String document) throws IOException {
+        RawClient client = RawClient.connect(server, "/yjs/" + document, 0);
+        clients.add(client);
+        assertThat(client.status()).isEqualTo(101);
+        return client;
+    }
+
+    private static void send(RawClient client, String hex) throws IOException {
+        client.send(RawClient.BINARY, true, HexFormat.of().parseHex(hex));
+    }
+
+    private static String read(RawClient client) throws IOException {
+        RawClient.Frame frame = client.read();
+        assertThat(frame.opcode()).isEqualTo(RawClient.BINARY);
+        return HexFormat.of().formatHex(frame.payload());
+    }
+
+    /** Returns a frame of the sync protocol. */
+    private static String sync(int step, String payload) {
+        return String.format("00%02x%02x%s", step, payload.length() / 2, payload);
+    }
+
+    @Test
+    void anEditReachesTheOthersItsAuthorAndWhoComesLater() throws Exception {
+        RawClient author = edit("conformance");
+        RawClient other = edit("conformance");
+        assertThat(read(author)).isEqualTo(EMPTY_STATE_VECTOR);
+        assertThat(read(other)).isEqualTo(EMPTY_STATE_VECTOR);
+
+        send(author, sync(2, UPDATE));
+        assertThat(read(author)).isEqualTo(sync(2, UPDATE));
+        assertThat(read(other)).isEqualTo(sync(2, UPDATE));
+
+        RawClient late = edit("conformance");
+        assertThat(read(late)).isEqualTo(sync(0, "010102")); // of client 1, 2 are known
+        send(late, sync(0, "00"));
+        assertThat(read(late)).isEqualTo(sync(1, UPDATE));
+        send(late, sync(0, "010102"));
+        assertThat(read(late)).isEqualTo(sync(1, "0000"));
+    }
+
+    @Test
+    void whoIsThereIsToldAndWhoGoesIsTakenBack() throws Exception {
+        RawClient guest = edit("people");
+        RawClient watcher = edit("people");
+        read(guest);
+        read(watcher);
+
+        send(guest, "01" + "06" + "01" + "07" + "01" + "027b7d"); // client 7, clock 1, {}
+        assertThat(read(watcher)).isEqualTo("010601" + "0701" + "027b7d");
+        assertThat(read(guest)).isEqualTo("010601" + "0701" + "027b7d");
+        guest.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
+        assertThat(read(watcher)).isEqualTo("010801" + "0702" + "046e756c6c"); // client 7, clock 2, null
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, 09, 1007", // no such kind of message
+        "2, 0002c80100, 1007", // more bytes announced than there are
+        "2, 00020a0180ade2040100000000, 1007", // ten million structs
+        "2, 01020501, 1007", // no awareness update
+        "1, 6869, 1003" // text
+    })
+    void whatCannotBeReadClosesItsSenderAndLeavesTheDocumentAsItIs(int opcode, String hex, int code) throws Exception {
+        RawClient other = edit("sound");
+        read(other);
+        RawClient bad = edit("sound");
+        read(bad);
+
+        bad.send(opcode, true, HexFormat.of().parseHex(hex));
+
+        assertThat(bad.readToEnd().code()).isEqualTo(code);
+        send(other, sync(0, "00"));
+        assertThat(read(other)).isEqualTo(sync(1, "0000"));
+    }
+
+    @Test
+    void aMessageOverFourMebibytesClosesItsSenderWith1009() throws Exception {
+        RawClient bad = edit("large");
+        read(bad);
+        try {
+            bad.send(RawClient.BINARY, true, new byte[(4 << 20) + 1]);
+        } catch (IOException e) {
+            // the server did not wait for the end of it
+        }
+        assertThat(bad.readToEnd().code()).isEqualTo(1009);
+    }
+}
