@@ -27,11 +27,13 @@ final class Conversation {
     void hear(Request request) {
         try {
             if (!client.spend()) {
+                client.count(Refusal.MESSAGE_RATE);
                 throw new RequestException(Problem.RATE_LIMITED, Refusal.MESSAGE_RATE.reason());
             }
             carryOut(request);
             faults = 0;
         } catch (LimitException e) {
+            client.count(e.refusal());
             refuse(request, Problem.of(e.refusal()), e.refusal().reason());
         } catch (RequestException e) {
             refuse(request, e.problem(), String.valueOf(e.getMessage()));

@@ -178,6 +178,11 @@ public final class Client implements Outbox.Owner {
         }
     }
 
+    /** Counts that this client went over a limit, and was told so. */
+    public void count(Refusal refusal) {
+        hub.refusals().count(refusal);
+    }
+
     /** Sends something to this client alone, after what was sent to it before. */
     public void send(Frame frame) {
         outbox.offer(Batch.of(List.of(frame)));
