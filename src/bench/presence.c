@@ -120,8 +120,8 @@ static void receive(struct client *c) {
         uint64_t length = frame[1] & 127;
         uint32_t header = length < 126 ? 2 : length == 126 ? 4 : 10;
         if (c->len - at < header) break;
-        if (length == 126) length = frame[2] << 8 | frame[3];
-        if (length == 127) length = (uint64_t)frame[6] << 24 | frame[7] << 16 | frame[8] << 8 | frame[9];
+        if (header == 4) length = frame[2] << 8 | frame[3];
+        if (header == 10) length = (uint64_t)frame[6] << 24 | frame[7] << 16 | frame[8] << 8 | frame[9];
         if (c->len - at < header + length) break;
         if ((frame[0] & 15) == 1) hear(c, (char *)frame + header, length, time);
         at += header + length;
