@@ -1,3 +1,4 @@
+import { announce, offerCopies } from './copy.js';
 import { Socket } from './socket.js';
 
 /*
@@ -382,30 +383,7 @@ addEventListener('resize', fitInput);
 
 // ---- For developers ------------------------------------------------------------------------------------------
 
-function announce(text) {
-  $('announcement').textContent = '';
-  setTimeout(() => { $('announcement').textContent = text; }, 50);
-}
-
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent);
-  } catch {
-    // Without https there is no clipboard API: select it, which also serves who must copy by hand.
-    getSelection().selectAllChildren(element);
-    if (!document.execCommand('copy')) return false;
-  }
-  return true;
-}
-
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.onclick = async () => {
-    if (!await copy($(button.dataset.copy))) return;
-    announce('Copied');
-    button.textContent = 'Copied';
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-  };
-}
+offerCopies();
 
 // ---- Start ---------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 import { BoardView } from './board-view.js';
 import { Board } from './board.js';
 import { Connection } from './connection.js';
+import { announce } from './copy.js';
 import { People } from './people.js';
 import { Talk } from './talk.js';
 import { Tutti } from './tutti.js';
@@ -79,11 +80,4 @@ function copyLink() {
     label.textContent = 'Copied';
     setTimeout(() => { label.textContent = 'Copy link'; }, 2000);
   };
-}
-
-let announcing;
-function announce(text) {
-  $('announcement').textContent = '';
-  clearTimeout(announcing);
-  announcing = setTimeout(() => { $('announcement').textContent = text; }, 50);
 }

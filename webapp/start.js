@@ -1,3 +1,4 @@
+import { offerCopies } from './copy.js';
 import { Tutti } from './tutti.js';
 import { colorOf, newRoom, roomOf, secret } from './visitor.js';
 
@@ -135,23 +136,4 @@ const base = new URL('./', document.baseURI);
 for (const element of document.querySelectorAll('.http')) element.textContent = base;
 for (const element of document.querySelectorAll('.ws')) element.textContent = String(base).replace('http', 'ws');
 
-async function copy(element) {
-  try {
-    await navigator.clipboard.writeText(element.textContent);
-  } catch {
-    // Without https there is no clipboard API: select it, which also serves who must copy by hand.
-    getSelection().selectAllChildren(element);
-    if (!document.execCommand('copy')) return false;
-  }
-  return true;
-}
-
-for (const button of document.querySelectorAll('[data-copy]')) {
-  button.onclick = async () => {
-    if (!await copy($(button.dataset.copy))) return;
-    $('announcement').textContent = '';
-    setTimeout(() => { $('announcement').textContent = 'Copied'; }, 50);
-    button.textContent = 'Copied';
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
-  };
-}
+offerCopies();
