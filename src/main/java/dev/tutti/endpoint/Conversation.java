@@ -7,10 +7,14 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Refusal;
 import dev.tutti.hub.Seat;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out what one client of {@code tutti.v1} wants. Confined to the thread that its session is called by. */
 final class Conversation {
+    private static final Logger LOG = System.getLogger(Conversation.class.getName());
+
     /** After so many faulty requests in a row, a client is taken to be faulty itself. */
     private static final int MAX_FAULTS = 10;
 
@@ -37,6 +41,9 @@ final class Conversation {
             refuse(request, Problem.of(e.refusal()), e.refusal().reason());
         } catch (RequestException e) {
             refuse(request, e.problem(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a request of client " + client.id() + " about room " + request.room() + " failed", e);
+            refuse(request, Problem.INTERNAL, "the server failed");
         }
     }
 

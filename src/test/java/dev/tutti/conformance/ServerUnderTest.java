@@ -28,6 +28,7 @@ interface ServerUnderTest {
     Map<String, String> SETTINGS = Map.of(
             "ping-seconds", "5",
             "pong-seconds", "5",
+            "vanished-seconds", "8",
             "max-message-burst", Integer.toString(MAX_MESSAGE_BURST),
             "max-messages-per-second", "100",
             "max-connections-per-address", Integer.toString(MAX_CONNECTIONS_PER_ADDRESS));

@@ -199,6 +199,18 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
+    void whoVanishesWithoutAWordHasLeftSoon() throws Exception {
+        TuttiClient watcher = tutti();
+        watcher.ask("'type':'join','room':'vanishing'");
+        RawClient silent = RawClient.connect(server, "/connect", 0, "Sec-WebSocket-Protocol: tutti.v1");
+        clients.add(silent);
+        silent.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"vanishing\"}"); // and answers no ping
+
+        String entered = watcher.awaitAll("entered", 1).get(0).getString("client");
+        assertThat(strings(watcher.awaitAll("left", 1), "client")).containsExactly(entered);
+    }
+
+    @Test
     void twoDevicesOfAUserAreTwoClientsOfOneUser() throws Exception {
         TuttiClient phone = tutti("?guest=0123456789abcdef");
         TuttiClient laptop = tutti("?guest=0123456789abcdef");
