@@ -24,4 +24,9 @@ public interface DocumentStore {
 
     /** Replaces all that is kept of a document by its state, of which all that was appended is a part. */
     CompletionStage<Void> replace(String name, byte[] state);
+
+    /** Returns how many bytes of documents this itself keeps in memory. */
+    default long memoryBytes() {
+        return 0;
+    }
 }

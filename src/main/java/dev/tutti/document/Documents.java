@@ -7,6 +7,7 @@ import dev.tutti.hub.TimeSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** All documents that somebody has open. Safe for any thread; whoever made it calls {@link #tick} about once a second. */
 public final class Documents {
@@ -24,6 +25,8 @@ public final class Documents {
     private final Executor executor;
     private final TimeSource time;
     private final ConcurrentMap<String, LiveDocument> live = new ConcurrentHashMap<>();
+    /** What all live documents take in memory. */
+    private final AtomicLong liveBytes = new AtomicLong();
 
     /**
      * Opens no document yet.
@@ -84,8 +87,20 @@ public final class Documents {
             if (state != null) {
                 store.replace(name, state); // under the bin, so that nobody loads what is being replaced
             }
+            liveBytes.addAndGet(-document.countedBytes());
             return null;
         });
+    }
+
+    /** A document has grown by so many bytes, or shrunk. */
+    void grow(long bytes) {
+        liveBytes.addAndGet(bytes);
+    }
+
+    /** Returns whether all documents may take so many bytes more of memory. */
+    boolean haveSpace(long bytes) {
+        int max = limits.maxDocumentsBytes();
+        return max == 0 || liveBytes.get() + store.memoryBytes() + bytes <= max;
     }
 
     /** A document cannot be opened: whoever comes next tries anew. */

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class LiveDocument implements Runnable {
     private static final Logger LOG = System.getLogger(LiveDocument.class.getName());
 
+    /** Room for some hundreds of people with names, colours and cursors. */
+    private static final AwarenessLimits AWARENESS = new AwarenessLimits(10_000, 128 * 1024);
+
     /** A state vector has an entry for each client that ever wrote, so it is not made for each keystroke. */
     private static final int RUNS_A_STATE_VECTOR = 64;
 
@@ -71,7 +74,7 @@ final class LiveDocument implements Runnable {
 
     // Confined to the run, and before it to whoever loads.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
-    private final Awareness awareness = new Awareness(AwarenessLimits.DEFAULT);
+    private final Awareness awareness = new Awareness(AWARENESS);
     private final Set<Participant> participants = new LinkedHashSet<>();
     /** Who has announced whom; an id that was announced on a connection that broke is free for the next. */
     private final Map<Long, Participant> announcers = new LinkedHashMap<>();
@@ -86,6 +89,8 @@ final class LiveDocument implements Runnable {
 
     private long runs;
     private boolean changed;
+    /** What all documents together count of this one. */
+    private long countedBytes;
 
     /** How many have this open, or are on their way in; guarded by the map of documents. */
     int occupants;
@@ -235,6 +240,8 @@ final class LiveDocument implements Runnable {
             }
         }
         tellAll(news, aware);
+        documents.grow(state.memoryBytes() - countedBytes);
+        countedBytes = state.memoryBytes();
         if (left > 0) {
             documents.vacate(this, left);
         }
@@ -284,6 +291,9 @@ final class LiveDocument implements Runnable {
         long max = documents.limits().maxDocumentBytes();
         if (max != 0 && state.memoryBytes() + update.length > max) {
             throw new LimitExceededException("this document is as large as it may be");
+        }
+        if (!documents.haveSpace(update.length)) {
+            throw new LimitExceededException("all documents together are as large as they may be");
         }
         Optional<byte[]> changes = state.apply(update);
         if (changes.isPresent()) {
@@ -443,6 +453,11 @@ final class LiveDocument implements Runnable {
     /** Returns the state if it has changed since it was loaded; called when nobody has the document open, and nobody can open it. */
     byte @Nullable [] stateIfChanged() {
         return changed ? state.encode() : null;
+    }
+
+    /** Returns what {@link Documents#grow} was told of in all; called in the run. */
+    long countedBytes() {
+        return countedBytes;
     }
 
     private static void send(Participant participant, Frame... frames) {

@@ -56,6 +56,9 @@ public record Limits(
         @Setting(value = "33554432", help = "bytes of one document")
         int maxDocumentBytes,
 
+        @Setting(value = "268435456", help = "bytes of all documents together that are kept in memory")
+        int maxDocumentsBytes,
+
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 

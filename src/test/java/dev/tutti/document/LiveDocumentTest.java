@@ -251,6 +251,32 @@ class LiveDocumentTest {
     }
 
     @Test
+    void allDocumentsTogetherAreBoundedThoseThatNobodyHasOpenToo() {
+        MemoryStore memory = new MemoryStore();
+        documents = new Documents(
+                Settings.read(Limits.class, Map.of("max-documents-bytes", "40")::get), memory, tasks::add, time);
+        Peer first = new Peer("a");
+        first.send(TELL);
+        runAll();
+        first.client.disconnected();
+        runAll();
+        assertThat(memory.memoryBytes()).isEqualTo(12);
+        Peer second = new Peer("b");
+        second.send(TELL);
+        runAll();
+        assertThat(second.closedWith).isNull();
+        Peer third = new Peer("c");
+        third.send(TELL);
+        runAll();
+        assertThat(third.closedWith).isEqualTo(CloseCode.POLICY);
+        second.client.disconnected();
+        third.client.disconnected();
+        runAll();
+        assertThat(memory.memoryBytes()).isEqualTo(24);
+        assertThat(documents.count()).isZero();
+    }
+
+    @Test
     void aSlowReaderIsToldWhatItLacksWhenItReadsAgain() {
         Peer slow = new Peer("a");
         Peer writer = new Peer("a");
