@@ -3,7 +3,8 @@
  *
  * <p>A message's way in: {@link dev.tutti.endpoint.MessageDecoder} makes a {@link dev.tutti.endpoint.Message} of a text frame, {@link
  * dev.tutti.endpoint.BroadcastEndpoint} gives it to its client, the hub does the rest and comes back through {@link
- * dev.tutti.endpoint.SessionTransport}.
+ * dev.tutti.endpoint.SessionTransport}. On {@link dev.tutti.endpoint.ConnectEndpoint} a frame is a {@link dev.tutti.endpoint.Request}, which
+ * a conversation carries out; on {@link dev.tutti.endpoint.DocumentEndpoint} it goes to a document as it is.
  */
 @NullMarked
 package dev.tutti.endpoint;

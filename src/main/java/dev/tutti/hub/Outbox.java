@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>States: <b>idle</b> (nothing in flight, nothing waits), <b>sending</b> (one send in flight, batches may wait behind it),
  * <b>closing</b> (as sending, but takes no more and closes when all is sent) and <b>ended</b>. An outbox ends by itself, with
- * {@link CloseCode#TRY_LATER}, when more than the limit waits or a send is in flight for too long, and when a send fails.
+ * {@link CloseCode#TRY_LATER}, when more than the limit waits or a send is in flight for too long, and when a send fails. One that
+ * <b>drops</b> does not end when too much waits: it drops what waits and what comes, until its owner, told that the rest is sent, says how
+ * to go on. Answers that the client has asked for wait in the same order, and count apart.
  *
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
