@@ -83,6 +83,9 @@ final class LiveDocument implements Runnable {
     /** Somebody came back who has forgotten the others. */
     private boolean cameBack;
 
+    /** The clock has something to do; written by the run alone. */
+    private volatile boolean isDue;
+
     private long opened;
     /** How far the document went some runs ago. */
     private byte[] someStateVector = state.stateVector();
@@ -149,11 +152,7 @@ final class LiveDocument implements Runnable {
     }
 
     void open(Participant participant) {
-        boolean cannot;
-        synchronized (this) {
-            cannot = failed;
-        }
-        if (cannot || !add(new Opened(participant), 0)) {
+        if (!add(new Opened(participant), 0)) {
             turnAway(participant);
         }
     }
@@ -173,7 +172,9 @@ final class LiveDocument implements Runnable {
     }
 
     void tick() {
-        add(new Tick(), 0);
+        if (isDue) {
+            add(new Tick(), 0);
+        }
     }
 
     private boolean add(Event event, int bytes) {
@@ -240,6 +241,7 @@ final class LiveDocument implements Runnable {
             }
         }
         tellAll(news, aware);
+        isDue = cameBack || !vanished.isEmpty();
         documents.grow(state.memoryBytes() - countedBytes);
         countedBytes = state.memoryBytes();
         if (left > 0) {
