@@ -193,35 +193,35 @@ final class Room {
 
     /** Answers who is here, at this point of the room's order. */
     void members(Client client, Section section, Function<Members, Frame> answer) {
-        Section[] all;
-        long idle;
-        int bytes;
-        synchronized (this) {
+        ask(client, section, () -> {
             Members members = roster.list();
-            bytes = ANSWER_BYTES + members.bytes();
-            all = sections;
-            idle = add(section, new Event.Answered(client, new Event.Answer(() -> answer.apply(members), bytes)));
-        }
-        wake(all, idle);
-        client.reserve(bytes);
+            return new Event.Answer(() -> answer.apply(members), ANSWER_BYTES + members.bytes());
+        });
     }
 
     /** Answers what was said, as {@code page} finds it in the history. */
     void history(
             Client client, Section section, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
-        Section[] all;
-        long idle;
-        int bytes;
         long nowNanos = time.nanos();
-        synchronized (this) {
+        ask(client, section, () -> {
             remembered.addAndGet(history.trim(nowNanos));
             HistoryPage found = page.apply(history);
-            bytes = ANSWER_BYTES + found.bytes();
+            return new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+        });
+    }
+
+    /** Answers at this point of the room's order; {@code find} is called under the monitor. */
+    private void ask(Client client, Section section, Supplier<Event.Answer> find) {
+        Event.Answer answer;
+        Section[] all;
+        long idle;
+        synchronized (this) {
+            answer = find.get();
             all = sections;
-            idle = add(section, new Event.Answered(client, new Event.Answer(() -> answer.apply(found), bytes)));
+            idle = add(section, new Event.Answered(client, answer));
         }
         wake(all, idle);
-        client.reserve(bytes);
+        client.reserve(answer.bytes());
     }
 
     /** Does what is due by the clock: forgets what is too old, and tells those how many they are who are only counted. */
