@@ -39,7 +39,7 @@ public class DocumentEndpoint {
         if (RoomName.isValid(name)) {
             participant = SessionRegistry.documents().open(name, client, false);
         } else {
-            client.close(CloseCode.POLICY, LastSegment.NO_NAME);
+            client.close(CloseCode.POLICY, RoomName.NO_NAME);
         }
     }
 

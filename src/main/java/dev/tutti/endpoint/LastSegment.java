@@ -4,9 +4,6 @@ import java.net.URI;
 
 /** The name at the end of a path. A path parameter would do, did Tyrus not let query parameters of that name replace it. Stateless. */
 final class LastSegment {
-    /** What is said of one that is no name. */
-    static final String NO_NAME = "not a room name: 1 to 128 letters, digits and . _ - ~ : @ are, no dot first";
-
     private LastSegment() {}
 
     /** Returns the last segment of a request's path, decoded. */

@@ -38,7 +38,7 @@ public class RoomEndpoint {
         if (RoomName.isValid(room)) {
             client.join(room);
         } else {
-            client.close(CloseCode.POLICY, LastSegment.NO_NAME);
+            client.close(CloseCode.POLICY, RoomName.NO_NAME);
         }
     }
 

@@ -51,8 +51,7 @@ final class WebSocketPaths {
     private static void checkRoom(List<String> template, List<String> segments) throws HttpRefusalException {
         int last = template.size() - 1;
         if (template.get(last).startsWith("{") && !RoomName.isValid(segments.get(last))) {
-            throw HttpRefusalException.bad(
-                    "not a room name: 1 to 128 letters, digits and . _ - ~ : @ are, no dot first");
+            throw HttpRefusalException.bad(RoomName.NO_NAME);
         }
     }
 }
