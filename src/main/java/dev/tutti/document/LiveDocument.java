@@ -125,9 +125,10 @@ final class LiveDocument implements Runnable {
         });
     }
 
-    private void loaded(Optional<byte[]> stored) throws MalformedUpdateException {
-        if (stored.isPresent()) {
-            state = YDocument.decode(stored.get(), DocumentLimits.DEFAULT);
+    private void loaded(List<byte[]> stored) throws MalformedUpdateException {
+        if (!stored.isEmpty()) {
+            state = YDocument.decode(
+                    stored.size() == 1 ? stored.get(0) : Updates.merge(stored), DocumentLimits.DEFAULT);
         }
         documents.executor().execute(this);
     }

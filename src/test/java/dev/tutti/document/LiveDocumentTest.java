@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -105,11 +104,11 @@ class LiveDocumentTest {
     }
 
     private static final class Store implements DocumentStore {
-        private final List<CompletableFuture<Optional<byte[]>>> loads = new ArrayList<>();
+        private final List<CompletableFuture<List<byte[]>>> loads = new ArrayList<>();
         private final List<String> kept = new ArrayList<>();
 
         @Override
-        public CompletionStage<Optional<byte[]>> load(String name) {
+        public CompletionStage<List<byte[]>> load(String name) {
             loads.add(new CompletableFuture<>());
             return loads.get(loads.size() - 1);
         }
@@ -126,8 +125,23 @@ class LiveDocumentTest {
             return CompletableFuture.completedFuture(null);
         }
 
+        @Override
+        public CompletionStage<Boolean> delete(String name) {
+            kept.add("-");
+            return CompletableFuture.completedFuture(true);
+        }
+
+        @Override
+        public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+
+        @Override
+        public void close() {}
+
         void answer(@Nullable String state) {
-            loads.get(loads.size() - 1).complete(Optional.ofNullable(state).map(HexFormat.of()::parseHex));
+            loads.get(loads.size() - 1)
+                    .complete(state == null ? List.of() : List.of(HexFormat.of().parseHex(state)));
         }
     }
 
