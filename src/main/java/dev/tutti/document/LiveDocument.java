@@ -4,36 +4,30 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Refusal;
-import dev.tutti.yjs.Awareness;
-import dev.tutti.yjs.AwarenessLimits;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.MalformedUpdateException;
-import dev.tutti.yjs.Updates;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document that somebody has open: its state, who has it open, and whom they have announced.
+ * A document that somebody has open: its state, who has it open, and what of it is not stored.
  *
  * <p>As in a room, what happens goes into an inbox, and a <b>run</b>, one at a time, takes all that waits: updates are applied in their
- * order, and what was new in them goes to everybody as one update, the senders included. Until the document is loaded there is no run, and
- * what happens waits.
+ * order, and what was new in them goes to everybody as one update. The first run is that which finds the document loaded; until then, what
+ * happens waits.
  */
 final class LiveDocument implements Runnable {
     private static final Logger LOG = System.getLogger(LiveDocument.class.getName());
-
-    /** Room for some hundreds of people with names, colours and cursors. */
-    private static final AwarenessLimits AWARENESS = new AwarenessLimits(10_000, 128 * 1024);
 
     /** A state vector has an entry for each client that ever wrote, so it is not made for each keystroke. */
     private static final int RUNS_A_STATE_VECTOR = 64;
@@ -43,23 +37,17 @@ final class LiveDocument implements Runnable {
 
     private record Opened(Participant participant) implements Event {}
 
-    @SuppressWarnings("ArrayRecordComponent") // events are not compared
-    private record Received(Participant participant, byte[] frame) implements Event {}
+    private record Received(Participant participant, Message message) implements Event {}
 
     private record CaughtUp(Participant participant) implements Event {}
 
     private record Left(Participant participant) implements Event {}
 
-    private record Tick() implements Event {}
+    private record Asked(CompletableFuture<Documents.Stored> answer) implements Event {}
 
-    /**
-     * Somebody whose connection broke.
-     *
-     * @param untilNanos when they are taken for gone
-     * @param serial those who opened the document after this many may be the same on another connection; who was there before only
-     *     repeats what it heard
-     */
-    private record Vanished(long untilNanos, long serial) {}
+    private record Written(@Nullable Throwable failure) implements Event {}
+
+    private record Tick() implements Event {}
 
     private final Documents documents;
     private final String name;
@@ -72,35 +60,40 @@ final class LiveDocument implements Runnable {
     /** The document could not be loaded: nothing happens any more. */
     private boolean failed;
 
-    // Confined to the run, and before it to whoever loads.
+    /** What was loaded, until the first run has read it. */
+    private @Nullable List<byte[]> loaded;
+
+    // Confined to the run.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
-    private final Awareness awareness = new Awareness(AWARENESS);
     private final Set<Participant> participants = new LinkedHashSet<>();
-    /** Who has announced whom; an id that was announced on a connection that broke is free for the next. */
-    private final Map<Long, Participant> announcers = new LinkedHashMap<>();
-    /** Whose connection broke. */
-    private final Map<Long, Vanished> vanished = new LinkedHashMap<>();
-    /** Somebody came back who has forgotten the others. */
-    private boolean cameBack;
-
-    /** The clock has something to do; written by the run alone. */
-    private volatile boolean isDue;
-
+    private final Announcements announcements = new Announcements();
+    private final Saving saving;
     private long opened;
     /** How far the document went some runs ago. */
     private byte[] someStateVector = state.stateVector();
 
     private long runs;
-    private boolean changed;
     /** What all documents together count of this one. */
     private long countedBytes;
+    /** An answer has to wait until the client that asked has read others. */
+    private boolean hasPostponed;
+
+    // Written by the run alone.
+    /** The clock has something to do. */
+    private volatile boolean isDue;
+
+    private volatile int openCount;
 
     /** How many have this open, or are on their way in; guarded by the map of documents. */
     int occupants;
 
+    /** Nobody had this open when the run before this one ended, but it was not stored; confined to the run. */
+    boolean isDeserted;
+
     LiveDocument(Documents documents, String name) {
         this.documents = documents;
         this.name = name;
+        this.saving = new Saving(documents.store(), name, failure -> add(new Written(failure), 0));
     }
 
     String name() {
@@ -109,32 +102,25 @@ final class LiveDocument implements Runnable {
 
     /** Begins with what the store has. */
     void load() {
-        documents.store().load(name).whenComplete((stored, failure) -> {
+        beginWith(documents.store().load(name));
+    }
+
+    /** Begins with updates that come. */
+    void beginWith(CompletionStage<List<byte[]>> updates) {
+        updates.whenComplete((stored, failure) -> {
             if (failure == null) {
-                try {
-                    loaded(stored);
-                    return;
-                } catch (MalformedUpdateException e) {
-                    LOG.log(Level.ERROR, "document " + name + " cannot be read", e);
-                }
+                loaded = stored;
+                documents.executor().execute(this);
             } else {
-                LOG.log(Level.ERROR, "document " + name + " cannot be loaded", failure);
+                cannotOpen(failure);
             }
-            documents.failed(this);
-            cannotOpen();
         });
     }
 
-    private void loaded(List<byte[]> stored) throws MalformedUpdateException {
-        if (!stored.isEmpty()) {
-            state = YDocument.decode(
-                    stored.size() == 1 ? stored.get(0) : Updates.merge(stored), DocumentLimits.DEFAULT);
-        }
-        documents.executor().execute(this);
-    }
-
     /** Turns everybody away, now and for as long as they come. */
-    private void cannotOpen() {
+    private void cannotOpen(Throwable failure) {
+        LOG.log(Level.ERROR, "document " + name + " cannot be loaded", failure);
+        documents.failed(this);
         List<Event> waiting;
         synchronized (this) {
             failed = true;
@@ -142,24 +128,35 @@ final class LiveDocument implements Runnable {
             inbox = new ArrayList<>();
         }
         for (Event event : waiting) {
-            if (event instanceof Opened opened) {
-                turnAway(opened.participant);
-            }
+            turnAway(event);
         }
     }
 
-    private static void turnAway(Participant participant) {
-        participant.client().close(CloseCode.TRY_LATER, "the document cannot be loaded");
+    private static void turnAway(Event event) {
+        if (event instanceof Opened opened) {
+            opened.participant.client().close(CloseCode.TRY_LATER, "the document cannot be loaded");
+        } else if (event instanceof Asked asked) {
+            asked.answer.completeExceptionally(new StoreException("the document cannot be loaded"));
+        }
     }
 
     void open(Participant participant) {
-        if (!add(new Opened(participant), 0)) {
-            turnAway(participant);
+        addOrTurnAway(new Opened(participant));
+    }
+
+    /** Says how far the document is stored, and leaves it. */
+    void ask(CompletableFuture<Documents.Stored> answer) {
+        addOrTurnAway(new Asked(answer));
+    }
+
+    private void addOrTurnAway(Event event) {
+        if (!add(event, 0)) {
+            turnAway(event);
         }
     }
 
-    void receive(Participant participant, byte[] frame) {
-        if (!add(new Received(participant, frame), frame.length + 1)) {
+    void receive(Participant participant, Message message, int bytes) {
+        if (!add(new Received(participant, message), bytes)) {
             participant.client().refuse(Refusal.ROOM_QUEUE);
         }
     }
@@ -199,6 +196,10 @@ final class LiveDocument implements Runnable {
     /** One run: takes all that waits. Only the executor calls this, once for each time it was asked. */
     @Override
     public void run() {
+        List<byte[]> stored = loaded;
+        if (stored != null && !begin(stored)) {
+            return;
+        }
         List<Event> events;
         synchronized (this) {
             events = inbox;
@@ -219,14 +220,26 @@ final class LiveDocument implements Runnable {
         documents.executor().execute(this);
     }
 
+    private boolean begin(List<byte[]> stored) {
+        loaded = null;
+        try {
+            state = YDocument.decode(stored, DocumentLimits.DEFAULT);
+        } catch (MalformedUpdateException e) {
+            cannotOpen(e);
+            return false;
+        }
+        saving.begin(stored);
+        return true;
+    }
+
     private void process(List<Event> events) {
+        long now = documents.time().nanos();
         noteWhoHasEverything();
-        List<byte[]> news = new ArrayList<>();
-        Set<Long> aware = new LinkedHashSet<>();
+        Contributions contributions = new Contributions();
         int left = 0;
         for (Event event : events) {
             if (event instanceof Received received) {
-                receive(received.participant, received.frame, news, aware);
+                receive(received.participant, received.message, contributions, now);
             } else if (event instanceof Opened opened) {
                 opened.participant.serial = this.opened++;
                 participants.add(opened.participant);
@@ -235,19 +248,27 @@ final class LiveDocument implements Runnable {
                 bringUpToDate(caughtUp.participant);
             } else if (event instanceof Left leaver) {
                 left++;
-                remove(leaver.participant, aware);
+                if (participants.remove(leaver.participant)) {
+                    announcements.leave(leaver.participant, opened, now);
+                }
+            } else if (event instanceof Asked asked) {
+                left++;
+                asked.answer.complete(stored());
+            } else if (event instanceof Written written) {
+                saving.written(written.failure, now);
             } else if (event instanceof Tick) {
-                aware.addAll(expire());
+                announcements.expire(now);
                 introduceAnew();
+                answerPostponed();
             }
         }
-        tellAll(news, aware);
-        isDue = cameBack || !vanished.isEmpty();
+        saving.write(state, now);
+        tellAll(contributions);
+        isDue = announcements.isDue() || saving.isDue() || hasPostponed;
         documents.grow(state.memoryBytes() - countedBytes);
         countedBytes = state.memoryBytes();
-        if (left > 0) {
-            documents.vacate(this, left);
-        }
+        openCount = participants.size();
+        documents.vacate(this, left, now);
     }
 
     /**
@@ -259,28 +280,33 @@ final class LiveDocument implements Runnable {
             someStateVector = state.stateVector();
         }
         for (Participant participant : participants) {
-            if (participant.client().isIdle()) {
+            // in this order: who is idle again because it reads again was marked as behind before
+            if (participant.unconfirmed == 0 && participant.client().isIdle() && !participant.isBehind()) {
                 participant.stateVector = someStateVector;
             }
         }
     }
 
-    private void receive(Participant participant, byte[] frame, List<byte[]> news, Set<Long> aware) {
+    private void receive(Participant participant, Message message, Contributions contributions, long now) {
         if (!participants.contains(participant)) {
             return; // it left
         }
         try {
-            SyncProtocol.Message message = SyncProtocol.decode(frame);
-            if (message instanceof SyncProtocol.Tell tell) {
-                if (!participant.isReadOnly()) {
-                    apply(participant, tell.update(), news);
+            if (message instanceof Message.Tell tell) {
+                take(participant, tell, contributions);
+            } else if (message instanceof Message.Aware said) {
+                List<Long> outdated = announcements.hear(participant, said.update(), now);
+                if (!outdated.isEmpty()) {
+                    send(participant, participant.wire().aware(announcements.encode(outdated)));
                 }
-            } else if (message instanceof SyncProtocol.Aware said) {
-                hear(participant, said.update(), aware);
-            } else if (message instanceof SyncProtocol.Ask ask) {
-                send(participant, SyncProtocol.answer(state.diff(ask.stateVector())));
-            } else if (message instanceof SyncProtocol.AskAware) {
-                send(participant, SyncProtocol.aware(awareness.encode(awareness.clients())));
+            } else if (message instanceof Message.Ask ask) {
+                participant.asked = ask.stateVector();
+                answer(participant);
+            } else if (message instanceof Message.AskAware) {
+                send(participant, participant.wire().aware(announcements.encode()));
+            } else if (message instanceof Message.Confirm confirm) {
+                Frame frame = participant.wire().confirmed(confirm.mark());
+                saving.whenStored(() -> participant.client().answer(List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
             participant.client().close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
@@ -289,8 +315,16 @@ final class LiveDocument implements Runnable {
         }
     }
 
-    private void apply(Participant participant, byte[] update, List<byte[]> news)
+    private void take(Participant participant, Message.Tell tell, Contributions contributions)
             throws MalformedUpdateException, LimitExceededException {
+        if (participant.isReadOnly()) {
+            Frame refused = participant.wire().refused();
+            if (refused != null) {
+                participant.client().answer(List.of(refused));
+            }
+            return;
+        }
+        byte[] update = tell.update();
         long max = documents.limits().maxDocumentBytes();
         if (max != 0 && state.memoryBytes() + update.length > max) {
             throw new LimitExceededException("this document is as large as it may be");
@@ -298,108 +332,66 @@ final class LiveDocument implements Runnable {
         if (!documents.haveSpace(update.length)) {
             throw new LimitExceededException("all documents together are as large as they may be");
         }
-        Optional<byte[]> changes = state.apply(update);
-        if (changes.isPresent()) {
-            news.add(changes.get());
-        } else {
-            send(participant, SyncProtocol.tell(update)); // it waits for its echo
-        }
+        Optional<byte[]> news = state.apply(update);
+        news.ifPresent(saving::add);
+        contributions.add(participant, update, news);
     }
 
-    private void hear(Participant participant, byte[] update, Set<Long> aware)
-            throws MalformedUpdateException, LimitExceededException {
-        Awareness.Change change =
-                awareness.apply(update, documents.time().nanos() / 1_000_000, id -> maySpeakOf(participant, id));
-        for (long id : change.added()) {
-            announce(participant, id);
+    /** Answers what a client has asked for last, when it has read most of what it had asked for before. */
+    private void answer(Participant participant) throws MalformedUpdateException {
+        byte[] asked = participant.asked;
+        if (asked == null) {
+            return;
         }
-        for (long id : change.updated()) {
-            announce(participant, id);
+        if (!participant.client().mayBeAnswered()) {
+            hasPostponed = true;
+            return;
         }
-        for (long id : change.repeated()) {
-            announce(participant, id); // back before it was taken for gone
-        }
-        for (long id : change.removed()) {
-            announcers.remove(id);
-            participant.announced.remove(id);
-        }
-        aware.addAll(change.changed());
-        if (!change.outdated().isEmpty()) {
-            cameBack = true;
-            send(participant, SyncProtocol.aware(awareness.encode(change.outdated())));
-        }
+        participant.asked = null;
+        participant.client().answer(participant.wire().answer(state.diff(asked), state.stateVector()));
     }
 
-    /** Clients repeat what they hear of others; only what comes from the one who announced somebody counts. */
-    private boolean maySpeakOf(Participant participant, long id) {
-        Participant announcer = announcers.get(id);
-        Vanished since = vanished.get(id);
-        return announcer == null || announcer == participant || (since != null && participant.serial >= since.serial);
-    }
-
-    private void announce(Participant participant, long id) {
-        Participant before = announcers.put(id, participant);
-        if (before != null) {
-            before.announced.remove(id);
+    private void answerPostponed() {
+        if (!hasPostponed) {
+            return;
         }
-        participant.announced.add(id);
-        cameBack |= vanished.remove(id) != null;
+        hasPostponed = false;
+        for (Participant participant : participants) {
+            try {
+                answer(participant);
+            } catch (MalformedUpdateException e) {
+                participant.client().close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     private void greet(Participant participant) {
-        List<Frame> frames = new ArrayList<>(2);
-        frames.add(SyncProtocol.ask(state.stateVector()));
-        List<Long> there = awareness.clients();
-        if (!there.isEmpty()) {
-            frames.add(SyncProtocol.aware(awareness.encode(there)));
+        List<Frame> frames = new ArrayList<>(participant.wire().greeting(state.stateVector()));
+        if (!announcements.isEmpty()) {
+            frames.add(participant.wire().aware(announcements.encode()));
         }
-        participant.client().send(Batch.of(frames));
+        if (!frames.isEmpty()) {
+            participant.client().answer(frames);
+        }
     }
 
-    /** Tells a client all at once that was dropped because it was slow. */
+    /**
+     * Tells a client all at once that was dropped because it was slow. One that takes an update that comes back for stored is not told
+     * before its own are.
+     */
     private void bringUpToDate(Participant participant) {
-        if (!participants.contains(participant)) {
+        if (!participants.contains(participant) || !participant.isBehind() || participant.unconfirmed > 0) {
             return;
         }
         byte[] known = participant.stateVector;
-        participant.client().resume();
+        participant.isUpToDate();
         try {
-            send(
-                    participant,
-                    SyncProtocol.tell(known == null ? state.encode() : state.diff(known)),
-                    SyncProtocol.aware(awareness.encode(awareness.clients())));
+            byte[] lacking = known == null ? state.encode() : state.diff(known);
+            Wire wire = participant.wire();
+            participant.client().answer(List.of(wire.tell(lacking), wire.aware(announcements.encode())));
         } catch (MalformedUpdateException e) {
             throw new AssertionError("a state vector of our own", e);
         }
-    }
-
-    private void remove(Participant participant, Set<Long> aware) {
-        if (!participants.remove(participant)) {
-            return;
-        }
-        if (participant.hasSaidGoodbye()) {
-            aware.addAll(
-                    awareness.remove(participant.announced, documents.time().nanos() / 1_000_000));
-            participant.announced.forEach(announcers::remove);
-        } else {
-            long until = documents.time().nanos() + Documents.GRACE_NANOS;
-            participant.announced.forEach(id -> vanished.put(id, new Vanished(until, opened)));
-        }
-    }
-
-    private Set<Long> expire() {
-        long now = documents.time().nanos();
-        Set<Long> gone = new LinkedHashSet<>();
-        vanished.forEach((id, since) -> {
-            if (since.untilNanos - now <= 0) {
-                gone.add(id);
-            }
-        });
-        gone.forEach(id -> {
-            vanished.remove(id);
-            announcers.remove(id);
-        });
-        return new LinkedHashSet<>(awareness.remove(gone, now / 1_000_000));
     }
 
     /**
@@ -407,55 +399,71 @@ final class LiveDocument implements Runnable {
      * newer than what it knows, which may take 15 seconds. Whoever is told that it is gone itself says so at once.
      */
     private void introduceAnew() {
-        if (!cameBack) {
+        if (!announcements.takeCameBack()) {
             return;
         }
-        cameBack = false;
         for (Participant participant : participants) {
             if (!participant.announced.isEmpty()) {
-                send(participant, SyncProtocol.aware(awareness.encodeGone(participant.announced)));
+                send(participant, participant.wire().aware(announcements.encodeGone(participant)));
             }
         }
     }
 
-    private void tellAll(List<byte[]> news, Set<Long> aware) {
-        List<Frame> frames = new ArrayList<>(2);
-        if (!news.isEmpty()) {
-            byte[] update = news.size() == 1 ? news.get(0) : merge(news);
-            frames.add(SyncProtocol.tell(update));
-            changed = true;
-            store(update);
-        }
-        if (!aware.isEmpty()) {
-            frames.add(SyncProtocol.aware(awareness.encode(aware)));
-        }
-        if (!frames.isEmpty()) {
-            Batch batch = Batch.of(frames);
-            for (Participant participant : participants) {
+    /** Tells everybody what is new; but those who contributed to it hear of their own part only when it is stored. */
+    private void tellAll(Contributions contributions) {
+        Set<Long> aware = announcements.takeNews();
+        byte[] who = aware.isEmpty() ? null : announcements.encode(aware);
+        boolean allStored = saving.isComplete();
+        Announcement all = new Announcement(contributions.news(), who);
+        for (Participant participant : participants) {
+            if (participant.isBehind()) {
+                continue;
+            }
+            boolean isPart = !allStored && contributions.isFrom(participant);
+            Announcement told = isPart ? new Announcement(contributions.newsOfOthers(participant), who) : all;
+            Batch batch = told.batch(participant.wire());
+            if (batch != null) {
                 participant.client().send(batch);
             }
         }
+        contributions.forEach((participant, contribution) -> confirm(participant, contribution, allStored));
     }
 
-    private static byte[] merge(List<byte[]> news) {
-        try {
-            return Updates.merge(news);
-        } catch (MalformedUpdateException e) {
-            throw new AssertionError("updates of our own", e);
+    private void confirm(Participant participant, Contributions.Contribution contribution, boolean isStored) {
+        Wire wire = participant.wire();
+        if (!wire.confirmsByTelling()) {
+            List<Frame> frames =
+                    contribution.updates().stream().map(wire::stored).toList();
+            saving.whenStored(() -> participant.client().answer(frames));
+            return;
         }
-    }
-
-    private void store(byte[] update) {
-        var unused = documents.store().append(name, update).whenComplete((done, failure) -> {
-            if (failure != null) {
-                LOG.log(Level.ERROR, "an update of document " + name + " was not stored", failure);
+        byte[] update = isStored ? contribution.known() : contribution.all();
+        if (update == null) {
+            return; // it has just been told
+        }
+        participant.unconfirmed++;
+        saving.whenStored(() -> {
+            participant.unconfirmed--;
+            if (participant.isBehind()) {
+                bringUpToDate(participant);
+            } else {
+                send(participant, wire.stored(update));
             }
         });
     }
 
-    /** Returns the state if it has changed since it was loaded; called when nobody has the document open, and nobody can open it. */
-    byte @Nullable [] stateIfChanged() {
-        return changed ? state.encode() : null;
+    private Documents.Stored stored() {
+        return new Documents.Stored(state.stateVectorWithout(saving.unsaved()), saving.isComplete(), saving.failure());
+    }
+
+    /** Returns how many have this open; for any thread. */
+    int openCount() {
+        return openCount;
+    }
+
+    /** Returns whether this may be put away, after storing it in a shorter form if need be; called in the run. */
+    boolean mayRest(long nowNanos) {
+        return saving.isComplete() && !saving.fold(state, nowNanos);
     }
 
     /** Returns what {@link Documents#grow} was told of in all; called in the run. */
@@ -463,7 +471,7 @@ final class LiveDocument implements Runnable {
         return countedBytes;
     }
 
-    private static void send(Participant participant, Frame... frames) {
-        participant.client().send(Batch.of(List.of(frames)));
+    private static void send(Participant participant, Frame frame) {
+        participant.client().send(frame);
     }
 }

@@ -1,17 +1,22 @@
 package dev.tutti.document;
 
-import dev.tutti.hub.Attachment;
 import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.yjs.Lib0Reader;
+import dev.tutti.yjs.MalformedUpdateException;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
-public final class Participant implements Attachment {
+public final class Participant {
     private final LiveDocument document;
     private final Client client;
+    private final Wire wire;
     private final boolean readOnly;
     private volatile boolean saidGoodbye;
+    /** Something was dropped that was to be sent to the client, and it has not been told yet what it lacks. */
+    private volatile boolean behind;
 
     // Confined to the document's run.
     /** How many had opened the document before. */
@@ -23,15 +28,31 @@ public final class Participant implements Attachment {
     /** Up to where this client surely has everything; null if it may have nothing. */
     byte @Nullable [] stateVector;
 
-    Participant(LiveDocument document, Client client, boolean readOnly) {
+    /** What state vector it has asked about and not been answered; null if none. */
+    byte @Nullable [] asked;
+
+    /** How many updates of its own it has not been told to be stored. */
+    int unconfirmed;
+
+    Participant(LiveDocument document, Client client, Wire wire, boolean readOnly) {
         this.document = document;
         this.client = client;
+        this.wire = wire;
         this.readOnly = readOnly;
     }
 
     /** Takes a message of the client; one that cannot be read, or goes over a limit, closes it. */
-    public void receive(byte[] frame) {
-        document.receive(this, frame);
+    public void receive(byte[] message) {
+        receive(new Lib0Reader(message));
+    }
+
+    void receive(Lib0Reader in) {
+        int bytes = in.remaining();
+        try {
+            document.receive(this, Message.read(in), bytes);
+        } catch (MalformedUpdateException e) {
+            client.close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
+        }
     }
 
     /** The client has closed its connection in all form: who it announced is gone at once, and not only after a while. */
@@ -39,18 +60,36 @@ public final class Participant implements Attachment {
         saidGoodbye = true;
     }
 
-    @Override
-    public void gone() {
+    /** The client is gone, or has put the document away. */
+    public void leave() {
         document.leave(this);
     }
 
-    @Override
-    public void caughtUp() {
+    /** Something was dropped; comes before {@link #catchUp} of any document that this client has open. */
+    void fallBehind() {
+        behind = true;
+    }
+
+    /** The client reads again. */
+    void catchUp() {
         document.catchUp(this);
+    }
+
+    /** The client is told all that it lacks. */
+    void isUpToDate() {
+        behind = false;
+    }
+
+    boolean isBehind() {
+        return behind;
     }
 
     Client client() {
         return client;
+    }
+
+    Wire wire() {
+        return wire;
     }
 
     boolean isReadOnly() {

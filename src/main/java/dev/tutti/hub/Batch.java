@@ -35,6 +35,12 @@ public final class Batch {
         return new Batch(new Frame[] {frame}, reservedBytes);
     }
 
+    /** Returns a batch of what one client asked for, at least one frame, whose own size is to be reserved. */
+    static Batch answer(List<Frame> frames) {
+        Batch batch = of(frames);
+        return new Batch(batch.frames, batch.bytes);
+    }
+
     /** Returns the number of frames. */
     public int size() {
         return frames.length;

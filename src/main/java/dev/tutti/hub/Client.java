@@ -193,6 +193,23 @@ public final class Client implements Outbox.Owner {
         outbox.offer(batch);
     }
 
+    /**
+     * Sends this client what it asked for, after what was sent to it before. It counts apart, and is not dropped; whoever answers at length
+     * looks at {@link #mayBeAnswered} first.
+     *
+     * @param frames at least one
+     */
+    public void answer(List<Frame> frames) {
+        Batch batch = Batch.answer(frames);
+        outbox.reserve(batch.reservedBytes());
+        outbox.offer(batch);
+    }
+
+    /** Returns whether less than the limit is on its way of what this client asked for. */
+    public boolean mayBeAnswered() {
+        return outbox.canReserve();
+    }
+
     /** Lets something hear what becomes of this client; once, before anything is sent. */
     public void attach(Attachment attached) {
         boolean isGone;

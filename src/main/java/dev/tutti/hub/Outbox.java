@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <b>closing</b> (as sending, but takes no more and closes when all is sent) and <b>ended</b>. An outbox ends by itself, with
  * {@link CloseCode#TRY_LATER}, when more than the limit waits or a send is in flight for too long, and when a send fails. One that
  * <b>drops</b> does not end when too much waits: it drops what waits and what comes, until its owner, told that the rest is sent, says how
- * to go on. Answers that the client has asked for wait in the same order, and count apart.
+ * to go on. Answers that the client has asked for wait in the same order, count apart, and are not dropped.
  *
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
@@ -59,6 +59,8 @@ final class Outbox {
     private @Nullable Close closing;
     /** Something was dropped, and so is all that comes until the owner says otherwise. */
     private boolean dropping;
+    /** The owner was told so. */
+    private boolean toldOfDropping;
 
     private boolean ended;
 
@@ -86,7 +88,8 @@ final class Outbox {
     void offer(Batch batch) {
         boolean idle;
         synchronized (this) {
-            if (ended || closing != null || dropping) {
+            boolean isAnswer = batch.reservedBytes() > 0;
+            if (ended || closing != null || (dropping && !isAnswer)) {
                 return;
             }
             idle = current == null;
@@ -94,13 +97,11 @@ final class Outbox {
                 current = batch;
                 nextFrame = 0;
                 begin();
-            } else if (maxQueuedBytes == 0 || waitingBytes + queuedBytes(batch) <= maxQueuedBytes) {
+            } else if (isAnswer || maxQueuedBytes == 0 || waitingBytes + batch.bytes() <= maxQueuedBytes) {
                 enqueue(batch);
                 return;
             } else if (drops) {
-                waiting = null;
-                waitingBytes = 0;
-                dropping = true;
+                drop();
                 return;
             } else {
                 end();
@@ -131,6 +132,7 @@ final class Outbox {
     /** Drops no more: the owner has been told that this has caught up, and offers next what it lacks. */
     synchronized void resume() {
         dropping = false;
+        toldOfDropping = false;
     }
 
     /** Closes the connection when all that was offered before has been sent; only the first call counts. */
@@ -287,7 +289,8 @@ final class Outbox {
                 return;
             }
             close = closing;
-            dropped = dropping;
+            dropped = dropping && !toldOfDropping;
+            toldOfDropping = dropping;
             if (close != null) {
                 end();
             }
@@ -310,6 +313,14 @@ final class Outbox {
         }
         waiting.add(batch);
         waitingBytes += queuedBytes(batch);
+    }
+
+    private void drop() {
+        if (waiting != null) {
+            waiting.removeIf(batch -> batch.reservedBytes() == 0);
+        }
+        waitingBytes = 0;
+        dropping = true;
     }
 
     private static int queuedBytes(Batch batch) {

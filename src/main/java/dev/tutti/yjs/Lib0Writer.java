@@ -56,6 +56,11 @@ public final class Lib0Writer {
     }
 
     /** Writes bytes as they are. */
+    public void write(byte[] from) {
+        write(from, 0, from.length);
+    }
+
+    /** Writes a part of an array as it is. */
     void write(byte[] from, int offset, int length) {
         reserve(length);
         System.arraycopy(from, offset, bytes, size, length);

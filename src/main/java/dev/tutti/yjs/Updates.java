@@ -14,10 +14,6 @@ public final class Updates {
      * @throws MalformedUpdateException if one of them is no update
      */
     public static byte[] merge(List<byte[]> updates) throws MalformedUpdateException {
-        YDocument all = new YDocument(DocumentLimits.NONE);
-        for (byte[] update : updates) {
-            all.take(update);
-        }
-        return all.encode();
+        return YDocument.decode(updates, DocumentLimits.NONE).encode();
     }
 }

@@ -1,6 +1,9 @@
 package dev.tutti.yjs;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -42,8 +45,15 @@ public final class YDocument {
      * @throws MalformedUpdateException if the bytes are no update
      */
     public static YDocument decode(byte[] state, DocumentLimits limits) throws MalformedUpdateException {
+        return decode(List.of(state), limits);
+    }
+
+    /** As above, of a document that is kept as several updates, in whatever order. */
+    public static YDocument decode(List<byte[]> updates, DocumentLimits limits) throws MalformedUpdateException {
         YDocument document = new YDocument(limits);
-        document.take(state);
+        for (byte[] update : updates) {
+            document.take(update);
+        }
         return document;
     }
 
@@ -108,13 +118,43 @@ public final class YDocument {
 
     /** Returns how far this document knows each client, encoded. */
     public byte[] stateVector() {
+        return stateVector(Map.of());
+    }
+
+    /**
+     * Returns how far this document would know each client if some updates had not come, encoded.
+     *
+     * @param updates each of which {@link #apply} returned
+     */
+    public byte[] stateVectorWithout(List<byte[]> updates) {
+        Map<Long, Integer> ends = new HashMap<>();
+        try {
+            for (byte[] update : updates) {
+                UpdateReader in = new UpdateReader(update);
+                while (in.nextClient()) {
+                    while (in.hasStruct()) {
+                        Struct struct = in.nextStruct();
+                        if (struct.kind != Kind.SKIP) {
+                            ends.merge(in.client(), struct.clock, Math::min);
+                        }
+                    }
+                }
+            }
+        } catch (MalformedUpdateException e) {
+            throw new IllegalArgumentException("not an update of this document's", e);
+        }
+        return stateVector(ends);
+    }
+
+    private byte[] stateVector(Map<Long, Integer> ends) {
         Lib0Writer entries = new Lib0Writer();
         int count = 0;
         for (ClientStructs structs : clients.values()) {
-            if (structs.known() > 0) {
+            int known = Math.min(structs.known(), ends.getOrDefault(structs.client(), Integer.MAX_VALUE));
+            if (known > 0) {
                 count++;
                 entries.writeVarUint(structs.client());
-                entries.writeVarUint(structs.known());
+                entries.writeVarUint(known);
             }
         }
         Lib0Writer out = new Lib0Writer();

@@ -11,6 +11,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.settings.Settings;
+import dev.tutti.yjs.Lib0Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -103,9 +104,13 @@ class LiveDocumentTest {
         }
     }
 
+    /** Answers loads when it is told to, and writes too if it is slow. */
     private static final class Store implements DocumentStore {
         private final List<CompletableFuture<List<byte[]>>> loads = new ArrayList<>();
         private final List<String> kept = new ArrayList<>();
+        private final Queue<CompletableFuture<Void>> writes = new ArrayDeque<>();
+        private boolean isSlow;
+        private CompletableFuture<Boolean> deletion = CompletableFuture.completedFuture(true);
 
         @Override
         public CompletionStage<List<byte[]>> load(String name) {
@@ -115,20 +120,36 @@ class LiveDocumentTest {
 
         @Override
         public CompletionStage<Void> append(String name, byte[] update) {
-            kept.add("+" + HexFormat.of().formatHex(update));
-            return CompletableFuture.completedFuture(null);
+            return keep("+" + HexFormat.of().formatHex(update));
         }
 
         @Override
         public CompletionStage<Void> replace(String name, byte[] state) {
-            kept.add("=" + HexFormat.of().formatHex(state));
-            return CompletableFuture.completedFuture(null);
+            return keep("=" + HexFormat.of().formatHex(state));
+        }
+
+        private CompletionStage<Void> keep(String what) {
+            kept.add(what);
+            CompletableFuture<Void> write = new CompletableFuture<>();
+            if (isSlow) {
+                writes.add(write);
+            } else {
+                write.complete(null);
+            }
+            return write;
+        }
+
+        void finishWrite() {
+            writes.remove().complete(null);
+        }
+
+        void failWrite() {
+            writes.remove().completeExceptionally(new StoreException("no space is left"));
         }
 
         @Override
         public CompletionStage<Boolean> delete(String name) {
-            kept.add("-");
-            return CompletableFuture.completedFuture(true);
+            return deletion;
         }
 
         @Override
@@ -219,7 +240,7 @@ class LiveDocumentTest {
         peer.client.disconnected();
         runAll();
         assertThat(documents.count()).isZero();
-        assertThat(store.kept).containsExactly("+" + UPDATE, "=" + UPDATE);
+        assertThat(store.kept).containsExactly("+" + UPDATE);
     }
 
     @Test
@@ -354,5 +375,232 @@ class LiveDocumentTest {
         documents.tick();
         runAll();
         assertThat(watcher.heard()).containsExactly(aware(3, "null"));
+    }
+
+    /** Returns an update frame: client {@code id} writes a letter after what it wrote before. */
+    private static String letter(int id, int clock) {
+        String update = clock == 0
+                ? String.format("0101%02x00040101740161" + "00", id)
+                : String.format("0101%02x%s84%02x%s0162" + "00", id, varUint(clock), id, varUint(clock - 1));
+        return String.format("0002%02x%s", update.length() / 2, update);
+    }
+
+    private static String varUint(int value) {
+        Lib0Writer out = new Lib0Writer();
+        out.writeVarUint(value);
+        return HexFormat.of().formatHex(out.toByteArray());
+    }
+
+    private static final String MARK = "66" + "0107"; // 102, one byte
+
+    @Test
+    void whoWroteHearsItsEchoOnlyOnceItIsStoredAndOthersHearItAtOnce() {
+        Peer writer = new Peer("a");
+        Peer other = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        runAll();
+        writer.heard();
+        other.heard();
+        writer.send(letter(1, 0));
+        writer.send(MARK);
+        runAll();
+        assertThat(other.heard()).containsExactly(letter(1, 0));
+        assertThat(writer.heard()).isEmpty();
+
+        store.finishWrite();
+        runAll();
+        assertThat(writer.heard()).containsExactlyInAnyOrder(letter(1, 0), MARK);
+        assertThat(other.heard()).isEmpty();
+        other.send(MARK); // nothing of its own was not stored
+        runAll();
+        assertThat(other.heard()).containsExactly(MARK);
+    }
+
+    @Test
+    void twoWhoWriteAtOnceHearEachOtherAtOnce() {
+        Peer first = new Peer("a");
+        Peer second = new Peer("a");
+        Peer reader = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        runAll();
+        List.of(first, second, reader).forEach(Peer::heard);
+        first.send(letter(1, 0));
+        second.send(letter(2, 0));
+        runAll();
+        assertThat(first.heard()).containsExactly(letter(2, 0));
+        assertThat(second.heard()).containsExactly(letter(1, 0));
+        assertThat(reader.heard()).hasSize(1);
+        store.finishWrite();
+        runAll();
+        assertThat(first.heard()).containsExactly(letter(1, 0));
+        assertThat(second.heard()).containsExactly(letter(2, 0));
+        assertThat(reader.heard()).isEmpty();
+        assertThat(store.kept).hasSize(1);
+    }
+
+    @Test
+    void oneWriteIsUnderWayAndWhatComesMeanwhileGoesIntoTheNext() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        for (int clock = 0; clock < 4; clock++) {
+            writer.send(letter(1, clock));
+            runAll();
+        }
+        writer.send(letter(1, 0)); // again: it is stored only when the write is done that has it
+        runAll();
+        assertThat(store.kept).hasSize(1);
+        assertThat(writer.heard()).containsExactly(ASK_ALL);
+        store.finishWrite();
+        runAll();
+        assertThat(store.kept).hasSize(2);
+        assertThat(writer.heard()).containsExactly(letter(1, 0));
+        store.finishWrite();
+        runAll();
+        assertThat(writer.heard()).hasSize(4);
+    }
+
+    @Test
+    void aWriteThatFailsIsMadeAgainAndNothingIsConfirmedBefore() throws Exception {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        writer.send(letter(1, 0));
+        writer.send(MARK);
+        runAll();
+        writer.heard();
+        store.failWrite();
+        runAll();
+        writer.send(letter(1, 1));
+        runAll();
+        assertThat(writer.heard()).isEmpty();
+        assertThat(store.writes).isEmpty(); // it waits a while
+        var asked = documents.stored("a");
+        runAll();
+        Documents.Stored stored = asked.toCompletableFuture().get();
+        assertThat(stored.failure()).isEqualTo("no space is left");
+        assertThat(stored.isComplete()).isFalse();
+        assertThat(stored.stateVector()).containsExactly(0);
+
+        time.nanos += 300_000_000;
+        documents.tick();
+        runAll();
+        assertThat(store.writes).hasSize(1);
+        store.finishWrite();
+        runAll();
+        assertThat(writer.heard()).containsExactlyInAnyOrder(letter(1, 0), letter(1, 1), MARK);
+        asked = documents.stored("a");
+        runAll();
+        stored = asked.toCompletableFuture().get();
+        assertThat(stored.failure()).isNull();
+        assertThat(stored.isComplete()).isTrue();
+        assertThat(stored.stateVector()).containsExactly(1, 1, 2);
+    }
+
+    @Test
+    void aDocumentStaysLiveUntilItIsStored() throws Exception {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        writer.send(letter(1, 0));
+        runAll();
+        writer.client.disconnected();
+        runAll();
+        assertThat(documents.count()).isOne();
+        store.failWrite();
+        runAll();
+        time.nanos += 300_000_000;
+        documents.tick();
+        runAll();
+        Peer next = new Peer("a"); // finds it as it is
+        runAll();
+        assertThat(next.heard()).containsExactly("000003010101");
+        next.client.disconnected();
+        runAll();
+        assertThat(documents.count()).isOne();
+        store.finishWrite();
+        runAll();
+        assertThat(documents.count()).isZero();
+        assertThat(store.loads).hasSize(1);
+    }
+
+    @Test
+    void aSlowWriterIsNotToldThatItsOwnIsStoredBeforeItIs() {
+        Peer slow = new Peer("a");
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        runAll();
+        slow.heard();
+        slow.isSlow = true;
+        slow.send(letter(2, 0));
+        for (int clock = 0; clock < 20; clock++) {
+            writer.send(letter(1, clock));
+            runAll();
+        }
+        slow.heard();
+        slow.read();
+        runAll();
+        assertThat(slow.heard()).isEmpty();
+        while (!store.writes.isEmpty()) {
+            store.finishWrite();
+            runAll();
+        }
+        writer.heard();
+        writer.send("00000100");
+        runAll();
+        String whole = writer.heard().get(0);
+        assertThat(slow.heard().get(0).substring(4)).isEqualTo(whole.substring(4));
+    }
+
+    @Test
+    void aLongTailIsReplacedByTheState() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        int clock = 0;
+        while (store.kept.stream().noneMatch(kept -> kept.startsWith("="))) {
+            writer.send(letter(1, clock++));
+            runAll();
+        }
+        assertThat(clock).isBetween(1300, 1500); // of 12 bytes each, or some more
+        int states = 0;
+        for (int more = 0; more < 3000; more++) {
+            writer.send(letter(1, clock++));
+            runAll();
+        }
+        for (String kept : store.kept) {
+            states += kept.startsWith("=") ? 1 : 0;
+        }
+        assertThat(states).isBetween(3, 4);
+        store.kept.clear();
+        writer.send(letter(1, clock));
+        writer.client.disconnected();
+        runAll();
+        assertThat(documents.count()).isZero();
+    }
+
+    @Test
+    void whoOpensADocumentThatIsBeingDeletedFindsItEmpty() throws Exception {
+        Peer writer = new Peer("a");
+        store.answer(UPDATE);
+        runAll();
+        assertThat(documents.delete("a").toCompletableFuture().get()).isEqualTo(Documents.Deletion.OPEN);
+        writer.client.disconnected();
+        runAll();
+        store.deletion = new CompletableFuture<>();
+        var deletion = documents.delete("a").toCompletableFuture();
+        Peer early = new Peer("a");
+        runAll();
+        assertThat(early.heard()).isEmpty();
+        store.deletion.complete(true);
+        runAll();
+        assertThat(deletion.get()).isEqualTo(Documents.Deletion.DELETED);
+        assertThat(early.heard()).containsExactly(ASK_ALL);
+        early.client.disconnected();
+        runAll();
+        assertThat(documents.count()).isZero();
+        assertThat(store.loads).hasSize(1);
     }
 }

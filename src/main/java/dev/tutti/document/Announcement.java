@@ -1,0 +1,44 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Frame;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What several participants are told at once, encoded once for each wire. Confined to the run that makes it. */
+final class Announcement {
+    private final byte @Nullable [] update;
+    private final byte @Nullable [] who;
+    private final Map<Wire, Batch> batches = new HashMap<>(2);
+
+    /**
+     * Says what is new in a document, and who is seen in it.
+     *
+     * @param update null if nothing is new
+     * @param who an awareness update; null if nobody came, moved or left
+     */
+    Announcement(byte @Nullable [] update, byte @Nullable [] who) {
+        this.update = update;
+        this.who = who;
+    }
+
+    /** Returns this in a wire's words; null if there is nothing to say. */
+    @Nullable
+    Batch batch(Wire wire) {
+        return update == null && who == null ? null : batches.computeIfAbsent(wire, this::encode);
+    }
+
+    private Batch encode(Wire wire) {
+        List<Frame> frames = new ArrayList<>(2);
+        if (update != null) {
+            frames.add(wire.tell(update));
+        }
+        if (who != null) {
+            frames.add(wire.aware(who));
+        }
+        return Batch.of(frames);
+    }
+}

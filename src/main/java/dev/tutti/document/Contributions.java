@@ -1,0 +1,93 @@
+package dev.tutti.document;
+
+import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.Updates;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Which updates came from whom in one run of a document, and what was new in them. Confined to that run. */
+final class Contributions {
+    /** What one participant contributed. */
+    static final class Contribution {
+        private final List<byte[]> updates = new ArrayList<>(1);
+        /** Those of the updates in which nothing was new. */
+        private final List<byte[]> known = new ArrayList<>(0);
+
+        /** Returns each update as it came. */
+        List<byte[]> updates() {
+            return updates;
+        }
+
+        /** Returns all updates in one. */
+        byte[] all() {
+            return merge(updates);
+        }
+
+        /** Returns in one update those in which nothing was new; null if there are none. */
+        byte @Nullable [] known() {
+            return known.isEmpty() ? null : merge(known);
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    private record News(Participant from, byte[] update) {}
+
+    private final Map<Participant, Contribution> contributions = new LinkedHashMap<>();
+    private final List<News> news = new ArrayList<>();
+
+    /**
+     * Adds an update as it came, and what was new in it.
+     *
+     * @param changes empty if nothing was
+     */
+    void add(Participant from, byte[] update, Optional<byte[]> changes) {
+        Contribution contribution = contributions.computeIfAbsent(from, key -> new Contribution());
+        contribution.updates.add(update);
+        if (changes.isPresent()) {
+            news.add(new News(from, changes.get()));
+        } else {
+            contribution.known.add(update);
+        }
+    }
+
+    boolean isFrom(Participant participant) {
+        return contributions.containsKey(participant);
+    }
+
+    /** Returns all that was new, in one update; null if nothing was. */
+    byte @Nullable [] news() {
+        return merged(null);
+    }
+
+    /** Returns all that was new and came from others, in one update; null if nothing did. */
+    byte @Nullable [] newsOfOthers(Participant participant) {
+        return merged(participant);
+    }
+
+    void forEach(BiConsumer<Participant, Contribution> action) {
+        contributions.forEach(action);
+    }
+
+    private byte @Nullable [] merged(@Nullable Participant left) {
+        List<byte[]> updates = new ArrayList<>(news.size());
+        for (News one : news) {
+            if (one.from != left) {
+                updates.add(one.update);
+            }
+        }
+        return updates.isEmpty() ? null : merge(updates);
+    }
+
+    private static byte[] merge(List<byte[]> updates) {
+        try {
+            return updates.size() == 1 ? updates.get(0) : Updates.merge(updates);
+        } catch (MalformedUpdateException e) {
+            throw new AssertionError("updates that were applied", e);
+        }
+    }
+}

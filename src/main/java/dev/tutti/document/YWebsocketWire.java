@@ -1,0 +1,43 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.Frame;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * y-websocket 1 to 4: the connection is about one document. The server asks first, and an update comes back to its sender once it is
+ * stored.
+ */
+final class YWebsocketWire extends Wire {
+    static final Wire INSTANCE = new YWebsocketWire();
+
+    private YWebsocketWire() {
+        super(new byte[0]);
+    }
+
+    @Override
+    List<Frame> greeting(byte[] stateVector) {
+        return List.of(ask(stateVector));
+    }
+
+    @Override
+    List<Frame> answer(byte[] lacking, byte[] stateVector) {
+        return List.of(lacking(lacking));
+    }
+
+    @Override
+    Frame stored(byte[] update) {
+        return tell(update);
+    }
+
+    @Override
+    boolean confirmsByTelling() {
+        return true;
+    }
+
+    @Override
+    @Nullable
+    Frame refused() {
+        return null;
+    }
+}
