@@ -1,6 +1,9 @@
 package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
+import dev.tutti.http.DocumentsApi;
+import dev.tutti.http.DocumentsServlet;
+import dev.tutti.http.HealthServlet;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
@@ -9,6 +12,7 @@ import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.annotation.WebListener;
 import java.util.EnumSet;
 import java.util.function.UnaryOperator;
@@ -32,11 +36,26 @@ public final class WebApplication implements ServletContextListener {
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
         Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
-        tutti = Tutti.start(Settings.read(Limits.class, lookup));
+        Tutti started = Tutti.start(Settings.read(Limits.class, lookup));
+        tutti = started;
+        addFilter(context, origins);
+        context.addServlet("tutti-health", new HealthServlet(started.hub())).addMapping("/health");
+        addApi(
+                context,
+                new DocumentsApi(started.documents(), origins, Settings.read(DocumentsApi.Options.class, lookup)));
+    }
+
+    private static void addFilter(ServletContext context, Origins origins) {
         FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(
                 EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*"); // and "/ws"
+    }
+
+    private static void addApi(ServletContext context, DocumentsApi api) {
+        ServletRegistration.Dynamic servlet = context.addServlet("tutti-documents", new DocumentsServlet(api));
+        servlet.setAsyncSupported(true);
+        servlet.addMapping("/api/documents/*");
     }
 
     @Override

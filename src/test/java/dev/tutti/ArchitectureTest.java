@@ -38,15 +38,15 @@ class ArchitectureTest {
             .whereLayer("standalone")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("http")
-            .mayOnlyBeAccessedByLayers("standalone")
+            .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("endpoint")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
-            .mayOnlyBeAccessedByLayers("standalone", "http")
+            .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers("application", "endpoint", "standalone", "http")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint");
+            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "http");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

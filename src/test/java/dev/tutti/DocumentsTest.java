@@ -3,11 +3,9 @@ package dev.tutti;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
 import dev.tutti.settings.Setting;
 import dev.tutti.settings.Settings;
-import dev.tutti.standalone.ServerOptions;
+import dev.tutti.standalone.Configuration;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -31,7 +29,7 @@ class DocumentsTest {
     @Test
     void everySettingIsListedWithItsDefault() throws IOException {
         List<String> rows = new ArrayList<>();
-        for (Class<? extends Record> type : List.of(ServerOptions.class, Origins.Options.class, Limits.class)) {
+        for (Class<? extends Record> type : Configuration.SETTINGS) {
             List<String> names = Settings.names(type);
             RecordComponent[] components = type.getRecordComponents();
             for (int i = 0; i < components.length; i++) {

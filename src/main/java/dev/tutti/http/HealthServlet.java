@@ -1,21 +1,26 @@
 package dev.tutti.http;
 
-import dev.tutti.Tutti;
-import jakarta.servlet.annotation.WebServlet;
+import dev.tutti.hub.Hub;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /** {@code GET /health}: says that the application runs. Stateless. */
-@WebServlet("/health")
 public final class HealthServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
+
+    private final transient Hub hub;
+
+    /** Answers for a hub. */
+    public HealthServlet(Hub hub) {
+        this.hub = hub;
+    }
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
         response.setContentType(Health.CONTENT_TYPE);
         response.setHeader("Cache-Control", "no-store");
-        response.getWriter().print(Health.of(Tutti.current().hub()));
+        response.getWriter().print(Health.of(hub));
     }
 }

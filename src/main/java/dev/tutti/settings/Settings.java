@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records whose components are {@link Setting}s: strings, numbers, and types with a method {@code valueOf(String)}. Stateless. */
+/** Reads records whose components are {@link Setting}s: strings, numbers, booleans, and types with a method {@code valueOf(String)}. Stateless. */
 public final class Settings {
     private Settings() {}
 
@@ -79,6 +79,9 @@ public final class Settings {
         if (!type.isPrimitive()) {
             return valueOf(name, text, type);
         }
+        if (type == boolean.class) {
+            return truth(name, text.strip());
+        }
         long number;
         try {
             number = Long.parseLong(text.strip());
@@ -89,6 +92,13 @@ public final class Settings {
             throw invalid(name, text, setting);
         }
         return type == int.class ? (Object) (int) number : (Object) number;
+    }
+
+    private static boolean truth(String name, String text) {
+        if (text.equals("true") || text.equals("false")) {
+            return text.equals("true");
+        }
+        throw new InvalidSettingException(name + ": '" + text + "' is neither true nor false");
     }
 
     private static Object valueOf(String name, String text, Class<?> type) {

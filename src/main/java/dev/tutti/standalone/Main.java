@@ -1,7 +1,5 @@
 package dev.tutti.standalone;
 
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
 import java.io.IOException;
@@ -24,9 +22,6 @@ public final class Main {
     /** Where the web pages are, when no option says: set by the launcher to its own WAR. */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
 
-    private static final List<Class<? extends Record>> SETTINGS =
-            List.of(ServerOptions.class, Origins.Options.class, Limits.class);
-
     /** Held for as long as the process runs: a logger nobody holds loses its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
@@ -36,7 +31,7 @@ public final class Main {
     public static void main(String[] args) throws InterruptedException {
         StandaloneServer server;
         try {
-            List<String> names = SETTINGS.stream()
+            List<String> names = Configuration.SETTINGS.stream()
                     .flatMap(type -> Settings.names(type).stream())
                     .toList();
             Map<String, String> given = CommandLine.parse(args, names, List.of("help", "version"));
@@ -68,17 +63,15 @@ public final class Main {
     }
 
     private static StandaloneServer start(UnaryOperator<@Nullable String> lookup) throws IOException {
-        ServerOptions options = Settings.read(ServerOptions.class, lookup);
-        Limits limits = Settings.read(Limits.class, lookup);
-        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        Configuration settings = Configuration.of(lookup);
+        ServerOptions options = settings.server();
         String webapp = Stream.of(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""))
                 .filter(path -> !path.isEmpty())
                 .findFirst()
                 .orElse(null);
         SERVER_LOG.setLevel(Level.WARNING);
         try {
-            StandaloneServer server =
-                    StandaloneServer.start(options, limits, origins, webapp == null ? null : Path.of(webapp));
+            StandaloneServer server = StandaloneServer.start(settings, webapp == null ? null : Path.of(webapp));
             System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()));
             return server;
         } catch (SocketException e) {
@@ -102,7 +95,7 @@ public final class Main {
 
     private static String help() {
         StringBuilder help = new StringBuilder("Usage: java -jar tutti.war [options]\n\n");
-        SETTINGS.forEach(type -> help.append(Settings.help(type)));
+        Configuration.SETTINGS.forEach(type -> help.append(Settings.help(type)));
         return help.append(String.format(
                         "  --%-32s %s%n  --%-32s %s%n", "help", "shows this", "version", "shows the version"))
                 .append("\nAn option --some-name can also be given as the environment variable TUTTI_SOME_NAME.\n")

@@ -5,6 +5,7 @@ import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;
 import dev.tutti.endpoint.DocumentEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
+import dev.tutti.http.DocumentsApi;
 import dev.tutti.http.Health;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
@@ -55,15 +56,16 @@ public final class StandaloneServer {
      * @throws IllegalArgumentException if a TLS certificate is given without its key, or a key without its certificate
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
-    public static StandaloneServer start(ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp)
-            throws IOException {
-        return start(options, limits, origins, webapp, System::nanoTime);
+    public static StandaloneServer start(Configuration settings, @Nullable Path webapp) throws IOException {
+        return start(settings, webapp, System::nanoTime);
     }
 
     /** As above; {@code nanoTime} is the clock of the guards' deadlines. */
-    static StandaloneServer start(
-            ServerOptions options, Limits limits, Origins origins, @Nullable Path webapp, LongSupplier nanoTime)
+    static StandaloneServer start(Configuration settings, @Nullable Path webapp, LongSupplier nanoTime)
             throws IOException {
+        ServerOptions options = settings.server();
+        Limits limits = settings.limits();
+        Origins origins = settings.origins();
         TlsContext tls = TlsContext.of(options);
         HttpServer http = new HttpServer();
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
@@ -85,6 +87,8 @@ public final class StandaloneServer {
             return new TyrusTransport(session, connection, ending, tls != null);
         });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
+        DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());
+        configuration.addHttpHandler(new DocumentsHandler(api), DocumentsHandler.PATH);
         Set<Class<?>> endpoints =
                 Set.of(BroadcastEndpoint.class, RoomEndpoint.class, ConnectEndpoint.class, DocumentEndpoint.class);
         listener.registerAddOn(new TyrusFilter(new Container(endpoints, Guards.incomingBytes(limits))));

@@ -1,6 +1,7 @@
 package dev.tutti.standalone;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -155,11 +156,24 @@ final class WebPages extends HttpHandler {
         send(response, body);
     }
 
-    /** Sends a body without waiting for its reader: this thread serves others, too. */
+    /** Answers a request that was suspended, in UTF-8. */
+    static void resumeWith(Response response, String type, String content) {
+        if (!content.isEmpty()) {
+            response.setContentType(type);
+        }
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        write(response, content.getBytes(UTF_8));
+    }
+
     private static void send(Response response, byte[] body) {
+        response.suspend();
+        write(response, body);
+    }
+
+    /** Sends the body of a suspended response without waiting for its reader: this thread serves others, too. */
+    private static void write(Response response, byte[] body) {
         response.setContentLength(body.length);
         NIOOutputStream out = response.getNIOOutputStream();
-        response.suspend();
         out.notifyCanWrite(
                 new WriteHandler() { // told at once, unless the answer to an earlier request still waits
                     @Override

@@ -4,10 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
-import dev.tutti.standalone.ServerOptions;
+import dev.tutti.Given;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -104,11 +101,7 @@ final class Backstage implements AutoCloseable {
     }
 
     private StandaloneServer start(int port) throws IOException {
-        return StandaloneServer.start(
-                new ServerOptions("127.0.0.1", port, ""),
-                Settings.read(Limits.class, settings::get),
-                Origins.of(Settings.read(Origins.Options.class, settings::get)),
-                null);
+        return StandaloneServer.start(Given.settings(port, settings), null);
     }
 
     private void end() throws IOException {

@@ -3,10 +3,7 @@ package dev.tutti.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
-import dev.tutti.standalone.ServerOptions;
+import dev.tutti.Given;
 import dev.tutti.standalone.StandaloneServer;
 import java.time.Duration;
 import java.util.List;
@@ -33,11 +30,7 @@ class RecoveryIT {
     @Test
     @Timeout(300)
     void nothingIsMissedUnnoticedAndNothingIsHeardTwice() throws Exception {
-        StandaloneServer server = StandaloneServer.start(
-                new ServerOptions("127.0.0.1", 0, ""),
-                Settings.read(Limits.class, SETTINGS::get),
-                Origins.of(Settings.read(Origins.Options.class, name -> null)),
-                null);
+        StandaloneServer server = StandaloneServer.start(Given.settings(SETTINGS), null);
         ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
         long seed = System.nanoTime();
         Random random = new Random(seed);

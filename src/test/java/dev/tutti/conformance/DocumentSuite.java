@@ -1,9 +1,16 @@
 package dev.tutti.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,5 +112,53 @@ abstract class DocumentSuite extends TuttiV1Suite {
             // the server did not wait for the end of it
         }
         assertThat(bad.readToEnd().code()).isEqualTo(1009);
+    }
+
+    @Test
+    void anEditIsConfirmedWhenAskedFor() throws Exception {
+        RawClient author = edit("confirmed");
+        read(author);
+        send(author, sync(2, UPDATE));
+        send(author, "66" + "02" + "cafe");
+        List<String> heard = List.of(read(author), read(author));
+        assertThat(heard).containsExactlyInAnyOrder(sync(2, UPDATE), "66" + "02" + "cafe");
+        HttpResponse<String> stored = request("GET", "/confirmed/stored", null);
+        assertThat(stored.statusCode()).isEqualTo(200);
+        assertThat(stored.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
+        assertThat(stored.body())
+                .isEqualTo("{\"document\":\"confirmed\",\"stateVector\":\"AQEC\",\"complete\":true,\"failure\":null}");
+    }
+
+    @Test
+    void documentsAreListedAndDeletedUnlessSomebodyHasThemOpen() throws Exception {
+        RawClient author = edit("listed-1");
+        read(author);
+        send(author, sync(2, UPDATE));
+        read(author);
+        HttpResponse<String> list = request("GET", "?prefix=listed-", null);
+        assertThat(list.statusCode()).isEqualTo(200);
+        assertThat(list.body())
+                .matches("\\{\"documents\":\\[\\{\"name\":\"listed-1\",\"bytes\":12,"
+                        + "\"changed\":\"20[^\"]+Z\",\"open\":1}],\"more\":false}");
+        assertThat(request("DELETE", "/listed-1", null).statusCode()).isEqualTo(409);
+        assertThat(request("DELETE", "/listed-2", null).statusCode()).isEqualTo(404);
+        assertThat(request("DELETE", "/listed-1", "http://elsewhere.example").statusCode())
+                .isEqualTo(403);
+        author.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
+        await().untilAsserted(() ->
+                assertThat(request("DELETE", "/listed-1", null).statusCode()).isEqualTo(204));
+        assertThat(request("GET", "?prefix=listed-", null).body()).isEqualTo("{\"documents\":[],\"more\":false}");
+        assertThat(request("GET", "?limit=0", null).statusCode()).isEqualTo(400);
+        assertThat(request("POST", "/listed-1", null).statusCode()).isEqualTo(405);
+        assertThat(request("GET", "/.hidden/stored", null).statusCode()).isEqualTo(400);
+    }
+
+    private HttpResponse<String> request(String method, String path, @Nullable String origin) throws Exception {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.http("/api/documents" + path)).method(method, BodyPublishers.noBody());
+        if (origin != null) {
+            request.header("Origin", origin);
+        }
+        return ServerUnderTest.Http.CLIENT.send(request.build(), BodyHandlers.ofString());
     }
 }

@@ -57,6 +57,11 @@ interface ServerUnderTest {
         return URI.create("ws://127.0.0.1:" + port() + contextPath() + path);
     }
 
+    /** Returns the address of a page or an API, such as {@code /health}. */
+    default URI http(String path) {
+        return URI.create("http://127.0.0.1:" + port() + contextPath() + path);
+    }
+
     /** Returns how many clients the server counts in {@code GET /health}. */
     default int clients() throws IOException, InterruptedException {
         HttpResponse<String> health = health();
@@ -68,9 +73,11 @@ interface ServerUnderTest {
 
     /** Returns the answer to {@code GET /health}. */
     default HttpResponse<String> health() throws IOException, InterruptedException {
-        URI health = URI.create("http://127.0.0.1:" + port() + contextPath() + "/health");
         return Http.CLIENT.send(
-                HttpRequest.newBuilder(health).timeout(Duration.ofSeconds(10)).build(), BodyHandlers.ofString());
+                HttpRequest.newBuilder(http("/health"))
+                        .timeout(Duration.ofSeconds(10))
+                        .build(),
+                BodyHandlers.ofString());
     }
 
     /** The one HTTP client of all test clients: each has threads of its own. */

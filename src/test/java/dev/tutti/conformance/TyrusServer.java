@@ -1,9 +1,6 @@
 package dev.tutti.conformance;
 
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
-import dev.tutti.standalone.ServerOptions;
+import dev.tutti.Given;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.util.logging.Handler;
@@ -20,11 +17,7 @@ final class TyrusServer implements ServerUnderTest {
     @Override
     public void start() throws IOException {
         Logger.getLogger("").addHandler(capture);
-        server = StandaloneServer.start(
-                new ServerOptions("127.0.0.1", 0, ""),
-                Settings.read(Limits.class, SETTINGS::get),
-                Origins.of(Settings.read(Origins.Options.class, name -> null)),
-                null);
+        server = StandaloneServer.start(Given.settings(SETTINGS), null);
     }
 
     @Override

@@ -3,10 +3,8 @@ package dev.tutti.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.Given;
 import dev.tutti.Tutti;
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -30,13 +28,7 @@ final class Running implements AutoCloseable {
 
     /** As above; the deadlines go by {@code nanoTime}. */
     static Running start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
-        Map<String, String> address = Map.of("host", "127.0.0.1", "port", "0");
-        return new Running(StandaloneServer.start(
-                Settings.read(ServerOptions.class, name -> given.getOrDefault(name, address.get(name))),
-                Settings.read(Limits.class, given::get),
-                Origins.of(Settings.read(Origins.Options.class, given::get)),
-                null,
-                nanoTime));
+        return new Running(StandaloneServer.start(Given.settings(given), null, nanoTime));
     }
 
     int port() {

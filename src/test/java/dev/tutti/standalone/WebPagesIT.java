@@ -3,9 +3,7 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
+import dev.tutti.Given;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +20,7 @@ class WebPagesIT {
     @Timeout(60)
     void readersWhoStopInTheMiddleOfAPageHoldUpNoWebSocket(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(16 << 20), UTF_8);
-        Map<String, String> address = Map.of("host", "127.0.0.1", "port", "0");
-        StandaloneServer server = StandaloneServer.start(
-                Settings.read(ServerOptions.class, address::get),
-                Settings.read(Limits.class, name -> null),
-                Origins.of(Settings.read(Origins.Options.class, name -> null)),
-                pages);
+        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), pages);
         List<Peer> readers = new ArrayList<>();
         try {
             for (int i = 0; i < READERS; i++) {

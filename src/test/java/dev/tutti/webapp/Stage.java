@@ -1,14 +1,12 @@
 package dev.tutti.webapp;
 
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
-import dev.tutti.standalone.ServerOptions;
+import dev.tutti.Given;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -35,11 +33,7 @@ final class Stage implements AutoCloseable {
     }
 
     private static StandaloneServer start(int port) throws IOException {
-        return StandaloneServer.start(
-                new ServerOptions("127.0.0.1", port, ""),
-                Settings.read(Limits.class, name -> null),
-                Origins.of(new Origins.Options("")),
-                WEBAPP);
+        return StandaloneServer.start(Given.settings(port, Map.of()), WEBAPP);
     }
 
     void stopServer() {

@@ -1,0 +1,30 @@
+package dev.tutti.standalone;
+
+import dev.tutti.http.DocumentsApi;
+import dev.tutti.hub.Limits;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** All settings of the standalone server. Immutable. */
+public record Configuration(ServerOptions server, Limits limits, Origins origins, DocumentsApi.Options documents) {
+    /** The records whose components are the settings. */
+    public static final List<Class<? extends Record>> SETTINGS =
+            List.of(ServerOptions.class, Origins.Options.class, Limits.class, DocumentsApi.Options.class);
+
+    /**
+     * Reads the settings.
+     *
+     * @param lookup returns the value given for a name such as {@code max-rooms}, or null for the default
+     * @throws IllegalArgumentException if a value is not of its setting's type or range
+     */
+    public static Configuration of(UnaryOperator<@Nullable String> lookup) {
+        return new Configuration(
+                Settings.read(ServerOptions.class, lookup),
+                Settings.read(Limits.class, lookup),
+                Origins.of(Settings.read(Origins.Options.class, lookup)),
+                Settings.read(DocumentsApi.Options.class, lookup));
+    }
+}
