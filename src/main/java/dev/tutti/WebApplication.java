@@ -49,7 +49,7 @@ public final class WebApplication implements ServletContextListener {
         FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(
-                EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*"); // and "/ws"
+                EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*", "/hocuspocus"); // and "/ws"
     }
 
     private static void addApi(ServletContext context, DocumentsApi api) {

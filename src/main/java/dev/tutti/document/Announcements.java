@@ -46,7 +46,8 @@ final class Announcements {
      */
     List<Long> hear(Participant participant, byte[] update, long nowNanos)
             throws MalformedUpdateException, LimitExceededException {
-        Awareness.Change change = awareness.apply(update, millis(nowNanos), id -> maySpeakOf(participant, id));
+        boolean isNew = participant.announced.isEmpty(); // and speaks of itself: what it repeats of others comes later
+        Awareness.Change change = awareness.apply(update, millis(nowNanos), id -> maySpeakOf(participant, id), isNew);
         change.added().forEach(id -> announce(participant, id));
         change.updated().forEach(id -> announce(participant, id));
         change.repeated().forEach(id -> announce(participant, id)); // back before it was taken for gone
@@ -56,7 +57,7 @@ final class Announcements {
         }
         news.addAll(change.changed());
         cameBack |= !change.outdated().isEmpty();
-        return change.outdated();
+        return isNew ? List.of() : change.outdated();
     }
 
     /** Clients repeat what they hear of others; only what comes from the one who announced somebody counts. */
@@ -90,8 +91,12 @@ final class Announcements {
         }
     }
 
-    /** Takes those for gone whose while is over. */
-    void expire(long nowNanos) {
+    /**
+     * Does what is due by the clock: takes those for gone whose while is over, and says of all who are there anew what is known of them if
+     * somebody has come back. A stock client that has lost its connection takes the others for gone, and believes that they are there only
+     * when it hears something newer than what it knew, which may take 15 seconds.
+     */
+    void tick(long nowNanos) {
         Set<Long> gone = new LinkedHashSet<>();
         vanished.forEach((id, since) -> {
             if (since.untilNanos - nowNanos <= 0) {
@@ -103,18 +108,15 @@ final class Announcements {
             announcers.remove(id);
         });
         news.addAll(awareness.remove(gone, millis(nowNanos)));
+        if (cameBack) {
+            cameBack = false;
+            news.addAll(awareness.renew(awareness.clients(), millis(nowNanos)));
+        }
     }
 
     /** Returns whether the clock has something to do here. */
     boolean isDue() {
         return cameBack || !vanished.isEmpty();
-    }
-
-    /** Returns whether somebody came back since this was last asked. */
-    boolean takeCameBack() {
-        boolean came = cameBack;
-        cameBack = false;
-        return came;
     }
 
     /** Returns of whom all have to be told since this was last asked. */
@@ -140,11 +142,6 @@ final class Announcements {
     /** Returns what is known of some, encoded. */
     byte[] encode(Collection<Long> ids) {
         return awareness.encode(ids);
-    }
-
-    /** Returns, encoded, that those are gone whom a participant has announced, which it denies at once. */
-    byte[] encodeGone(Participant participant) {
-        return awareness.encodeGone(participant.announced);
     }
 
     private static long millis(long nanos) {

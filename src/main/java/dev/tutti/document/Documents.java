@@ -50,6 +50,9 @@ public final class Documents {
      */
     static final long GRACE_NANOS = 4_000_000_000L;
 
+    /** How long a connection may go without authenticating for any document. */
+    private static final long AUTHENTICATION_NANOS = 30_000_000_000L;
+
     private static final Logger LOG = System.getLogger(Documents.class.getName());
 
     /**
@@ -88,6 +91,7 @@ public final class Documents {
     private final Executor executor;
     private final TimeSource time;
     private final ConcurrentMap<String, LiveDocument> live = new ConcurrentHashMap<>();
+    private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
     /** What all live documents take in memory. */
     private final AtomicLong liveBytes = new AtomicLong();
 
@@ -115,6 +119,24 @@ public final class Documents {
         Participant participant = open(name, client, YWebsocketWire.INSTANCE, readOnly);
         open.add(name, participant);
         return participant;
+    }
+
+    /**
+     * Serves a client of Hocuspocus's, which says which documents it wants.
+     *
+     * @param readOnly whether what the client writes is ignored
+     */
+    public HocuspocusConnection hocuspocus(Client client, boolean readOnly) {
+        HocuspocusConnection connection =
+                new HocuspocusConnection(this, client, readOnly, time.nanos() + AUTHENTICATION_NANOS);
+        unauthenticated.add(connection);
+        client.attach(connection);
+        return connection;
+    }
+
+    /** A connection has authenticated, or need not any more. */
+    void authenticated(HocuspocusConnection connection) {
+        unauthenticated.remove(connection);
     }
 
     Participant open(String name, Client client, Wire wire, boolean readOnly) {
@@ -195,6 +217,8 @@ public final class Documents {
 
     /** Does what is due by the clock, for every document. */
     public void tick() {
+        long now = time.nanos();
+        unauthenticated.forEach(connection -> connection.expire(now));
         live.values().forEach(LiveDocument::tick);
     }
 

@@ -257,8 +257,7 @@ final class LiveDocument implements Runnable {
             } else if (event instanceof Written written) {
                 saving.written(written.failure, now);
             } else if (event instanceof Tick) {
-                announcements.expire(now);
-                introduceAnew();
+                announcements.tick(now);
                 answerPostponed();
             }
         }
@@ -309,7 +308,7 @@ final class LiveDocument implements Runnable {
                 saving.whenStored(() -> participant.client().answer(List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
-            participant.client().close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
+            participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
         } catch (LimitExceededException e) {
             participant.client().close(CloseCode.POLICY, String.valueOf(e.getMessage()));
         }
@@ -318,9 +317,9 @@ final class LiveDocument implements Runnable {
     private void take(Participant participant, Message.Tell tell, Contributions contributions)
             throws MalformedUpdateException, LimitExceededException {
         if (participant.isReadOnly()) {
-            Frame refused = participant.wire().refused();
-            if (refused != null) {
-                participant.client().answer(List.of(refused));
+            Frame ignored = participant.wire().ignored(state.contains(tell.update()));
+            if (ignored != null) {
+                participant.client().answer(List.of(ignored));
             }
             return;
         }
@@ -360,7 +359,7 @@ final class LiveDocument implements Runnable {
             try {
                 answer(participant);
             } catch (MalformedUpdateException e) {
-                participant.client().close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
+                participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
             }
         }
     }
@@ -391,21 +390,6 @@ final class LiveDocument implements Runnable {
             participant.client().answer(List.of(wire.tell(lacking), wire.aware(announcements.encode())));
         } catch (MalformedUpdateException e) {
             throw new AssertionError("a state vector of our own", e);
-        }
-    }
-
-    /**
-     * A stock client that has lost its connection takes the others for gone, and believes that they are there only when they say something
-     * newer than what it knows, which may take 15 seconds. Whoever is told that it is gone itself says so at once.
-     */
-    private void introduceAnew() {
-        if (!announcements.takeCameBack()) {
-            return;
-        }
-        for (Participant participant : participants) {
-            if (!participant.announced.isEmpty()) {
-                send(participant, participant.wire().aware(announcements.encodeGone(participant)));
-            }
         }
     }
 

@@ -12,6 +12,7 @@ import dev.tutti.yjs.MalformedUpdateException;
  *         | 0 2 varBytes(update)          an update
  *         | 1 varBytes(awareness update)
  *         | 3                             who is there?
+ *         | 4 …                           as 0, from a client of Hocuspocus's
  *         | 102 varBytes(anything)        say so when all that I said is stored
  * </pre>
  */
@@ -55,7 +56,7 @@ sealed interface Message {
 
     private static Message read(int kind, Lib0Reader in) throws MalformedUpdateException {
         switch (kind) {
-            case Wire.SYNC -> {
+            case Wire.SYNC, Wire.SYNC_REPLY -> {
                 long step = in.readVarUint();
                 byte[] payload = in.readVarBytes();
                 if (step > Wire.UPDATE) {

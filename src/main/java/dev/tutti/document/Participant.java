@@ -1,7 +1,6 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Client;
-import dev.tutti.hub.CloseCode;
 import dev.tutti.yjs.Lib0Reader;
 import dev.tutti.yjs.MalformedUpdateException;
 import java.util.HashSet;
@@ -9,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
-public final class Participant {
+public final class Participant implements DocumentConnection {
     private final LiveDocument document;
     private final Client client;
     private final Wire wire;
@@ -41,7 +40,7 @@ public final class Participant {
         this.readOnly = readOnly;
     }
 
-    /** Takes a message of the client; one that cannot be read, or goes over a limit, closes it. */
+    @Override
     public void receive(byte[] message) {
         receive(new Lib0Reader(message));
     }
@@ -51,17 +50,17 @@ public final class Participant {
         try {
             document.receive(this, Message.read(in), bytes);
         } catch (MalformedUpdateException e) {
-            client.close(CloseCode.MALFORMED, String.valueOf(e.getMessage()));
+            client.close(wire.malformed(), String.valueOf(e.getMessage()));
         }
     }
 
-    /** The client has closed its connection in all form: who it announced is gone at once, and not only after a while. */
+    @Override
     public void sayGoodbye() {
         saidGoodbye = true;
     }
 
     /** The client is gone, or has put the document away. */
-    public void leave() {
+    void leave() {
         document.leave(this);
     }
 

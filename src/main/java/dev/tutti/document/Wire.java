@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.yjs.Lib0Writer;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ abstract class Wire {
     static final int SYNC = 0;
     static final int AWARENESS = 1;
     static final int QUERY_AWARENESS = 3;
+    static final int SYNC_REPLY = 4;
     static final int CONFIRM = 102;
 
     static final int STEP_1 = 0;
@@ -23,8 +25,13 @@ abstract class Wire {
     /** What each frame begins with. */
     private final byte[] address;
 
-    Wire(byte[] address) {
-        this.address = address;
+    /** Begins each frame with a name as a varString, or with nothing if it is empty. */
+    Wire(String name) {
+        Lib0Writer out = new Lib0Writer();
+        if (!name.isEmpty()) {
+            out.writeVarString(name);
+        }
+        this.address = out.toByteArray();
     }
 
     /** Returns what a client hears first, given how far the document goes. */
@@ -39,8 +46,15 @@ abstract class Wire {
     /** Returns whether {@link #stored} says only the same as telling the update, so that those who are told it need no more. */
     abstract boolean confirmsByTelling();
 
-    /** Says that an update of this client is not taken, because it may only read; null to say nothing. */
-    abstract @Nullable Frame refused();
+    /**
+     * Answers an update of a client that may only read; null to say nothing.
+     *
+     * @param isKnown whether nothing was new in it
+     */
+    abstract @Nullable Frame ignored(boolean isKnown);
+
+    /** Returns with which code a client is closed that says what it cannot. */
+    abstract CloseCode malformed();
 
     /** Asks a client for what the server lacks. */
     final Frame ask(byte[] stateVector) {

@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ final class YWebsocketWire extends Wire {
     static final Wire INSTANCE = new YWebsocketWire();
 
     private YWebsocketWire() {
-        super(new byte[0]);
+        super("");
     }
 
     @Override
@@ -37,7 +38,12 @@ final class YWebsocketWire extends Wire {
 
     @Override
     @Nullable
-    Frame refused() {
+    Frame ignored(boolean isKnown) {
         return null;
+    }
+
+    @Override
+    CloseCode malformed() {
+        return CloseCode.MALFORMED;
     }
 }

@@ -24,10 +24,14 @@ public enum CloseCode {
     INTERNAL(1011, true),
     /** The client reads too slowly, or the server is overloaded. Reconnect later. */
     TRY_LATER(1013, true),
+    /** As {@link #MALFORMED}, in Hocuspocus's words. Its provider reconnects and begins anew. */
+    RESET_CONNECTION(4205, true),
     /** Not, or no longer, authenticated. Get a new token, then reconnect. */
     UNAUTHENTICATED(4401, false),
     /** Not allowed. Do not reconnect. */
     FORBIDDEN(4403, false),
+    /** No document was asked for, in Hocuspocus's words. Reconnect. */
+    AUTHENTICATION_TIMEOUT(4408, true),
     /** Replaced by a newer connection. Do not reconnect. */
     REPLACED(4409, false);
 

@@ -4,6 +4,7 @@ import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;
 import dev.tutti.endpoint.DocumentEndpoint;
+import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.http.DocumentsApi;
 import dev.tutti.http.Health;
@@ -36,6 +37,13 @@ import org.jspecify.annotations.Nullable;
 /** Tutti on Tyrus and Grizzly, without a container. Its methods may be called from any thread, one at a time. */
 public final class StandaloneServer {
     private static final long CLOSE_FRAMES_MILLIS = 1_000;
+
+    private static final Set<Class<?>> ENDPOINTS = Set.of(
+            BroadcastEndpoint.class,
+            RoomEndpoint.class,
+            ConnectEndpoint.class,
+            DocumentEndpoint.class,
+            HocuspocusEndpoint.class);
 
     private final Tutti tutti;
     private final HttpServer http;
@@ -89,10 +97,8 @@ public final class StandaloneServer {
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());
         configuration.addHttpHandler(new DocumentsHandler(api), DocumentsHandler.PATH);
-        Set<Class<?>> endpoints =
-                Set.of(BroadcastEndpoint.class, RoomEndpoint.class, ConnectEndpoint.class, DocumentEndpoint.class);
-        listener.registerAddOn(new TyrusFilter(new Container(endpoints, Guards.incomingBytes(limits))));
-        listener.registerAddOn(Guards.of(endpoints, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
+        listener.registerAddOn(new TyrusFilter(new Container(ENDPOINTS, Guards.incomingBytes(limits))));
+        listener.registerAddOn(Guards.of(ENDPOINTS, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
         if (tls != null) {
             listener.setSecure(true);

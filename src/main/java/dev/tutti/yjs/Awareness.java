@@ -1,6 +1,7 @@
 package dev.tutti.yjs;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -32,8 +33,8 @@ public final class Awareness {
      * @param added who was not there before
      * @param updated who was there and said something newer, perhaps the same
      * @param removed who was there and left
-     * @param outdated who was taken for gone and spoke with a clock that is not newer, on a new connection most likely: when it is
-     *     told what {@link #encode} has of it, it speaks again, louder
+     * @param outdated who was taken for gone and spoke with a clock that is not newer, on a new connection most likely; whoever was not
+     *     revived, and so is not among the added, speaks again, louder, when it is told what {@link #encode} has of it
      * @param repeated who was there and said just what is known; changes nothing
      */
     public record Change(
@@ -61,11 +62,23 @@ public final class Awareness {
         private final long clock;
         private final byte @Nullable [] state;
         private final long heardMillis;
+        /** The clock may be one that the client is about to use itself. */
+        private final boolean renewed;
 
-        Client(long clock, byte @Nullable [] state, long heardMillis) {
+        Client(long clock, byte @Nullable [] state, long heardMillis, boolean renewed) {
             this.clock = clock;
             this.state = state;
             this.heardMillis = heardMillis;
+            this.renewed = renewed;
+        }
+
+        Client(long clock, byte @Nullable [] state, long heardMillis) {
+            this(clock, state, heardMillis, false);
+        }
+
+        /** Returns the same, said anew. */
+        Client next(long nowMillis) {
+            return new Client(Math.min(clock + 1, Lib0Reader.MAX_UINT), state, nowMillis, true);
         }
 
         boolean isThere() {
@@ -96,11 +109,15 @@ public final class Awareness {
      * @throws LimitExceededException if too many would be there, or say too much
      */
     public Change apply(byte[] update, long nowMillis) throws MalformedUpdateException, LimitExceededException {
-        return apply(update, nowMillis, id -> true);
+        return apply(update, nowMillis, id -> true, false);
     }
 
-    /** As above; what is said of clients of whom the speaker may not speak is left out. */
-    public Change apply(byte[] update, long nowMillis, LongPredicate maySpeakOf)
+    /**
+     * As above; what is said of clients of whom the speaker may not speak is left out.
+     *
+     * @param revives whether who was taken for gone is there again, and not only outdated, since it is itself who speaks
+     */
+    public Change apply(byte[] update, long nowMillis, LongPredicate maySpeakOf, boolean revives)
             throws MalformedUpdateException, LimitExceededException {
         List<Entry> entries = decode(update, nowMillis);
         entries.removeIf(entry -> !maySpeakOf.test(entry.id));
@@ -115,7 +132,7 @@ public final class Awareness {
             boolean wasThere = known != null && known.isThere();
             boolean isThere = entry.said.isThere();
             if (isNews(known, entry.said)) {
-                put(entry.id, entry.said);
+                put(entry.id, crossed(known, entry.said) ? entry.said.next(nowMillis) : entry.said);
                 if (isThere) {
                     (wasThere ? updated : added).add(entry.id);
                 } else if (wasThere) {
@@ -123,6 +140,10 @@ public final class Awareness {
                 }
             } else if (known != null && !wasThere && isThere) {
                 outdated.add(entry.id);
+                if (revives) {
+                    put(entry.id, new Client(known.clock, entry.said.state, nowMillis).next(nowMillis));
+                    added.add(entry.id);
+                }
             } else if (known != null && wasThere && isThere && entry.said.clock == known.clock) {
                 repeated.add(entry.id);
             }
@@ -148,7 +169,19 @@ public final class Awareness {
         if (known == null) {
             return said.isThere() && said.clock > 0;
         }
-        return said.clock > known.clock || (said.clock == known.clock && !said.isThere() && known.isThere());
+        return said.clock > known.clock
+                || (said.clock == known.clock && !said.isThere() && known.isThere())
+                || crossed(known, said);
+    }
+
+    /** Returns whether a client said something just as it was renewed, and so with the same clock. */
+    private static boolean crossed(@Nullable Client known, Client said) {
+        return known != null
+                && known.renewed
+                && known.isThere()
+                && said.isThere()
+                && said.clock == known.clock
+                && !Arrays.equals(said.state, known.state);
     }
 
     private void expectRoom(List<Entry> entries) throws LimitExceededException {
@@ -177,6 +210,23 @@ public final class Awareness {
     private void put(long id, Client client) {
         Client before = clients.put(id, client);
         bytes += client.bytes() - (before == null ? 0 : before.bytes());
+    }
+
+    /**
+     * Says of clients anew what they said last, for those who have forgotten it and believe only what is newer than what they knew.
+     *
+     * @return those who are there
+     */
+    public List<Long> renew(Collection<Long> ids, long nowMillis) {
+        List<Long> renewed = new ArrayList<>();
+        for (long id : ids) {
+            Client client = clients.get(id);
+            if (client != null && client.isThere()) {
+                put(id, client.next(nowMillis));
+                renewed.add(id);
+            }
+        }
+        return renewed;
     }
 
     /**
@@ -229,15 +279,6 @@ public final class Awareness {
 
     /** Returns an update that says what is known of some clients; nothing of those that nothing is known of. */
     public byte[] encode(Collection<Long> ids) {
-        return encode(ids, false);
-    }
-
-    /** Returns an update that says of some clients that they are gone, at the time of what is known: each of them will object. */
-    public byte[] encodeGone(Collection<Long> ids) {
-        return encode(ids, true);
-    }
-
-    private byte[] encode(Collection<Long> ids, boolean asGone) {
         Lib0Writer entries = new Lib0Writer();
         int count = 0;
         for (long id : ids) {
@@ -246,7 +287,7 @@ public final class Awareness {
                 count++;
                 entries.writeVarUint(id);
                 entries.writeVarUint(client.clock);
-                entries.writeVarBytes(asGone || client.state == null ? NULL : client.state);
+                entries.writeVarBytes(client.state == null ? NULL : client.state);
             }
         }
         Lib0Writer out = new Lib0Writer();

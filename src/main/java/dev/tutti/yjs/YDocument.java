@@ -173,6 +173,51 @@ public final class YDocument {
         return diff(StateVector.decode(stateVector, clients.keySet()));
     }
 
+    /**
+     * Returns whether nothing is new in an update.
+     *
+     * @throws MalformedUpdateException if the bytes are no update
+     */
+    public boolean contains(byte[] update) throws MalformedUpdateException {
+        UpdateReader in = new UpdateReader(update);
+        ClockRanges ranges = new ClockRanges();
+        while (in.nextClient()) {
+            ClientStructs held = clients.get(in.client());
+            while (in.hasStruct()) {
+                Struct struct = in.nextStruct();
+                if (struct.kind != Kind.SKIP) {
+                    if (held == null) {
+                        return false;
+                    }
+                    held.addMissing(struct.clock, struct.end(), ranges);
+                }
+            }
+        }
+        if (!ranges.isEmpty()) {
+            return false;
+        }
+        while (in.nextDeletes()) {
+            ClientStructs held = clients.get(in.client());
+            if (!in.deletes().isEmpty() && (held == null || !containsDeletes(held, in.deletes()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean containsDeletes(ClientStructs held, ClockRanges deletes) {
+        ClockRanges deleted = new ClockRanges();
+        held.addDeleted(0, held.end(), deleted);
+        held.addParkedDeletes(deleted);
+        deleted.normalize();
+        for (int i = 0; i < deletes.size(); i++) {
+            if (!deleted.covers(deletes.from(i), deletes.to(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Returns the whole document as an update, after letting go of what hangs on deleted types. */
     public byte[] encode() {
         if (mayHaveOrphans) {

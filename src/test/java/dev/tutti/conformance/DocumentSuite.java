@@ -1,5 +1,6 @@
 package dev.tutti.conformance;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The cases of Yjs documents, byte by byte; what stock editors make of them is the matter of {@code YWebsocketIT}. */
+/** The cases of Yjs documents, byte by byte; what stock editors make of them is the matter of {@code ProvidersIT}. */
 abstract class DocumentSuite extends TuttiV1Suite {
     /** Client 1 writes "hi" into the text "t": one client, one struct, its id, clock 0; a string in a root type; no deletes. */
     private static final String UPDATE = "010101000401" + "0174" + "026869" + "00";
@@ -127,6 +128,25 @@ abstract class DocumentSuite extends TuttiV1Suite {
         assertThat(stored.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
         assertThat(stored.body())
                 .isEqualTo("{\"document\":\"confirmed\",\"stateVector\":\"AQEC\",\"complete\":true,\"failure\":null}");
+    }
+
+    @Test
+    void aClientOfHocuspocusHasTheSameDocuments() throws Exception {
+        String key = "0b" + HexFormat.of().formatHex("hocuspocus1".getBytes(US_ASCII));
+        RawClient author = RawClient.connect(server, "/hocuspocus", 0);
+        clients.add(author);
+        send(author, key + "020000"); // a token
+        assertThat(read(author)).isEqualTo(key + "02020a" + HexFormat.of().formatHex("read-write".getBytes(US_ASCII)));
+        send(author, key + sync(0, "00"));
+        assertThat(read(author)).isEqualTo(key + sync(1, "0000"));
+        assertThat(read(author)).isEqualTo(key + sync(0, "00"));
+        RawClient other = edit("hocuspocus1");
+        read(other);
+        send(author, key + sync(2, UPDATE));
+        assertThat(read(other)).isEqualTo(sync(2, UPDATE));
+        assertThat(List.of(read(author), read(author))).contains(key + "0801"); // it is stored
+        send(author, key + "060161"); // for servers only
+        assertThat(author.readToEnd().code()).isEqualTo(4205);
     }
 
     @Test

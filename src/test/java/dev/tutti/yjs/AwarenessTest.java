@@ -182,4 +182,30 @@ class AwarenessTest {
         }
         assertThat(ends.get(1)).isEqualTo(ends.get(0));
     }
+
+    @Test
+    void whoSpeaksAfterBeingTakenForGoneIsRevived() throws Exception {
+        awareness.apply(said(7, 2, "{}"), 0);
+        awareness.remove(List.of(7L), 10);
+
+        Awareness.Change change = awareness.apply(said(7, 2, "{\"a\":1}"), 20, id -> true, true);
+        assertThat(change.added()).containsExactly(7L);
+        assertThat(change.outdated()).containsExactly(7L);
+        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 4, "{\"a\":1}"));
+    }
+
+    @Test
+    void whatIsSaidAsOneIsRenewedIsHeard() throws Exception {
+        awareness.apply(said(7, 2, "1"), 0);
+        assertThat(awareness.renew(List.of(7L, 8L), 0)).containsExactly(7L);
+        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 3, "1"));
+
+        assertThat(awareness.apply(said(7, 3, "1"), 0).changed()).isEmpty(); // repeats it
+        assertThat(awareness.apply(said(7, 3, "2"), 0).updated()).containsExactly(7L);
+        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 4, "2"));
+        assertThat(awareness.apply(said(7, 4, "3"), 0).updated()).containsExactly(7L); // still one behind
+        assertThat(awareness.apply(said(7, 6, "4"), 0).updated()).containsExactly(7L);
+        assertThat(awareness.apply(said(7, 6, "5"), 0).changed()).isEmpty();
+        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 6, "4"));
+    }
 }

@@ -6,10 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Stock Yjs editors, of which nothing is changed but the address they connect to. */
-class YWebsocketIT {
+class ProvidersIT {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
     void stockProvidersWork() throws Exception {
-        NodeTests.run(NodeTests.installed(Path.of("src", "test", "javascript", "y-websocket")));
+        NodeTests.run(NodeTests.installed(Path.of("src", "test", "javascript", "providers")));
     }
 }

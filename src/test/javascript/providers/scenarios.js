@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SETTINGS, command, names, pause, random, same, until, withServer } from './stage.js';
+
+const EDITORS = 20;
+
+/** Declares the tests that every provider has to pass. */
+export function scenarios(kind, makeEditor, seed) {
+  const it = (what, run, more = {}) =>
+    test(`${kind}: ${what}`, withServer(makeEditor, { ...SETTINGS, ...more }, run));
+
+  it('twenty editors who type at once through cuts and a restart end up with one text', async ({ direct, byCable }) => {
+    const next = random(seed);
+    const editors = [];
+    for (let i = 0; i < EDITORS; i++) editors.push((i % 2 ? direct : byCable)(`e${i}`));
+    await until(() => editors.every(editor => editor.isSynced()), 'all are there');
+    for (let round = 0; round < 60; round++) {
+      for (const { text } of editors) {
+        if (text.length > 10 && next(3) === 0) text.delete(next(text.length - 3), 2);
+        else text.insert(next(text.length + 1), `${round} `);
+      }
+      if (round % 12 === 6) await command('cut');
+      if (round === 30) {
+        await command('stop');
+        await command('start'); // with nothing in its memory: the editors bring the text back
+      }
+      await pause(5);
+    }
+    await until(() => editors.every(editor => editor.isSynced()) && same(editors), 'all have the same');
+    assert.ok(editors[0].text.length > 100);
+    const late = direct('late');
+    await until(() => late.isSynced() && same([late, editors[0]]), 'who comes late has it, too');
+  });
+
+  it('what was written offline is merged', async ({ direct }) => {
+    const [a, b] = [direct('a'), direct('b')];
+    await until(() => a.isSynced() && b.isSynced(), 'both are there');
+    a.text.insert(0, 'common ');
+    await until(() => same([a, b]), 'both have it');
+    a.disconnect();
+    await until(() => !a.isConnected(), 'one is offline');
+    a.text.insert(0, 'offline ');
+    b.text.insert(b.text.length, 'online ');
+    a.connect();
+    await until(() => same([a, b]), 'both have all');
+    assert.equal(a.text.toString(), 'offline common online ');
+  });
+
+  it('the document is there when all have gone and one comes back', async ({ direct }) => {
+    const a = direct('a');
+    await until(() => a.isSynced(), 'it is there');
+    a.text.insert(0, 'kept');
+    const b = direct('b');
+    await until(() => b.text.toString() === 'kept', 'the server has it');
+    a.destroy();
+    b.destroy();
+    const c = direct('c');
+    await until(() => c.text.toString() === 'kept', 'the server gives it');
+  });
+
+  it('who leaves is gone at once, and who comes back is seen within a second', async ({ direct, byCable }) => {
+    const [watcher, guest] = [direct('watcher'), byCable('guest')];
+    await until(() => names(watcher) === 'guest,watcher' && names(guest) === 'guest,watcher', 'they see each other');
+    guest.disconnect();
+    assert.ok(await until(() => names(watcher) === 'watcher', 'it is gone') < 1_000);
+    await until(() => !guest.isConnected(), 'it knows');
+    guest.connect();
+    assert.ok(await until(() => names(watcher) === 'guest,watcher', 'it is back') < 1_000);
+
+    await command('cut'); // the provider reconnects by itself, and the others never see it go
+    let lost = false;
+    watcher.awareness.on('change', ({ removed }) => { lost ||= removed.includes(guest.doc.clientID); });
+    await until(() => guest.isConnected(), 'it is connected again');
+    await until(() => names(guest) === 'guest,watcher', 'it sees the other again');
+    guest.awareness.setLocalStateField('cursor', 5);
+    await until(() => [...watcher.awareness.getStates().values()].some(({ cursor }) => cursor === 5), 'it is heard');
+    assert.equal(lost, false);
+  });
+
+  it('who vanishes is gone after a few seconds', async ({ direct, byCable }) => {
+    const [watcher, guest] = [direct('watcher'), byCable('guest')];
+    await until(() => names(watcher) === 'guest,watcher', 'they see each other');
+    guest.stayAway();
+    await command('cut');
+    const millis = await until(() => names(watcher) === 'watcher', 'it is gone');
+    assert.ok(millis < 8_000, `${millis} ms`);
+  });
+
+  it('a slow reader is not cut off, and gets all at once when it reads again', async ({ direct, byCable }) => {
+    const [writer, reader] = [direct('writer'), byCable('reader')];
+    await until(() => writer.isSynced() && reader.isSynced(), 'both are there');
+    let closed = false;
+    reader.onLost(() => { closed = true; });
+    await command('stall');
+    for (let i = 0; i < 200; i++) {
+      writer.text.insert(writer.text.length, String(i % 10).repeat(100_000));
+      writer.text.delete(0, Math.max(0, writer.text.length - 200_000));
+      if (i % 10 === 0) await pause(1);
+    }
+    const third = direct('third');
+    await until(() => same([writer, third]), 'the server has it all');
+    await command('flow');
+    await until(() => same([writer, reader]), 'the reader has it all');
+    assert.equal(closed, false);
+  }, { 'max-queued-bytes': 200_000 });
+
+  it('documents are apart', async ({ direct }) => {
+    const [a, b] = [direct('a', 'one'), direct('b', 'two')];
+    await until(() => a.isSynced() && b.isSynced(), 'both are there');
+    a.text.insert(0, 'one');
+    const c = direct('c', 'one');
+    await until(() => c.text.toString() === 'one', 'the third has it');
+    assert.equal(b.text.toString(), '');
+    assert.equal(names(b), 'b');
+  });
+
+  it('what a reader writes is ignored, and it hears all that others write', async ({ direct }) => {
+    const [writer, reader] = [direct('writer'), direct('reader', 'doc', { readOnly: true })];
+    await until(() => writer.isSynced() && reader.isSynced(), 'both are there');
+    reader.text.insert(0, 'not to be');
+    writer.text.insert(0, 'to be');
+    await until(() => reader.text.toString().includes('to be') && reader.text.length > 9, 'the reader has both');
+    assert.equal(names(writer), 'reader,writer');
+    const late = direct('late');
+    await until(() => late.text.toString() === 'to be', 'nobody else has what the reader wrote');
+    assert.equal(writer.text.toString(), 'to be');
+  });
+}
