@@ -23,6 +23,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.http..")
             .layer("endpoint")
             .definedBy("dev.tutti.endpoint..")
+            .layer("store")
+            .definedBy("dev.tutti.store..")
             .layer("application")
             .definedBy("dev.tutti")
             .layer("security")
@@ -41,10 +43,12 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("endpoint")
             .mayOnlyBeAccessedByLayers("application", "standalone")
+            .whereLayer("store")
+            .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
-            .mayOnlyBeAccessedByLayers("application", "endpoint", "standalone", "http")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "standalone", "http", "store")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "http");
 
@@ -72,6 +76,22 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.glassfish..");
+
+    @ArchTest
+    static final ArchRule DATABASES_STAY_IN_THE_STORE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.h2..", "org.postgresql..", "com.zaxxer..", "java.sql..", "javax.sql..");
+
+    @ArchTest
+    static final ArchRule THE_STORE_KNOWS_DOCUMENTS_AND_NO_MORE = noClasses()
+            .that()
+            .resideInAPackage("dev.tutti.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.tutti", "dev.tutti.hub..", "dev.tutti.yjs..", "dev.tutti.security..", "jakarta..");
 
     @ArchTest
     static final ArchRule YJS_KNOWS_THE_JDK_ALONE = classes()

@@ -1,0 +1,163 @@
+package dev.tutti.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.store.Entry.Head;
+import dev.tutti.store.Entry.Kind;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How entries are written: so that each proves by itself that it is whole and whose it is, and can be found in a file of which nothing else
+ * is known. Immutable.
+ *
+ * <pre>
+ * entry:   head (FRONT)  content  head (BACK)
+ * head:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
+ * </pre>
+ *
+ * The head comes twice, so that damage in one place leaves either a head that tells what was lost or the content. The mark is a random number
+ * that each file has, changed by where the head stands; who writes documents does not know it, and cannot put an entry into one.
+ */
+final class EntryFormat {
+    /** Where a head stands. */
+    enum Place {
+        FRONT(0),
+        BACK(0x5555_5555_5555_5555L),
+        /** In the catalog, without content. */
+        CATALOG(0x3333_3333_3333_3333L);
+
+        private final long mask;
+
+        Place(long mask) {
+            this.mask = mask;
+        }
+    }
+
+    private static final int PREFIX_BYTES = 8 + 4 + 2;
+    private static final int FIXED_BYTES = PREFIX_BYTES + 3 * 8 + 1 + 2 * 4;
+
+    /** More than any name takes. */
+    static final int MAX_HEAD_BYTES = FIXED_BYTES + 4 * 1024;
+
+    private final long mark;
+
+    EntryFormat(long mark) {
+        this.mark = mark;
+    }
+
+    long mark() {
+        return mark;
+    }
+
+    long mark(Place place) {
+        return mark ^ place.mask;
+    }
+
+    static int crc(byte[] content) {
+        CRC32C crc = new CRC32C();
+        crc.update(content);
+        return (int) crc.getValue();
+    }
+
+    byte[] encode(Entry entry) {
+        byte[] name = entry.head().name().getBytes(UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length) + entry.content().length);
+        putHead(out, entry.head(), name, Place.FRONT);
+        out.put(entry.content());
+        putHead(out, entry.head(), name, Place.BACK);
+        return out.array();
+    }
+
+    byte[] encode(Head head) {
+        byte[] name = head.name().getBytes(UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + name.length);
+        putHead(out, head, name, Place.CATALOG);
+        return out.array();
+    }
+
+    private void putHead(ByteBuffer out, Head head, byte[] name, Place place) {
+        int start = out.position();
+        out.putLong(mark(place)).putInt(0).putShort((short) (FIXED_BYTES + name.length));
+        out.putLong(head.sequence()).putLong(head.previous()).putLong(head.millis());
+        out.put(head.kind().code).putInt(head.contentLength()).putInt(head.contentCrc());
+        out.put(name);
+        out.putInt(start + 8, crc(out, start, out.position() - start));
+    }
+
+    /** Returns the checksum of a head, without its mark and the checksum itself. */
+    private static int crc(ByteBuffer bytes, int start, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes.duplicate().limit(start + length).position(start + 12));
+        return (int) crc.getValue();
+    }
+
+    /** Returns the head that begins at an index, or null if there is none or it is damaged. */
+    @Nullable
+    Head headAt(ByteBuffer bytes, int start, Place place) {
+        if (bytes.limit() - start < FIXED_BYTES || bytes.getLong(start) != mark(place)) {
+            return null;
+        }
+        int length = Short.toUnsignedInt(bytes.getShort(start + 12));
+        if (length < FIXED_BYTES
+                || bytes.limit() - start < length
+                || bytes.getInt(start + 8) != crc(bytes, start, length)) {
+            return null;
+        }
+        ByteBuffer in = bytes.duplicate().limit(start + length).position(start + PREFIX_BYTES);
+        long sequence = in.getLong();
+        long previous = in.getLong();
+        long millis = in.getLong();
+        Kind kind = Kind.of(in.get());
+        int contentLength = in.getInt();
+        int contentCrc = in.getInt();
+        return new Head(kind, UTF_8.decode(in).toString(), sequence, previous, millis, contentLength, contentCrc);
+    }
+
+    static int headBytes(Head head) {
+        return FIXED_BYTES + head.name().getBytes(UTF_8).length;
+    }
+
+    /** Returns the head in a catalog's value, or null if it is damaged. */
+    @Nullable
+    Head decodeHead(byte[] value) {
+        return headAt(ByteBuffer.wrap(value), 0, Place.CATALOG);
+    }
+
+    /** Returns what can be told of a value: its head from either end, or null; and whether the content is whole. */
+    @Nullable
+    Head headOf(byte[] value) {
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        Head front = headAt(bytes, 0, Place.FRONT);
+        if (front != null) {
+            return front;
+        }
+        for (int start = value.length - FIXED_BYTES; start >= FIXED_BYTES; start--) {
+            Head back = headAt(bytes, start, Place.BACK);
+            if (back != null) {
+                return back;
+            }
+        }
+        return null;
+    }
+
+    /** Returns the content of a value, or null if it is not what the head says. */
+    static byte @Nullable [] contentOf(byte[] value, Head head) {
+        int headBytes = headBytes(head);
+        if (value.length != 2 * headBytes + head.contentLength()) {
+            return null;
+        }
+        byte[] content = new byte[head.contentLength()];
+        System.arraycopy(value, headBytes, content, 0, content.length);
+        return crc(content) == head.contentCrc() ? content : null;
+    }
+
+    /** Returns the entry in a value, or null if a part of it is damaged. */
+    @Nullable
+    Entry decode(byte[] value) {
+        Head head = headOf(value);
+        byte[] content = head == null ? null : contentOf(value, head);
+        return head == null || content == null ? null : new Entry(head, content);
+    }
+}

@@ -1,0 +1,127 @@
+package dev.tutti.store;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredDocument;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.h2.mvstore.MVStoreException;
+
+/**
+ * Keeps documents in a directory, of one process at a time. Safe for any thread.
+ *
+ * <p>A thread writes, all that waits in one commit, and says so when it is on the disk; a few others read, and do not wait for it. When
+ * writing fails, as on a full disk, what could not be written has failed, the store goes back to what was on the disk before, and later
+ * writes are tried again. What a damaged file has lost is said in the log and in {@link #damages}.
+ */
+public final class FileStore implements DocumentStore {
+    private static final int READERS = 2;
+    private static final int READER_KEEP_SECONDS = 30;
+
+    private final Damages damages = new Damages();
+    private final FileWriter file;
+    private final GroupCommit writer;
+    private final ExecutorService readers;
+
+    /**
+     * Opens the documents of a directory, which is made if it is missing. Reads them all once, so that what is damaged is known from the
+     * start.
+     *
+     * @throws StoreException if another process has it open, or nothing can be read or written there
+     */
+    public FileStore(Path directory) {
+        this(directory, "", System::currentTimeMillis);
+    }
+
+    /**
+     * As above.
+     *
+     * @param scheme what comes before the names of files, for MVStore: which file system to use
+     * @param clockMillis tells milliseconds since 1970
+     */
+    FileStore(Path directory, String scheme, LongSupplier clockMillis) {
+        file = new FileWriter(new StoreDirectory(directory, scheme), clockMillis, damages);
+        writer = new GroupCommit(file, "tutti-store-write");
+        readers = readers("tutti-store-read-");
+    }
+
+    /** Returns threads that end when there is nothing to read. */
+    static ExecutorService readers(String prefix) {
+        AtomicInteger number = new AtomicInteger();
+        var pool = new ThreadPoolExecutor(
+                READERS, READERS, READER_KEEP_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, prefix + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Override
+    public CompletionStage<List<byte[]>> load(String name) {
+        return read(contents -> contents.load(name, damages));
+    }
+
+    @Override
+    public CompletionStage<Void> append(String name, byte[] update) {
+        return writer.add(new Change(Entry.Kind.UPDATE, name, update)).thenApply(found -> null);
+    }
+
+    @Override
+    public CompletionStage<Void> replace(String name, byte[] state) {
+        return writer.add(new Change(Entry.Kind.STATE, name, state)).thenApply(found -> null);
+    }
+
+    @Override
+    public CompletionStage<Boolean> delete(String name) {
+        return writer.add(new Change(Entry.Kind.DELETED, name, new byte[0]));
+    }
+
+    @Override
+    public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
+        return read(contents -> contents.list(prefix, after, max));
+    }
+
+    /** Returns what was found to be lost since this was opened, in words, the first some hundreds. */
+    public List<String> damages() {
+        return damages.all();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        readers.shutdown();
+    }
+
+    private <T> CompletableFuture<T> read(Function<Contents, T> reader) {
+        try {
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        Contents contents = file.contents();
+                        try {
+                            return contents.read(reader);
+                        } catch (MVStoreException e) {
+                            Contents newer = file.contents();
+                            if (newer.equals(contents)) {
+                                throw new StoreException("the documents cannot be read", e);
+                            }
+                            return newer.read(reader); // it was opened anew meanwhile
+                        }
+                    },
+                    readers);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.failedFuture(new StoreException("the store is closed", e));
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package dev.tutti.store;
+
+import dev.tutti.document.StoreException;
+import dev.tutti.store.Entry.Head;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the volume of a directory, and opens it anew when that has failed: MVStore closes itself then. Confined to the writer's thread, but
+ * for {@link #contents}.
+ */
+final class FileWriter implements GroupCommit.Target {
+    private static final Logger LOG = System.getLogger(FileStore.class.getName());
+
+    /** What must be free beside what is to be written, so that tidying up works. */
+    private static final long RESERVE_BYTES = 1L << 20;
+
+    private static final long MIN_WAIT_NANOS = 100_000_000L;
+    private static final long MAX_WAIT_NANOS = 5_000_000_000L;
+
+    private final StoreDirectory directory;
+    private final LongSupplier clockMillis;
+    private final Damages damages;
+    private final Waterline waterline;
+    private final Housekeeping housekeeping = new Housekeeping();
+
+    private long sequence;
+    /** What was written last may not be on the disk although it can be read: all is written anew before anything else is. */
+    private boolean suspect;
+
+    private long waitNanos = MIN_WAIT_NANOS;
+    private long failedNanos;
+    private @Nullable StoreException failure;
+
+    private volatile @Nullable Contents contents;
+
+    FileWriter(StoreDirectory directory, LongSupplier clockMillis, Damages damages) {
+        this.directory = directory;
+        this.clockMillis = clockMillis;
+        this.damages = damages;
+        directory.lock();
+        try {
+            waterline = directory.waterline();
+            open();
+        } catch (IOException e) {
+            directory.close();
+            throw new StoreException("the directory of documents cannot be used", e);
+        } catch (RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    /** Returns what there is to read; for any thread. */
+    Contents contents() {
+        Contents now = contents;
+        if (now == null) {
+            throw new StoreException("the documents cannot be read at the moment");
+        }
+        return now;
+    }
+
+    private void open() {
+        Volume volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
+        Inspection inspection = new Inspection(volume);
+        String fault = inspection.fault();
+        if (fault != null) {
+            damages.add(fault);
+        }
+        sequence = Math.max(inspection.lastSequence(), waterline.sequence());
+        contents = new Contents(volume, inspection.tails());
+        volume.commit();
+        directory.sync();
+        note();
+    }
+
+    @Override
+    public void commit(List<Change> changes) {
+        requireOpen();
+        requireRoom(changes.stream().mapToLong(Change::bytes).sum());
+        Contents now = contents();
+        try {
+            for (Change change : changes) {
+                make(change, now);
+            }
+            housekeeping.beforeCommit(now);
+            now.volume().commit();
+        } catch (RuntimeException | Error e) {
+            throw failed(now, e);
+        }
+        note();
+        if (failure != null) {
+            LOG.log(Level.INFO, "documents are stored again");
+            failure = null;
+            waitNanos = MIN_WAIT_NANOS;
+        }
+    }
+
+    private void make(Change change, Contents now) {
+        Volume volume = now.volume();
+        Head base = volume.base(change.name);
+        Tail tail = now.tails().get(change.name);
+        long previous = tail.count() > 0 ? tail.last() : base == null ? 0 : base.sequence();
+        if (change.kind == Entry.Kind.DELETED) {
+            change.found = tail.count() > 0 || (base != null && base.kind() == Entry.Kind.STATE);
+            if (!change.found) {
+                return;
+            }
+        }
+        Head head = new Head(
+                change.kind,
+                change.name,
+                ++sequence,
+                previous,
+                clockMillis.getAsLong(),
+                change.content.length,
+                EntryFormat.crc(change.content));
+        volume.put(new Entry(head, change.content));
+        if (change.kind == Entry.Kind.UPDATE) {
+            now.tails().add(head);
+        } else {
+            now.tails().cut(change.name);
+        }
+    }
+
+    private void note() {
+        try {
+            waterline.note(contents().volume().format().mark(), sequence);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
+        }
+    }
+
+    private void requireRoom(long bytes) {
+        if (directory.usableBytes() < RESERVE_BYTES + 2 * bytes) {
+            throw noted(new StoreException("no space is left on the device of the documents"));
+        }
+    }
+
+    /** Writing has failed: what was written is not known. Goes back to what was on the disk. */
+    private StoreException failed(Contents now, Throwable cause) {
+        now.volume().abandon();
+        contents = null;
+        suspect |= !isOutOfSpace(cause) || isFromSync(cause);
+        StoreException reported = noted(
+                isOutOfSpace(cause)
+                        ? new StoreException("no space is left on the device of the documents", cause)
+                        : new StoreException("the documents cannot be written", cause));
+        try {
+            open();
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the documents cannot be opened again, which will be tried later", e);
+        }
+        return reported;
+    }
+
+    private StoreException noted(StoreException reported) {
+        if (failure == null) {
+            LOG.log(Level.ERROR, "documents are not stored until this is over: " + reported.getMessage(), reported);
+        }
+        failure = reported;
+        failedNanos = System.nanoTime();
+        waitNanos = Math.min(2 * waitNanos, MAX_WAIT_NANOS);
+        return reported;
+    }
+
+    /** After a failure, all fail for a while, each time longer; then it is tried again. */
+    private void requireOpen() {
+        StoreException last = failure;
+        if (last != null && System.nanoTime() - failedNanos < waitNanos) {
+            throw new StoreException(String.valueOf(last.getMessage()), last);
+        }
+        try {
+            if (contents == null) {
+                open();
+            }
+            if (suspect) {
+                rewrite();
+            }
+        } catch (MVStoreException | IOException e) {
+            throw noted(new StoreException("the documents cannot be written", e));
+        }
+    }
+
+    /** Writes all that can be read into a new file, every byte of it. */
+    private void rewrite() throws IOException {
+        Contents now = contents();
+        try (VolumeBuilder builder = new VolumeBuilder(
+                directory.nameOf(directory.newVolume()), now.volume().format().mark())) {
+            builder.addAll(now);
+            builder.finish(sequence);
+        }
+        contents = null;
+        now.volume().abandon();
+        directory.takeNewVolume();
+        open();
+        suspect = false;
+    }
+
+    private static boolean isOutOfSpace(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            if (cause instanceof IOException
+                    && (message.contains("No space left")
+                            || message.contains("not enough space")
+                            || message.contains("quota exceeded"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isFromSync(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (String.valueOf(cause.getMessage()).startsWith("Could not sync")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public long idle() {
+        Contents now = contents;
+        if (now == null || failure != null) {
+            return 1_000;
+        }
+        try {
+            waterline.force();
+            return housekeeping.idle(now);
+        } catch (IOException e) {
+            throw noted(new StoreException("the documents cannot be written", e));
+        } catch (RuntimeException | Error e) {
+            throw failed(now, e);
+        }
+    }
+
+    @Override
+    public void end() {
+        Contents now = contents;
+        contents = null;
+        try (directory;
+                waterline) {
+            if (now != null) {
+                now.volume().close();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "the documents were not closed in order; nothing is lost", e);
+        }
+    }
+}

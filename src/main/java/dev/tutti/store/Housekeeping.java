@@ -1,0 +1,82 @@
+package dev.tutti.store;
+
+/**
+ * Gives back the space of what is obsolete: while nothing is to be written, a little at a time; while much is, only so much that the file does
+ * not grow without end. Confined to the writer.
+ */
+final class Housekeeping {
+    /** So many obsolete updates are removed although there is something to write. */
+    private static final int PRESSING = 20_000;
+
+    private static final int REMOVED_AT_ONCE = 5_000;
+
+    /** A file so large is looked after even while there is always something to write. */
+    private static final long LARGE_BYTES = 64L << 20;
+
+    private static final int PRESSING_PERCENT = 40;
+    private static final int ENOUGH_PERCENT = 92;
+    private static final long BUSY_NANOS = 1_000_000_000L;
+    private static final int BUSY_BYTES = 1 << 20;
+    private static final int IDLE_BYTES = 8 << 20;
+    private static final long SOON_MILLIS = 20;
+    private static final long FIRST_MILLIS = 250;
+    private static final long LATER_MILLIS = 60_000;
+
+    private boolean written = true;
+    private boolean rested;
+    private int fruitless;
+    private long bestBytes = Long.MAX_VALUE;
+    private long compactedNanos = System.nanoTime();
+
+    /** Removes what is obsolete along with what is written, if it has become much. */
+    void beforeCommit(Contents contents) {
+        written = true;
+        rested = false;
+        fruitless = 0;
+        bestBytes = Long.MAX_VALUE;
+        if (contents.tails().obsolete().size() >= PRESSING) {
+            removeObsolete(contents);
+        }
+        Volume volume = contents.volume();
+        if (volume.fileBytes() > LARGE_BYTES
+                && System.nanoTime() - compactedNanos > BUSY_NANOS
+                && volume.usedPercent() < PRESSING_PERCENT) {
+            volume.compact(BUSY_BYTES);
+            compactedNanos = System.nanoTime();
+        }
+    }
+
+    /** Does a little. Returns after how many milliseconds to go on. */
+    long idle(Contents contents) {
+        if (!rested) {
+            rested = true;
+            return FIRST_MILLIS; // perhaps more comes
+        }
+        if (contents.tails().obsolete().size() > 0) {
+            removeObsolete(contents);
+            contents.volume().commit();
+            return SOON_MILLIS;
+        }
+        Volume volume = contents.volume();
+        if (!written || volume.usedPercent() >= ENOUGH_PERCENT || fruitless >= 5) {
+            written = false;
+            return LATER_MILLIS;
+        }
+        volume.compact(IDLE_BYTES);
+        compactedNanos = System.nanoTime();
+        if (volume.fileBytes() < bestBytes) {
+            bestBytes = volume.fileBytes();
+            fruitless = 0;
+        } else {
+            fruitless++;
+        }
+        return SOON_MILLIS;
+    }
+
+    private static void removeObsolete(Contents contents) {
+        LongQueue obsolete = contents.tails().obsolete();
+        for (int i = Math.min(REMOVED_AT_ONCE, obsolete.size()); i > 0; i--) {
+            contents.volume().removeUpdate(obsolete.remove());
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * Edge: where documents are kept. {@link dev.tutti.store.DocumentStores} opens what {@link dev.tutti.store.StoreOptions} say: a {@link
+ * dev.tutti.store.FileStore} in a directory, or memory. Both write what waits in one commit
+ * ({@link dev.tutti.store.GroupCommit}).
+ *
+ * <p>A file store is made of a {@link dev.tutti.store.Volume}, the file itself; {@link dev.tutti.store.Entry entries} in it, each of which
+ * proves that it is whole; {@link dev.tutti.store.Tails}, an index of what came lately; a {@link dev.tutti.store.Waterline}, which tells how
+ * far it must go.
+ */
+@NullMarked
+package dev.tutti.store;
+
+import org.jspecify.annotations.NullMarked;

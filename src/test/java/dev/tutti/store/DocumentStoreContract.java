@@ -1,0 +1,304 @@
+package dev.tutti.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.MemoryStore;
+import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredDocument;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every store of documents keeps to. */
+abstract class DocumentStoreContract {
+    private static final int WAIT_SECONDS = 60;
+
+    /** Milliseconds since 1970, for stores that can be given a clock. */
+    final AtomicLong clock = new AtomicLong(1_000_000);
+
+    DocumentStore store;
+
+    /** Opens the store, which is empty the first time in a test. */
+    abstract DocumentStore open() throws Exception;
+
+    /** Closes the store and opens it with what it keeps; a store that keeps nothing stays as it is. */
+    DocumentStore reopen(DocumentStore open) throws Exception {
+        return open;
+    }
+
+    /** Whether the store takes the time from {@link #clock}. */
+    boolean hasClock() {
+        return true;
+    }
+
+    @BeforeEach
+    void openIt() throws Exception {
+        store = open();
+    }
+
+    @AfterEach
+    void closeIt() {
+        store.close();
+    }
+
+    static <T> T await(CompletionStage<T> stage) {
+        return stage.toCompletableFuture()
+                .orTimeout(WAIT_SECONDS, TimeUnit.SECONDS)
+                .join();
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    List<String> load(String name) {
+        return await(store.load(name)).stream()
+                .map(update -> new String(update, UTF_8))
+                .sorted()
+                .toList();
+    }
+
+    private List<String> names(String prefix, String after, int max) {
+        return await(store.list(prefix, after, max)).stream()
+                .map(StoredDocument::name)
+                .toList();
+    }
+
+    private void next() throws Exception {
+        store = reopen(store);
+    }
+
+    @Test
+    void anUnknownDocumentHasNoUpdates() {
+        assertThat(load("none")).isEmpty();
+        assertThat(await(store.delete("none"))).isFalse();
+        assertThat(names("", "", 10)).isEmpty();
+    }
+
+    @Test
+    void whatIsAppendedIsLoaded() throws Exception {
+        await(store.append("a", bytes("1")));
+        await(store.append("b", bytes("x")));
+        await(store.append("a", bytes("2")));
+        next();
+        assertThat(load("a")).containsExactly("1", "2");
+        await(store.append("a", bytes("3")));
+        assertThat(load("a")).containsExactly("1", "2", "3");
+        assertThat(load("b")).containsExactly("x");
+    }
+
+    @Test
+    void aRepeatedAppendIsHarmless() throws Exception {
+        await(store.append("a", bytes("1")));
+        await(store.append("a", bytes("1")));
+        next();
+        assertThat(load("a")).contains("1").containsOnly("1");
+    }
+
+    @Test
+    void aStateTakesThePlaceOfAllThatWasThere() throws Exception {
+        await(store.append("a", bytes("1")));
+        await(store.append("a", bytes("2")));
+        await(store.replace("a", bytes("12")));
+        next();
+        assertThat(load("a")).containsExactly("12");
+        await(store.append("a", bytes("3")));
+        next();
+        assertThat(load("a")).containsExactly("12", "3");
+        await(store.replace("a", bytes("123")));
+        await(store.replace("a", bytes("123'")));
+        next();
+        assertThat(load("a")).containsExactly("123'");
+    }
+
+    @Test
+    void aDocumentMayBeginWithAState() throws Exception {
+        await(store.replace("a", bytes("1")));
+        next();
+        assertThat(load("a")).containsExactly("1");
+    }
+
+    @Test
+    void aDeletedDocumentIsGoneAndMayBeginAnew() throws Exception {
+        await(store.replace("a", bytes("1")));
+        await(store.append("a", bytes("2")));
+        await(store.append("b", bytes("3")));
+        assertThat(await(store.delete("a"))).isTrue();
+        assertThat(await(store.delete("b"))).isTrue();
+        next();
+        assertThat(load("a")).isEmpty();
+        assertThat(load("b")).isEmpty();
+        assertThat(names("", "", 10)).isEmpty();
+        assertThat(await(store.delete("a"))).isFalse();
+        await(store.append("a", bytes("4")));
+        next();
+        assertThat(load("a")).containsExactly("4");
+    }
+
+    @Test
+    void emptyUpdatesAndStatesAreKept() throws Exception {
+        await(store.append("a", new byte[0]));
+        await(store.replace("b", new byte[0]));
+        next();
+        assertThat(load("a")).containsExactly("");
+        assertThat(load("b")).containsExactly("");
+        assertThat(names("", "", 10)).containsExactly("a", "b");
+    }
+
+    @Test
+    void documentsAreListedInTheOrderOfTheirNames() throws Exception {
+        List<String> names = new ArrayList<>(List.of(
+                "A", "a", "B", "b", "_", "~", "-", ":", "@", "0", "a.b", "a-b", "aa", "ab", "Z", "z", "é", "ж", "日本"));
+        IntStream.range(0, 300).mapToObj(i -> "room-" + i).forEach(names::add);
+        Collections.shuffle(names, new Random(1));
+        List<CompletionStage<Void>> writes = new ArrayList<>();
+        for (String name : names) {
+            writes.add(name.hashCode() % 2 == 0 ? store.append(name, bytes(name)) : store.replace(name, bytes(name)));
+        }
+        writes.forEach(DocumentStoreContract::await);
+        await(store.append("room-7", bytes("more")));
+        next();
+        List<String> sorted = names.stream().sorted().toList();
+        assertThat(names("", "", 1_000)).isEqualTo(sorted);
+
+        List<String> paged = new ArrayList<>();
+        for (String after = ""; ; after = paged.get(paged.size() - 1)) {
+            List<String> page = names("", after, 7);
+            if (page.isEmpty()) {
+                break;
+            }
+            paged.addAll(page);
+        }
+        assertThat(paged).isEqualTo(sorted);
+
+        List<String> rooms =
+                sorted.stream().filter(name -> name.startsWith("room-1")).toList();
+        assertThat(names("room-1", "", 1_000)).isEqualTo(rooms);
+        assertThat(names("room-1", "room-150", 3))
+                .isEqualTo(rooms.stream()
+                        .filter(name -> name.compareTo("room-150") > 0)
+                        .limit(3)
+                        .toList());
+        assertThat(names("room-1", "z", 3)).isEmpty();
+        assertThat(names("nothing", "", 3)).isEmpty();
+        assertThat(names("_", "", 3)).containsExactly("_");
+    }
+
+    @Test
+    void aListTellsSizesAndTimes() throws Exception {
+        long before = hasClock() ? 0 : System.currentTimeMillis() - 1_000;
+        clock.set(5_000);
+        await(store.append("a", bytes("12345")));
+        clock.set(6_000);
+        await(store.append("a", bytes("678")));
+        await(store.replace("b", bytes("xyz")));
+        clock.set(7_000);
+        await(store.append("b", bytes("!")));
+        await(store.append("c", bytes("old")));
+        await(store.replace("c", bytes("s")));
+        next();
+        List<StoredDocument> listed = await(store.list("", "", 10));
+        assertThat(listed).extracting(StoredDocument::bytes).containsExactly(8L, 4L, 1L);
+        if (hasClock()) {
+            assertThat(listed).extracting(StoredDocument::changedMillis).containsExactly(6_000L, 7_000L, 7_000L);
+        } else {
+            assertThat(listed)
+                    .allSatisfy(document ->
+                            assertThat(document.changedMillis()).isBetween(before, System.currentTimeMillis() + 1_000));
+        }
+    }
+
+    @Test
+    void largeUpdatesAreKept() throws Exception {
+        byte[] large = new byte[20 << 20];
+        new Random(2).nextBytes(large);
+        byte[] larger = new byte[(20 << 20) + 1];
+        new Random(3).nextBytes(larger);
+        await(store.append("a", large));
+        await(store.replace("b", larger));
+        next();
+        assertThat(await(store.load("a")).get(0)).isEqualTo(large);
+        assertThat(await(store.load("b")).get(0)).isEqualTo(larger);
+        await(store.replace("a", bytes("small")));
+        assertThat(load("a")).containsExactly("small");
+    }
+
+    @Test
+    void manyWritersAtOnceLoseNothing() throws Exception {
+        int documents = 300;
+        int rounds = 12;
+        Map<String, List<String>> expected = new HashMap<>();
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (int i = 0; i < documents; i++) {
+            String name = "doc-" + i;
+            List<String> kept = expected.computeIfAbsent(name, key -> new ArrayList<>());
+            CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+            for (int round = 0; round < rounds; round++) {
+                String update = name + "/" + (char) ('a' + round);
+                if (round == 7 && i % 3 == 0) {
+                    kept.clear();
+                    chain = chain.thenCompose(done -> store.replace(name, bytes(update)));
+                } else {
+                    chain = chain.thenCompose(done -> store.append(name, bytes(update)));
+                }
+                kept.add(update);
+            }
+            all.add(chain);
+        }
+        all.forEach(DocumentStoreContract::await);
+        next();
+        Map<String, List<String>> loaded = new TreeMap<>();
+        expected.keySet().forEach(name -> loaded.put(name, load(name)));
+        assertThat(loaded).isEqualTo(new TreeMap<>(expected));
+    }
+
+    @Test
+    void whatIsBeingWrittenWhenItIsClosedIsKeptOrRefused() throws Exception {
+        List<CompletableFuture<Void>> writes = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            writes.add(store.append("doc-" + i % 50, bytes("update-" + i)).toCompletableFuture());
+        }
+        store.close();
+        assertThat(writes).allMatch(CompletableFuture::isDone);
+        if (store instanceof MemoryStore) {
+            return; // it keeps nothing
+        }
+        store = open();
+        for (int i = 0; i < writes.size(); i++) {
+            if (!writes.get(i).isCompletedExceptionally()) {
+                assertThat(load("doc-" + i % 50)).contains("update-" + i);
+            }
+        }
+    }
+
+    @Test
+    void aClosedStoreRefuses() {
+        if (store instanceof MemoryStore) {
+            return; // it has nothing to close
+        }
+        store.close();
+        store.close();
+        assertThatThrownBy(() -> await(store.append("a", bytes("1"))))
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> await(store.load("a")))
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(StoreException.class);
+    }
+}
