@@ -70,10 +70,14 @@ final class EntryFormat {
         return out.array();
     }
 
+    /** Returns a value for the catalog; that of a deletion has the head twice, for it is nowhere else. */
     byte[] encode(Head head) {
         byte[] name = head.name().getBytes(UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + name.length);
-        putHead(out, head, name, Place.CATALOG);
+        int times = head.kind() == Kind.DELETED ? 2 : 1;
+        ByteBuffer out = ByteBuffer.allocate(times * (FIXED_BYTES + name.length));
+        while (out.hasRemaining()) {
+            putHead(out, head, name, Place.CATALOG);
+        }
         return out.array();
     }
 
@@ -122,7 +126,9 @@ final class EntryFormat {
     /** Returns the head in a catalog's value, or null if it is damaged. */
     @Nullable
     Head decodeHead(byte[] value) {
-        return headAt(ByteBuffer.wrap(value), 0, Place.CATALOG);
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        Head head = headAt(bytes, 0, Place.CATALOG);
+        return head != null ? head : headAt(bytes, value.length / 2, Place.CATALOG);
     }
 
     /** Returns what can be told of a value: its head from either end, or null; and whether the content is whole. */

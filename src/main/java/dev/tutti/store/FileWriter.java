@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ final class FileWriter implements GroupCommit.Target {
     private final Housekeeping housekeeping = new Housekeeping();
 
     private long sequence;
+    /** What is wrong with the volume that was found last. */
+    private @Nullable String fault;
+    /** Some of the volume could not even be looked at. */
+    private boolean structural;
+
     /** What was written last may not be on the disk although it can be read: all is written anew before anything else is. */
     private boolean suspect;
 
@@ -66,18 +72,74 @@ final class FileWriter implements GroupCommit.Target {
         return now;
     }
 
-    private void open() {
-        Volume volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
-        Inspection inspection = new Inspection(volume);
-        String fault = inspection.fault();
-        if (fault != null) {
-            damages.add(fault);
+    private void open() throws IOException {
+        if (!tryOpen()) {
+            salvage();
+            if (!tryOpen()) {
+                throw new IOException("what was saved of the documents cannot be read");
+            }
         }
-        sequence = Math.max(inspection.lastSequence(), waterline.sequence());
-        contents = new Contents(volume, inspection.tails());
-        volume.commit();
-        directory.sync();
-        note();
+    }
+
+    /** Opens the volume if it is sound, or new; returns whether it is. */
+    private boolean tryOpen() {
+        Volume volume = null;
+        try {
+            volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
+            Inspection inspection = new Inspection(volume);
+            fault = inspection.fault();
+            structural = inspection.isUnreadable();
+            if (fault == null && inspection.lastSequence() < waterline.sequence()) {
+                fault = "its end is missing";
+                structural = true;
+            }
+            if (fault == null) {
+                volume.commit();
+                directory.sync();
+                note(volume, inspection.lastSequence());
+                // beyond what a commit that was not finished may have used
+                sequence = Math.max(sequence, inspection.lastSequence()) + GroupCommit.MAX_GROUP;
+                contents = new Contents(volume, inspection.tails());
+                return true;
+            }
+        } catch (MVStoreException e) {
+            if (e.getErrorCode() == DataUtils.ERROR_UNSUPPORTED_FORMAT) {
+                throw new StoreException("the documents were stored by a later version of Tutti", e);
+            }
+            fault = "it cannot be opened: " + e.getMessage();
+            structural = true;
+        } catch (IllegalArgumentException | IllegalStateException | AssertionError e) {
+            fault = "it makes no sense: " + e.getMessage();
+            structural = true;
+        }
+        if (volume != null) {
+            volume.abandon();
+        }
+        return false;
+    }
+
+    /** Makes a new volume of all that is sound in the one that is damaged, which is kept. */
+    private void salvage() throws IOException {
+        String kept = directory.setAside(clockMillis.getAsLong());
+        long expected = waterline.sequence();
+        try (Salvage salvage = new Salvage(directory.volume(), waterline.mark());
+                VolumeBuilder builder =
+                        new VolumeBuilder(directory.nameOf(directory.newVolume()), new SecureRandom().nextLong())) {
+            int count = salvage.into(builder);
+            builder.finish(Math.max(expected, salvage.lastSequence()));
+            LOG.log(
+                    Level.WARNING,
+                    "the file of documents is damaged (" + fault + ") and was made anew: " + count
+                            + " documents were found, " + salvage.incomplete().size()
+                            + " of them incomplete; the damaged file is kept as " + kept);
+            salvage.incomplete().forEach(name -> damages.add("a part of document " + name + " is lost"));
+            if (salvage.lastSequence() < expected) {
+                damages.add("what was stored last is lost, of which documents is not known");
+            } else if (structural && salvage.hasGaps()) {
+                damages.add("perhaps something is lost or back that was deleted, of which documents is not known");
+            }
+        }
+        directory.takeNewVolume();
     }
 
     @Override
@@ -94,7 +156,7 @@ final class FileWriter implements GroupCommit.Target {
         } catch (RuntimeException | Error e) {
             throw failed(now, e);
         }
-        note();
+        note(now.volume(), sequence);
         if (failure != null) {
             LOG.log(Level.INFO, "documents are stored again");
             failure = null;
@@ -129,9 +191,9 @@ final class FileWriter implements GroupCommit.Target {
         }
     }
 
-    private void note() {
+    private void note(Volume volume, long acknowledged) {
         try {
-            waterline.note(contents().volume().format().mark(), sequence);
+            waterline.note(volume.format().mark(), acknowledged);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
         }
@@ -154,7 +216,7 @@ final class FileWriter implements GroupCommit.Target {
                         : new StoreException("the documents cannot be written", cause));
         try {
             open();
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(Level.ERROR, "the documents cannot be opened again, which will be tried later", e);
         }
         return reported;

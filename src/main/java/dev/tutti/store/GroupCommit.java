@@ -22,7 +22,8 @@ final class GroupCommit implements AutoCloseable {
     /** How much goes into one commit, so that the first does not wait for the last: about what a disk takes in a tenth of a second. */
     private static final long MAX_GROUP_BYTES = 8L << 20;
 
-    private static final int MAX_GROUP = 10_000;
+    /** How many changes are in one. */
+    static final int MAX_GROUP = 10_000;
 
     /** What commits; called by the writer's thread alone. */
     interface Target {

@@ -15,6 +15,7 @@ final class Inspection {
     private final Tails tails = new Tails();
     private long lastSequence;
     private @Nullable String fault;
+    private boolean unreadable;
 
     Inspection(Volume volume) {
         this.volume = volume;
@@ -25,8 +26,10 @@ final class Inspection {
             inspectJournal();
         } catch (MVStoreException e) {
             fault("a page cannot be read");
-        } catch (RuntimeException e) {
+            unreadable = true;
+        } catch (RuntimeException | AssertionError e) {
             fault("a page makes no sense: " + e);
+            unreadable = true;
         }
     }
 
@@ -34,6 +37,11 @@ final class Inspection {
     @Nullable
     String fault() {
         return fault;
+    }
+
+    /** Returns whether something could not even be looked at. */
+    boolean isUnreadable() {
+        return unreadable;
     }
 
     Tails tails() {

@@ -5,7 +5,7 @@
  *
  * <p>A file store is made of a {@link dev.tutti.store.Volume}, the file itself; {@link dev.tutti.store.Entry entries} in it, each of which
  * proves that it is whole; {@link dev.tutti.store.Tails}, an index of what came lately; a {@link dev.tutti.store.Waterline}, which tells how
- * far it must go.
+ * far it must go; and {@link dev.tutti.store.Salvage}, for a file that is damaged.
  */
 @NullMarked
 package dev.tutti.store;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process is killed while it writes: whatever it had said is stored is there. */
 class FileStoreKilledIT {
-    private static final int KILLS = 50;
+    private static final int KILLS = Integer.getInteger("tutti.kills", 20);
     private static final int WRITERS = 6;
     private static final int MAX_LINES = 1_000;
 
