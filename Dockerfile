@@ -1,4 +1,4 @@
-# docker build -t tutti . && docker run -p 8000:8000 tutti
+# docker build -t tutti . && docker run -p 8000:8000 -v tutti:/data tutti
 
 # 1. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
 FROM maven:3.9-eclipse-temurin-17 AS build
@@ -33,7 +33,9 @@ COPY --from=java /opt/java /opt/java
 COPY --from=build /opt/tutti /opt/tutti
 COPY src/main/docker/healthy src/main/docker/warm-up /usr/local/bin/
 WORKDIR /opt/tutti
-RUN warm-up /opt/tutti/tutti.aot @options
+RUN TUTTI_DATA=/tmp/data warm-up /opt/tutti/tutti.aot @options && rm -r /tmp/data && install -d -o 10001 -g 10001 /data
+ENV TUTTI_DATA=/data
+VOLUME /data
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=2s --start-period=10s CMD ["healthy"]

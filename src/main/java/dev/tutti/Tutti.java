@@ -1,7 +1,8 @@
 package dev.tutti;
 
+import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
-import dev.tutti.document.MemoryStore;
+import dev.tutti.document.StoreException;
 import dev.tutti.endpoint.JsonText;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
@@ -14,6 +15,8 @@ import dev.tutti.hub.RoomListener;
 import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.store.DocumentStores;
+import dev.tutti.store.StoreOptions;
 import jakarta.websocket.Session;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -55,6 +58,9 @@ public final class Tutti {
 
     private static final int TICK_MILLIS = 500;
 
+    /** How long a stop waits for what is being stored: nothing if the store works, in vain if it does not. */
+    private static final int STORE_MILLIS = 5_000;
+
     private static final int NAME_BITS = 41;
 
     /** How long threads may take to end: longer than idle ones need, shorter than one that waits for a peer. */
@@ -72,7 +78,7 @@ public final class Tutti {
     private final ThreadPoolExecutor observers;
     private final ScheduledExecutorService clock;
 
-    private Tutti(Limits limits) {
+    private Tutti(Limits limits, DocumentStore store) {
         int processors = Runtime.getRuntime().availableProcessors();
         rooms = pool(processors, "tutti-room-");
         closing = pool(CLOSING_THREADS, "tutti-close-");
@@ -81,30 +87,32 @@ public final class Tutti {
         observers.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
         hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
-        documents = new Documents(limits, new MemoryStore(), rooms, TimeSource.SYSTEM);
+        documents = new Documents(limits, store, rooms, TimeSource.SYSTEM);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
      * Starts the application on Jakarta's API alone, as containers give it.
      *
+     * @param kept where documents are kept
      * @throws IllegalStateException if it runs already
+     * @throws StoreException if documents cannot be kept there; the message says why
      */
-    public static Tutti start(Limits limits) {
-        return start(limits, closing -> session -> new SessionTransport(session, closing));
+    public static Tutti start(Limits limits, StoreOptions kept) {
+        return start(limits, kept, closing -> session -> new SessionTransport(session, closing));
     }
 
     /**
-     * Starts the application.
+     * As above.
      *
      * @param transports returns the maker of transports, given what runs a call that may wait for a peer
-     * @throws IllegalStateException if it runs already
      */
-    public static synchronized Tutti start(Limits limits, Function<Executor, Function<Session, Transport>> transports) {
+    public static synchronized Tutti start(
+            Limits limits, StoreOptions kept, Function<Executor, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
-        Tutti started = new Tutti(limits);
+        Tutti started = new Tutti(limits, DocumentStores.open(kept));
         SessionRegistry.serve(started.hub, started.documents, transports.apply(started.closing));
         current = started;
         return started;
@@ -183,8 +191,8 @@ public final class Tutti {
     }
 
     /**
-     * Closes all clients with 1001 and ends the threads; waits up to {@code millis} for the close frames to be written. Only the
-     * first call counts.
+     * Closes all clients with 1001 and ends the threads; waits up to {@code millis} for the close frames to be written, and some seconds
+     * for documents to be stored. Only the first call counts.
      */
     public void stop(long millis) throws InterruptedException {
         synchronized (Tutti.class) {
@@ -195,6 +203,7 @@ public final class Tutti {
         }
         hub.close();
         SessionRegistry.awaitEmpty(millis);
+        documents.close(STORE_MILLIS);
         clock.shutdownNow();
         closing.shutdownNow();
         observers.shutdownNow();

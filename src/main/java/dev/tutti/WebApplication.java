@@ -7,6 +7,7 @@ import dev.tutti.http.HealthServlet;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.StoreOptions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
@@ -14,6 +15,8 @@ import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.annotation.WebListener;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 @WebListener
 public final class WebApplication implements ServletContextListener {
+    private static final Logger LOG = System.getLogger(WebApplication.class.getName());
+
     private static final long STOP_MILLIS = 1_000;
 
     private @Nullable Tutti tutti;
@@ -36,7 +41,13 @@ public final class WebApplication implements ServletContextListener {
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
         Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
-        Tutti started = Tutti.start(Settings.read(Limits.class, lookup));
+        StoreOptions kept = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
+        if (kept.isMemory()) {
+            LOG.log(
+                    Level.INFO,
+                    "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
+        }
+        Tutti started = Tutti.start(Settings.read(Limits.class, lookup), kept);
         tutti = started;
         addFilter(context, origins);
         context.addServlet("tutti-health", new HealthServlet(started.hub())).addMapping("/health");

@@ -9,6 +9,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.StoreOptions;
 import org.junit.jupiter.api.RepeatedTest;
 
 class TuttiTest {
@@ -16,7 +17,7 @@ class TuttiTest {
 
     @RepeatedTest(20)
     void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
-        Tutti tutti = Tutti.start(LIMITS);
+        Tutti tutti = Tutti.start(LIMITS, new StoreOptions(StoreOptions.NONE, "", "", ""));
         for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
             tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "", "").join(Hub.EVERYBODY);
         }

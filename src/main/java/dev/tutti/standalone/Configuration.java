@@ -4,15 +4,17 @@ import dev.tutti.http.DocumentsApi;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.StoreOptions;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** All settings of the standalone server. Immutable. */
-public record Configuration(ServerOptions server, Limits limits, Origins origins, DocumentsApi.Options documents) {
+public record Configuration(
+        ServerOptions server, Limits limits, Origins origins, DocumentsApi.Options documents, StoreOptions store) {
     /** The records whose components are the settings. */
-    public static final List<Class<? extends Record>> SETTINGS =
-            List.of(ServerOptions.class, Origins.Options.class, Limits.class, DocumentsApi.Options.class);
+    public static final List<Class<? extends Record>> SETTINGS = List.of(
+            ServerOptions.class, Origins.Options.class, Limits.class, DocumentsApi.Options.class, StoreOptions.class);
 
     /**
      * Reads the settings.
@@ -25,6 +27,7 @@ public record Configuration(ServerOptions server, Limits limits, Origins origins
                 Settings.read(ServerOptions.class, lookup),
                 Settings.read(Limits.class, lookup),
                 Origins.of(Settings.read(Origins.Options.class, lookup)),
-                Settings.read(DocumentsApi.Options.class, lookup));
+                Settings.read(DocumentsApi.Options.class, lookup),
+                Settings.read(StoreOptions.class, lookup));
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.standalone;
 
+import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
 import java.io.IOException;
@@ -47,7 +48,7 @@ public final class Main {
         } catch (IllegalArgumentException e) {
             fail(2, String.valueOf(e.getMessage()));
             return;
-        } catch (IOException e) {
+        } catch (IOException | StoreException e) {
             fail(1, String.valueOf(e.getMessage()));
             return;
         }

@@ -62,6 +62,7 @@ public final class StandaloneServer {
      *
      * @param webapp where the web pages are: a folder or a WAR; null for none
      * @throws IllegalArgumentException if a TLS certificate is given without its key, or a key without its certificate
+     * @throws dev.tutti.document.StoreException if documents cannot be kept where they should be
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(Configuration settings, @Nullable Path webapp) throws IOException {
@@ -89,7 +90,7 @@ public final class StandaloneServer {
             return thread;
         });
         Ending ending = new Ending(clock);
-        Tutti tutti = Tutti.start(limits, closing -> session -> {
+        Tutti tutti = Tutti.start(limits, settings.store(), closing -> session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
             FrameGuard.opened(connection, session);
             return new TyrusTransport(session, connection, ending, tls != null);
@@ -120,7 +121,7 @@ public final class StandaloneServer {
         return listener.getPort();
     }
 
-    /** Closes all clients with 1001 and stops; takes no longer than about a second. Only the first call counts. */
+    /** Closes all clients with 1001 and stops; takes no longer than about a second, unless the store of documents does. Only the first call counts. */
     public void stop() {
         try {
             tutti.stop(CLOSE_FRAMES_MILLIS);

@@ -15,16 +15,12 @@ public final class DocumentStores {
     private DocumentStores() {}
 
     /**
-     * Opens the store that options name, and says to the log which it is.
+     * Opens the store that options name.
      *
      * @throws StoreException if it cannot be opened; the message says why
      */
     public static DocumentStore open(StoreOptions options) {
         if (options.isMemory()) {
-            LOG.log(
-                    Level.WARNING,
-                    "documents are kept in memory only, and are gone when the server stops:"
-                            + " see the settings data and database");
             return new MemoryStore();
         }
         if (!options.database().isBlank()) {
@@ -37,7 +33,7 @@ public final class DocumentStores {
             throw new StoreException("data: this is not the name of a directory", e);
         }
         DocumentStore store = new FileStore(directory);
-        LOG.log(Level.INFO, "documents are kept in " + directory);
+        LOG.log(Level.DEBUG, "documents are kept in " + directory);
         return store;
     }
 }

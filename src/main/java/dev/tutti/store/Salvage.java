@@ -56,8 +56,8 @@ final class Salvage implements AutoCloseable {
         }
         documents
                 .values()
-                .forEach(all -> all.sort(
-                        Comparator.comparingLong(piece -> piece.head().sequence())));
+                .forEach(all ->
+                        all.sort(Comparator.comparingLong(piece -> piece.head().sequence())));
     }
 
     /** Returns the greatest sequence that was found. */
@@ -75,7 +75,8 @@ final class Salvage implements AutoCloseable {
      * part that is damaged.
      */
     boolean hasGaps() {
-        long first = pieces.keySet().stream().mapToLong(sequence -> sequence).min().orElse(0);
+        long first =
+                pieces.keySet().stream().mapToLong(sequence -> sequence).min().orElse(0);
         return lastSequence - first + 1 != pieces.size();
     }
 
@@ -198,7 +199,10 @@ final class Salvage implements AutoCloseable {
             base.filter(piece -> piece.head().kind() == Kind.STATE).ifPresent(counting::add);
             counting.addAll(chain);
         } else {
-            addSound(all, base.filter(piece -> piece.head().kind() == Kind.DELETED).isPresent() ? floor : 0, counting);
+            addSound(
+                    all,
+                    base.filter(piece -> piece.head().kind() == Kind.DELETED).isPresent() ? floor : 0,
+                    counting);
         }
         return isComplete;
     }
@@ -206,7 +210,9 @@ final class Salvage implements AutoCloseable {
     private static void addSound(List<Piece> all, long above, List<Piece> counting) {
         Optional<Piece> state = last(
                 all,
-                piece -> piece.isSound() && piece.head().kind() == Kind.STATE && piece.head().sequence() > above);
+                piece -> piece.isSound()
+                        && piece.head().kind() == Kind.STATE
+                        && piece.head().sequence() > above);
         state.ifPresent(counting::add);
         long floor = state.map(piece -> piece.head().sequence()).orElse(above);
         all.stream()

@@ -7,6 +7,7 @@ import dev.tutti.Tutti;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Limits;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.StoreOptions;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -26,7 +27,7 @@ class MessageCodecTest {
     @BeforeAll
     @BeforeContainer
     static void start() {
-        Tutti.start(Settings.read(Limits.class, name -> null));
+        Tutti.start(Settings.read(Limits.class, name -> null), new StoreOptions(StoreOptions.NONE, "", "", ""));
     }
 
     @AfterAll

@@ -37,7 +37,7 @@ final class WarProcess implements AutoCloseable {
         collect(process.getErrorStream(), err);
     }
 
-    /** Starts a process that unpacks into {@code cache}; {@code environment} is all that it has of our variables. */
+    /** Starts a process that unpacks into {@code cache}; {@code environment} is all that it has of our variables, and documents are in memory. */
     static WarProcess start(Path cache, Map<String, String> environment, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -50,6 +50,7 @@ final class WarProcess implements AutoCloseable {
                 .removeIf(
                         name -> name.startsWith("TUTTI_") || name.endsWith("JAVA_OPTIONS") || name.startsWith("JAVA_"));
         builder.environment().put("XDG_CACHE_HOME", cache.toString());
+        builder.environment().put("TUTTI_DATA", "none");
         builder.environment().putAll(environment);
         return new WarProcess(builder.start());
     }

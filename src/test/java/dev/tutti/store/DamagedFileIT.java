@@ -103,12 +103,13 @@ class DamagedFileIT {
         int unnamed = 0;
         try (FileStore store = new FileStore(place, "", () -> 0)) {
             Map<String, List<String>> found = new TreeMap<>();
-            DocumentStoreContract.await(store.list("", "", 10_000)).forEach(document -> found.put(
-                    document.name(),
-                    DocumentStoreContract.await(store.load(document.name())).stream()
-                            .map(String::new)
-                            .sorted()
-                            .toList()));
+            DocumentStoreContract.await(store.list("", "", 10_000))
+                    .forEach(document -> found.put(
+                            document.name(),
+                            DocumentStoreContract.await(store.load(document.name())).stream()
+                                    .map(String::new)
+                                    .sorted()
+                                    .toList()));
             String damages = String.join("\n", store.damages()) + "\n";
             boolean someAreNotKnown = damages.contains("of which documents is not known");
             Set<String> names = new HashSet<>(found.keySet());

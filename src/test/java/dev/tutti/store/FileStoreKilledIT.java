@@ -64,7 +64,7 @@ class FileStoreKilledIT {
             String line;
             int count = 0;
             while ((line = said.readLine()) != null) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 if (words.length == 2) { // the very last may be cut off
                     last.put(words[0], Integer.valueOf(words[1]));
                 }
@@ -83,7 +83,8 @@ class FileStoreKilledIT {
         try (FileStore store = new FileStore(directory)) {
             for (Map.Entry<String, Integer> document : acknowledged.entrySet()) {
                 if (Integer.parseInt(document.getKey().substring("doc-".length())) >= from) {
-                    List<Integer> kept = KilledWriter.numbers(DocumentStoreContract.await(store.load(document.getKey())));
+                    List<Integer> kept =
+                            KilledWriter.numbers(DocumentStoreContract.await(store.load(document.getKey())));
                     for (int i = 0; i <= document.getValue(); i++) {
                         missing += kept.contains(i) ? 0 : 1;
                     }
