@@ -1,0 +1,179 @@
+package dev.tutti.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Documents;
+import dev.tutti.document.Participant;
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Transport;
+import dev.tutti.settings.Settings;
+import dev.tutti.yjs.DocumentLimits;
+import dev.tutti.yjs.Lib0Reader;
+import dev.tutti.yjs.Lib0Writer;
+import dev.tutti.yjs.YDocument;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A document that is put away, folded and loaded at the very moments at which people come, type and go. */
+class UnloadAndReloadIT {
+    private static final int ROUNDS = 200;
+    private static final int PEOPLE = 4;
+
+    /** More than may lie beside a state that was put away, so that each round folds. */
+    private static final int LETTERS = 120;
+
+    private final ExecutorService rooms = Executors.newFixedThreadPool(2);
+    private final ExecutorService people = Executors.newFixedThreadPool(PEOPLE);
+    private final AtomicInteger ids = new AtomicInteger(1000);
+
+    /** Somebody who types for a while and goes when the last letter is stored. */
+    private static final class Person implements Transport {
+        private static final byte[] MARK = {102, 1, 1};
+
+        private final BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
+        private final Client client;
+        private final Participant participant;
+        private volatile @Nullable CloseCode closed;
+
+        Person(Hub hub, Documents documents) {
+            client = hub.connect(this, Documents.PROTOCOL, "", "");
+            participant = documents.open("d", client, false);
+        }
+
+        void type(int id) throws Exception {
+            for (int clock = 0; clock < LETTERS; clock++) {
+                participant.receive(letter(id, clock));
+            }
+            participant.receive(MARK);
+            await(frame -> frame[0] == 102);
+            client.disconnected();
+        }
+
+        /** Returns the state of the document. */
+        byte[] read() throws Exception {
+            participant.receive(new byte[] {0, 0, 1, 0});
+            byte[] answer = await(frame -> frame[0] == 0 && frame[1] == 1);
+            Lib0Reader in = new Lib0Reader(answer, 2, answer.length);
+            byte[] state = in.readVarBytes();
+            client.disconnected();
+            return state;
+        }
+
+        private byte[] await(java.util.function.Predicate<byte[]> condition) throws Exception {
+            while (true) {
+                byte[] frame = heard.poll(20, TimeUnit.SECONDS);
+                assertThat(frame).as("closed with %s", closed).isNotNull();
+                if (condition.test(frame)) {
+                    return frame;
+                }
+            }
+        }
+
+        /** A letter behind the one before; the first is where the text begins. */
+        private static byte[] letter(int id, int clock) {
+            Lib0Writer update = new Lib0Writer();
+            update.writeVarUint(1);
+            update.writeVarUint(1);
+            update.writeVarUint(id);
+            update.writeVarUint(clock);
+            if (clock == 0) {
+                update.writeByte(0x04);
+                update.writeVarUint(1);
+                update.writeVarString("t");
+            } else {
+                update.writeByte(0x84);
+                update.writeVarUint(id);
+                update.writeVarUint(clock - 1);
+            }
+            update.writeVarString("x");
+            update.writeVarUint(0);
+            Lib0Writer frame = new Lib0Writer();
+            frame.writeVarUint(0);
+            frame.writeVarUint(2);
+            frame.writeVarBytes(update.toByteArray());
+            return frame.toByteArray();
+        }
+
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            for (int i = from; i < batch.size(); i++) {
+                heard.add(batch.frame(i).payload());
+            }
+            done.done(null);
+            return batch.size();
+        }
+
+        @Override
+        public void ping() {}
+
+        @Override
+        public void close(CloseCode code, String reason) {
+            closed = code;
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void nothingThatWasStoredIsEverMissing(@TempDir Path directory) throws Exception {
+        Limits limits = Settings.read(Limits.class, Map.of("max-messages-per-second", "0")::get);
+        Hub hub = new Hub(limits, "h", rooms, 1, TimeSource.SYSTEM);
+        int unloads = 0;
+        try (DocumentStore store = new FileStore(directory)) {
+            Documents documents = new Documents(limits, store, rooms, TimeSource.SYSTEM);
+            for (int round = 1; round <= ROUNDS; round++) {
+                List<Future<?>> typing = new ArrayList<>();
+                for (int i = 0; i < PEOPLE; i++) {
+                    int id = ids.incrementAndGet();
+                    int pause = ThreadLocalRandom.current().nextInt(4);
+                    typing.add(people.submit(() -> {
+                        TimeUnit.MILLISECONDS.sleep(pause); // not a wait: they come at any moment of the others' going
+                        new Person(hub, documents).type(id);
+                        return null;
+                    }));
+                }
+                for (Future<?> one : typing) {
+                    one.get(60, TimeUnit.SECONDS);
+                }
+                if (round % 2 == 0) { // else the next come while it is being put away
+                    await().atMost(20, TimeUnit.SECONDS).until(() -> documents.count() == 0);
+                    unloads++;
+                }
+                YDocument state = YDocument.decode(new Person(hub, documents).read(), DocumentLimits.DEFAULT);
+                assertThat(new Lib0Reader(state.stateVector()).readVarUint())
+                        .as("people in round %d", round)
+                        .isEqualTo((long) round * PEOPLE);
+            }
+            assertThat(store.list("", "", 10).toCompletableFuture().get()).hasSize(1);
+        } finally {
+            people.shutdownNow();
+            rooms.shutdownNow();
+        }
+        try (DocumentStore store = new FileStore(directory)) {
+            YDocument state = YDocument.decode(
+                    store.load("d").toCompletableFuture().get(20, TimeUnit.SECONDS), DocumentLimits.DEFAULT);
+            assertThat(state.stateVector()).hasSize(2 + ROUNDS * PEOPLE * 3);
+        }
+        assertThat(unloads).isEqualTo(ROUNDS / 2);
+    }
+}
