@@ -1,16 +1,26 @@
 # docker build -t tutti . && docker run -p 8000:8000 -v tutti:/data tutti
 
-# 1. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
+# 1. The pages of documents, which are all that needs Node.js.
+FROM node:24-slim AS editor
+WORKDIR /build/webapp/editor
+COPY webapp/editor/package.json webapp/editor/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY webapp /build/webapp
+RUN npm run build
+
+# 2. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
 FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /build
-# The launcher imports the JDK alone: building it fetches all that the build needs, and only a new pom.xml fetches it again.
+# These import the JDK alone: building them fetches all that the build needs, and only a new pom.xml fetches it again.
 COPY pom.xml ./
 COPY .mvn .mvn
+COPY src/main/java/dev/tutti/build src/main/java/dev/tutti/build
 COPY src/main/java/dev/tutti/launcher src/main/java/dev/tutti/launcher
-RUN mkdir webapp && mvn -B -q package -DskipTests
+RUN mkdir webapp && mvn -B -q package -DskipTests -Dskip.editor
 COPY src/main src/main
 COPY webapp webapp
-RUN mvn -B -q package -DskipTests
+COPY --from=editor /build/target/editor target/editor
+RUN mvn -B -q package -DskipTests -Dskip.editor
 WORKDIR /opt/tutti
 # The class path is written down, because "lib/*" has another order on another file system, and the archive then does not fit.
 RUN mkdir lib webapp \
@@ -18,7 +28,7 @@ RUN mkdir lib webapp \
     && mv WEB-INF/lib/*.jar WEB-INF/lib-standalone/*.jar ../lib/ && rm -r WEB-INF META-INF dev && cd .. \
     && printf -- '-Dtutti.webapp=%s\n-cp\n%s\n' "$PWD/webapp" "$(ls "$PWD"/lib/*.jar | paste -sd:)" > options
 
-# 2. Java with the modules that the libraries ask for, and jcmd and Flight Recorder to look into a running server. These options
+# 3. Java with the modules that the libraries ask for, and jcmd and Flight Recorder to look into a running server. These options
 # come before all others, so JAVA_TOOL_OPTIONS can overrule them. The rest of the container's memory is for threads, code and
 # network buffers. UseCompressedOops caps the heap at 32 GB on a host without a limit: above, the archive would not fit.
 FROM eclipse-temurin:25-jdk AS java
@@ -26,7 +36,7 @@ RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug
     --add-modules java.base,java.management,java.naming,java.net.http,java.security.jgss,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
     --add-options "-XX:MaxRAMPercentage=60 -XX:+UseCompressedOops -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData"
 
-# 3. Both together, and the archive, made where it is used: it names the jars with their paths and times.
+# 4. All together, and the archive, made where it is used: it names the jars with their paths and times.
 FROM debian:13-slim
 ENV PATH=/opt/java/bin:$PATH LANG=C.UTF-8
 COPY --from=java /opt/java /opt/java

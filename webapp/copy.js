@@ -31,3 +31,25 @@ export function offerCopies() {
     };
   }
 }
+
+/** Makes a button copy the page's address, as its `.label` says. */
+export function copyLink(button) {
+  const label = button.querySelector('.label');
+  button.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+    } catch {
+      // Without https there is no clipboard API; whoever cannot copy this way finds the link in the address bar.
+      const area = Object.assign(document.createElement('textarea'), { value: location.href, className: 'unseen' });
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand('copy');
+      area.remove();
+      button.focus();
+      if (!copied) return announce('The link is in the address bar.');
+    }
+    announce('Link copied');
+    label.textContent = 'Copied';
+    setTimeout(() => { label.textContent = 'Copy link'; }, 2000);
+  };
+}

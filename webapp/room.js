@@ -1,7 +1,7 @@
 import { BoardView } from './board-view.js';
 import { Board } from './board.js';
 import { Connection } from './connection.js';
-import { announce } from './copy.js';
+import { announce, copyLink } from './copy.js';
 import { People } from './people.js';
 import { Talk } from './talk.js';
 import { Tutti } from './tutti.js';
@@ -38,7 +38,7 @@ function enter(name) {
 
   $('room-name').textContent = name;
   document.title = `${name} · Tutti`;
-  copyLink();
+  copyLink($('copy-link'));
   views(talk);
   if (matchMedia('(pointer: fine) and (min-width: 60rem)').matches) $('input').focus();
 
@@ -58,26 +58,4 @@ function views(talk) {
       talk.seen();
     };
   }
-}
-
-function copyLink() {
-  const button = $('copy-link');
-  const label = button.querySelector('.label');
-  button.onclick = async () => {
-    try {
-      await navigator.clipboard.writeText(location.href);
-    } catch {
-      // Without https there is no clipboard API; whoever cannot copy this way finds the link in the address bar.
-      const area = Object.assign(document.createElement('textarea'), { value: location.href, className: 'unseen' });
-      document.body.append(area);
-      area.select();
-      const copied = document.execCommand('copy');
-      area.remove();
-      button.focus();
-      if (!copied) return announce('The link is in the address bar.');
-    }
-    announce('Link copied');
-    label.textContent = 'Copied';
-    setTimeout(() => { label.textContent = 'Copy link'; }, 2000);
-  };
 }

@@ -1,8 +1,11 @@
 import { offerCopies } from './copy.js';
+import { documents } from './pages.js';
 import { Tutti } from './tutti.js';
 import { colorOf, newRoom, roomOf, secret } from './visitor.js';
 
 const $ = id => document.getElementById(id);
+
+$('documents').hidden = !documents;
 
 // ---- Into a room ---------------------------------------------------------------------------------------------
 

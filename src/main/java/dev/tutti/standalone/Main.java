@@ -3,6 +3,7 @@ package dev.tutti.standalone;
 import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
+import java.io.File;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
@@ -20,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * cannot start, 2 if an option is wrong.
  */
 public final class Main {
-    /** Where the web pages are, when no option says: set by the launcher to its own WAR. */
+    /**
+     * Where the web pages are, when no option says: set by the launcher to its own WAR. They may be at several places, separated
+     * as on a class path.
+     */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
 
     /** Held for as long as the process runs: a logger nobody holds loses its level. */
@@ -66,19 +70,27 @@ public final class Main {
     private static StandaloneServer start(UnaryOperator<@Nullable String> lookup) throws IOException {
         Configuration settings = Configuration.of(lookup);
         ServerOptions options = settings.server();
-        String webapp = Stream.of(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""))
-                .filter(path -> !path.isEmpty())
-                .findFirst()
-                .orElse(null);
+        @Nullable List<Path> webapp = webapp(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""));
         SERVER_LOG.setLevel(Level.WARNING);
         try {
-            StandaloneServer server = StandaloneServer.start(settings, webapp == null ? null : Path.of(webapp));
+            StandaloneServer server = StandaloneServer.start(settings, webapp);
             System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()));
             return server;
         } catch (SocketException e) {
             throw new IOException(
                     "cannot listen on " + options.host() + " port " + options.port() + ": " + e.getMessage(), e);
         }
+    }
+
+    private static @Nullable List<Path> webapp(String option, String property) {
+        if (!option.isEmpty()) {
+            return List.of(Path.of(option));
+        }
+        List<Path> places = Stream.of(property.split(File.pathSeparator))
+                .filter(path -> !path.isEmpty())
+                .map(Path::of)
+                .toList();
+        return places.isEmpty() ? null : places;
     }
 
     /** Returns what to type into a browser on this machine. */

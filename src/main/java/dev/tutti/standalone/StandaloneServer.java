@@ -15,6 +15,7 @@ import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -60,17 +61,17 @@ public final class StandaloneServer {
     /**
      * Starts a server; when this returns, it accepts connections.
      *
-     * @param webapp where the web pages are: a folder or a WAR; null for none
+     * @param webapp where the web pages are: folders or WARs, of which a later one wins; null for none
      * @throws IllegalArgumentException if a TLS certificate is given without its key, or a key without its certificate
      * @throws dev.tutti.document.StoreException if documents cannot be kept where they should be
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
-    public static StandaloneServer start(Configuration settings, @Nullable Path webapp) throws IOException {
+    public static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp) throws IOException {
         return start(settings, webapp, System::nanoTime);
     }
 
     /** As above; {@code nanoTime} is the clock of the guards' deadlines. */
-    static StandaloneServer start(Configuration settings, @Nullable Path webapp, LongSupplier nanoTime)
+    static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp, LongSupplier nanoTime)
             throws IOException {
         ServerOptions options = settings.server();
         Limits limits = settings.limits();

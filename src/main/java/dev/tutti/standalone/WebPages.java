@@ -5,15 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ProviderNotFoundException;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.glassfish.grizzly.WriteHandler;
@@ -55,42 +59,58 @@ final class WebPages extends HttpHandler {
     private final Map<String, Page> pages = new HashMap<>();
 
     /**
-     * Reads the pages of a folder or WAR.
+     * Reads the pages of folders or WARs. What a later one has replaces what an earlier one has at the same path.
      *
-     * @throws IOException if it is neither, or cannot be read
+     * @throws IOException if one is neither, or cannot be read
      */
-    static WebPages of(Path source) throws IOException {
+    static WebPages of(List<Path> sources) throws IOException {
         WebPages pages = new WebPages();
-        try {
-            if (Files.isDirectory(source)) {
-                pages.readAll(source);
-            } else {
-                try (FileSystem war = FileSystems.newFileSystem(source)) {
-                    pages.readAll(war.getPath("/"));
+        for (Path source : sources) {
+            try {
+                if (Files.isDirectory(source)) {
+                    pages.readAll(source);
+                } else {
+                    try (FileSystem war = FileSystems.newFileSystem(source)) {
+                        pages.readAll(war.getPath("/"));
+                    }
                 }
+            } catch (IOException | ProviderNotFoundException e) {
+                throw new IOException("cannot read the web pages in " + source + " (" + e + ")", e);
             }
-        } catch (IOException | ProviderNotFoundException e) {
-            throw new IOException("cannot read the web pages in " + source + " (" + e + ")", e);
         }
         return pages;
     }
 
     private void readAll(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
-                String path = "/" + root.relativize(file).toString().replace('\\', '/');
-                String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
-                if (type == null || path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")) {
-                    continue;
-                }
-                Page page = read(file, type);
-                pages.put(path, page);
-                if (path.endsWith("/index.html")) {
-                    pages.put(path.substring(0, path.length() - "index.html".length()), page);
-                }
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        Files.walkFileTree(
+                root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+                        // One with a package.json of its own is what pages are built from, perhaps with all that this
+                        // needs.
+                        boolean source = !folder.equals(root) && Files.exists(folder.resolve("package.json"));
+                        return source ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                        if (attributes.isRegularFile()) {
+                            add("/" + root.relativize(file).toString().replace('\\', '/'), file);
+                        }
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    private void add(String path, Path file) throws IOException {
+        String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
+        if (type == null || path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")) {
+            return;
+        }
+        Page page = read(file, type);
+        pages.put(path, page);
+        if (path.endsWith("/index.html")) {
+            pages.put(path.substring(0, path.length() - "index.html".length()), page);
         }
     }
 

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.Given;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,10 +21,37 @@ class WebPagesIT {
     private static final int READERS = 40;
 
     @Test
+    void ofSeveralFoldersALaterOneWinsAndWhatPagesAreBuiltFromIsNotServed(@TempDir Path written, @TempDir Path built)
+            throws Exception {
+        Files.writeString(written.resolve("one.txt"), "written");
+        Files.writeString(written.resolve("two.txt"), "written");
+        Files.writeString(written.resolve("package.json"), "{}");
+        Path source = Files.createDirectory(written.resolve("source"));
+        Files.writeString(source.resolve("package.json"), "{}");
+        Files.writeString(source.resolve("three.txt"), "source");
+        Files.writeString(built.resolve("two.txt"), "built");
+        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(written, built));
+        try {
+            assertThat(body(server, "one.txt")).isEqualTo("written");
+            assertThat(body(server, "two.txt")).isEqualTo("built");
+            assertThat(body(server, "source/three.txt")).contains("no such page");
+        } finally {
+            server.stop();
+        }
+    }
+
+    private static String body(StandaloneServer server, String path) throws Exception {
+        URI address = URI.create("http://127.0.0.1:" + server.port() + "/" + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
     @Timeout(60)
     void readersWhoStopInTheMiddleOfAPageHoldUpNoWebSocket(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(16 << 20), UTF_8);
-        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), pages);
+        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));
         List<Peer> readers = new ArrayList<>();
         try {
             for (int i = 0; i < READERS; i++) {

@@ -34,7 +34,9 @@ final class Accessibility {
                 const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
                 return (light + .05) / (dark + .05);
               };
-              const ancestry = element => element ? [element, ...ancestry(element.parentElement)] : [];
+              const above = element => element.parentElement ?? element.getRootNode().host;
+              const ancestry = element => element ? [element, ...ancestry(above(element))] : [];
+              const all = root => [...root.querySelectorAll('*')].flatMap(e => e.shadowRoot ? [e, ...all(e.shadowRoot)] : [e]);
               const background = element => ancestry(element)
                 .map(e => rgba(getComputedStyle(e).backgroundColor))
                 .reduceRight((below, color) => over(color, below), [255, 255, 255]);
@@ -48,7 +50,7 @@ final class Accessibility {
                 if (ratio < LEAST) findings.push(`contrast ${ratio.toFixed(2)} of ${pseudo ?? 'text'} "${text.trim()}"`);
               };
               let checked = 0;
-              for (const element of document.body.querySelectorAll('*')) {
+              for (const element of all(document.body)) {
                 if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.unseen')) continue;
                 const text = [...element.childNodes].filter(n => n.nodeType === Node.TEXT_NODE).map(n => n.data).join('');
                 if (text.trim()) checked++, check(element, undefined, text);
@@ -67,6 +69,7 @@ final class Accessibility {
     /** What can be scrolled sideways, or is cut off at the right, but for what is there to be panned. */
     private static final String TOO_WIDE = """
             () => [...document.querySelectorAll('*')]
+              .flatMap(e => e.shadowRoot ? [e, ...e.shadowRoot.querySelectorAll('*')] : [e])
               .filter(e => e.checkVisibility() && !e.closest('.unseen, svg, [data-pans]'))
               .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth
                 || e.getBoundingClientRect().right > document.documentElement.clientWidth)

@@ -1,18 +1,26 @@
 package dev.tutti.webapp;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
 import dev.tutti.Given;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
 final class Stage implements AutoCloseable {
-    private static final Path WEBAPP = Path.of("webapp");
+    private static final List<Path> WEBAPP = Stream.of(Path.of("webapp"), EditorPages.FOLDER)
+            .filter(Files::exists)
+            .toList();
     private static final String BROADCAST = "broadcast.html";
 
     /** Held for as long as the tests run: a logger nobody holds loses its level. */
@@ -69,6 +77,37 @@ final class Stage implements AutoCloseable {
         return show(window.sibling(), "room.html#" + room);
     }
 
+    /** Returns a window of another person with this document. */
+    Window openDocument(String name, Look look) {
+        return show(new Window(chromium.browser(), look), "document.html#" + name);
+    }
+
+    /** Returns a window with this document, and a line that the test can break. */
+    Window openWatchedDocument(String name) {
+        Window window = new Window(chromium.browser(), Look.DESKTOP_LIGHT);
+        window.watchDocuments();
+        return show(window, "document.html#" + name);
+    }
+
+    /** Returns another window of the same person with this document. */
+    Window openDocumentAgain(String name, Window window) {
+        return show(window.sibling(), "document.html#" + name);
+    }
+
+    /** Returns a window with the list of documents. */
+    Window openDocuments(Look look) {
+        return openDocuments(look, page -> {});
+    }
+
+    /** Returns a window with the list of documents, whose page {@code prepare} gets before. */
+    Window openDocuments(Look look, Consumer<Page> prepare) {
+        Window window = new Window(chromium.browser(), look);
+        windows.add(window);
+        prepare.accept(window.page());
+        window.page().navigate(address("documents.html"));
+        return window;
+    }
+
     /** Returns a window that is connected by a line that the test can break. */
     Window openBreakable(Look look) {
         Window window = new Window(chromium.browser(), look);
@@ -78,8 +117,19 @@ final class Stage implements AutoCloseable {
 
     private Window show(Window window, String page) {
         windows.add(window);
-        window.open("http://127.0.0.1:" + port + "/" + page);
+        window.open(address(page));
         return window;
+    }
+
+    String address(String page) {
+        return "http://127.0.0.1:" + port + "/" + page;
+    }
+
+    /** Closes a window of which nothing more is asked. */
+    void close(Window window) {
+        assertThat(window.complaints()).isEmpty();
+        windows.remove(window);
+        window.close();
     }
 
     /** Returns all windows, in the order of their opening. */

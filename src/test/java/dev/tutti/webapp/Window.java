@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The page in a browser of its own, as another person would have it, and everything that this browser complained about. Confined
@@ -19,6 +20,9 @@ import java.util.Set;
  */
 final class Window {
     private static final int PATIENCE_MILLIS = 15_000;
+
+    /** That a document is stored, among the messages of a Yjs provider. */
+    private static final int CONFIRMATION = 102;
 
     private final BrowserContext context;
     private final Page page;
@@ -28,6 +32,13 @@ final class Window {
     private WebSocketRoute line;
 
     private boolean swallowing;
+
+    /** Whether confirmations reach a page whose documents are {@link #watchDocuments watched}, and those that did not. */
+    private boolean storing = true;
+
+    private final List<Runnable> keptBack = new ArrayList<>();
+
+    private boolean hungUp;
 
     /** Opens a blank window; {@link #open} follows. */
     Window(Browser browser, Look look) {
@@ -98,6 +109,44 @@ final class Window {
                 }
             });
         });
+    }
+
+    /**
+     * Puts a line between all windows of this person and the server's documents that the test can {@link #hangUp}, and on which it
+     * can keep back what the server says of {@link #setStoring storing}; before {@link #open}. The page then has Playwright's
+     * WebSocket instead of the browser's.
+     */
+    void watchDocuments() {
+        context.routeWebSocket(Pattern.compile("/yjs/"), connection -> {
+            if (hungUp) {
+                connection.close(new WebSocketRoute.CloseOptions().setCode(1001));
+                return;
+            }
+            line = connection;
+            connection.connectToServer().onMessage(frame -> {
+                byte[] bytes = frame.binary();
+                if (storing || bytes[0] != CONFIRMATION) {
+                    connection.send(bytes);
+                } else {
+                    keptBack.add(() -> connection.send(bytes));
+                }
+            });
+        });
+    }
+
+    /** Whether the page hears that what it wrote is stored; once it does, also of all before. */
+    void setStoring(boolean storing) {
+        this.storing = storing;
+        if (storing) {
+            keptBack.forEach(Runnable::run);
+            keptBack.clear();
+        }
+    }
+
+    /** Ends the connection to a document that is watched, and lets it have no other. */
+    void hangUp() {
+        hungUp = true;
+        line.close(new WebSocketRoute.CloseOptions().setCode(1001));
     }
 
     /** From now on the server gets nothing, and so the page no echo. */

@@ -1,0 +1,40 @@
+/* What the server knows of its documents. Addresses are relative: a WAR is not always at the root. */
+
+const PAGE = 200;
+const MOST = 1_000;
+
+/**
+ * Returns the server's documents, of which the names start with `prefix`.
+ *
+ * @returns {documents: [{name, bytes, changed, open}], more}, and `listed: false` where the server lists none
+ */
+export async function listDocuments(prefix, signal) {
+  const documents = [];
+  let more = true;
+  while (more && documents.length < MOST) {
+    const query = new URLSearchParams({ limit: PAGE, prefix, after: documents.at(-1)?.name ?? '' });
+    for (const key of ['prefix', 'after']) if (!query.get(key)) query.delete(key);
+    const answer = await fetch(`api/documents?${query}`, { headers: { Accept: 'application/json' }, signal });
+    if (answer.status === 404 || answer.status === 403) return { documents: [], more: false, listed: false };
+    if (!answer.ok) throw new Error(await reasonOf(answer));
+    const page = await answer.json();
+    documents.push(...page.documents);
+    more = page.more && page.documents.length > 0;
+  }
+  return { documents, more, listed: true };
+}
+
+/** Resolves also if there was no such document; fails with a message that a person can read. */
+export async function deleteDocument(name) {
+  const answer = await fetch(`api/documents/${name}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
+  if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
+}
+
+async function reasonOf(answer) {
+  if (answer.status === 409) return 'Somebody has it open.';
+  try {
+    const { message } = await answer.json();
+    if (typeof message === 'string' && message) return message;
+  } catch { /* it is no JSON */ }
+  return `The server answered with ${answer.status}.`;
+}

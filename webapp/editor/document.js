@@ -1,0 +1,106 @@
+import * as Y from 'yjs';
+import { WebsocketProvider } from 'y-websocket';
+import { announce, copyLink } from '../copy.js';
+import { rememberOpened } from './device.js';
+import { Keeping } from './keeping.js';
+import { documentOf, newDocument } from './names.js';
+import { Present } from './present.js';
+import { Saving } from './saving.js';
+import { Status } from './status.js';
+import { writing } from './writing.js';
+
+/*
+ * One document. Yjs merges what is written in it here, in other windows, and elsewhere; each of these takes what it hears from the
+ * provider, which talks with the server, and with the other windows of this browser when there is no server.
+ */
+
+const $ = id => document.getElementById(id);
+const PREVIEW_PAUSE_MILLIS = 120;
+
+const name = documentOf(location.hash);
+if (name) open(name);
+else location.replace(`#${newDocument()}`);
+addEventListener('hashchange', () => location.reload());
+
+function open(name) {
+  $('document-name').textContent = name;
+  document.title = `${name} · Tutti`;
+  rememberOpened(name);
+
+  const doc = new Y.Doc();
+  const text = doc.getText('text');
+  const undoManager = new Y.UndoManager(text);
+  const keeping = new Keeping(name, doc);
+  const provider = new WebsocketProvider(String(new URL('yjs', document.baseURI)).replace(/^http/, 'ws'), name, doc);
+  const present = new Present(provider.awareness);
+  const { view, invite } = writing($('text'), text, { awareness: provider.awareness, present, undoManager, label: `Text of ${name}` });
+  addEventListener('keydown', event => {
+    if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault(); // it is saved as it is written, and the browser would save the page
+    announce($('saved-label').textContent || $('state-label').textContent);
+  });
+  new Status(name, provider, new Saving(provider, doc), keeping);
+
+  provider.on('sync', synced => synced && invite('Write something. Whoever opens this link writes along.'));
+  undoButtons(undoManager, view);
+  preview(text);
+  copyLink($('copy-link'));
+  for (const id of ['download', 'notice-download']) $(id).onclick = () => download(name, text.toString());
+  views(view);
+  if (matchMedia('(pointer: fine)').matches) view.focus();
+}
+
+/** On a narrow screen one of text and preview is shown. */
+function views(view) {
+  for (const each of ['write', 'read']) {
+    $(`view-${each}`).onclick = () => {
+      document.body.dataset.view = each;
+      for (const other of ['write', 'read']) $(`view-${other}`).setAttribute('aria-pressed', other === each);
+      if (each === 'write') view.requestMeasure();
+    };
+  }
+}
+
+/** Undoes what was done in this window, and nothing of the others. */
+function undoButtons(undoManager, view) {
+  const show = () => {
+    $('undo').disabled = !undoManager.canUndo();
+    $('redo').disabled = !undoManager.canRedo();
+  };
+  for (const event of ['stack-item-added', 'stack-item-popped', 'stack-cleared']) undoManager.on(event, show);
+  for (const what of ['undo', 'redo']) {
+    $(what).onclick = () => {
+      undoManager[what]();
+      show();
+      if ($(what).disabled) view.focus(); // the button has just gone from under the finger
+    };
+  }
+  show();
+}
+
+/** Its code is only fetched when there is something to show. */
+async function preview(text) {
+  const { render, followAnchors } = await import('./preview.js');
+  const page = $('page');
+  let waiting;
+  let pause = PREVIEW_PAUSE_MILLIS;
+  const show = () => {
+    waiting = undefined;
+    const start = performance.now();
+    const words = text.toString();
+    $('nothing').hidden = words.trim() !== '';
+    render(words, page);
+    pause = Math.max(PREVIEW_PAUSE_MILLIS, 5 * (performance.now() - start)); // writing comes first
+  };
+  text.observe(() => { waiting ??= setTimeout(show, pause); });
+  followAnchors(page);
+  show();
+}
+
+function download(name, words) {
+  const address = URL.createObjectURL(new Blob([words], { type: 'text/markdown;charset=utf-8' }));
+  const link = Object.assign(document.createElement('a'), { href: address, download: `${name.replaceAll(':', '-')}.md` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  announce('Downloaded');
+}

@@ -1,0 +1,159 @@
+import { announce } from '../copy.js';
+import { deleteDocument, listDocuments } from './api.js';
+import { forget, openedHere } from './device.js';
+import { documentOf, linkTo, newDocument } from './names.js';
+
+const $ = id => document.getElementById(id);
+const PAUSE_MILLIS = 150;
+
+// ---- A new one -----------------------------------------------------------------------------------------------
+
+$('new').onsubmit = event => {
+  event.preventDefault();
+  const input = $('name');
+  const name = input.value.trim() ? documentOf(input.value) : newDocument();
+  if (name) {
+    location.href = linkTo(name);
+    return;
+  }
+  $('name-hint').textContent = 'A name has up to 128 letters without accents, digits, and any of . _ ~ : @ - and does not start with a dot.';
+  $('name-hint').className = 'wrong';
+  input.setAttribute('aria-invalid', 'true');
+  input.focus();
+};
+
+// ---- All -----------------------------------------------------------------------------------------------------
+
+/** What the server lists, and why it does not. */
+let listing = { documents: [], more: false, listed: true };
+let trouble = '';
+let loading;
+
+async function load() {
+  loading?.abort();
+  loading = new AbortController();
+  const { signal } = loading;
+  try {
+    // Normally all of them, so that they can be sorted; of too many, those that are asked for.
+    listing = await listDocuments(listing.more || narrowed ? $('filter').value.trim() : '', signal);
+    narrowed = listing.more || narrowed && $('filter').value !== '';
+    trouble = '';
+  } catch (error) {
+    if (signal.aborted) return;
+    trouble = error instanceof TypeError ? 'The server cannot be reached.' : error.message;
+  }
+  draw();
+}
+
+let narrowed = false;
+
+/** Returns the server's documents and those opened here, the latest first: {name, time, bytes, open, here}. */
+function all() {
+  const found = new Map();
+  for (const { name, opened } of openedHere()) found.set(name, { name, time: opened, here: true });
+  for (const { name, bytes, changed, open } of listing.documents) {
+    if (documentOf(name) === name) found.set(name, { name, time: Date.parse(changed), bytes, open });
+  }
+  return [...found.values()].sort((a, b) => b.time - a.time || a.name.localeCompare(b.name));
+}
+
+function draw() {
+  const documents = all();
+  const wanted = $('filter').value.trim().toLowerCase();
+  const shown = documents.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const focused = document.activeElement?.closest?.('#list li')?.dataset.name;
+  $('list').replaceChildren(...shown.map(row));
+  if (focused) [...$('list').children].find(({ dataset }) => dataset.name === focused)?.querySelector('a').focus();
+  $('list').removeAttribute('aria-busy');
+  $('filter-field').hidden = documents.length === 0 && !wanted;
+  $('empty').hidden = shown.length > 0;
+  setText($('empty-title'), documents.length ? 'No name is like that' : 'No documents yet');
+  setText($('empty-text'), documents.length ? 'Write less into the field above.' : 'Open one: whoever gets its link writes along.');
+  const note = trouble ? `${trouble} These were opened on this device.`
+    : !listing.listed ? 'This server lists no documents. These were opened on this device.'
+    : listing.more ? 'There are more than can be shown. Write how the name starts.'
+    : '';
+  $('note').hidden = !note || (!documents.length && !trouble);
+  setText($('note'), note);
+}
+
+function row({ name, time, bytes, open, here }) {
+  const element = $('document').content.firstElementChild.cloneNode(true);
+  const part = part => element.querySelector(part);
+  element.dataset.name = name;
+  part('a').href = linkTo(name);
+  part('a').textContent = name;
+  part('time').dateTime = new Date(time).toISOString();
+  part('time').title = new Date(time).toLocaleString();
+  part('time').textContent = `${here ? 'opened' : 'changed'} ${ago(time)}`;
+  part('.size').textContent = here ? 'on this device' : sizeOf(bytes);
+  part('.open').textContent = open ? `${open} here now` : '';
+  part('button').setAttribute('aria-label', `Delete ${name}`);
+  part('button').onclick = () => ask(name);
+  return element;
+}
+
+const UNITS = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60]];
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+function ago(time) {
+  const seconds = Math.max(0, (Date.now() - time) / 1000);
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? [];
+  return unit ? relative.format(-Math.floor(seconds / length), unit) : 'just now';
+}
+
+function sizeOf(bytes) {
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+let pause;
+
+$('filter').oninput = () => {
+  draw();
+  if (!listing.more && !narrowed) return;
+  clearTimeout(pause);
+  pause = setTimeout(load, PAUSE_MILLIS);
+};
+
+// ---- Deleting ------------------------------------------------------------------------------------------------
+
+const dialog = $('delete');
+
+function ask(name) {
+  dialog.dataset.name = name;
+  $('delete-name').textContent = name;
+  $('delete-text').textContent = listing.listed
+    ? 'It is deleted on the server and on this device. Another device on which it was open has a copy of its own, and brings it back when somebody opens it there.'
+    : 'Its copy on this device is deleted. What the server has stays there.';
+  $('delete-trouble').textContent = '';
+  dialog.returnValue = '';
+  dialog.showModal();
+}
+
+$('delete-cancel').onclick = () => dialog.close();
+$('delete-form').onsubmit = async event => {
+  event.preventDefault();
+  const { name } = dialog.dataset;
+  $('delete-confirm').disabled = true;
+  try {
+    if (listing.listed) await deleteDocument(name);
+    await forget(name);
+    listing.documents = listing.documents.filter(each => each.name !== name);
+    dialog.close();
+    announce(`${name} is deleted`);
+    draw();
+    $('filter').focus();
+  } catch (error) {
+    $('delete-trouble').textContent = error instanceof TypeError ? 'The server cannot be reached.' : error.message;
+  } finally {
+    $('delete-confirm').disabled = false;
+  }
+};
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+addEventListener('pageshow', load); // also when coming back to it
+document.addEventListener('visibilitychange', () => document.hidden || load());

@@ -1,0 +1,102 @@
+import { StateEffect } from '@codemirror/state';
+import { Decoration, ViewPlugin, WidgetType } from '@codemirror/view';
+import * as Y from 'yjs';
+
+/*
+ * Where the others are in the text: what each has selected, and the end of it with a name. y-codemirror.next has this, too, but
+ * sets colours in a way that the page's policy forbids, and takes them from whoever sends them. What is sent is the same.
+ */
+
+const moved = StateEffect.define();
+
+class Caret extends WidgetType {
+  constructor(name, color, where) {
+    super();
+    Object.assign(this, { name, color, where });
+  }
+
+  /** Somebody who has moved gets a new one, which shows the name again. */
+  eq(other) { return other.name === this.name && other.color === this.color && other.where === this.where; }
+
+  toDOM() {
+    const caret = document.createElement('span');
+    caret.className = 'caret';
+    caret.setAttribute('aria-hidden', 'true');
+    caret.style.setProperty('--who', this.color);
+    const flag = document.createElement('span');
+    flag.className = 'flag';
+    flag.dataset.name = this.name; // shown by the theme: it is not part of the text
+    caret.append(flag);
+    return caret;
+  }
+
+  get estimatedHeight() { return -1; }
+  ignoreEvent() { return true; }
+}
+
+/** Shows the others of `awareness` in an editor of `text`, and this editor's selection to them. */
+export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
+  constructor(view) {
+    this.view = view;
+    this.decorations = Decoration.none;
+    this.changed = () => view.dispatch({ effects: moved.of(null) });
+    this.heard = ({ added, updated, removed }) => {
+      if ([...added, ...updated, ...removed].some(client => client !== awareness.clientID)) this.changed();
+    };
+    awareness.on('change', this.heard);
+    present.addEventListener('change', this.changed);
+  }
+
+  destroy() {
+    awareness.off('change', this.heard);
+    present.removeEventListener('change', this.changed);
+  }
+
+  update(update) {
+    if (update.selectionSet || update.docChanged || update.focusChanged) this.show(update);
+    this.decorations = this.draw(update.state.doc.length);
+  }
+
+  /** Tells the others where this editor's cursor is, while it has one. */
+  show({ view, state }) {
+    const known = awareness.getLocalState()?.cursor;
+    if (!view.hasFocus) {
+      if (known) awareness.setLocalStateField('cursor', null);
+      return;
+    }
+    const { anchor, head } = state.selection.main;
+    const cursor = { anchor: place(text, anchor), head: place(text, head) };
+    if (JSON.stringify(cursor) !== JSON.stringify(known)) awareness.setLocalStateField('cursor', cursor);
+  }
+
+  draw(length) {
+    const ranges = [];
+    for (const [client, state] of awareness.getStates()) {
+      if (client === awareness.clientID || !state?.cursor) continue;
+      const anchor = find(text, state.cursor.anchor);
+      const head = find(text, state.cursor.head);
+      if (anchor === undefined || head === undefined || Math.max(anchor, head) > length) continue;
+      const { name, color } = present.of(client);
+      const [from, to] = [Math.min(anchor, head), Math.max(anchor, head)];
+      if (from < to) {
+        ranges.push(Decoration.mark({ class: 'selected', attributes: { style: `--who: ${color}` } }).range(from, to));
+      }
+      ranges.push(Decoration.widget({
+        widget: new Caret(name, color, JSON.stringify(state.cursor)), side: head < anchor ? -1 : 1,
+      }).range(head));
+    }
+    return Decoration.set(ranges, true);
+  }
+}, { decorations: plugin => plugin.decorations });
+
+const place = (text, index) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index));
+
+/** Returns undefined for what is nowhere in this text, or nonsense. */
+function find(text, json) {
+  try {
+    const position = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(json), text.doc);
+    return position?.type === text ? position.index : undefined;
+  } catch {
+    return undefined;
+  }
+}

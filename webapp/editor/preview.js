@@ -1,0 +1,57 @@
+import MarkdownIt from 'markdown-it';
+
+/* Markdown as a page. HTML in it is text, and addresses are those that markdown-it lets through: no scripts. */
+
+const markdown = new MarkdownIt({ html: false, linkify: true });
+
+// A picture would tell its server who reads the document, and when; the page's policy forbids it. So it is a link.
+markdown.renderer.rules.image = (tokens, i) => {
+  const { escapeHtml } = markdown.utils;
+  const address = tokens[i].attrGet('src');
+  return `<a href="${escapeHtml(address)}">${escapeHtml(`Picture: ${tokens[i].content || address}`)}</a>`;
+};
+
+// The same policy forbids style attributes, which is how columns would be aligned.
+for (const cell of ['th_open', 'td_open']) {
+  markdown.renderer.rules[cell] = (tokens, i, options, _, self) => {
+    const align = tokens[i].attrGet('style')?.replace('text-align:', '');
+    tokens[i].attrs = align ? [['class', align]] : null;
+    return self.renderToken(tokens, i, options);
+  };
+}
+
+/** Shows Markdown in an element. */
+export function render(text, element) {
+  const page = document.createElement('template');
+  page.innerHTML = markdown.render(text);
+  const used = new Map();
+  for (const heading of page.content.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
+    const anchor = heading.textContent.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+    const count = used.get(anchor) ?? 0;
+    used.set(anchor, count + 1);
+    heading.dataset.anchor = count ? `${anchor}-${count}` : anchor;
+  }
+  for (const link of page.content.querySelectorAll('a')) {
+    if (link.getAttribute('href').startsWith('#')) continue;
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+  }
+  for (const block of page.content.querySelectorAll('pre')) block.tabIndex = 0; // long lines are reached by scrolling
+  for (const table of page.content.querySelectorAll('table')) {
+    const frame = Object.assign(document.createElement('div'), { className: 'table', tabIndex: 0 });
+    table.replaceWith(frame);
+    frame.append(table);
+  }
+  element.replaceChildren(page.content);
+}
+
+/** Lets links within the document lead to its headings: the page's own address names the document. */
+export function followAnchors(element) {
+  element.addEventListener('click', event => {
+    const address = event.target.closest('a')?.getAttribute('href');
+    if (!address?.startsWith('#')) return;
+    event.preventDefault();
+    const anchor = decodeURIComponent(address.slice(1)).toLowerCase();
+    element.querySelector(`[data-anchor="${CSS.escape(anchor)}"]`)?.scrollIntoView();
+  });
+}

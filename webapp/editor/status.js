@@ -1,0 +1,116 @@
+import { announce } from '../copy.js';
+
+/* What is told of the connection, and of where that is what was written here. */
+
+const $ = id => document.getElementById(id);
+const ASK_AGAIN_MILLIS = 15_000;
+
+const CONNECTION = { connecting: 'Connecting', open: 'Connected', offline: 'Offline', closed: 'Connection closed' };
+const SAVED = { saved: 'Saved', saving: 'Saving …', late: 'Not saved yet' };
+const KEPT = { kept: 'Kept on this device', failed: 'Only in this window', writing: 'Saving …', opening: 'Saving …' };
+
+export class Status {
+  #name;
+  #saving;
+  #keeping;
+  #connection = 'connecting';
+  /** What the server said when it closed the connection, and why it does not store. */
+  #said = '';
+  #why = '';
+  #asking;
+
+  constructor(name, provider, saving, keeping) {
+    this.#name = name;
+    this.#saving = saving;
+    this.#keeping = keeping;
+    provider.on('sync', synced => {
+      if (synced) this.#said = '';
+      this.#become(synced ? 'open' : 'offline');
+    });
+    provider.on('connection-close', event => {
+      this.#said = event?.reason ?? '';
+      this.#become('offline');
+    });
+    provider.on('closed', () => this.#become('closed'));
+    // A dead line is noticed late, unless the device knows. The other windows of this browser are still there.
+    addEventListener('offline', () => {
+      provider.disconnect();
+      provider.connectBc();
+    });
+    addEventListener('online', () => provider.connect());
+    saving.addEventListener('change', () => this.#show());
+    keeping.addEventListener('change', () => this.#show());
+    addEventListener('beforeunload', event => {
+      if (saving.state !== 'saved' && !['kept', 'opening'].includes(keeping.state)) event.preventDefault();
+    });
+    $('retry').onclick = () => {
+      provider.disconnect();
+      provider.connect();
+    };
+    this.#show();
+  }
+
+  #become(connection) {
+    if (this.#connection === connection) return;
+    if (connection === 'open' && this.#connection !== 'connecting') announce('Connected');
+    this.#connection = connection;
+    this.#show();
+  }
+
+  #show() {
+    const connection = this.#connection;
+    $('state').dataset.state = document.body.dataset.state = connection;
+    setText($('state-label'), CONNECTION[connection]);
+    const where = connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#keeping.state;
+    $('saved').dataset.saved = where;
+    setText($('saved-label'), (connection === 'open' ? SAVED : KEPT)[where] ?? '');
+    this.#notify(where);
+  }
+
+  #notify(where) {
+    const late = where === 'late';
+    if (!late) this.#forget();
+    else if (!this.#asking) this.#ask();
+    const content = late ? { title: 'Not saved yet', text: `${this.#why} Keep this page open, or download a copy.` }
+      : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#said} What you write is only in this window. Keep it open, or download a copy.` }
+      : this.#connection === 'offline' || this.#connection === 'closed'
+        ? { title: CONNECTION[this.#connection], text: `${this.#said} What you write is kept on this device, and goes to the others when the connection is back.` }
+      : undefined;
+    $('notice').hidden = !content;
+    if (!content) return;
+    $('notice').dataset.kind = late || where === 'failed' ? 'loss' : 'lost';
+    setText($('notice-title'), content.title);
+    setText($('notice-text'), content.text.trim());
+    $('retry').hidden = late;
+    $('notice-download').hidden = !late && where !== 'failed';
+  }
+
+  #forget() {
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
+    this.#why = '';
+  }
+
+  /** Asks the server for the reason, as long as there is one. */
+  async #ask() {
+    this.#asking = setTimeout(() => this.#ask(), ASK_AGAIN_MILLIS);
+    const asking = this.#asking;
+    let why = 'The server does not say why.';
+    try {
+      const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: { Accept: 'application/json' } });
+      if (answer.ok) {
+        const { failure } = await answer.json();
+        why = failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';
+      }
+    } catch { /* nothing better to say */ }
+    if (asking !== this.#asking) return;
+    this.#why = why;
+    this.#show();
+  }
+}
+
+const sentence = text => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

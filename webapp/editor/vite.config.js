@@ -1,0 +1,25 @@
+import { defineConfig } from 'vite';
+
+/** Tells the other pages, which need no build, that these are here. */
+const tellOthers = {
+  name: 'tell-others',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'pages.js', source: 'export const documents = true;\n' });
+  },
+};
+
+export default defineConfig({
+  logLevel: 'warn',
+  base: './', // a WAR is not always at the root
+  publicDir: false,
+  plugins: [tellOthers],
+  build: {
+    outDir: '../../target/editor',
+    emptyOutDir: true,
+    assetsDir: 'editor',
+    assetsInlineLimit: 0, // the pages' policy has no data:
+    modulePreload: { polyfill: false },
+    license: { fileName: 'editor/licenses.txt' },
+    rolldownOptions: { input: ['documents.html', 'document.html'] },
+  },
+});

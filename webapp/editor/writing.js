@@ -1,0 +1,62 @@
+import { defaultKeymap } from '@codemirror/commands';
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { markdownKeymap, markdownLanguage } from '@codemirror/lang-markdown';
+import { search, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState } from '@codemirror/state';
+import { EditorView, highlightSpecialChars, keymap, placeholder } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import { others } from './others.js';
+import { theme } from './theme.js';
+
+const MARKS = HighlightStyle.define([
+  { tag: [tags.heading1, tags.heading2], fontWeight: '700', fontSize: '1.2em' },
+  { tag: tags.heading, fontWeight: '700' },
+  { tag: tags.strong, fontWeight: '700' },
+  { tag: tags.emphasis, fontStyle: 'italic' },
+  { tag: tags.strikethrough, textDecoration: 'line-through' },
+  { tag: [tags.processingInstruction, tags.contentSeparator, tags.labelName, tags.meta], color: 'var(--muted)', fontWeight: '400' },
+  { tag: [tags.link, tags.url], color: 'var(--accent-text)' },
+  { tag: tags.monospace, color: 'var(--code)' },
+  { tag: tags.quote, color: 'var(--muted)' },
+]);
+
+/**
+ * Makes an editor of a Y.Text in `host`. It lives in a shadow root: there it may have its styles as objects, where a document
+ * would need them as text, which the page's policy forbids.
+ */
+export function writing(host, text, { awareness, present, undoManager, label }) {
+  const hint = new Compartment();
+  // Comes before the binding's own observer, which reads the same event.
+  text.observe(event => { for (const change of event.delta) if ('insert' in change) change.insert = letters(change.insert); });
+  const view = new EditorView({
+    parent: host.attachShadow({ mode: 'open' }),
+    state: EditorState.create({
+      doc: text.toDelta().map(({ insert }) => letters(insert)).join(''),
+      extensions: [
+        EditorState.lineSeparator.of('\n'), // a position is the same number here and in the document
+        EditorView.clipboardInputFilter.of(pasted => pasted.replace(/\r\n?/g, '\n')),
+        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...searchKeymap, ...defaultKeymap]), // Tab leads on, as in all fields
+        markdownLanguage,
+        syntaxHighlighting(MARKS),
+        search({ top: true }),
+        highlightSpecialChars(),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'text', spellcheck: 'true', autocapitalize: 'sentences' }),
+        EditorView.perLineTextDirection.of(true),
+        hint.of([]),
+        others(text, awareness, present),
+        yCollab(text, null, { undoManager }),
+        theme,
+      ],
+    }),
+  });
+  return {
+    view,
+    /** Says what to do in an empty document, once it is known to be one. */
+    invite: words => view.dispatch({ effects: hint.reconfigure(placeholder(words)) }),
+  };
+}
+
+/** What another editor has put between the letters, a picture for example, is one sign here: it takes one place in a Y.Text. */
+const letters = insert => (typeof insert === 'string' ? insert : '\ufffc');
