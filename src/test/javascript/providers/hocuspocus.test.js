@@ -126,7 +126,7 @@ it('editors of y-websocket and of Hocuspocus work on one text', async ({ direct,
 });
 
 test('who breaks the protocol is closed with a code of Hocuspocus\'s, and the document is as it was', async () => {
-  const ports = await command('open?max-update-bytes=100000');
+  const ports = await command('open?max-update-bytes=100000&max-messages-per-second=0');
   const url = `ws://127.0.0.1:${ports.server}/hocuspocus`;
   const name = [3, 100, 111, 99]; // doc
   const token = [...name, 2, 0, 0];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as Y from 'yjs';
 import { SETTINGS, command, names, pause, random, same, until, withServer } from './stage.js';
 
 const EDITORS = 20;
@@ -103,6 +104,21 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => same([writer, reader]), 'the reader has it all');
     assert.equal(closed, false);
   }, { 'max-queued-bytes': 200_000 });
+
+  it('what was stored is there after a restart, without anybody who had it', async ({ direct, ports }) => {
+    const a = direct('a');
+    await until(() => a.isSynced(), 'it is there');
+    for (let i = 0; i < 100; i++) a.text.insert(a.text.length, `${i} `);
+    const text = a.text.toString();
+    const stored = async () => (await fetch(`http://127.0.0.1:${ports.server}/api/documents/doc/stored`)).json();
+    const vector = Buffer.from(Y.encodeStateVector(a.doc)).toString('base64');
+    await until(async () => (await stored()).complete && (await stored()).stateVector === vector, 'all is stored');
+    a.destroy();
+    await command('stop');
+    await command('start');
+    const b = direct('b');
+    await until(() => b.text.toString() === text, 'it is there again');
+  }, { data: 'kept' });
 
   it('documents are apart', async ({ direct }) => {
     const [a, b] = [direct('a', 'one'), direct('b', 'two')];

@@ -12,6 +12,9 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
@@ -21,7 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a test in another process has a server started, stopped and cut off, by requests like {@code POST /open?max-rooms=5}.
+ * Where a test in another process has a server started, stopped and cut off, by requests like {@code POST /open?max-rooms=5}; with {@code
+ * data=kept} its documents are on disk until {@code POST /end}.
  * Confined to the thread of its HTTP server, but for {@link #close}.
  */
 final class Backstage implements AutoCloseable {
@@ -32,6 +36,8 @@ final class Backstage implements AutoCloseable {
     private Map<String, String> settings = Map.of();
     private @Nullable StandaloneServer server;
     private @Nullable Cable cable;
+    /** Where documents are kept, if they are. */
+    private @Nullable Path data;
 
     private Backstage(HttpServer door) {
         this.door = door;
@@ -95,7 +101,11 @@ final class Backstage implements AutoCloseable {
 
     private void open(Map<String, String> given) throws IOException {
         end();
-        settings = given;
+        settings = new HashMap<>(given);
+        if ("kept".equals(given.get("data"))) {
+            data = Files.createTempDirectory("tutti-documents");
+            settings.put("data", data.toString());
+        }
         server = start(0);
         cable = Cable.to(server.port());
     }
@@ -112,6 +122,15 @@ final class Backstage implements AutoCloseable {
         if (server != null) {
             server.stop();
             server = null;
+        }
+        if (data != null) {
+            try (Stream<Path> files = Files.list(data)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(data);
+            data = null;
         }
     }
 

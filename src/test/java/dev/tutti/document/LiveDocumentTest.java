@@ -418,6 +418,69 @@ class LiveDocumentTest {
     }
 
     @Test
+    void aClientOfHocuspocusHearsAStatusForEachUpdateOnceItIsStored() {
+        Transcript transcript = new Transcript();
+        Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
+        HocuspocusConnection connection =
+                documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        Peer other = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        String key = "0161";
+        for (String message : List.of("020000", letter(1, 0), letter(1, 1))) {
+            connection.receive(HexFormat.of().parseHex(key + message));
+        }
+        runAll();
+        assertThat(transcript.heard).containsExactly(key + "02020a726561642d7772697465"); // read-write
+        assertThat(other.heard()).hasSize(2); // its greeting, and both letters in one
+
+        store.failWrite();
+        runAll();
+        time.nanos += 300_000_000;
+        documents.tick();
+        runAll();
+        assertThat(transcript.heard).hasSize(1);
+        store.finishWrite();
+        runAll();
+        assertThat(transcript.heard.subList(1, 3)).containsExactly(key + "0801", key + "0801");
+    }
+
+    /** What a client was sent. */
+    private static final class Transcript implements Transport {
+        private final List<String> heard = new ArrayList<>();
+
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            for (int i = from; i < batch.size(); i++) {
+                heard.add(HexFormat.of().formatHex(batch.frame(i).payload()));
+            }
+            done.done(null);
+            return batch.size();
+        }
+
+        @Override
+        public void ping() {}
+
+        @Override
+        public void close(CloseCode code, String reason) {
+            heard.add(code.toString());
+        }
+    }
+
+    @Test
+    void aConnectionOfHocuspocusThatAsksForNothingIsClosed() {
+        Transcript transcript = new Transcript();
+        Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
+        documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        time.nanos += 29_000_000_000L;
+        documents.tick();
+        assertThat(transcript.heard).isEmpty();
+        time.nanos += 1_000_000_000L;
+        documents.tick();
+        assertThat(transcript.heard).containsExactly("AUTHENTICATION_TIMEOUT");
+    }
+
+    @Test
     void twoWhoWriteAtOnceHearEachOtherAtOnce() {
         Peer first = new Peer("a");
         Peer second = new Peer("a");
