@@ -2,9 +2,11 @@ package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.store.Entry.Head;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -53,6 +55,7 @@ final class FileWriter implements GroupCommit.Target {
         directory.lock();
         try {
             waterline = directory.waterline();
+            suspect = directory.isSuspect();
             open();
         } catch (IOException e) {
             directory.close();
@@ -74,6 +77,9 @@ final class FileWriter implements GroupCommit.Target {
 
     private void open() throws IOException {
         if (!tryOpen()) {
+            if (!Files.exists(directory.volume())) {
+                throw new IOException(fault);
+            }
             salvage();
             if (!tryOpen()) {
                 throw new IOException("what was saved of the documents cannot be read");
@@ -105,6 +111,9 @@ final class FileWriter implements GroupCommit.Target {
         } catch (MVStoreException e) {
             if (e.getErrorCode() == DataUtils.ERROR_UNSUPPORTED_FORMAT) {
                 throw new StoreException("the documents were stored by a later version of Tutti", e);
+            }
+            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED || isFromDevice(e)) {
+                throw new StoreException("the documents cannot be opened", e); // which says nothing about the file
             }
             fault = "it cannot be opened: " + e.getMessage();
             structural = true;
@@ -215,6 +224,7 @@ final class FileWriter implements GroupCommit.Target {
                         ? new StoreException("no space is left on the device of the documents", cause)
                         : new StoreException("the documents cannot be written", cause));
         try {
+            directory.setSuspect(suspect);
             open();
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.ERROR, "the documents cannot be opened again, which will be tried later", e);
@@ -263,6 +273,7 @@ final class FileWriter implements GroupCommit.Target {
         directory.takeNewVolume();
         open();
         suspect = false;
+        directory.setSuspect(false);
     }
 
     private static boolean isOutOfSpace(Throwable failure) {
@@ -276,6 +287,10 @@ final class FileWriter implements GroupCommit.Target {
             }
         }
         return false;
+    }
+
+    private static boolean isFromDevice(MVStoreException failure) {
+        return failure.getCause() instanceof IOException && !(failure.getCause() instanceof EOFException);
     }
 
     private static boolean isFromSync(Throwable failure) {

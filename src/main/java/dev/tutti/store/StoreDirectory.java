@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * documents.mv.new       one that is being made to take its place
  * documents.waterline    how far it goes
  * documents.lock         held by the process that has it open
+ * documents.suspect      there while what was written last may not be on the disk although it can be read
  * documents.damaged-T.mv what was found damaged at time T, as it was
  * </pre>
  */
@@ -103,6 +104,23 @@ final class StoreDirectory implements AutoCloseable {
         }
         sync();
         return String.valueOf(copy.getFileName());
+    }
+
+    private Path suspect() {
+        return directory.resolve("documents.suspect");
+    }
+
+    boolean isSuspect() {
+        return Files.exists(suspect());
+    }
+
+    /** Notes for the next process, too, whether what was written last may not be on the disk. */
+    void setSuspect(boolean isSuspect) throws IOException {
+        if (isSuspect && !isSuspect()) {
+            Files.createFile(suspect());
+        } else if (!isSuspect) {
+            Files.deleteIfExists(suspect());
+        }
     }
 
     /** Puts the new volume in the place of the volume. */

@@ -1,0 +1,188 @@
+package dev.tutti.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.document.StoreException;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Disks that are full or fail: nothing is acknowledged that is not stored, and it goes on when it can. */
+class FileStoreFaultsTest {
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void register() {
+        FaultyFiles.register();
+    }
+
+    private FileStore open() {
+        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis);
+    }
+
+    /** Appends, and returns null or why it failed. */
+    private static StoreException append(FileStore store, String name, String update) {
+        CompletableFuture<Void> done =
+                store.append(name, DocumentStoreContract.bytes(update)).toCompletableFuture();
+        try {
+            done.orTimeout(20, TimeUnit.SECONDS).join();
+            return null;
+        } catch (CompletionException e) {
+            assertThat(e).hasCauseInstanceOf(StoreException.class);
+            return (StoreException) e.getCause();
+        }
+    }
+
+    private static List<String> load(FileStore store, String name) {
+        return DocumentStoreContract.await(store.load(name)).stream()
+                .map(String::new)
+                .toList();
+    }
+
+    private static void awaitWritable(FileStore store, String update) {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> append(store, "again", update) == null);
+    }
+
+    @Test
+    void afterAFullDiskItGoesOnWithAllThatWasAcknowledged() {
+        Random random = new Random(5);
+        List<String> acknowledged = new ArrayList<>();
+        try (FileStore store = open()) {
+            for (int round = 0; round < 6; round++) {
+                FaultyFiles.room = 20_000L + random.nextInt(60_000);
+                StoreException failure = null;
+                for (int i = 0; failure == null; i++) {
+                    String update = round + "/" + i + "x".repeat(random.nextInt(5_000));
+                    failure = append(store, "a", update);
+                    if (failure == null) {
+                        acknowledged.add(update);
+                    }
+                }
+                assertThat(failure).hasMessageContaining("no space is left on the device");
+                assertThat(load(store, "a")).containsAll(acknowledged);
+                FaultyFiles.room = -1;
+                awaitWritable(store, "round " + round);
+                assertThat(load(store, "a")).containsAll(acknowledged);
+            }
+            assertThat(FaultyFiles.NEW_FILES).hasValue(0);
+        }
+        try (FileStore store = open()) {
+            assertThat(load(store, "a")).containsAll(acknowledged);
+            assertThat(load(store, "again")).hasSize(6);
+            assertThat(store.damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void afterAFailedSyncAllIsWrittenAnew() {
+        try (FileStore store = open()) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(append(store, "doc-" + i % 10, "update " + i)).isNull();
+            }
+            FaultyFiles.FAILING_SYNCS.set(1);
+            assertThat(append(store, "doc-1", "lost")).hasMessage("the documents cannot be written");
+            assertThat(FaultyFiles.NEW_FILES).hasValue(0);
+            awaitWritable(store, "kept");
+            assertThat(FaultyFiles.NEW_FILES).hasValue(1);
+            for (int i = 0; i < 100; i++) {
+                assertThat(load(store, "doc-" + i % 10)).contains("update " + i);
+            }
+        }
+        try (FileStore store = open()) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(load(store, "doc-" + i % 10)).contains("update " + i);
+            }
+            assertThat(load(store, "again")).containsExactly("kept");
+            assertThat(store.damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void aDiskThatGoesOnFailingKeepsRefusing() {
+        try (FileStore store = open()) {
+            assertThat(append(store, "a", "1")).isNull();
+            FaultyFiles.FAILING_SYNCS.set(1_000);
+            for (int i = 0; i < 20; i++) {
+                assertThat(append(store, "a", "2")).isNotNull();
+            }
+            assertThat(load(store, "a")).contains("1");
+            FaultyFiles.FAILING_SYNCS.set(0);
+            awaitWritable(store, "3");
+            assertThat(load(store, "a")).contains("1");
+        }
+    }
+
+    /** A real one, if this may mount it. */
+    @Test
+    void aFullFileSystemRefusesAndGoesOnWhenThereIsRoom() throws Exception {
+        Path mounted = directory.resolve("small").toAbsolutePath();
+        mounted.toFile().mkdirs();
+        Assumptions.assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mounted.toString()),
+                "a small file system cannot be mounted here: only injected faults are tested");
+        try {
+            List<String> acknowledged = new ArrayList<>();
+            Random random = new Random(6);
+            try (FileStore store = new FileStore(mounted)) {
+                File filling = mounted.resolve("filling").toFile();
+                for (int round = 0; round < 3; round++) {
+                    StoreException failure = null;
+                    for (int i = 0; failure == null; i++) {
+                        String update = round + "/" + i + "x".repeat(random.nextInt(20_000));
+                        failure = append(store, "a", update);
+                        if (failure == null) {
+                            acknowledged.add(update);
+                        } else {
+                            assertThat(failure).hasMessageContaining("no space is left on the device");
+                        }
+                        if (i == 10) {
+                            fill(filling);
+                        }
+                    }
+                    assertThat(load(store, "a")).containsAll(acknowledged);
+                    assertThat(filling.delete()).isTrue();
+                    awaitWritable(store, "round " + round);
+                }
+            }
+            try (FileStore store = new FileStore(mounted)) {
+                assertThat(load(store, "a")).containsAll(acknowledged);
+                assertThat(load(store, "again")).hasSize(3);
+                assertThat(store.damages()).isEmpty();
+            }
+        } finally {
+            assertThat(run("umount", mounted.toString())).isTrue();
+        }
+    }
+
+    private static void fill(File file) throws Exception {
+        try (var out = new FileOutputStream(file)) {
+            while (true) {
+                out.write(new byte[4_096]);
+            }
+        } catch (IOException e) {
+            // it is full
+        }
+    }
+
+    private static boolean run(String... command) throws Exception {
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
