@@ -7,6 +7,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
 
 /** Opens stores of documents. Stateless. */
 public final class DocumentStores {
@@ -24,8 +27,12 @@ public final class DocumentStores {
             return new MemoryStore();
         }
         if (!options.database().isBlank()) {
-            throw new StoreException("databases are not supported yet");
+            return openDatabase(options);
         }
+        return openDirectory(options);
+    }
+
+    private static DocumentStore openDirectory(StoreOptions options) {
         Path directory;
         try {
             directory = Path.of(options.data()).toAbsolutePath();
@@ -35,5 +42,38 @@ public final class DocumentStores {
         DocumentStore store = new FileStore(directory);
         LOG.log(Level.DEBUG, "documents are kept in " + directory);
         return store;
+    }
+
+    private static DocumentStore openDatabase(StoreOptions options) {
+        String database = options.database();
+        DocumentStore store;
+        if (database.startsWith("jdbc:")) {
+            try {
+                store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
+            } catch (IllegalArgumentException e) {
+                throw new StoreException(
+                        "database: this is not the URL of a PostgreSQL database"); // it may have a password
+            }
+        } else {
+            store = new PostgresStore(lookUp(database));
+        }
+        LOG.log(Level.INFO, "documents are kept in a database");
+        return store;
+    }
+
+    /** Only of the server's own directory: another could answer with what it likes. */
+    @SuppressWarnings("BanJNDI")
+    private static DataSource lookUp(String name) {
+        if (name.startsWith("java:")) {
+            try {
+                if (new InitialContext().lookup(name) instanceof DataSource found) {
+                    return found;
+                }
+            } catch (NamingException e) {
+                throw new StoreException("database: there is no data source of this name", e);
+            }
+        }
+        throw new StoreException(
+                "database: neither a URL that begins with jdbc:postgresql: nor the name of a data source with java:");
     }
 }

@@ -25,7 +25,9 @@ import org.h2.mvstore.MVStoreException;
  * writes are tried again. What a damaged file has lost is said in the log and in {@link #damages}.
  */
 public final class FileStore implements DocumentStore {
-    private static final int READERS = 2;
+    /** How many read at once. */
+    static final int READERS = 2;
+
     private static final int READER_KEEP_SECONDS = 30;
 
     private final Damages damages = new Damages();
