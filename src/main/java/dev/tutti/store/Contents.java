@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.h2.mvstore.Cursor;
 import org.jspecify.annotations.Nullable;
@@ -20,28 +21,38 @@ record Contents(Volume volume, Tails tails) {
 
     /** Returns what is kept of a document; what is lost of it is said. */
     List<byte[]> load(String name, Damages damages) {
-        Tail tail = tails.get(name); // first: what is cut off it meanwhile is in the state
-        Head base = volume.base(name);
-        List<byte[]> updates = new ArrayList<>(tail.count() + 1);
-        if (base != null && base.kind() == Kind.STATE) {
-            add(updates, volume.states().get(name), base.sequence(), name, damages);
-        }
-        for (int i = 0; i < tail.count(); i++) {
-            long sequence = tail.sequences()[i];
-            if (base == null || sequence > base.sequence()) {
-                add(updates, volume.journal().get(sequence), sequence, name, damages);
+        while (true) {
+            Tail tail = tails.get(name); // first: what is cut off it meanwhile is in the state
+            Head base = volume.base(name);
+            List<byte[]> updates = new ArrayList<>(tail.count() + 1);
+            boolean isWhole = true;
+            if (base != null && base.kind() == Kind.STATE) {
+                isWhole = add(updates, volume.states().get(name), base.sequence(), name);
             }
+            for (int i = 0; i < tail.count(); i++) {
+                long sequence = tail.sequences()[i];
+                if (base == null || sequence > base.sequence()) {
+                    isWhole &= add(updates, volume.journal().get(sequence), sequence, name);
+                }
+            }
+            if (isWhole) {
+                return updates;
+            }
+            if (Objects.equals(base, volume.base(name))) {
+                damages.add("a part of document " + name + " is lost");
+                return updates;
+            }
+            // it was replaced meanwhile
         }
-        return updates;
     }
 
-    private void add(List<byte[]> updates, byte @Nullable [] value, long sequence, String name, Damages damages) {
+    private boolean add(List<byte[]> updates, byte @Nullable [] value, long sequence, String name) {
         Entry entry = value == null ? null : volume.format().decode(value);
         if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
-            damages.add("a part of document " + name + " is damaged, and lost");
-        } else {
-            updates.add(entry.content());
+            return false;
         }
+        updates.add(entry.content());
+        return true;
     }
 
     List<StoredDocument> list(String prefix, String after, int max) {
