@@ -2,15 +2,11 @@ package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.store.Entry.Head;
-import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.LongSupplier;
-import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,16 +25,10 @@ final class FileWriter implements GroupCommit.Target {
 
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;
-    private final Damages damages;
-    private final Waterline waterline;
+    private final VolumeFile file;
     private final Housekeeping housekeeping = new Housekeeping();
 
     private long sequence;
-    /** What is wrong with the volume that was found last. */
-    private @Nullable String fault;
-    /** Some of the volume could not even be looked at. */
-    private boolean structural;
-
     /** What was written last may not be on the disk although it can be read: all is written anew before anything else is. */
     private boolean suspect;
 
@@ -51,10 +41,12 @@ final class FileWriter implements GroupCommit.Target {
     FileWriter(StoreDirectory directory, LongSupplier clockMillis, Damages damages) {
         this.directory = directory;
         this.clockMillis = clockMillis;
-        this.damages = damages;
-        directory.lock();
         try {
-            waterline = directory.waterline();
+            file = new VolumeFile(directory, clockMillis, damages);
+        } catch (IOException e) {
+            throw new StoreException("the directory of documents cannot be used", e);
+        }
+        try {
             suspect = directory.isSuspect();
             open();
         } catch (IOException e) {
@@ -76,79 +68,13 @@ final class FileWriter implements GroupCommit.Target {
     }
 
     private void open() throws IOException {
-        if (!tryOpen()) {
-            if (!Files.exists(directory.volume())) {
-                throw new IOException(fault);
-            }
-            salvage();
-            if (!tryOpen()) {
-                throw new IOException("what was saved of the documents cannot be read");
-            }
-        }
+        opened(file.open());
     }
 
-    /** Opens the volume if it is sound, or new; returns whether it is. */
-    private boolean tryOpen() {
-        Volume volume = null;
-        try {
-            volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
-            Inspection inspection = new Inspection(volume);
-            fault = inspection.fault();
-            structural = inspection.isUnreadable();
-            if (fault == null && inspection.lastSequence() < waterline.sequence()) {
-                fault = "its end is missing";
-                structural = true;
-            }
-            if (fault == null) {
-                volume.commit();
-                directory.sync();
-                note(volume, inspection.lastSequence());
-                // beyond what a commit that was not finished may have used
-                sequence = Math.max(sequence, inspection.lastSequence()) + GroupCommit.MAX_GROUP;
-                contents = new Contents(volume, inspection.tails());
-                return true;
-            }
-        } catch (MVStoreException e) {
-            if (e.getErrorCode() == DataUtils.ERROR_UNSUPPORTED_FORMAT) {
-                throw new StoreException("the documents were stored by a later version of Tutti", e);
-            }
-            if (e.getErrorCode() == DataUtils.ERROR_FILE_LOCKED || isFromDevice(e)) {
-                throw new StoreException("the documents cannot be opened", e); // which says nothing about the file
-            }
-            fault = "it cannot be opened: " + e.getMessage();
-            structural = true;
-        } catch (IllegalArgumentException | IllegalStateException | AssertionError e) {
-            fault = "it makes no sense: " + e.getMessage();
-            structural = true;
-        }
-        if (volume != null) {
-            volume.abandon();
-        }
-        return false;
-    }
-
-    /** Makes a new volume of all that is sound in the one that is damaged, which is kept. */
-    private void salvage() throws IOException {
-        String kept = directory.setAside(clockMillis.getAsLong());
-        long expected = waterline.sequence();
-        try (Salvage salvage = new Salvage(directory.volume(), waterline.mark());
-                VolumeBuilder builder =
-                        new VolumeBuilder(directory.nameOf(directory.newVolume()), new SecureRandom().nextLong())) {
-            int count = salvage.into(builder);
-            builder.finish(Math.max(expected, salvage.lastSequence()));
-            LOG.log(
-                    Level.WARNING,
-                    "the file of documents is damaged (" + fault + ") and was made anew: " + count
-                            + " documents were found, " + salvage.incomplete().size()
-                            + " of them incomplete; the damaged file is kept as " + kept);
-            salvage.incomplete().forEach(name -> damages.add("a part of document " + name + " is lost"));
-            if (salvage.lastSequence() < expected) {
-                damages.add("what was stored last is lost, of which documents is not known");
-            } else if (structural && salvage.hasGaps()) {
-                damages.add("perhaps something is lost or back that was deleted, of which documents is not known");
-            }
-        }
-        directory.takeNewVolume();
+    private void opened(Contents now) {
+        // beyond what a commit that was not finished may have used
+        sequence = Math.max(sequence, file.lastSequence()) + GroupCommit.MAX_GROUP;
+        contents = now;
     }
 
     @Override
@@ -165,7 +91,7 @@ final class FileWriter implements GroupCommit.Target {
         } catch (RuntimeException | Error e) {
             throw failed(now, e);
         }
-        note(now.volume(), sequence);
+        file.note(now.volume(), sequence);
         if (failure != null) {
             LOG.log(Level.INFO, "documents are stored again");
             failure = null;
@@ -197,14 +123,6 @@ final class FileWriter implements GroupCommit.Target {
             now.tails().add(head);
         } else {
             now.tails().cut(change.name);
-        }
-    }
-
-    private void note(Volume volume, long acknowledged) {
-        try {
-            waterline.note(volume.format().mark(), acknowledged);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
         }
     }
 
@@ -260,18 +178,10 @@ final class FileWriter implements GroupCommit.Target {
         }
     }
 
-    /** Writes all that can be read into a new file, every byte of it. */
     private void rewrite() throws IOException {
         Contents now = contents();
-        try (VolumeBuilder builder = new VolumeBuilder(
-                directory.nameOf(directory.newVolume()), now.volume().format().mark())) {
-            builder.addAll(now);
-            builder.finish(sequence);
-        }
         contents = null;
-        now.volume().abandon();
-        directory.takeNewVolume();
-        open();
+        opened(file.rewrite(now, sequence));
         suspect = false;
         directory.setSuspect(false);
     }
@@ -287,10 +197,6 @@ final class FileWriter implements GroupCommit.Target {
             }
         }
         return false;
-    }
-
-    private static boolean isFromDevice(MVStoreException failure) {
-        return failure.getCause() instanceof IOException && !(failure.getCause() instanceof EOFException);
     }
 
     private static boolean isFromSync(Throwable failure) {
@@ -309,7 +215,7 @@ final class FileWriter implements GroupCommit.Target {
             return 1_000;
         }
         try {
-            waterline.force();
+            file.force();
             return housekeeping.idle(now);
         } catch (IOException e) {
             throw noted(new StoreException("the documents cannot be written", e));
@@ -322,8 +228,7 @@ final class FileWriter implements GroupCommit.Target {
     public void end() {
         Contents now = contents;
         contents = null;
-        try (directory;
-                waterline) {
+        try (file) {
             if (now != null) {
                 now.volume().close();
             }

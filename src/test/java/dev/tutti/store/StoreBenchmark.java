@@ -1,0 +1,173 @@
+package dev.tutti.store;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.StoredDocument;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * Measures what stores of documents do: durable appends a second and how long one takes, for writers each of which waits for its
+ * acknowledgement; what small documents take on the disk, in memory and to open; what becomes of a document with many edits. Run its main
+ * with the tests' class path; the argument is a directory on the disk that is to be measured.
+ */
+final class StoreBenchmark {
+    private static final int SECONDS = 5;
+    private static final int UPDATE_BYTES = 60;
+    private static final int SMALL_DOCUMENTS = 100_000;
+    private static final int SMALL_BYTES = 500;
+    private static final int EDITS = 200_000;
+
+    private StoreBenchmark() {}
+
+    /** Prints figures. */
+    public static void main(String[] args) throws Exception {
+        Path directory = Files.createTempDirectory(Path.of(args[0]), "bench");
+        for (int writers : new int[] {1, 50, 500}) {
+            try (DocumentStore store = new FileStore(directory.resolve("file-" + writers))) {
+                appends("file", store, writers);
+            }
+        }
+        smallDocuments(directory.resolve("small"));
+        edits(directory.resolve("edits"));
+        try (PostgresServer server = new PostgresServer(directory)) {
+            for (int writers : new int[] {1, 50, 500}) {
+                try (DocumentStore store = new PostgresStore(server.url(), "", "")) {
+                    appends("postgres", store, writers);
+                }
+            }
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    private static void appends(String what, DocumentStore store, int writers) {
+        run(store, writers, TimeUnit.SECONDS.toNanos(2)); // warm up
+        long[] nanos = run(store, writers, TimeUnit.SECONDS.toNanos(SECONDS));
+        Arrays.sort(nanos);
+        System.out.printf(
+                "%s, %d writers: %,d appends/s, p50 %.2f ms, p99 %.2f ms%n",
+                what,
+                writers,
+                nanos.length / SECONDS,
+                nanos[nanos.length / 2] / 1e6,
+                nanos[(int) (nanos.length * 0.99)] / 1e6);
+    }
+
+    /** Each writer has a document, and replaces it every 200 updates. Returns how long each append took. */
+    private static long[] run(DocumentStore store, int writers, long runNanos) {
+        long until = System.nanoTime() + runNanos;
+        List<Long> all = new ArrayList<>();
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (int i = 0; i < writers; i++) {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            ends.add(end);
+            next(store, "doc-" + i, new AtomicInteger(i), until, all, end);
+        }
+        ends.forEach(CompletableFuture::join);
+        synchronized (all) {
+            return all.stream().mapToLong(nanos -> nanos).toArray();
+        }
+    }
+
+    private static void next(
+            DocumentStore store,
+            String name,
+            AtomicInteger count,
+            long until,
+            List<Long> all,
+            CompletableFuture<Void> end) {
+        long started = System.nanoTime();
+        if (started - until > 0) {
+            end.complete(null);
+            return;
+        }
+        var done = count.incrementAndGet() % 200 == 0
+                ? store.replace(name, new byte[10_000])
+                : store.append(name, new byte[UPDATE_BYTES]);
+        var unused = done.whenCompleteAsync((nothing, failure) -> {
+            if (failure != null) {
+                end.completeExceptionally(failure);
+                return;
+            }
+            synchronized (all) {
+                all.add(System.nanoTime() - started);
+            }
+            next(store, name, count, until, all, end);
+        });
+    }
+
+    private static void smallDocuments(Path directory) throws Exception {
+        Random random = new Random(1);
+        try (FileStore store = new FileStore(directory)) {
+            List<CompletableFuture<?>> writes = new ArrayList<>();
+            for (int i = 0; i < SMALL_DOCUMENTS; i++) {
+                byte[] state = new byte[SMALL_BYTES];
+                random.nextBytes(state);
+                writes.add(store.replace("document-" + i, state).toCompletableFuture());
+                if (writes.size() == 1_000) {
+                    writes.forEach(CompletableFuture::join);
+                    writes.clear();
+                }
+            }
+        }
+        System.gc();
+        long before = usedBytes();
+        long started = System.nanoTime();
+        try (FileStore store = new FileStore(directory)) {
+            long opened = System.nanoTime() - started;
+            System.gc();
+            long heap = usedBytes() - before;
+            List<StoredDocument> listed = DocumentStoreContract.await(store.list("", "", SMALL_DOCUMENTS));
+            System.out.printf(
+                    "%,d documents of %d bytes: %d bytes of file each, opened in %d ms, %.1f MB of heap%n",
+                    listed.size(),
+                    SMALL_BYTES,
+                    Files.size(directory.resolve("documents.mv")) / SMALL_DOCUMENTS,
+                    TimeUnit.NANOSECONDS.toMillis(opened),
+                    heap / 1e6);
+        }
+    }
+
+    private static void edits(Path directory) throws Exception {
+        Path file = directory.resolve("documents.mv");
+        byte[] state = new byte[900_000];
+        new Random(2).nextBytes(state);
+        try (FileStore store = new FileStore(directory)) {
+            List<CompletableFuture<?>> writes = new ArrayList<>();
+            for (int i = 0; i < EDITS; i++) {
+                writes.add(store.append("edited", new byte[30]).toCompletableFuture());
+                if (writes.size() == 1_000) {
+                    writes.forEach(CompletableFuture::join);
+                    writes.clear();
+                }
+            }
+            long before = Files.size(file);
+            store.replace("edited", state).toCompletableFuture().join();
+            long started = System.nanoTime();
+            while (Files.size(file) > 1.1 * state.length && System.nanoTime() - started < 60_000_000_000L) {
+                Thread.onSpinWait();
+            }
+            System.out.printf(
+                    "%,d edits: %,d bytes of file; as a state of %,d bytes: %,d bytes %d ms later%n",
+                    EDITS,
+                    before,
+                    state.length,
+                    Files.size(file),
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+        }
+    }
+
+    private static long usedBytes() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+}
