@@ -25,6 +25,8 @@ final class GroupCommit implements AutoCloseable {
     /** How many changes are in one. */
     static final int MAX_GROUP = 10_000;
 
+    private static final long AGAIN_MILLIS = 1_000;
+
     /** What commits; called by the writer's thread alone. */
     interface Target {
         /**
@@ -175,9 +177,11 @@ final class GroupCommit implements AutoCloseable {
     private long idle() {
         try {
             return target.idle();
+        } catch (StoreException e) {
+            return AGAIN_MILLIS; // the target has said it
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "the store could not be tidied up", e);
-            return 10_000;
+            return 10 * AGAIN_MILLIS;
         }
     }
 }

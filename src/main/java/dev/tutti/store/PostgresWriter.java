@@ -141,9 +141,7 @@ final class PostgresWriter implements GroupCommit.Target {
         try {
             now = connect();
         } catch (StoreException e) {
-            failedNanos = System.nanoTime();
-            failure = e;
-            throw e;
+            throw noted(e);
         }
         connection = now;
         return now;
@@ -151,14 +149,17 @@ final class PostgresWriter implements GroupCommit.Target {
 
     /** Nothing is known of what was being written. */
     private StoreException failed(SQLException cause) {
-        StoreException reported = new StoreException("the database cannot be written: " + reason(cause), cause);
+        discard(connection);
+        connection = null;
+        return noted(new StoreException("the database cannot be written: " + reason(cause), cause));
+    }
+
+    private StoreException noted(StoreException reported) {
         if (failure == null) {
-            LOG.log(Level.ERROR, "documents are not stored until this is over: " + reported.getMessage(), cause);
+            LOG.log(Level.ERROR, "documents are not stored until this is over: " + reported.getMessage(), reported);
         }
         failure = reported;
         failedNanos = System.nanoTime();
-        discard(connection);
-        connection = null;
         return reported;
     }
 

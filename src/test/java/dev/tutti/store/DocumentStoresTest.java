@@ -1,0 +1,66 @@
+package dev.tutti.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.MemoryStore;
+import dev.tutti.document.StoreException;
+import dev.tutti.settings.Settings;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DocumentStoresTest {
+    @TempDir
+    Path directory;
+
+    private static StoreOptions options(Map<String, String> given) {
+        return Settings.read(StoreOptions.class, given::get);
+    }
+
+    @Test
+    void documentsAreInADirectoryUnlessSomethingElseIsSaid() {
+        assertThat(options(Map.of()).isMemory()).isFalse();
+        assertThat(options(Map.of("data", "none")).isMemory()).isTrue();
+        assertThat(options(Map.of("data", "")).isMemory()).isTrue();
+        assertThat(options(Map.of("data", "none", "database", "jdbc:postgresql:x"))
+                        .isMemory())
+                .isFalse();
+    }
+
+    @Test
+    void inAContainerTheyAreInMemoryUnlessSomethingElseIsSaid() {
+        Map<String, String> given = Map.of("data", "documents");
+        assertThat(Settings.read(StoreOptions.class, StoreOptions.inContainer(name -> null))
+                        .isMemory())
+                .isTrue();
+        assertThat(Settings.read(StoreOptions.class, StoreOptions.inContainer(given::get))
+                        .data())
+                .isEqualTo("documents");
+    }
+
+    @Test
+    void thePasswordIsNotShown() {
+        StoreOptions options =
+                options(Map.of("database", "jdbc:postgresql://h/d?password=pw1", "database-password", "pw2"));
+        assertThat(options.toString()).doesNotContain("pw1").doesNotContain("pw2");
+    }
+
+    @Test
+    void whatTheOptionsNameIsOpened() {
+        try (DocumentStore store = DocumentStores.open(options(Map.of("data", "none")))) {
+            assertThat(store).isInstanceOf(MemoryStore.class);
+        }
+        try (DocumentStore store = DocumentStores.open(options(Map.of("data", directory.toString())))) {
+            assertThat(store).isInstanceOf(FileStore.class);
+        }
+        assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "ldap://somewhere"))))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("neither a URL");
+        assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "java:comp/env/jdbc/none"))))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("no data source of this name");
+    }
+}
