@@ -15,6 +15,7 @@ import dev.tutti.hub.RoomListener;
 import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.websocket.Session;
@@ -73,12 +74,14 @@ public final class Tutti {
 
     private final Hub hub;
     private final Documents documents;
+    private final @Nullable Backups backups;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
     private final ThreadPoolExecutor observers;
     private final ScheduledExecutorService clock;
 
-    private Tutti(Limits limits, DocumentStore store) {
+    private Tutti(Limits limits, DocumentStore store, @Nullable Backups backups) {
+        this.backups = backups;
         int processors = Runtime.getRuntime().availableProcessors();
         rooms = pool(processors, "tutti-room-");
         closing = pool(CLOSING_THREADS, "tutti-close-");
@@ -112,7 +115,8 @@ public final class Tutti {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
-        Tutti started = new Tutti(limits, DocumentStores.open(kept));
+        DocumentStore store = DocumentStores.open(kept);
+        Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, kept));
         SessionRegistry.serve(started.hub, started.documents, transports.apply(started.closing));
         current = started;
         return started;
@@ -203,6 +207,9 @@ public final class Tutti {
         }
         hub.close();
         SessionRegistry.awaitEmpty(millis);
+        if (backups != null) {
+            backups.close();
+        }
         documents.close(STORE_MILLIS);
         clock.shutdownNow();
         closing.shutdownNow();

@@ -17,7 +17,7 @@ class TuttiTest {
 
     @RepeatedTest(20)
     void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
-        Tutti tutti = Tutti.start(LIMITS, new StoreOptions(StoreOptions.NONE, "", "", ""));
+        Tutti tutti = Tutti.start(LIMITS, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
             tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "", "").join(Hub.EVERYBODY);
         }

@@ -1,12 +1,17 @@
 package dev.tutti.standalone;
 
+import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
+import dev.tutti.store.DocumentCopy;
+import dev.tutti.store.DocumentStores;
+import dev.tutti.store.StoreOptions;
 import java.io.File;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +32,9 @@ public final class Main {
      */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
 
+    /** Not a setting: what to do instead of serving. */
+    private static final String COPY_OPTION = "copy-documents-to";
+
     /** Held for as long as the process runs: a logger nobody holds loses its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
@@ -39,7 +47,8 @@ public final class Main {
             List<String> names = Configuration.SETTINGS.stream()
                     .flatMap(type -> Settings.names(type).stream())
                     .toList();
-            Map<String, String> given = CommandLine.parse(args, names, List.of("help", "version"));
+            Map<String, String> given = CommandLine.parse(
+                    args, Stream.concat(names.stream(), Stream.of(COPY_OPTION)).toList(), List.of("help", "version"));
             if (given.containsKey("help")) {
                 System.out.print(help());
                 return;
@@ -48,7 +57,13 @@ public final class Main {
                 System.out.println("tutti " + Version.get());
                 return;
             }
-            server = start(CommandLine.lookup(given, System.getenv()));
+            UnaryOperator<@Nullable String> lookup = CommandLine.lookup(given, System.getenv());
+            String place = given.get(COPY_OPTION);
+            if (place != null) {
+                copyDocuments(Settings.read(StoreOptions.class, lookup), place);
+                return;
+            }
+            server = start(lookup);
         } catch (IllegalArgumentException e) {
             fail(2, String.valueOf(e.getMessage()));
             return;
@@ -65,6 +80,17 @@ public final class Main {
                         },
                         "tutti-stop"));
         stopped.await();
+    }
+
+    /** Copies all documents to another directory or database. */
+    private static void copyDocuments(StoreOptions options, String place) {
+        if (options.isMemory()) {
+            throw new IllegalArgumentException("data: there are no documents to copy");
+        }
+        try (DocumentStore from = DocumentStores.open(options);
+                DocumentStore to = DocumentStores.open(options.at(place))) {
+            System.out.println(DocumentCopy.copy(from, to) + " documents were copied");
+        }
     }
 
     private static StandaloneServer start(UnaryOperator<@Nullable String> lookup) throws IOException {
@@ -109,9 +135,12 @@ public final class Main {
     private static String help() {
         StringBuilder help = new StringBuilder("Usage: java -jar tutti.war [options]\n\n");
         Configuration.SETTINGS.forEach(type -> help.append(Settings.help(type)));
-        return help.append(String.format(
-                        "  --%-32s %s%n  --%-32s %s%n", "help", "shows this", "version", "shows the version"))
-                .append("\nAn option --some-name can also be given as the environment variable TUTTI_SOME_NAME.\n")
+        Map<String, String> others = new LinkedHashMap<>();
+        others.put(COPY_OPTION, "copies all documents to this directory or database, and ends");
+        others.put("help", "shows this");
+        others.put("version", "shows the version");
+        others.forEach((name, text) -> help.append(String.format("  --%-32s %s%n", name, text)));
+        return help.append("\nAn option --some-name can also be given as the environment variable TUTTI_SOME_NAME.\n")
                 .toString();
     }
 }

@@ -57,7 +57,7 @@ public final class DocumentStores {
         } else {
             store = new PostgresStore(lookUp(database));
         }
-        LOG.log(Level.INFO, "documents are kept in a database");
+        LOG.log(Level.DEBUG, "documents are kept in a database");
         return store;
     }
 

@@ -1,6 +1,7 @@
 package dev.tutti.store;
 
 import dev.tutti.settings.Setting;
+import dev.tutti.settings.Settings;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,37 @@ public record StoreOptions(
         @Setting(value = "", help = "who logs in to the database")
         String databaseUser,
 
-        @Setting(value = "", help = "with which password") String databasePassword) {
+        @Setting(value = "", help = "with which password") String databasePassword,
+
+        @Setting(value = "", help = "directory for copies of all documents, made while they are in use; none if empty")
+        String backups,
+
+        @Setting(value = "24", help = "hours from one copy to the next", min = 1)
+        int backupHours,
+
+        @Setting(value = "7", help = "copies that are kept", min = 1)
+        int backupsKept) {
 
     /** Says that documents are in memory. */
     public static final String NONE = "none";
+
+    /** Returns the options of documents that are in memory. */
+    public static StoreOptions inMemory() {
+        return Settings.read(StoreOptions.class, name -> name.equals("data") ? NONE : null);
+    }
+
+    /** Returns these with the documents at another place: a directory, or a database, which has the same user and password. */
+    public StoreOptions at(String place) {
+        boolean isDatabase = place.startsWith("jdbc:");
+        return new StoreOptions(
+                isDatabase ? NONE : place,
+                isDatabase ? place : "",
+                databaseUser,
+                databasePassword,
+                "",
+                backupHours,
+                backupsKept);
+    }
 
     /** Returns a lookup of settings in which no directory is named unless somebody has named one. */
     public static UnaryOperator<@Nullable String> inContainer(UnaryOperator<@Nullable String> lookup) {

@@ -27,7 +27,7 @@ class MessageCodecTest {
     @BeforeAll
     @BeforeContainer
     static void start() {
-        Tutti.start(Settings.read(Limits.class, name -> null), new StoreOptions(StoreOptions.NONE, "", "", ""));
+        Tutti.start(Settings.read(Limits.class, name -> null), StoreOptions.inMemory());
     }
 
     @AfterAll

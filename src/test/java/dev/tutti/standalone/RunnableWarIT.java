@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.document.DocumentStore;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.DocumentStores;
+import dev.tutti.store.StoreOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -375,6 +378,27 @@ class RunnableWarIT {
         @Override
         public void onError(WebSocket webSocket, Throwable error) {
             closed.completeExceptionally(error);
+        }
+    }
+
+    @Test
+    void documentsAreCopiedByOneCommand(@TempDir Path directory) throws Exception {
+        String data = directory.resolve("data").toString();
+        String copy = directory.resolve("copy").toString();
+        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(data))) {
+            store.append("minutes", new byte[] {1}).toCompletableFuture().get();
+        }
+        try (WarProcess process = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
+            assertThat(process.awaitExit()).as("%s", process.err()).isZero();
+            assertThat(process.out()).containsExactly("1 documents were copied");
+        }
+        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(copy))) {
+            assertThat(store.load("minutes").toCompletableFuture().get()).containsExactly(new byte[] {1});
+        }
+        try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
+            assertThat(again.awaitExit()).isEqualTo(1);
+            assertThat(again.err())
+                    .containsExactly("tutti: there are documents already where these are to be copied to");
         }
     }
 }

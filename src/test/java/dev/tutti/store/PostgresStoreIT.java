@@ -128,7 +128,7 @@ class PostgresStoreIT extends DocumentStoreContract {
         assertThatThrownBy(() -> new PostgresStore("jdbc:postgresql://localhost:1/none", "tutti", "secret"))
                 .isInstanceOf(StoreException.class)
                 .hasMessage("the database cannot be used: it cannot be reached");
-        assertThatThrownBy(() -> DocumentStores.open(new StoreOptions("", "jdbc:other:secret", "", "")))
+        assertThatThrownBy(() -> DocumentStores.open(StoreOptions.inMemory().at("jdbc:other:secret")))
                 .isInstanceOf(StoreException.class)
                 .hasMessageNotContaining("secret");
     }
