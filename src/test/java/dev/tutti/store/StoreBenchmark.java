@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -45,7 +47,7 @@ final class StoreBenchmark {
             }
         }
         try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(java.util.Comparator.reverseOrder())
+            files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         }
     }
@@ -94,16 +96,18 @@ final class StoreBenchmark {
         var done = count.incrementAndGet() % 200 == 0
                 ? store.replace(name, new byte[10_000])
                 : store.append(name, new byte[UPDATE_BYTES]);
-        var unused = done.whenCompleteAsync((nothing, failure) -> {
-            if (failure != null) {
-                end.completeExceptionally(failure);
-                return;
-            }
-            synchronized (all) {
-                all.add(System.nanoTime() - started);
-            }
-            next(store, name, count, until, all, end);
-        });
+        var unused = done.whenCompleteAsync(
+                (nothing, failure) -> {
+                    if (failure != null) {
+                        end.completeExceptionally(failure);
+                        return;
+                    }
+                    synchronized (all) {
+                        all.add(System.nanoTime() - started);
+                    }
+                    next(store, name, count, until, all, end);
+                },
+                ForkJoinPool.commonPool()); // by default there is a thread for each, on two processors
     }
 
     private static void smallDocuments(Path directory) throws Exception {
