@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,8 @@ final class StoreBenchmark {
     private static final int SMALL_DOCUMENTS = 100_000;
     private static final int SMALL_BYTES = 500;
     private static final int EDITS = 200_000;
+
+    private static final Executor WRITERS = new ForkJoinPool(2);
 
     private StoreBenchmark() {}
 
@@ -107,7 +110,7 @@ final class StoreBenchmark {
                     }
                     next(store, name, count, until, all, end);
                 },
-                ForkJoinPool.commonPool()); // by default there is a thread for each, on two processors
+                WRITERS); // the common pool would make a thread for each, on two processors
     }
 
     private static void smallDocuments(Path directory) throws Exception {
