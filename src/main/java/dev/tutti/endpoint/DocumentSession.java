@@ -25,7 +25,8 @@ final class DocumentSession {
     /** Null once nothing is heard of it any more. */
     private @Nullable DocumentConnection connection;
 
-    private final ByteArrayOutputStream parts = new ByteArrayOutputStream(0);
+    /** What has come of a message that is not complete; null between messages, so that a large one leaves nothing behind. */
+    private @Nullable ByteArrayOutputStream parts;
 
     /** @param connection null if the client has just been closed */
     DocumentSession(Client client, @Nullable DocumentConnection connection) {
@@ -47,20 +48,39 @@ final class DocumentSession {
             return;
         }
         int max = SessionRegistry.hub().limits().maxUpdateBytes();
-        if (max != 0 && parts.size() + part.length > max) {
+        if (max != 0 && part.length + (parts == null ? 0 : parts.size()) > max) {
             connection = null;
+            parts = null;
             client.close(CloseCode.TOO_LARGE, "a message has at most " + max + " bytes");
             return;
         }
-        parts.writeBytes(part);
-        if (last) {
-            if (client.spend()) {
-                hearing.receive(parts.toByteArray());
-            } else {
-                client.refuse(Refusal.MESSAGE_RATE);
-            }
-            parts.reset();
+        byte[] message = joined(part, last);
+        if (message == null) {
+            return;
         }
+        if (client.spend()) {
+            hearing.receive(message);
+        } else {
+            client.refuse(Refusal.MESSAGE_RATE);
+        }
+    }
+
+    /** Returns the whole message if this is its last part, else null. */
+    private byte @Nullable [] joined(byte[] part, boolean last) {
+        ByteArrayOutputStream before = parts;
+        if (before == null) {
+            if (last) {
+                return part;
+            }
+            before = new ByteArrayOutputStream(2 * part.length);
+            parts = before;
+        }
+        before.writeBytes(part);
+        if (!last) {
+            return null;
+        }
+        parts = null;
+        return before.toByteArray();
     }
 
     /** Refuses a text message. */
