@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.WarProcess;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;

@@ -1,4 +1,4 @@
-package dev.tutti.standalone;
+package dev.tutti;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A process of {@code java -jar tutti.war}, and what it prints. Safe for any thread. */
-final class WarProcess implements AutoCloseable {
+public final class WarProcess implements AutoCloseable {
     /** Many times what it takes, for machines that are busy with other things. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -38,8 +38,15 @@ final class WarProcess implements AutoCloseable {
     }
 
     /** Starts a process that unpacks into {@code cache}; {@code environment} is all that it has of our variables, and documents are in memory. */
-    static WarProcess start(Path cache, Map<String, String> environment, String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+    public static WarProcess start(Path cache, Map<String, String> environment, String... options) throws IOException {
+        return startIn(List.of(), cache, environment, options);
+    }
+
+    /** As above, by a command that executes the one which is appended to it. */
+    public static WarProcess startIn(
+            List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-jar",
                 System.getProperty("tutti.war")));
@@ -56,7 +63,7 @@ final class WarProcess implements AutoCloseable {
     }
 
     /** Waits until the server says where it is, and returns its port. */
-    int awaitPort() {
+    public int awaitPort() {
         await().atMost(PATIENCE).until(() -> !out.isEmpty() || !process.isAlive());
         assertThat(out).as("standard output; standard error is %s", err).hasSize(1);
         Matcher address = ADDRESS.matcher(out.get(0));
@@ -65,7 +72,7 @@ final class WarProcess implements AutoCloseable {
     }
 
     /** Waits until the process has ended by itself, and returns its status. */
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .as("has ended")
                 .isTrue();
@@ -76,17 +83,45 @@ final class WarProcess implements AutoCloseable {
     }
 
     /** Asks the process to end, as an operator does with SIGTERM. */
-    void terminate() {
+    public void terminate() {
         process.destroy();
     }
 
+    /** Ends the process at once, as SIGKILL does, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Stops the process where it is, as SIGSTOP does: its connections stay. */
+    public void suspend() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets the process go on that was suspended. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid())
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).as("status of kill").isZero();
+    }
+
+    /** Returns a file as the process sees it, which may have mounts of its own. */
+    public Path seenFromInside(Path file) {
+        return Path.of("/proc/" + process.pid() + "/root" + file.toAbsolutePath());
+    }
+
     /** Returns the lines on standard output so far. */
-    List<String> out() {
+    public List<String> out() {
         return out;
     }
 
     /** Returns the lines on standard error so far. */
-    List<String> err() {
+    public List<String> err() {
         return err;
     }
 
