@@ -41,7 +41,14 @@ abstract class BrowserTest {
     @BeforeEach
     void startTheServer() throws IOException {
         assumeThat(chromium).as(Chromium.MISSING).isNotNull();
-        stage = new Stage(chromium);
+        stage = new Stage(chromium, server());
+    }
+
+    /** Returns the server of a test. */
+    StageServer server() throws IOException {
+        StageServer server = new EmbeddedServer();
+        server.start();
+        return server;
     }
 
     @AfterEach

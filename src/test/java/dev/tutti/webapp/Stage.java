@@ -3,45 +3,23 @@ package dev.tutti.webapp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
-import dev.tutti.Given;
-import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import java.util.stream.Stream;
 
 /** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
 final class Stage implements AutoCloseable {
-    private static final List<Path> WEBAPP = Stream.of(Path.of("webapp"), EditorPages.FOLDER)
-            .filter(Files::exists)
-            .toList();
     private static final String BROADCAST = "broadcast.html";
-
-    /** Held for as long as the tests run: a logger nobody holds loses its level. */
-    private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
     private final Chromium chromium;
     private final List<Window> windows = new ArrayList<>();
-    private StandaloneServer server;
+    private final StageServer server;
 
-    /** The same one after a restart. */
-    private final int port;
-
-    Stage(Chromium chromium) throws IOException {
-        SERVER_LOG.setLevel(Level.WARNING);
+    /** Ends the server when it is closed. */
+    Stage(Chromium chromium, StageServer server) {
         this.chromium = chromium;
-        server = start(0);
-        port = server.port();
-    }
-
-    private static StandaloneServer start(int port) throws IOException {
-        return StandaloneServer.start(Given.settings(port, Map.of()), WEBAPP);
+        this.server = server;
     }
 
     void stopServer() {
@@ -49,12 +27,12 @@ final class Stage implements AutoCloseable {
     }
 
     void startServerAgain() throws IOException {
-        server = start(port);
+        server.start();
     }
 
     /** Returns where the page connects to. */
     String socketAddress() {
-        return "ws://127.0.0.1:" + port + "/ws";
+        return "ws://127.0.0.1:" + server.port() + "/ws";
     }
 
     /** Returns a window with the broadcast page that is connected. */
@@ -122,7 +100,7 @@ final class Stage implements AutoCloseable {
     }
 
     String address(String page) {
-        return "http://127.0.0.1:" + port + "/" + page;
+        return "http://127.0.0.1:" + server.port() + "/" + page;
     }
 
     /** Closes a window of which nothing more is asked. */

@@ -1,0 +1,42 @@
+package dev.tutti.webapp;
+
+import dev.tutti.Given;
+import dev.tutti.standalone.StandaloneServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+
+/** The standalone server in this process, with the project's pages as they are. Its documents are in memory. */
+final class EmbeddedServer implements StageServer {
+    private static final List<Path> WEBAPP = Stream.of(Path.of("webapp"), EditorPages.FOLDER)
+            .filter(Files::exists)
+            .toList();
+
+    /** Held for as long as the tests run: a logger nobody holds loses its level. */
+    private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
+
+    private StandaloneServer server;
+    private int port;
+
+    @Override
+    public void start() throws IOException {
+        SERVER_LOG.setLevel(Level.WARNING);
+        server = StandaloneServer.start(Given.settings(port, Map.of()), WEBAPP);
+        port = server.port();
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void stop() {
+        server.stop();
+    }
+}
