@@ -33,7 +33,7 @@ export class Saving extends EventTarget {
       this.#soon();
       this.#tell();
     });
-    provider.on('sync', synced => (synced ? this.#send() : this.#lost()));
+    provider.on('sync', synced => (synced ? this.#found() : this.#lost()));
   }
 
   /** `saved`, `saving`, or `late` when the server is connected and does not say. */
@@ -66,6 +66,13 @@ export class Saving extends EventTarget {
     this.#stored = this.#marker.changes;
     this.#rest();
     if (this.#stored !== this.#changes) this.#send();
+    this.#tell();
+  }
+
+  /** The server has all of this window again. What it had stored it may have lost: that counts as a change, too. */
+  #found() {
+    this.#changes++;
+    this.#send();
     this.#tell();
   }
 

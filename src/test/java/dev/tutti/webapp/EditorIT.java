@@ -285,6 +285,24 @@ class EditorIT extends BrowserTest {
         assertThat(window.page().getByTestId("notice")).isHidden();
     }
 
+    @Test
+    void whatAServerThatStartsAgainMayHaveLostIsNotCalledSaved() throws IOException {
+        Window window = stage.openWatchedDocument(NAME);
+        write(window, "important");
+        assertThat(window.page().getByTestId("saved")).hasText("Saved");
+
+        stage.stopServer();
+        assertThat(window.state()).containsText("Offline");
+        window.setStoring(false);
+        stage.startServerAgain();
+        window.awaitConnected();
+        assertThat(window.page().getByTestId("saved")).hasText("Saving …");
+
+        window.setStoring(true);
+        assertThat(window.page().getByTestId("saved")).hasText("Saved");
+        window.pardonFailedConnections();
+    }
+
     // ---- Reading
 
     @Test
