@@ -67,6 +67,13 @@ final class Stage implements AutoCloseable {
         return show(window, "document.html#" + name);
     }
 
+    /** Returns a window with this document in a browser that lets no page keep anything. */
+    Window openDocumentThatIsKeptNowhere(String name) {
+        Window window = new Window(chromium.browser(), Look.DESKTOP_LIGHT);
+        window.keepNothing();
+        return show(window, "document.html#" + name);
+    }
+
     /** Returns another window of the same person with this document. */
     Window openDocumentAgain(String name, Window window) {
         return show(window.sibling(), "document.html#" + name);

@@ -68,6 +68,12 @@ final class Window {
         return new Window(context);
     }
 
+    /** Has no page here keep a document on this device; before {@link #open}. */
+    void keepNothing() {
+        context.addInitScript(
+                "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new Error('not here'); } } })");
+    }
+
     private Page newPage() {
         Page page = context.newPage();
         page.onConsoleMessage(message -> {

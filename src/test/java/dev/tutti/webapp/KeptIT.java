@@ -1,0 +1,282 @@
+package dev.tutti.webapp;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.microsoft.playwright.Locator;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a page of documents calls saved is on the disk of the server, whatever becomes of the server and of the page. */
+class KeptIT extends BrowserTest {
+    private static final String NAME = "minutes";
+    private static final int KILLS = Integer.getInteger("tutti.kills", 3);
+
+    /** Beside what the store leaves free for itself there is room for documents, and for what fills the rest. */
+    private static final String MOUNT = "mount -t tmpfs -o size=8m tmpfs \"$0\"";
+
+    private static final List<String> OWN_MOUNTS =
+            List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+
+    private static final Pattern OFFLINE = Pattern.compile("Offline\\s+Kept on this device");
+
+    /** Notes what is written in the page whenever it says that it is saved. */
+    private static final String WATCH = """
+            () => {
+              const label = document.getElementById('saved-label');
+              const text = document.getElementById('text').shadowRoot;
+              const written = () => [...text.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n');
+              window.saved = [];
+              new MutationObserver(() => label.textContent === 'Saved' && saved.push(written()))
+                .observe(label, { childList: true, characterData: true, subtree: true });
+            }
+            """;
+
+    @TempDir
+    static Path cache;
+
+    @TempDir
+    Path directory;
+
+    private WarServer server;
+
+    @BeforeAll
+    static void thereArePages() {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
+    }
+
+    @Override
+    StageServer server() {
+        server = new WarServer(cache, directory);
+        return server; // which each test starts
+    }
+
+    @Test
+    void whatIsSavedIsThereAfterAKillWhereNobodyElseHasIt() throws Exception {
+        server.start();
+        Window window = open();
+        for (int kill = 1; kill <= KILLS; kill++) {
+            watch(window);
+            append(window, "kill" + kill);
+            awaitSaved(window);
+            append(window, "andperhapsmore");
+            server.stop();
+            String written = written(window);
+            String saved = last(saved(window));
+            assertThat(saved).contains("kill" + kill);
+            leave(window);
+
+            server.start();
+            window = open();
+            assertThat(written(window)).startsWith(saved);
+            assertThat(written).startsWith(written(window));
+            assertThat(server.process().err()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsWrittenWithoutTheServerIsSavedWhenItHasIt() throws Exception {
+        server.start();
+        Window window = open();
+        append(window, "before");
+        awaitSaved(window);
+        watch(window);
+
+        server.stop();
+        assertThat(window.state()).hasText(OFFLINE);
+        append(window, "meanwhile");
+        assertThat(window.state()).hasText(OFFLINE);
+        assertThat(window.page().getByTestId("notice-text")).containsText("kept on this device");
+        assertThat(saved(window)).isEmpty();
+
+        server.start();
+        awaitSaved(window);
+        assertThat(server.stored(NAME)).contains("\"complete\":true");
+        server.stop();
+        assertThat(saved(window)).containsOnly("beforemeanwhile");
+        leave(window);
+
+        server.start();
+        assertThat(written(open())).isEqualTo("beforemeanwhile");
+    }
+
+    @Test
+    void aReloadAndARestartKeepWhatTheDeviceDoesNot() throws Exception {
+        server.start();
+        Window window = stage.openDocumentThatIsKeptNowhere(NAME);
+        append(window, "one");
+        awaitSaved(window);
+        window.page().reload();
+        window.awaitConnected();
+        assertThat(written(window)).isEqualTo("one");
+        append(window, "two");
+        awaitSaved(window);
+
+        server.process().terminate();
+        assertThat(window.state()).hasText(Pattern.compile("Offline\\s+Only in this window"));
+        server.process().awaitExit();
+        leave(window);
+
+        server.start();
+        assertThat(written(stage.openDocumentThatIsKeptNowhere(NAME))).isEqualTo("onetwo");
+        assertThat(server.process().err()).isEmpty();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerHasSavedNothing() throws Exception {
+        server.start();
+        Window window = open();
+        append(window, "before");
+        awaitSaved(window);
+        watch(window);
+
+        server.process().suspend();
+        append(window, "important");
+        assertThat(label(window)).hasText("Saving …");
+        assertThat(label(window)).hasText("Not saved yet");
+        assertThat(window.page().getByTestId("notice-text")).hasText("Keep this page open, or download a copy.");
+        append(window, "too");
+        assertThat(label(window)).hasText("Not saved yet");
+        assertThat(saved(window)).isEmpty();
+
+        server.process().resume();
+        awaitSaved(window);
+        assertThat(window.page().getByTestId("notice")).isHidden();
+        assertThat(saved(window)).last().isEqualTo("beforeimportanttoo");
+        assertThat(server.stored(NAME)).contains("\"complete\":true");
+    }
+
+    @Test
+    void withoutSpaceAllGoesOnAndIsSavedWhenThereIsSpaceAgain() throws Exception {
+        assumeThat(canMount()).as("a file system can be mounted").isTrue();
+        server.startIn(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT + " && exec \"$@\"", directory.toString()))
+                .toList());
+        Path inside = server.process().seenFromInside(directory);
+        Window first = open();
+        Window second = open();
+        append(first, "before");
+        awaitSaved(first);
+        watch(first);
+
+        Path filler = inside.resolve("filler");
+        fill(filler);
+        append(first, "without");
+        assertThat(text(second)).hasText("beforewithout");
+        append(second, "space");
+        assertThat(text(first)).hasText("beforewithoutspace");
+        for (Window window : stage.windows()) {
+            assertThat(label(window)).hasText("Not saved yet");
+            assertThat(window.page().getByTestId("notice-text"))
+                    .hasText("The server says: no space is left on the device of the documents."
+                            + " Keep this page open, or download a copy.");
+        }
+        assertThat(saved(first)).isEmpty();
+        assertThat(server.stored(NAME)).contains("\"complete\":false");
+
+        Files.delete(filler);
+        stage.windows().forEach(KeptIT::awaitSaved);
+        assertThat(server.stored(NAME)).contains("\"complete\":true", "\"failure\":null");
+        server.process().suspend(); // the mount ends with the process
+        copyFiles(inside, directory);
+        server.stop();
+        leave(first);
+        leave(second);
+
+        server.start();
+        assertThat(written(open())).isEqualTo("beforewithoutspace");
+    }
+
+    private boolean canMount() throws InterruptedException {
+        boolean can;
+        try {
+            can = new ProcessBuilder(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT, directory.toString()))
+                                    .toList())
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            can = false; // there is no such program
+        }
+        if (!can) { // also in CI, where containers may not
+            System.err.println("A disk without space is not tested: mounting a file system is not permitted here.");
+        }
+        return can;
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] some = new byte[1 << 16];
+            while (true) {
+                out.write(some);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
+    }
+
+    private static void copyFiles(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName().toString()));
+            }
+        }
+    }
+
+    // ---- What is done and seen
+
+    private Window open() {
+        return stage.openDocument(NAME, Look.DESKTOP_LIGHT);
+    }
+
+    /** Closes a window with all that it has. It tells nobody, if the server is away. */
+    private void leave(Window window) {
+        window.page().navigate("about:blank"); // after which no connection fails any more
+        window.pardonFailedConnections();
+        stage.close(window);
+    }
+
+    private static void append(Window window, String letters) {
+        text(window).focus();
+        window.press("Control+End");
+        window.type(letters);
+    }
+
+    private static Locator text(Window window) {
+        return window.page().getByTestId("text");
+    }
+
+    private static String written(Window window) {
+        return String.join("\n", text(window).locator(".cm-line").allTextContents());
+    }
+
+    private static Locator label(Window window) {
+        return window.page().getByTestId("saved");
+    }
+
+    private static void awaitSaved(Window window) {
+        assertThat(label(window)).hasText("Saved");
+    }
+
+    private static void watch(Window window) {
+        window.page().evaluate(WATCH);
+    }
+
+    /** Returns what was written each time the page has said that it was saved, since it is watched. */
+    private static List<String> saved(Window window) {
+        return ((List<?>) window.page().evaluate("saved"))
+                .stream().map(String.class::cast).toList();
+    }
+
+    private static String last(List<String> texts) {
+        return texts.get(texts.size() - 1);
+    }
+}
