@@ -27,6 +27,7 @@ final class Window {
     private final BrowserContext context;
     private final Page page;
     private final List<String> complaints = new ArrayList<>();
+    private boolean connectionsMayFail;
 
     /** The latest connection of a {@link #makeBreakable breakable} window. */
     private WebSocketRoute line;
@@ -253,11 +254,14 @@ final class Window {
     /** Returns errors and warnings of the console, uncaught exceptions, violations of the policy, and failed requests. */
     List<String> complaints() {
         page.evaluate("0"); // what was said before has come when this is answered
+        if (connectionsMayFail) {
+            complaints.removeIf(complaint -> complaint.startsWith("WebSocket connection to"));
+        }
         return complaints;
     }
 
-    /** Forgets what every browser says while a server is away. */
+    /** Forgets what every browser says while a server is away, now and later: the page goes on trying. */
     void pardonFailedConnections() {
-        complaints().removeIf(complaint -> complaint.startsWith("WebSocket connection to"));
+        connectionsMayFail = true;
     }
 }
