@@ -25,10 +25,15 @@ final class Announcement {
         this.who = who;
     }
 
+    /** Returns whether there is nothing to say. */
+    boolean isEmpty() {
+        return update == null && who == null;
+    }
+
     /** Returns this in a wire's words; null if there is nothing to say. */
     @Nullable
     Batch batch(Wire wire) {
-        return update == null && who == null ? null : batches.computeIfAbsent(wire, this::encode);
+        return isEmpty() ? null : batches.computeIfAbsent(wire, this::encode);
     }
 
     private Batch encode(Wire wire) {

@@ -21,7 +21,7 @@ final class FileWriter implements GroupCommit.Target {
     private static final long RESERVE_BYTES = 1L << 20;
 
     private static final long MIN_WAIT_NANOS = 100_000_000L;
-    private static final long MAX_WAIT_NANOS = 5_000_000_000L;
+    private static final long MAX_WAIT_NANOS = 2_000_000_000L;
 
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;

@@ -2,6 +2,7 @@ package dev.tutti.document;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,7 @@ class LiveDocumentTest {
     private static final String TELL = "00020c" + UPDATE;
     private static final String ASK_ALL = "00000100";
 
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Time time = new Time();
     private final Store store = new Store();
     private Documents documents = documents(Map.of());
@@ -481,6 +483,38 @@ class LiveDocumentTest {
     }
 
     @Test
+    void whatComesQuicklyInALargeDocumentIsToldTogether() {
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            peers.add(new Peer("a"));
+        }
+        store.answer(null);
+        runAll();
+        peers.forEach(Peer::heard);
+        Peer reader = peers.get(1);
+        peers.get(0).send(letter(1, 0));
+        runAll();
+        assertThat(reader.heard()).hasSize(1); // the first at once
+        peers.get(0).send(letter(1, 1));
+        peers.get(0).send(letter(1, 2));
+        await().until(() -> !tasks.isEmpty()); // it rests by the machine's clock
+        runAll();
+        assertThat(reader.heard()).hasSize(1);
+    }
+
+    @Test
+    void inASmallDocumentWhoeverHearsTells() {
+        Peer writer = new Peer("a");
+        Peer reader = new Peer("a");
+        store.answer(null);
+        runAll();
+        reader.heard();
+        writer.send(letter(1, 0));
+        assertThat(tasks).isEmpty();
+        assertThat(reader.heard()).hasSize(1);
+    }
+
+    @Test
     void twoWhoWriteAtOnceHearEachOtherAtOnce() {
         Peer first = new Peer("a");
         Peer second = new Peer("a");
@@ -489,9 +523,11 @@ class LiveDocumentTest {
         store.isSlow = true;
         runAll();
         List.of(first, second, reader).forEach(Peer::heard);
+        Peer another = new Peer("a"); // whose coming waits for a run, and so does what comes now
         first.send(letter(1, 0));
         second.send(letter(2, 0));
         runAll();
+        assertThat(another.heard()).hasSize(2);
         assertThat(first.heard()).containsExactly(letter(2, 0));
         assertThat(second.heard()).containsExactly(letter(1, 0));
         assertThat(reader.heard()).hasSize(1);
