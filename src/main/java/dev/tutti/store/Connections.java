@@ -47,6 +47,7 @@ final class Connections implements AutoCloseable {
         source.setTcpKeepAlive(true);
         source.setReWriteBatchedInserts(true);
         source.setApplicationName("tutti");
+        source.setLogServerErrorDetail(false); // which has what is written
         source.setURL(url); // its parameters come last, and count
         if (!user.isEmpty()) {
             source.setUser(user);

@@ -151,7 +151,8 @@ final class PostgresWriter implements GroupCommit.Target {
     private StoreException failed(SQLException cause) {
         discard(connection);
         connection = null;
-        return noted(new StoreException("the database cannot be written: " + reason(cause), cause));
+        return noted(new StoreException(
+                "the database cannot be written: " + reason(cause))); // a cause may tell what is written
     }
 
     private StoreException noted(StoreException reported) {

@@ -41,6 +41,7 @@ final class Volume implements AutoCloseable {
     private final MVMap<String, byte[]> states;
     private final MVMap<String, byte[]> catalog;
     private final EntryFormat format;
+    private final boolean isNew;
 
     /**
      * Opens a file, or makes an empty one.
@@ -65,7 +66,8 @@ final class Volume implements AutoCloseable {
             journal = open("journal", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             states = open("states", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             catalog = open("catalog", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
-            if (about.isEmpty()) {
+            isNew = about.isEmpty();
+            if (isNew) {
                 about.put("format", Integer.toString(FORMAT));
                 about.put("mark", Long.toHexString(newMark));
             } else if (!Integer.toString(FORMAT).equals(about.get("format"))) {
@@ -81,6 +83,11 @@ final class Volume implements AutoCloseable {
     private <K, V> MVMap<K, V> open(
             String name, org.h2.mvstore.type.DataType<K> keys, org.h2.mvstore.type.DataType<V> values) {
         return store.openMap(name, new MVMap.Builder<K, V>().keyType(keys).valueType(values));
+    }
+
+    /** Returns whether there was nothing in the file when this was opened. */
+    boolean isNew() {
+        return isNew;
     }
 
     EntryFormat format() {

@@ -76,13 +76,24 @@ final class VolumeFile implements AutoCloseable {
         Volume volume = null;
         structural = true;
         mark = waterline.mark();
+        boolean existed = Files.exists(directory.volume());
         try {
             volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
             Inspection inspection = new Inspection(volume);
-            mark = volume.format().mark();
             fault = inspection.fault();
             structural = inspection.isUnreadable();
-            if (fault == null && mark == waterline.mark() && inspection.lastSequence() < waterline.sequence()) {
+            if (!volume.isNew()) {
+                mark = volume.format().mark();
+            } else if (waterline.sequence() > 0 && existed) {
+                fault = "there is nothing in it";
+                structural = true;
+            } else if (waterline.sequence() > 0) {
+                damages.add("the file of documents is gone, of which documents is not known");
+            }
+            if (fault == null
+                    && !volume.isNew()
+                    && mark == waterline.mark()
+                    && inspection.lastSequence() < waterline.sequence()) {
                 fault = "its end is missing";
                 structural = true;
             }

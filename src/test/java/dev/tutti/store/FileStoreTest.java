@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileStoreTest extends DocumentStoreContract {
     @TempDir
@@ -69,5 +73,27 @@ class FileStoreTest extends DocumentStoreContract {
         await(store.replace("a", state));
         Awaitility.await().until(() -> Files.size(file) < 1.1 * state.length);
         assertThat(await(store.load("a"))).hasSize(1).first().isEqualTo(state);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 100, 8192, 9956})
+    void aFileThatIsGoneOrHasNothingInItIsSaidToBe(int length) throws Exception {
+        Path place = directory.resolve("other");
+        try (FileStore store = new FileStore(place)) {
+            await(store.append("a", bytes("kept")));
+        }
+        Path file = place.resolve("documents.mv");
+        if (length < 0) {
+            Files.delete(file);
+        } else {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(length);
+            }
+        }
+        try (FileStore store = new FileStore(place)) {
+            if (await(store.load("a")).isEmpty()) {
+                assertThat(store.damages()).isNotEmpty();
+            }
+        }
     }
 }
