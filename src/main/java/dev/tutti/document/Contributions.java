@@ -83,7 +83,8 @@ final class Contributions {
         return updates.isEmpty() ? null : merge(updates);
     }
 
-    private static byte[] merge(List<byte[]> updates) {
+    /** Returns in one update several that a document has taken, at least one. */
+    static byte[] merge(List<byte[]> updates) {
         try {
             return updates.size() == 1 ? updates.get(0) : Updates.merge(updates);
         } catch (MalformedUpdateException e) {

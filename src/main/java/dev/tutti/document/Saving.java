@@ -1,14 +1,11 @@
 package dev.tutti.document;
 
-import dev.tutti.yjs.MalformedUpdateException;
-import dev.tutti.yjs.Updates;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -143,7 +140,7 @@ final class Saving {
         current = next;
         next = new Load();
         folds = whole;
-        byte[] bytes = whole ? state.encode() : merge(current.updates);
+        byte[] bytes = whole ? state.encode() : Contributions.merge(current.updates);
         currentBytes = bytes.length;
         CompletableFuture<Void> write = whole
                 ? store.replace(name, bytes).toCompletableFuture()
@@ -178,8 +175,7 @@ final class Saving {
     }
 
     private void retryLater(Load load, Throwable failed, long nowNanos) {
-        Throwable cause =
-                failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+        Throwable cause = StoreException.causeOf(failed);
         String reason = cause instanceof StoreException ? String.valueOf(cause.getMessage()) : "the store failed";
         if (!reason.equals(failure)) {
             LOG.log(Level.ERROR, "document " + name + " cannot be stored, and is tried again: " + reason, cause);
@@ -193,17 +189,9 @@ final class Saving {
         load.receipts.addAll(next.receipts);
         next = load;
         if (next.updates.size() > 1) {
-            byte[] all = merge(next.updates);
+            byte[] all = Contributions.merge(next.updates);
             next.updates.clear();
             next.updates.add(all);
-        }
-    }
-
-    private static byte[] merge(List<byte[]> updates) {
-        try {
-            return updates.size() == 1 ? updates.get(0) : Updates.merge(updates);
-        } catch (MalformedUpdateException e) {
-            throw new AssertionError("updates of our own", e);
         }
     }
 }

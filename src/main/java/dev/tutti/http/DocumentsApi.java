@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -189,8 +188,7 @@ public final class DocumentsApi {
     }
 
     private static Answer failed(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = StoreException.causeOf(failure);
         if (cause instanceof StoreException) {
             return error(503, "unavailable", String.valueOf(cause.getMessage()));
         }

@@ -207,7 +207,11 @@ public final class YDocument {
 
     private static boolean containsDeletes(ClientStructs held, ClockRanges deletes) {
         ClockRanges deleted = new ClockRanges();
-        held.addDeleted(0, held.end(), deleted);
+        for (int i = 0; i < deletes.size(); i++) {
+            if (deletes.from(i) < held.end()) {
+                held.addDeleted(deletes.from(i), Math.min(deletes.to(i), held.end()), deleted);
+            }
+        }
         held.addParkedDeletes(deleted);
         deleted.normalize();
         for (int i = 0; i < deletes.size(); i++) {

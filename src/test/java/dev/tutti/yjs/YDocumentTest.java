@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -425,5 +426,25 @@ class YDocumentTest {
         assertThat(describe(merged))
                 .containsExactly("7@4+2 STRING ←7@3 ef", "7@6+2 SKIP", "7@8+1 STRING ←7@7 i", "-8@0+2");
         assertThat(Updates.merge(List.of())).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void whatIsInADocumentIsContainedAndNothingElse() throws Exception {
+        YDocument document = new YDocument(DocumentLimits.DEFAULT);
+        byte[] written = HexFormat.of().parseHex("01010100040101740268" + "69" + "00"); // client 1 writes "hi"
+        byte[] deleted = HexFormat.of().parseHex("0001" + "0101" + "0001"); // of client 1, clock 0
+        byte[] beyond = HexFormat.of().parseHex("0001" + "0101" + "0503");
+        byte[] across = HexFormat.of().parseHex("0001" + "0101" + "0004");
+        assertThat(document.contains(written)).isFalse();
+        document.apply(written);
+        assertThat(document.contains(written)).isTrue();
+        assertThat(document.contains(deleted)).isFalse();
+        document.apply(deleted);
+        assertThat(document.contains(deleted)).isTrue();
+        assertThat(document.contains(beyond)).isFalse();
+        assertThat(document.contains(across)).isFalse();
+        document.apply(across);
+        assertThat(document.contains(across)).isTrue(); // a part of it is parked
+        assertThat(document.contains(beyond)).isFalse();
     }
 }
