@@ -3,6 +3,7 @@ package dev.tutti;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
+import dev.tutti.endpoint.Closings;
 import dev.tutti.endpoint.JsonText;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
@@ -26,7 +27,6 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,8 +51,11 @@ import org.jspecify.annotations.Nullable;
 public final class Tutti {
     private static final Logger LOG = System.getLogger(Tutti.class.getName());
 
-    /** How many connections may be waiting for their close frame to be written before others have to wait. */
-    private static final int CLOSING_THREADS = 16;
+    /** How many connections may be waiting for their close frame to be written before other closes have to wait, a second at most each. */
+    private static final int CLOSING_THREADS = 32;
+
+    /** How many pings may be written at once; each takes no time, but where a peer has filled its connection to the last byte. */
+    private static final int PINGING_THREADS = 8;
 
     /** How many listeners of the application may take their time before others have to wait. */
     private static final int OBSERVING_THREADS = 8;
@@ -77,6 +80,8 @@ public final class Tutti {
     private final @Nullable Backups backups;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
+    private final ThreadPoolExecutor pinging;
+    private final Closings closings;
     private final ThreadPoolExecutor observers;
     private final ScheduledExecutorService clock;
 
@@ -86,6 +91,9 @@ public final class Tutti {
         rooms = pool(processors, "tutti-room-");
         closing = pool(CLOSING_THREADS, "tutti-close-");
         closing.allowCoreThreadTimeOut(true);
+        closings = new Closings(closing);
+        pinging = pool(PINGING_THREADS, "tutti-ping-");
+        pinging.allowCoreThreadTimeOut(true);
         observers = pool(OBSERVING_THREADS, "tutti-observer-");
         observers.allowCoreThreadTimeOut(true);
         clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
@@ -102,22 +110,23 @@ public final class Tutti {
      * @throws StoreException if documents cannot be kept there; the message says why
      */
     public static Tutti start(Limits limits, StoreOptions kept) {
-        return start(limits, kept, closing -> session -> new SessionTransport(session, closing));
+        return startWith(
+                limits, kept, tutti -> session -> new SessionTransport(session, tutti.pinging, tutti.closings));
     }
 
-    /**
-     * As above.
-     *
-     * @param transports returns the maker of transports, given what runs a call that may wait for a peer
-     */
-    public static synchronized Tutti start(
-            Limits limits, StoreOptions kept, Function<Executor, Function<Session, Transport>> transports) {
+    /** As above, on something that makes transports in its own way. */
+    public static Tutti start(Limits limits, StoreOptions kept, Function<Session, Transport> transports) {
+        return startWith(limits, kept, tutti -> transports);
+    }
+
+    private static synchronized Tutti startWith(
+            Limits limits, StoreOptions kept, Function<Tutti, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         DocumentStore store = DocumentStores.open(kept);
         Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, kept));
-        SessionRegistry.serve(started.hub, started.documents, transports.apply(started.closing));
+        SessionRegistry.serve(started.hub, started.documents, transports.apply(started));
         current = started;
         return started;
     }
@@ -189,6 +198,11 @@ public final class Tutti {
         return documents;
     }
 
+    /** Returns the closes of sessions that have not returned. */
+    public Closings closings() {
+        return closings;
+    }
+
     /** Returns everybody who is connected. */
     public Hub hub() {
         return hub;
@@ -213,6 +227,7 @@ public final class Tutti {
         documents.close(STORE_MILLIS);
         clock.shutdownNow();
         closing.shutdownNow();
+        pinging.shutdownNow();
         observers.shutdownNow();
         rooms.shutdownNow();
         awaitThreads();

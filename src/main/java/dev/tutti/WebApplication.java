@@ -49,15 +49,15 @@ public final class WebApplication implements ServletContextListener {
         }
         Tutti started = Tutti.start(Settings.read(Limits.class, lookup), kept);
         tutti = started;
-        addFilter(context, origins);
+        addFilter(context, new HandshakeFilter(origins, started.hub(), started.closings()));
         context.addServlet("tutti-health", new HealthServlet(started.hub())).addMapping("/health");
         addApi(
                 context,
                 new DocumentsApi(started.documents(), origins, Settings.read(DocumentsApi.Options.class, lookup)));
     }
 
-    private static void addFilter(ServletContext context, Origins origins) {
-        FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", new HandshakeFilter(origins));
+    private static void addFilter(ServletContext context, HandshakeFilter handshakes) {
+        FilterRegistration.Dynamic filter = context.addFilter("tutti-handshake", handshakes);
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(
                 EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*", "/hocuspocus"); // and "/ws"

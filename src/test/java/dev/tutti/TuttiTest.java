@@ -36,7 +36,7 @@ class TuttiTest {
         }
 
         @Override
-        public void ping() {}
+        public void ping(Runnable handedOver) {}
 
         @Override
         public void close(CloseCode code, String reason) {}

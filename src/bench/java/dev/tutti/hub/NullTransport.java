@@ -28,7 +28,7 @@ final class NullTransport implements Transport {
     }
 
     @Override
-    public void ping() {}
+    public void ping(Runnable handedOver) {}
 
     @Override
     public void close(CloseCode code, String reason) {

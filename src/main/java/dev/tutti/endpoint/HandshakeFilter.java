@@ -1,5 +1,7 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Refusal;
 import dev.tutti.hub.RoomName;
 import dev.tutti.security.Origins;
 import jakarta.servlet.FilterChain;
@@ -18,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ahead of the container's WebSocket: answers a handshake from another site's page with 403 and one to a room of an impossible
- * name with 400, and tells the endpoint the peer's address. Immutable.
+ * Ahead of the container's WebSocket: answers a handshake from another site's page with 403, one to a room of an impossible name with
+ * 400 and one too many with 429 or 503, and tells the endpoint the peer's address. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
@@ -27,11 +29,21 @@ public final class HandshakeFilter extends HttpFilter {
     /** Of paths that end with a name. */
     private static final Pattern NAMED = Pattern.compile("/(?:ws|yjs)/(.*)", Pattern.DOTALL);
 
-    private final transient Origins origins;
+    private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
-    /** Makes a filter that lets pages of these origins connect. */
-    public HandshakeFilter(Origins origins) {
+    private final transient Origins origins;
+    private final transient Hub hub;
+    private final transient Closings closings;
+
+    /**
+     * Makes a filter that lets pages of these origins connect.
+     *
+     * @param closings count as connections, besides the hub's clients
+     */
+    public HandshakeFilter(Origins origins, Hub hub, Closings closings) {
         this.origins = origins;
+        this.hub = hub;
+        this.closings = closings;
     }
 
     @Override
@@ -41,8 +53,19 @@ public final class HandshakeFilter extends HttpFilter {
         Matcher named = NAMED.matcher(path);
         if (!origins.allow(request.getHeader("Origin"), request.getHeader("Host"))) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, "pages of this origin may not connect");
-        } else if (named.matches() && !RoomName.isValid(named.group(1))) {
+            return;
+        }
+        if (named.matches() && !RoomName.isValid(named.group(1))) {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "this is not the name of a room");
+            return;
+        }
+        String address = request.getRemoteAddr();
+        Refusal refusal = hub.refusal(closings.count(), address, closings.from(address));
+        if (refusal != null) {
+            hub.refusals().count(refusal);
+            response.sendError(
+                    refusal == Refusal.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
+                    refusal.reason());
         } else {
             chain.doFilter(new WithAddress(request), response);
         }

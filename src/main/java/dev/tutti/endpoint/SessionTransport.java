@@ -23,14 +23,30 @@ import org.jspecify.annotations.Nullable;
 public final class SessionTransport implements Transport {
     private static final Logger LOG = System.getLogger(SessionTransport.class.getName());
 
+    /**
+     * How Tomcat is told how many milliseconds a ping or a close may wait for a peer that does not read; else it is 20 seconds. A peer
+     * that reads takes a few bytes in far less.
+     */
+    private static final String TOMCAT_BLOCKING_MILLIS = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+
+    private static final long BLOCKING_MILLIS = 1_000;
+
     private final Session session;
-    private final Executor closing;
+    private final Executor pinging;
+    private final Closings closings;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Makes the transport of an open session; {@code closing} runs what may wait for the peer. */
-    public SessionTransport(Session session, Executor closing) {
+    /**
+     * Makes the transport of an open session.
+     *
+     * @param pinging runs pings, which most containers write while the caller waits
+     * @param closings runs closes, which may wait for a peer that does not read
+     */
+    public SessionTransport(Session session, Executor pinging, Closings closings) {
         this.session = session;
-        this.closing = closing;
+        this.pinging = pinging;
+        this.closings = closings;
+        session.getUserProperties().put(TOMCAT_BLOCKING_MILLIS, BLOCKING_MILLIS);
     }
 
     @Override
@@ -58,25 +74,27 @@ public final class SessionTransport implements Transport {
     }
 
     @Override
-    public void ping() {
-        run(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+    public void ping(Runnable handedOver) {
+        pinging.execute(() -> {
+            run(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+            handedOver.run();
+        });
     }
 
     @Override
     public void close(CloseCode code, String reason) {
         if (closed.compareAndSet(false, true)) {
-            run(() -> session.close(new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason)));
+            CloseReason said = new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason);
+            closings.run(RemoteAddress.of(session), () -> run(() -> session.close(said)));
         }
     }
 
     private void run(Call call) {
-        closing.execute(() -> {
-            try {
-                call.run();
-            } catch (IOException | RuntimeException e) {
-                LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
-            }
-        });
+        try {
+            call.run();
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+        }
     }
 
     /** A call that may wait for the peer. */

@@ -22,12 +22,7 @@ public final class Client implements Outbox.Owner {
     private final String address;
     private final Outbox outbox;
 
-    /** When the peer last gave a sign of life. */
-    private volatile long heardAtNanos;
-
-    // Confined to the clock: whether and when it last asked for one.
-    private boolean pinged;
-    private long pingedAtNanos;
+    private final Heartbeat heartbeat;
 
     // All below: guarded by this.
     private final RateLimit rate;
@@ -47,8 +42,11 @@ public final class Client implements Outbox.Owner {
         this.protocol = protocol;
         this.address = address;
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), this);
-        this.heardAtNanos = hub.time().nanos();
-        this.rate = new RateLimit(limits.maxMessagesPerSecond(), limits.maxMessageBurst(), heardAtNanos);
+        this.heartbeat = new Heartbeat(hub.time());
+        this.rate = new RateLimit(
+                limits.maxMessagesPerSecond(),
+                limits.maxMessageBurst(),
+                hub.time().nanos());
     }
 
     /** Returns what tells this connection from all others, of this hub and any other. */
@@ -172,7 +170,7 @@ public final class Client implements Outbox.Owner {
     /** Counts a message of the peer; false if it is one too many a second. One that is gone is not told again. */
     public boolean spend() {
         long now = hub.time().nanos();
-        heardAtNanos = now;
+        heartbeat.heard(now);
         synchronized (this) {
             return gone || rate.allow(now);
         }
@@ -234,7 +232,7 @@ public final class Client implements Outbox.Owner {
 
     /** The peer gave a sign of life, such as the answer to a ping. */
     public void heard() {
-        heardAtNanos = hub.time().nanos();
+        heartbeat.heard(hub.time().nanos());
     }
 
     /**
@@ -348,15 +346,8 @@ public final class Client implements Outbox.Owner {
     void tick(long nowNanos) {
         expire(nowNanos);
         Limits limits = hub.limits();
-        long heard = heardAtNanos;
-        long pingNanos = limits.pingNanos(protocol.hearsPresence());
-        if (pingNanos == 0 || nowNanos - heard < pingNanos) {
-            return;
-        }
-        if (!pinged || heard - pingedAtNanos >= 0) {
-            pingedAtNanos = nowNanos; // before the ping, whose answer may come before it returns
-            pinged = outbox.ping();
-        } else if (nowNanos - pingedAtNanos >= limits.pongNanos(protocol.hearsPresence())) {
+        boolean hearsPresence = protocol.hearsPresence();
+        if (heartbeat.isDead(nowNanos, outbox, limits.pingNanos(hearsPresence), limits.pongNanos(hearsPresence))) {
             refused(Refusal.SILENCE);
             outbox.abort(Refusal.SILENCE);
         }

@@ -75,14 +75,32 @@ public final class Hub {
         Client client = new Client(this, new Sender(id, user.isEmpty() ? id : user), transport, protocol, address);
         clients.add(client);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
+        Refusal refusal = refusal(clients.size(), fromAddress);
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
             goAway(client);
-        } else if (limits.maxConnections() != 0 && clients.size() > limits.maxConnections()) {
-            client.refuse(Refusal.CONNECTIONS);
-        } else if (limits.maxConnectionsPerAddress() != 0 && fromAddress > limits.maxConnectionsPerAddress()) {
-            client.refuse(Refusal.CONNECTIONS_PER_ADDRESS);
+        } else if (refusal != null) {
+            client.refuse(refusal);
         }
         return client;
+    }
+
+    /**
+     * Returns the limit that one more connection would go over, null if it may come.
+     *
+     * @param ending connections, whose clients have left, that have not ended
+     * @param endingFromAddress those of them that come from {@code address}
+     */
+    public @Nullable Refusal refusal(int ending, String address, int endingFromAddress) {
+        int fromAddress = addresses.getOrDefault(address, 0);
+        return refusal(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
+    }
+
+    private @Nullable Refusal refusal(int connections, int fromAddress) {
+        if (limits.maxConnections() != 0 && connections > limits.maxConnections()) {
+            return Refusal.CONNECTIONS;
+        }
+        int max = limits.maxConnectionsPerAddress();
+        return max != 0 && fromAddress > max ? Refusal.CONNECTIONS_PER_ADDRESS : null;
     }
 
     /**

@@ -161,11 +161,16 @@ final class Outbox {
         end();
     }
 
-    /** Asks the peer for a sign of life; false if it is being sent something, which has a time limit of its own. */
-    boolean ping() {
+    /**
+     * Asks the peer for a sign of life.
+     *
+     * @param handedOver as {@link Transport#ping} takes it
+     * @return false if the peer is being sent something, which has a time limit of its own; then nothing happened
+     */
+    boolean ping(Runnable handedOver) {
         boolean idle = isIdle();
         if (idle) {
-            transport.ping();
+            transport.ping(handedOver);
         }
         return idle;
     }

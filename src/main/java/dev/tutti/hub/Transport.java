@@ -18,8 +18,13 @@ public interface Transport {
      */
     int send(Batch batch, int from, Completion done);
 
-    /** Asks the peer for a sign of life. Called only while nothing is in flight. */
-    void ping();
+    /**
+     * Asks the peer for a sign of life. Called only while nothing is in flight.
+     *
+     * @param handedOver told once when the network has taken the ping, or refused it; maybe before this returns, maybe from another
+     *     thread. The peer's time to answer begins then
+     */
+    void ping(Runnable handedOver);
 
     /**
      * Closes the connection with a close frame where the peer still reads, and without where it does not. What was sent before

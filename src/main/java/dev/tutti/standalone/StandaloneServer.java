@@ -91,7 +91,7 @@ public final class StandaloneServer {
             return thread;
         });
         Ending ending = new Ending(clock);
-        Tutti tutti = Tutti.start(limits, settings.store(), closing -> session -> {
+        Tutti tutti = Tutti.start(limits, settings.store(), session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
             FrameGuard.opened(connection, session);
             return new TyrusTransport(session, connection, ending, tls != null);

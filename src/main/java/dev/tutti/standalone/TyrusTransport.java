@@ -66,12 +66,13 @@ final class TyrusTransport implements Transport {
     }
 
     @Override
-    public void ping() {
+    public void ping(Runnable handedOver) {
         try {
             session.getAsyncRemote().sendPing(ByteBuffer.allocate(0));
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
         }
+        handedOver.run();
     }
 
     @Override

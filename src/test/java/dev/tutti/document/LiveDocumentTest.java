@@ -98,7 +98,7 @@ class LiveDocumentTest {
         }
 
         @Override
-        public void ping() {}
+        public void ping(Runnable handedOver) {}
 
         @Override
         public void close(CloseCode code, String reason) {
@@ -461,7 +461,7 @@ class LiveDocumentTest {
         }
 
         @Override
-        public void ping() {}
+        public void ping(Runnable handedOver) {}
 
         @Override
         public void close(CloseCode code, String reason) {

@@ -132,7 +132,7 @@ class TuttiV1Test {
         }
 
         @Override
-        public void ping() {}
+        public void ping(Runnable handedOver) {}
 
         @Override
         public void close(CloseCode code, String reason) {}

@@ -24,6 +24,8 @@ final class FakeTransport implements Transport {
     private boolean broken;
     private Runnable onFirstSend = () -> {};
     private Runnable onPing = () -> {};
+    private boolean holdsPings;
+    private final List<Runnable> heldPings = new ArrayList<>();
 
     FakeTransport(Mode mode, int framesAtATime) {
         this.mode = mode;
@@ -54,13 +56,21 @@ final class FakeTransport implements Transport {
     }
 
     @Override
-    public void ping() {
+    public void ping(Runnable handedOver) {
         Runnable hook;
+        boolean held;
         synchronized (this) {
             pings++;
             hook = onPing;
+            held = holdsPings;
+            if (held) {
+                heldPings.add(handedOver);
+            }
         }
         hook.run();
+        if (!held) {
+            handedOver.run();
+        }
     }
 
     /** Makes something happen inside the first send. */
@@ -71,6 +81,17 @@ final class FakeTransport implements Transport {
     /** Makes something happen inside each ping. */
     synchronized void onPing(Runnable hook) {
         onPing = hook;
+    }
+
+    /** Makes pings wait before they are handed over, as behind others. */
+    synchronized void holdPings() {
+        holdsPings = true;
+    }
+
+    /** Hands over the pings that wait. */
+    synchronized void handOverPings() {
+        heldPings.forEach(Runnable::run);
+        heldPings.clear();
     }
 
     private synchronized Runnable takeOnFirstSend() {

@@ -401,6 +401,40 @@ class HubTest {
     }
 
     @Test
+    void timeToAnswerBeginsWhenThePingIsHandedOver() {
+        Hub hub = hub(Map.of("ping-seconds", 25, "pong-seconds", 10));
+        FakeTransport transport = transport();
+        transport.holdPings();
+        member(hub, transport, "a");
+        time.passNanos(25 * SECOND);
+        hub.tick();
+        time.passNanos(60 * SECOND);
+        hub.tick();
+        assertThat(transport.closedWith()).isNull();
+        assertThat(transport.pings()).isEqualTo(1);
+
+        transport.handOverPings();
+        time.passNanos(9 * SECOND);
+        hub.tick();
+        assertThat(transport.closedWith()).isNull();
+        time.passNanos(SECOND);
+        hub.tick();
+
+        assertThat(transport.closedWith()).isEqualTo(CloseCode.GOING_AWAY);
+    }
+
+    @Test
+    void connectionsThatAreEndingCountBeforeAHandshake() {
+        Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
+        hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
+
+        assertThat(hub.refusal(0, "192.0.2.1", 0)).isNull();
+        assertThat(hub.refusal(1, "192.0.2.1", 1)).isEqualTo(Refusal.CONNECTIONS_PER_ADDRESS);
+        assertThat(hub.refusal(2, "192.0.2.2", 0)).isNull();
+        assertThat(hub.refusal(3, "192.0.2.2", 0)).isEqualTo(Refusal.CONNECTIONS);
+    }
+
+    @Test
     void aSignOfLifeStartsTheSilenceAnew() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();

@@ -128,9 +128,11 @@ abstract class TransportContract {
     @Test
     void aPingReachesThePeer() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
-            transport().ping();
+            CompletableFuture<Void> handedOver = new CompletableFuture<>();
+            transport().ping(() -> handedOver.complete(null));
 
             assertThat(peer.frame().opcode()).isEqualTo(PING);
+            handedOver.get(10, TimeUnit.SECONDS);
         }
     }
 

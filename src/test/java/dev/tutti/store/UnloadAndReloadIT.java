@@ -125,7 +125,7 @@ class UnloadAndReloadIT {
         }
 
         @Override
-        public void ping() {}
+        public void ping(Runnable handedOver) {}
 
         @Override
         public void close(CloseCode code, String reason) {
