@@ -24,6 +24,7 @@ public final class Hub {
     private static final long SWEEP_NANOS = 5_000_000_000L;
 
     private final Limits limits;
+    private final Budget budget;
     private final String name;
     private final Executor executor;
     private final int parallelism;
@@ -56,6 +57,7 @@ public final class Hub {
      */
     public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time) {
         this.limits = limits;
+        this.budget = Budget.of(limits);
         this.name = name;
         this.executor = executor;
         this.parallelism = Math.min(parallelism, Room.MAX_SECTIONS);
@@ -152,6 +154,11 @@ public final class Hub {
     /** Returns the limits that every client of this hub has. */
     public Limits limits() {
         return limits;
+    }
+
+    /** Returns the memory that all peers together can make the server keep. */
+    public Budget budget() {
+        return budget;
     }
 
     /** Returns how often each limit was reached. */

@@ -4,6 +4,12 @@ import dev.tutti.settings.Setting;
 
 /** What one peer, and all together, may cost: each with its unit and default; 0 means no limit. Immutable. */
 public record Limits(
+        @Setting(
+                value = "0",
+                help = "bytes of memory that all peers together can make the server keep; 0: half of the heap",
+                max = Long.MAX_VALUE)
+        long memoryBudget,
+
         @Setting(value = "65536", help = "bytes of one message, in UTF-8", max = 1 << 24)
         int maxMessageBytes,
 

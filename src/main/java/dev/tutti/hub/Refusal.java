@@ -10,6 +10,8 @@ public enum Refusal {
     SEND_TIME(CloseCode.TRY_LATER, "too slow: a message was on its way for too long"),
     /** A room has more to send on than {@link Limits#maxRoomQueuedBytes}. */
     ROOM_QUEUE(CloseCode.TRY_LATER, "this room is overloaded"),
+    /** The share of the {@link Budget} that this needs is used up. */
+    MEMORY(CloseCode.TRY_LATER, "the server has no memory left for this"),
     /** {@link Limits#maxConnections} are open. */
     CONNECTIONS(CloseCode.TRY_LATER, "too many connections"),
     /** {@link Limits#maxConnectionsPerAddress} are open. */

@@ -1,0 +1,207 @@
+package dev.tutti.hub;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * The memory that all peers together can make the server keep, in bytes, split into {@link Share}s. Safe for any thread; no method blocks.
+ *
+ * <p>Code that keeps bytes for a peer reserves them first and releases them later. A peer whose reservation is refused is closed with 1013
+ * or answered with 503; nobody else notices. A share {@link #isUnderPressure under pressure} still grants reservations: its owner evicts the
+ * largest and slowest holders until there is room again.
+ */
+public final class Budget {
+    /** What the bytes are kept for, and how many percent of the budget they may be. */
+    public enum Share {
+        /** Unfinished frames and messages, and received messages that wait in a mailbox. */
+        INPUT(20),
+        /** Batches that wait for slow clients, and answers. */
+        OUTPUT(25),
+        /** Documents in memory: live, being loaded, or kept by the memory store. */
+        DOCUMENTS(40),
+        /** Updates that are not stored yet, and their acknowledgements. */
+        RECEIPTS(15);
+
+        private final int percent;
+
+        Share(int percent) {
+            this.percent = percent;
+        }
+
+        /** Returns the share's name on the wire and in metrics. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** A share is under pressure from here on, in percent of its limit. */
+    private static final int PRESSURE_PERCENT = 75;
+
+    /** The part of a share that one address may hold: 1 / this. */
+    private static final int ADDRESS_DIVISOR = 2;
+
+    private static final class Account {
+        private final long limitBytes;
+        private final AtomicLong usedBytes = new AtomicLong();
+        private final LongAdder refusals = new LongAdder();
+
+        Account(long limitBytes) {
+            this.limitBytes = limitBytes;
+        }
+
+        boolean tryReserve(long bytes) {
+            if (usedBytes.addAndGet(bytes) <= limitBytes) {
+                return true;
+            }
+            usedBytes.addAndGet(-bytes);
+            refusals.increment();
+            return false;
+        }
+    }
+
+    private final Map<Share, Account> accounts = new EnumMap<>(Share.class);
+    private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
+
+    /** Makes an unused budget of {@code totalBytes}. */
+    public Budget(long totalBytes) {
+        for (Share share : Share.values()) {
+            accounts.put(share, new Account(totalBytes / 100 * share.percent));
+        }
+    }
+
+    /** Returns the budget that limits name: {@link Limits#memoryBudget}, or half of the heap if that is 0. */
+    public static Budget of(Limits limits) {
+        long bytes = limits.memoryBudget();
+        return new Budget(bytes == 0 ? Runtime.getRuntime().maxMemory() / 2 : bytes);
+    }
+
+    /** Reserves bytes of a share; false, and counted as a refusal, if it has not so many left. */
+    public boolean tryReserve(Share share, long bytes) {
+        return account(share).tryReserve(bytes);
+    }
+
+    /** Reserves bytes that are kept already, even if the share has not so many left. */
+    public void reserve(Share share, long bytes) {
+        account(share).usedBytes.addAndGet(bytes);
+    }
+
+    /** Gives back reserved bytes. */
+    public void release(Share share, long bytes) {
+        account(share).usedBytes.addAndGet(-bytes);
+    }
+
+    /** Returns whether a share has {@code bytes} left. Other threads may take them before a reservation. */
+    public boolean hasRoom(Share share, long bytes) {
+        Account account = account(share);
+        return account.usedBytes.get() + bytes <= account.limitBytes;
+    }
+
+    /** Returns whether the holders of a share should give some of it back. */
+    public boolean isUnderPressure(Share share) {
+        Account account = account(share);
+        return account.usedBytes.get() > account.limitBytes / 100 * PRESSURE_PERCENT;
+    }
+
+    /** Returns the reserved bytes of a share. */
+    public long usedBytes(Share share) {
+        return account(share).usedBytes.get();
+    }
+
+    /** Returns the bytes that a share has in all. */
+    public long limitBytes(Share share) {
+        return account(share).limitBytes;
+    }
+
+    /** Returns how many reservations of a share were refused. */
+    public long refusals(Share share) {
+        return account(share).refusals.sum();
+    }
+
+    /**
+     * Returns the quota of a peer's address; its {@link Quota#close} must follow.
+     *
+     * @param address empty for peers whose address is unknown or counted elsewhere: they share no quota
+     */
+    public Quota quota(String address) {
+        if (address.isEmpty()) {
+            return new Quota(address);
+        }
+        return quotas.compute(address, (key, present) -> {
+            Quota quota = present == null ? new Quota(key) : present;
+            quota.users++;
+            return quota;
+        });
+    }
+
+    private Account account(Share share) {
+        Account account = accounts.get(share);
+        if (account == null) {
+            throw new AssertionError("every share has its account");
+        }
+        return account;
+    }
+
+    /**
+     * The part of each share that the connections of one address hold together: at most a half, so that one address cannot stop all
+     * others. Safe for any thread.
+     */
+    public final class Quota implements AutoCloseable {
+        private final String address;
+        private final Map<Share, AtomicLong> usedBytes = new EnumMap<>(Share.class);
+        /** Connections that use this; guarded by the map's bin. */
+        private int users;
+
+        private Quota(String address) {
+            this.address = address;
+            for (Share share : Share.values()) {
+                usedBytes.put(share, new AtomicLong());
+            }
+        }
+
+        /** Reserves bytes of a share; false, and counted as a refusal, if the address or the share has not so many left. */
+        public boolean tryReserve(Share share, long bytes) {
+            Account account = account(share);
+            AtomicLong used = used(share);
+            if (!address.isEmpty() && used.addAndGet(bytes) > account.limitBytes / ADDRESS_DIVISOR) {
+                used.addAndGet(-bytes);
+                account.refusals.increment();
+                return false;
+            }
+            if (account.tryReserve(bytes)) {
+                return true;
+            }
+            used.addAndGet(address.isEmpty() ? 0 : -bytes);
+            return false;
+        }
+
+        /** Gives back reserved bytes. */
+        public void release(Share share, long bytes) {
+            used(share).addAndGet(address.isEmpty() ? 0 : -bytes);
+            Budget.this.release(share, bytes);
+        }
+
+        /** Returns the bytes of a share that this address holds. */
+        public long usedBytes(Share share) {
+            return used(share).get();
+        }
+
+        /** A connection of this address has ended; it released all that it had reserved. */
+        @Override
+        public void close() {
+            quotas.computeIfPresent(address, (key, present) -> --present.users == 0 ? null : present);
+        }
+
+        private AtomicLong used(Share share) {
+            AtomicLong used = usedBytes.get(share);
+            if (used == null) {
+                throw new AssertionError("every share is counted");
+            }
+            return used;
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.tutti.hub;
+
+import java.lang.System.Logger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/**
+ * Events for one owner, which handles them in their order in <b>runs</b>, one run at a time. Safe for any thread.
+ *
+ * <p>A run handles all events that wait and then ends; events that arrive meanwhile wait for the next run. So an idle owner handles an event
+ * at once, and a busy one handles many together (natural batching), without a timer. A run that takes longer than {@link #MAX_RUN_NANOS}
+ * ends early and goes to the end of the executor's queue, so a busy owner cannot starve others.
+ *
+ * <p>An event that fails is logged, and the next one is handled. A mailbox is bounded: the bytes of its events, by its own limit and by
+ * {@link Budget.Share#INPUT}.
+ */
+public final class Mailbox<E> implements Runnable {
+    /** How long a run may go on before others get their turn. */
+    static final long MAX_RUN_NANOS = 4_000_000L;
+
+    private static final Logger LOG = System.getLogger(Mailbox.class.getName());
+
+    /** The owner of a mailbox. All methods but {@link #bytesOf} are called by the run: one call at a time. */
+    public interface Owner<E> {
+        /** Returns the bytes that an event keeps while it waits; 0 for an event that is always accepted. Any thread, any time. */
+        int bytesOf(E event);
+
+        /** Handles one event. */
+        void handle(E event);
+
+        /** Ends a run: every event that came before was handled, or has failed. */
+        default void endRun() {}
+    }
+
+    /** The result of {@link #offer}. */
+    public enum Offer {
+        /** Too many bytes wait, here or in all mailboxes together, or the mailbox is closed. */
+        REFUSED,
+        /** A run is under way or asked for, and will handle the event. */
+        QUEUED,
+        /** The caller must call {@link #schedule} or {@link #run}. */
+        WAKE
+    }
+
+    private final String name;
+    private final Owner<E> owner;
+    private final Executor executor;
+    private final TimeSource time;
+    private final Budget budget;
+    private final long maxBytes;
+
+    // Guarded by this.
+    private List<E> inbox = new ArrayList<>();
+    private long bytes;
+    /** A run is under way or asked for, or the mailbox is paused. */
+    private boolean scheduled;
+
+    private boolean closed;
+
+    // Confined to the run.
+    private List<E> taken = new ArrayList<>();
+    /** The first event of {@link #taken} that was not handled. */
+    private int next;
+
+    /**
+     * Makes an empty mailbox.
+     *
+     * @param name of the owner, for the log
+     * @param executor runs it; must not run a task inside {@code execute}
+     * @param maxBytes of the events that wait; 0 means no limit of its own
+     */
+    public Mailbox(String name, Owner<E> owner, Executor executor, TimeSource time, Budget budget, long maxBytes) {
+        this.name = name;
+        this.owner = owner;
+        this.executor = executor;
+        this.time = time;
+        this.budget = budget;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Lets events wait until {@link #schedule} is called; only before the first event. */
+    public synchronized void pause() {
+        scheduled = true;
+    }
+
+    /** Adds an event if there is room for its bytes. */
+    public Offer offer(E event) {
+        int more = owner.bytesOf(event);
+        synchronized (this) {
+            if (closed || !fits(more) || (more > 0 && !budget.tryReserve(Budget.Share.INPUT, more))) {
+                return Offer.REFUSED;
+            }
+            return put(event, more) ? Offer.WAKE : Offer.QUEUED;
+        }
+    }
+
+    /** Adds an event whether there is room or not; true if the caller must call {@link #schedule}. */
+    boolean add(E event) {
+        int more = owner.bytesOf(event);
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+            budget.reserve(Budget.Share.INPUT, more);
+            return put(event, more);
+        }
+    }
+
+    /** Returns whether the mailbox has room for an event of {@code more} bytes, all mailboxes together aside. */
+    synchronized boolean hasRoom(int more) {
+        return fits(more);
+    }
+
+    private boolean fits(int more) {
+        return more == 0 || maxBytes == 0 || bytes + more <= maxBytes;
+    }
+
+    private boolean put(E event, int more) {
+        inbox.add(event);
+        bytes += more;
+        boolean idle = !scheduled;
+        scheduled = true;
+        return idle;
+    }
+
+    /** Asks for a run. */
+    public void schedule() {
+        executor.execute(this);
+    }
+
+    /** Accepts no more events, and returns those that wait. A run that is under way may still handle its own. */
+    public synchronized List<E> close() {
+        closed = true;
+        List<E> waiting = inbox;
+        inbox = new ArrayList<>();
+        long released = 0;
+        for (E event : waiting) {
+            released += owner.bytesOf(event);
+        }
+        release(released);
+        return waiting;
+    }
+
+    /** One run. Only the executor calls this, or the caller that got {@link Offer#WAKE}, once for each time it was asked. */
+    @Override
+    public void run() {
+        long handledBytes = 0;
+        try {
+            takeAll();
+            long began = time.nanos();
+            while (next < taken.size()) {
+                E event = taken.get(next++);
+                handledBytes += owner.bytesOf(event);
+                guard(() -> owner.handle(event));
+                if (time.nanos() - began >= MAX_RUN_NANOS) {
+                    break;
+                }
+            }
+            guard(owner::endRun);
+        } finally {
+            end(handledBytes);
+        }
+    }
+
+    private void takeAll() {
+        if (next < taken.size()) {
+            return; // the run before this one ended early
+        }
+        taken.clear();
+        next = 0;
+        synchronized (this) {
+            List<E> empty = taken;
+            taken = inbox;
+            inbox = empty;
+        }
+    }
+
+    private void end(long handledBytes) {
+        boolean more = next < taken.size();
+        if (!more) {
+            taken.clear(); // handled events are not kept until the next run
+            next = 0;
+        }
+        synchronized (this) {
+            release(handledBytes);
+            if (!more && inbox.isEmpty()) {
+                scheduled = false;
+                return;
+            }
+        }
+        schedule();
+    }
+
+    private void release(long released) {
+        bytes -= released;
+        budget.release(Budget.Share.INPUT, released);
+    }
+
+    private void guard(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            Faults.report(LOG, "an event of " + name + " failed", e);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Budget.Share;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BudgetTest {
+    private final Budget budget = new Budget(1_000);
+
+    @Test
+    void sharesMakeUpTheBudget() {
+        long sum = 0;
+        for (Share share : Share.values()) {
+            sum += budget.limitBytes(share);
+        }
+        assertThat(sum).isEqualTo(1_000);
+    }
+
+    @Test
+    void defaultIsHalfOfTheHeap() {
+        long half = Runtime.getRuntime().maxMemory() / 2;
+
+        assertThat(Budget.of(TestLimits.defaults()).limitBytes(Share.DOCUMENTS)).isEqualTo(half / 100 * 40);
+        assertThat(Budget.of(TestLimits.with(Map.of("memory-budget", 5_000))).limitBytes(Share.DOCUMENTS))
+                .isEqualTo(2_000);
+    }
+
+    @Test
+    void refusedReservationTakesNothing() {
+        assertThat(budget.tryReserve(Share.DOCUMENTS, 300)).isTrue();
+        assertThat(budget.tryReserve(Share.DOCUMENTS, 101)).isFalse();
+        assertThat(budget.tryReserve(Share.DOCUMENTS, 100)).isTrue();
+
+        assertThat(budget.usedBytes(Share.DOCUMENTS)).isEqualTo(400);
+        assertThat(budget.refusals(Share.DOCUMENTS)).isOne();
+        assertThat(budget.usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void pressureBeginsBeforeTheLimit() {
+        budget.reserve(Share.OUTPUT, 150);
+        assertThat(budget.isUnderPressure(Share.OUTPUT)).isFalse();
+        budget.reserve(Share.OUTPUT, 60);
+        assertThat(budget.isUnderPressure(Share.OUTPUT)).isTrue();
+        assertThat(budget.hasRoom(Share.OUTPUT, 40)).isTrue();
+        assertThat(budget.hasRoom(Share.OUTPUT, 41)).isFalse();
+    }
+
+    @Test
+    void oneAddressHoldsAtMostHalfOfAShare() {
+        try (Budget.Quota greedy = budget.quota("192.0.2.1");
+                Budget.Quota other = budget.quota("192.0.2.2")) {
+            assertThat(greedy.tryReserve(Share.INPUT, 100)).isTrue();
+            assertThat(greedy.tryReserve(Share.INPUT, 1)).isFalse();
+            assertThat(other.tryReserve(Share.INPUT, 100)).isTrue();
+            greedy.release(Share.INPUT, 100);
+            other.release(Share.INPUT, 100);
+        }
+        assertThat(budget.usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void connectionsOfOneAddressShareAQuota() {
+        Budget.Quota first = budget.quota("192.0.2.1");
+        try (Budget.Quota second = budget.quota("192.0.2.1")) {
+            assertThat(second).isSameAs(first);
+        }
+        assertThat(budget.quota("192.0.2.1")).isSameAs(first);
+        first.close();
+        first.close();
+        assertThat(budget.quota("192.0.2.1")).isNotSameAs(first);
+    }
+
+    @Test
+    void unknownAddressesShareNoQuota() {
+        try (Budget.Quota first = budget.quota("");
+                Budget.Quota second = budget.quota("")) {
+            assertThat(first.tryReserve(Share.INPUT, 150)).isTrue();
+            assertThat(second.tryReserve(Share.INPUT, 50)).isTrue();
+            assertThat(second.tryReserve(Share.INPUT, 1)).isFalse();
+            first.release(Share.INPUT, 150);
+            assertThat(budget.usedBytes(Share.INPUT)).isEqualTo(50);
+        }
+    }
+}
