@@ -35,7 +35,7 @@ final class Contributions {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record News(Participant from, byte[] update) {}
+    private record News(@Nullable Participant from, byte[] update) {}
 
     private final Map<Participant, Contribution> contributions = new LinkedHashMap<>();
     private final List<News> news = new ArrayList<>();
@@ -55,32 +55,31 @@ final class Contributions {
         }
     }
 
+    /** Adds what was new and came from the store. */
+    void addFound(byte[] update) {
+        news.add(new News(null, update));
+    }
+
     boolean isFrom(Participant participant) {
         return contributions.containsKey(participant);
     }
 
     /** Returns all that was new, in one update; null if nothing was. */
     byte @Nullable [] news() {
-        return merged(null);
+        return merged(news);
     }
 
     /** Returns all that was new and came from others, in one update; null if nothing did. */
     byte @Nullable [] newsOfOthers(Participant participant) {
-        return merged(participant);
+        return merged(news.stream().filter(one -> one.from != participant).toList());
     }
 
     void forEach(BiConsumer<Participant, Contribution> action) {
         contributions.forEach(action);
     }
 
-    private byte @Nullable [] merged(@Nullable Participant left) {
-        List<byte[]> updates = new ArrayList<>(news.size());
-        for (News one : news) {
-            if (one.from != left) {
-                updates.add(one.update);
-            }
-        }
-        return updates.isEmpty() ? null : merge(updates);
+    private static byte @Nullable [] merged(List<News> news) {
+        return news.isEmpty() ? null : merge(news.stream().map(News::update).toList());
     }
 
     /** Returns in one update several that a document has taken, at least one. */

@@ -1,37 +1,44 @@
 package dev.tutti.document;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where documents are kept. What is kept of one is a set of updates: their order does not matter, nor whether one comes twice, so a
+ * Keeps documents. A document is a set of rows, each with an update: their order does not matter, nor whether an update comes twice, so a
  * write that may or may not have happened is simply made again.
  *
- * <p>Safe for any thread. Of one document there is one call at a time, and the next comes when it is done; calls for many documents come
- * at once, and whoever implements this writes them together. Nothing here waits: what takes time ends in the stage that is returned, on
- * any thread. A stage that fails does so with a {@link StoreException}, and then nothing is promised of that call alone.
+ * <p>Several servers may share a store. Rows have ids so that a server removes only rows whose updates it has.
+ *
+ * <p>Safe for any thread. A server makes one call at a time for each document; calls for many documents come at once, and the implementation
+ * writes them together. Nothing here blocks: the returned stage completes on any thread, or fails with a {@link StoreException}, and then
+ * nothing is promised of that call alone.
  */
 public interface DocumentStore extends AutoCloseable {
-    /** Returns the updates that are kept of a document, none if there is no such document. Of damaged ones, those that are sound. */
-    CompletionStage<List<byte[]>> load(String name);
+    /** Returns the rows of a document, none if there is no such document. Of damaged ones, those that are sound. */
+    CompletionStage<List<StoredUpdate>> load(String name);
 
     /**
-     * Keeps an update of a document, which begins with its first update.
+     * Adds a row to a document, which begins with its first row.
      *
-     * @return done once the update would survive whatever this store survives
+     * @return the row's id, once the row would survive whatever this store survives
      */
-    CompletionStage<Void> append(String name, byte[] update);
+    CompletionStage<Long> append(String name, byte[] update);
 
     /**
-     * Keeps one update in the place of all that is kept of a document: either it or they survive, whatever happens.
+     * Writes a state and removes the rows that it covers: either it or they survive, whatever happens. Other rows stay, and the caller gets
+     * them.
      *
-     * @param state in which all are that were loaded or appended
+     * <p>If none of the covered rows is there any more, the document was deleted, or another state has replaced them: then the store writes
+     * nothing, so that a late state does not undo a deletion.
+     *
+     * @param covered the ids of rows whose updates are all in the state; if empty, the state is one more row
      * @return as above
      */
-    CompletionStage<Void> replace(String name, byte[] state);
+    CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered);
 
     /**
-     * Forgets a document.
+     * Removes all rows of a document, also those that the caller does not know.
      *
      * @return done once it would not come back; false if there was none
      */

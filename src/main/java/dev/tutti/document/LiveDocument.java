@@ -72,7 +72,7 @@ final class LiveDocument implements Runnable {
 
     private record Asked(CompletableFuture<Documents.Stored> answer) implements Event {}
 
-    private record Written(@Nullable Throwable failure) implements Event {}
+    private record Written(Saving.Written end) implements Event {}
 
     private record Tick() implements Event {}
 
@@ -88,13 +88,16 @@ final class LiveDocument implements Runnable {
     private boolean failed;
 
     /** What was loaded, until the first run has read it. */
-    private @Nullable List<byte[]> loaded;
+    private @Nullable List<StoredUpdate> loaded;
 
     // Confined to the run.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
     private final Set<Participant> participants = new LinkedHashSet<>();
     private final Announcements announcements = new Announcements();
     private final Saving saving;
+    /** What other servers have stored, until everybody here is told. */
+    private final List<byte[]> found = new ArrayList<>(0);
+
     private long opened;
     /** How far the document went some runs ago. */
     private byte[] someStateVector = state.stateVector();
@@ -124,7 +127,7 @@ final class LiveDocument implements Runnable {
         this.documents = documents;
         this.name = name;
         this.restUntilNanos = documents.time().nanos();
-        this.saving = new Saving(documents.store(), name, failure -> add(new Written(failure), 0));
+        this.saving = new Saving(documents.store(), name, this::merge, end -> add(new Written(end), 0));
     }
 
     String name() {
@@ -136,9 +139,9 @@ final class LiveDocument implements Runnable {
         beginWith(documents.store().load(name));
     }
 
-    /** Begins with updates that come. */
-    void beginWith(CompletionStage<List<byte[]>> updates) {
-        updates.whenComplete((stored, failure) -> {
+    /** Begins with rows that come. */
+    void beginWith(CompletionStage<List<StoredUpdate>> rows) {
+        rows.whenComplete((stored, failure) -> {
             if (failure == null) {
                 loaded = stored;
                 documents.executor().execute(this);
@@ -247,7 +250,7 @@ final class LiveDocument implements Runnable {
     /** One run: takes all that waits. There is one at a time, called by whoever made {@link #scheduled} true. */
     @Override
     public void run() {
-        List<byte[]> stored = loaded;
+        List<StoredUpdate> stored = loaded;
         if (stored != null && !begin(stored)) {
             return;
         }
@@ -271,16 +274,27 @@ final class LiveDocument implements Runnable {
         schedule();
     }
 
-    private boolean begin(List<byte[]> stored) {
+    private boolean begin(List<StoredUpdate> stored) {
         loaded = null;
         try {
-            state = YDocument.decode(stored, DocumentLimits.DEFAULT);
+            state = YDocument.decode(stored.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT);
         } catch (MalformedUpdateException e) {
             cannotOpen(e);
             return false;
         }
         saving.begin(stored);
         return true;
+    }
+
+    /** Takes an update that another server has stored. Returns false if that cannot be; then its row stays as it is. */
+    private boolean merge(byte[] update) {
+        try {
+            state.apply(update).ifPresent(found::add);
+            return true;
+        } catch (MalformedUpdateException | LimitExceededException e) {
+            LOG.log(Level.ERROR, "another server stored what document " + name + " cannot take", e);
+            return false;
+        }
     }
 
     private void process(List<Event> events) {
@@ -306,13 +320,15 @@ final class LiveDocument implements Runnable {
                 left++;
                 asked.answer.complete(stored());
             } else if (event instanceof Written written) {
-                saving.written(written.failure, now);
+                saving.written(written.end, now);
             } else if (event instanceof Tick) {
                 announcements.tick(now);
                 answerPostponed();
             }
         }
         saving.write(state, now);
+        found.forEach(contributions::addFound);
+        found.clear();
         tellAll(contributions, now);
         isDue = announcements.isDue() || saving.isDue() || hasPostponed;
         documents.grow(state.memoryBytes() - countedBytes);

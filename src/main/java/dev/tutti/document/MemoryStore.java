@@ -3,6 +3,8 @@ package dev.tutti.document;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -12,7 +14,7 @@ import java.util.function.LongSupplier;
 public final class MemoryStore implements DocumentStore {
     /** What is kept of a document. */
     private static final class Kept {
-        final List<byte[]> updates = new ArrayList<>(1);
+        final List<StoredUpdate> rows = new ArrayList<>(1);
         long bytes;
         long changedMillis;
     }
@@ -22,6 +24,7 @@ public final class MemoryStore implements DocumentStore {
     // Guarded by this.
     private final NavigableMap<String, Kept> documents = new TreeMap<>();
     private long bytes;
+    private long lastId;
 
     /** Makes an empty store that asks the system for the time. */
     public MemoryStore() {
@@ -34,21 +37,27 @@ public final class MemoryStore implements DocumentStore {
     }
 
     @Override
-    public synchronized CompletionStage<List<byte[]>> load(String name) {
+    public synchronized CompletionStage<List<StoredUpdate>> load(String name) {
         Kept kept = documents.get(name);
-        return CompletableFuture.completedFuture(kept == null ? List.of() : List.copyOf(kept.updates));
+        return CompletableFuture.completedFuture(kept == null ? List.of() : List.copyOf(kept.rows));
     }
 
     @Override
-    public synchronized CompletionStage<Void> append(String name, byte[] update) {
-        add(documents.computeIfAbsent(name, key -> new Kept()), update);
-        return CompletableFuture.completedFuture(null);
+    public synchronized CompletionStage<Long> append(String name, byte[] update) {
+        return CompletableFuture.completedFuture(add(name, update));
     }
 
     @Override
-    public synchronized CompletionStage<Void> replace(String name, byte[] state) {
-        forget(name);
-        return append(name, state);
+    public synchronized CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
+        Kept kept = documents.getOrDefault(name, new Kept());
+        List<StoredUpdate> others =
+                kept.rows.stream().filter(row -> !covered.contains(row.id())).toList();
+        OptionalLong id = OptionalLong.empty();
+        if (covered.isEmpty() || others.size() < kept.rows.size()) {
+            remove(kept, covered);
+            id = OptionalLong.of(add(name, state));
+        }
+        return CompletableFuture.completedFuture(new Replacement(id, others));
     }
 
     @Override
@@ -78,11 +87,20 @@ public final class MemoryStore implements DocumentStore {
         // nothing is being written
     }
 
-    private void add(Kept kept, byte[] update) {
-        kept.updates.add(update);
+    private long add(String name, byte[] update) {
+        Kept kept = documents.computeIfAbsent(name, key -> new Kept());
+        kept.rows.add(new StoredUpdate(++lastId, update));
         kept.bytes += update.length;
         kept.changedMillis = clockMillis.getAsLong();
         bytes += update.length;
+        return lastId;
+    }
+
+    private void remove(Kept kept, Set<Long> ids) {
+        long before = kept.bytes;
+        kept.rows.removeIf(row -> ids.contains(row.id()));
+        kept.bytes = kept.rows.stream().mapToLong(row -> row.update().length).sum();
+        bytes += kept.bytes - before;
     }
 
     private boolean forget(String name) {

@@ -5,25 +5,22 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is new in a document and not yet stored, and who is to hear when it is. Confined to the document's run.
  *
  * <p>One write is under way at a time, and what comes meanwhile goes together into the next. A write that fails is made again, later and
- * later, with what came since; nothing is given up while the process runs. Now and then the whole state is written in the place of all that
- * was, so that what is stored stays in proportion to it.
+ * later, with what came since; nothing is given up while the process runs. Now and then the whole state replaces the rows whose updates it
+ * has, so that what is stored stays in proportion to it. Rows that other servers have written come to light then, and are merged.
  */
 final class Saving {
     private static final Logger LOG = System.getLogger(Saving.class.getName());
-
-    /** What is stored beside the last state may grow to this size, or to that of the state. */
-    private static final long MIN_TAIL_BYTES = 16 * 1024;
-
-    /** What may stay beside the last state when the document is put away: this, and a quarter of the state. */
-    private static final long MIN_RESTING_BYTES = 1024;
 
     private static final long FIRST_RETRY_NANOS = 250_000_000L;
     private static final int MAX_RETRY_SHIFT = 4;
@@ -34,9 +31,17 @@ final class Saving {
         private final List<Runnable> receipts = new ArrayList<>(1);
     }
 
+    /** The end of a write: its result, or the failure. */
+    record Written(@Nullable Replacement result, @Nullable Throwable failure) {}
+
     private final DocumentStore store;
     private final String name;
-    private final Consumer<@Nullable Throwable> onWritten;
+    private final Predicate<byte[]> merge;
+    private final Consumer<Written> onWritten;
+
+    private final KnownRows known = new KnownRows();
+    /** The rows that were known are gone, removed by another server: the next write is the whole state. */
+    private boolean isBaseless;
 
     private Load next = new Load();
     /** What is being written; null if nothing is. */
@@ -45,12 +50,6 @@ final class Saving {
     private boolean folds;
 
     private long currentBytes;
-    /** The length of the last whole state. */
-    private long stateBytes;
-    /** The length of all that is stored beside it. */
-    private long tailBytes;
-    /** The tail at which the next state is due, at least: more than the usual after a state could not be written. */
-    private long minTailBytes = MIN_TAIL_BYTES;
 
     private @Nullable String failure;
     private int failures;
@@ -59,21 +58,19 @@ final class Saving {
     /**
      * Begins with nothing to store.
      *
-     * @param onWritten called on any thread when a write has ended, with the failure or null; {@link #written} is to be called then
+     * @param merge applies an update that another server has stored; called in the run; returns false if the document cannot take it
+     * @param onWritten called on any thread when a write has ended; {@link #written} is to be called then
      */
-    Saving(DocumentStore store, String name, Consumer<@Nullable Throwable> onWritten) {
+    Saving(DocumentStore store, String name, Predicate<byte[]> merge, Consumer<Written> onWritten) {
         this.store = store;
         this.name = name;
+        this.merge = merge;
         this.onWritten = onWritten;
     }
 
-    /** Hears what the store has: the first is taken for the state. */
-    void begin(List<byte[]> stored) {
-        for (byte[] update : stored) {
-            tailBytes += update.length;
-        }
-        stateBytes = stored.isEmpty() ? 0 : stored.get(0).length;
-        tailBytes -= stateBytes;
+    /** Hears which rows the state was made of. */
+    void begin(List<StoredUpdate> stored) {
+        stored.forEach(row -> known.add(row.id(), row.update().length));
     }
 
     /** Takes what is new and has to be stored. */
@@ -120,7 +117,7 @@ final class Saving {
     /** Begins to write what was added, unless a write is under way or has failed just now. */
     void write(YDocument state, long nowNanos) {
         if (current == null && !next.updates.isEmpty() && (failure == null || nowNanos - retryAtNanos >= 0)) {
-            begin(state, failure == null && tailBytes > Math.max(minTailBytes, stateBytes), nowNanos);
+            begin(state, isBaseless || (failure == null && known.isTailLong()), nowNanos);
         }
     }
 
@@ -130,7 +127,7 @@ final class Saving {
      * @return whether a write is under way
      */
     boolean fold(YDocument state, long nowNanos) {
-        if (isComplete() && failure == null && tailBytes > stateBytes / 4 + MIN_RESTING_BYTES) {
+        if (isComplete() && failure == null && known.isTailLongAtRest()) {
             begin(state, true, nowNanos);
         }
         return current != null;
@@ -142,40 +139,58 @@ final class Saving {
         folds = whole;
         byte[] bytes = whole ? state.encode() : Contributions.merge(current.updates);
         currentBytes = bytes.length;
-        CompletableFuture<Void> write = whole
-                ? store.replace(name, bytes).toCompletableFuture()
-                : store.append(name, bytes).toCompletableFuture();
+        CompletionStage<Replacement> stage = whole
+                ? store.replace(name, bytes, known.ids())
+                : store.append(name, bytes).thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
+        CompletableFuture<Replacement> write = stage.toCompletableFuture();
         if (write.isDone() && !write.isCompletedExceptionally()) {
-            written(null, nowNanos);
+            written(new Written(write.join(), null), nowNanos);
         } else {
-            var unused = write.whenComplete((done, failed) -> onWritten.accept(failed));
+            var unused = write.whenComplete((result, failed) -> onWritten.accept(new Written(result, failed)));
         }
     }
 
     /** Hears how a write has ended, and does what waited for it. */
-    void written(@Nullable Throwable failed, long nowNanos) {
+    void written(Written written, long nowNanos) {
         Load load = current;
         if (load == null) {
             throw new IllegalStateException("nothing is being written");
         }
         current = null;
-        if (failed != null) {
-            retryLater(load, failed, nowNanos);
+        Replacement result = written.result;
+        if (result == null) {
+            retryLater(load, written.failure, nowNanos);
             return;
         }
-        stateBytes = folds ? currentBytes : stateBytes;
-        tailBytes = folds ? 0 : tailBytes + currentBytes;
-        minTailBytes = folds ? MIN_TAIL_BYTES : minTailBytes;
         if (failure != null) {
             LOG.log(Level.INFO, "document {0} is stored again", name);
         }
         failure = null;
         failures = 0;
-        load.receipts.forEach(Runnable::run);
+        learn(result);
+        if (result.id().isEmpty() && !load.updates.isEmpty()) {
+            putBack(load);
+        } else {
+            load.receipts.forEach(Runnable::run);
+        }
     }
 
-    private void retryLater(Load load, Throwable failed, long nowNanos) {
-        Throwable cause = StoreException.causeOf(failed);
+    /** Notes which rows there are, and merges those of other servers. */
+    private void learn(Replacement result) {
+        if (folds) {
+            known.clear();
+            isBaseless = result.id().isEmpty();
+        }
+        result.id().ifPresent(id -> known.add(id, currentBytes));
+        for (StoredUpdate other : result.others()) {
+            if (merge.test(other.update())) {
+                known.add(other.id(), other.update().length);
+            }
+        }
+    }
+
+    private void retryLater(Load load, @Nullable Throwable failed, long nowNanos) {
+        Throwable cause = failed == null ? null : StoreException.causeOf(failed);
         String reason = cause instanceof StoreException ? String.valueOf(cause.getMessage()) : "the store failed";
         if (!reason.equals(failure)) {
             LOG.log(Level.ERROR, "document " + name + " cannot be stored, and is tried again: " + reason, cause);
@@ -183,8 +198,13 @@ final class Saving {
         failure = reason;
         retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
         if (folds) {
-            minTailBytes = 2 * (tailBytes + currentBytes);
+            known.postponeState(currentBytes);
         }
+        putBack(load);
+    }
+
+    /** Has a load written again, with what came since. */
+    private void putBack(Load load) {
         load.updates.addAll(next.updates);
         load.receipts.addAll(next.receipts);
         next = load;

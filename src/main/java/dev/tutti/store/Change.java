@@ -1,32 +1,65 @@
 package dev.tutti.store;
 
+import dev.tutti.document.Replacement;
+import dev.tutti.document.StoredUpdate;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Something that is to be written about a document. Immutable but for {@link #found}, which belongs to the writer until {@link #done} is
- * done.
- */
+/** A write to a document, and its results. The results belong to the writer until {@link #done}. */
 final class Change {
     /** About what one takes beside its content. */
     private static final int OVERHEAD_BYTES = 200;
 
+    /** About what the id of a covered row takes. */
+    private static final int COVERED_BYTES = 64;
+
     final Entry.Kind kind;
     final String name;
     final byte[] content;
+    /** The ids of the rows that a state replaces. */
+    final Set<Long> covered;
 
     /** Whether there was something that a deletion has deleted. */
     boolean found;
+    /** The row that was written; empty if none was. */
+    OptionalLong id = OptionalLong.empty();
+    /** The rows that a state does not cover. */
+    List<StoredUpdate> others = List.of();
 
-    /** Done when the change would survive, with {@link #found}. */
-    final CompletableFuture<Boolean> done = new CompletableFuture<>();
+    /** Completes with this when the change would survive. */
+    final CompletableFuture<Change> done = new CompletableFuture<>();
 
-    Change(Entry.Kind kind, String name, byte[] content) {
+    private Change(Entry.Kind kind, String name, byte[] content, Set<Long> covered) {
         this.kind = kind;
         this.name = name;
         this.content = content;
+        this.covered = covered;
+    }
+
+    static Change append(String name, byte[] update) {
+        return new Change(Entry.Kind.UPDATE, name, update, Set.of());
+    }
+
+    static Change replace(String name, byte[] state, Set<Long> covered) {
+        return new Change(Entry.Kind.STATE, name, state, covered);
+    }
+
+    static Change delete(String name) {
+        return new Change(Entry.Kind.DELETED, name, new byte[0], Set.of());
+    }
+
+    /** Returns whether a state is to be written; not if none of the rows that it covers is there. */
+    boolean isCurrent(boolean anyCoveredIsThere) {
+        return covered.isEmpty() || anyCoveredIsThere;
+    }
+
+    Replacement replacement() {
+        return new Replacement(id, others);
     }
 
     long bytes() {
-        return OVERHEAD_BYTES + 2L * name.length() + content.length;
+        return OVERHEAD_BYTES + 2L * name.length() + content.length + COVERED_BYTES * (long) covered.size();
     }
 }

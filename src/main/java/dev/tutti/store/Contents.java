@@ -1,6 +1,7 @@
 package dev.tutti.store;
 
 import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.Entry.Head;
 import dev.tutti.store.Entry.Kind;
 import java.util.ArrayList;
@@ -8,7 +9,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import org.h2.mvstore.Cursor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,40 +22,62 @@ record Contents(Volume volume, Tails tails) {
         return volume.read(() -> reader.apply(this));
     }
 
-    /** Returns what is kept of a document; what is lost of it is said. */
-    List<byte[]> load(String name, Damages damages) {
+    /** Returns the rows of a document; what is lost of it is said. */
+    List<StoredUpdate> load(String name, Damages damages) {
+        return load(name, id -> true, damages);
+    }
+
+    /** Returns the rows of a document that are wanted; what is lost of them is said. */
+    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
         while (true) {
             Tail tail = tails.get(name); // first: what is cut off it meanwhile is in the state
             Head base = volume.base(name);
-            List<byte[]> updates = new ArrayList<>(tail.count() + 1);
+            List<StoredUpdate> rows = new ArrayList<>(tail.count() + 1);
             boolean isWhole = true;
-            if (base != null && base.kind() == Kind.STATE) {
-                isWhole = add(updates, volume.states().get(name), base.sequence(), name);
+            if (base != null && base.kind() == Kind.STATE && wanted.test(base.sequence())) {
+                isWhole = add(rows, volume.states().get(name), base.sequence(), name);
             }
             for (int i = 0; i < tail.count(); i++) {
                 long sequence = tail.sequences()[i];
-                if (base == null || sequence > base.sequence()) {
-                    isWhole &= add(updates, volume.journal().get(sequence), sequence, name);
+                if ((base == null || sequence > base.sequence()) && wanted.test(sequence)) {
+                    isWhole &= add(rows, volume.journal().get(sequence), sequence, name);
                 }
             }
             if (isWhole) {
-                return updates;
+                return rows;
             }
             if (Objects.equals(base, volume.base(name))) {
                 damages.add("a part of document " + name + " is lost");
-                return updates;
+                return rows;
             }
             // it was replaced meanwhile
         }
     }
 
-    private boolean add(List<byte[]> updates, byte @Nullable [] value, long sequence, String name) {
+    private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, long sequence, String name) {
         Entry entry = value == null ? null : volume.format().decode(value);
         if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
             return false;
         }
-        updates.add(entry.content());
+        rows.add(new StoredUpdate(sequence, entry.content()));
         return true;
+    }
+
+    /** Returns whether there is such a document. */
+    boolean has(String name) {
+        return tails.get(name).count() > 0 || state(name) != null;
+    }
+
+    /** Returns whether a document has one of some rows. */
+    boolean hasAny(String name, Set<Long> ids) {
+        Head state = state(name);
+        return (state != null && ids.contains(state.sequence()))
+                || tails.get(name).ids().anyMatch(ids::contains);
+    }
+
+    private @Nullable Head state(String name) {
+        Head base = volume.base(name);
+        return base != null && base.kind() == Kind.STATE ? base : null;
     }
 
     List<StoredDocument> list(String prefix, String after, int max) {

@@ -3,6 +3,7 @@ package dev.tutti.store;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,7 +56,7 @@ public final class DocumentCopy {
         for (StoredDocument document : page) {
             bytes += document.bytes();
             underWay.add(from.load(document.name())
-                    .thenCompose(updates -> store(to, document.name(), updates))
+                    .thenCompose(rows -> store(to, document.name(), rows))
                     .toCompletableFuture());
             if (underWay.size() >= MAX_AT_ONCE || bytes >= MAX_BYTES_AT_ONCE) {
                 underWay.forEach(CompletableFuture::join);
@@ -66,10 +67,10 @@ public final class DocumentCopy {
         underWay.forEach(CompletableFuture::join);
     }
 
-    private static CompletionStage<Void> store(DocumentStore to, String name, List<byte[]> updates) {
-        CompletionStage<Void> stored = CompletableFuture.completedFuture(null);
-        for (byte[] update : updates) {
-            stored = stored.thenCompose(done -> to.append(name, update));
+    private static CompletionStage<?> store(DocumentStore to, String name, List<StoredUpdate> rows) {
+        CompletionStage<Long> stored = CompletableFuture.completedFuture(0L);
+        for (StoredUpdate row : rows) {
+            stored = stored.thenCompose(done -> to.append(name, row.update()));
         }
         return stored;
     }

@@ -1,10 +1,13 @@
 package dev.tutti.store;
 
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -71,23 +74,23 @@ public final class FileStore implements DocumentStore {
     }
 
     @Override
-    public CompletionStage<List<byte[]>> load(String name) {
+    public CompletionStage<List<StoredUpdate>> load(String name) {
         return read(contents -> contents.load(name, damages));
     }
 
     @Override
-    public CompletionStage<Void> append(String name, byte[] update) {
-        return writer.add(new Change(Entry.Kind.UPDATE, name, update)).thenApply(found -> null);
+    public CompletionStage<Long> append(String name, byte[] update) {
+        return writer.add(Change.append(name, update)).thenApply(change -> change.id.orElseThrow());
     }
 
     @Override
-    public CompletionStage<Void> replace(String name, byte[] state) {
-        return writer.add(new Change(Entry.Kind.STATE, name, state)).thenApply(found -> null);
+    public CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
+        return writer.add(Change.replace(name, state, covered)).thenApply(Change::replacement);
     }
 
     @Override
     public CompletionStage<Boolean> delete(String name) {
-        return writer.add(new Change(Entry.Kind.DELETED, name, new byte[0]));
+        return writer.add(Change.delete(name)).thenApply(change -> change.found);
     }
 
     @Override

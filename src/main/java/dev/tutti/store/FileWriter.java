@@ -1,11 +1,14 @@
 package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.Entry.Head;
+import dev.tutti.store.Entry.Kind;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,7 @@ final class FileWriter implements GroupCommit.Target {
 
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;
+    private final Damages damages;
     private final VolumeFile file;
     private final Housekeeping housekeeping = new Housekeeping();
 
@@ -41,6 +45,7 @@ final class FileWriter implements GroupCommit.Target {
     FileWriter(StoreDirectory directory, LongSupplier clockMillis, Damages damages) {
         this.directory = directory;
         this.clockMillis = clockMillis;
+        this.damages = damages;
         try {
             file = new VolumeFile(directory, clockMillis, damages);
         } catch (IOException e) {
@@ -100,30 +105,37 @@ final class FileWriter implements GroupCommit.Target {
     }
 
     private void make(Change change, Contents now) {
-        Volume volume = now.volume();
-        Head base = volume.base(change.name);
-        Tail tail = now.tails().get(change.name);
-        long previous = tail.count() > 0 ? tail.last() : base == null ? 0 : base.sequence();
-        if (change.kind == Entry.Kind.DELETED) {
-            change.found = tail.count() > 0 || (base != null && base.kind() == Entry.Kind.STATE);
+        if (change.kind == Kind.DELETED) {
+            change.found = now.has(change.name);
             if (!change.found) {
                 return;
             }
+        } else if (change.kind == Kind.STATE) {
+            change.others = now.load(change.name, id -> !change.covered.contains(id), damages);
+            if (!change.isCurrent(now.hasAny(change.name, change.covered))) {
+                return;
+            }
         }
+        change.id = OptionalLong.of(put(change.kind, change.name, change.content, now));
+        change.others = change.others.stream() // a state ends all that came before it, so these come again
+                .map(other -> new StoredUpdate(put(Kind.UPDATE, change.name, other.update(), now), other.update()))
+                .toList();
+    }
+
+    /** Writes an entry. Returns its sequence. */
+    private long put(Kind kind, String name, byte[] content, Contents now) {
+        Head base = now.volume().base(name);
+        Tail tail = now.tails().get(name);
+        long previous = tail.count() > 0 ? tail.last() : base == null ? 0 : base.sequence();
         Head head = new Head(
-                change.kind,
-                change.name,
-                ++sequence,
-                previous,
-                clockMillis.getAsLong(),
-                change.content.length,
-                EntryFormat.crc(change.content));
-        volume.put(new Entry(head, change.content));
-        if (change.kind == Entry.Kind.UPDATE) {
+                kind, name, ++sequence, previous, clockMillis.getAsLong(), content.length, EntryFormat.crc(content));
+        now.volume().put(new Entry(head, content));
+        if (kind == Kind.UPDATE) {
             now.tails().add(head);
         } else {
-            now.tails().cut(change.name);
+            now.tails().cut(name);
         }
+        return sequence;
     }
 
     private void requireRoom(long bytes) {

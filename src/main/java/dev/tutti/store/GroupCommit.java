@@ -65,7 +65,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     /** Has a change made. What it returns is done by the writer, which goes on when whoever waits for that has been told. */
-    CompletableFuture<Boolean> add(Change change) {
+    CompletableFuture<Change> add(Change change) {
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new StoreException("the store is closed"));
@@ -167,7 +167,7 @@ final class GroupCommit implements AutoCloseable {
         }
         for (Change change : group) {
             if (failure == null) {
-                change.done.complete(change.found);
+                change.done.complete(change);
             } else {
                 change.done.completeExceptionally(failure);
             }

@@ -1,8 +1,10 @@
 package dev.tutti.store;
 
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.PreparedStatement;
@@ -10,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -60,35 +63,35 @@ public final class PostgresStore implements DocumentStore {
     }
 
     @Override
-    public CompletionStage<List<byte[]>> load(String name) {
+    public CompletionStage<List<StoredUpdate>> load(String name) {
         return read(connection -> {
-            try (PreparedStatement select =
-                    connection.prepareStatement("SELECT content FROM tutti_entry WHERE name = ? ORDER BY sequence")) {
+            try (PreparedStatement select = connection.prepareStatement(
+                    "SELECT sequence, content FROM tutti_entry WHERE name = ? ORDER BY sequence")) {
                 select.setString(1, name);
-                List<byte[]> updates = new ArrayList<>();
+                List<StoredUpdate> rows = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        updates.add(row.getBytes(1));
+                        rows.add(new StoredUpdate(row.getLong(1), row.getBytes(2)));
                     }
                 }
-                return updates;
+                return rows;
             }
         });
     }
 
     @Override
-    public CompletionStage<Void> append(String name, byte[] update) {
-        return writer.add(new Change(Entry.Kind.UPDATE, name, update)).thenApply(found -> null);
+    public CompletionStage<Long> append(String name, byte[] update) {
+        return writer.add(Change.append(name, update)).thenApply(change -> change.id.orElseThrow());
     }
 
     @Override
-    public CompletionStage<Void> replace(String name, byte[] state) {
-        return writer.add(new Change(Entry.Kind.STATE, name, state)).thenApply(found -> null);
+    public CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
+        return writer.add(Change.replace(name, state, covered)).thenApply(Change::replacement);
     }
 
     @Override
     public CompletionStage<Boolean> delete(String name) {
-        return writer.add(new Change(Entry.Kind.DELETED, name, new byte[0]));
+        return writer.add(Change.delete(name)).thenApply(change -> change.found);
     }
 
     @Override

@@ -1,18 +1,13 @@
 package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
-import dev.tutti.store.Entry.Kind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +33,7 @@ final class PostgresWriter implements GroupCommit.Target {
 
     private final Connections connections;
     private final Schema schema;
-    private final LongSupplier clockMillis;
+    private final EntryTable table;
 
     private @Nullable Connection connection;
     private @Nullable StoreException failure;
@@ -47,7 +42,7 @@ final class PostgresWriter implements GroupCommit.Target {
     PostgresWriter(Connections connections, Schema schema, LongSupplier clockMillis) {
         this.connections = connections;
         this.schema = schema;
-        this.clockMillis = clockMillis;
+        table = new EntryTable(clockMillis);
         try {
             connection = connect();
         } catch (SQLException e) {
@@ -118,7 +113,7 @@ final class PostgresWriter implements GroupCommit.Target {
     public void commit(List<Change> changes) {
         try {
             Connection now = connected();
-            write(now, changes);
+            table.write(now, changes);
             now.commit();
         } catch (SQLException e) {
             throw failed(e);
@@ -162,51 +157,6 @@ final class PostgresWriter implements GroupCommit.Target {
         failure = reported;
         failedNanos = System.nanoTime();
         return reported;
-    }
-
-    /** Writes changes in batches, of each document one at a time. */
-    private void write(Connection now, List<Change> changes) throws SQLException {
-        List<Change> batch = new ArrayList<>();
-        Set<String> names = new HashSet<>();
-        for (Change change : changes) {
-            if (!names.add(change.name)) {
-                writeBatch(now, batch);
-                batch.clear();
-                names.clear();
-                names.add(change.name);
-            }
-            batch.add(change);
-        }
-        writeBatch(now, batch);
-    }
-
-    private void writeBatch(Connection now, List<Change> batch) throws SQLException {
-        List<Change> cuts =
-                batch.stream().filter(change -> change.kind != Kind.UPDATE).toList();
-        if (!cuts.isEmpty()) {
-            try (PreparedStatement delete = now.prepareStatement("DELETE FROM tutti_entry WHERE name = ?")) {
-                for (Change cut : cuts) {
-                    delete.setString(1, cut.name);
-                    delete.addBatch();
-                }
-                int[] counts = delete.executeBatch();
-                for (int i = 0; i < counts.length; i++) {
-                    cuts.get(i).found = counts[i] > 0;
-                }
-            }
-        }
-        try (PreparedStatement insert =
-                now.prepareStatement("INSERT INTO tutti_entry (name, content, changed_millis) VALUES (?, ?, ?)")) {
-            for (Change change : batch) {
-                if (change.kind != Kind.DELETED) {
-                    insert.setString(1, change.name);
-                    insert.setBytes(2, change.content);
-                    insert.setLong(3, clockMillis.getAsLong());
-                    insert.addBatch();
-                }
-            }
-            insert.executeBatch();
-        }
     }
 
     /** Sees whether the connection is still there, so that the lock is taken again before it is needed. */

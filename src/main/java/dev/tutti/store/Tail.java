@@ -1,6 +1,7 @@
 package dev.tutti.store;
 
 import java.util.Arrays;
+import java.util.stream.LongStream;
 
 /**
  * Which updates of a document have come since its state. Immutable: of the array, only the first {@code count} numbers are looked at, and one
@@ -20,6 +21,10 @@ record Tail(long[] sequences, int count, long bytes, long millis) {
                 count < sequences.length ? sequences : Arrays.copyOf(sequences, count < 2 ? count + 1 : 2 * count);
         more[count] = head.sequence();
         return new Tail(more, count + 1, bytes + head.contentLength(), head.millis());
+    }
+
+    LongStream ids() {
+        return Arrays.stream(sequences, 0, count);
     }
 
     long last() {

@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -108,41 +110,70 @@ class LiveDocumentTest {
 
     /** Answers loads when it is told to, and writes too if it is slow. */
     private static final class Store implements DocumentStore {
-        private final List<CompletableFuture<List<byte[]>>> loads = new ArrayList<>();
+        private final List<CompletableFuture<List<StoredUpdate>>> loads = new ArrayList<>();
         private final List<String> kept = new ArrayList<>();
-        private final Queue<CompletableFuture<Void>> writes = new ArrayDeque<>();
+        private final Queue<CompletableFuture<Replacement>> writes = new ArrayDeque<>();
+        /** What the last state covered. */
+        private Set<Long> covered = Set.of();
+        /** What another server has stored. */
+        private final List<StoredUpdate> others = new ArrayList<>();
+        /** The next state finds none of the rows that it covers. */
+        private boolean isBaseGone;
+
+        private long lastId;
         private boolean isSlow;
         private CompletableFuture<Boolean> deletion = CompletableFuture.completedFuture(true);
 
         @Override
-        public CompletionStage<List<byte[]>> load(String name) {
+        public CompletionStage<List<StoredUpdate>> load(String name) {
             loads.add(new CompletableFuture<>());
             return loads.get(loads.size() - 1);
         }
 
         @Override
-        public CompletionStage<Void> append(String name, byte[] update) {
-            return keep("+" + HexFormat.of().formatHex(update));
+        public CompletionStage<Long> append(String name, byte[] update) {
+            return keep("+" + HexFormat.of().formatHex(update))
+                    .thenApply(written -> written.id().orElseThrow());
         }
 
         @Override
-        public CompletionStage<Void> replace(String name, byte[] state) {
+        public CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
+            this.covered = covered;
             return keep("=" + HexFormat.of().formatHex(state));
         }
 
-        private CompletionStage<Void> keep(String what) {
+        private CompletionStage<Replacement> keep(String what) {
             kept.add(what);
-            CompletableFuture<Void> write = new CompletableFuture<>();
+            CompletableFuture<Replacement> write = new CompletableFuture<>();
             if (isSlow) {
                 writes.add(write);
             } else {
-                write.complete(null);
+                write.complete(written());
             }
             return write;
         }
 
+        private Replacement written() {
+            boolean isState = kept.get(kept.size() - 1).startsWith("=");
+            if (isState && isBaseGone) {
+                isBaseGone = false;
+                return new Replacement(OptionalLong.empty(), takeOthers());
+            }
+            return new Replacement(OptionalLong.of(++lastId), isState ? takeOthers() : List.of());
+        }
+
+        private List<StoredUpdate> takeOthers() {
+            List<StoredUpdate> taken = List.copyOf(others);
+            others.clear();
+            return taken;
+        }
+
+        void keepOfOtherServer(String update) {
+            others.add(new StoredUpdate(++lastId, HexFormat.of().parseHex(update)));
+        }
+
         void finishWrite() {
-            writes.remove().complete(null);
+            writes.remove().complete(written());
         }
 
         void failWrite() {
@@ -164,7 +195,11 @@ class LiveDocumentTest {
 
         void answer(@Nullable String state) {
             loads.get(loads.size() - 1)
-                    .complete(state == null ? List.of() : List.of(HexFormat.of().parseHex(state)));
+                    .complete(
+                            state == null
+                                    ? List.of()
+                                    : List.of(new StoredUpdate(
+                                            ++lastId, HexFormat.of().parseHex(state))));
         }
     }
 
@@ -677,6 +712,74 @@ class LiveDocumentTest {
         writer.send(letter(1, clock));
         writer.client.disconnected();
         runAll();
+        assertThat(documents.count()).isZero();
+    }
+
+    private static final String FROM_ELSEWHERE = letter(9, 0).substring(6);
+
+    /** Types until the state is written. Returns the next clock. */
+    private int typeUntilState(Peer writer, int from) {
+        store.kept.clear();
+        int clock = from;
+        while (store.kept.stream().noneMatch(kept -> kept.startsWith("="))) {
+            writer.send(letter(1, clock++));
+            runAll();
+        }
+        return clock;
+    }
+
+    @Test
+    void rowsOfAnotherServerAreMergedAndTold() {
+        Peer writer = new Peer("a");
+        Peer reader = new Peer("a");
+        store.answer(null);
+        store.keepOfOtherServer(FROM_ELSEWHERE);
+        long foreign = store.lastId;
+        int clock = typeUntilState(writer, 0);
+        assertThat(store.covered).hasSize(clock - 1).doesNotContain(foreign);
+        assertThat(String.join("", reader.heard())).contains(FROM_ELSEWHERE.substring(4, 20));
+        assertThat(String.join("", writer.heard())).contains(FROM_ELSEWHERE.substring(4, 20));
+        typeUntilState(writer, clock);
+        assertThat(store.covered).contains(foreign);
+    }
+
+    @Test
+    void stateWithoutItsBaseIsWrittenWholeAndConfirmedThen() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isBaseGone = true;
+        store.keepOfOtherServer(FROM_ELSEWHERE);
+        long foreign = store.lastId;
+        int clock = typeUntilState(writer, 0);
+        store.isSlow = true;
+        writer.heard();
+        runAll();
+        store.kept.clear();
+        writer.send(letter(1, clock));
+        runAll();
+        assertThat(store.kept).hasSize(1).first().asString().startsWith("=").contains(FROM_ELSEWHERE.substring(4, 20));
+        assertThat(store.covered).containsExactly(foreign);
+        store.finishWrite();
+        runAll();
+        store.kept.clear();
+        writer.send(letter(1, clock + 1));
+        runAll();
+        assertThat(store.kept).hasSize(1).first().asString().startsWith("+");
+    }
+
+    @Test
+    void documentDeletedElsewhereIsNotWrittenAtRest() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        for (int clock = 0; clock < 200; clock++) { // more than may stay beside the state
+            writer.send(letter(1, clock));
+            runAll();
+        }
+        store.kept.clear();
+        store.isBaseGone = true;
+        writer.client.disconnected();
+        runAll();
+        assertThat(store.kept).hasSize(1).first().asString().startsWith("=");
         assertThat(documents.count()).isZero();
     }
 

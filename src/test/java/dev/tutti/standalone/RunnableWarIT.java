@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.WarProcess;
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.StoredUpdate;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
@@ -394,7 +395,9 @@ class RunnableWarIT {
             assertThat(process.out()).containsExactly("1 documents were copied");
         }
         try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(copy))) {
-            assertThat(store.load("minutes").toCompletableFuture().get()).containsExactly(new byte[] {1});
+            assertThat(store.load("minutes").toCompletableFuture().get())
+                    .extracting(StoredUpdate::update)
+                    .containsExactly(new byte[] {1});
         }
         try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
             assertThat(again.awaitExit()).isEqualTo(1);

@@ -45,8 +45,8 @@ class BackupsTest {
             assertThat(names()).containsExactly("documents-2026-11-24T08-00-00Z", "documents-2026-11-25T08-00-00Z");
         }
         try (DocumentStore restored = new FileStore(directory.resolve("documents-2026-11-24T08-00-00Z"))) {
-            assertThat(restored.load("a").toCompletableFuture().get()).containsExactly(new byte[] {1}, new byte[] {2});
-            assertThat(restored.load("b").toCompletableFuture().get()).containsExactly(new byte[] {3});
+            assertThat(DocumentStoreContract.updates(restored, "a")).containsExactly(new byte[] {1}, new byte[] {2});
+            assertThat(DocumentStoreContract.updates(restored, "b")).containsExactly(new byte[] {3});
         }
     }
 

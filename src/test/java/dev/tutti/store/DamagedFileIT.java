@@ -64,7 +64,8 @@ class DamagedFileIT {
                         expected.remove(name);
                     } else if (round % 3 == 1 && i % 4 != 0) {
                         expected.put(name, new ArrayList<>(List.of(text(name, round, 3_000))));
-                        writes.add(store.replace(name, bytes(expected.get(name).get(0))));
+                        writes.add(DocumentStoreContract.replaceAll(
+                                store, name, bytes(expected.get(name).get(0))));
                     } else {
                         String update = text(name, round, 300);
                         expected.computeIfAbsent(name, key -> new ArrayList<>()).add(update);
@@ -106,10 +107,7 @@ class DamagedFileIT {
             DocumentStoreContract.await(store.list("", "", 10_000))
                     .forEach(document -> found.put(
                             document.name(),
-                            DocumentStoreContract.await(store.load(document.name())).stream()
-                                    .map(String::new)
-                                    .sorted()
-                                    .toList()));
+                            DocumentStoreContract.texts(DocumentStoreContract.await(store.load(document.name())))));
             String damages = String.join("\n", store.damages()) + "\n";
             boolean someAreNotKnown = damages.contains("of which documents is not known");
             Set<String> names = new HashSet<>(found.keySet());

@@ -29,8 +29,8 @@ class DocumentCopyTest {
         try (FileStore to = new FileStore(directory)) {
             assertThat(DocumentCopy.copy(from, to)).isEqualTo(1_000);
             for (int i = 0; i < 1_000; i++) {
-                assertThat(DocumentStoreContract.await(to.load("doc-" + i)))
-                        .containsExactlyElementsOf(DocumentStoreContract.await(from.load("doc-" + i)));
+                assertThat(DocumentStoreContract.updates(to, "doc-" + i))
+                        .containsExactlyElementsOf(DocumentStoreContract.updates(from, "doc-" + i));
             }
             assertThatThrownBy(() -> DocumentCopy.copy(from, to))
                     .isInstanceOf(StoreException.class)
@@ -47,7 +47,8 @@ class DocumentCopyTest {
                     for (int i = 0; i < 20; i++) {
                         String name = "doc-" + i;
                         if (number % 5 == 0) {
-                            from.replace(name, bytes("state " + number));
+                            DocumentStoreContract.await(
+                                    DocumentStoreContract.replaceAll(from, name, bytes("state " + number)));
                         } else {
                             from.append(name, bytes("update " + number));
                         }

@@ -6,20 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.MemoryStore;
+import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,10 +72,27 @@ abstract class DocumentStoreContract {
     }
 
     List<String> load(String name) {
-        return await(store.load(name)).stream()
-                .map(update -> new String(update, UTF_8))
+        return texts(await(store.load(name)));
+    }
+
+    static List<String> texts(List<StoredUpdate> rows) {
+        return rows.stream()
+                .map(row -> new String(row.update(), UTF_8))
                 .sorted()
                 .toList();
+    }
+
+    static List<byte[]> updates(DocumentStore store, String name) {
+        return await(store.load(name)).stream().map(StoredUpdate::update).toList();
+    }
+
+    static Set<Long> ids(List<StoredUpdate> rows) {
+        return rows.stream().map(StoredUpdate::id).collect(Collectors.toSet());
+    }
+
+    /** Puts a state in the place of all rows that a document has. */
+    static CompletionStage<Replacement> replaceAll(DocumentStore store, String name, byte[] state) {
+        return store.load(name).thenCompose(rows -> store.replace(name, state, ids(rows)));
     }
 
     private List<String> names(String prefix, String after, int max) {
@@ -115,28 +136,100 @@ abstract class DocumentStoreContract {
     void aStateTakesThePlaceOfAllThatWasThere() throws Exception {
         await(store.append("a", bytes("1")));
         await(store.append("a", bytes("2")));
-        await(store.replace("a", bytes("12")));
+        await(replaceAll(store, "a", bytes("12")));
         next();
         assertThat(load("a")).containsExactly("12");
         await(store.append("a", bytes("3")));
         next();
         assertThat(load("a")).containsExactly("12", "3");
-        await(store.replace("a", bytes("123")));
-        await(store.replace("a", bytes("123'")));
+        await(replaceAll(store, "a", bytes("123")));
+        await(replaceAll(store, "a", bytes("123'")));
         next();
         assertThat(load("a")).containsExactly("123'");
     }
 
     @Test
+    void idsAreThoseOfLoadedRows() throws Exception {
+        long first = await(store.append("a", bytes("1")));
+        long second = await(store.append("a", bytes("2")));
+        assertThat(ids(await(store.load("a")))).containsExactlyInAnyOrder(first, second);
+        long state = await(store.replace("a", bytes("12"), Set.of(first, second)))
+                .id()
+                .orElseThrow();
+        next();
+        assertThat(ids(await(store.load("a")))).containsExactly(state);
+    }
+
+    @Test
+    void aStateReplacesOnlyTheRowsThatItCovers() throws Exception {
+        long first = await(store.append("a", bytes("1")));
+        await(store.append("a", bytes("unknown")));
+        long third = await(store.append("a", bytes("3")));
+        await(store.append("b", bytes("other document")));
+        Replacement replaced = await(store.replace("a", bytes("13"), Set.of(first, third)));
+        assertThat(texts(replaced.others())).containsExactly("unknown");
+        next();
+        assertThat(load("a")).containsExactly("13", "unknown");
+        Set<Long> all = ids(await(store.load("a")));
+        assertThat(all).contains(replaced.id().orElseThrow()).containsAll(ids(replaced.others()));
+
+        replaced = await(store.replace("a", bytes("all"), all));
+        assertThat(replaced.others()).isEmpty();
+        next();
+        assertThat(load("a")).containsExactly("all");
+        assertThat(load("b")).containsExactly("other document");
+    }
+
+    @Test
+    void aStateMayCoverRowsThatAreGone() throws Exception {
+        long first = await(store.append("a", bytes("1")));
+        await(store.append("a", bytes("2")));
+        Replacement other = await(store.replace("a", bytes("1'"), Set.of(first)));
+        long second = other.others().get(0).id();
+        Replacement replaced = await(store.replace("a", bytes("12"), Set.of(first, second)));
+        assertThat(texts(replaced.others())).containsExactly("1'");
+        next();
+        assertThat(load("a")).containsExactly("1'", "12");
+    }
+
+    @Test
+    void aLateStateDoesNotUndoADeletion() throws Exception {
+        Set<Long> covered = Set.of(await(store.append("a", bytes("1"))));
+        await(store.delete("a"));
+        Replacement late = await(store.replace("a", bytes("late"), covered));
+        assertThat(late.id()).isEmpty();
+        assertThat(late.others()).isEmpty();
+        next();
+        assertThat(load("a")).isEmpty();
+        assertThat(names("", "", 10)).isEmpty();
+
+        await(store.append("a", bytes("new")));
+        late = await(store.replace("a", bytes("late"), covered));
+        assertThat(late.id()).isEmpty();
+        assertThat(texts(late.others())).containsExactly("new");
+        next();
+        assertThat(load("a")).containsExactly("new");
+    }
+
+    @Test
+    void aStateThatCoversNothingRemovesNothing() throws Exception {
+        await(store.append("a", bytes("1")));
+        Replacement replaced = await(store.replace("a", bytes("2"), Set.of()));
+        assertThat(texts(replaced.others())).containsExactly("1");
+        next();
+        assertThat(load("a")).containsExactly("1", "2");
+    }
+
+    @Test
     void aDocumentMayBeginWithAState() throws Exception {
-        await(store.replace("a", bytes("1")));
+        await(replaceAll(store, "a", bytes("1")));
         next();
         assertThat(load("a")).containsExactly("1");
     }
 
     @Test
     void aDeletedDocumentIsGoneAndMayBeginAnew() throws Exception {
-        await(store.replace("a", bytes("1")));
+        await(replaceAll(store, "a", bytes("1")));
         await(store.append("a", bytes("2")));
         await(store.append("b", bytes("3")));
         assertThat(await(store.delete("a"))).isTrue();
@@ -154,7 +247,7 @@ abstract class DocumentStoreContract {
     @Test
     void emptyUpdatesAndStatesAreKept() throws Exception {
         await(store.append("a", new byte[0]));
-        await(store.replace("b", new byte[0]));
+        await(replaceAll(store, "b", new byte[0]));
         next();
         assertThat(load("a")).containsExactly("");
         assertThat(load("b")).containsExactly("");
@@ -167,9 +260,10 @@ abstract class DocumentStoreContract {
                 "A", "a", "B", "b", "_", "~", "-", ":", "@", "0", "a.b", "a-b", "aa", "ab", "Z", "z", "é", "ж", "日本"));
         IntStream.range(0, 300).mapToObj(i -> "room-" + i).forEach(names::add);
         Collections.shuffle(names, new Random(1));
-        List<CompletionStage<Void>> writes = new ArrayList<>();
+        List<CompletionStage<?>> writes = new ArrayList<>();
         for (String name : names) {
-            writes.add(name.hashCode() % 2 == 0 ? store.append(name, bytes(name)) : store.replace(name, bytes(name)));
+            writes.add(
+                    name.hashCode() % 2 == 0 ? store.append(name, bytes(name)) : replaceAll(store, name, bytes(name)));
         }
         writes.forEach(DocumentStoreContract::await);
         await(store.append("room-7", bytes("more")));
@@ -207,11 +301,11 @@ abstract class DocumentStoreContract {
         await(store.append("a", bytes("12345")));
         clock.set(6_000);
         await(store.append("a", bytes("678")));
-        await(store.replace("b", bytes("xyz")));
+        await(replaceAll(store, "b", bytes("xyz")));
         clock.set(7_000);
         await(store.append("b", bytes("!")));
         await(store.append("c", bytes("old")));
-        await(store.replace("c", bytes("s")));
+        await(replaceAll(store, "c", bytes("s")));
         next();
         List<StoredDocument> listed = await(store.list("", "", 10));
         assertThat(listed).extracting(StoredDocument::bytes).containsExactly(8L, 4L, 1L);
@@ -231,11 +325,11 @@ abstract class DocumentStoreContract {
         byte[] larger = new byte[(20 << 20) + 1];
         new Random(3).nextBytes(larger);
         await(store.append("a", large));
-        await(store.replace("b", larger));
+        await(replaceAll(store, "b", larger));
         next();
-        assertThat(await(store.load("a")).get(0)).isEqualTo(large);
-        assertThat(await(store.load("b")).get(0)).isEqualTo(larger);
-        await(store.replace("a", bytes("small")));
+        assertThat(updates(store, "a").get(0)).isEqualTo(large);
+        assertThat(updates(store, "b").get(0)).isEqualTo(larger);
+        await(replaceAll(store, "a", bytes("small")));
         assertThat(load("a")).containsExactly("small");
     }
 
@@ -244,16 +338,16 @@ abstract class DocumentStoreContract {
         int documents = 300;
         int rounds = 12;
         Map<String, List<String>> expected = new HashMap<>();
-        List<CompletableFuture<Void>> all = new ArrayList<>();
+        List<CompletableFuture<?>> all = new ArrayList<>();
         for (int i = 0; i < documents; i++) {
             String name = "doc-" + i;
             List<String> kept = expected.computeIfAbsent(name, key -> new ArrayList<>());
-            CompletableFuture<Void> chain = CompletableFuture.completedFuture(null);
+            CompletableFuture<?> chain = CompletableFuture.completedFuture(null);
             for (int round = 0; round < rounds; round++) {
                 String update = name + "/" + (char) ('a' + round);
                 if (round == 7 && i % 3 == 0) {
                     kept.clear();
-                    chain = chain.thenCompose(done -> store.replace(name, bytes(update)));
+                    chain = chain.thenCompose(done -> replaceAll(store, name, bytes(update)));
                 } else {
                     chain = chain.thenCompose(done -> store.append(name, bytes(update)));
                 }
@@ -270,7 +364,7 @@ abstract class DocumentStoreContract {
 
     @Test
     void whatIsBeingWrittenWhenItIsClosedIsKeptOrRefused() throws Exception {
-        List<CompletableFuture<Void>> writes = new ArrayList<>();
+        List<CompletableFuture<?>> writes = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {
             writes.add(store.append("doc-" + i % 50, bytes("update-" + i)).toCompletableFuture());
         }

@@ -36,7 +36,7 @@ class FileStoreFaultsTest {
 
     /** Appends, and returns null or why it failed. */
     private static StoreException append(FileStore store, String name, String update) {
-        CompletableFuture<Void> done =
+        CompletableFuture<Long> done =
                 store.append(name, DocumentStoreContract.bytes(update)).toCompletableFuture();
         try {
             done.orTimeout(20, TimeUnit.SECONDS).join();
@@ -48,7 +48,7 @@ class FileStoreFaultsTest {
     }
 
     private static List<String> load(FileStore store, String name) {
-        return DocumentStoreContract.await(store.load(name)).stream()
+        return DocumentStoreContract.updates(store, name).stream()
                 .map(String::new)
                 .toList();
     }

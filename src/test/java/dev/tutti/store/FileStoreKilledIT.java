@@ -83,8 +83,7 @@ class FileStoreKilledIT {
         try (FileStore store = new FileStore(directory)) {
             for (Map.Entry<String, Integer> document : acknowledged.entrySet()) {
                 if (Integer.parseInt(document.getKey().substring("doc-".length())) >= from) {
-                    List<Integer> kept =
-                            KilledWriter.numbers(DocumentStoreContract.await(store.load(document.getKey())));
+                    List<Integer> kept = KilledWriter.numbers(DocumentStoreContract.updates(store, document.getKey()));
                     for (int i = 0; i <= document.getValue(); i++) {
                         missing += kept.contains(i) ? 0 : 1;
                     }

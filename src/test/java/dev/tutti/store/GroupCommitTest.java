@@ -52,15 +52,15 @@ class GroupCommitTest {
         assertThat(gate.ended).isTrue();
     }
 
-    private CompletableFuture<Boolean> add(int bytes) {
-        return writer.add(new Change(Entry.Kind.UPDATE, "a", new byte[bytes]));
+    private CompletableFuture<Change> add(int bytes) {
+        return writer.add(Change.append("a", new byte[bytes]));
     }
 
     @Test
     void whatComesDuringACommitIsTheNextGroup() {
-        CompletableFuture<Boolean> first = add(1);
+        CompletableFuture<Change> first = add(1);
         Awaitility.await().until(() -> gate.groups.size() == 1);
-        List<CompletableFuture<Boolean>> others = List.of(add(1), add(1), add(1));
+        List<CompletableFuture<Change>> others = List.of(add(1), add(1), add(1));
         assertThat(first).isNotDone();
         gate.permits.release();
         Awaitility.await().until(first::isDone);
@@ -87,6 +87,6 @@ class GroupCommitTest {
         assertThatThrownBy(() -> add(1).join()).hasCauseInstanceOf(StoreException.class);
         gate.fails = false;
         gate.permits.release();
-        assertThat(add(1).join()).isFalse();
+        assertThat(add(1).join().found).isFalse();
     }
 }

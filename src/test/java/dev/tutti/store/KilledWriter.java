@@ -40,7 +40,7 @@ final class KilledWriter {
                 for (int i = 0; i <= number; i++) {
                     state.putInt(i);
                 }
-                store.replace(name, state.array()).toCompletableFuture().join();
+                DocumentStoreContract.await(DocumentStoreContract.replaceAll(store, name, state.array()));
             } else {
                 byte[] update = new byte[NUMBER_BYTES * (1 + random.nextInt(200))];
                 ByteBuffer numbers = ByteBuffer.wrap(update);

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
@@ -96,8 +98,8 @@ final class StoreBenchmark {
             end.complete(null);
             return;
         }
-        var done = count.incrementAndGet() % 200 == 0
-                ? store.replace(name, new byte[10_000])
+        CompletionStage<?> done = count.incrementAndGet() % 200 == 0
+                ? DocumentStoreContract.replaceAll(store, name, new byte[10_000])
                 : store.append(name, new byte[UPDATE_BYTES]);
         var unused = done.whenCompleteAsync(
                 (nothing, failure) -> {
@@ -120,7 +122,7 @@ final class StoreBenchmark {
             for (int i = 0; i < SMALL_DOCUMENTS; i++) {
                 byte[] state = new byte[SMALL_BYTES];
                 random.nextBytes(state);
-                writes.add(store.replace("document-" + i, state).toCompletableFuture());
+                writes.add(store.replace("document-" + i, state, Set.of()).toCompletableFuture());
                 if (writes.size() == 1_000) {
                     writes.forEach(CompletableFuture::join);
                     writes.clear();
@@ -159,7 +161,9 @@ final class StoreBenchmark {
                 }
             }
             long before = Files.size(file);
-            store.replace("edited", state).toCompletableFuture().join();
+            DocumentStoreContract.replaceAll(store, "edited", state)
+                    .toCompletableFuture()
+                    .join();
             long started = System.nanoTime();
             while (Files.size(file) > 1.1 * state.length && System.nanoTime() - started < 60_000_000_000L) {
                 Thread.onSpinWait();

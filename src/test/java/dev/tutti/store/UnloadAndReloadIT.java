@@ -170,8 +170,7 @@ class UnloadAndReloadIT {
             rooms.shutdownNow();
         }
         try (DocumentStore store = new FileStore(directory)) {
-            YDocument state = YDocument.decode(
-                    store.load("d").toCompletableFuture().get(20, TimeUnit.SECONDS), DocumentLimits.DEFAULT);
+            YDocument state = YDocument.decode(DocumentStoreContract.updates(store, "d"), DocumentLimits.DEFAULT);
             assertThat(state.stateVector()).hasSize(2 + ROUNDS * PEOPLE * 3);
         }
         assertThat(unloads).isEqualTo(ROUNDS / 2);
