@@ -34,8 +34,8 @@ public class OutboxBenchmark {
 
     @Setup
     public void setUp() {
-        idle = new Outbox(new NullTransport(false), 1 << 20, owner);
-        busy = new Outbox(slow, 1 << 20, owner);
+        idle = new Outbox(new NullTransport(false), 1 << 20, new Budget(1 << 30), owner);
+        busy = new Outbox(slow, 1 << 20, new Budget(1 << 30), owner);
         busy.offer(batch);
     }
 

@@ -1,13 +1,21 @@
 package dev.tutti.hub;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Frames that go out together: made once by a room, shared by all members. Immutable; never empty. */
+/** Frames that go out together: made once by a room, shared by all members. Immutable but for the count of outboxes that hold it; never empty. */
 public final class Batch {
+    /** A single frame from here on is written without a copy of its payload. */
+    private static final int LARGE_BYTES = 64 * 1024;
+
     private final Frame[] frames;
     private final int bytes;
+    private final int textBytes;
     private final int reservedBytes;
+
+    /** How many outboxes hold this. */
+    private final AtomicInteger holders = new AtomicInteger();
 
     /** The finished frames one after the other; made when first asked for. Threads that race make equal arrays. */
     private byte @Nullable [] wire;
@@ -16,10 +24,13 @@ public final class Batch {
         this.frames = frames;
         this.reservedBytes = reservedBytes;
         int sum = 0;
+        int texts = 0;
         for (Frame frame : frames) {
             sum = Math.addExact(sum, frame.wireBytes());
+            texts = Math.addExact(texts, frame.isText() ? frame.text().length() : 0);
         }
         this.bytes = sum;
+        this.textBytes = texts;
     }
 
     /** Returns a batch of these frames, in this order; there is at least one, and all together are below 2 GiB. */
@@ -59,6 +70,40 @@ public final class Batch {
     /** Returns the bytes that an outbox has reserved for this; 0 if nobody asked for it. */
     int reservedBytes() {
         return reservedBytes;
+    }
+
+    /** Returns about the bytes of memory that this takes: text, payload and wire form. */
+    int memoryBytes() {
+        return (int) Math.min(Integer.MAX_VALUE, (isLarge() ? 1L : 2L) * bytes + textBytes);
+    }
+
+    /** An outbox keeps this; the first one reserves its memory. */
+    void hold(Budget budget) {
+        if (holders.getAndIncrement() == 0) {
+            budget.reserve(Budget.Share.OUTPUT, memoryBytes());
+        }
+    }
+
+    /** An outbox lets this go; the last one releases its memory. */
+    void release(Budget budget) {
+        if (holders.decrementAndGet() == 0) {
+            budget.release(Budget.Share.OUTPUT, memoryBytes());
+        }
+    }
+
+    /** Returns whether an outbox holds this. */
+    public boolean isHeld() {
+        return holders.get() > 0;
+    }
+
+    /** Returns whether this is one frame so large that {@link #header} and {@link Frame#payload} are to be written without a copy of both. */
+    public boolean isLarge() {
+        return frames.length == 1 && bytes >= LARGE_BYTES;
+    }
+
+    /** Returns the header of the only frame. */
+    public byte[] header() {
+        return frames[0].header();
     }
 
     /** Returns the finished frames one after the other, {@link #bytes()} long. Shared: not to be written to. */

@@ -23,9 +23,11 @@ public final class Budget {
         /** Batches that wait for slow clients, and answers. */
         OUTPUT(25),
         /** Documents in memory: live, being loaded, or kept by the memory store. */
-        DOCUMENTS(40),
+        DOCUMENTS(35),
         /** Updates that are not stored yet, and their acknowledgements. */
-        RECEIPTS(15);
+        RECEIPTS(10),
+        /** Publications that rooms remember. */
+        HISTORY(10);
 
         private final int percent;
 

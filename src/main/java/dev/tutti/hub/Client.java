@@ -20,6 +20,7 @@ public final class Client implements Outbox.Owner {
     private final Sender sender;
     private final Protocol protocol;
     private final String address;
+    private final Budget.Quota quota;
     private final Outbox outbox;
 
     private final Heartbeat heartbeat;
@@ -41,7 +42,8 @@ public final class Client implements Outbox.Owner {
         this.sender = sender;
         this.protocol = protocol;
         this.address = address;
-        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), this);
+        this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : address);
+        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.rate = new RateLimit(
                 limits.maxMessagesPerSecond(),
@@ -109,7 +111,7 @@ public final class Client implements Outbox.Owner {
                 // under the monitor, so that no leave can come before it
                 Seat seat = new Seat(this, room, room.enter(this, since, state, answer));
                 seat.stateBytes = length(state);
-                stateBytes += seat.stateBytes;
+                addStateBytes(seat.stateBytes);
                 seats.put(roomName, seat);
                 entered = true;
             }
@@ -134,7 +136,7 @@ public final class Client implements Outbox.Owner {
             if (seat == null) {
                 return false;
             }
-            stateBytes -= seat.stateBytes;
+            addStateBytes(-seat.stateBytes);
             seat.room().leave(this, seat.section(), answer);
         }
         hub.vacate(seat.room());
@@ -258,6 +260,27 @@ public final class Client implements Outbox.Owner {
     }
 
     @Override
+    public void outputPressure() {
+        hub.onOutputPressure();
+    }
+
+    /** Closes this client at once: it holds more of the output budget than others. */
+    void evict() {
+        refused(Refusal.MEMORY);
+        outbox.abort(Refusal.MEMORY);
+    }
+
+    /** Returns the memory of the batches that wait for this client. */
+    long heldBytes() {
+        return outbox.heldBytes();
+    }
+
+    /** Returns the part of the memory budget that the connections of this client's address hold together. */
+    public Budget.Quota quota() {
+        return quota;
+    }
+
+    @Override
     public void broken(Throwable failure) {
         LOG.log(Level.DEBUG, "client " + id() + " went away", failure);
         leaveAll();
@@ -309,7 +332,7 @@ public final class Client implements Outbox.Owner {
         int more = length(state) - seat.stateBytes;
         requireStateBytes(more);
         seat.stateBytes += more;
-        stateBytes += more;
+        addStateBytes(more);
     }
 
     private void requireStateBytes(int more) {
@@ -317,10 +340,21 @@ public final class Client implements Outbox.Owner {
         if (max != 0 && more > 0 && stateBytes + more > max) {
             throw new LimitException(Refusal.STATE_BYTES);
         }
+        if (more > 0 && !gone && !hub.budget().hasRoom(Budget.Share.INPUT, more)) {
+            throw new LimitException(Refusal.MEMORY);
+        }
+    }
+
+    /** Counts bytes of state; a client that is gone shows nothing. */
+    private void addStateBytes(int more) {
+        if (!gone) {
+            stateBytes += more;
+            hub.budget().reserve(Budget.Share.INPUT, more);
+        }
     }
 
     private static int length(@Nullable String state) {
-        return state == null ? 0 : state.length();
+        return state == null ? 0 : Utf8Length.of(state);
     }
 
     /** Closes this client for a limit, after what was said to it before. */
@@ -360,6 +394,7 @@ public final class Client implements Outbox.Owner {
             if (gone) {
                 return;
             }
+            addStateBytes(-stateBytes);
             gone = true;
             attached = attachment;
             left = seats.values().toArray(Seat[]::new);
@@ -372,6 +407,7 @@ public final class Client implements Outbox.Owner {
             hub.vacate(seat.room());
         }
         hub.forget(this);
+        quota.close();
         if (attached != null) {
             attached.gone();
         }

@@ -57,6 +57,21 @@ public final class Frame {
     /** Writes this frame, unfragmented and unmasked as RFC 6455 section 5.1 wants it from a server, and returns the end. */
     int write(byte[] to, int at) {
         int n = payload.length;
+        int payloadAt = writeHeader(to, at);
+        System.arraycopy(payload, 0, to, payloadAt, n);
+        return payloadAt + n;
+    }
+
+    /** Returns the header: first byte and length. */
+    byte[] header() {
+        byte[] header = new byte[wireBytes() - payload.length];
+        writeHeader(header, 0);
+        return header;
+    }
+
+    private int writeHeader(byte[] to, int start) {
+        int at = start;
+        int n = payload.length;
         to[at++] = (byte) (text == null ? FINAL_BINARY : FINAL_TEXT);
         if (n < 126) {
             to[at++] = (byte) n;
@@ -70,7 +85,6 @@ public final class Frame {
                 to[at++] = (byte) ((long) n >> shift);
             }
         }
-        System.arraycopy(payload, 0, to, at, n);
-        return at + n;
+        return at;
     }
 }

@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class History {
     private static final int FIRST_CAPACITY = 8;
 
+    /** The objects around a key. */
+    private static final int KEY_OVERHEAD_BYTES = 64;
+
     /** One publication, when it was added, and by which key it is found; null for none. */
     private record Entry(
             Publication publication,
             long addedAtNanos,
-            @Nullable String key) {}
+            @Nullable String key) {
+        int bytes() {
+            return publication.bytes() + (key == null ? 0 : KEY_OVERHEAD_BYTES + 2 * key.length());
+        }
+    }
 
     private final String epoch;
     private final HistoryRule rule;
@@ -116,7 +123,7 @@ final class History {
         Entry entry = new Entry(publication, nowNanos, key);
         ring[index(size)] = entry;
         size++;
-        bytes += publication.bytes();
+        bytes += entry.bytes();
         if (key != null) {
             byKey.put(key, entry);
         }
@@ -124,7 +131,7 @@ final class History {
         while (size > rule.count() || bytes > rule.bytes()) {
             dropped += dropEarliest();
         }
-        return publication.bytes() + dropped;
+        return entry.bytes() + dropped;
     }
 
     /** Drops what is too old. */
@@ -149,11 +156,11 @@ final class History {
         ring[head] = null;
         head = head + 1 & ring.length - 1;
         size--;
-        bytes -= dropped.publication.bytes();
+        bytes -= dropped.bytes();
         if (dropped.key != null) {
             byKey.remove(dropped.key, dropped);
         }
-        return -dropped.publication.bytes();
+        return -dropped.bytes();
     }
 
     /** Drops all. */

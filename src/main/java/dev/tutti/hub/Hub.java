@@ -1,6 +1,9 @@
 package dev.tutti.hub;
 
+import java.lang.System.Logger;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,7 +11,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Hub {
     /** The room that everybody on {@code /ws} is in; no {@link RoomName}, so that nobody else gets in. */
     public static final String EVERYBODY = "";
+
+    private static final Logger LOG = System.getLogger(Hub.class.getName());
 
     /** How often rooms are looked through. */
     private static final long SWEEP_NANOS = 5_000_000_000L;
@@ -40,10 +47,10 @@ public final class Hub {
 
     private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
     private final AtomicLong lastEpoch = new AtomicLong();
-    /** What all rooms remember, in bytes. */
-    private final AtomicLong remembered = new AtomicLong();
-    /** Rooms that were left by all and remember something, in the order in which they were left; some may have been entered again. */
+    /** Rooms that were left by all and remember something, in the order in which they were left; changed in the bin of the room. */
     private final Set<Room> left = Collections.synchronizedSet(new LinkedHashSet<>());
+
+    private final AtomicBoolean relieving = new AtomicBoolean();
 
     /** Confined to the clock. */
     private long lastSweepNanos;
@@ -170,9 +177,12 @@ public final class Hub {
     public void tick() {
         long now = time.nanos();
         for (Client client : clients) {
-            client.tick(now);
+            guard(() -> client.tick(now));
         }
         closing.removeIf(client -> client.expire(now));
+        if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
+            relieveOutput();
+        }
         refusals.log(now);
         if (now - lastSweepNanos >= SWEEP_NANOS) {
             lastSweepNanos = now;
@@ -182,13 +192,55 @@ public final class Hub {
 
     private void sweep(long now) {
         for (Room room : rooms.values()) {
-            room.tick(now);
-            if (room.occupants == 0 && !room.remembers()) { // a guess, made sure of before the room is forgotten
-                forget(room);
-            }
+            guard(() -> {
+                room.tick(now);
+                if (room.occupants == 0 && !room.remembers()) { // unlocked hint; rechecked in the bin
+                    forget(room);
+                }
+            });
         }
-        long max = limits.maxHistoryBytes();
-        while (max != 0 && remembered.get() > max - max / 4 && forgetEarliestLeft()) {}
+        long max = Room.maxHistoryBytes(limits, budget);
+        while (budget.usedBytes(Budget.Share.HISTORY) > max - max / 4 && forgetEarliestLeft()) {}
+    }
+
+    private static void guard(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            Faults.report(LOG, "a tick of the clock failed", e);
+        }
+    }
+
+    /** Asks for an eviction of the clients that hold most of the output budget, unless one is under way. */
+    void onOutputPressure() {
+        if (relieving.compareAndSet(false, true)) {
+            executor.execute(() -> {
+                try {
+                    relieveOutput();
+                } finally {
+                    relieving.set(false);
+                }
+            });
+        }
+    }
+
+    /** Evicts the clients that hold most of the output budget until half of it is free. */
+    private void relieveOutput() {
+        record Holder(Client client, long bytes) {}
+        List<Holder> holders = new ArrayList<>();
+        Stream.concat(clients.stream(), closing.stream()).forEach(client -> {
+            long held = client.heldBytes();
+            if (held > 0) {
+                holders.add(new Holder(client, held));
+            }
+        });
+        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
+        for (Holder holder : holders) {
+            if (budget.usedBytes(Budget.Share.OUTPUT) <= budget.limitBytes(Budget.Share.OUTPUT) / 2) {
+                return;
+            }
+            holder.client.evict();
+        }
     }
 
     /** Closes every client, each after what was said to it before, and from here on every new one. */
@@ -218,22 +270,29 @@ public final class Hub {
         return rooms.compute(roomName, (key, room) -> {
             if (room == null) {
                 require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);
-                room = new Room(roomName, unique(lastEpoch), limits, executor, parallelism, time, remembered);
+                room = new Room(roomName, unique(lastEpoch), limits, executor, parallelism, time, budget);
             }
             require(limits.maxClientsPerRoom(), room.occupants, Refusal.CLIENTS_PER_ROOM);
-            room.occupants++;
+            if (room.occupants++ == 0) {
+                left.remove(room);
+            }
             return room;
         });
     }
 
-    /** One occupant less; an empty room that remembers nothing is forgotten. What is in its inbox has nobody left to hear it. */
+    /** One occupant less; an empty room that remembers nothing is forgotten. Nobody is left to hear the events in its mailboxes. */
     void vacate(Room room) {
-        Room kept = rooms.computeIfPresent(
-                room.name(), (key, present) -> --present.occupants == 0 && !present.remembers() ? null : present);
-        if (kept != null && kept.occupants == 0) { // a guess, made sure of before the room is forgotten
-            left.remove(kept);
-            left.add(kept);
-        }
+        rooms.computeIfPresent(room.name(), (key, present) -> {
+            if (--present.occupants > 0) {
+                return present;
+            }
+            if (present.remembers()) {
+                left.add(present);
+                return present;
+            }
+            present.forget();
+            return null;
+        });
     }
 
     /** Forgets the room that was left first, with what it remembers; false if there is none. */
@@ -257,10 +316,10 @@ public final class Hub {
             if (present != room || room.occupants != 0) {
                 return present;
             }
+            left.remove(room);
             room.forget();
             return null;
         });
-        left.remove(room);
     }
 
     private String unique(AtomicLong last) {

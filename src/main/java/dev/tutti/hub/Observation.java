@@ -1,37 +1,42 @@
 package dev.tutti.hub;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Executor;
 
 /** A {@link RoomListener} and what it has not been told yet; ends when it is closed. Safe for any thread. */
 public final class Observation implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(Observation.class.getName());
+    /** What the listener hears. */
+    private sealed interface Event {}
+
+    private record Heard(Notice notice) implements Event {}
+
+    /** Notices did not fit. */
+    private record Missed() implements Event {}
 
     private final Hub hub;
     private final Room room;
     private final RoomListener listener;
-    private final Executor executor;
-    private final long maxQueuedBytes;
+    private final Mailbox<Event> mailbox;
 
     // Guarded by the room.
-    private List<Notice> inbox = new ArrayList<>();
-    private long inboxBytes;
-    private boolean hasMissed;
-    private boolean scheduled;
+    /** The last event in the mailbox says that the listener misses something. */
+    private boolean misses;
+
     private boolean closed;
 
     Observation(Hub hub, Room room, RoomListener listener, Executor executor) {
         this.hub = hub;
         this.room = room;
         this.listener = listener;
-        this.executor = executor;
-        this.maxQueuedBytes = hub.limits().maxRoomQueuedBytes();
+        this.mailbox = new Mailbox<>(
+                "a listener to room " + room.name(),
+                new Calls(),
+                executor,
+                hub.time(),
+                hub.budget(),
+                hub.limits().maxRoomQueuedBytes());
     }
 
-    /** Stops listening: what has not been told yet is not told any more. Only the first call counts. */
+    /** Stops listening: the listener hears nothing more of what waits. Only the first call counts. */
     @Override
     public void close() {
         synchronized (room) {
@@ -39,53 +44,24 @@ public final class Observation implements AutoCloseable {
                 return;
             }
             closed = true;
-            inbox = List.of();
+            mailbox.close();
             room.remove(this);
         }
         hub.vacate(room);
     }
 
-    /** Takes what is to be told, from the caller, who has the room's monitor. A listener that is too slow loses what waits. */
+    /** Takes a notice from the caller, who has the room's monitor. A listener that is too slow misses what does not fit. */
     void add(Notice notice) {
-        if (maxQueuedBytes != 0 && inboxBytes + notice.bytes() > maxQueuedBytes) {
-            inbox.clear();
-            inboxBytes = 0;
-            hasMissed = true;
+        Mailbox.Offer offered = mailbox.offer(new Heard(notice));
+        if (offered != Mailbox.Offer.REFUSED) {
+            misses = false;
+        } else if (!misses) {
+            misses = true;
+            offered = mailbox.offer(new Missed());
         }
-        inbox.add(notice);
-        inboxBytes += notice.bytes();
-        if (!scheduled) {
-            scheduled = true;
-            executor.execute(this::run);
+        if (offered == Mailbox.Offer.WAKE) {
+            mailbox.schedule();
         }
-    }
-
-    /** One run: tells all that waits. There is one at a time. */
-    private void run() {
-        List<Notice> notices;
-        boolean missed;
-        synchronized (room) {
-            notices = inbox;
-            missed = hasMissed;
-            if (!closed) {
-                inbox = new ArrayList<>();
-            }
-            inboxBytes = 0;
-            hasMissed = false;
-        }
-        if (missed) {
-            tell(listener::missed);
-        }
-        for (Notice notice : notices) {
-            tell(() -> tell(notice));
-        }
-        synchronized (room) {
-            if (inbox.isEmpty()) {
-                scheduled = false;
-                return;
-            }
-        }
-        executor.execute(this::run);
     }
 
     private void tell(Notice notice) {
@@ -100,11 +76,20 @@ public final class Observation implements AutoCloseable {
         }
     }
 
-    private void tell(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a listener to room " + room.name() + " failed", e);
+    /** Calls the listener, one call at a time. */
+    private final class Calls implements Mailbox.Owner<Event> {
+        @Override
+        public int bytesOf(Event event) {
+            return event instanceof Heard heard ? heard.notice.bytes() : 0;
+        }
+
+        @Override
+        public void handle(Event event) {
+            if (event instanceof Heard heard) {
+                tell(heard.notice);
+            } else {
+                listener.missed();
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <b>drops</b> does not end when too much waits: it drops what waits and what comes, until its owner, told that the rest is sent, says how
  * to go on. Answers that the client has asked for wait in the same order, count apart, and are not dropped.
  *
+ * <p>Batches that wait, or whose send does not end at once, are held: their memory is reserved in {@link Budget.Share#OUTPUT}, once for all
+ * outboxes that share a batch. If the share has not so much left, the outbox ends with {@link Refusal#MEMORY}.
+ *
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
 final class Outbox {
@@ -24,6 +27,9 @@ final class Outbox {
         /** The client's connection had broken. */
         void broken(Throwable failure);
 
+        /** The output share of the budget is under pressure. */
+        default void outputPressure() {}
+
         /** An outbox that drops has dropped something, and has sent the rest; it drops what comes until {@link #resume}. */
         default void caughtUp() {}
     }
@@ -33,6 +39,7 @@ final class Outbox {
     private final Transport transport;
     private final long maxQueuedBytes;
     private final boolean drops;
+    private final Budget budget;
     private final Owner owner;
     private final Transport.Completion completion = this::completed;
 
@@ -42,6 +49,10 @@ final class Outbox {
     private long waitingBytes;
     /** What was reserved for answers that have not been sent. */
     private long reservedBytes;
+    /** Memory of the batches that this outbox holds: those that wait, and the one in flight if its send did not end at once. */
+    private long heldBytes;
+    /** {@link #current} is held. */
+    private boolean holdsCurrent;
     /** What is being sent; null when idle or ended. */
     private @Nullable Batch current;
     /** The first frame of {@link #current} that the transport has not been given. */
@@ -65,8 +76,8 @@ final class Outbox {
     private boolean ended;
 
     /** Makes an idle outbox; {@code maxQueuedBytes} of 0 means no limit. */
-    Outbox(Transport transport, long maxQueuedBytes, Owner owner) {
-        this(transport, maxQueuedBytes, false, owner);
+    Outbox(Transport transport, long maxQueuedBytes, Budget budget, Owner owner) {
+        this(transport, maxQueuedBytes, false, budget, owner);
     }
 
     /**
@@ -74,10 +85,11 @@ final class Outbox {
      *
      * @param drops whether it does not end when too much waits: then it drops what waits, and all that comes, and says when the rest is sent
      */
-    Outbox(Transport transport, long maxQueuedBytes, boolean drops, Owner owner) {
+    Outbox(Transport transport, long maxQueuedBytes, boolean drops, Budget budget, Owner owner) {
         this.transport = transport;
         this.maxQueuedBytes = maxQueuedBytes;
         this.drops = drops;
+        this.budget = budget;
         this.owner = owner;
     }
 
@@ -87,6 +99,7 @@ final class Outbox {
      */
     void offer(Batch batch) {
         boolean idle;
+        Refusal refusal = null;
         synchronized (this) {
             boolean isAnswer = batch.reservedBytes() > 0;
             if (ended || closing != null || (dropping && !isAnswer)) {
@@ -97,20 +110,38 @@ final class Outbox {
                 current = batch;
                 nextFrame = 0;
                 begin();
-            } else if (isAnswer || maxQueuedBytes == 0 || waitingBytes + batch.bytes() <= maxQueuedBytes) {
-                enqueue(batch);
-                return;
-            } else if (drops) {
-                drop();
-                return;
             } else {
-                end();
+                refusal = refusal(batch, isAnswer);
+                if (refusal == null) {
+                    enqueue(batch);
+                } else if (drops && !isAnswer) {
+                    refusal = null;
+                    drop();
+                } else {
+                    end();
+                }
             }
         }
         if (idle) {
             send(batch, 0);
+        } else if (refusal != null) {
+            refuse(refusal);
         } else {
-            refuse(Refusal.CLIENT_QUEUE);
+            watchBudget();
+        }
+    }
+
+    /** Returns why a batch may not wait here; null if it may. */
+    private @Nullable Refusal refusal(Batch batch, boolean isAnswer) {
+        if (!isAnswer && maxQueuedBytes != 0 && waitingBytes + batch.bytes() > maxQueuedBytes) {
+            return Refusal.CLIENT_QUEUE;
+        }
+        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes()) ? null : Refusal.MEMORY;
+    }
+
+    private void watchBudget() {
+        if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
+            owner.outputPressure();
         }
     }
 
@@ -209,6 +240,11 @@ final class Outbox {
         return ended;
     }
 
+    /** Returns the memory of the batches that wait here or are in flight; other outboxes may hold the same batches. */
+    synchronized long heldBytes() {
+        return heldBytes;
+    }
+
     /** Returns the bytes that wait behind what is in flight. */
     synchronized long waitingBytes() {
         return waitingBytes;
@@ -224,13 +260,21 @@ final class Outbox {
                 inCall = false;
                 nextFrame = taken;
                 if (!completedInCall) {
-                    return; // the completion goes on
+                    if (current != null && !holdsCurrent) {
+                        holdsCurrent = true;
+                        hold(current);
+                    }
+                    break; // the completion goes on
                 }
                 sending = next();
                 first = nextFrame;
             }
         }
-        rest();
+        if (sending == null) {
+            rest();
+        } else {
+            watchBudget();
+        }
     }
 
     private void completed(@Nullable Throwable failure) {
@@ -267,7 +311,11 @@ final class Outbox {
         }
         if (nextFrame == current.size()) {
             reservedBytes -= current.reservedBytes();
+            if (holdsCurrent) {
+                release(current);
+            }
             current = waiting == null ? null : waiting.poll();
+            holdsCurrent = current != null;
             nextFrame = 0;
             if (current == null) {
                 waiting = null; // an idle connection costs nothing
@@ -318,14 +366,31 @@ final class Outbox {
         }
         waiting.add(batch);
         waitingBytes += queuedBytes(batch);
+        hold(batch);
     }
 
     private void drop() {
         if (waiting != null) {
-            waiting.removeIf(batch -> batch.reservedBytes() == 0);
+            waiting.removeIf(batch -> {
+                boolean drops = batch.reservedBytes() == 0;
+                if (drops) {
+                    release(batch);
+                }
+                return drops;
+            });
         }
         waitingBytes = 0;
         dropping = true;
+    }
+
+    private void hold(Batch batch) {
+        batch.hold(budget);
+        heldBytes += batch.memoryBytes();
+    }
+
+    private void release(Batch batch) {
+        batch.release(budget);
+        heldBytes -= batch.memoryBytes();
     }
 
     private static int queuedBytes(Batch batch) {
@@ -334,7 +399,14 @@ final class Outbox {
 
     private void end() {
         ended = true;
+        if (current != null && holdsCurrent) {
+            release(current);
+        }
+        if (waiting != null) {
+            waiting.forEach(this::release);
+        }
         current = null;
+        holdsCurrent = false;
         waiting = null;
         waitingBytes = 0;
     }

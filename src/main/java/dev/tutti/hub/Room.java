@@ -2,9 +2,10 @@ package dev.tutti.hub;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +32,22 @@ final class Room {
     private final Executor executor;
     private final int maxSections;
     private final TimeSource time;
-    /** What all rooms remember, in bytes. */
-    private final AtomicLong remembered;
+    private final Budget budget;
+    /** Bytes that all rooms together may remember. */
+    private final long maxHistoryBytes;
 
     // Guarded by this, and so is what waits in each section. The array itself is never written to.
     private final Roster roster;
     private final History history;
     private Section[] sections;
     private final List<Observation> observations = new ArrayList<>(0);
+    /** Clients whose {@link Event.Left} waits in a section: one that comes back meanwhile sits there again, behind it. */
+    private final Map<Client, Leaving> leaving = new HashMap<>(2);
+    /** The hub has forgotten this room: it remembers nothing any more. */
+    private boolean forgotten;
+
+    /** Where a client sat that has left, and how often it left since the section last handled that. */
+    private record Leaving(Section section, int count) {}
 
     /** How many clients and observations are in, or on their way in; guarded by the hub's map of rooms. */
     int occupants;
@@ -49,23 +58,27 @@ final class Room {
      * @param epoch another for each room that ever was
      * @param maxSections from 1 to {@link #MAX_SECTIONS}
      */
-    Room(
-            String name,
-            String epoch,
-            Limits limits,
-            Executor executor,
-            int maxSections,
-            TimeSource time,
-            AtomicLong remembered) {
+    Room(String name, String epoch, Limits limits, Executor executor, int maxSections, TimeSource time, Budget budget) {
         this.name = name;
         this.limits = limits;
         this.executor = executor;
         this.maxSections = maxSections;
         this.time = time;
-        this.remembered = remembered;
+        this.budget = budget;
+        this.maxHistoryBytes = maxHistoryBytes(limits, budget);
         this.roster = new Roster(limits.maxListedClients());
         this.history = new History(epoch, limits.history().of(name));
-        this.sections = new Section[] {new Section(this, 0, executor)};
+        this.sections = new Section[] {new Section(this, 0, this::mailbox)};
+    }
+
+    /** Returns the bytes that all rooms together may remember. */
+    static long maxHistoryBytes(Limits limits, Budget budget) {
+        long share = budget.limitBytes(Budget.Share.HISTORY);
+        return limits.maxHistoryBytes() == 0 ? share : Math.min(share, limits.maxHistoryBytes());
+    }
+
+    private Mailbox<Event> mailbox(Mailbox.Owner<Event> owner) {
+        return new Mailbox<>("room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes());
     }
 
     String name() {
@@ -86,12 +99,13 @@ final class Room {
         Event.Answer joined = null;
         long nowNanos = time.nanos();
         synchronized (this) {
-            section = freest();
+            Leaving left = leaving.get(client);
+            section = left == null ? freest() : left.section;
             section.occupants++;
             all = sections;
             idle = tell(roster.add(client, new Member(client.id(), client.user(), state)));
             if (answer != null) {
-                remembered.addAndGet(history.trim(nowNanos));
+                remember(history.trim(nowNanos));
                 Joined found = history.joined(since, roster.list());
                 joined = new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
             }
@@ -110,6 +124,8 @@ final class Room {
         long idle;
         synchronized (this) {
             section.occupants--;
+            Leaving before = leaving.get(client);
+            leaving.put(client, new Leaving(section, before == null ? 1 : before.count + 1));
             all = sections;
             Event.Answer last = answer == null ? null : new Event.Answer(answer, ANSWER_BYTES);
             idle = add(section, new Event.Left(client, last)) | tell(roster.remove(client));
@@ -118,6 +134,12 @@ final class Room {
         if (answer != null) {
             client.reserve(ANSWER_BYTES);
         }
+    }
+
+    /** A section has handled that a client left. */
+    synchronized void left(Client client) {
+        leaving.computeIfPresent(
+                client, (key, left) -> left.count == 1 ? null : new Leaving(left.section, left.count - 1));
     }
 
     /**
@@ -134,21 +156,22 @@ final class Room {
         Position position;
         Section[] all;
         long idle;
-        long sum;
         synchronized (this) {
             Publication said = fullKey == null ? null : history.find(fullKey, nowNanos);
             if (said != null) {
                 return history.position(said);
             }
             Publication publication = new Publication(history.next(), nowMillis, from, data);
-            requireSpace(publication);
-            sum = remembered.addAndGet(history.add(publication, fullKey, nowNanos));
-            position = history.position();
+            requireRoom(publication);
+            position = new Position(history.position().epoch(), publication.offset());
+            if (!forgotten) { // a publisher may leave meanwhile, as the last of all
+                remember(history.add(publication, fullKey, nowNanos));
+            }
             all = sections;
             idle = tell(publication);
         }
         wake(all, idle);
-        if (limits.maxHistoryBytes() != 0 && sum > limits.maxHistoryBytes()) {
+        if (remembersTooMuch()) {
             forgetEarliest();
         }
         return position;
@@ -167,7 +190,7 @@ final class Room {
             if (member == null) {
                 return;
             }
-            requireSpace(new Notice.Presence(member));
+            requireRoom(new Notice.Presence(member));
             all = sections;
             idle = tell(roster.replace(client, member));
         }
@@ -204,7 +227,7 @@ final class Room {
             Client client, Section section, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
         long nowNanos = time.nanos();
         ask(client, section, () -> {
-            remembered.addAndGet(history.trim(nowNanos));
+            remember(history.trim(nowNanos));
             HistoryPage found = page.apply(history);
             return new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
         });
@@ -229,7 +252,7 @@ final class Room {
         Section[] all;
         long idle;
         synchronized (this) {
-            remembered.addAndGet(history.trim(nowNanos));
+            remember(history.trim(nowNanos));
             all = sections;
             idle = tell(roster.recount());
         }
@@ -241,24 +264,36 @@ final class Room {
         return !history.isEmpty();
     }
 
-    /** Forgets all that was said. */
+    /** The hub has forgotten this room: forgets all that was said, now and from here on. */
     synchronized void forget() {
-        remembered.addAndGet(history.clear());
+        forgotten = true;
+        remember(history.clear());
+    }
+
+    /** Counts bytes that the history has gained, or lost if negative. */
+    private void remember(long bytes) {
+        budget.reserve(Budget.Share.HISTORY, bytes);
+    }
+
+    private boolean remembersTooMuch() {
+        return budget.usedBytes(Budget.Share.HISTORY) > maxHistoryBytes;
     }
 
     /** Forgets so much that all rooms together remember no more than they may, or this one nothing. */
     private synchronized void forgetEarliest() {
-        while (!history.isEmpty() && remembered.get() > limits.maxHistoryBytes()) {
-            remembered.addAndGet(history.dropEarliest());
+        while (!history.isEmpty() && remembersTooMuch()) {
+            remember(history.dropEarliest());
         }
     }
 
-    private void requireSpace(Notice notice) {
-        int max = limits.maxRoomQueuedBytes();
+    private void requireRoom(Notice notice) {
         for (Section section : sections) {
-            if (max != 0 && section.waitingBytes() + notice.bytes() > max) {
+            if (!section.mailbox().hasRoom(notice.bytes())) {
                 throw new LimitException(Refusal.ROOM_QUEUE);
             }
+        }
+        if (!budget.hasRoom(Budget.Share.INPUT, (long) notice.bytes() * sections.length)) {
+            throw new LimitException(Refusal.MEMORY);
         }
     }
 
@@ -279,12 +314,12 @@ final class Room {
     }
 
     private static long add(Section section, Event event) {
-        return section.add(event) ? 1L << section.index() : 0;
+        return section.mailbox().add(event) ? 1L << section.index() : 0;
     }
 
-    private void wake(Section[] all, long idle) {
+    private static void wake(Section[] all, long idle) {
         for (long left = idle; left != 0; left &= left - 1) {
-            executor.execute(all[Long.numberOfTrailingZeros(left)]);
+            all[Long.numberOfTrailingZeros(left)].mailbox().schedule();
         }
     }
 
@@ -296,7 +331,7 @@ final class Room {
             freest = section.occupants < freest.occupants ? section : freest;
         }
         if (freest.occupants >= FIRST_SECTION_CLIENTS && all.length < maxSections) {
-            freest = new Section(this, all.length, executor);
+            freest = new Section(this, all.length, this::mailbox);
             Section[] more = Arrays.copyOf(all, all.length + 1);
             more[all.length] = freest;
             sections = more;

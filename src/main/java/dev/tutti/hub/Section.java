@@ -1,7 +1,6 @@
 package dev.tutti.hub;
 
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -11,17 +10,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Some or all members of a room, and what is on its way to them.
  *
- * <p>What happens goes into the inbox, which the room's monitor guards. The members belong to the <b>run</b>, and there is one at a
- * time: it takes everything that waits, and whatever comes meanwhile waits for the next. So an idle room sends a message at once,
- * and a busy one sends many in one write for each member, without a timer (natural batching). After each run the section goes to
- * the end of the executor's queue, so that a busy room cannot starve quiet ones.
+ * <p>Events wait in a {@link Mailbox}. The members belong to its run, which sends all that it has taken in one write for each member.
  */
-final class Section implements Runnable {
+final class Section implements Mailbox.Owner<Event> {
     private static final Logger LOG = System.getLogger(Section.class.getName());
 
     /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
@@ -32,91 +28,68 @@ final class Section implements Runnable {
 
     private final Room room;
     private final int index;
-    private final Executor executor;
+    private final Mailbox<Event> mailbox;
 
-    // Guarded by the room.
-    private List<Event> inbox = new ArrayList<>();
-    private long inboxBytes;
-    /** A run is under way or asked for. */
-    private boolean scheduled;
-    /** How many clients sit here, or are on their way. */
+    /** How many clients sit here, or are on their way; guarded by the room. */
     int occupants;
 
     // Confined to the run.
-    /** Those who are told the same, together: a notice is encoded once for each protocol. */
+    /** Clients of each protocol: a notice is encoded once for all of them. */
     private final Map<Protocol, Set<Client>> members = new LinkedHashMap<>(2);
-    /** The emptied list of the last run, to be used again. */
-    private List<Event> taken = new ArrayList<>();
+    /** This run's notices. */
+    private final List<Event.Told> told = new ArrayList<>();
+    /** This run's events that concern one client. */
+    private final List<Aside> asides = new ArrayList<>(0);
 
     /** Makes an empty section of a room; {@code index} is its place among the room's sections. */
-    Section(Room room, int index, Executor executor) {
+    Section(Room room, int index, Function<Mailbox.Owner<Event>, Mailbox<Event>> mailboxes) {
         this.room = room;
         this.index = index;
-        this.executor = executor;
+        this.mailbox = mailboxes.apply(this);
     }
 
     int index() {
         return index;
     }
 
-    /** Puts an event into the inbox; true if the caller, who has the room's monitor, must then ask for a run. */
-    boolean add(Event event) {
-        inbox.add(event);
-        inboxBytes += event.waitingBytes();
-        boolean idle = !scheduled;
-        scheduled = true;
-        return idle;
+    /** Returns the events on their way to this section; the room's monitor gives them their order. */
+    Mailbox<Event> mailbox() {
+        return mailbox;
     }
 
-    /** Returns what waits in the inbox, for the caller who has the room's monitor. */
-    long waitingBytes() {
-        return inboxBytes;
-    }
-
-    /** One run: takes all that waits. Only the executor calls this, once for each time it was asked. */
     @Override
-    public void run() {
-        List<Event> events;
-        synchronized (room) {
-            events = inbox;
-            inbox = taken;
-            inboxBytes = 0;
-        }
-        try {
-            process(events);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a run of room " + room.name() + " failed", e);
-        }
-        events.clear();
-        taken = events;
-        synchronized (room) {
-            if (inbox.isEmpty()) {
-                scheduled = false;
-                return;
-            }
-        }
-        executor.execute(this);
+    public int bytesOf(Event event) {
+        return event.waitingBytes();
     }
 
-    private void process(List<Event> events) {
-        List<Event.Told> told = new ArrayList<>(events.size());
-        List<Aside> asides = List.of();
-        for (Event event : events) {
-            if (event instanceof Event.Told notice) {
-                told.add(notice);
-            } else if (event instanceof Event.ForOne one) {
-                asides = asides.isEmpty() ? new ArrayList<>() : asides;
-                asides.add(new Aside(one, told.size()));
+    /** Takes an event into the run. Encodes here, where time is limited, what {@link #endRun} sends. */
+    @Override
+    public void handle(Event event) {
+        if (event instanceof Event.Told notice) {
+            for (Protocol protocol : members.keySet()) {
+                notice.frame(room.name(), protocol);
             }
+            told.add(notice);
+        } else if (event instanceof Event.ForOne one) {
+            asides.add(new Aside(one, told.size()));
         }
-        Set<Client> apart = new LinkedHashSet<>();
-        asides.forEach(aside -> apart.add(aside.event.client()));
-        tellAll(told, apart);
-        tellApart(told, asides, apart);
+    }
+
+    @Override
+    public void endRun() {
+        try {
+            Set<Client> apart = new LinkedHashSet<>();
+            asides.forEach(aside -> apart.add(aside.event.client()));
+            tellAll(apart);
+            tellApart(apart);
+        } finally {
+            told.clear();
+            asides.clear();
+        }
     }
 
     /** Tells everything to the members who are here from the run's beginning to its end, in shared batches. */
-    private void tellAll(List<Event.Told> told, Set<Client> apart) {
+    private void tellAll(Set<Client> apart) {
         if (told.isEmpty()) {
             return;
         }
@@ -124,7 +97,7 @@ final class Section implements Runnable {
             for (Batch batch : batches(told, protocol)) {
                 for (Client client : clients) {
                     if (apart.isEmpty() || !apart.contains(client)) {
-                        client.send(batch);
+                        send(client, batch);
                     }
                 }
             }
@@ -132,12 +105,15 @@ final class Section implements Runnable {
     }
 
     /** Who comes, goes or asks hears what is told while being there, no more and no less, and its answer in its place. */
-    private void tellApart(List<Event.Told> told, List<Aside> asides, Set<Client> apart) {
+    private void tellApart(Set<Client> apart) {
         Map<Client, Integer> next = new HashMap<>();
         for (Aside aside : asides) {
             Client client = aside.event.client();
             boolean goes = aside.event instanceof Event.Left;
             Event.Answer answer = aside.event.answer();
+            if (goes) {
+                room.left(client);
+            }
             if (isMember(client) && (!goes || answer != null)) {
                 tell(client, told.subList(next.getOrDefault(client, 0), aside.at));
             }
@@ -149,7 +125,7 @@ final class Section implements Runnable {
                 remove(client);
             }
             if (answer != null) {
-                client.send(Batch.answer(answer.frame().get(), answer.bytes()));
+                answer(client, answer);
             }
         }
         for (Client client : apart) {
@@ -160,7 +136,29 @@ final class Section implements Runnable {
     }
 
     private void tell(Client client, List<Event.Told> told) {
-        batches(told, client.protocol()).forEach(client::send);
+        batches(told, client.protocol()).forEach(batch -> send(client, batch));
+    }
+
+    /** Sends; a client that cannot be sent something is closed, because it would miss it. */
+    private void send(Client client, Batch batch) {
+        try {
+            client.send(batch);
+        } catch (RuntimeException | Error e) {
+            failed(client, e);
+        }
+    }
+
+    private void answer(Client client, Event.Answer answer) {
+        try {
+            client.send(Batch.answer(answer.frame().get(), answer.bytes()));
+        } catch (RuntimeException | Error e) {
+            failed(client, e);
+        }
+    }
+
+    private void failed(Client client, Throwable failure) {
+        Faults.report(LOG, "client " + client.id() + " in room " + room.name() + " could not be sent to", failure);
+        client.close(CloseCode.INTERNAL, "the server failed");
     }
 
     private boolean isMember(Client client) {

@@ -17,6 +17,8 @@ import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.asyncqueue.WritableMessage;
 import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.memory.CompositeBuffer;
+import org.glassfish.grizzly.memory.MemoryManager;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 
@@ -53,7 +55,7 @@ final class TyrusTransport implements Transport {
         if (from != 0) {
             throw new IllegalArgumentException("a batch is sent whole");
         }
-        Buffer frames = Buffers.wrap(connection.getMemoryManager(), batch.wire());
+        Buffer frames = buffer(batch);
         if (isSecure) {
             connection.write(frames, new Written<>(done));
         } else {
@@ -63,6 +65,16 @@ final class TyrusTransport implements Transport {
                     .write(connection, frames, new Written<WritableMessage>(done));
         }
         return batch.size();
+    }
+
+    private Buffer buffer(Batch batch) {
+        MemoryManager<?> memory = connection.getMemoryManager();
+        if (!batch.isLarge()) {
+            return Buffers.wrap(memory, batch.wire());
+        }
+        Buffer header = Buffers.wrap(memory, batch.header());
+        Buffer payload = Buffers.wrap(memory, batch.frame(0).payload());
+        return CompositeBuffer.newBuffer(memory, header, payload);
     }
 
     @Override

@@ -22,18 +22,18 @@ class BudgetTest {
     void defaultIsHalfOfTheHeap() {
         long half = Runtime.getRuntime().maxMemory() / 2;
 
-        assertThat(Budget.of(TestLimits.defaults()).limitBytes(Share.DOCUMENTS)).isEqualTo(half / 100 * 40);
+        assertThat(Budget.of(TestLimits.defaults()).limitBytes(Share.DOCUMENTS)).isEqualTo(half / 100 * 35);
         assertThat(Budget.of(TestLimits.with(Map.of("memory-budget", 5_000))).limitBytes(Share.DOCUMENTS))
-                .isEqualTo(2_000);
+                .isEqualTo(1_750);
     }
 
     @Test
     void refusedReservationTakesNothing() {
         assertThat(budget.tryReserve(Share.DOCUMENTS, 300)).isTrue();
-        assertThat(budget.tryReserve(Share.DOCUMENTS, 101)).isFalse();
-        assertThat(budget.tryReserve(Share.DOCUMENTS, 100)).isTrue();
+        assertThat(budget.tryReserve(Share.DOCUMENTS, 51)).isFalse();
+        assertThat(budget.tryReserve(Share.DOCUMENTS, 50)).isTrue();
 
-        assertThat(budget.usedBytes(Share.DOCUMENTS)).isEqualTo(400);
+        assertThat(budget.usedBytes(Share.DOCUMENTS)).isEqualTo(350);
         assertThat(budget.refusals(Share.DOCUMENTS)).isOne();
         assertThat(budget.usedBytes(Share.INPUT)).isZero();
     }

@@ -23,9 +23,10 @@ class OutboxTest {
 
     private final AtomicLong nanos = new AtomicLong();
     private final List<String> ends = new ArrayList<>();
+    private final Budget budget = new Budget(1 << 30);
 
     private Outbox outbox(Transport transport, long maxQueuedBytes) {
-        return new Outbox(transport, maxQueuedBytes, new Outbox.Owner() {
+        return new Outbox(transport, maxQueuedBytes, budget, new Outbox.Owner() {
             @Override
             public void refused(Refusal refusal) {
                 ends.add(refusal.name());

@@ -1,0 +1,18 @@
+package dev.tutti.hub;
+
+/** The length of strings in UTF-8, without encoding them. Stateless. */
+final class Utf8Length {
+    private Utf8Length() {}
+
+    /** Returns the bytes that well-formed text takes in UTF-8. */
+    static int of(String text) {
+        int bytes = text.length();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2; // a pair of surrogates: 4 for 2 units
+            }
+        }
+        return bytes;
+    }
+}

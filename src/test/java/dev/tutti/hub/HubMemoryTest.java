@@ -1,0 +1,183 @@
+package dev.tutti.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.hub.Budget.Share;
+import dev.tutti.hub.FakeTransport.Mode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Rooms under the memory budget, and what they count of it. */
+class HubMemoryTest {
+    private final FakeExecutor executor = new FakeExecutor();
+
+    private Hub hub(Map<String, ?> limits) {
+        return new Hub(TestLimits.with(limits), "h", executor, 2, new FakeTime());
+    }
+
+    private static Client member(Hub hub, FakeTransport transport, String room) {
+        Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+        client.join(room);
+        return client;
+    }
+
+    private static FakeTransport reading() {
+        return new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
+    }
+
+    private static FakeTransport stalled() {
+        return new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
+    }
+
+    private static Seat seat(Client client, String room) {
+        Seat seat = client.seat(room);
+        assertThat(seat).isNotNull();
+        return seat;
+    }
+
+    @Test
+    void largestHolderIsEvictedOthersStay() {
+        Hub hub = hub(Map.of("memory-budget", 400_000, "max-messages-per-second", 0));
+        FakeTransport slow = stalled();
+        FakeTransport slightlySlow = stalled();
+        FakeTransport healthy = reading();
+        member(hub, slow, "large");
+        Client publisher = member(hub, healthy, "large");
+        Client other = member(hub, slightlySlow, "small");
+        for (int i = 0; i < 2; i++) {
+            other.publish("small", "\"x\"");
+            executor.runAll();
+        }
+        for (int i = 0; i < 60 && slow.closedWith() == null; i++) {
+            publisher.publish("large", '"' + "x".repeat(1_000) + '"');
+            executor.runAll();
+        }
+
+        assertThat(slow.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(hub.refusals().total(Refusal.MEMORY)).isOne();
+        assertThat(healthy.closedWith()).isNull();
+        assertThat(slightlySlow.closedWith()).isNull();
+        assertThat(hub.budget().usedBytes(Share.OUTPUT)).isLessThan(1_000);
+    }
+
+    @Test
+    void sharedBatchIsCountedOnce() {
+        Hub hub = hub(Map.of());
+        List<FakeTransport> slow = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            slow.add(stalled());
+            member(hub, slow.get(i), "a");
+        }
+        Client publisher = member(hub, reading(), "a");
+        executor.runAll(); // members that come in a run get batches of their own in it
+        publisher.publish("a", "\"" + "x".repeat(998) + "\"");
+        executor.runAll();
+
+        assertThat(hub.budget().usedBytes(Share.OUTPUT)).isBetween(2_000L, 4_000L);
+        slow.forEach(FakeTransport::complete);
+        assertThat(hub.budget().usedBytes(Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void clientThatEndsHoldsNothing() {
+        Hub hub = hub(Map.of());
+        Client client = member(hub, stalled(), "a");
+        for (int i = 0; i < 3; i++) {
+            client.publish("a", "\"x\"");
+            executor.runAll();
+        }
+        assertThat(hub.budget().usedBytes(Share.OUTPUT)).isPositive();
+        client.disconnected();
+        assertThat(hub.budget().usedBytes(Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void publisherIsRefusedWhenMailboxesAreFull() {
+        Hub hub = hub(Map.of("memory-budget", 50_000, "max-messages-per-second", 0));
+        Client first = member(hub, reading(), "a");
+        Client second = member(hub, reading(), "b");
+        String data = '"' + "x".repeat(4_000) + '"';
+        seat(first, "a").publish(data, null);
+        seat(first, "a").publish(data, null);
+        assertThatThrownBy(() -> seat(second, "b").publish(data, null))
+                .isInstanceOfSatisfying(
+                        LimitException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.MEMORY));
+
+        executor.runAll();
+        seat(second, "b").publish(data, null);
+        executor.runAll();
+        assertThat(hub.budget().usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void latePublishIntoForgottenRoomIsNotRemembered() {
+        Hub hub = hub(Map.of());
+        Client client = member(hub, reading(), "a");
+        Seat seat = seat(client, "a");
+        client.disconnected();
+        assertThat(hub.roomCount()).isZero();
+
+        seat.publish("\"late\"", null);
+        assertThat(hub.budget().usedBytes(Share.HISTORY)).isZero();
+    }
+
+    @Test
+    void stateIsLimitedInBytesAndCounted() {
+        Hub hub = hub(Map.of("max-state-bytes", 10));
+        Client client = member(hub, reading(), "a");
+        seat(client, "a").show("\"äöü\"");
+        assertThat(hub.budget().usedBytes(Share.INPUT)).isEqualTo(8);
+        assertThatThrownBy(() -> seat(client, "a").show("\"äöüäö\"")).isInstanceOf(LimitException.class);
+
+        executor.runAll();
+        client.disconnected();
+        executor.runAll();
+        assertThat(hub.budget().usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void publicationsCountTheMemoryOfTheirText() {
+        assertThat(new Publication(1, 0, null, "\"ab\"").bytes()).isEqualTo(Publication.OVERHEAD_BYTES + 4);
+        assertThat(new Publication(1, 0, null, "\"a€\"").bytes()).isEqualTo(Publication.OVERHEAD_BYTES + 8);
+    }
+
+    @Test
+    void failingTransportClosesItsClientAlone() {
+        Hub hub = hub(Map.of());
+        FakeTransport failing = reading();
+        failing.onFirstSend(() -> {
+            throw new IllegalStateException("on purpose");
+        });
+        member(hub, failing, "a");
+        FakeTransport healthy = reading();
+        Client client = member(hub, healthy, "a");
+        client.publish("a", "\"x\"");
+        executor.runAll();
+
+        assertThat(healthy.sent()).containsExactly("\"x\"");
+        assertThat(hub.clientCount()).isOne();
+    }
+
+    @Test
+    void clientThatComesBackSitsBehindItsLeaving() {
+        Hub hub = hub(Map.of("max-messages-per-second", 0));
+        FakeTransport transport = reading();
+        Client client = member(hub, transport, "a");
+        List<Client> others = new ArrayList<>();
+        for (int i = 0; i <= Room.FIRST_SECTION_CLIENTS; i++) {
+            others.add(member(hub, reading(), "a"));
+        }
+        executor.runAll();
+        Client last = others.get(Room.FIRST_SECTION_CLIENTS);
+        seat(last, "a").members(members -> Frame.text("members")); // its section runs first
+        others.get(0).publish("a", "\"m\"");
+        client.leave("a", () -> Frame.text("left"));
+        client.join("a", null, null, joined -> Frame.text("joined"));
+        executor.runAll();
+
+        assertThat(transport.sent()).containsExactly("\"m\"", "left", "joined");
+    }
+}
