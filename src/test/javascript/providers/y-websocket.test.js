@@ -4,33 +4,12 @@ import { WebSocket as Socket } from 'ws';
 import * as Y from 'yjs';
 import { WebsocketProvider as Provider2 } from 'y-websocket-2';
 import { WebsocketProvider as Provider3 } from 'y-websocket';
+import { yWebsocket, yWebsocketOf } from './editors.js';
 import { scenarios } from './scenarios.js';
 import { command, until } from './stage.js';
 
-const yWebsocket = Provider => (server, name, document, { readOnly } = {}) => {
-  const doc = new Y.Doc();
-  const provider = new Provider(`${server}/yjs`, document, doc, {
-    disableBc: true,
-    WebSocketPolyfill: Socket,
-    params: readOnly ? { access: 'read' } : {},
-  });
-  return {
-    name,
-    doc,
-    text: doc.getText('text'),
-    awareness: provider.awareness,
-    isSynced: () => provider.synced,
-    isConnected: () => provider.wsconnected,
-    connect: () => provider.connect(),
-    disconnect: () => provider.disconnect(),
-    stayAway: () => { provider.shouldConnect = false; },
-    onLost: listener => provider.on('connection-close', listener),
-    destroy: () => provider.destroy(),
-  };
-};
-
-scenarios('y-websocket 3.1', yWebsocket(Provider3), 10);
-scenarios('y-websocket 2.1', yWebsocket(Provider2), 11);
+scenarios('y-websocket 3.1', yWebsocket, 10);
+scenarios('y-websocket 2.1', yWebsocketOf(Provider2), 11);
 
 test('what is no message closes the one who sent it, and the document is as it was', async () => {
   const ports = await command('open?');

@@ -97,8 +97,6 @@ final class LiveDocument implements Runnable {
     private final Saving saving;
     /** What other servers have stored, until everybody here is told. */
     private final List<byte[]> found = new ArrayList<>(0);
-
-    private long opened;
     /** How far the document went some runs ago. */
     private byte[] someStateVector = state.stateVector();
 
@@ -306,15 +304,15 @@ final class LiveDocument implements Runnable {
             if (event instanceof Received received) {
                 receive(received.participant, received.message, contributions, now);
             } else if (event instanceof Opened opened) {
-                opened.participant.serial = this.opened++;
                 participants.add(opened.participant);
+                announcements.open(opened.participant, now);
                 greet(opened.participant);
             } else if (event instanceof CaughtUp caughtUp) {
                 bringUpToDate(caughtUp.participant);
             } else if (event instanceof Left leaver) {
                 left++;
                 if (participants.remove(leaver.participant)) {
-                    announcements.leave(leaver.participant, opened, now);
+                    announcements.leave(leaver.participant, now);
                 }
             } else if (event instanceof Asked asked) {
                 left++;
@@ -369,6 +367,7 @@ final class LiveDocument implements Runnable {
                 participant.asked = ask.stateVector();
                 answer(participant);
             } else if (message instanceof Message.AskAware) {
+                announcements.introduce(participant);
                 send(participant, participant.wire().aware(announcements.encode()));
             } else if (message instanceof Message.Confirm confirm) {
                 Frame frame = participant.wire().confirmed(confirm.mark());
@@ -432,10 +431,7 @@ final class LiveDocument implements Runnable {
     }
 
     private void greet(Participant participant) {
-        List<Frame> frames = new ArrayList<>(participant.wire().greeting(state.stateVector()));
-        if (!announcements.isEmpty()) {
-            frames.add(participant.wire().aware(announcements.encode()));
-        }
+        List<Frame> frames = participant.wire().greeting(state.stateVector());
         if (!frames.isEmpty()) {
             participant.client().answer(frames);
         }
@@ -451,6 +447,7 @@ final class LiveDocument implements Runnable {
         }
         byte[] known = participant.stateVector;
         participant.isUpToDate();
+        announcements.introduce(participant);
         try {
             byte[] lacking = known == null ? state.encode() : state.diff(known);
             Wire wire = participant.wire();
@@ -466,6 +463,7 @@ final class LiveDocument implements Runnable {
         byte[] who = aware.isEmpty() ? null : announcements.encode(aware);
         boolean allStored = saving.isComplete();
         Announcement all = new Announcement(contributions.news(), who);
+        Announcement updateOnly = new Announcement(contributions.news(), null);
         if (!all.isEmpty() && participants.size() >= MIN_RESTING_PARTICIPANTS) {
             restUntilNanos = nowNanos + Math.min(MAX_REST_NANOS, REST_NANOS_A_PARTICIPANT * participants.size());
         }
@@ -473,8 +471,11 @@ final class LiveDocument implements Runnable {
             if (participant.isBehind()) {
                 continue;
             }
-            boolean isPart = !allStored && contributions.isFrom(participant);
-            Announcement told = isPart ? new Announcement(contributions.newsOfOthers(participant), who) : all;
+            boolean isIntroduced = participant.awareness().isIntroduced;
+            Announcement told = isIntroduced ? all : updateOnly;
+            if (!allStored && contributions.isFrom(participant)) {
+                told = new Announcement(contributions.newsOfOthers(participant), isIntroduced ? who : null);
+            }
             Batch batch = told.batch(participant.wire());
             if (batch != null) {
                 participant.client().send(batch);

@@ -3,8 +3,6 @@ package dev.tutti.document;
 import dev.tutti.hub.Client;
 import dev.tutti.yjs.Lib0Reader;
 import dev.tutti.yjs.MalformedUpdateException;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
@@ -18,11 +16,7 @@ public final class Participant implements DocumentConnection {
     private volatile boolean behind;
 
     // Confined to the document's run.
-    /** How many had opened the document before. */
-    long serial;
-
-    /** Whom this client has announced: its user's cursors, by Yjs's ids. */
-    final Set<Long> announced = new HashSet<>(2);
+    private final AwarenessSession awareness = new AwarenessSession();
 
     /** Up to where this client surely has everything; null if it may have nothing. */
     byte @Nullable [] stateVector;
@@ -89,6 +83,11 @@ public final class Participant implements DocumentConnection {
 
     Wire wire() {
         return wire;
+    }
+
+    /** Confined to the document's run. */
+    AwarenessSession awareness() {
+        return awareness;
     }
 
     boolean isReadOnly() {

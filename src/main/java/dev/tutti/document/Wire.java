@@ -78,6 +78,11 @@ abstract class Wire {
         return end(out);
     }
 
+    /** Asks a client who it knows to be there, itself among them. */
+    final Frame askAware() {
+        return end(begin(QUERY_AWARENESS));
+    }
+
     /** Sends back the mark of a {@link Message.Confirm}. */
     final Frame confirmed(byte[] mark) {
         Lib0Writer out = begin(CONFIRM);

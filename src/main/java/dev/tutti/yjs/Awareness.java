@@ -4,17 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who is there, and what each says of itself: a state by client, as JSON that nobody here looks into. Follows y-protocols'
- * awareness protocol. Not thread-safe: confined to one owner at a time. The time is the caller's, in milliseconds of any clock.
+ * awareness protocol. Not thread-safe: confined to one owner at a time. It has no limits: its owner asks how much there is.
  *
- * <p>A state has a clock, and the newer one wins. A client leaves with the state {@code null}; it is remembered for a while,
+ * <p>A state has a clock, and the newer one wins. A client leaves with the state {@code null}; it is remembered,
  * because clients repeat what they hear, and a late echo must not bring it back.
  *
  * <pre>
@@ -25,191 +23,131 @@ public final class Awareness {
     /** Two numbers, and a string of one character with its length. */
     private static final int MIN_ENTRY_BYTES = 4;
 
+    /** The highest first clock of a client: whoever speaks next counts on from it, and must not reach the end of the numbers. */
+    private static final long MAX_FIRST_CLOCK = 1L << 50;
+
+    /** How far a clock goes on at most in one step, for the same reason. */
+    private static final long MAX_STEP = 1 << 20;
+
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
-    /**
-     * What an update did, by client. Immutable.
-     *
-     * @param added who was not there before
-     * @param updated who was there and said something newer, perhaps the same
-     * @param removed who was there and left
-     * @param outdated who was taken for gone and spoke with a clock that is not newer, on a new connection most likely; whoever was not
-     *     revived, and so is not among the added, speaks again, louder, when it is told what {@link #encode} has of it
-     * @param repeated who was there and said just what is known; changes nothing
-     */
-    public record Change(
-            List<Long> added, List<Long> updated, List<Long> removed, List<Long> outdated, List<Long> repeated) {
-        /** Copies the lists. */
-        public Change {
-            added = List.copyOf(added);
-            updated = List.copyOf(updated);
-            removed = List.copyOf(removed);
-            outdated = List.copyOf(outdated);
-            repeated = List.copyOf(repeated);
-        }
-
-        /** Returns of whom everybody has to be told: who was added, updated or removed. */
-        public List<Long> changed() {
-            List<Long> changed = new ArrayList<>(added);
-            changed.addAll(updated);
-            changed.addAll(removed);
-            return changed;
-        }
+    /** What an entry of an update has changed. */
+    public enum Effect {
+        /** Nothing: it is not newer. */
+        NONE,
+        /** The client was not there before. */
+        ADDED,
+        /** The client was there and has said something newer, perhaps the same. */
+        UPDATED,
+        /** The client was there and has left. */
+        REMOVED,
+        /** Nothing: the client has left with a newer clock. A stock client speaks again, louder, when it hears that of itself. */
+        OUTDATED
     }
 
-    /** What was said of a client, and when; no state when it left. Immutable. */
-    private static final class Client {
-        private final long clock;
-        private final byte @Nullable [] state;
-        private final long heardMillis;
-        /** The clock may be one that the client is about to use itself. */
-        private final boolean renewed;
-
-        Client(long clock, byte @Nullable [] state, long heardMillis, boolean renewed) {
-            this.clock = clock;
-            this.state = state;
-            this.heardMillis = heardMillis;
-            this.renewed = renewed;
-        }
-
-        Client(long clock, byte @Nullable [] state, long heardMillis) {
-            this(clock, state, heardMillis, false);
-        }
-
-        /** Returns the same, said anew. */
-        Client next(long nowMillis) {
-            return new Client(Math.min(clock + 1, Lib0Reader.MAX_UINT), state, nowMillis, true);
-        }
-
-        boolean isThere() {
+    /**
+     * What an update says of a client.
+     *
+     * @param state JSON in UTF-8; null if it has left
+     */
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    public record Entry(long id, long clock, byte @Nullable [] state) {
+        /** Returns whether the client is there. */
+        public boolean isThere() {
             return state != null;
         }
 
-        int bytes() {
+        /** Returns the length of the state. */
+        public int bytes() {
             return state == null ? 0 : state.length;
         }
+
+        private Entry at(long newClock) {
+            return new Entry(id, Math.min(newClock, Lib0Reader.MAX_UINT), state);
+        }
     }
 
-    /** What an update says of a client. */
-    private record Entry(long id, Client said) {}
+    /**
+     * What is known of a client.
+     *
+     * @param isRenewed whether the clock may be one that the client is about to use itself
+     */
+    private record Client(Entry said, boolean isRenewed) {}
 
-    private final AwarenessLimits limits;
     private final Map<Long, Client> clients = new HashMap<>();
     private long bytes;
+    /** How many of {@link #clients} are there. */
+    private int count;
 
-    /** Makes one in which nobody is there. */
-    public Awareness(AwarenessLimits limits) {
-        this.limits = limits;
-    }
-
-    /**
-     * Takes an update in. If it is refused, nothing has changed.
-     *
-     * @throws MalformedUpdateException if the bytes are no awareness update
-     * @throws LimitExceededException if too many would be there, or say too much
-     */
-    public Change apply(byte[] update, long nowMillis) throws MalformedUpdateException, LimitExceededException {
-        return apply(update, nowMillis, id -> true, false);
-    }
-
-    /**
-     * As above; what is said of clients of whom the speaker may not speak is left out.
-     *
-     * @param revives whether who was taken for gone is there again, and not only outdated, since it is itself who speaks
-     */
-    public Change apply(byte[] update, long nowMillis, LongPredicate maySpeakOf, boolean revives)
-            throws MalformedUpdateException, LimitExceededException {
-        List<Entry> entries = decode(update, nowMillis);
-        entries.removeIf(entry -> !maySpeakOf.test(entry.id));
-        expectRoom(entries);
-        List<Long> added = new ArrayList<>();
-        List<Long> updated = new ArrayList<>();
-        List<Long> removed = new ArrayList<>();
-        List<Long> outdated = new ArrayList<>();
-        List<Long> repeated = new ArrayList<>();
-        for (Entry entry : entries) {
-            Client known = clients.get(entry.id);
-            boolean wasThere = known != null && known.isThere();
-            boolean isThere = entry.said.isThere();
-            if (isNews(known, entry.said)) {
-                put(entry.id, crossed(known, entry.said) ? entry.said.next(nowMillis) : entry.said);
-                if (isThere) {
-                    (wasThere ? updated : added).add(entry.id);
-                } else if (wasThere) {
-                    removed.add(entry.id);
-                }
-            } else if (known != null && !wasThere && isThere) {
-                outdated.add(entry.id);
-                if (revives) {
-                    put(entry.id, new Client(known.clock, entry.said.state, nowMillis).next(nowMillis));
-                    added.add(entry.id);
-                }
-            } else if (known != null && wasThere && isThere && entry.said.clock == known.clock) {
-                repeated.add(entry.id);
-            }
-        }
-        return new Change(added, updated, removed, outdated, repeated);
-    }
-
-    private static List<Entry> decode(byte[] update, long nowMillis) throws MalformedUpdateException {
+    /** Reads an update. */
+    public static List<Entry> decode(byte[] update) throws MalformedUpdateException {
         Lib0Reader in = new Lib0Reader(update);
         List<Entry> entries = new ArrayList<>();
         for (int left = in.readCount(MIN_ENTRY_BYTES); left > 0; left--) {
             long id = in.readVarUint();
             long clock = in.readVarUint();
             byte[] state = in.readVarBytes();
-            entries.add(new Entry(id, new Client(clock, Json.isNull(state) ? null : state, nowMillis)));
+            entries.add(new Entry(id, clock, Json.isNull(state) ? null : state));
         }
         in.expectEnd();
         return entries;
     }
 
-    /** A client that nothing is known of has clock 0 and no state, and leaves nothing behind by leaving. */
-    private static boolean isNews(@Nullable Client known, Client said) {
+    /** Takes in what is said of a client. */
+    public Effect apply(Entry entry) {
+        Client known = clients.get(entry.id);
         if (known == null) {
-            return said.isThere() && said.clock > 0;
+            return startsAt(entry) ? put(entry, false) : Effect.NONE;
         }
-        return said.clock > known.clock
-                || (said.clock == known.clock && !said.isThere() && known.isThere())
-                || crossed(known, said);
+        boolean wasThere = known.said.isThere();
+        long clock = known.said.clock;
+        if (crossed(known, entry)) {
+            return put(entry.at(clock + 1), true);
+        }
+        if (entry.clock > clock || (entry.clock == clock && wasThere && !entry.isThere())) {
+            return put(entry.at(Math.min(entry.clock, clock + MAX_STEP)), false);
+        }
+        return !wasThere && entry.isThere() ? Effect.OUTDATED : Effect.NONE;
+    }
+
+    /**
+     * Takes in what a client says first on a new connection. It is there whatever was known of it, and gets a newer clock than any that was
+     * told: others may have forgotten it, and believe only what is newer than what they knew.
+     */
+    public Effect claim(Entry entry) {
+        Client known = clients.get(entry.id);
+        if (!entry.isThere() || (known == null && !startsAt(entry))) {
+            return apply(entry);
+        }
+        long clock = known == null
+                ? entry.clock
+                : Math.max(known.said.clock, Math.min(entry.clock, known.said.clock + MAX_STEP));
+        return put(entry.at(clock + 1), true);
+    }
+
+    /** A client that nothing is known of has clock 0 and no state, and leaves nothing behind by leaving. */
+    private static boolean startsAt(Entry entry) {
+        return entry.isThere() && entry.clock > 0 && entry.clock <= MAX_FIRST_CLOCK;
     }
 
     /** Returns whether a client said something just as it was renewed, and so with the same clock. */
-    private static boolean crossed(@Nullable Client known, Client said) {
-        return known != null
-                && known.renewed
-                && known.isThere()
-                && said.isThere()
-                && said.clock == known.clock
-                && !Arrays.equals(said.state, known.state);
+    private static boolean crossed(Client known, Entry entry) {
+        return known.isRenewed
+                && known.said.isThere()
+                && entry.isThere()
+                && entry.clock == known.said.clock
+                && !Arrays.equals(entry.state, known.said.state);
     }
 
-    private void expectRoom(List<Entry> entries) throws LimitExceededException {
-        if (!hasRoom(entries)) {
-            clients.values().removeIf(client -> !client.isThere());
-            if (!hasRoom(entries)) {
-                throw new LimitExceededException("too many are there, or say too much");
-            }
+    private Effect put(Entry entry, boolean isRenewed) {
+        Client before = clients.put(entry.id, new Client(entry, isRenewed));
+        bytes += entry.bytes() - (before == null ? 0 : before.said.bytes());
+        boolean wasThere = before != null && before.said.isThere();
+        count += (entry.isThere() ? 1 : 0) - (wasThere ? 1 : 0);
+        if (entry.isThere()) {
+            return wasThere ? Effect.UPDATED : Effect.ADDED;
         }
-    }
-
-    private boolean hasRoom(List<Entry> entries) {
-        int added = 0;
-        long grown = 0;
-        for (Entry entry : entries) {
-            Client known = clients.get(entry.id);
-            if (isNews(known, entry.said)) {
-                added += known == null ? 1 : 0;
-                grown += Math.max(0, entry.said.bytes() - (known == null ? 0 : known.bytes()));
-            }
-        }
-        return (added == 0 || clients.size() + added <= limits.maxClients())
-                && (grown == 0 || bytes + grown <= limits.maxBytes());
-    }
-
-    private void put(long id, Client client) {
-        Client before = clients.put(id, client);
-        bytes += client.bytes() - (before == null ? 0 : before.bytes());
+        return wasThere ? Effect.REMOVED : Effect.NONE;
     }
 
     /**
@@ -217,12 +155,12 @@ public final class Awareness {
      *
      * @return those who are there
      */
-    public List<Long> renew(Collection<Long> ids, long nowMillis) {
+    public List<Long> renew(Collection<Long> ids) {
         List<Long> renewed = new ArrayList<>();
         for (long id : ids) {
             Client client = clients.get(id);
-            if (client != null && client.isThere()) {
-                put(id, client.next(nowMillis));
+            if (client != null && client.said.isThere()) {
+                put(client.said.at(client.said.clock + 1), true);
                 renewed.add(id);
             }
         }
@@ -230,51 +168,80 @@ public final class Awareness {
     }
 
     /**
-     * Takes clients for gone, as when the connection ended that they spoke on.
+     * Takes a client for gone, as when the connection ended that it spoke on.
      *
-     * @return those who were there
+     * @return whether it was there
      */
-    public List<Long> remove(Collection<Long> ids, long nowMillis) {
-        List<Long> removed = new ArrayList<>();
-        for (long id : ids) {
-            Client client = clients.get(id);
-            if (client != null && client.isThere()) {
-                put(id, new Client(Math.min(client.clock + 1, Lib0Reader.MAX_UINT), null, nowMillis));
-                removed.add(id);
-            }
+    public boolean remove(long id) {
+        Client client = clients.get(id);
+        if (client == null || !client.said.isThere()) {
+            return false;
         }
-        return removed;
+        put(new Entry(id, client.said.clock, null).at(client.said.clock + 1), false);
+        return true;
     }
 
-    /**
-     * Takes clients for gone that have not been heard of for a time, and forgets those that have been gone for as long.
-     *
-     * @return those who were there
-     */
-    public List<Long> expire(long nowMillis, long maxSilenceMillis) {
-        List<Long> silent = new ArrayList<>();
-        for (Iterator<Map.Entry<Long, Client>> i = clients.entrySet().iterator(); i.hasNext(); ) {
-            Map.Entry<Long, Client> entry = i.next();
-            if (nowMillis - entry.getValue().heardMillis >= maxSilenceMillis) {
-                if (entry.getValue().isThere()) {
-                    silent.add(entry.getKey());
-                } else {
-                    i.remove();
-                }
-            }
-        }
-        return remove(silent, nowMillis);
+    /** Forgets the clients that have left. */
+    public void forgetGone() {
+        clients.values().removeIf(client -> !client.said.isThere());
+    }
+
+    /** Returns how many clients are there. */
+    public int count() {
+        return count;
+    }
+
+    /** Returns how many clients are remembered to have left. */
+    public int goneCount() {
+        return clients.size() - count;
+    }
+
+    /** Returns how long all states are. */
+    public long bytes() {
+        return bytes;
+    }
+
+    /** Returns how long the state of a client is; 0 if it is not there. */
+    public int bytes(long id) {
+        Client client = clients.get(id);
+        return client == null ? 0 : client.said.bytes();
+    }
+
+    /** Returns whether a client is there, or has been. */
+    public boolean isKnown(long id) {
+        return clients.containsKey(id);
     }
 
     /** Returns the clients who are there, in no order. */
     public List<Long> clients() {
         List<Long> there = new ArrayList<>();
         clients.forEach((id, client) -> {
-            if (client.isThere()) {
+            if (client.said.isThere()) {
                 there.add(id);
             }
         });
         return there;
+    }
+
+    /** Returns a client's clock; 0 if nothing is known of it. */
+    public long clock(long id) {
+        Client client = clients.get(id);
+        return client == null ? 0 : client.said.clock;
+    }
+
+    /**
+     * Returns an update that says of clients that they have left. A stock client that hears that of itself goes on from the clock in it, and
+     * keeps its state, which it would not if it heard a state with a newer clock than its own.
+     */
+    public byte[] encodeGone(Collection<Long> ids) {
+        Lib0Writer out = new Lib0Writer();
+        out.writeVarUint(ids.size());
+        for (long id : ids) {
+            out.writeVarUint(id);
+            out.writeVarUint(clock(id));
+            out.writeVarBytes(NULL);
+        }
+        return out.toByteArray();
     }
 
     /** Returns an update that says what is known of some clients; nothing of those that nothing is known of. */
@@ -284,10 +251,11 @@ public final class Awareness {
         for (long id : ids) {
             Client client = clients.get(id);
             if (client != null) {
+                byte[] state = client.said.state;
                 count++;
                 entries.writeVarUint(id);
-                entries.writeVarUint(client.clock);
-                entries.writeVarBytes(client.state == null ? NULL : client.state);
+                entries.writeVarUint(client.said.clock);
+                entries.writeVarBytes(state == null ? NULL : state);
             }
         }
         Lib0Writer out = new Lib0Writer();

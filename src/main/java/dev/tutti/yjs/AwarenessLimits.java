@@ -1,12 +1,14 @@
 package dev.tutti.yjs;
 
 /**
- * What may be known of who is there, in one document.
+ * How much may be known of who is there. Immutable.
  *
- * @param maxClients those included that are remembered to have left
+ * @param maxClients how many awareness ids; those that have left included where they are remembered
  * @param maxBytes of all states, in UTF-8
  */
 public record AwarenessLimits(int maxClients, long maxBytes) {
-    /** Ten thousand clients with a hundred bytes each. */
-    public static final AwarenessLimits DEFAULT = new AwarenessLimits(10_000, 1 << 20);
+    /** Returns whether so much is within the limits. */
+    public boolean admit(int clients, long bytes) {
+        return clients <= maxClients && bytes <= maxBytes;
+    }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.document;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -217,12 +216,6 @@ class LiveDocumentTest {
         }
     }
 
-    /** Returns an awareness frame that says one thing of client 7. */
-    private static String aware(int clock, String state) {
-        String text = HexFormat.of().formatHex(state.getBytes(UTF_8));
-        return String.format("01%02x0107%02x%02x%s", 4 + state.length(), clock, state.length(), text);
-    }
-
     @Test
     void allWhoOpenADocumentWaitForOneLoad() {
         Peer first = new Peer("a");
@@ -373,45 +366,6 @@ class LiveDocumentTest {
         runAll();
         String whole = writer.heard().get(0);
         assertThat(slow.heard().get(0).substring(4)).isEqualTo(whole.substring(4)); // an update there, an answer here
-    }
-
-    @Test
-    void othersDoNotSpeakForSomebodyAndWhoVanishesHasAWhileToComeBack() {
-        Peer guest = new Peer("a");
-        Peer watcher = new Peer("a");
-        store.answer(null);
-        guest.send(aware(1, "{}"));
-        runAll();
-        watcher.send(aware(2, "{\"x\":1}")); // of the guest
-        runAll();
-        watcher.heard();
-        assertThat(guest.heard()).doesNotContain(aware(2, "{\"x\":1}"));
-
-        guest.client.disconnected();
-        runAll();
-        watcher.send(aware(2, "{\"x\":1}")); // it was there before
-        runAll();
-        time.nanos += Documents.GRACE_NANOS - 1;
-        documents.tick();
-        runAll();
-        assertThat(watcher.heard()).isEmpty();
-
-        Peer again = new Peer("a");
-        again.send(aware(1, "{}")); // a stock client keeps its clock
-        runAll();
-        time.nanos += Documents.GRACE_NANOS;
-        documents.tick();
-        runAll();
-        again.send(aware(2, "{}"));
-        runAll();
-        assertThat(watcher.heard()).containsExactly(aware(2, "{}"));
-
-        again.client.disconnected();
-        runAll();
-        time.nanos += Documents.GRACE_NANOS;
-        documents.tick();
-        runAll();
-        assertThat(watcher.heard()).containsExactly(aware(3, "null"));
     }
 
     /** Returns an update frame: client {@code id} writes a letter after what it wrote before. */

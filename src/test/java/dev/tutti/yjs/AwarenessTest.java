@@ -1,5 +1,10 @@
 package dev.tutti.yjs;
 
+import static dev.tutti.yjs.Awareness.Effect.ADDED;
+import static dev.tutti.yjs.Awareness.Effect.NONE;
+import static dev.tutti.yjs.Awareness.Effect.OUTDATED;
+import static dev.tutti.yjs.Awareness.Effect.REMOVED;
+import static dev.tutti.yjs.Awareness.Effect.UPDATED;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,7 +19,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class AwarenessTest {
-    private final Awareness awareness = new Awareness(AwarenessLimits.DEFAULT);
+    private final Awareness awareness = new Awareness();
 
     /** Encodes triples of client, clock and state. */
     private static byte[] said(Object... entries) {
@@ -28,184 +33,152 @@ class AwarenessTest {
         return out.toByteArray();
     }
 
-    private static Awareness.Change change(List<Long> added, List<Long> updated, List<Long> removed) {
-        return new Awareness.Change(added, updated, removed, List.of(), List.of());
+    private static Awareness.Entry entry(long id, long clock, String state) {
+        try {
+            return Awareness.decode(said(id, clock, state)).get(0);
+        } catch (MalformedUpdateException e) {
+            throw new AssertionError(e);
+        }
     }
 
-    private static final List<Long> NOBODY = List.of();
+    private Awareness.Effect apply(long id, long clock, String state) {
+        return awareness.apply(entry(id, clock, state));
+    }
+
+    private Awareness.Effect claim(long id, long clock, String state) {
+        return awareness.claim(entry(id, clock, state));
+    }
+
+    private void assertKnown(Object... entries) {
+        assertThat(awareness.encode(List.of(7L, 8L))).isEqualTo(said(entries));
+    }
 
     @Test
-    void whoSpeaksIsThere() throws Exception {
-        assertThat(awareness.apply(said(7, 1, "{}", 8, 3, "{\"a\":1}"), 0))
-                .isEqualTo(change(List.of(7L, 8L), NOBODY, NOBODY));
+    void whoSpeaksIsThere() {
+        assertThat(apply(7, 1, "{}")).isEqualTo(ADDED);
+        assertThat(apply(8, 3, "{\"a\":1}")).isEqualTo(ADDED);
         assertThat(awareness.clients()).containsExactlyInAnyOrder(7L, 8L);
-        assertThat(awareness.encode(List.of(8L, 7L, 9L))).isEqualTo(said(8, 3, "{\"a\":1}", 7, 1, "{}"));
+        assertKnown(7, 1, "{}", 8, 3, "{\"a\":1}");
+        assertThat(awareness.count()).isEqualTo(2);
+        assertThat(awareness.bytes()).isEqualTo(9);
     }
 
     @Test
-    void theNewerClockWins() throws Exception {
-        awareness.apply(said(7, 2, "2"), 0);
+    void theNewerClockWins() {
+        apply(7, 2, "2");
 
-        assertThat(awareness.apply(said(7, 1, "1"), 0)).isEqualTo(change(NOBODY, NOBODY, NOBODY));
-        assertThat(awareness.apply(said(7, 2, "22"), 0).changed()).isEmpty();
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 2, "2"));
-        assertThat(awareness.apply(said(7, 3, "2"), 0)).isEqualTo(change(NOBODY, List.of(7L), NOBODY));
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 3, "2"));
+        assertThat(apply(7, 1, "1")).isEqualTo(NONE);
+        assertThat(apply(7, 2, "22")).isEqualTo(NONE);
+        assertKnown(7, 2, "2");
+        assertThat(apply(7, 3, "2")).isEqualTo(UPDATED);
+        assertKnown(7, 3, "2");
     }
 
     @Test
-    void aStateThatIsNullLeavesAtTheSameClock() throws Exception {
-        awareness.apply(said(7, 2, "{}"), 0);
+    void aStateThatIsNullLeavesAtTheSameClock() {
+        apply(7, 2, "{}");
 
-        assertThat(awareness.apply(said(7, 1, "null"), 0).changed()).isEmpty();
-        assertThat(awareness.apply(said(7, 2, " null "), 0)).isEqualTo(change(NOBODY, NOBODY, List.of(7L)));
+        assertThat(apply(7, 1, "null")).isEqualTo(NONE);
+        assertThat(apply(7, 2, " null ")).isEqualTo(REMOVED);
         assertThat(awareness.clients()).isEmpty();
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 2, "null"));
+        assertKnown(7, 2, "null");
+        assertThat(awareness.goneCount()).isOne();
+        awareness.forgetGone();
+        assertKnown();
     }
 
     @Test
-    void aStrangersLeavingIsNoNews() throws Exception {
-        assertThat(awareness.apply(said(7, 2, "null"), 0).changed()).isEmpty();
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said());
+    void aStrangersLeavingIsNoNews() {
+        assertThat(apply(7, 2, "null")).isEqualTo(NONE);
+        assertKnown();
     }
 
     @Test
-    void anEchoOfOneWhoLeftBringsNobodyBack() throws Exception {
-        byte[] state = said(7, 2, "{}");
-        awareness.apply(state, 0);
-        assertThat(awareness.remove(List.of(7L, 8L), 10)).containsExactly(7L);
-        assertThat(awareness.remove(List.of(7L), 10)).isEmpty();
+    void anEchoOfOneWhoLeftBringsNobodyBack() {
+        apply(7, 2, "{}");
+        assertThat(awareness.remove(7)).isTrue();
+        assertThat(awareness.remove(7)).isFalse();
+        assertThat(awareness.remove(8)).isFalse();
 
-        Awareness.Change echo = awareness.apply(state, 20);
-        assertThat(echo.changed()).isEmpty();
-        assertThat(echo.outdated()).containsExactly(7L);
-        assertThat(awareness.encode(echo.outdated())).isEqualTo(said(7, 3, "null"));
-        assertThat(awareness.apply(said(7, 4, "{}"), 30).added()).containsExactly(7L);
+        assertThat(apply(7, 2, "{}")).isEqualTo(OUTDATED);
+        assertKnown(7, 3, "null");
+        assertThat(apply(7, 4, "{}")).isEqualTo(ADDED);
     }
 
     @Test
-    void whoIsSilentForTooLongIsGoneAndLaterForgotten() throws Exception {
-        awareness.apply(said(7, 1, "{}", 8, 1, "{}"), 0);
-        awareness.apply(said(8, 2, "{}"), 20_000);
-
-        assertThat(awareness.expire(29_999, 30_000)).isEmpty();
-        assertThat(awareness.expire(30_000, 30_000)).containsExactly(7L);
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 2, "null"));
-        assertThat(awareness.expire(60_000, 30_000)).containsExactly(8L);
-        assertThat(awareness.encode(List.of(7L, 8L))).isEqualTo(said(8, 3, "null"));
-        assertThat(awareness.expire(90_000, 30_000)).isEmpty();
-        assertThat(awareness.encode(List.of(7L, 8L))).isEqualTo(said());
+    void clocksCannotBeDrivenToTheirEnd() {
+        assertThat(apply(7, Lib0Reader.MAX_UINT, "{}")).isEqualTo(NONE);
+        assertThat(claim(7, Lib0Reader.MAX_UINT, "{}")).isEqualTo(NONE);
+        apply(7, 1, "{}");
+        assertThat(apply(7, Lib0Reader.MAX_UINT, "{}")).isEqualTo(UPDATED);
+        assertThat(awareness.clock(7)).isEqualTo(1 + (1 << 20));
+        claim(7, Lib0Reader.MAX_UINT, "{}");
+        assertThat(awareness.clock(7)).isEqualTo(2 + (2 << 20));
     }
 
     @Test
-    void aRepeatedStateIsNoSignOfLife() throws Exception {
-        awareness.apply(said(7, 1, "{}"), 0);
-        awareness.apply(said(7, 1, "{}"), 20_000);
-
-        assertThat(awareness.expire(30_000, 30_000)).containsExactly(7L);
-    }
-
-    @Test
-    void theLargestClockMayLeaveToo() throws Exception {
-        long max = Lib0Reader.MAX_UINT;
-        awareness.apply(said(max, max, "{}"), 0);
-
-        assertThat(awareness.remove(List.of(max), 0)).containsExactly(max);
-        assertThat(awareness.encode(List.of(max))).isEqualTo(said(max, max, "null"));
-    }
-
-    @Test
-    void tooManyClientsAreRefusedAndChangeNothing() throws Exception {
-        Awareness small = new Awareness(new AwarenessLimits(2, 1000));
-        small.apply(said(1, 1, "{}", 2, 1, "{}"), 0);
-
-        assertThatThrownBy(() -> small.apply(said(1, 2, "[]", 3, 1, "{}"), 0))
-                .isInstanceOf(LimitExceededException.class);
-        assertThat(small.encode(List.of(1L, 3L))).isEqualTo(said(1, 1, "{}"));
-        small.apply(said(1, 2, "[]"), 0);
-        small.remove(List.of(2L), 0);
-        assertThat(small.apply(said(3, 1, "{}"), 0).added())
-                .as("whoever left makes room")
-                .containsExactly(3L);
-    }
-
-    @Test
-    void tooManyBytesAreRefusedAndChangeNothing() throws Exception {
-        Awareness small = new Awareness(new AwarenessLimits(100, 10));
-        small.apply(said(1, 1, "\"1234\"", 2, 1, "1234"), 0);
-
-        assertThatThrownBy(() -> small.apply(said(1, 2, "\"12345\""), 0)).isInstanceOf(LimitExceededException.class);
-        small.apply(said(1, 2, "12345"), 0);
-        small.apply(said(2, 2, "12345"), 0);
-        small.remove(List.of(1L), 0);
-        assertThat(small.apply(said(3, 1, "12345"), 0).added()).containsExactly(3L);
-        assertThatThrownBy(() -> small.apply(said(4, 1, "1"), 0)).isInstanceOf(LimitExceededException.class);
-    }
-
-    @Test
-    void whatIsNoUpdateIsRefusedAndChangesNothing() throws Exception {
+    void whatIsNoUpdateIsRefused() {
         byte[] good = said(7, 1, "{\"é\":[]}", 8, 2, "null");
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
-            assertThatThrownBy(() -> awareness.apply(cut, 0)).isInstanceOf(MalformedUpdateException.class);
+            assertThatThrownBy(() -> Awareness.decode(cut)).isInstanceOf(MalformedUpdateException.class);
         }
         byte[] longer = Arrays.copyOf(good, good.length + 1);
         for (byte[] bad : List.of(
                 longer, said(7, 1, ""), said(7, 1, "{"), said(7, 1, "undefined"), new byte[] {1, 7, 1, 1, (byte) 0xFF
                 })) {
-            assertThatThrownBy(() -> awareness.apply(bad, 0)).isInstanceOf(MalformedUpdateException.class);
+            assertThatThrownBy(() -> Awareness.decode(bad)).isInstanceOf(MalformedUpdateException.class);
         }
-        assertThat(awareness.clients()).isEmpty();
     }
 
     /** Whoever hears everything, in whatever order, ends up with the same: as long as nobody lies about a clock. */
     @Property
-    void theOrderDoesNotMatter(@ForAll Random random) throws Exception {
-        List<byte[]> updates = new ArrayList<>();
+    void theOrderDoesNotMatter(@ForAll Random random) {
+        List<Awareness.Entry> entries = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             int client = random.nextInt(4);
             int clock = 1 + random.nextInt(6);
             String state = (client + clock) % 3 == 0 ? "null" : "{\"clock\":" + clock + "}";
-            updates.add(said(client, clock, state));
+            entries.add(entry(client, clock, state));
         }
         List<Long> all = List.of(0L, 1L, 2L, 3L);
-        byte[] greeting = said(0, 1, "1", 1, 1, "1", 2, 1, "1", 3, 1, "1");
         List<String> ends = new ArrayList<>();
         for (int run = 0; run < 2; run++) {
-            Awareness one = new Awareness(AwarenessLimits.DEFAULT);
-            one.apply(greeting, 0);
-            Collections.shuffle(updates, random);
-            for (byte[] update : updates) {
-                one.apply(update, 0);
-            }
+            Awareness one = new Awareness();
+            all.forEach(id -> one.apply(entry(id, 1, "1")));
+            Collections.shuffle(entries, random);
+            entries.forEach(one::apply);
             ends.add(new String(one.encode(all), UTF_8));
         }
         assertThat(ends.get(1)).isEqualTo(ends.get(0));
     }
 
     @Test
-    void whoSpeaksAfterBeingTakenForGoneIsRevived() throws Exception {
-        awareness.apply(said(7, 2, "{}"), 0);
-        awareness.remove(List.of(7L), 10);
-
-        Awareness.Change change = awareness.apply(said(7, 2, "{\"a\":1}"), 20, id -> true, true);
-        assertThat(change.added()).containsExactly(7L);
-        assertThat(change.outdated()).containsExactly(7L);
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 4, "{\"a\":1}"));
+    void aClaimIsNewerThanAllThatWasTold() {
+        assertThat(claim(7, 0, "{}")).isEqualTo(NONE); // it has not said anything yet
+        assertThat(claim(7, 5, "{}")).isEqualTo(ADDED);
+        assertKnown(7, 6, "{}");
+        assertThat(claim(7, 2, "2")).isEqualTo(UPDATED);
+        assertKnown(7, 7, "2");
+        awareness.remove(7);
+        assertThat(claim(7, 7, "3")).isEqualTo(ADDED);
+        assertKnown(7, 9, "3");
+        assertThat(claim(7, 9, "null")).isEqualTo(REMOVED);
+        assertThat(awareness.encodeGone(List.of(7L))).isEqualTo(said(7, 9, "null"));
     }
 
     @Test
-    void whatIsSaidAsOneIsRenewedIsHeard() throws Exception {
-        awareness.apply(said(7, 2, "1"), 0);
-        assertThat(awareness.renew(List.of(7L, 8L), 0)).containsExactly(7L);
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 3, "1"));
+    void whatIsSaidAsOneIsRenewedIsHeard() {
+        apply(7, 2, "1");
+        assertThat(awareness.renew(List.of(7L, 8L))).containsExactly(7L);
+        assertKnown(7, 3, "1");
 
-        assertThat(awareness.apply(said(7, 3, "1"), 0).changed()).isEmpty(); // repeats it
-        assertThat(awareness.apply(said(7, 3, "2"), 0).updated()).containsExactly(7L);
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 4, "2"));
-        assertThat(awareness.apply(said(7, 4, "3"), 0).updated()).containsExactly(7L); // still one behind
-        assertThat(awareness.apply(said(7, 6, "4"), 0).updated()).containsExactly(7L);
-        assertThat(awareness.apply(said(7, 6, "5"), 0).changed()).isEmpty();
-        assertThat(awareness.encode(List.of(7L))).isEqualTo(said(7, 6, "4"));
+        assertThat(apply(7, 3, "1")).isEqualTo(NONE); // repeats it
+        assertThat(apply(7, 3, "2")).isEqualTo(UPDATED);
+        assertKnown(7, 4, "2");
+        assertThat(apply(7, 4, "3")).isEqualTo(UPDATED); // still one behind
+        assertThat(apply(7, 6, "4")).isEqualTo(UPDATED);
+        assertThat(apply(7, 6, "5")).isEqualTo(NONE);
+        assertKnown(7, 6, "4");
     }
 }

@@ -39,14 +39,17 @@ class YjsFuzzTest {
 
     @FuzzTest(maxDuration = "1h")
     void awareness(byte[] bytes) {
-        Awareness awareness = new Awareness(new AwarenessLimits(100, 1000));
+        Awareness awareness = new Awareness();
         try {
-            Awareness.Change change = awareness.apply(bytes, 0);
-            assertThat(awareness.clients()).containsAll(change.added());
-            awareness.expire(10, 5);
-            assertThat(awareness.clients()).isEmpty();
-        } catch (MalformedUpdateException | LimitExceededException e) {
-            assertThat(awareness.clients()).isEmpty();
+            for (Awareness.Entry entry : Awareness.decode(bytes)) {
+                boolean isThere = awareness.apply(entry) != Awareness.Effect.REMOVED && awareness.bytes(entry.id()) > 0;
+                assertThat(awareness.clients().contains(entry.id())).isEqualTo(isThere);
+            }
+            awareness.clients().forEach(awareness::remove);
+        } catch (MalformedUpdateException e) {
+            // nothing was applied
         }
+        assertThat(awareness.clients()).isEmpty();
+        assertThat(awareness.bytes()).isZero();
     }
 }

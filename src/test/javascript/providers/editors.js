@@ -1,0 +1,29 @@
+import { WebSocket as Socket } from 'ws';
+import { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
+
+/** Makes editors of y-websocket's, of whatever version. */
+export const yWebsocketOf = Provider => (server, name, document, { readOnly } = {}) => {
+  const doc = new Y.Doc();
+  const provider = new Provider(`${server}/yjs`, document, doc, {
+    disableBc: true,
+    WebSocketPolyfill: Socket,
+    params: readOnly ? { access: 'read' } : {},
+  });
+  return {
+    name,
+    doc,
+    text: doc.getText('text'),
+    awareness: provider.awareness,
+    isSynced: () => provider.synced,
+    isConnected: () => provider.wsconnected,
+    connect: () => provider.connect(),
+    disconnect: () => provider.disconnect(),
+    terminate: () => provider.ws?.terminate(),
+    stayAway: () => { provider.shouldConnect = false; },
+    onLost: listener => provider.on('connection-close', listener),
+    destroy: () => provider.destroy(),
+  };
+};
+
+export const yWebsocket = yWebsocketOf(WebsocketProvider);
