@@ -35,10 +35,14 @@ public class BroadcastEndpoint {
         client.join(Hub.EVERYBODY);
     }
 
-    /** Rebroadcasts a message, encoded once for all. */
+    /** Rebroadcasts a message, encoded once for all; a malformed one closes its session. */
     @OnMessage
     public void message(Message message) {
-        client.publish(Hub.EVERYBODY, ENCODER.encode(message));
+        if (message instanceof Message.Text text) {
+            client.publish(Hub.EVERYBODY, ENCODER.encode(text));
+        } else if (message instanceof Message.Malformed malformed) {
+            client.close(malformed.code(), malformed.reason());
+        }
     }
 
     /** Refuses a binary message. */
@@ -59,7 +63,7 @@ public class BroadcastEndpoint {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if it sent what it must not, or if we failed; forgives a peer that went away. */
+    /** Closes the session if we failed; forgives a peer that went away. */
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);

@@ -63,7 +63,7 @@ public class ConnectEndpoint {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if it sent what it must not, or if we failed; forgives a peer that went away. */
+    /** Closes the session if we failed; forgives a peer that went away. */
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);

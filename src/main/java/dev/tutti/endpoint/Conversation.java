@@ -1,6 +1,7 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
@@ -69,6 +70,8 @@ final class Conversation {
             answer(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
             throw new RequestException(bad.problem(), bad.why());
+        } else if (request instanceof Request.TooLarge large) {
+            client.close(CloseCode.TOO_LARGE, large.why());
         }
     }
 

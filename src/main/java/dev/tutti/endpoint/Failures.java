@@ -1,13 +1,12 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.CloseCode;
-import jakarta.websocket.DecodeException;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
-/** What an endpoint does about an error: tells a bad message from a peer that went away and from a fault of ours. Stateless. */
+/** What an endpoint does about an error: tells a peer that went away from a fault of ours. Stateless. */
 final class Failures {
     private static final Logger LOG = System.getLogger(Failures.class.getName());
 
@@ -16,14 +15,6 @@ final class Failures {
     /** Closes the session if its peer or we are at fault, and logs what an operator should know. */
     static void handle(Session session, Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-            if (cause instanceof MalformedMessageException malformed) {
-                SessionRegistry.close(session, malformed.code(), String.valueOf(malformed.getMessage()));
-                return;
-            }
-            if (cause instanceof DecodeException) {
-                SessionRegistry.close(session, CloseCode.MALFORMED, "this message cannot be read");
-                return;
-            }
             if (cause instanceof IOException) {
                 LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " went away", error);
                 return;

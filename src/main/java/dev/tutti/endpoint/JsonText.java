@@ -1,6 +1,5 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.hub.CloseCode;
 import org.jspecify.annotations.Nullable;
 
 /** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
@@ -18,17 +17,10 @@ public final class JsonText {
         return wellFormed(MessageJson.JSONB.toJson(value));
     }
 
-    /**
-     * Lets a frame of an acceptable size pass.
-     *
-     * @throws MalformedMessageException if it is over {@link dev.tutti.hub.Limits#maxMessageBytes}
-     */
-    static void requireSize(String frame) throws MalformedMessageException {
+    /** Returns what is wrong with a frame that is over {@link dev.tutti.hub.Limits#maxMessageBytes}, null for any other. */
+    static @Nullable String tooLarge(String frame) {
         int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
-        if (maxBytes != 0 && utf8Length(frame) > maxBytes) {
-            throw new MalformedMessageException(
-                    CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes", "");
-        }
+        return maxBytes != 0 && utf8Length(frame) > maxBytes ? "a message has at most " + maxBytes + " bytes" : null;
     }
 
     /** Returns how many bytes a text has in UTF-8. */

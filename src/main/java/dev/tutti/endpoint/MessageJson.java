@@ -11,19 +11,19 @@ import jakarta.json.stream.JsonGenerator;
 import jakarta.json.stream.JsonParser;
 import java.lang.reflect.Type;
 
-/** A {@link Message} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
-final class MessageJson implements JsonbSerializer<Message>, JsonbDeserializer<Message> {
+/** A {@link Message.Text} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
+final class MessageJson implements JsonbSerializer<Message.Text>, JsonbDeserializer<Message.Text> {
     static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig()
             .withSerializers(new MessageJson())
             .withDeserializers(new MessageJson(), new RequestJson()));
 
     @Override
-    public void serialize(Message message, JsonGenerator generator, SerializationContext context) {
+    public void serialize(Message.Text message, JsonGenerator generator, SerializationContext context) {
         generator.write(message.text());
     }
 
     @Override
-    public Message deserialize(JsonParser parser, DeserializationContext context, Type type) {
-        return new Message(parser.getString());
+    public Message.Text deserialize(JsonParser parser, DeserializationContext context, Type type) {
+        return new Message.Text(parser.getString());
     }
 }

@@ -66,6 +66,14 @@ public sealed interface Request {
     /** What cannot be carried out, whatever the circumstances. */
     record Bad(@Nullable String id, Problem problem, String why) implements Request {}
 
+    /** A frame over the limit, which ends the connection. */
+    record TooLarge(String why) implements Request {
+        @Override
+        public @Nullable String id() {
+            return null;
+        }
+    }
+
     /** Returns the request that a JSON object makes. */
     static Request of(JsonObject object) {
         String id = null;

@@ -7,14 +7,15 @@ import jakarta.websocket.Decoder;
 public final class RequestDecoder implements Decoder.Text<Request> {
 
     /**
-     * Returns the request of a frame; one that is {@link Request.Bad} of a frame that holds none, because its client is answered and
-     * stays.
-     *
-     * @throws MalformedMessageException if the frame is over {@link dev.tutti.hub.Limits#maxMessageBytes}
+     * Returns the request of a frame; {@link Request.Bad} if it holds none, because its client is answered and stays; {@link
+     * Request.TooLarge} if it is over {@link dev.tutti.hub.Limits#maxMessageBytes}.
      */
     @Override
-    public Request decode(String frame) throws MalformedMessageException {
-        JsonText.requireSize(frame);
+    public Request decode(String frame) {
+        String tooLarge = JsonText.tooLarge(frame);
+        if (tooLarge != null) {
+            return new Request.TooLarge(tooLarge);
+        }
         int start = JsonText.skipWhitespace(frame, 0);
         if (start == frame.length() || frame.charAt(start) != '{') {
             return bad("a frame is one JSON object");

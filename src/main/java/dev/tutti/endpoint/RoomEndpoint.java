@@ -42,10 +42,14 @@ public class RoomEndpoint {
         }
     }
 
-    /** Rebroadcasts a message in its room, encoded once for all. */
+    /** Rebroadcasts a message in its room, encoded once for all; a malformed one closes its session. */
     @OnMessage
     public void message(Message message) {
-        client.publish(room, ENCODER.encode(message));
+        if (message instanceof Message.Text text) {
+            client.publish(room, ENCODER.encode(text));
+        } else if (message instanceof Message.Malformed malformed) {
+            client.close(malformed.code(), malformed.reason());
+        }
     }
 
     /** Refuses a binary message. */
@@ -66,7 +70,7 @@ public class RoomEndpoint {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if it sent what it must not, or if we failed; forgives a peer that went away. */
+    /** Closes the session if we failed; forgives a peer that went away. */
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);

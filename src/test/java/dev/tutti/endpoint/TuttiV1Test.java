@@ -66,7 +66,11 @@ class TuttiV1Test {
             }
         }
 
+        Request large = new RequestDecoder().decode("{" + " ".repeat(LIMITS.maxMessageBytes()));
+        kinds.add(large.getClass());
+
         assertThat(taken).containsExactlyElementsOf(lines);
+        assertThat(large).isEqualTo(new Request.TooLarge("a message has at most 65536 bytes"));
         assertThat(kinds).containsExactlyInAnyOrder(Request.class.getPermittedSubclasses());
         assertThat(problems)
                 .containsExactlyInAnyOrder(
