@@ -1,8 +1,8 @@
 package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
+import dev.tutti.http.ApiServlet;
 import dev.tutti.http.DocumentsApi;
-import dev.tutti.http.DocumentsServlet;
 import dev.tutti.http.HealthServlet;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
@@ -64,9 +64,9 @@ public final class WebApplication implements ServletContextListener {
     }
 
     private static void addApi(ServletContext context, DocumentsApi api) {
-        ServletRegistration.Dynamic servlet = context.addServlet("tutti-documents", new DocumentsServlet(api));
+        ServletRegistration.Dynamic servlet = context.addServlet("tutti-api", new ApiServlet(api));
         servlet.setAsyncSupported(true);
-        servlet.addMapping("/api/documents/*");
+        servlet.addMapping("/" + DocumentsApi.ROOT + "/*");
     }
 
     @Override

@@ -16,12 +16,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is answered at {@code /api/documents}. Safe for any thread; nothing here waits.
+ * What is answered at {@code /api} and below. Safe for any thread; nothing here waits.
  *
  * <pre>
  * GET    /api/documents?prefix=…&amp;after=…&amp;limit=…   {"documents":[{"name":…,"bytes":…,"changed":…,"open":…}],"more":…}
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>An error is {@code {"error":…,"message":…}}.
  */
 public final class DocumentsApi {
+    /** The first segment of its paths. */
+    public static final String ROOT = "api";
+
     /** The media type of every answer that has content. */
     public static final String CONTENT_TYPE = "application/json";
 
@@ -48,13 +52,15 @@ public final class DocumentsApi {
     /**
      * A request, as far as it matters here.
      *
-     * @param path what follows {@code /api/documents}, decoded; empty or begins with a slash
+     * @param path as it came, not decoded
+     * @param context the path that the application has in its container; empty for the root
      * @param origin the header of that name; null without
      * @param host the header of that name; null without
      */
     public record Request(
             String method,
             String path,
+            String context,
             @Nullable String origin,
             @Nullable String host) {}
 
@@ -95,25 +101,39 @@ public final class DocumentsApi {
     }
 
     private CompletionStage<Answer> dispatch(Request request, Query query) {
+        List<String> path = path(request);
+        int length = path.size();
+        if (length < 2 || !path.get(0).equals(ROOT) || !path.get(1).equals("documents")) {
+            return notFound();
+        }
         boolean gets = request.method().equals("GET");
-        if (request.path().isEmpty() || request.path().equals("/")) {
+        String name = length == 2 ? "" : path.get(2);
+        if (name.isEmpty() && length <= 3) {
             return !manages ? hidden() : gets ? list(query) : notAllowed("this answers GET only");
         }
-        String[] segments = request.path().substring(1).split("/", -1);
-        String name = segments[0];
         if (!RoomName.isValid(name)) {
             throw new IllegalArgumentException(RoomName.NO_NAME);
         }
-        if (segments.length == 2 && segments[1].equals("stored")) {
+        if (length == 3) {
+            return !manages
+                    ? hidden()
+                    : request.method().equals("DELETE")
+                            ? delete(name, request)
+                            : notAllowed("this answers DELETE only");
+        }
+        if (length == 4 && path.get(3).equals("stored")) {
             return gets ? stored(name) : notAllowed("this answers GET only");
         }
-        if (segments.length > 1) {
-            return done(error(404, "not_found", "there is nothing here"));
-        }
-        if (!manages) {
-            return hidden();
-        }
-        return request.method().equals("DELETE") ? delete(name, request) : notAllowed("this answers DELETE only");
+        return notFound();
+    }
+
+    /** Returns the segments after the application's own path. */
+    private static List<String> path(Request request) {
+        List<String> segments = RequestPath.segments(request.path());
+        int own = request.context().isEmpty()
+                ? 0
+                : RequestPath.segments(request.context()).size();
+        return segments.subList(Math.min(own, segments.size()), segments.size());
     }
 
     private CompletionStage<Answer> list(Query query) {
@@ -177,6 +197,10 @@ public final class DocumentsApi {
             case UNKNOWN -> error(404, "not_found", "there is no document of this name");
             case OPEN -> error(409, "open", "somebody has this document open");
         };
+    }
+
+    private static CompletionStage<Answer> notFound() {
+        return done(error(404, "not_found", "there is nothing here"));
     }
 
     private static CompletionStage<Answer> hidden() {

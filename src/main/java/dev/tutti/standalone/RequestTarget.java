@@ -1,11 +1,6 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.util.ArrayList;
+import dev.tutti.http.RequestPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -22,8 +17,6 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
     /** Host and port: a name, an IPv4 address or an IP literal in brackets (RFC 3986 section 3.2). */
     private static final Pattern AUTHORITY =
             Pattern.compile("([A-Za-z0-9._~!$&'()*+,;=%-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{0,5})?");
-
-    private static final String PATH_SYMBOLS = "-._~!$&'()*+,;=:@/";
 
     private static final String NOT_IN_A_QUERY = "\"<>#\\";
 
@@ -73,42 +66,10 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
     }
 
     private static List<String> segments(String path) throws HttpRefusalException {
-        for (int i = 0; i < path.length(); i++) {
-            char c = path.charAt(i);
-            if (c != '%' && !RequestHead.isAsciiLetterOrDigit(c) && PATH_SYMBOLS.indexOf(c) < 0) {
-                throw HttpRefusalException.bad("a path holds a character that has to be percent-encoded");
-            }
-        }
-        List<String> segments = new ArrayList<>();
-        for (String segment : path.substring(1).split("/", -1)) {
-            String decoded = decoded(segment);
-            if (decoded.chars().anyMatch(c -> c < ' ' || c == 0x7F || c == '\\' || c == '/')) {
-                throw HttpRefusalException.bad("a path holds a control character, a backslash or an encoded slash");
-            }
-            if (decoded.equals(".") || decoded.equals("..")) {
-                throw HttpRefusalException.bad("a path holds a dot segment");
-            }
-            segments.add(decoded);
-        }
-        return List.copyOf(segments);
-    }
-
-    private static String decoded(String path) throws HttpRefusalException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(path.length());
-        for (int i = 0; i < path.length(); i++) {
-            if (path.charAt(i) == '%') {
-                bytes.write(octet(path, i));
-                i += 2;
-            } else {
-                bytes.write(path.charAt(i));
-            }
-        }
         try {
-            return UTF_8.newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw HttpRefusalException.bad("a path's percent-encoded octets are not UTF-8");
+            return RequestPath.segments(path);
+        } catch (IllegalArgumentException e) {
+            throw HttpRefusalException.bad(String.valueOf(e.getMessage()));
         }
     }
 
@@ -119,8 +80,8 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
             if (c <= ' ' || c >= 0x7F || NOT_IN_A_QUERY.indexOf(c) >= 0) {
                 throw HttpRefusalException.bad("a query holds a character that has to be percent-encoded");
             }
-            if (c == '%') {
-                octet(query, i);
+            if (c == '%' && !RequestPath.isOctet(query, i)) {
+                throw HttpRefusalException.bad(RequestPath.NO_OCTET);
             }
             if (LEFT_BY_BROWSERS.indexOf(c) >= 0) {
                 encoded.append('%').append(Integer.toHexString(c));
@@ -129,14 +90,5 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
             }
         }
         return encoded.toString();
-    }
-
-    private static int octet(String text, int percent) throws HttpRefusalException {
-        int high = percent + 2 < text.length() ? Character.digit(text.charAt(percent + 1), 16) : -1;
-        int low = percent + 2 < text.length() ? Character.digit(text.charAt(percent + 2), 16) : -1;
-        if (high < 0 || low < 0) {
-            throw HttpRefusalException.bad("a percent sign is followed by two hexadecimal digits");
-        }
-        return high << 4 | low;
     }
 }

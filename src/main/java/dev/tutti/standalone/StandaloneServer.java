@@ -98,7 +98,7 @@ public final class StandaloneServer {
         });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());
-        configuration.addHttpHandler(new DocumentsHandler(api), DocumentsHandler.PATH);
+        configuration.addHttpHandler(new ApiHandler(api), ApiHandler.PATH);
         listener.registerAddOn(new TyrusFilter(new Container(ENDPOINTS, Guards.incomingBytes(limits))));
         listener.registerAddOn(Guards.of(ENDPOINTS, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more

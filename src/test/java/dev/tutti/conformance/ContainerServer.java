@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -32,12 +34,19 @@ abstract class ContainerServer implements ServerUnderTest {
 
     private final String contextPath;
     private final Path directory;
+    private final Map<String, String> settings = new HashMap<>(SETTINGS);
     private Process process;
     private int port;
 
     ContainerServer(String name, String contextPath) {
         this.contextPath = contextPath;
         this.directory = servers().resolveSibling("conformance").resolve(name);
+    }
+
+    /** Gives the application one setting more. */
+    final ContainerServer with(String setting, String value) {
+        settings.put(setting, value);
+        return this;
     }
 
     /** Lays out the server's own files and returns the command that runs it, without Java itself and its heap. */
@@ -64,7 +73,7 @@ abstract class ContainerServer implements ServerUnderTest {
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(logFile());
-        SETTINGS.forEach((name, value) -> builder.environment().put(Settings.environmentName(name), value));
+        settings.forEach((name, value) -> builder.environment().put(Settings.environmentName(name), value));
         process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         await().atMost(START)

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cases of Yjs documents, byte by byte; what stock editors make of them is the matter of {@code ProvidersIT}. */
 abstract class DocumentSuite extends TuttiV1Suite {
@@ -173,9 +174,51 @@ abstract class DocumentSuite extends TuttiV1Suite {
         assertThat(request("GET", "/.hidden/stored", null).statusCode()).isEqualTo(400);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/api", "/api/", "/api/x", "/api/documents/a/b", "/api/documents/a/stored/b"})
+    void unknownPathsOfTheApiAreNotFoundInJson(String path) throws Exception {
+        HttpResponse<String> answer = http("GET", path, null);
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
+        assertThat(answer.body()).isEqualTo("{\"error\":\"not_found\",\"message\":\"there is nothing here\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/api/documents;safe",
+                "/api/documents;/safe",
+                "/api;/documents/safe",
+                "/api/documents/safe;x",
+                "/api/documents/x/../safe",
+                "/api/documents/./safe",
+                "/api/documents/x/%2e%2e/safe",
+                "/api/documents%2Fsafe",
+                "/api/documents/%2Fsafe",
+                "/api/documents//safe",
+                "//api/documents/safe",
+                "/api/documents/safe/"
+            })
+    void pathsThatCanBeReadInTwoWaysDeleteNothing(String path) throws Exception {
+        RawClient author = edit("safe");
+        read(author);
+        send(author, sync(2, UPDATE));
+        read(author);
+        author.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
+        await().until(() -> request("GET", "?prefix=safe", null).body().contains("\"open\":0"));
+
+        assertThat(http("DELETE", path, null).statusCode()).isBetween(400, 499);
+
+        assertThat(request("GET", "?prefix=safe", null).body()).contains("\"name\":\"safe\"");
+        assertThat(request("DELETE", "/safe", null).statusCode()).isEqualTo(204);
+    }
+
     private HttpResponse<String> request(String method, String path, @Nullable String origin) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(server.http("/api/documents" + path)).method(method, BodyPublishers.noBody());
+        return http(method, "/api/documents" + path, origin);
+    }
+
+    private HttpResponse<String> http(String method, String path, @Nullable String origin) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server.http(path)).method(method, BodyPublishers.noBody());
         if (origin != null) {
             request.header("Origin", origin);
         }

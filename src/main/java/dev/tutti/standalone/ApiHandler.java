@@ -5,22 +5,25 @@ import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 
-/** {@code /api/documents} without a container. Immutable. */
-final class DocumentsHandler extends HttpHandler {
+/** {@code /api} without a container. Immutable. */
+final class ApiHandler extends HttpHandler {
     /** Where this is. */
-    static final String PATH = "/api/documents";
+    static final String PATH = "/" + DocumentsApi.ROOT;
 
     private final DocumentsApi api;
 
-    DocumentsHandler(DocumentsApi api) {
+    ApiHandler(DocumentsApi api) {
         this.api = api;
     }
 
     @Override
     public void service(Request request, Response response) throws Exception {
-        String path = request.getDecodedRequestURI().substring(PATH.length());
         DocumentsApi.Request asked = new DocumentsApi.Request(
-                request.getMethod().getMethodString(), path, request.getHeader("Origin"), request.getHeader("Host"));
+                request.getMethod().getMethodString(),
+                request.getRequestURI(),
+                "",
+                request.getHeader("Origin"),
+                request.getHeader("Host"));
         DocumentsApi.Query query = request::getParameter;
         response.suspend();
         var unused = api.answer(asked, query).thenAccept(answer -> {
