@@ -47,7 +47,7 @@ public final class Hub {
 
     private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
     private final AtomicLong lastEpoch = new AtomicLong();
-    /** Rooms that were left by all and remember something, in the order in which they were left; changed in the bin of the room. */
+    /** Rooms that all clients left and that are still needed, in the order in which they were left; changed in the bin of the room. */
     private final Set<Room> left = Collections.synchronizedSet(new LinkedHashSet<>());
 
     private final AtomicBoolean relieving = new AtomicBoolean();
@@ -194,7 +194,7 @@ public final class Hub {
         for (Room room : rooms.values()) {
             guard(() -> {
                 room.tick(now);
-                if (room.occupants == 0 && !room.remembers()) { // unlocked hint; rechecked in the bin
+                if (room.occupants == 0 && !room.isNeeded()) { // unlocked hint; rechecked in the bin
                     forget(room);
                 }
             });
@@ -286,7 +286,7 @@ public final class Hub {
             if (--present.occupants > 0) {
                 return present;
             }
-            if (present.remembers()) {
+            if (present.isNeeded()) {
                 left.add(present);
                 return present;
             }

@@ -124,8 +124,10 @@ final class Room {
         long idle;
         synchronized (this) {
             section.occupants--;
-            Leaving before = leaving.get(client);
-            leaving.put(client, new Leaving(section, before == null ? 1 : before.count + 1));
+            if (answer != null) { // else the client is gone
+                Leaving before = leaving.get(client);
+                leaving.put(client, new Leaving(section, before == null ? 1 : before.count + 1));
+            }
             all = sections;
             Event.Answer last = answer == null ? null : new Event.Answer(answer, ANSWER_BYTES);
             idle = add(section, new Event.Left(client, last)) | tell(roster.remove(client));
@@ -136,7 +138,7 @@ final class Room {
         }
     }
 
-    /** A section has handled that a client left. */
+    /** A section has answered a client that left. */
     synchronized void left(Client client) {
         leaving.computeIfPresent(
                 client, (key, left) -> left.count == 1 ? null : new Leaving(left.section, left.count - 1));
@@ -259,9 +261,12 @@ final class Room {
         wake(all, idle);
     }
 
-    /** Returns whether something that was said is remembered. */
-    synchronized boolean remembers() {
-        return !history.isEmpty();
+    /**
+     * Returns whether the room is needed although it is empty: it remembers publications, or clients wait for the answer to their leaving,
+     * which the next room of this name must not overtake.
+     */
+    synchronized boolean isNeeded() {
+        return !history.isEmpty() || !leaving.isEmpty();
     }
 
     /** The hub has forgotten this room: forgets all that was said, now and from here on. */

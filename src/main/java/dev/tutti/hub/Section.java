@@ -111,7 +111,7 @@ final class Section implements Mailbox.Owner<Event> {
             Client client = aside.event.client();
             boolean goes = aside.event instanceof Event.Left;
             Event.Answer answer = aside.event.answer();
-            if (goes) {
+            if (goes && answer != null) {
                 room.left(client);
             }
             if (isMember(client) && (!goes || answer != null)) {

@@ -1,0 +1,292 @@
+package dev.tutti.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Joined;
+import dev.tutti.hub.LimitException;
+import dev.tutti.hub.Notice;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.Protocol;
+import dev.tutti.hub.Publication;
+import dev.tutti.hub.Seat;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Order, recovery, keys and the memory budget of rooms, under random schedules and faults. */
+class HubSimulationTest {
+    private static final List<String> ROOMS = List.of("a", "b");
+    private static final int STEPS = 120;
+
+    /** Every so many histories, a room is so large that it has several sections. */
+    private static final int LARGE_ROOM_EVERY = 20;
+
+    private static final int CROWD = 70;
+
+    private static final Protocol SIMULATED = new Protocol() {
+        @Override
+        public @Nullable Frame encode(String room, Notice notice) {
+            return notice instanceof Publication publication
+                    ? Frame.text("message " + room + ' ' + publication.offset() + ' ' + publication.data())
+                    : null;
+        }
+
+        @Override
+        public boolean hearsPresence() {
+            return false;
+        }
+    };
+
+    @Test
+    void everyHistoryAgreesWithTheModel() {
+        int[] number = {0};
+        World.simulate(world -> new History(world, number[0]++ % LARGE_ROOM_EVERY == 0).run());
+    }
+
+    /** Where a client is in a room, as it knows from its frames. */
+    private static final class Subscription {
+        /** Null until the answer to the join came. */
+        private @Nullable String epoch;
+
+        private long offset;
+    }
+
+    private static final class Peer {
+        private final Network network;
+        private final Client client;
+        private final Map<String, Subscription> subscriptions = new HashMap<>();
+        /** The last position that this peer knows of a room. */
+        private final Map<String, Position> known;
+
+        Peer(Network network, Client client, Map<String, Position> known) {
+            this.network = network;
+            this.client = client;
+            this.known = known;
+        }
+    }
+
+    private static final class History {
+        private final World world;
+        private final Hub hub;
+        private final List<Peer> peers = new ArrayList<>();
+        /** Positions that peers knew whose connections ended. */
+        private final List<Map<String, Position>> remembered = new ArrayList<>();
+        /** What was published, by room, epoch and offset. */
+        private final Map<String, String> log = new HashMap<>();
+
+        private final Map<String, Position> keys = new HashMap<>();
+        private int published;
+
+        History(World world, boolean isLarge) {
+            this.world = world;
+            this.hub = new Hub(
+                    World.limits(Map.of(
+                            "max-messages-per-second", "0",
+                            "max-queued-bytes", "2000",
+                            "max-room-queued-bytes", "3000",
+                            "history", "*=8/100000/30")),
+                    "h",
+                    world,
+                    3,
+                    world);
+            if (isLarge) {
+                for (int i = 0; i < CROWD; i++) {
+                    hub.connect(new Network(world, 0), SIMULATED, "", "").join("a");
+                }
+            }
+        }
+
+        void run() {
+            for (int i = 0; i < STEPS; i++) {
+                step();
+                peers.forEach(this::read);
+            }
+            for (boolean progress = true; progress; ) {
+                world.runAll();
+                progress = false;
+                for (Peer peer : peers) {
+                    progress |= peer.network.progress();
+                }
+            }
+            peers.forEach(this::read);
+            peers.forEach(this::expectEverything);
+            peers.forEach(peer -> peer.client.disconnected());
+            world.runAll();
+            assertThat(hub.budget().usedBytes(Budget.Share.INPUT)).isZero();
+            assertThat(hub.budget().usedBytes(Budget.Share.OUTPUT)).isZero();
+            world.passMillis(60_000);
+            hub.tick();
+            assertThat(hub.budget().usedBytes(Budget.Share.HISTORY)).isZero();
+        }
+
+        private void step() {
+            switch (world.number(12)) {
+                case 0 -> connect();
+                case 1, 2, 3 -> publish();
+                case 4 -> join();
+                case 5 -> leave();
+                case 6 -> leaveAndJoin();
+                case 7 -> progress();
+                case 8 -> vanish();
+                case 9 -> {
+                    world.passMillis(world.number(2_000));
+                    hub.tick();
+                }
+                default -> world.runOne();
+            }
+        }
+
+        private void connect() {
+            if (peers.size() < 6) {
+                Network network = new Network(world, world.happens(50) ? 0 : 60);
+                Map<String, Position> known =
+                        remembered.isEmpty() ? new HashMap<>() : remembered.remove(world.number(remembered.size()));
+                peers.add(new Peer(network, hub.connect(network, SIMULATED, "", "user"), known));
+            }
+        }
+
+        private void publish() {
+            if (peers.isEmpty()) {
+                return;
+            }
+            Seat seat = world.oneOf(peers).client.seat(ROOMS.get(0));
+            String room = ROOMS.get(0);
+            if (seat == null || world.happens(30)) {
+                room = ROOMS.get(1);
+                seat = world.oneOf(peers).client.seat(room);
+            }
+            if (seat == null) {
+                return;
+            }
+            String key = world.happens(30) ? room + world.number(3) : null;
+            String data = "\"" + published++ + "\"";
+            try {
+                Position position = seat.publish(data, key);
+                Position before = key == null ? null : keys.put(key, position);
+                String logged = log.putIfAbsent(at(room, position.epoch(), position.offset()), data);
+                if (logged != null) { // said before, under this key
+                    assertThat(position).isEqualTo(before);
+                }
+            } catch (LimitException e) {
+                published--; // the room is full for now
+            }
+        }
+
+        private static String at(String room, String epoch, long offset) {
+            return room + ' ' + epoch + ' ' + offset;
+        }
+
+        private void join() {
+            if (!peers.isEmpty()) {
+                join(world.oneOf(peers), world.oneOf(ROOMS));
+            }
+        }
+
+        private void join(Peer peer, String room) {
+            Position since = world.happens(80) ? peer.known.get(room) : null;
+            try {
+                peer.client.join(room, since, null, joined -> Frame.text(answer(room, since, joined)));
+            } catch (LimitException e) {
+                // too many answers are on their way
+            }
+        }
+
+        /** Checks what is found, and returns a frame that says where the room is. */
+        private String answer(String room, @Nullable Position since, Joined joined) {
+            if (joined.recovered()) {
+                assertThat(since).isNotNull();
+                assertThat(joined.position().epoch()).isEqualTo(since.epoch());
+                long offset = since.offset();
+                for (Publication message : joined.messages()) {
+                    assertThat(message.offset()).isEqualTo(++offset);
+                    assertThat(log).containsEntry(at(room, since.epoch(), offset), message.data());
+                }
+                assertThat(joined.position().offset()).isEqualTo(offset);
+            } else {
+                assertThat(joined.messages()).isEmpty();
+            }
+            return "joined " + room + ' ' + joined.position().epoch() + ' '
+                    + joined.position().offset();
+        }
+
+        private void leave() {
+            if (!peers.isEmpty()) {
+                String room = world.oneOf(ROOMS);
+                world.oneOf(peers).client.leave(room, () -> Frame.text("left " + room));
+            }
+        }
+
+        private void leaveAndJoin() {
+            if (!peers.isEmpty()) {
+                Peer peer = world.oneOf(peers);
+                String room = world.oneOf(ROOMS);
+                if (peer.client.leave(room, () -> Frame.text("left " + room))) {
+                    join(peer, room);
+                }
+            }
+        }
+
+        private void progress() {
+            if (!peers.isEmpty()) {
+                world.oneOf(peers).network.progress();
+            }
+        }
+
+        private void vanish() {
+            if (!peers.isEmpty() && world.happens(30)) {
+                Peer peer = peers.remove(world.number(peers.size()));
+                read(peer);
+                if (world.happens(50)) {
+                    peer.network.breakDown();
+                    peer.network.progress();
+                }
+                peer.client.disconnected();
+                remembered.add(peer.known);
+            }
+        }
+
+        /** Reads what arrived, and checks that it goes on right after what came before. */
+        private void read(Peer peer) {
+            for (Frame frame : peer.network.take()) {
+                String[] words = frame.text().split(" ");
+                String room = words[1];
+                switch (words[0]) {
+                    case "joined" -> {
+                        Subscription joined = new Subscription();
+                        joined.epoch = words[2];
+                        joined.offset = Long.parseLong(words[3]);
+                        assertThat(peer.subscriptions.put(room, joined)).isNull();
+                        peer.known.put(room, new Position(words[2], joined.offset));
+                    }
+                    case "left" -> assertThat(peer.subscriptions.remove(room)).isNotNull();
+                    default -> message(peer, room, Long.parseLong(words[2]), words[3]);
+                }
+            }
+        }
+
+        private void message(Peer peer, String room, long offset, String data) {
+            Subscription subscription = peer.subscriptions.get(room);
+            assertThat(subscription).isNotNull();
+            assertThat(subscription.epoch).isNotNull();
+            assertThat(offset).isEqualTo(++subscription.offset);
+            assertThat(log).containsEntry(at(room, subscription.epoch, offset), data);
+            peer.known.put(room, new Position(subscription.epoch, offset));
+        }
+
+        /** All is sent: whoever is connected has it all. */
+        private void expectEverything(Peer peer) {
+            if (peer.network.isClosed()) {
+                return;
+            }
+            peer.subscriptions.forEach((room, subscription) -> assertThat(log)
+                    .doesNotContainKey(at(room, String.valueOf(subscription.epoch), subscription.offset + 1)));
+        }
+    }
+}

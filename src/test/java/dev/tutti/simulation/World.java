@@ -1,0 +1,117 @@
+package dev.tutti.simulation;
+
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One simulated world: its tasks, its time, its chance. Confined to one thread. */
+final class World implements Executor, TimeSource {
+    private static final long START_MILLIS = 1_800_000_000_000L;
+
+    /** Histories of a simulation in each suite. */
+    private static final int HISTORIES = Integer.getInteger("tutti.simulation.histories", 10_000);
+
+    private static final @Nullable Long SEED = Long.getLong("tutti.simulation.seed");
+
+    /** Held, so that it keeps its level: refusals and failed writes are part of every history. */
+    private static final Logger LOG = Logger.getLogger("dev.tutti");
+
+    private final Random random;
+    private final List<Runnable> tasks = new ArrayList<>();
+    private long nanos;
+
+    private World(long seed) {
+        random = new Random(seed);
+    }
+
+    /** Runs a history for each seed; the first that fails is reported with its seed. */
+    static void simulate(Consumer<World> history) {
+        if (SEED != null) {
+            history.accept(new World(SEED));
+            return;
+        }
+        Level level = LOG.getLevel();
+        LOG.setLevel(Level.OFF);
+        try {
+            simulateAll(history);
+        } finally {
+            LOG.setLevel(level);
+        }
+    }
+
+    private static void simulateAll(Consumer<World> history) {
+        for (long seed = 1; seed <= HISTORIES; seed++) {
+            try {
+                history.accept(new World(seed));
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("-Dtutti.simulation.seed=" + seed + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    static Limits limits(Map<String, String> given) {
+        return Settings.read(Limits.class, given::get);
+    }
+
+    /** A task may run at any later time, before or after tasks that came earlier: as on a pool with many threads, one step at a time. */
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    /** Runs one of the tasks that wait; false if none does. */
+    boolean runOne() {
+        if (tasks.isEmpty()) {
+            return false;
+        }
+        tasks.remove(random.nextInt(tasks.size())).run();
+        return true;
+    }
+
+    /** Runs tasks until none waits. */
+    void runAll() {
+        while (runOne()) {}
+    }
+
+    /** Forgets all tasks: the process has died. */
+    void dropTasks() {
+        tasks.clear();
+    }
+
+    /** Returns a number from 0 to before {@code bound}. */
+    int number(int bound) {
+        return random.nextInt(bound);
+    }
+
+    /** Returns true {@code percent} times in a hundred. */
+    boolean happens(int percent) {
+        return random.nextInt(100) < percent;
+    }
+
+    <T> T oneOf(List<T> all) {
+        return all.get(random.nextInt(all.size()));
+    }
+
+    void passMillis(long millis) {
+        nanos += millis * 1_000_000;
+    }
+
+    @Override
+    public long nanos() {
+        return nanos;
+    }
+
+    @Override
+    public long millis() {
+        return START_MILLIS + nanos / 1_000_000;
+    }
+}
