@@ -255,7 +255,7 @@ class HubSimulationTest {
         /** Reads what arrived, and checks that it goes on right after what came before. */
         private void read(Peer peer) {
             for (Frame frame : peer.network.take()) {
-                String[] words = frame.text().split(" ");
+                String[] words = frame.text().split(" ", -1);
                 String room = words[1];
                 switch (words[0]) {
                     case "joined" -> {
