@@ -53,6 +53,11 @@ public interface DocumentStore extends AutoCloseable {
      */
     CompletionStage<List<StoredDocument>> list(String prefix, String after, int max);
 
+    /**
+     * Has an action run, on any thread, each time other servers may have written rows of documents that are live here. It must not block.
+     */
+    default void whenRowsMayBeMissed(Runnable action) {}
+
     /** Returns how many bytes of documents this itself keeps in memory because they are nowhere else. */
     default long memoryBytes() {
         return 0;

@@ -105,6 +105,7 @@ public final class Documents {
         this.store = store;
         this.executor = executor;
         this.time = time;
+        store.whenRowsMayBeMissed(() -> live.values().forEach(LiveDocument::readAgain));
     }
 
     /**

@@ -76,6 +76,9 @@ final class LiveDocument implements Runnable {
 
     private record Tick() implements Event {}
 
+    /** Other servers may have written rows that are not known here. */
+    private record RowsMissed() implements Event {}
+
     private final Documents documents;
     private final String name;
 
@@ -208,6 +211,11 @@ final class LiveDocument implements Runnable {
         add(new Left(participant), 0);
     }
 
+    /** Has the rows read that other servers may have written; for any thread. */
+    void readAgain() {
+        add(new RowsMissed(), 0);
+    }
+
     void tick() {
         if (isDue) {
             add(new Tick(), 0);
@@ -319,6 +327,8 @@ final class LiveDocument implements Runnable {
                 asked.answer.complete(stored());
             } else if (event instanceof Written written) {
                 saving.written(written.end, now);
+            } else if (event instanceof RowsMissed) {
+                saving.readAgain();
             } else if (event instanceof Tick) {
                 announcements.tick(now);
                 answerPostponed();

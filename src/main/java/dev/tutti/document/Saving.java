@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -17,13 +18,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One write is under way at a time, and what comes meanwhile goes together into the next. A write that fails is made again, later and
  * later, with what came since; nothing is given up while the process runs. Now and then the whole state replaces the rows whose updates it
- * has, so that what is stored stays in proportion to it. Rows that other servers have written come to light then, and are merged.
+ * has, so that what is stored stays in proportion to it. Rows that other servers have written come to light then, or when the store says that
+ * there may be some, and are merged.
  */
 final class Saving {
     private static final Logger LOG = System.getLogger(Saving.class.getName());
 
     private static final long FIRST_RETRY_NANOS = 250_000_000L;
     private static final int MAX_RETRY_SHIFT = 4;
+
+    /** What the store was asked for. One is under way at a time. */
+    private enum Operation {
+        APPEND,
+        /** Write the whole state. */
+        REPLACE,
+        /** Read what other servers have written. */
+        READ
+    }
 
     /** What is to be stored, and what to do when it is. */
     private static final class Load {
@@ -42,12 +53,14 @@ final class Saving {
     private final KnownRows known = new KnownRows();
     /** The rows that were known are gone, removed by another server: the next write is the whole state. */
     private boolean isBaseless;
+    /** There may be rows of other servers that are not known. */
+    private boolean isStale;
 
     private Load next = new Load();
-    /** What is being written; null if nothing is. */
+    /** What is being written, nothing if something is read; null if nothing is under way. */
     private @Nullable Load current;
-    /** What is being written is the whole state. */
-    private boolean folds;
+
+    private Operation operation = Operation.APPEND;
 
     private long currentBytes;
 
@@ -82,7 +95,7 @@ final class Saving {
     void whenStored(Runnable receipt) {
         if (!next.updates.isEmpty()) {
             next.receipts.add(receipt);
-        } else if (current != null) {
+        } else if (current != null && operation != Operation.READ) {
             current.receipts.add(receipt);
         } else {
             receipt.run();
@@ -114,9 +127,19 @@ final class Saving {
         return unsaved;
     }
 
+    /** Has the rows read again before anything else is written. */
+    void readAgain() {
+        isStale = true;
+    }
+
     /** Begins to write what was added, unless a write is under way or has failed just now. */
     void write(YDocument state, long nowNanos) {
-        if (current == null && !next.updates.isEmpty() && (failure == null || nowNanos - retryAtNanos >= 0)) {
+        if (current != null || (failure != null && nowNanos - retryAtNanos < 0)) {
+            return;
+        }
+        if (isStale) {
+            read(nowNanos);
+        } else if (!next.updates.isEmpty()) {
             begin(state, isBaseless || (failure == null && known.isTailLong()), nowNanos);
         }
     }
@@ -136,12 +159,23 @@ final class Saving {
     private void begin(YDocument state, boolean whole, long nowNanos) {
         current = next;
         next = new Load();
-        folds = whole;
+        operation = whole ? Operation.REPLACE : Operation.APPEND;
         byte[] bytes = whole ? state.encode() : Contributions.merge(current.updates);
         currentBytes = bytes.length;
         CompletionStage<Replacement> stage = whole
                 ? store.replace(name, bytes, known.ids())
                 : store.append(name, bytes).thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
+        await(stage, nowNanos);
+    }
+
+    private void read(long nowNanos) {
+        current = new Load();
+        operation = Operation.READ;
+        isStale = false;
+        await(store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
+    }
+
+    private void await(CompletionStage<Replacement> stage, long nowNanos) {
         CompletableFuture<Replacement> write = stage.toCompletableFuture();
         if (write.isDone() && !write.isCompletedExceptionally()) {
             written(new Written(write.join(), null), nowNanos);
@@ -177,13 +211,18 @@ final class Saving {
 
     /** Notes which rows there are, and merges those of other servers. */
     private void learn(Replacement result) {
-        if (folds) {
+        Set<Long> before = operation == Operation.APPEND ? Set.of() : known.ids();
+        if (operation != Operation.APPEND) {
             known.clear();
+        }
+        if (operation == Operation.REPLACE) {
             isBaseless = result.id().isEmpty();
+        } else if (operation == Operation.READ && !before.isEmpty()) {
+            isBaseless |= result.others().stream().noneMatch(row -> before.contains(row.id()));
         }
         result.id().ifPresent(id -> known.add(id, currentBytes));
         for (StoredUpdate other : result.others()) {
-            if (merge.test(other.update())) {
+            if (before.contains(other.id()) || merge.test(other.update())) {
                 known.add(other.id(), other.update().length);
             }
         }
@@ -197,7 +236,9 @@ final class Saving {
         }
         failure = reason;
         retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
-        if (folds) {
+        if (operation == Operation.READ) {
+            isStale = true;
+        } else if (operation == Operation.REPLACE) {
             known.postponeState(currentBytes);
         }
         putBack(load);

@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 
 /**
@@ -35,6 +34,7 @@ public final class PostgresStore implements DocumentStore {
     private final Connections connections;
     private final GroupCommit writer;
     private final ExecutorService readers;
+    private volatile Runnable whenRowsMayBeMissed = () -> {};
 
     /**
      * Opens the documents of a database, and makes the tables if they are missing.
@@ -42,7 +42,7 @@ public final class PostgresStore implements DocumentStore {
      * @throws StoreException if another server has it open, it cannot be reached, or it is of a later version
      */
     public PostgresStore(DataSource pool) {
-        this(Connections.of(pool), Schema.CURRENT, System::currentTimeMillis);
+        this(Connections.of(pool), PostgresWriter.Options.DEFAULT);
     }
 
     /**
@@ -53,12 +53,13 @@ public final class PostgresStore implements DocumentStore {
      * @param password empty if the URL says, or there is none
      */
     public PostgresStore(String url, String user, String password) {
-        this(Connections.to(url, user, password, FileStore.READERS), Schema.CURRENT, System::currentTimeMillis);
+        this(Connections.to(url, user, password, FileStore.READERS), PostgresWriter.Options.DEFAULT);
     }
 
-    PostgresStore(Connections connections, Schema schema, LongSupplier clockMillis) {
+    PostgresStore(Connections connections, PostgresWriter.Options options) {
         this.connections = connections;
-        writer = new GroupCommit(new PostgresWriter(connections, schema, clockMillis), "tutti-store-write");
+        writer = new GroupCommit(
+                new PostgresWriter(connections, options, () -> whenRowsMayBeMissed.run()), "tutti-store-write");
         readers = FileStore.readers("tutti-store-read-");
     }
 
@@ -115,6 +116,11 @@ public final class PostgresStore implements DocumentStore {
                 return documents;
             }
         });
+    }
+
+    @Override
+    public void whenRowsMayBeMissed(Runnable action) {
+        whenRowsMayBeMissed = action;
     }
 
     @Override

@@ -12,8 +12,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes documents to a database, by one connection that also holds the lock which keeps other servers out: what cannot be locked cannot be
- * written. A connection that is lost is made again, and locks again. Confined to the writer's thread.
+ * Writes documents to a database, by one connection that also holds the lock which keeps other servers out. A connection that is lost is made
+ * again, and locks again; meanwhile another server may have written. What is written is right also without the lock ({@link EntryTable}).
+ * Confined to the writer's thread.
  */
 final class PostgresWriter implements GroupCommit.Target {
     private static final Logger LOG = System.getLogger(PostgresStore.class.getName());
@@ -22,27 +23,53 @@ final class PostgresWriter implements GroupCommit.Target {
     private static final int ANSWER_MILLIS = 20_000;
 
     /** How long the database takes to notice that a server has died, when that runs on the same machine, and then some. */
-    private static final long LOCK_NANOS = 3_000_000_000L;
+    private static final int LOCK_MILLIS = 3_000;
 
-    private static final long LOCK_AGAIN_MILLIS = 100;
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     /** After a failure all fail for so long, then it is tried again. */
     private static final long RETRY_NANOS = 500_000_000L;
 
     private static final long ALIVE_MILLIS = 10_000;
 
+    /** Work in a transaction. */
+    private interface Work {
+        void on(Connection connection) throws SQLException;
+    }
+
+    /**
+     * How a writer works.
+     *
+     * @param schema the tables
+     * @param clockMillis tells milliseconds since 1970
+     * @param nanos tells nanoseconds from any origin
+     * @param isExclusive whether to keep other servers out
+     */
+    record Options(Schema schema, LongSupplier clockMillis, LongSupplier nanos, boolean isExclusive) {
+        static final Options DEFAULT = new Options(Schema.CURRENT, System::currentTimeMillis, System::nanoTime, true);
+    }
+
     private final Connections connections;
-    private final Schema schema;
+    private final Options options;
+    private final Runnable onReconnect;
     private final EntryTable table;
 
+    /** Null if there is none, and while a transaction is under way. */
     private @Nullable Connection connection;
+
     private @Nullable StoreException failure;
     private long failedNanos;
 
-    PostgresWriter(Connections connections, Schema schema, LongSupplier clockMillis) {
+    /**
+     * Connects.
+     *
+     * @param onReconnect called when a connection was made again, and others may have written meanwhile
+     */
+    PostgresWriter(Connections connections, Options options, Runnable onReconnect) {
         this.connections = connections;
-        this.schema = schema;
-        table = new EntryTable(clockMillis);
+        this.options = options;
+        this.onReconnect = onReconnect;
+        table = new EntryTable(options.clockMillis);
         try {
             connection = connect();
         } catch (SQLException e) {
@@ -65,7 +92,9 @@ final class PostgresWriter implements GroupCommit.Target {
             made.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
             made.setAutoCommit(true);
             try (Statement statement = made.createStatement()) {
-                lock(statement);
+                if (options.isExclusive) {
+                    lock(statement);
+                }
                 if (setting(statement, "synchronous_commit").equals("off")) {
                     statement.execute("SET synchronous_commit = on");
                 }
@@ -74,7 +103,7 @@ final class PostgresWriter implements GroupCommit.Target {
                 }
             }
             made.setAutoCommit(false);
-            schema.apply(made);
+            options.schema.apply(made);
             return made;
         } catch (SQLException | RuntimeException | Error e) {
             discard(made);
@@ -83,24 +112,16 @@ final class PostgresWriter implements GroupCommit.Target {
     }
 
     private static void lock(Statement statement) throws SQLException {
-        long untilNanos = System.nanoTime() + LOCK_NANOS;
-        while (!isTrue(statement, "SELECT pg_try_advisory_lock(hashtextextended('tutti ' || current_schema(), 0))")) {
-            if (System.nanoTime() - untilNanos > 0) {
+        statement.execute("SET lock_timeout = " + LOCK_MILLIS);
+        try {
+            statement.execute("SELECT pg_advisory_lock(hashtextextended('tutti ' || current_schema(), 0))");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new StoreException("the documents are in use: another server has the same database open");
             }
-            try {
-                Thread.sleep(LOCK_AGAIN_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StoreException("interrupted", e);
-            }
+            throw e;
         }
-    }
-
-    private static boolean isTrue(Statement statement, String question) throws SQLException {
-        try (ResultSet answer = statement.executeQuery(question)) {
-            return answer.next() && answer.getBoolean(1);
-        }
+        statement.execute("RESET lock_timeout");
     }
 
     private static String setting(Statement statement, String name) throws SQLException {
@@ -111,16 +132,36 @@ final class PostgresWriter implements GroupCommit.Target {
 
     @Override
     public void commit(List<Change> changes) {
-        try {
-            Connection now = connected();
-            table.write(now, changes);
-            now.commit();
-        } catch (SQLException e) {
-            throw failed(e);
-        }
+        transact(now -> table.write(now, changes));
         if (failure != null) {
             LOG.log(Level.INFO, "documents are stored again");
             failure = null;
+        }
+    }
+
+    /** Works in a transaction of its own. A connection on which anything has failed is never used again. */
+    private void transact(Work work) {
+        try {
+            Connection now = connected();
+            connection = null;
+            try {
+                work.on(now);
+                now.commit();
+                connection = now;
+            } finally {
+                if (connection == null) {
+                    discard(now);
+                }
+            }
+        } catch (SQLException e) { // a cause may tell what is written, so it is left out
+            throw noted(new StoreException("the database cannot be written: " + reason(e)));
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            StoreException reported = new StoreException(
+                    "the database cannot be written: " + e.getClass().getName());
+            reported.setStackTrace(e.getStackTrace());
+            throw noted(reported);
         }
     }
 
@@ -130,7 +171,7 @@ final class PostgresWriter implements GroupCommit.Target {
             return now;
         }
         StoreException last = failure;
-        if (last != null && System.nanoTime() - failedNanos < RETRY_NANOS) {
+        if (last != null && options.nanos.getAsLong() - failedNanos < RETRY_NANOS) {
             throw new StoreException(String.valueOf(last.getMessage()), last);
         }
         try {
@@ -139,15 +180,8 @@ final class PostgresWriter implements GroupCommit.Target {
             throw noted(e);
         }
         connection = now;
+        onReconnect.run();
         return now;
-    }
-
-    /** Nothing is known of what was being written. */
-    private StoreException failed(SQLException cause) {
-        discard(connection);
-        connection = null;
-        return noted(new StoreException(
-                "the database cannot be written: " + reason(cause))); // a cause may tell what is written
     }
 
     private StoreException noted(StoreException reported) {
@@ -155,22 +189,18 @@ final class PostgresWriter implements GroupCommit.Target {
             LOG.log(Level.ERROR, "documents are not stored until this is over: " + reported.getMessage(), reported);
         }
         failure = reported;
-        failedNanos = System.nanoTime();
+        failedNanos = options.nanos.getAsLong();
         return reported;
     }
 
     /** Sees whether the connection is still there, so that the lock is taken again before it is needed. */
     @Override
     public long idle() {
-        try {
-            Connection now = connected();
+        transact(now -> {
             try (Statement statement = now.createStatement()) {
                 statement.execute("SELECT 1");
             }
-            now.commit();
-        } catch (SQLException e) {
-            throw failed(e);
-        }
+        });
         return ALIVE_MILLIS;
     }
 

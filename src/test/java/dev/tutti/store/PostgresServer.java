@@ -27,6 +27,7 @@ final class PostgresServer implements AutoCloseable {
                 .setDataDirectory(directory.toFile())
                 .setCleanDataDirectory(false)
                 .setPort(port)
+                .setPGStartupWait(Duration.ofSeconds(60))
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "off") // as somebody may have it
                 .start();
