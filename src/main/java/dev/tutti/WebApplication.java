@@ -7,6 +7,7 @@ import dev.tutti.http.HealthServlet;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
@@ -71,13 +72,14 @@ public final class WebApplication implements ServletContextListener {
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
-        if (tutti == null) {
-            return;
-        }
         try {
-            tutti.stop(STOP_MILLIS);
+            if (tutti != null) {
+                tutti.stop(STOP_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            DocumentStores.deregisterDrivers();
         }
     }
 }

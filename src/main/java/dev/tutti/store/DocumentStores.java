@@ -7,6 +7,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Objects;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
@@ -30,6 +34,23 @@ public final class DocumentStores {
             return openDatabase(options);
         }
         return openDirectory(options);
+    }
+
+    /**
+     * Removes the drivers from {@link DriverManager} that this application's class loader has loaded, so that a container can unload the
+     * application.
+     */
+    public static void deregisterDrivers() {
+        ClassLoader own = DocumentStores.class.getClassLoader();
+        for (Driver driver : DriverManager.drivers().toList()) {
+            if (Objects.equals(driver.getClass().getClassLoader(), own)) {
+                try {
+                    DriverManager.deregisterDriver(driver);
+                } catch (SQLException e) {
+                    LOG.log(Level.WARNING, "a database driver stays registered", e);
+                }
+            }
+        }
     }
 
     private static DocumentStore openDirectory(StoreOptions options) {

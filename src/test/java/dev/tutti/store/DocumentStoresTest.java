@@ -8,6 +8,9 @@ import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
 import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,5 +65,24 @@ class DocumentStoresTest {
         assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "java:comp/env/jdbc/none"))))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("no data source of this name");
+    }
+
+    @Test
+    void driversOfTheOwnClassLoaderAreDeregistered() throws Exception {
+        List<Driver> before = DriverManager.drivers().toList();
+        assertThat(before)
+                .anyMatch(driver ->
+                        driver.getClass().getClassLoader() == getClass().getClassLoader());
+        DocumentStores.deregisterDrivers();
+        try {
+            assertThat(DriverManager.drivers())
+                    .noneMatch(driver ->
+                            driver.getClass().getClassLoader() == getClass().getClassLoader());
+        } finally {
+            for (Driver driver : before) { // others in this process need them
+                DriverManager.deregisterDriver(driver);
+                DriverManager.registerDriver(driver);
+            }
+        }
     }
 }
