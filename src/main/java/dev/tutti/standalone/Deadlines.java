@@ -1,5 +1,7 @@
 package dev.tutti.standalone;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +15,8 @@ import java.util.function.LongSupplier;
  * <p>One look at all of them, several times a second, costs less than a timer for each, and moving a deadline costs nothing.
  */
 final class Deadlines {
+    private static final Logger LOG = System.getLogger(Deadlines.class.getName());
+
     private static final long LOOK_MILLIS = 200;
 
     /** Something with a deadline; both are called on the clock's thread. */
@@ -52,7 +56,11 @@ final class Deadlines {
             Timed timed = all.next();
             if (timed.deadlineNanos() - now <= 0) {
                 all.remove();
-                timed.expire();
+                try {
+                    timed.expire();
+                } catch (RuntimeException e) { // would end the clock, and with it all deadlines
+                    LOG.log(Level.ERROR, "a connection whose deadline was over could not be ended", e);
+                }
             }
         }
     }
