@@ -3,6 +3,7 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tutti.http.PageHeaders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -34,9 +35,6 @@ import org.jspecify.annotations.Nullable;
  * WEB-INF and META-INF were never read. Immutable.
  */
 final class WebPages extends HttpHandler {
-    private static final String SECURITY_POLICY =
-            "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'self'";
-
     private static final String PLAIN = "text/plain;charset=utf-8";
 
     private static final Map<String, String> TYPES = Map.ofEntries(
@@ -142,9 +140,7 @@ final class WebPages extends HttpHandler {
         response.setHeader("ETag", "W/" + page.tag); // weak: compressed or not, it is the same page
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("Vary", "Accept-Encoding");
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setHeader("Referrer-Policy", "same-origin");
-        response.setHeader("Content-Security-Policy", SECURITY_POLICY);
+        PageHeaders.ALL.forEach(response::setHeader);
         String known = request.getHeader("If-None-Match");
         if (known != null && known.contains(page.tag)) {
             response.setStatus(304);

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.application.GuestBook;
+import dev.tutti.http.PageHeaders;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -64,6 +66,16 @@ class ApplicationIT {
                                 .build(),
                         BodyHandlers.ofString())
                 .body();
+    }
+
+    @Test
+    void pagesHaveTheHeadersOfStandalone() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.http("/index.html")).build();
+        HttpResponse<String> page = ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
+
+        assertThat(page.statusCode()).isEqualTo(200);
+        PageHeaders.ALL.forEach(
+                (name, value) -> assertThat(page.headers().firstValue(name)).hasValue(value));
     }
 
     @Test
