@@ -279,10 +279,10 @@ public final class Documents {
         liveBytes.addAndGet(bytes);
     }
 
-    /** Returns whether all documents may take so many bytes more of memory. */
-    boolean haveSpace(long bytes) {
+    /** Returns how many bytes more of memory all documents may take; less than 0 if they take too many. */
+    long space() {
         int max = limits.maxDocumentsBytes();
-        return max == 0 || liveBytes.get() + store.memoryBytes() + bytes <= max;
+        return max == 0 ? Long.MAX_VALUE / 2 : max - liveBytes.get() - store.memoryBytes();
     }
 
     /** A document cannot be opened: whoever comes next tries anew. */

@@ -4,6 +4,7 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Refusal;
+import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.MalformedUpdateException;
@@ -49,6 +50,12 @@ final class LiveDocument implements Runnable {
 
     /** What people do not notice. */
     private static final long MAX_REST_NANOS = 25_000_000;
+
+    /** How long an update may wait for those before it. */
+    private static final long MAX_PARKED_MILLIS = 3_600_000;
+
+    /** The same when the document is put away: nobody is there who could bring them. */
+    private static final long MAX_DESERTED_PARKED_MILLIS = 60_000;
 
     /** What became of an event. */
     private enum Adding {
@@ -100,6 +107,13 @@ final class LiveDocument implements Runnable {
     private final Saving saving;
     /** What other servers have stored, until everybody here is told. */
     private final List<byte[]> found = new ArrayList<>(0);
+
+    /** How many have opened this. */
+    private long contributors;
+
+    /** More is stored than the state has, because what was parked for too long was dropped. */
+    private boolean hasDropped;
+
     /** How far the document went some runs ago. */
     private byte[] someStateVector = state.stateVector();
 
@@ -283,7 +297,10 @@ final class LiveDocument implements Runnable {
     private boolean begin(List<StoredUpdate> stored) {
         loaded = null;
         try {
-            state = YDocument.decode(stored.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT);
+            state = YDocument.decode(
+                    stored.stream().map(StoredUpdate::update).toList(),
+                    DocumentLimits.DEFAULT,
+                    TimeUnit.NANOSECONDS.toMillis(documents.time().nanos()));
         } catch (MalformedUpdateException e) {
             cannotOpen(e);
             return false;
@@ -312,6 +329,7 @@ final class LiveDocument implements Runnable {
             if (event instanceof Received received) {
                 receive(received.participant, received.message, contributions, now);
             } else if (event instanceof Opened opened) {
+                opened.participant.contributor = ++contributors;
                 participants.add(opened.participant);
                 announcements.open(opened.participant, now);
                 greet(opened.participant);
@@ -352,6 +370,7 @@ final class LiveDocument implements Runnable {
     private void noteWhoHasEverything() {
         if (runs++ % RUNS_A_STATE_VECTOR == 0) {
             someStateVector = state.stateVector();
+            dropParked(documents.time().nanos(), MAX_PARKED_MILLIS);
         }
         for (Participant participant : participants) {
             // in this order: who is idle again because it reads again was marked as behind before
@@ -400,16 +419,27 @@ final class LiveDocument implements Runnable {
             return;
         }
         byte[] update = tell.update();
-        long max = documents.limits().maxDocumentBytes();
-        if (max != 0 && state.memoryBytes() + update.length > max) {
-            throw new LimitExceededException("this document is as large as it may be");
-        }
-        if (!documents.haveSpace(update.length)) {
-            throw new LimitExceededException("all documents together are as large as they may be");
-        }
-        Optional<byte[]> news = state.apply(update);
+        Optional<byte[]> news = state.apply(update, allowance(participant));
         news.ifPresent(saving::add);
         contributions.add(participant, update, news);
+    }
+
+    /** Deletes have an eighth more space than what is written: they are what makes room. */
+    private Allowance allowance(Participant participant) {
+        long max = documents.limits().maxDocumentBytes();
+        long left = max == 0 ? Long.MAX_VALUE / 2 : max - state.memoryBytes();
+        long space = documents.space();
+        return new Allowance(
+                participant.contributor,
+                Math.min(left, space),
+                Math.min(left + max / 8, space + documents.limits().maxDocumentsBytes() / 8),
+                TimeUnit.NANOSECONDS.toMillis(documents.time().nanos()));
+    }
+
+    private void dropParked(long nowNanos, long maxMillis) {
+        if (state.hasParked()) {
+            hasDropped |= state.dropParkedBefore(TimeUnit.NANOSECONDS.toMillis(nowNanos) - maxMillis);
+        }
     }
 
     /** Answers what a client has asked for last, when it has read most of what it had asked for before. */
@@ -528,7 +558,13 @@ final class LiveDocument implements Runnable {
 
     /** Returns whether this may be put away, after storing it in a shorter form if need be; called in the run. */
     boolean mayRest(long nowNanos) {
-        return saving.isComplete() && !saving.fold(state, nowNanos);
+        if (!saving.isComplete()) {
+            return false;
+        }
+        dropParked(nowNanos, MAX_DESERTED_PARKED_MILLIS);
+        boolean hadDropped = hasDropped;
+        hasDropped = false;
+        return !saving.fold(state, hadDropped, nowNanos);
     }
 
     /** Returns what {@link Documents#grow} was told of in all; called in the run. */

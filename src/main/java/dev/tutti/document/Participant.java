@@ -18,6 +18,9 @@ public final class Participant implements DocumentConnection {
     // Confined to the document's run.
     private final AwarenessSession awareness = new AwarenessSession();
 
+    /** Stands for this participant in the document's state, from 1. */
+    long contributor;
+
     /** Up to where this client surely has everything; null if it may have nothing. */
     byte @Nullable [] stateVector;
 

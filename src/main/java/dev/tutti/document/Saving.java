@@ -147,10 +147,11 @@ final class Saving {
     /**
      * Writes the whole state if much is stored beside the last one, as nobody has the document open.
      *
+     * @param isDue whether to do so in any case
      * @return whether a write is under way
      */
-    boolean fold(YDocument state, long nowNanos) {
-        if (isComplete() && failure == null && known.isTailLongAtRest()) {
+    boolean fold(YDocument state, boolean isDue, long nowNanos) {
+        if (isComplete() && failure == null && (isDue || known.isTailLongAtRest())) {
             begin(state, true, nowNanos);
         }
         return current != null;

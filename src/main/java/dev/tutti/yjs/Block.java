@@ -11,8 +11,8 @@ final class Block {
      */
     static final int TARGET_BYTES = 1024;
 
-    /** The object, its array's header and the reference to it. */
-    static final int OVERHEAD_BYTES = 64;
+    /** The object, its array's header, padding and the reference to it. */
+    private static final int OVERHEAD_BYTES = 72;
 
     /** The first clock. */
     final int clock;
@@ -22,17 +22,20 @@ final class Block {
     final int count;
     /** Whether a {@link Kind#SKIP} is among the structs. */
     final boolean hasGap;
+    /** Whether a struct with content is among them, which a delete would change. */
+    final boolean hasContent;
 
     private final int lastAt;
     private final int lastClock;
     private final byte[] bytes;
 
     /** Makes one of what {@code structs} has written, up to before {@code end}. */
-    Block(StructWriter structs, int end, boolean hasGap) {
+    Block(StructWriter structs, int end, boolean hasGap, boolean hasContent) {
         this.clock = structs.firstClock();
         this.end = end;
         this.count = structs.count();
         this.hasGap = hasGap;
+        this.hasContent = hasContent;
         this.lastAt = structs.lastAt();
         this.lastClock = structs.lastClock();
         this.bytes = structs.toByteArray();
@@ -40,6 +43,11 @@ final class Block {
 
     int size() {
         return bytes.length;
+    }
+
+    /** Returns the bytes of memory that this takes, about. */
+    int memoryBytes() {
+        return OVERHEAD_BYTES + bytes.length;
     }
 
     /** Returns a reader of the structs. */

@@ -5,10 +5,16 @@ import java.util.List;
 
 /** Cuts structs of one client, as they come, into {@link Block blocks}. Confined to its user. */
 final class BlockWriter {
+    private static final int MIN_BYTES = Block.TARGET_BYTES / 4;
+
     private final StructWriter structs = StructWriter.forStore(Block.TARGET_BYTES);
     private final List<Block> blocks = new ArrayList<>(2);
+    /** What a block may hold; less than usual to cut some evenly. */
+    private int targetBytes = Block.TARGET_BYTES;
+
     private int end;
     private boolean hasGap;
+    private boolean hasContent;
 
     /** Goes on where a block ends; it is among those that {@link #finish} returns. */
     void resume(Block block, long client) {
@@ -16,6 +22,15 @@ final class BlockWriter {
         structs.add(block.readLast(client).readStored());
         end = block.end;
         hasGap = block.hasGap;
+        hasContent = block.hasContent;
+    }
+
+    /** Begins with all structs of a block but the last. */
+    void resumeWithoutLast(Block block, long client) {
+        StructReader reader = block.read(client);
+        for (int left = block.count - 1; left > 0; left--) {
+            addPiece(reader.readStored());
+        }
     }
 
     /** Adds a struct, which is cut meanwhile. What its parent and content lie in must not change before {@link #finish}. */
@@ -34,20 +49,22 @@ final class BlockWriter {
     private void addPiece(Struct struct) {
         if (!structs.merges(struct)) {
             structs.finish();
-            if (structs.count() > 0 && structs.size() + struct.contentBytes() > Block.TARGET_BYTES) {
+            if (structs.count() > 0 && structs.size() + struct.contentBytes() > targetBytes) {
                 cut();
             }
         }
         structs.add(struct);
         end = struct.end();
         hasGap |= struct.kind == Kind.SKIP;
+        hasContent |= !struct.kind.isHollow();
     }
 
     private void cut() {
         structs.finish();
-        blocks.add(new Block(structs, end, hasGap));
+        blocks.add(new Block(structs, end, hasGap, hasContent));
         structs.clear();
         hasGap = false;
+        hasContent = false;
     }
 
     /** Returns the blocks; this can be used anew afterwards. */
@@ -59,5 +76,30 @@ final class BlockWriter {
         List<Block> finished = List.copyOf(blocks);
         blocks.clear();
         return finished;
+    }
+
+    /**
+     * As {@link #finish}, for blocks in the middle of others: where the last one is small, it and the one before are cut evenly. Else
+     * each change of a full block would cut off one that stays small.
+     */
+    List<Block> finishEvenly(long client) {
+        List<Block> finished = finish();
+        int last = finished.size() - 1;
+        if (last < 1
+                || finished.get(last).size() > MIN_BYTES
+                || finished.get(last - 1).size() > 2 * Block.TARGET_BYTES) {
+            return finished;
+        }
+        targetBytes = (finished.get(last - 1).size() + finished.get(last).size()) / 2;
+        for (Block block : finished.subList(last - 1, last + 1)) {
+            StructReader reader = block.read(client);
+            while (reader.hasNext()) {
+                addPiece(reader.readStored());
+            }
+        }
+        List<Block> even = new ArrayList<>(finished.subList(0, last - 1));
+        even.addAll(finish());
+        targetBytes = Block.TARGET_BYTES;
+        return even;
     }
 }

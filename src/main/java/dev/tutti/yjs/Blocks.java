@@ -1,5 +1,6 @@
 package dev.tutti.yjs;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -44,24 +45,59 @@ final class Blocks {
         return low;
     }
 
-    /** Puts others in the place of those from one index to before another; returns the index after them. */
-    int replace(int from, int to, List<Block> others) {
-        int added = others.size() - (to - from);
-        for (int i = from; i < to; i++) {
-            memoryBytes -= blocks[i].size() + Block.OVERHEAD_BYTES;
+    /**
+     * Puts blocks in the place of others, which costs one copy of the array at most, however many splices there are.
+     *
+     * @param splices in order, none of which overlaps the next
+     * @return the splices that undo it
+     */
+    List<Splice> replace(List<Splice> splices) {
+        List<Splice> inverse = new ArrayList<>(splices.size());
+        int added = 0;
+        for (Splice splice : splices) {
+            List<Block> replaced = List.of(Arrays.copyOfRange(blocks, splice.from(), splice.to()));
+            int from = splice.from() + added;
+            inverse.add(new Splice(from, from + splice.blocks().size(), replaced));
+            added += splice.blocks().size() - replaced.size();
+            replaced.forEach(block -> memoryBytes -= block.memoryBytes());
+            splice.blocks().forEach(block -> memoryBytes += block.memoryBytes());
         }
+        if (splices.size() == 1) {
+            replace(splices.get(0), added);
+        } else if (splices.size() > 1) {
+            rebuild(splices, added);
+        }
+        return inverse;
+    }
+
+    private void replace(Splice splice, int added) {
         if (size + added > blocks.length) {
             blocks = Arrays.copyOf(blocks, Math.max(size + added, size + size / 2));
         }
-        System.arraycopy(blocks, to, blocks, to + added, size - to);
-        for (int i = 0; i < others.size(); i++) {
-            blocks[from + i] = others.get(i);
-            memoryBytes += others.get(i).size() + Block.OVERHEAD_BYTES;
+        System.arraycopy(blocks, splice.to(), blocks, splice.to() + added, size - splice.to());
+        for (int i = 0; i < splice.blocks().size(); i++) {
+            blocks[splice.from() + i] = splice.blocks().get(i);
         }
         if (added < 0) {
             Arrays.fill(blocks, size + added, size, null);
         }
         size += added;
-        return from + others.size();
+    }
+
+    private void rebuild(List<Splice> splices, int added) {
+        Block[] rebuilt = new Block[size + added];
+        int kept = 0;
+        int at = 0;
+        for (Splice splice : splices) {
+            System.arraycopy(blocks, kept, rebuilt, at, splice.from() - kept);
+            at += splice.from() - kept;
+            for (Block block : splice.blocks()) {
+                rebuilt[at++] = block;
+            }
+            kept = splice.to();
+        }
+        System.arraycopy(blocks, kept, rebuilt, at, size - kept);
+        blocks = rebuilt;
+        size += added;
     }
 }

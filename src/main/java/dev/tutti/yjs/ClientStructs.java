@@ -1,5 +1,6 @@
 package dev.tutti.yjs;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientStructs {
     /** The objects for a client, and its entry in a map. */
-    private static final int OVERHEAD_BYTES = 200;
+    static final int OVERHEAD_BYTES = 160;
 
     private final long client;
     private final Blocks blocks = new Blocks();
     /** The clock of the first struct that is missing. */
     private int known;
-    /** Deletes of clocks that are missing, in order; null if there are none. */
+    /** Deletes of clocks that are missing, in order; null if there are none. Never changed: a change makes others. */
     private @Nullable ClockRanges parkedDeletes;
+
+    /** What the update that is being taken in changes here; null if nothing yet. */
+    Changes.@Nullable Change change;
 
     ClientStructs(long client) {
         this.client = client;
@@ -42,54 +46,65 @@ final class ClientStructs {
         return known;
     }
 
+    /** Returns whether something waits for structs that are missing. */
+    boolean hasParked() {
+        return known < end() || parkedDeletes != null;
+    }
+
     /** Returns the bytes of memory that this takes, about. */
     long memoryBytes() {
-        return isEmpty() ? 0 : OVERHEAD_BYTES + blocks.memoryBytes();
-    }
-
-    /** Returns the bytes of the structs that wait for missing ones, give or take a block. */
-    long parkedBytes() {
-        long parked = 0;
-        for (int i = firstParked(); i < blocks.size(); i++) {
-            parked += blocks.get(i).size();
-        }
-        return parked;
-    }
-
-    /** Returns how many structs wait for missing ones, give or take a block, and how many ranges of deletes do. */
-    int parkedEntries() {
-        int parked = parkedDeletes == null ? 0 : parkedDeletes.size();
-        for (int i = firstParked(); i < blocks.size(); i++) {
-            parked += blocks.get(i).count;
-        }
-        return parked;
-    }
-
-    private int firstParked() {
-        return known == end() ? blocks.size() : blocks.find(known);
+        return OVERHEAD_BYTES + blocks.memoryBytes() + (parkedDeletes == null ? 0 : parkedDeletes.memoryBytes());
     }
 
     // Reading
 
-    /** Returns the structs from one clock to before another. */
-    StructCursor read(int from, int to) {
-        return new StructCursor(blocks, client, from, to);
+    /** Returns how many blocks there are. */
+    int blocks() {
+        return blocks.size();
     }
 
-    /** Returns what is at a clock. */
-    Kind kindAt(int clock) {
-        Struct struct = clock < end() ? read(clock, clock + 1).next() : null;
-        return struct == null ? Kind.SKIP : struct.kind;
+    Block block(int index) {
+        return blocks.get(index);
     }
 
-    /** Adds to {@code deleted} what is deleted from one clock to before another. */
-    void addDeleted(int from, int to, ClockRanges deleted) {
-        StructCursor cursor = read(from, to);
-        for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
-            if (struct.kind.isDeleted()) {
-                deleted.add(struct.clock, struct.end());
+    /** Returns the index of the block that a clock is in; of the last if it is in none. */
+    int find(int clock) {
+        return blocks.find(clock);
+    }
+
+    /** Returns the index of the first block with a gap that has clocks from one to before another; −1 if there is none. */
+    int firstWithGap(int from, int to) {
+        for (int i = blocks.find(from); i < blocks.size() && blocks.get(i).clock < to; i++) {
+            if (blocks.get(i).hasGap) {
+                return i;
             }
         }
+        return -1;
+    }
+
+    /** Returns a reader of structs, which is to be {@link StructCursor#seek sent} to them. */
+    StructCursor read() {
+        return new StructCursor(blocks, client);
+    }
+
+    /** Adds to {@code deleted} what is deleted of some clocks, which are in order. */
+    void addDeleted(ClockRanges of, ClockRanges deleted) {
+        StructCursor cursor = read();
+        for (int i = 0; i < of.size() && of.from(i) < end(); i++) {
+            cursor.seek(of.from(i), of.to(i));
+            for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
+                if (struct.kind.isDeleted()) {
+                    deleted.add(struct.clock, struct.end());
+                }
+            }
+        }
+    }
+
+    /** Adds all deletes, those that wait too; {@code deleted} is in order afterwards. */
+    void addAllDeleted(ClockRanges deleted) {
+        addDeleted(ClockRanges.of(0, end()), deleted);
+        addParkedDeletes(deleted);
+        deleted.normalize();
     }
 
     /** Adds the deletes of clocks that are missing. */
@@ -99,172 +114,142 @@ final class ClientStructs {
         }
     }
 
-    /** Returns whether a delete of these clocks waits for them. */
-    boolean parksDelete(int from, int to) {
-        return parkedDeletes != null && parkedDeletes.covers(from, to);
+    /** Returns all that waits, since a time. */
+    Parked.Claim parked(long sinceMillis) {
+        ClockRanges structs = new ClockRanges();
+        int entries = parkedDeletes().size();
+        long bytes = 0;
+        StructCursor cursor = read().seek(known, end());
+        for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
+            if (struct.kind != Kind.SKIP) {
+                structs.add(struct.clock, struct.end());
+                entries++;
+                bytes += struct.storedBytes();
+            }
+        }
+        return new Parked.Claim(Parked.NOBODY, client, structs, parkedDeletes(), entries, bytes, sinceMillis);
     }
 
-    /** Adds to {@code missing} what is missing from one clock to before another. */
-    void addMissing(int from, int to, ClockRanges missing) {
+    /** Returns the deletes that wait. */
+    ClockRanges parkedDeletes() {
+        return parkedDeletes == null ? ClockRanges.NONE : parkedDeletes;
+    }
+
+    /** Adds to {@code missing} what is missing of some clocks, which are in order; reads each block at most once. */
+    void addMissing(ClockRanges of, ClockRanges missing) {
         int end = end();
         if (known < end) {
-            for (int i = blocks.find(Math.max(from, known)); i < blocks.size() && blocks.get(i).clock < to; i++) {
-                if (blocks.get(i).hasGap) {
-                    addGaps(blocks.get(i), from, to, missing);
+            int block = 0;
+            for (int i = of.firstEndingAfter(known); i < of.size() && of.from(i) < end; i++) {
+                block = Math.max(block, blocks.find(Math.max(of.from(i), known)));
+                for (; block < blocks.size() && blocks.get(block).clock < of.to(i); block++) {
+                    if (blocks.get(block).hasGap) {
+                        addGaps(blocks.get(block), of, missing);
+                    }
                 }
             }
         }
-        missing.add(Math.max(from, end), to);
+        for (int i = of.firstEndingAfter(end); i < of.size(); i++) {
+            missing.add(Math.max(of.from(i), end), of.to(i));
+        }
     }
 
-    private void addGaps(Block block, int from, int to, ClockRanges missing) {
+    private void addGaps(Block block, ClockRanges of, ClockRanges missing) {
         StructReader reader = block.read(client);
         while (reader.hasNext()) {
             Struct struct = reader.readStored();
             if (struct.kind == Kind.SKIP) {
-                missing.add(Math.max(from, struct.clock), Math.min(to, struct.end()));
+                of.addPart(struct.clock, struct.end(), missing);
             }
         }
     }
 
     // Writing
 
-    /** Has {@code writer} go on after the last struct; {@link #append} then takes what it has written. */
-    void resume(BlockWriter writer) {
-        if (blocks.size() > 0) {
-            writer.resume(blocks.get(blocks.size() - 1), client);
-        }
+    /** Puts blocks in the place of others; returns the splices that undo it. */
+    List<Splice> replace(List<Splice> splices) {
+        return blocks.replace(splices);
     }
 
-    void append(BlockWriter writer, boolean leavesGap) {
-        boolean wasWhole = known == end();
-        blocks.replace(Math.max(0, blocks.size() - 1), blocks.size(), writer.finish());
-        if (wasWhole) {
-            known = leavesGap ? firstGap() : end();
-        }
+    /** Finds the first struct that is missing, after some have come; {@code isWhole} if none is. */
+    void advance(boolean isWhole) {
+        known = isWhole ? end() : firstGap();
     }
 
-    /** Puts the missing ones among a struct's clocks where they were missing, and adds them to {@code inserted}. */
-    void fillGaps(Struct struct, BlockWriter writer, ClockRanges inserted) {
-        Struct rest = struct.copy();
-        for (int i = blocks.find(Math.max(struct.clock, known)); i < blocks.size(); i++) {
-            if (blocks.get(i).clock >= struct.end()) {
-                break;
-            }
-            if (blocks.get(i).hasGap) {
-                fillGaps(blocks.get(i), rest, writer, inserted);
-                i = blocks.replace(i, i + 1, writer.finish()) - 1;
-            }
-        }
-        known = firstGap();
-    }
-
-    /** Cuts off {@code rest} what lies before the block's end: a long text with many gaps is walked over once. */
-    private void fillGaps(Block block, Struct rest, BlockWriter writer, ClockRanges inserted) {
-        StructReader reader = block.read(client);
-        while (reader.hasNext()) {
-            Struct held = reader.readStored();
-            int from = Math.max(held.clock, rest.clock);
-            int to = Math.min(held.end(), rest.end());
-            if (held.kind != Kind.SKIP || from >= to) {
-                writer.add(held);
-                continue;
-            }
-            inserted.add(from, to);
-            if (held.clock < from) {
-                writer.add(Struct.skip(held.clock, from));
-            }
-            rest.dropUntil(from);
-            if (to < rest.end()) {
-                writer.add(rest.first(to - rest.clock));
-                rest.dropUntil(to);
-            } else {
-                writer.add(rest.copy());
-            }
-            if (to < held.end()) {
-                writer.add(Struct.skip(to, held.end()));
-            }
-        }
+    /** Goes back to what this was, but for the blocks. */
+    void restore(int knownBefore, @Nullable ClockRanges parkedDeletesBefore) {
+        known = knownBefore;
+        parkedDeletes = parkedDeletesBefore;
     }
 
     private int firstGap() {
-        for (int i = blocks.size() == 0 ? 0 : blocks.find(known); i < blocks.size(); i++) {
-            if (blocks.get(i).hasGap) {
-                StructReader reader = blocks.get(i).read(client);
-                while (reader.hasNext()) {
-                    Struct struct = reader.readStored();
-                    if (struct.kind == Kind.SKIP) {
-                        return struct.clock;
-                    }
+        int index = blocks.size() == 0 ? -1 : firstWithGap(known, end());
+        while (index >= 0) {
+            StructReader reader = blocks.get(index).read(client);
+            while (reader.hasNext()) {
+                Struct struct = reader.readStored();
+                if (struct.kind == Kind.SKIP) {
+                    return struct.clock;
                 }
             }
+            int end = blocks.get(index).end;
+            index = end == end() ? -1 : firstWithGap(end, end());
         }
         return end();
     }
 
     /**
-     * Deletes clocks, and those whose delete waited if they have come; the rest waits.
+     * Deletes what the update that is being taken in deletes, and those whose delete waited if it has brought them; the rest waits.
      *
-     * @param deletes in order
-     * @param deleted is added what was not deleted before, and what waits and did not before
      * @return whether a shared type was among them
      */
-    boolean delete(ClockRanges deletes, BlockWriter writer, ClockRanges deleted) {
-        ClockRanges parked = parkedDeletes;
-        if (deletes.isEmpty() && (parked == null || parked.from(0) >= end())) {
+    boolean delete(Changes.Change taken, BlockWriter writer) throws LimitExceededException {
+        ClockRanges due = taken.deletes;
+        ClockRanges parked = parkedDeletes();
+        if (due.isEmpty() && (parked.isEmpty() || taken.inserted.isEmpty())) {
             return false;
         }
-        ClockRanges all = deletes;
-        if (parked != null) {
-            all = new ClockRanges();
-            all.addAll(parked);
-            all.addAll(deletes);
-            all.normalize();
+        due.normalize();
+        ClockRanges came = parked.and(taken.inserted);
+        if (!came.isEmpty()) {
+            parked = parked.without(came);
+            due = due.or(came);
         }
         ClockRanges missing = new ClockRanges();
-        for (int i = 0; i < all.size(); i++) {
-            addMissing(all.from(i), all.to(i), missing);
-        }
-        for (int i = 0; i < missing.size(); i++) {
-            if (!parksDelete(missing.from(i), missing.to(i))) {
-                deleted.add(missing.from(i), missing.to(i));
-            }
-        }
-        parkedDeletes = missing.isEmpty() ? null : missing;
-        return delete(all, Kind.DELETED, writer, deleted);
-    }
-
-    /**
-     * Makes {@link Kind#DELETED} of what is not deleted, or {@link Kind#GC} of all.
-     *
-     * @param ranges in order
-     * @param changed is added what was changed
-     * @return whether a shared type was deleted
-     */
-    boolean delete(ClockRanges ranges, Kind to, BlockWriter writer, ClockRanges changed) {
-        Deletion deletion = new Deletion(ranges, to, writer, changed);
-        int i = 0;
-        while (i < blocks.size()) {
-            int next = ranges.firstEndingAfter(blocks.get(i).clock);
-            if (next == ranges.size() || ranges.from(next) >= end()) {
-                break;
-            }
-            if (ranges.from(next) >= blocks.get(i).end) {
-                i = blocks.find(ranges.from(next));
-            }
-            i = deletion.changes(blocks.get(i).read(client)) ? rewrite(i, deletion, writer) : i + 1;
-        }
+        addMissing(taken.deletes, missing);
+        missing = missing.without(parked);
+        taken.waiting(missing.size(), 0);
+        taken.waitingDeletes = missing;
+        parked = parked.or(missing);
+        parkedDeletes = parked.isEmpty() ? null : parked;
+        Deletion deletion = new Deletion(this, due, Kind.DELETED, writer, taken.deleted);
+        taken.replace(deletion.run());
+        taken.deleted.addAll(missing);
         return deletion.foundType();
     }
 
-    /** Rewrites a block, as the end of the one before if that is small; returns the index of the next. */
-    private int rewrite(int index, Deletion deletion, BlockWriter writer) {
-        int from = index;
-        if (index > 0 && blocks.get(index - 1).size() < Block.TARGET_BYTES / 2) {
-            from--;
-            writer.resume(blocks.get(from), client);
+    /** Forgets structs and deletes that wait. */
+    void drop(ClockRanges structs, ClockRanges deletes, BlockWriter writer) {
+        ClockRanges waiting = ClockRanges.of(known, end()).and(structs);
+        blocks.replace(new Deletion(this, waiting, Kind.SKIP, writer, new ClockRanges()).run());
+        trim();
+        ClockRanges left = parkedDeletes().without(deletes);
+        parkedDeletes = left.isEmpty() ? null : left;
+    }
+
+    /** Takes gaps off the end. */
+    private void trim() {
+        int last = blocks.size() - 1;
+        while (last >= 0) {
+            Block block = blocks.get(last);
+            if (block.readLast(client).readStored().kind != Kind.SKIP) {
+                return;
+            }
+            BlockWriter writer = new BlockWriter();
+            writer.resumeWithoutLast(block, client);
+            List<Block> left = writer.finish();
+            blocks.replace(List.of(new Splice(last, last + 1, left)));
+            last = blocks.size() - 1;
         }
-        deletion.rewrite(blocks.get(index).read(client));
-        return blocks.replace(from, index + 1, writer.finish());
     }
 }

@@ -7,13 +7,26 @@ import java.util.Arrays;
  * reads them wants that. Confined to its user.
  */
 final class ClockRanges {
-    private static final int MIN_CAPACITY = 4;
+    private static final long[] NO_RANGES = {};
+
+    /** The objects; most clients of an update have no ranges or one. */
+    private static final int OVERHEAD_BYTES = 48;
+
+    /** None; nobody adds any. */
+    static final ClockRanges NONE = new ClockRanges();
 
     /** Each range's first clock in the high half, the clock after its last in the low one: in order as numbers and as ranges. */
-    private long[] ranges = new long[MIN_CAPACITY];
+    private long[] ranges = NO_RANGES;
 
     private int size;
     private boolean inOrder = true;
+
+    /** Returns the range from one clock to before another; none if they are the same. */
+    static ClockRanges of(int from, int to) {
+        ClockRanges one = new ClockRanges();
+        one.add(from, to);
+        return one;
+    }
 
     int size() {
         return size;
@@ -21,6 +34,11 @@ final class ClockRanges {
 
     boolean isEmpty() {
         return size == 0;
+    }
+
+    /** Returns the bytes of memory that this takes. */
+    long memoryBytes() {
+        return size == 0 ? 0 : OVERHEAD_BYTES + (long) Long.BYTES * ranges.length;
     }
 
     void clear() {
@@ -51,7 +69,7 @@ final class ClockRanges {
             inOrder = inOrder && from > to(last);
         }
         if (size == ranges.length) {
-            ranges = Arrays.copyOf(ranges, 2 * size);
+            ranges = Arrays.copyOf(ranges, Math.max(1, 2 * size));
         }
         ranges[size++] = pack(from, to);
     }
@@ -100,6 +118,63 @@ final class ClockRanges {
     boolean covers(int from, int to) {
         int index = firstEndingAfter(from);
         return index < size && from(index) <= from && to <= to(index);
+    }
+
+    /** Adds to another what is in here of the clocks from one to before another. */
+    void addPart(int from, int to, ClockRanges part) {
+        for (int i = firstEndingAfter(from); i < size && from(i) < to; i++) {
+            part.add(Math.max(from, from(i)), Math.min(to, to(i)));
+        }
+    }
+
+    /** Returns what is both in here and in others. */
+    ClockRanges and(ClockRanges others) {
+        ClockRanges both = new ClockRanges();
+        for (int i = 0; i < others.size; i++) {
+            addPart(others.from(i), others.to(i), both);
+        }
+        return both;
+    }
+
+    /** Returns what is in here or in others: one of the two if the other is empty. */
+    ClockRanges or(ClockRanges others) {
+        if (isEmpty() || others.isEmpty()) {
+            return isEmpty() ? others : this;
+        }
+        ClockRanges all = new ClockRanges();
+        int i = 0;
+        int j = 0;
+        while (i < size || j < others.size) {
+            if (j == others.size || (i < size && from(i) <= others.from(j))) {
+                all.add(from(i), to(i));
+                i++;
+            } else {
+                all.add(others.from(j), others.to(j));
+                j++;
+            }
+        }
+        return all;
+    }
+
+    /** Returns what is in here and not in others: this if none of them is. */
+    ClockRanges without(ClockRanges others) {
+        if (isEmpty() || others.isEmpty()) {
+            return this;
+        }
+        ClockRanges left = new ClockRanges();
+        int next = 0;
+        for (int i = 0; i < size; i++) {
+            int from = from(i);
+            while (next < others.size && others.to(next) <= from) {
+                next++;
+            }
+            for (int j = next; j < others.size && others.from(j) < to(i); j++) {
+                left.add(from, Math.min(to(i), others.from(j)));
+                from = Math.max(from, others.to(j));
+            }
+            left.add(from, to(i));
+        }
+        return left;
     }
 
     private static long pack(int from, int to) {

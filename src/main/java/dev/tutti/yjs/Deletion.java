@@ -1,23 +1,91 @@
 package dev.tutti.yjs;
 
-/** Structs of one client on their way through a delete: from the blocks they were in to those they will be in. */
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Structs of one client on their way through a delete: from the blocks they were in to those they will be in, each of which is read
+ * and written once. Confined to its user.
+ */
 final class Deletion {
+    private final ClientStructs structs;
     private final ClockRanges ranges;
     private final Kind to;
     private final BlockWriter writer;
     private final ClockRanges changed;
+    private final List<Splice> splices = new ArrayList<>(1);
     private boolean foundType;
 
-    /** Makes a delete of {@code ranges}, in order; adds what it changes to {@code changed}. */
-    Deletion(ClockRanges ranges, Kind to, BlockWriter writer, ClockRanges changed) {
+    /** The blocks that the writer has: from the first to before the last; −1 if it has none. */
+    private int from = -1;
+
+    private int end;
+
+    /**
+     * Makes one.
+     *
+     * @param ranges in order
+     * @param to {@link Kind#DELETED}, which what is deleted stays as it is; {@link Kind#GC}; or {@link Kind#SKIP} to forget it
+     * @param changed is added what was changed
+     */
+    Deletion(ClientStructs structs, ClockRanges ranges, Kind to, BlockWriter writer, ClockRanges changed) {
+        this.structs = structs;
         this.ranges = ranges;
         this.to = to;
         this.writer = writer;
         this.changed = changed;
     }
 
+    /** Returns the splices that delete the ranges. */
+    List<Splice> run() {
+        for (int i = 0; i < structs.blocks(); i++) {
+            int next = ranges.firstEndingAfter(structs.block(i).clock);
+            if (next == ranges.size() || ranges.from(next) >= structs.end()) {
+                break;
+            }
+            if (ranges.from(next) >= structs.block(i).end) {
+                i = structs.find(ranges.from(next));
+            }
+            Block block = structs.block(i);
+            if ((to != Kind.DELETED || block.hasContent) && changes(block.read(structs.client()))) {
+                rewrite(i);
+            }
+        }
+        flush();
+        return splices;
+    }
+
+    /** Rewrites a block, as the end of the one before if that is rewritten, too, or small. */
+    private void rewrite(int index) {
+        if (from < 0 || end < index) {
+            flush();
+            from = index;
+            if (index > 0 && structs.block(index - 1).size() < Block.TARGET_BYTES / 2) {
+                from--;
+                writer.resume(structs.block(from), structs.client());
+            }
+        }
+        end = index + 1;
+        StructReader reader = structs.block(index).read(structs.client());
+        while (reader.hasNext()) {
+            Struct struct = reader.readStored();
+            if (changes(struct)) {
+                rewrite(struct);
+            } else {
+                writer.add(struct);
+            }
+        }
+    }
+
+    private void flush() {
+        if (from >= 0) {
+            splices.add(new Splice(from, end, writer.finishEvenly(structs.client())));
+            from = -1;
+        }
+    }
+
     /** Returns whether any of these structs would change. */
-    boolean changes(StructReader reader) {
+    private boolean changes(StructReader reader) {
         while (reader.hasNext()) {
             Struct struct = reader.readStored();
             if (changes(struct)) {
@@ -31,19 +99,11 @@ final class Deletion {
     }
 
     private boolean changes(Struct struct) {
-        return to == Kind.GC ? struct.kind.isItem() : !struct.kind.isHollow();
-    }
-
-    /** Writes these structs with those deleted that are in the ranges. */
-    void rewrite(StructReader reader) {
-        while (reader.hasNext()) {
-            Struct struct = reader.readStored();
-            if (changes(struct)) {
-                rewrite(struct);
-            } else {
-                writer.add(struct);
-            }
-        }
+        return switch (to) {
+            case GC -> struct.kind.isItem();
+            case SKIP -> struct.kind != Kind.SKIP;
+            default -> !struct.kind.isHollow();
+        };
     }
 
     private void rewrite(Struct struct) {

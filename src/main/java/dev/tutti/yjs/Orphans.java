@@ -19,10 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class Orphans {
     /** The way through one client's structs. */
     private static final class Walk {
+        private final ClientStructs structs;
         private final StructCursor cursor;
         private final ClockRanges orphans = new ClockRanges();
         /** The orphans, and what was GC before. */
         private final ClockRanges gone = new ClockRanges();
+        /** What was deleted before; null until it is asked for. */
+        private @Nullable ClockRanges deleted;
         /** The first that is not decided; null at the end. */
         private @Nullable Struct next;
         /** Where somebody waits who is further down the stack; nobody waits for one that is on it, except in a lie. */
@@ -31,8 +34,17 @@ final class Orphans {
         private boolean isOnStack;
 
         Walk(ClientStructs structs) {
-            cursor = structs.read(0, structs.end());
+            this.structs = structs;
+            cursor = structs.read().seek(0, structs.end());
             next = cursor.next();
+        }
+
+        boolean isDeleted(int clock) {
+            if (deleted == null) {
+                deleted = new ClockRanges();
+                structs.addDeleted(ClockRanges.of(0, structs.end()), deleted);
+            }
+            return deleted.contains(clock);
         }
 
         boolean hasDecided(int clock) {
@@ -121,7 +133,7 @@ final class Orphans {
     }
 
     private boolean isDeleted(long client, int clock) {
-        ClientStructs structs = clients.get(client);
-        return structs != null && structs.kindAt(clock).isDeleted();
+        Walk walk = walks.get(client);
+        return walk != null && walk.isDeleted(clock);
     }
 }

@@ -12,6 +12,9 @@ final class Struct {
     /** The client of an id that is not there. */
     static final long NONE = -1;
 
+    /** The first byte, the lengths and a neighbour, about. */
+    private static final int HEADER_BYTES = 12;
+
     private static final byte[] NO_BYTES = {};
     private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
 
@@ -110,6 +113,11 @@ final class Struct {
         return contentTo - contentFrom + (halfFirst ? REPLACEMENT.length : 0) + (halfLast ? REPLACEMENT.length : 0);
     }
 
+    /** Returns the bytes that this takes when it is stored, about. */
+    int storedBytes() {
+        return HEADER_BYTES + parentTo - parentFrom + contentBytes();
+    }
+
     void writeContent(Lib0Writer out) {
         if (halfFirst) {
             out.write(REPLACEMENT, 0, REPLACEMENT.length);
@@ -135,13 +143,13 @@ final class Struct {
                 && (rightClient == NONE || rightClock == next.rightClock);
     }
 
-    /** Drops the content, which was deleted; its place stays known if {@code to} is not {@link Kind#GC}. */
+    /** Drops the content, which was deleted; its place stays known if {@code to} is an item. */
     void delete(Kind to) {
         kind = to;
         contentTo = contentFrom;
         halfFirst = false;
         halfLast = false;
-        if (to == Kind.GC) {
+        if (!to.isItem()) {
             originClient = NONE;
             rightClient = NONE;
             clearParent();
@@ -193,13 +201,6 @@ final class Struct {
             skipElement(in);
         }
         return in.position();
-    }
-
-    /** Returns the clocks from one to before another, which must be among these. */
-    Struct part(int from, int to) {
-        Struct part = to < end() ? first(to - clock) : copy();
-        part.dropUntil(from);
-        return part;
     }
 
     /** Returns how many of the first units have no more than {@code maxBytes} of content, all in all; at least one character. */

@@ -12,14 +12,19 @@ final class UpdateWriter {
     private final Lib0Writer deletes = new Lib0Writer();
     private int deletingClients;
 
-    /** Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for those between them. */
-    void writeStructs(ClientStructs of, ClockRanges clocks) {
+    /**
+     * Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for those between them.
+     *
+     * @param deleted is added what is deleted of them
+     */
+    void writeStructs(ClientStructs of, ClockRanges clocks, ClockRanges deleted) {
         structs.clear();
+        StructCursor cursor = of.read();
         for (int i = 0; i < clocks.size(); i++) {
             if (i > 0) {
                 structs.add(Struct.skip(clocks.to(i - 1), clocks.from(i)));
             }
-            addAll(of.read(clocks.from(i), clocks.to(i)));
+            addAll(cursor.seek(clocks.from(i), clocks.to(i)), deleted);
         }
         writeStructs(of.client());
     }
@@ -27,12 +32,15 @@ final class UpdateWriter {
     /** Writes what {@code of} has from a clock on. */
     void writeStructsFrom(ClientStructs of, int clock) {
         structs.clear();
-        addAll(of.read(clock, of.end()));
+        addAll(of.read().seek(clock, of.end()), new ClockRanges());
         writeStructs(of.client());
     }
 
-    private void addAll(StructCursor cursor) {
+    private void addAll(StructCursor cursor, ClockRanges deleted) {
         for (Struct struct = cursor.next(); struct != null; struct = cursor.next()) {
+            if (struct.kind.isDeleted()) {
+                deleted.add(struct.clock, struct.end());
+            }
             if (struct.kind != Kind.SKIP || !structs.isEmpty()) { // no list of structs begins with a gap
                 structs.add(struct);
             }

@@ -22,19 +22,18 @@ import java.util.TreeMap;
  * <p>All encodings are of version 1. An update costs the time that its size needs, however large the document is.
  */
 public final class YDocument {
-    private static final ClockRanges NOTHING = new ClockRanges();
+    /** An update of Yjs's has one section of structs for each client; each further one costs as much as an update. */
+    private static final int MAX_REPEATED_SECTIONS = 10_000;
 
-    private final DocumentLimits limits;
     private final NavigableMap<Long, ClientStructs> clients = new TreeMap<>(Comparator.reverseOrder());
+    private final Parked parked;
     private long memoryBytes;
-    private long parkedBytes;
-    private int parkedEntries;
     /** A shared type was deleted since {@link #dropOrphans} was called. */
     private boolean mayHaveOrphans;
 
     /** Makes an empty document. */
     public YDocument(DocumentLimits limits) {
-        this.limits = limits;
+        this.parked = new Parked(limits);
     }
 
     /**
@@ -50,11 +49,39 @@ public final class YDocument {
 
     /** As above, of a document that is kept as several updates, in whatever order. */
     public static YDocument decode(List<byte[]> updates, DocumentLimits limits) throws MalformedUpdateException {
+        return decode(updates, limits, 0);
+    }
+
+    /** As above; what is parked has been waiting since a time, in milliseconds. */
+    public static YDocument decode(List<byte[]> updates, DocumentLimits limits, long nowMillis)
+            throws MalformedUpdateException {
         YDocument document = new YDocument(limits);
-        for (byte[] update : updates) {
-            document.take(update);
+        try {
+            for (byte[] update : updates) {
+                Changes changes = new Changes(Long.MAX_VALUE);
+                document.take(update, changes);
+                document.close(changes);
+            }
+        } catch (LimitExceededException e) {
+            throw new IllegalStateException("there is no limit", e);
         }
+        document.clients.values().forEach(structs -> document.parkAgain(structs, nowMillis));
         return document;
+    }
+
+    private void parkAgain(ClientStructs structs, long nowMillis) {
+        if (structs.hasParked()) {
+            parked.add(structs.parked(nowMillis));
+        }
+    }
+
+    /**
+     * Takes an update in, whatever it makes of the document. If it is refused, the document is what it was before.
+     *
+     * @return as the other one
+     */
+    public Optional<byte[]> apply(byte[] update) throws MalformedUpdateException, LimitExceededException {
+        return apply(update, Allowance.ALL);
     }
 
     /**
@@ -62,57 +89,142 @@ public final class YDocument {
      *
      * @return what was new in it, parked or not, as an update for all who had what this document had; empty if nothing was
      * @throws MalformedUpdateException if the bytes are no update, or one that a Yjs client could not read
-     * @throws LimitExceededException if too much would be parked
+     * @throws LimitExceededException if the document would grow too much, or too much of one contributor would be parked
      */
-    public Optional<byte[]> apply(byte[] update) throws MalformedUpdateException, LimitExceededException {
-        Inspection inspection = new Inspection(clients);
-        inspection.read(update);
-        if (inspection.entries() > 0
-                && (inspection.entries() > limits.maxParkedEntries() - parkedEntries
-                        || inspection.bytes() > limits.maxParkedBytes() - parkedBytes)) {
-            throw new LimitExceededException("too much waits for updates that have not come");
+    public Optional<byte[]> apply(byte[] update, Allowance allowance)
+            throws MalformedUpdateException, LimitExceededException {
+        long max = Math.max(0, Math.max(allowance.insertingBytes(), allowance.deletingBytes()));
+        Changes changes = new Changes(max > Long.MAX_VALUE / 2 ? max : max + 2L * update.length);
+        boolean isTaken = false;
+        try {
+            take(update, changes);
+            expectAllowed(changes, allowance);
+            isTaken = true;
+        } finally {
+            if (!isTaken) {
+                undo(changes);
+            }
         }
-        Changes changes = take(update);
+        park(changes, allowance);
+        close(changes);
+        parked.takeExcess().forEach(this::drop);
         return changes.isEmpty() ? Optional.empty() : Optional.of(changes.encode());
     }
 
-    /** As {@link #apply}, but a malformed update leaves a part of it behind, and nothing is limited. */
-    Changes take(byte[] update) throws MalformedUpdateException {
+    private void take(byte[] update, Changes changes) throws MalformedUpdateException, LimitExceededException {
         UpdateReader in = new UpdateReader(update);
         BlockWriter writer = new BlockWriter();
-        Changes changes = new Changes(this::open);
+        int repeated = 0;
         while (in.nextClient()) {
-            Changes.Change change = changes.of(in.client());
-            Insertion insertion = new Insertion(change.structs, writer, change.inserted);
+            Changes.Change change = open(in.client(), changes);
+            if (change.hasSection && ++repeated > MAX_REPEATED_SECTIONS) {
+                throw new MalformedUpdateException("a client's structs in too many places");
+            }
+            change.hasSection = true;
+            Insertion insertion = new Insertion(change, writer);
             while (in.hasStruct()) {
                 insertion.add(in.nextStruct());
             }
             insertion.finish();
-            mayHaveOrphans |= change.structs.delete(NOTHING, writer, change.deleted);
         }
         while (in.nextDeletes()) {
-            Changes.Change change = changes.of(in.client());
-            mayHaveOrphans |= change.structs.delete(in.deletes(), writer, change.deleted);
+            if (!in.deletes().isEmpty()) {
+                open(in.client(), changes).deletes.addAll(in.deletes());
+            }
         }
-        changes.forEach(change -> close(change.structs));
-        return changes;
+        for (Changes.Change change : changes.list()) {
+            change.inserted.normalize();
+            changes.foundType |= change.structs.delete(change, writer);
+        }
     }
 
-    /** Returns what is held of a client; until it is {@link #close closed}, the sums leave it out. */
-    private ClientStructs open(long client) {
-        ClientStructs structs = clients.computeIfAbsent(client, ClientStructs::new);
-        memoryBytes -= structs.memoryBytes();
-        parkedBytes -= structs.parkedBytes();
-        parkedEntries -= structs.parkedEntries();
-        return structs;
+    private Changes.Change open(long client, Changes changes) throws LimitExceededException {
+        ClientStructs structs = clients.get(client);
+        boolean isNew = structs == null;
+        if (structs == null) {
+            structs = new ClientStructs(client);
+            clients.put(client, structs);
+        }
+        return changes.of(structs, isNew);
+    }
+
+    private void expectAllowed(Changes changes, Allowance allowance) throws LimitExceededException {
+        int entries = 0;
+        long bytes = 0;
+        for (Changes.Change change : changes.list()) {
+            if (change.waits()) {
+                entries += change.waitingEntries();
+                bytes += change.waitingBytes();
+            }
+        }
+        if (entries > 0) {
+            parked.expectRoom(allowance.contributor(), entries, bytes);
+        }
+        changes.expectGrowth(changes.inserts() ? allowance.insertingBytes() : allowance.deletingBytes());
+    }
+
+    private void park(Changes changes, Allowance allowance) {
+        for (Changes.Change change : changes.list()) {
+            ClientStructs structs = change.structs;
+            if (!parked.isEmpty()) {
+                parked.release(structs.client(), structs.known());
+            }
+            if (change.waits()) {
+                ClockRanges waiting =
+                        ClockRanges.of(structs.known(), structs.end()).and(change.inserted);
+                parked.add(new Parked.Claim(
+                        allowance.contributor(),
+                        structs.client(),
+                        waiting,
+                        change.waitingDeletes,
+                        change.waitingEntries(),
+                        change.waitingBytes(),
+                        allowance.nowMillis()));
+            }
+        }
+    }
+
+    private void close(Changes changes) {
+        mayHaveOrphans |= changes.foundType;
+        for (Changes.Change change : changes.list()) {
+            memoryBytes += change.growth();
+            close(change.structs);
+        }
+    }
+
+    private void undo(Changes changes) {
+        for (Changes.Change change : changes.list()) {
+            change.undo();
+            close(change.structs);
+        }
     }
 
     private void close(ClientStructs structs) {
-        memoryBytes += structs.memoryBytes();
-        parkedBytes += structs.parkedBytes();
-        parkedEntries += structs.parkedEntries();
+        structs.change = null;
         if (structs.isEmpty()) {
             clients.remove(structs.client());
+        }
+    }
+
+    /**
+     * Forgets what has been parked since before a time, in milliseconds: what it waits for has not come. An honest client sends it again
+     * together with that, because the state vector does not count it.
+     *
+     * @return whether there was any, so that what is stored has more in it than this
+     */
+    public boolean dropParkedBefore(long millis) {
+        List<Parked.Claim> old = parked.takeOlderThan(millis);
+        old.forEach(this::drop);
+        return !old.isEmpty();
+    }
+
+    private void drop(Parked.Claim claim) {
+        ClientStructs structs = clients.get(claim.client());
+        if (structs != null) {
+            memoryBytes -= structs.memoryBytes();
+            structs.drop(claim.structs(), claim.deletes(), new BlockWriter());
+            memoryBytes += structs.isEmpty() ? 0 : structs.memoryBytes();
+            close(structs);
         }
     }
 
@@ -180,46 +292,45 @@ public final class YDocument {
      */
     public boolean contains(byte[] update) throws MalformedUpdateException {
         UpdateReader in = new UpdateReader(update);
-        ClockRanges ranges = new ClockRanges();
+        Map<ClientStructs, ClockRanges> structs = new HashMap<>();
+        Map<ClientStructs, ClockRanges> deletes = new HashMap<>();
+        boolean knowsClients = true;
         while (in.nextClient()) {
             ClientStructs held = clients.get(in.client());
             while (in.hasStruct()) {
                 Struct struct = in.nextStruct();
-                if (struct.kind != Kind.SKIP) {
-                    if (held == null) {
-                        return false;
-                    }
-                    held.addMissing(struct.clock, struct.end(), ranges);
+                if (held != null && struct.kind != Kind.SKIP) {
+                    structs.computeIfAbsent(held, key -> new ClockRanges()).add(struct.clock, struct.end());
                 }
+                knowsClients &= held != null || struct.kind == Kind.SKIP;
             }
-        }
-        if (!ranges.isEmpty()) {
-            return false;
         }
         while (in.nextDeletes()) {
             ClientStructs held = clients.get(in.client());
-            if (!in.deletes().isEmpty() && (held == null || !containsDeletes(held, in.deletes()))) {
-                return false;
+            if (held != null) {
+                deletes.computeIfAbsent(held, key -> new ClockRanges()).addAll(in.deletes());
             }
+            knowsClients &= held != null || in.deletes().isEmpty();
         }
-        return true;
+        return knowsClients
+                && structs.entrySet().stream().allMatch(entry -> contains(entry.getKey(), entry.getValue()))
+                && deletes.entrySet().stream().allMatch(entry -> containsDeletes(entry.getKey(), entry.getValue()));
+    }
+
+    private static boolean contains(ClientStructs held, ClockRanges structs) {
+        structs.normalize();
+        ClockRanges missing = new ClockRanges();
+        held.addMissing(structs, missing);
+        return missing.isEmpty();
     }
 
     private static boolean containsDeletes(ClientStructs held, ClockRanges deletes) {
+        deletes.normalize();
         ClockRanges deleted = new ClockRanges();
-        for (int i = 0; i < deletes.size(); i++) {
-            if (deletes.from(i) < held.end()) {
-                held.addDeleted(deletes.from(i), Math.min(deletes.to(i), held.end()), deleted);
-            }
-        }
+        held.addDeleted(deletes, deleted);
         held.addParkedDeletes(deleted);
         deleted.normalize();
-        for (int i = 0; i < deletes.size(); i++) {
-            if (!deleted.covers(deletes.from(i), deletes.to(i))) {
-                return false;
-            }
-        }
-        return true;
+        return deletes.without(deleted).isEmpty();
     }
 
     /** Returns the whole document as an update, after letting go of what hangs on deleted types. */
@@ -234,9 +345,12 @@ public final class YDocument {
         mayHaveOrphans = false;
         BlockWriter writer = new BlockWriter();
         Orphans.in(clients).forEach((client, orphans) -> {
-            ClientStructs structs = open(client);
-            structs.delete(orphans, Kind.GC, writer, new ClockRanges());
-            close(structs);
+            ClientStructs structs = clients.get(client);
+            if (structs != null) {
+                memoryBytes -= structs.memoryBytes();
+                structs.replace(new Deletion(structs, orphans, Kind.GC, writer, new ClockRanges()).run());
+                memoryBytes += structs.memoryBytes();
+            }
         });
     }
 
@@ -249,9 +363,7 @@ public final class YDocument {
                 out.writeStructsFrom(structs, (int) from);
             }
             deleted.clear();
-            structs.addDeleted(0, structs.end(), deleted);
-            structs.addParkedDeletes(deleted);
-            deleted.normalize();
+            structs.addAllDeleted(deleted);
             out.writeDeletes(structs.client(), deleted);
         }
         return out.finish();
@@ -259,11 +371,11 @@ public final class YDocument {
 
     /** Returns about how many bytes of memory this takes. It costs nothing to ask, so an owner can limit it. */
     public long memoryBytes() {
-        return memoryBytes;
+        return memoryBytes + parked.memoryBytes();
     }
 
     /** Returns whether something is parked. */
     public boolean hasParked() {
-        return parkedEntries > 0;
+        return !parked.isEmpty();
     }
 }

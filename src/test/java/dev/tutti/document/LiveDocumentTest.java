@@ -319,7 +319,7 @@ class LiveDocumentTest {
     void allDocumentsTogetherAreBoundedThoseThatNobodyHasOpenToo() {
         MemoryStore memory = new MemoryStore();
         documents = new Documents(
-                Settings.read(Limits.class, Map.of("max-documents-bytes", "40")::get), memory, tasks::add, time);
+                Settings.read(Limits.class, Map.of("max-documents-bytes", "400")::get), memory, tasks::add, time);
         Peer first = new Peer("a");
         first.send(TELL);
         runAll();

@@ -275,7 +275,7 @@ class YDocumentTest {
 
     @Test
     void tooMuchThatIsParkedIsRefusedAndChangesNothing() throws Exception {
-        YDocument small = new YDocument(new DocumentLimits(1000, 3));
+        YDocument small = new YDocument(new DocumentLimits(1000, 3, 4000, 12));
         small.apply(update().structs(7, 10, text(id(7, 9), null, "k")).build());
         small.apply(
                 update().structs(7, 0, text(null, null, "a")).delete(8, 3, 1).build());
@@ -302,7 +302,7 @@ class YDocumentTest {
     @Test
     void whatWasWrittenCanBeReadWhateverIsParkedInIt() throws Exception {
         apply(update().structs(7, 10, text(id(7, 9), null, "k")).delete(8, 3, 1));
-        YDocument read = YDocument.decode(document.encode(), new DocumentLimits(0, 0));
+        YDocument read = YDocument.decode(document.encode(), new DocumentLimits(0, 0, 0, 0));
 
         assertThat(read.encode()).isEqualTo(document.encode());
         assertThat(read.hasParked()).isTrue();
@@ -315,7 +315,7 @@ class YDocumentTest {
 
     @Test
     void aDocumentThatBringsItsOwnPrefixParksNothing() throws Exception {
-        YDocument strict = new YDocument(new DocumentLimits(0, 0));
+        YDocument strict = new YDocument(new DocumentLimits(0, 0, 0, 0));
         byte[] whole = update().structs(7, 0, text(null, null, "abc"), any(id(7, 2), null, 1))
                 .delete(7, 0, 1, 2, 1)
                 .build();
@@ -446,5 +446,80 @@ class YDocumentTest {
         document.apply(across);
         assertThat(document.contains(across)).isTrue(); // a part of it is parked
         assertThat(document.contains(beyond)).isFalse();
+    }
+
+    private static Allowance by(long contributor, long nowMillis) {
+        return new Allowance(contributor, Long.MAX_VALUE, Long.MAX_VALUE, nowMillis);
+    }
+
+    private static byte[] parkedOf(long client) {
+        return update().structs(client, 5, text(id(client, 4), null, "f"), skip(1), text(id(client, 6), null, "h"))
+                .build();
+    }
+
+    @Test
+    void parkedStructsCountForTheirContributorAlone() throws Exception {
+        YDocument small = new YDocument(new DocumentLimits(1000, 2, 4000, 8));
+        small.apply(parkedOf(7), by(1, 0));
+
+        assertThatThrownBy(() -> small.apply(parkedOf(8), by(1, 0))).isInstanceOf(LimitExceededException.class);
+        assertThat(small.apply(parkedOf(8), by(2, 0))).isPresent();
+        small.apply(update().structs(7, 0, text(null, null, "abcdefgh")).build(), by(1, 0));
+        assertThat(small.apply(parkedOf(9), by(1, 0))).as("room again").isPresent();
+    }
+
+    @Test
+    void theLargestContributorLosesWhatIsParkedOverTheTotal() throws Exception {
+        YDocument small = new YDocument(new DocumentLimits(1000, 6, 4000, 7));
+        small.apply(parkedOf(1), by(1, 0));
+        small.apply(parkedOf(2), by(1, 0));
+        small.apply(parkedOf(3), by(1, 0));
+        assertThat(small.apply(parkedOf(7), by(2, 0))).isPresent();
+
+        assertThat(describe(small.encode())).hasSize(3).allMatch(line -> line.startsWith("7@"));
+    }
+
+    @Test
+    void oldParkedStructsAreDroppedAndCanComeAgain() throws Exception {
+        document.apply(
+                update().structs(7, 0, text(null, null, "abc")).delete(8, 3, 1).build(), by(1, 100));
+        document.apply(parkedOf(7), by(1, 100));
+        document.apply(update().structs(7, 9, text(id(7, 8), null, "j")).build(), by(2, 200));
+
+        assertThat(document.dropParkedBefore(100)).isFalse();
+        assertThat(document.dropParkedBefore(150)).isTrue();
+        assertThat(content()).containsExactly("7@0+3 STRING abc", "7@3+6 SKIP", "7@9+1 STRING ←7@8 j");
+        assertThat(document.dropParkedBefore(250)).isTrue();
+        assertThat(content()).containsExactly("7@0+3 STRING abc");
+        assertThat(document.hasParked()).isFalse();
+        apply(update().structs(7, 3, text(id(7, 2), null, "defghij")));
+        assertThat(content()).containsExactly("7@0+10 STRING abcdefghij");
+    }
+
+    @Test
+    void anUpdateIsJudgedByItsGrowth() throws Exception {
+        byte[] known =
+                update().structs(7, 0, text(null, null, "a".repeat(5000))).build();
+        document.apply(known);
+        Allowance full = new Allowance(1, 0, 1000, 0);
+        UpdateBuilder clients = update();
+        for (int i = 0; i < 1000; i++) {
+            clients.structs(i + 10, 0, gc(1));
+        }
+        long before = document.memoryBytes();
+        byte[] encoded = document.encode();
+
+        assertThatThrownBy(() -> document.apply(clients.build(), new Allowance(1, 30_000, 30_000, 0)))
+                .isInstanceOf(LimitExceededException.class);
+        assertThat(document.memoryBytes()).isEqualTo(before);
+        assertThat(document.encode()).isEqualTo(encoded);
+        assertThat(document.apply(known, full)).as("a repeat").isEmpty();
+        assertThat(document.apply(update().delete(7, 50, 1).build(), full))
+                .as("a delete")
+                .isPresent();
+        byte[] replacing = update().structs(7, 5000, text(null, null, "b"))
+                .delete(7, 0, 5000)
+                .build();
+        assertThat(document.apply(replacing, full)).as("smaller in the end").isPresent();
     }
 }

@@ -19,7 +19,7 @@ class YjsFuzzTest {
 
     @FuzzTest(maxDuration = "1h")
     void updates(byte[] bytes) throws Exception {
-        YDocument document = new YDocument(new DocumentLimits(10_000, 100));
+        YDocument document = new YDocument(new DocumentLimits(10_000, 100, 40_000, 400));
         Optional<byte[]> news;
         try {
             news = document.apply(bytes);
