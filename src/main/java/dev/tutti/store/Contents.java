@@ -2,133 +2,77 @@ package dev.tutti.store;
 
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.Entry.Head;
-import dev.tutti.store.Entry.Kind;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.function.LongPredicate;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.h2.mvstore.Cursor;
-import org.jspecify.annotations.Nullable;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
 
-/** What documents a volume has: its states, and the updates of its journal that have come since. Any thread may read; one writes. */
-record Contents(Volume volume, Tails tails) {
-    /** Reads; what it reads stays where it is until it has. */
-    <T> T read(Function<Contents, T> reader) {
-        return volume.read(() -> reader.apply(this));
+/**
+ * The documents of a volume as one commit left them. Safe for any thread between {@link #acquire} and {@link #release}: until the last
+ * reader has released it, the volume does not reuse the space of its pages.
+ */
+final class Contents {
+    private final MVStore store;
+    private final MVStore.TxCounter pagesInUse;
+    private final EntryFormat format;
+    private final MVMap<String, byte[]> catalog;
+    private final Rows rows;
+
+    /** Readers, and the volume while this is its newest; 0 once the pages may be gone. */
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    /** Takes the maps as they are, right after a commit and on the thread that committed. */
+    Contents(
+            MVStore store,
+            EntryFormat format,
+            MVMap<String, byte[]> catalog,
+            MVMap<String, byte[]> states,
+            MVMap<Long, byte[]> journal) {
+        this.store = store;
+        this.format = format;
+        pagesInUse = store.registerVersionUsage();
+        long version = store.getCurrentVersion();
+        this.catalog = catalog.openVersion(version);
+        rows = new Rows(format, this.catalog, states.openVersion(version), journal.openVersion(version));
     }
 
-    /** Returns the rows of a document; what is lost of it is said. */
+    /** Keeps the pages; returns false if it is too late, and the volume has newer contents. */
+    boolean acquire() {
+        return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+    }
+
+    void release() {
+        if (users.decrementAndGet() == 0) {
+            store.deregisterVersionUsage(pagesInUse);
+        }
+    }
+
+    /** Returns the rows of a document, the state first; adds to the damages if some of them are lost. */
     List<StoredUpdate> load(String name, Damages damages) {
-        return load(name, id -> true, damages);
+        return rows.load(name, id -> true, damages);
     }
 
-    /** Returns the rows of a document that are wanted; what is lost of them is said. */
-    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
-        while (true) {
-            Tail tail = tails.get(name); // first: what is cut off it meanwhile is in the state
-            Head base = volume.base(name);
-            List<StoredUpdate> rows = new ArrayList<>(tail.count() + 1);
-            boolean isWhole = true;
-            if (base != null && base.kind() == Kind.STATE && wanted.test(base.sequence())) {
-                isWhole = add(rows, volume.states().get(name), base.sequence(), name);
-            }
-            for (int i = 0; i < tail.count(); i++) {
-                long sequence = tail.sequences()[i];
-                if ((base == null || sequence > base.sequence()) && wanted.test(sequence)) {
-                    isWhole &= add(rows, volume.journal().get(sequence), sequence, name);
-                }
-            }
-            if (isWhole) {
-                return rows;
-            }
-            if (Objects.equals(base, volume.base(name))) {
-                damages.add("a part of document " + name + " is lost");
-                return rows;
-            }
-            // it was replaced meanwhile
-        }
-    }
-
-    private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, long sequence, String name) {
-        Entry entry = value == null ? null : volume.format().decode(value);
-        if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
-            return false;
-        }
-        rows.add(new StoredUpdate(sequence, entry.content()));
-        return true;
-    }
-
-    /** Returns whether there is such a document. */
-    boolean has(String name) {
-        return tails.get(name).count() > 0 || state(name) != null;
-    }
-
-    /** Returns whether a document has one of some rows. */
-    boolean hasAny(String name, Set<Long> ids) {
-        Head state = state(name);
-        return (state != null && ids.contains(state.sequence()))
-                || tails.get(name).ids().anyMatch(ids::contains);
-    }
-
-    private @Nullable Head state(String name) {
-        Head base = volume.base(name);
-        return base != null && base.kind() == Kind.STATE ? base : null;
-    }
-
+    /** Returns documents as {@link dev.tutti.document.DocumentStore#list} does, without those whose entry is damaged. */
     List<StoredDocument> list(String prefix, String after, int max) {
-        boolean isFirst = after.compareTo(prefix) < 0;
-        String from = isFirst ? prefix : after;
-        Iterator<Map.Entry<String, Tail>> recent =
-                tails.all().tailMap(from, isFirst).entrySet().iterator();
-        Cursor<String, byte[]> kept = volume.catalogFrom(from);
         List<StoredDocument> found = new ArrayList<>();
-        Map.Entry<String, Tail> tail = next(recent, prefix);
-        Head base = next(kept, from, isFirst, prefix);
-        while (found.size() < max && (tail != null || base != null)) {
-            int order = tail == null ? 1 : base == null ? -1 : tail.getKey().compareTo(base.name());
-            if (tail != null && order <= 0) {
-                found.add(document(tail.getKey(), tail.getValue(), order == 0 ? base : null));
-            } else if (base != null && base.kind() == Kind.STATE) {
-                found.add(document(base.name(), Tail.NONE, base));
+        Cursor<String, byte[]> cursor = catalog.cursor(after.compareTo(prefix) < 0 ? prefix : after);
+        while (found.size() < max && cursor.hasNext()) {
+            String name = cursor.next();
+            if (!name.startsWith(prefix)) {
+                break;
             }
-            tail = order <= 0 ? next(recent, prefix) : tail;
-            base = order >= 0 ? next(kept, from, isFirst, prefix) : base;
+            CatalogEntry entry = name.equals(after) ? null : format.decodeCatalogEntry(cursor.getValue());
+            if (entry != null) {
+                found.add(entry.listed(name));
+            }
         }
         return found;
     }
 
-    private static StoredDocument document(String name, Tail tail, @Nullable Head base) {
-        long bytes = tail.bytes();
-        long millis = tail.millis();
-        if (base != null && base.kind() == Kind.STATE) {
-            bytes += base.contentLength();
-            millis = Math.max(millis, base.millis());
-        }
-        return new StoredDocument(name, bytes, millis);
-    }
-
-    private static Map.@Nullable Entry<String, Tail> next(Iterator<Map.Entry<String, Tail>> tails, String prefix) {
-        Map.Entry<String, Tail> tail = tails.hasNext() ? tails.next() : null;
-        return tail != null && tail.getKey().startsWith(prefix) ? tail : null;
-    }
-
-    /** Returns the next head in the catalog, without those that are damaged, or null at the end. */
-    private @Nullable Head next(Cursor<String, byte[]> cursor, String from, boolean isFirst, String prefix) {
-        while (cursor.hasNext()) {
-            String name = cursor.next();
-            if (!name.startsWith(prefix)) {
-                return null;
-            }
-            Head head = isFirst || !name.equals(from) ? volume.format().decodeHead(cursor.getValue()) : null;
-            if (head != null) {
-                return head;
-            }
-        }
-        return null;
+    /** Returns how many documents there are. */
+    long count() {
+        return catalog.sizeAsLong();
     }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tutti.store.Entry.Head;
 import dev.tutti.store.Entry.Kind;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * entry:   head (FRONT)  content  head (BACK)
+ * catalog: crc:4 (of what follows)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [head (CATALOG) of the state]
  * head:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
  * </pre>
  *
@@ -25,7 +27,7 @@ final class EntryFormat {
     enum Place {
         FRONT(0),
         BACK(0x5555_5555_5555_5555L),
-        /** In the catalog, without content. */
+        /** In the catalog or the deletions, without content. */
         CATALOG(0x3333_3333_3333_3333L);
 
         private final long mask;
@@ -37,6 +39,9 @@ final class EntryFormat {
 
     private static final int PREFIX_BYTES = 8 + 4 + 2;
     private static final int FIXED_BYTES = PREFIX_BYTES + 3 * 8 + 1 + 2 * 4;
+
+    /** What a catalog's entry takes beside the head of a state. */
+    private static final int ENTRY_BYTES = 4 + 8 + 4 + 8 + 8;
 
     /** More than any name takes. */
     static final int MAX_HEAD_BYTES = FIXED_BYTES + 4 * 1024;
@@ -55,30 +60,53 @@ final class EntryFormat {
         return mark ^ place.mask;
     }
 
-    static int crc(byte[] content) {
+    static int crc(byte[] bytes, int start, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(content);
+        crc.update(bytes, start, length);
         return (int) crc.getValue();
     }
 
-    byte[] encode(Entry entry) {
-        byte[] name = entry.head().name().getBytes(UTF_8);
-        ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length) + entry.content().length);
-        putHead(out, entry.head(), name, Place.FRONT);
-        out.put(entry.content());
-        putHead(out, entry.head(), name, Place.BACK);
+    /** Returns a value for the journal or the states. */
+    byte[] encode(Head head, byte[] content) {
+        byte[] name = head.name().getBytes(UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length) + content.length);
+        putHead(out, head, name, Place.FRONT);
+        out.put(content);
+        putHead(out, head, name, Place.BACK);
         return out.array();
     }
 
-    /** Returns a value for the catalog; that of a deletion has the head twice, for it is nowhere else. */
-    byte[] encode(Head head) {
-        byte[] name = head.name().getBytes(UTF_8);
-        int times = head.kind() == Kind.DELETED ? 2 : 1;
-        ByteBuffer out = ByteBuffer.allocate(times * (FIXED_BYTES + name.length));
-        while (out.hasRemaining()) {
-            putHead(out, head, name, Place.CATALOG);
-        }
+    /** Returns a value for the deletions: the head twice, for it is nowhere else. */
+    byte[] encode(Head deletion) {
+        byte[] name = deletion.name().getBytes(UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length));
+        putHead(out, deletion, name, Place.CATALOG);
+        putHead(out, deletion, name, Place.CATALOG);
         return out.array();
+    }
+
+    /** Returns a value for the catalog. */
+    byte[] encode(CatalogEntry entry) {
+        Head state = entry.state();
+        byte[] name = state == null ? new byte[0] : state.name().getBytes(UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(ENTRY_BYTES + (state == null ? 0 : FIXED_BYTES + name.length));
+        out.putInt(0).putLong(entry.lastUpdate()).putInt(entry.updates());
+        out.putLong(entry.updateBytes()).putLong(entry.updateMillis());
+        if (state != null) {
+            putHead(out, state, name, Place.CATALOG);
+        }
+        return out.putInt(0, crc(out.array(), 4, out.capacity() - 4)).array();
+    }
+
+    /** Returns the entry in a catalog's value, or null if it is damaged. */
+    @Nullable
+    CatalogEntry decodeCatalogEntry(byte[] value) {
+        ByteBuffer in = ByteBuffer.wrap(value);
+        if (value.length < ENTRY_BYTES || in.getInt() != crc(value, 4, value.length - 4)) {
+            return null;
+        }
+        Head state = value.length == ENTRY_BYTES ? null : headAt(in, ENTRY_BYTES, Place.CATALOG);
+        return new CatalogEntry(state, in.getLong(), in.getInt(), in.getLong(), in.getLong());
     }
 
     private void putHead(ByteBuffer out, Head head, byte[] name, Place place) {
@@ -123,7 +151,7 @@ final class EntryFormat {
         return FIXED_BYTES + head.name().getBytes(UTF_8).length;
     }
 
-    /** Returns the head in a catalog's value, or null if it is damaged. */
+    /** Returns the head in a value of the deletions, or null if it is damaged. */
     @Nullable
     Head decodeHead(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
@@ -131,7 +159,7 @@ final class EntryFormat {
         return head != null ? head : headAt(bytes, value.length / 2, Place.CATALOG);
     }
 
-    /** Returns what can be told of a value: its head from either end, or null; and whether the content is whole. */
+    /** Returns the head of a value of the journal or the states, from either end, or null if both are damaged. */
     @Nullable
     Head headOf(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
@@ -148,22 +176,21 @@ final class EntryFormat {
         return null;
     }
 
-    /** Returns the content of a value, or null if it is not what the head says. */
-    static byte @Nullable [] contentOf(byte[] value, Head head) {
+    /** Returns whether the content of a value is what the head says. */
+    static boolean isWhole(byte[] value, Head head) {
         int headBytes = headBytes(head);
-        if (value.length != 2 * headBytes + head.contentLength()) {
-            return null;
-        }
-        byte[] content = new byte[head.contentLength()];
-        System.arraycopy(value, headBytes, content, 0, content.length);
-        return crc(content) == head.contentCrc() ? content : null;
+        return value.length == 2L * headBytes + head.contentLength()
+                && crc(value, headBytes, head.contentLength()) == head.contentCrc();
     }
 
     /** Returns the entry in a value, or null if a part of it is damaged. */
     @Nullable
     Entry decode(byte[] value) {
         Head head = headOf(value);
-        byte[] content = head == null ? null : contentOf(value, head);
-        return head == null || content == null ? null : new Entry(head, content);
+        if (head == null || !isWhole(value, head)) {
+            return null;
+        }
+        int start = headBytes(head);
+        return new Entry(head, Arrays.copyOfRange(value, start, start + head.contentLength()));
     }
 }

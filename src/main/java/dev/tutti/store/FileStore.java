@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.h2.mvstore.MVStoreException;
 
 /**
  * Keeps documents in a directory, of one process at a time. Safe for any thread.
@@ -33,6 +32,9 @@ public final class FileStore implements DocumentStore {
 
     private static final int READER_KEEP_SECONDS = 30;
 
+    /** How long what is being read is waited for. */
+    private static final int CLOSE_SECONDS = 2;
+
     private final Damages damages = new Damages();
     private final FileWriter file;
     private final GroupCommit writer;
@@ -45,7 +47,7 @@ public final class FileStore implements DocumentStore {
      * @throws StoreException if another process has it open, or nothing can be read or written there
      */
     public FileStore(Path directory) {
-        this(directory, "", System::currentTimeMillis);
+        this(directory, "", System::currentTimeMillis, System::nanoTime);
     }
 
     /**
@@ -53,10 +55,11 @@ public final class FileStore implements DocumentStore {
      *
      * @param scheme what comes before the names of files, for MVStore: which file system to use
      * @param clockMillis tells milliseconds since 1970
+     * @param nanoTime tells nanoseconds from any origin, for durations
      */
-    FileStore(Path directory, String scheme, LongSupplier clockMillis) {
-        file = new FileWriter(new StoreDirectory(directory, scheme), clockMillis, damages);
-        writer = new GroupCommit(file, "tutti-store-write");
+    FileStore(Path directory, String scheme, LongSupplier clockMillis, LongSupplier nanoTime) {
+        file = new FileWriter(new StoreDirectory(directory, scheme), clockMillis, nanoTime, damages);
+        writer = new GroupCommit(file, "tutti-store-write", nanoTime);
         readers = readers("tutti-store-read-");
     }
 
@@ -105,26 +108,18 @@ public final class FileStore implements DocumentStore {
 
     @Override
     public void close() {
-        writer.close();
         readers.shutdown();
+        try {
+            readers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        writer.close();
     }
 
     private <T> CompletableFuture<T> read(Function<Contents, T> reader) {
         try {
-            return CompletableFuture.supplyAsync(
-                    () -> {
-                        Contents contents = file.contents();
-                        try {
-                            return contents.read(reader);
-                        } catch (MVStoreException e) {
-                            Contents newer = file.contents();
-                            if (newer.equals(contents)) {
-                                throw new StoreException("the documents cannot be read", e);
-                            }
-                            return newer.read(reader); // it was opened anew meanwhile
-                        }
-                    },
-                    readers);
+            return CompletableFuture.supplyAsync(() -> file.read(reader), readers);
         } catch (RejectedExecutionException e) {
             return CompletableFuture.failedFuture(new StoreException("the store is closed", e));
         }

@@ -2,50 +2,68 @@ package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.Entry.Head;
 import dev.tutti.store.Entry.Kind;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the volume of a directory, and opens it anew when that has failed: MVStore closes itself then. Confined to the writer's thread, but
- * for {@link #contents}.
+ * Writes the volume of a directory, and opens it again when that has failed: MVStore closes itself then. Confined to the writer's thread, but
+ * for {@link #read}.
  */
 final class FileWriter implements GroupCommit.Target {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
 
-    /** What must be free beside what is to be written, so that tidying up works. */
+    /** Must be free beside the bytes of a commit, so that compacting works. */
     private static final long RESERVE_BYTES = 1L << 20;
 
     private static final long MIN_WAIT_NANOS = 100_000_000L;
     private static final long MAX_WAIT_NANOS = 2_000_000_000L;
 
+    private static final long RETRY_MILLIS = 1_000;
+
+    private static final String NO_SPACE = "no space is left on the device of the documents";
+    private static final String NO_MEMORY = "the server has not enough memory to write the documents";
+    private static final String FAILED = "the documents cannot be written";
+
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;
+    private final LongSupplier nanoTime;
     private final Damages damages;
     private final VolumeFile file;
-    private final Housekeeping housekeeping = new Housekeeping();
+    private final Housekeeping housekeeping;
 
     private long sequence;
-    /** What was written last may not be on the disk although it can be read: all is written anew before anything else is. */
+    /** The last commit may not be on the disk although it can be read: the file is copied before the next. */
     private boolean suspect;
 
     private long waitNanos = MIN_WAIT_NANOS;
     private long failedNanos;
     private @Nullable StoreException failure;
 
-    private volatile @Nullable Contents contents;
+    private final Object opening = new Object();
 
-    FileWriter(StoreDirectory directory, LongSupplier clockMillis, Damages damages) {
+    /** Written by the writer's thread alone, under {@link #opening}; null while the file is not open. */
+    private volatile @Nullable Volume volume;
+
+    /** The file will be open again, or known not to be, in a moment; guarded by {@link #opening}. */
+    private boolean isOpening;
+
+    FileWriter(StoreDirectory directory, LongSupplier clockMillis, LongSupplier nanoTime, Damages damages) {
         this.directory = directory;
         this.clockMillis = clockMillis;
+        this.nanoTime = nanoTime;
         this.damages = damages;
+        housekeeping = new Housekeeping(nanoTime);
         try {
             file = new VolumeFile(directory, clockMillis, damages);
         } catch (IOException e) {
@@ -53,7 +71,7 @@ final class FileWriter implements GroupCommit.Target {
         }
         try {
             suspect = directory.isSuspect();
-            open();
+            opened(file.open());
         } catch (IOException e) {
             directory.close();
             throw new StoreException("the directory of documents cannot be used", e);
@@ -63,40 +81,87 @@ final class FileWriter implements GroupCommit.Target {
         }
     }
 
-    /** Returns what there is to read; for any thread. */
-    Contents contents() {
-        Contents now = contents;
-        if (now == null) {
-            throw new StoreException("the documents cannot be read at the moment");
+    /** Reads what the last commit left; for any thread. Waits while the file is opened again. */
+    <T> T read(Function<Contents, T> reader) {
+        Volume now = readable(null);
+        try {
+            return now.read(reader);
+        } catch (MVStoreException e) {
+            if (!now.isClosed()) {
+                throw new StoreException("the documents cannot be read", e);
+            }
+            return readable(now).read(reader);
+        }
+    }
+
+    /** Returns the volume, but not the one that is closed. */
+    private Volume readable(@Nullable Volume closed) {
+        synchronized (opening) {
+            boolean interrupted = false;
+            while ((volume == null && isOpening) || (volume != null && volume == closed)) {
+                try {
+                    opening.wait();
+                } catch (InterruptedException e) {
+                    interrupted = true; // only the pool of readers does so, when it ends
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            if (volume == null) {
+                throw new StoreException("the documents cannot be read at the moment");
+            }
+            return volume;
+        }
+    }
+
+    /** Has readers wait from here, until {@link #opened} or {@link #notOpened}. */
+    private void closed() {
+        synchronized (opening) {
+            volume = null;
+            isOpening = true;
+        }
+    }
+
+    private void notOpened() {
+        synchronized (opening) {
+            isOpening = false;
+            opening.notifyAll();
+        }
+    }
+
+    private Volume opened(Volume now) {
+        // beyond what a commit that was not finished may have used
+        sequence = Math.max(sequence, now.lastSequence()) + GroupCommit.MAX_GROUP;
+        synchronized (opening) {
+            volume = now;
+            isOpening = false;
+            opening.notifyAll();
         }
         return now;
     }
 
-    private void open() throws IOException {
-        opened(file.open());
-    }
-
-    private void opened(Contents now) {
-        // beyond what a commit that was not finished may have used
-        sequence = Math.max(sequence, file.lastSequence()) + GroupCommit.MAX_GROUP;
-        contents = now;
-    }
-
     @Override
     public void commit(List<Change> changes) {
-        requireOpen();
-        requireRoom(changes.stream().mapToLong(Change::bytes).sum());
-        Contents now = contents();
+        Volume now = writable();
+        requireRoom(RESERVE_BYTES
+                + (long) changes.size() * Volume.PAGE_BYTES
+                + 2 * changes.stream().mapToLong(Change::bytes).sum());
+        long before = now.lastSequence();
         try {
             for (Change change : changes) {
                 make(change, now);
             }
-            housekeeping.beforeCommit(now);
-            now.volume().commit();
+            if (now.lastSequence() != before) {
+                housekeeping.beforeCommit(now);
+                now.commit();
+            }
         } catch (RuntimeException | Error e) {
             throw failed(now, e);
         }
-        file.note(now.volume(), sequence);
+        if (now.lastSequence() != before) {
+            file.note(now);
+        }
         if (failure != null) {
             LOG.log(Level.INFO, "documents are stored again");
             failure = null;
@@ -104,60 +169,50 @@ final class FileWriter implements GroupCommit.Target {
         }
     }
 
-    private void make(Change change, Contents now) {
-        if (change.kind == Kind.DELETED) {
-            change.found = now.has(change.name);
-            if (!change.found) {
-                return;
-            }
-        } else if (change.kind == Kind.STATE) {
-            change.others = now.load(change.name, id -> !change.covered.contains(id), damages);
-            if (!change.isCurrent(now.hasAny(change.name, change.covered))) {
+    private void make(Change change, Volume now) {
+        if (change.kind == Kind.STATE) {
+            Set<Long> there = new HashSet<>();
+            change.others = now.load(change.name, id -> !(change.covered.contains(id) && there.add(id)), damages);
+            if (!change.isCurrent(!there.isEmpty())) {
                 return;
             }
         }
-        change.id = OptionalLong.of(put(change.kind, change.name, change.content, now));
+        change.found = put(change.kind, change.name, change.content, now);
+        change.id = OptionalLong.of(sequence);
         change.others = change.others.stream() // a state ends all that came before it, so these come again
-                .map(other -> new StoredUpdate(put(Kind.UPDATE, change.name, other.update(), now), other.update()))
+                .map(other -> {
+                    put(Kind.UPDATE, change.name, other.update(), now);
+                    return new StoredUpdate(sequence, other.update());
+                })
                 .toList();
     }
 
-    /** Writes an entry. Returns its sequence. */
-    private long put(Kind kind, String name, byte[] content, Contents now) {
-        Head base = now.volume().base(name);
-        Tail tail = now.tails().get(name);
-        long previous = tail.count() > 0 ? tail.last() : base == null ? 0 : base.sequence();
-        Head head = new Head(
-                kind, name, ++sequence, previous, clockMillis.getAsLong(), content.length, EntryFormat.crc(content));
-        now.volume().put(new Entry(head, content));
-        if (kind == Kind.UPDATE) {
-            now.tails().add(head);
-        } else {
-            now.tails().cut(name);
-        }
-        return sequence;
+    /** Writes an entry; the deletion of an unknown document writes none. Returns whether there was such a document. */
+    private boolean put(Kind kind, String name, byte[] content, Volume now) {
+        boolean existed = now.write(kind, name, content, sequence + 1, clockMillis.getAsLong());
+        sequence = Math.max(sequence, now.lastSequence());
+        return existed;
     }
 
     private void requireRoom(long bytes) {
-        if (directory.usableBytes() < RESERVE_BYTES + 2 * bytes) {
-            throw noted(new StoreException("no space is left on the device of the documents"));
+        if (directory.usableBytes() < bytes) {
+            throw noted(new StoreException(NO_SPACE));
         }
     }
 
-    /** Writing has failed: what was written is not known. Goes back to what was on the disk. */
-    private StoreException failed(Contents now, Throwable cause) {
-        now.volume().abandon();
-        contents = null;
-        suspect |= !isOutOfSpace(cause) || isFromSync(cause);
-        StoreException reported = noted(
-                isOutOfSpace(cause)
-                        ? new StoreException("no space is left on the device of the documents", cause)
-                        : new StoreException("the documents cannot be written", cause));
+    /** Writing has failed, and nobody knows how much of it was done. Goes back to the last commit. */
+    private StoreException failed(Volume now, Throwable cause) {
+        closed();
+        suspect |= isDiskInDoubt(cause);
+        StoreException reported = noted(new StoreException(reason(cause), cause));
         try {
-            directory.setSuspect(suspect);
-            open();
-        } catch (IOException | RuntimeException e) {
+            now.abandon();
+            opened(file.reopen()).inheritObsolete(now);
+            noteSuspect();
+        } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.ERROR, "the documents cannot be opened again, which will be tried later", e);
+        } finally {
+            notOpened();
         }
         return reported;
     }
@@ -167,53 +222,82 @@ final class FileWriter implements GroupCommit.Target {
             LOG.log(Level.ERROR, "documents are not stored until this is over: " + reported.getMessage(), reported);
         }
         failure = reported;
-        failedNanos = System.nanoTime();
+        failedNanos = nanoTime.getAsLong();
         waitNanos = Math.min(2 * waitNanos, MAX_WAIT_NANOS);
         return reported;
     }
 
-    /** After a failure, all fail for a while, each time longer; then it is tried again. */
-    private void requireOpen() {
+    /** Returns the volume once it can be written. After a failure, all fail for a while, each time longer; then it is tried again. */
+    private Volume writable() {
         StoreException last = failure;
-        if (last != null && System.nanoTime() - failedNanos < waitNanos) {
+        if (last != null && nanoTime.getAsLong() - failedNanos < waitNanos) {
             throw new StoreException(String.valueOf(last.getMessage()), last);
         }
         try {
-            if (contents == null) {
-                open();
-            }
-            if (suspect) {
-                rewrite();
-            }
-        } catch (MVStoreException | IOException e) {
-            throw noted(new StoreException("the documents cannot be written", e));
+            Volume now = open();
+            return suspect ? rewrite(now) : now;
+        } catch (IOException | RuntimeException | Error e) {
+            throw e == failure ? failure : noted(new StoreException(reason(e), e));
         }
     }
 
-    private void rewrite() throws IOException {
-        Contents now = contents();
-        contents = null;
-        opened(file.rewrite(now, sequence));
+    private Volume open() throws IOException {
+        Volume now = volume;
+        return now == null ? opened(file.open()) : now;
+    }
+
+    /** Writes every byte of the file again, into a new file. Until that is complete, readers go on with the old one. */
+    private Volume rewrite(Volume now) throws IOException {
+        noteSuspect();
+        requireRoom(RESERVE_BYTES + now.fileBytes());
+        boolean isSound = file.copy(now);
+        closed();
+        Volume written;
+        try {
+            now.abandon();
+            written = opened(isSound ? file.takeCopy() : file.open());
+        } finally {
+            notOpened();
+        }
+        written.inheritObsolete(now);
         suspect = false;
-        directory.setSuspect(false);
+        noteSuspect();
+        return written;
+    }
+
+    private void noteSuspect() throws IOException {
+        directory.setSuspect(suspect);
+    }
+
+    private static String reason(Throwable failure) {
+        return isOutOfSpace(failure) ? NO_SPACE : isOutOfMemory(failure) ? NO_MEMORY : FAILED;
+    }
+
+    /** Returns whether the disk may have lost what it said it has; not if we ran out of memory, or it has no space. */
+    private static boolean isDiskInDoubt(Throwable failure) {
+        return isFromSync(failure) || !(isOutOfSpace(failure) || isOutOfMemory(failure));
+    }
+
+    private static boolean isOutOfMemory(Throwable failure) {
+        return hasCause(failure, VirtualMachineError.class::isInstance);
     }
 
     private static boolean isOutOfSpace(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String message = String.valueOf(cause.getMessage());
-            if (cause instanceof IOException
-                    && (message.contains("No space left")
-                            || message.contains("not enough space")
-                            || message.contains("quota exceeded"))) {
-                return true;
-            }
-        }
-        return false;
+        return hasCause(
+                failure,
+                cause -> cause instanceof IOException
+                        && (String.valueOf(cause.getMessage()).contains("No space left")
+                                || String.valueOf(cause.getMessage()).contains("not enough space")
+                                || String.valueOf(cause.getMessage()).contains("quota exceeded")));
     }
 
     private static boolean isFromSync(Throwable failure) {
+        return hasCause(failure, cause -> String.valueOf(cause.getMessage()).startsWith("Could not sync"));
+    }
+
+    private static boolean hasCause(Throwable failure, Predicate<Throwable> which) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (String.valueOf(cause.getMessage()).startsWith("Could not sync")) {
+            if (which.test(cause)) {
                 return true;
             }
         }
@@ -222,27 +306,38 @@ final class FileWriter implements GroupCommit.Target {
 
     @Override
     public long idle() {
-        Contents now = contents;
-        if (now == null || failure != null) {
-            return 1_000;
+        if (failure != null) {
+            openForReaders();
+            return RETRY_MILLIS;
         }
+        Volume now = readable(null);
         try {
             file.force();
             return housekeeping.idle(now);
         } catch (IOException e) {
-            throw noted(new StoreException("the documents cannot be written", e));
+            throw noted(new StoreException(FAILED, e));
         } catch (RuntimeException | Error e) {
             throw failed(now, e);
         }
     }
 
+    /** Documents can be read again as soon as the file can be opened, whether somebody writes or not. */
+    private void openForReaders() {
+        try {
+            open();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.log(Level.DEBUG, "the documents cannot be opened yet", e);
+        }
+    }
+
     @Override
     public void end() {
-        Contents now = contents;
-        contents = null;
+        Volume now = volume;
+        closed();
+        notOpened();
         try (file) {
             if (now != null) {
-                now.volume().close();
+                now.close();
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.WARNING, "the documents were not closed in order; nothing is lost", e);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 
 /**
  * Writes changes in the order in which they come: one thread takes all that wait, commits them at once, and only then says so to each that
@@ -44,6 +45,7 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private final Target target;
+    private final LongSupplier nanoTime;
     private final long maxWaitingBytes;
     private final Thread writer;
 
@@ -53,11 +55,21 @@ final class GroupCommit implements AutoCloseable {
     private boolean closed;
 
     GroupCommit(Target target, String threadName) {
-        this(target, threadName, MAX_WAITING_BYTES);
+        this(target, threadName, System::nanoTime);
     }
 
-    GroupCommit(Target target, String threadName, long maxWaitingBytes) {
+    /**
+     * Begins to write.
+     *
+     * @param nanoTime tells nanoseconds from any origin, for durations
+     */
+    GroupCommit(Target target, String threadName, LongSupplier nanoTime) {
+        this(target, threadName, nanoTime, MAX_WAITING_BYTES);
+    }
+
+    GroupCommit(Target target, String threadName, LongSupplier nanoTime, long maxWaitingBytes) {
         this.target = target;
+        this.nanoTime = nanoTime;
         this.maxWaitingBytes = maxWaitingBytes;
         writer = new Thread(this::run, threadName);
         writer.setDaemon(true);
@@ -119,20 +131,20 @@ final class GroupCommit implements AutoCloseable {
 
     /** Returns the next group, none when this is closed. */
     private List<Change> take() throws InterruptedException {
-        long untilNanos = System.nanoTime();
+        long untilNanos = nanoTime.getAsLong();
         while (true) {
             synchronized (this) {
                 long leftMillis;
                 while (waiting.isEmpty()
                         && !closed
-                        && (leftMillis = (untilNanos - System.nanoTime() + 999_999) / 1_000_000) > 0) {
+                        && (leftMillis = (untilNanos - nanoTime.getAsLong() + 999_999) / 1_000_000) > 0) {
                     wait(leftMillis);
                 }
                 if (!waiting.isEmpty() || closed) {
                     return takeWaiting();
                 }
             }
-            untilNanos = System.nanoTime() + Math.max(1, idle()) * 1_000_000;
+            untilNanos = nanoTime.getAsLong() + Math.max(1, idle()) * 1_000_000;
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.tutti.store;
 
+import java.util.function.LongSupplier;
+
 /**
  * Gives back the space of what is obsolete: while nothing is to be written, a little at a time; while much is, only so much that the file does
  * not grow without end. Confined to the writer.
@@ -22,48 +24,58 @@ final class Housekeeping {
     private static final long FIRST_MILLIS = 250;
     private static final long LATER_MILLIS = 60_000;
 
+    private final LongSupplier nanoTime;
+
     private boolean written = true;
     private boolean rested;
     private int fruitless;
     private long bestBytes = Long.MAX_VALUE;
-    private long compactedNanos = System.nanoTime();
+    private long compactedNanos;
+
+    /**
+     * Begins with a file of which nothing is known.
+     *
+     * @param nanoTime tells nanoseconds from any origin, for durations
+     */
+    Housekeeping(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+        compactedNanos = nanoTime.getAsLong();
+    }
 
     /** Removes what is obsolete along with what is written, if it has become much. */
-    void beforeCommit(Contents contents) {
+    void beforeCommit(Volume volume) {
         written = true;
         rested = false;
         fruitless = 0;
         bestBytes = Long.MAX_VALUE;
-        if (contents.tails().obsolete().size() >= PRESSING) {
-            removeObsolete(contents);
+        if (volume.obsoleteCount() >= PRESSING) {
+            volume.removeObsolete(REMOVED_AT_ONCE);
         }
-        Volume volume = contents.volume();
         if (volume.fileBytes() > LARGE_BYTES
-                && System.nanoTime() - compactedNanos > BUSY_NANOS
+                && nanoTime.getAsLong() - compactedNanos > BUSY_NANOS
                 && volume.usedPercent() < PRESSING_PERCENT) {
             volume.compact(BUSY_BYTES);
-            compactedNanos = System.nanoTime();
+            compactedNanos = nanoTime.getAsLong();
         }
     }
 
     /** Does a little. Returns after how many milliseconds to go on. */
-    long idle(Contents contents) {
+    long idle(Volume volume) {
         if (!rested) {
             rested = true;
             return FIRST_MILLIS; // perhaps more comes
         }
-        if (contents.tails().obsolete().size() > 0) {
-            removeObsolete(contents);
-            contents.volume().commit();
+        if (volume.obsoleteCount() > 0) {
+            volume.removeObsolete(REMOVED_AT_ONCE);
+            volume.commit();
             return SOON_MILLIS;
         }
-        Volume volume = contents.volume();
         if (!written || volume.usedPercent() >= ENOUGH_PERCENT || fruitless >= 5) {
             written = false;
             return LATER_MILLIS;
         }
         volume.compact(IDLE_BYTES);
-        compactedNanos = System.nanoTime();
+        compactedNanos = nanoTime.getAsLong();
         if (volume.fileBytes() < bestBytes) {
             bestBytes = volume.fileBytes();
             fruitless = 0;
@@ -71,12 +83,5 @@ final class Housekeeping {
             fruitless++;
         }
         return SOON_MILLIS;
-    }
-
-    private static void removeObsolete(Contents contents) {
-        LongQueue obsolete = contents.tails().obsolete();
-        for (int i = Math.min(REMOVED_AT_ONCE, obsolete.size()); i > 0; i--) {
-            contents.volume().removeUpdate(obsolete.remove());
-        }
     }
 }

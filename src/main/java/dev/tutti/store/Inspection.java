@@ -3,26 +3,32 @@ package dev.tutti.store;
 import dev.tutti.store.Entry.Head;
 import dev.tutti.store.Entry.Kind;
 import java.util.Map;
+import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a volume from beginning to end: whether every entry is whole, is where it is looked for, and has all the others that it needs; and
- * makes the index of its journal. Confined to whoever opens the volume.
+ * Reads a volume from beginning to end: whether every entry is whole, is where the catalog says, and has all the others that it needs; and
+ * finds the updates that are obsolete. Confined to the thread that opens the volume.
  */
 final class Inspection {
     private final Volume volume;
-    private final Tails tails = new Tails();
-    private long lastSequence;
+    /** Updates that the catalog, or a newer update of the same document, names; the journal must have them. */
+    private final LongSet expected = new LongSet();
+    /** States before which no update counts. */
+    private final LongSet bases = new LongSet();
+
+    private long states;
+    private long updates;
     private @Nullable String fault;
     private boolean unreadable;
 
     Inspection(Volume volume) {
         this.volume = volume;
-        lastSequence = volume.floor();
         try {
-            int states = inspectCatalog();
-            inspectStates(states);
+            inspectCatalog();
+            inspectStates();
+            inspectDeletions();
             inspectJournal();
         } catch (MVStoreException e) {
             fault("a page cannot be read");
@@ -44,29 +50,19 @@ final class Inspection {
         return unreadable;
     }
 
-    Tails tails() {
-        return tails;
-    }
-
-    /** Returns the greatest sequence of all entries. */
-    long lastSequence() {
-        return lastSequence;
-    }
-
     private void fault(String what) {
         if (fault == null) {
             fault = what;
         }
     }
 
-    /** Returns how many states there must be. */
-    private int inspectCatalog() {
-        int states = 0;
+    private void inspectCatalog() {
         String before = "";
         for (Map.Entry<String, byte[]> item : volume.catalog().entrySet()) {
             String name = item.getKey();
-            Head head = volume.format().decodeHead(item.getValue());
-            if (head == null || !head.name().equals(name)) {
+            CatalogEntry entry = volume.format().decodeCatalogEntry(item.getValue());
+            Head state = entry == null ? null : entry.state();
+            if (entry == null || (state != null && !state.name().equals(name))) {
                 fault("the catalog of document " + name + " is damaged");
                 continue;
             }
@@ -74,62 +70,87 @@ final class Inspection {
                 fault("the catalog is out of order at document " + name);
             }
             before = name;
-            lastSequence = Math.max(lastSequence, head.sequence());
-            states += head.kind() == Kind.STATE ? 1 : 0;
+            inspectLast(name, entry.last());
+            states += state == null ? 0 : 1;
+            updates += entry.updates();
+            if (entry.updates() > 0) {
+                expected.add(entry.lastUpdate());
+                if (state != null) {
+                    bases.add(state.sequence());
+                }
+            }
         }
-        return states;
     }
 
-    private void inspectStates(int expected) {
-        int count = 0;
+    private void inspectLast(String name, long sequence) {
+        if (sequence <= volume.horizon() || sequence > volume.lastSequence()) {
+            fault("document " + name + " is of another time");
+        }
+    }
+
+    private void inspectStates() {
         for (Map.Entry<String, byte[]> item : volume.states().entrySet()) {
-            count++;
+            states--;
             String name = item.getKey();
-            Entry state = volume.format().decode(item.getValue());
-            Head base = volume.base(name);
-            if (state == null || !state.head().name().equals(name)) {
+            Head state = volume.format().headOf(item.getValue());
+            CatalogEntry entry = volume.entry(name);
+            Head base = entry == null ? null : entry.state();
+            if (state == null || !state.name().equals(name) || !EntryFormat.isWhole(item.getValue(), state)) {
                 fault("the state of document " + name + " is damaged");
             } else if (base == null
-                    || base.kind() != Kind.STATE
-                    || base.sequence() != state.head().sequence()
+                    || base.sequence() != state.sequence()
                     || !volume.states().containsKey(name)) {
                 fault("the state of document " + name + " does not match the catalog");
             }
         }
-        if (count != expected) {
-            fault("there are " + count + " states instead of " + expected);
+        if (states != 0) {
+            fault("there are too few or too many states: " + -states);
         }
     }
 
+    private void inspectDeletions() {
+        for (Map.Entry<String, byte[]> item : volume.deletions().entrySet()) {
+            Head deletion = volume.format().decodeHead(item.getValue());
+            if (deletion == null
+                    || deletion.kind() != Kind.DELETED
+                    || !deletion.name().equals(item.getKey())) {
+                fault("the deletion of document " + item.getKey() + " is damaged");
+            }
+        }
+    }
+
+    /** Goes through the journal from its end, so that each update is expected before it comes. */
     private void inspectJournal() {
-        long before = 0;
-        for (Map.Entry<Long, byte[]> item : volume.journal().entrySet()) {
-            long sequence = item.getKey();
-            Entry update = volume.format().decode(item.getValue());
-            if (update == null || update.head().sequence() != sequence) {
+        long after = Long.MAX_VALUE;
+        Cursor<Long, byte[]> cursor = volume.journalBackwards();
+        while (cursor.hasNext()) {
+            long sequence = cursor.next();
+            Head update = volume.format().headOf(cursor.getValue());
+            if (update == null || update.sequence() != sequence || !EntryFormat.isWhole(cursor.getValue(), update)) {
                 fault("update " + sequence + " is damaged");
                 continue;
             }
-            if (sequence <= before || !volume.journal().containsKey(sequence)) {
+            if (sequence >= after || !volume.journal().containsKey(sequence)) {
                 fault("the journal is out of order at update " + sequence);
             }
-            before = sequence;
-            lastSequence = Math.max(lastSequence, sequence);
-            inspectUpdate(update.head());
+            after = sequence;
+            inspectUpdate(update);
+        }
+        if (!expected.isEmpty() || updates != 0) {
+            fault("the journal lacks an update");
         }
     }
 
     private void inspectUpdate(Head update) {
-        Tail tail = tails.get(update.name());
-        Head base = tail.count() == 0 ? volume.base(update.name()) : null;
-        if (base != null && update.sequence() < base.sequence()) {
-            tails.addObsolete(update.sequence());
-            return;
+        if (expected.remove(update.sequence())) {
+            updates--;
+            if (update.previous() > 0 && !bases.contains(update.previous())) {
+                expected.add(update.previous());
+            }
+        } else if (volume.isObsolete(update)) {
+            volume.addObsolete(update.sequence());
+        } else {
+            fault("update " + update.sequence() + " is of no document");
         }
-        long previous = tail.count() > 0 ? tail.last() : base == null ? 0 : base.sequence();
-        if (update.previous() != previous) {
-            fault("document " + update.name() + " lacks an update");
-        }
-        tails.add(update);
     }
 }

@@ -21,11 +21,15 @@ final class LongQueue {
     long remove() {
         long number = numbers[start++];
         if (start == end) {
-            start = 0;
-            end = 0;
-            numbers = numbers.length > 1024 ? new long[16] : numbers;
+            clear();
         }
         return number;
+    }
+
+    void clear() {
+        start = 0;
+        end = 0;
+        numbers = numbers.length > 1024 ? new long[16] : numbers;
     }
 
     int size() {

@@ -38,13 +38,21 @@ final class Salvage implements AutoCloseable {
 
     private final FileChannel file;
     private final EntryFormat format;
+    /** Entries up to this sequence do not count. */
+    private final long horizon;
+
     private final Map<Long, Piece> pieces = new HashMap<>();
     private final NavigableMap<String, List<Piece>> documents = new TreeMap<>();
     private final List<String> incomplete = new ArrayList<>();
     private long lastSequence;
 
-    /** Looks through a file. */
-    Salvage(Path path, long mark) throws IOException {
+    /**
+     * Looks through a file.
+     *
+     * @param horizon that of the volume; entries up to it do not count
+     */
+    Salvage(Path path, long mark, long horizon) throws IOException {
+        this.horizon = horizon;
         file = FileChannel.open(path, StandardOpenOption.READ);
         format = new EntryFormat(mark);
         find();
@@ -115,7 +123,7 @@ final class Salvage implements AutoCloseable {
         ByteBuffer bytes = ByteBuffer.allocate(EntryFormat.MAX_HEAD_BYTES);
         read(bytes, position);
         Head head = format.headAt(bytes, 0, place);
-        if (head == null) {
+        if (head == null || head.sequence() <= horizon) {
             return;
         }
         Piece known = pieces.get(head.sequence());
@@ -140,7 +148,8 @@ final class Salvage implements AutoCloseable {
         }
         ByteBuffer content = ByteBuffer.allocate(head.contentLength());
         read(content, position);
-        return content.limit() == head.contentLength() && EntryFormat.crc(content.array()) == head.contentCrc()
+        return content.limit() == head.contentLength()
+                        && EntryFormat.crc(content.array(), 0, content.limit()) == head.contentCrc()
                 ? content.array()
                 : null;
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.h2.store.fs.FilePath;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +56,7 @@ final class StoreDirectory implements AutoCloseable {
                 channel.close();
                 throw new StoreException("the documents are in use: another server has the same directory open");
             }
-            Files.deleteIfExists(newVolume());
+            deleteNewVolume();
         } catch (IOException e) {
             throw new StoreException("the directory of documents cannot be used: " + reason(e), e);
         }
@@ -120,6 +121,20 @@ final class StoreDirectory implements AutoCloseable {
             Files.createFile(suspect());
         } else if (!isSuspect) {
             Files.deleteIfExists(suspect());
+        }
+    }
+
+    /** Deletes what there is of a new volume. */
+    void deleteNewVolume() throws IOException {
+        Files.deleteIfExists(newVolume());
+    }
+
+    /** Makes the new volume a copy of one that is open, and returns when it is on the disk. */
+    void copy(Volume volume) throws IOException {
+        deleteNewVolume();
+        try (FileChannel channel = FilePath.get(nameOf(newVolume())).open("rw")) {
+            volume.copyTo(channel);
+            channel.force(true);
         }
     }
 

@@ -1,47 +1,81 @@
 package dev.tutti.store;
 
 import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.Entry.Head;
+import dev.tutti.store.Entry.Kind;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
-import org.h2.mvstore.RandomAccessStore;
+import org.h2.mvstore.SFChunk;
+import org.h2.mvstore.SingleFileStore;
 import org.h2.mvstore.type.ByteArrayDataType;
+import org.h2.mvstore.type.DataType;
 import org.h2.mvstore.type.LongDataType;
 import org.h2.mvstore.type.StringDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with documents: an MVStore of H2. Any thread may read; one writes.
+ * A file with documents: an MVStore of H2. One thread writes; any thread may {@link #read} what the last commit left.
  *
- * <p>States are large and updates small, and whoever keeps a keystroke should not write the states that are near it again. So updates go to
- * the end of a <b>journal</b>, by their sequence; <b>states</b> are kept by name; and a <b>catalog</b> has the heads of the states, and of
- * deletions, so that listing and checking read no states.
+ * <p>States are large and updates small, and a keystroke should not write the states near it again. So updates go to the end of a
+ * <b>journal</b>, by their sequence; <b>states</b> are kept by name; the <b>catalog</b> has an entry for each document, which leads to its
+ * state and its newest update, so that nothing of a document has to be in memory, and listing reads no contents. <b>Deletions</b> keep a
+ * salvage from finding again what was deleted, until the {@link #horizon} has passed them.
  *
  * <p>MVStore writes each commit as a chunk of pages into free space, and never over a page that is in use; the space of a chunk in which
  * nothing is used any more is taken again, with {@code retentionTime} 0 as soon as that has been so for two commits ({@code
- * versionsToKeep}). Each of those was made durable before the next began, so whatever happens during a commit, the one before is whole. What
- * MVStore does by itself, by the clock, is switched off.
+ * versionsToKeep}). Each of those was made durable before the next began, so whatever happens during a commit, the one before is whole.
+ * MVStore's own background work is switched off.
  */
 final class Volume implements AutoCloseable {
-    private static final int FORMAT = 1;
+    private static final Logger LOG = System.getLogger(FileStore.class.getName());
+
+    private static final int FORMAT = 2;
+    /** The format without deletions, whose catalog knew no updates. */
+    private static final int OLD_FORMAT = 1;
+
     private static final int CACHE_MIB = 16;
     /** For how many commits pages stay that are not in use any more; those commits are durable. */
     private static final int VERSIONS_KEPT = 2;
 
-    /** It is not worth the while to move things together when so much of the file is in use. */
+    /** Compacting gains too little when so much of the file is in use. */
     private static final int ENOUGH_PERCENT = 95;
 
-    private static final int PAGE_BYTES = 4 * 1024;
+    /** About so much is written for each document in a commit, beside the contents. */
+    static final int PAGE_BYTES = 4 * 1024;
 
+    private static final int COPY_BYTES = 1 << 20;
+
+    private final SingleFileStore file;
     private final MVStore store;
     private final MVMap<String, String> about;
     private final MVMap<Long, byte[]> journal;
     private final MVMap<String, byte[]> states;
     private final MVMap<String, byte[]> catalog;
+    private final MVMap<String, byte[]> deletions;
     private final EntryFormat format;
     private final boolean isNew;
+    private final boolean isOld;
+
+    private final LongQueue obsolete = new LongQueue();
+    /** Removed from the journal since the last commit. */
+    private final LongQueue removed = new LongQueue();
+
+    private long lastSequence;
+    private long notedSequence;
+
+    /** What readers see; null until the first commit, and when this is closed. */
+    private volatile @Nullable Contents contents;
 
     /**
      * Opens a file, or makes an empty one.
@@ -52,37 +86,46 @@ final class Volume implements AutoCloseable {
      * @throws StoreException if it is of a later version
      */
     Volume(String fileName, long newMark) {
-        store = new MVStore.Builder()
-                .fileName(fileName)
-                .autoCommitDisabled()
-                .autoCommitBufferSize(0)
-                .cacheSize(CACHE_MIB)
-                .pageSplitSize(PAGE_BYTES)
-                .open();
+        file = new SingleFileStore(Map.of("cacheSize", CACHE_MIB, "pageSplitSize", PAGE_BYTES));
         try {
+            file.open(fileName, false, null);
+            store = new MVStore.Builder()
+                    .adoptFileStore(file)
+                    .autoCommitDisabled()
+                    .autoCommitBufferSize(0)
+                    .open();
             store.setRetentionTime(0);
             store.setVersionsToKeep(VERSIONS_KEPT);
             about = open("about", StringDataType.INSTANCE, StringDataType.INSTANCE);
             journal = open("journal", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             states = open("states", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             catalog = open("catalog", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
+            deletions = open("deletions", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             isNew = about.isEmpty();
             if (isNew) {
                 about.put("format", Integer.toString(FORMAT));
                 about.put("mark", Long.toHexString(newMark));
-            } else if (!Integer.toString(FORMAT).equals(about.get("format"))) {
+            }
+            isOld = Integer.toString(OLD_FORMAT).equals(about.get("format"));
+            if (!isOld && !Integer.toString(FORMAT).equals(about.get("format"))) {
                 throw new StoreException("the documents were stored by a later version of Tutti");
             }
             format = new EntryFormat(Long.parseUnsignedLong(String.valueOf(about.get("mark")), 16));
+            notedSequence = number("sequence");
+            lastSequence = notedSequence;
         } catch (RuntimeException | Error e) {
-            store.closeImmediately();
+            closeFile(); // MVStore itself leaves it open, and locked, after an Error
             throw e;
         }
     }
 
-    private <K, V> MVMap<K, V> open(
-            String name, org.h2.mvstore.type.DataType<K> keys, org.h2.mvstore.type.DataType<V> values) {
+    private <K, V> MVMap<K, V> open(String name, DataType<K> keys, DataType<V> values) {
         return store.openMap(name, new MVMap.Builder<K, V>().keyType(keys).valueType(values));
+    }
+
+    private long number(String key) {
+        String number = about.get(key);
+        return number == null ? 0 : Long.parseLong(number);
     }
 
     /** Returns whether there was nothing in the file when this was opened. */
@@ -90,87 +133,222 @@ final class Volume implements AutoCloseable {
         return isNew;
     }
 
+    /** Returns whether an earlier version of Tutti wrote this, so that it has to be copied by a {@link VolumeBuilder}. */
+    boolean isOld() {
+        return isOld;
+    }
+
     EntryFormat format() {
         return format;
     }
 
-    /** Returns a sequence that all entries that were ever made come up to, of those that are no longer there. */
-    long floor() {
-        String floor = about.get("sequence");
-        return floor == null ? 0 : Long.parseLong(floor);
+    /** Returns the sequence up to which there have been entries, though some may be gone. */
+    long lastSequence() {
+        return lastSequence;
     }
 
-    void setFloor(long sequence) {
-        about.put("sequence", Long.toString(sequence));
+    /** No entry with a sequence up to this one counts, wherever it is found; 0 at first. */
+    long horizon() {
+        return number("horizon");
     }
 
-    /** Reads; what it reads stays where it is until it has. */
-    <T> T read(Supplier<T> reader) {
-        MVStore.TxCounter use = store.registerVersionUsage();
+    /** Forgets the deletions up to a sequence; all entries up to it must be gone. */
+    void setHorizon(long sequence) {
+        for (Map.Entry<String, byte[]> item : deletions.entrySet()) {
+            Head deletion = format.decodeHead(item.getValue());
+            if (deletion != null && deletion.sequence() <= sequence) {
+                deletions.remove(item.getKey());
+            }
+        }
+        about.put("horizon", Long.toString(sequence));
+    }
+
+    /** Says up to which sequence there have been entries. */
+    void setLastSequence(long sequence) {
+        lastSequence = Math.max(lastSequence, sequence);
+    }
+
+    /** Reads what the last commit left; for any thread. */
+    <T> T read(Function<Contents, T> reader) {
+        Contents now = newestContents();
+        while (!now.acquire()) {
+            now = newestContents(); // a commit came between
+        }
         try {
-            return reader.get();
+            return reader.apply(now);
         } finally {
-            store.deregisterVersionUsage(use);
+            now.release();
         }
     }
 
-    Map<Long, byte[]> journal() {
+    private Contents newestContents() {
+        Contents now = contents;
+        if (now == null) {
+            throw new StoreException("the documents cannot be read at the moment");
+        }
+        return now;
+    }
+
+    MVMap<Long, byte[]> journal() {
         return journal;
     }
 
-    Map<String, byte[]> states() {
+    /** Returns the updates of the journal, the newest first. */
+    Cursor<Long, byte[]> journalBackwards() {
+        return journal.cursor(null, null, true);
+    }
+
+    MVMap<String, byte[]> states() {
         return states;
     }
 
-    Map<String, byte[]> catalog() {
+    MVMap<String, byte[]> catalog() {
         return catalog;
     }
 
-    /** Returns the names in the catalog from one on, in their order, with their values. */
-    org.h2.mvstore.Cursor<String, byte[]> catalogFrom(String name) {
-        return catalog.cursor(name);
+    MVMap<String, byte[]> deletions() {
+        return deletions;
     }
 
-    /** Returns the head of a document's state, or of its deletion, or null if it has neither. */
+    /** Returns a document's entry in the catalog as it will be committed, or null if there is no such document. */
     @Nullable
-    Head base(String name) {
+    CatalogEntry entry(String name) {
         byte[] value = catalog.get(name);
-        return value == null ? null : format.decodeHead(value);
-    }
-
-    void put(Entry entry) {
-        Head head = entry.head();
-        if (head.kind() == Entry.Kind.UPDATE) {
-            journal.put(head.sequence(), format.encode(entry));
-            return;
+        if (value == null) {
+            return null;
         }
-        catalog.put(head.name(), format.encode(head));
-        if (head.kind() == Entry.Kind.STATE) {
-            states.put(head.name(), format.encode(entry));
-        } else {
-            states.remove(head.name());
+        CatalogEntry entry = format.decodeCatalogEntry(value);
+        if (entry == null) {
+            throw new StoreException("the catalog is damaged at document " + name);
+        }
+        return entry;
+    }
+
+    /** Returns rows of a document as they will be committed; see {@link Rows#load}. */
+    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
+        return new Rows(format, catalog, states, journal).load(name, wanted, damages);
+    }
+
+    /**
+     * Makes a change, which the next commit will store. Deleting a document that is not there changes nothing.
+     *
+     * @param sequence greater than all before
+     * @return whether there was such a document
+     */
+    boolean write(Kind kind, String name, byte[] content, long sequence, long millis) {
+        CatalogEntry before = entry(name);
+        if (kind == Kind.DELETED && before == null) {
+            return false;
+        }
+        CatalogEntry known = before == null ? CatalogEntry.NONE : before;
+        Head head = new Head(
+                kind,
+                name,
+                sequence,
+                known.last(),
+                millis,
+                content.length,
+                EntryFormat.crc(content, 0, content.length));
+        switch (kind) {
+            case UPDATE -> {
+                journal.put(sequence, format.encode(head, content));
+                catalog.put(name, format.encode(known.plus(head)));
+            }
+            case STATE -> {
+                states.put(name, format.encode(head, content));
+                catalog.put(name, format.encode(CatalogEntry.of(head)));
+                deletions.remove(name);
+            }
+            case DELETED -> {
+                deletions.put(name, format.encode(head));
+                catalog.remove(name);
+                states.remove(name);
+            }
+        }
+        if (kind != Kind.UPDATE && known.updates() > 0) {
+            obsolete.add(known.lastUpdate());
+        }
+        setLastSequence(sequence);
+        return before != null;
+    }
+
+    /** Returns whether a state or a deletion has come after an update of the journal. */
+    boolean isObsolete(Head update) {
+        CatalogEntry entry = entry(update.name());
+        Head state = entry == null ? null : entry.state();
+        byte[] deleted = deletions.get(update.name());
+        Head deletion = deleted == null ? null : format.decodeHead(deleted);
+        return update.sequence() <= horizon()
+                || (state != null && update.sequence() < state.sequence())
+                || (deletion != null && update.sequence() < deletion.sequence());
+    }
+
+    /** Has an update removed later, and those of its document before it. */
+    void addObsolete(long sequence) {
+        obsolete.add(sequence);
+    }
+
+    /** Returns how many updates at least are obsolete; each may stand for others before it. */
+    int obsoleteCount() {
+        return obsolete.size();
+    }
+
+    /** Removes some obsolete updates, so many at most. */
+    void removeObsolete(int max) {
+        for (int i = 0; i < max && obsolete.size() > 0; i++) {
+            long sequence = obsolete.remove();
+            byte[] value = journal.remove(sequence);
+            Head head = value == null ? null : format.headOf(value);
+            if (value != null) {
+                removed.add(sequence);
+            }
+            if (head != null && head.previous() > 0) {
+                obsolete.add(head.previous()); // a state if it is the first; then the journal has none
+            }
         }
     }
 
-    /** Removes an update that a state has made obsolete. */
-    void removeUpdate(long sequence) {
-        journal.remove(sequence);
+    /** Takes over the list of obsolete updates from the volume that had the same file open, and could not commit. */
+    void inheritObsolete(Volume failed) {
+        for (LongQueue from : new LongQueue[] {failed.obsolete, failed.removed}) {
+            while (from.size() > 0) {
+                obsolete.add(from.remove());
+            }
+        }
     }
 
-    /** Writes all changes, and returns when they are on the disk. */
+    /** Writes all changes, and returns when they are on the disk; then readers see them. */
     void commit() {
-        if (store.commit() >= 0) {
+        if (notedSequence != lastSequence) {
+            about.put("sequence", Long.toString(lastSequence));
+            notedSequence = lastSequence;
+        }
+        boolean isChanged = store.commit() >= 0;
+        if (isChanged) {
             store.sync();
+        }
+        if (contents == null || isChanged) {
+            publish();
+        }
+        removed.clear();
+    }
+
+    /** Lets readers see what the last commit left; nothing may have changed since. */
+    void publish() {
+        Contents before = contents;
+        contents = new Contents(store, format, catalog, states, journal);
+        if (before != null) {
+            before.release();
         }
     }
 
     long fileBytes() {
-        return store.getFileStore().size();
+        return file.size();
     }
 
     /** Returns how much of the file is in use, in per cent. */
     int usedPercent() {
-        return store.getFileStore().getChunksFillRate() * store.getFileStore().getFillRate() / 100;
+        return file.getChunksFillRate() * file.getFillRate() / 100;
     }
 
     /**
@@ -183,17 +361,56 @@ final class Volume implements AutoCloseable {
         if (store.compact(ENOUGH_PERCENT, bytes)) {
             commit();
         }
-        ((RandomAccessStore) store.getFileStore()).compactMoveChunks(ENOUGH_PERCENT, bytes, store);
+        file.compactMoveChunks(ENOUGH_PERCENT, bytes, store);
         commit();
+    }
+
+    /** Copies the file, every byte of it, as the last commit left it. */
+    void copyTo(FileChannel target) throws IOException {
+        for (long position = 0; position < file.size(); ) {
+            ByteBuffer part =
+                    file.readFully((SFChunk) null, position, (int) Math.min(COPY_BYTES, file.size() - position));
+            position += part.remaining();
+            while (part.hasRemaining()) {
+                target.write(part, position - part.remaining());
+            }
+        }
+    }
+
+    /** Returns whether the file is closed, as it is after a failure. */
+    boolean isClosed() {
+        return store.isClosed();
     }
 
     /** Lets go of the file without writing anything more. */
     void abandon() {
-        store.closeImmediately();
+        try {
+            store.closeImmediately();
+        } finally {
+            closeFile();
+        }
     }
 
+    private void closeFile() {
+        try {
+            file.close();
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "the file of documents was closed already", e);
+        }
+    }
+
+    /** Writes all changes and lets go of the file; nobody may be reading. */
     @Override
     public void close() {
-        store.close();
+        Contents last = contents;
+        contents = null;
+        if (last != null) {
+            last.release();
+        }
+        try {
+            store.close();
+        } finally {
+            closeFile();
+        }
     }
 }

@@ -13,30 +13,17 @@ final class VolumeBuilder implements AutoCloseable {
     private static final long COMMIT_BYTES = 8L << 20;
 
     private final Volume volume;
-    private final Tails tails = new Tails();
     private long uncommittedBytes;
-    private long lastSequence;
+    private boolean isFinished;
 
     VolumeBuilder(String fileName, long mark) {
         volume = new Volume(fileName, mark);
     }
 
-    /** Adds an entry, after those that are there of its document, whichever they are. */
+    /** Adds an entry after those of its document that were added before. */
     void add(Entry entry) {
         Head head = entry.head();
-        Head linked = new Head(
-                head.kind(),
-                head.name(),
-                head.sequence(),
-                head.kind() == Kind.UPDATE ? previous(head.name()) : 0,
-                head.millis(),
-                head.contentLength(),
-                head.contentCrc());
-        volume.put(new Entry(linked, entry.content()));
-        if (head.kind() == Kind.UPDATE) {
-            tails.add(linked);
-        }
-        lastSequence = Math.max(lastSequence, head.sequence());
+        volume.write(head.kind(), head.name(), entry.content(), head.sequence(), head.millis());
         uncommittedBytes += entry.content().length;
         if (uncommittedBytes > COMMIT_BYTES) {
             volume.commit();
@@ -44,44 +31,55 @@ final class VolumeBuilder implements AutoCloseable {
         }
     }
 
-    private long previous(String name) {
-        Tail tail = tails.get(name);
-        if (tail.count() > 0) {
-            return tail.last();
+    /**
+     * Adds what counts in a volume of an earlier version of Tutti. Returns up to which sequence it had entries.
+     *
+     * @throws IllegalStateException if something in it is damaged
+     */
+    long addOld(Volume old) {
+        long last = old.lastSequence();
+        for (Map.Entry<String, byte[]> item : old.catalog().entrySet()) {
+            Head base = sound(old.format().decodeHead(item.getValue()));
+            last = Math.max(last, base.sequence());
+            if (base.kind() == Kind.STATE) {
+                add(sound(decode(old, old.states().get(item.getKey()))));
+            }
         }
-        @Nullable Head base = volume.base(name);
-        return base == null ? 0 : base.sequence();
-    }
-
-    /** Adds all that a volume has now, without what is obsolete. */
-    void addAll(Contents from) {
-        for (byte[] value : from.volume().states().values()) {
-            add(sound(from.volume().format().decode(value)));
-        }
-        for (Map.Entry<Long, byte[]> item : from.volume().journal().entrySet()) {
-            Entry update = sound(from.volume().format().decode(item.getValue()));
-            Head base = from.volume().base(update.head().name());
-            if (base == null || base.sequence() < item.getKey()) {
+        for (Map.Entry<Long, byte[]> item : old.journal().entrySet()) {
+            Entry update = sound(decode(old, item.getValue()));
+            last = Math.max(last, item.getKey());
+            byte[] base = old.catalog().get(update.head().name());
+            if (base == null || sound(old.format().decodeHead(base)).sequence() < item.getKey()) {
                 add(update);
             }
         }
+        return last;
     }
 
-    private static Entry sound(@Nullable Entry entry) {
-        if (entry == null) {
+    private static @Nullable Entry decode(Volume old, byte @Nullable [] value) {
+        return value == null ? null : old.format().decode(value);
+    }
+
+    private static <T> T sound(@Nullable T found) {
+        if (found == null) {
             throw new IllegalStateException("a document is damaged");
         }
-        return entry;
+        return found;
     }
 
     /** Makes all durable, and says up to which sequence there were entries, though some may be gone. */
     void finish(long sequence) {
-        volume.setFloor(Math.max(sequence, lastSequence));
+        volume.setLastSequence(sequence);
         volume.commit();
+        isFinished = true;
     }
 
     @Override
     public void close() {
-        volume.close();
+        if (isFinished) {
+            volume.close();
+        } else {
+            volume.abandon();
+        }
     }
 }

@@ -24,13 +24,14 @@ final class VolumeFile implements AutoCloseable {
     private final Damages damages;
     private final Waterline waterline;
 
-    private long lastSequence;
     /** What is wrong with the volume that was opened last. */
     private @Nullable String fault;
     /** Some of it could not even be looked at. */
     private boolean structural;
     /** Marks its entries; 0 if that is not known. */
     private long mark;
+    /** Its entries up to this sequence do not count. */
+    private long horizon;
 
     /** Keeps other processes out. */
     VolumeFile(StoreDirectory directory, LongSupplier clockMillis, Damages damages) throws IOException {
@@ -46,74 +47,120 @@ final class VolumeFile implements AutoCloseable {
         }
     }
 
-    /** Returns the greatest sequence that there was when this was opened. */
-    long lastSequence() {
-        return lastSequence;
-    }
-
     /**
      * Opens the volume. If it is damaged, opens a new one with what is sound in it.
      *
      * @throws StoreException if it cannot be opened for a reason that is not in the file
      */
-    Contents open() throws IOException {
-        Contents contents = openIfSound();
-        if (contents == null) {
+    Volume open() throws IOException {
+        Volume volume = openIfSound();
+        if (volume == null) {
             if (!Files.exists(directory.volume())) {
                 throw new IOException(fault);
             }
             salvage();
-            contents = openIfSound();
+            volume = openIfSound();
         }
-        if (contents == null) {
+        if (volume == null) {
             throw new IOException("what was saved of the documents cannot be read: " + fault);
         }
-        return contents;
+        return volume;
+    }
+
+    /** Opens the volume again that this process has looked through, as the last commit left it; reads little of it. */
+    Volume reopen() throws IOException {
+        Volume volume = new Volume(directory.nameOf(directory.volume()), 0);
+        boolean isComplete = false;
+        try {
+            isComplete = !volume.isNew()
+                    && !volume.isOld()
+                    && volume.format().mark() == waterline.mark()
+                    && volume.lastSequence() >= waterline.sequence();
+            if (isComplete) {
+                volume.publish();
+                return volume;
+            }
+        } catch (MVStoreException e) {
+            LOG.log(Level.DEBUG, "the documents are looked through before they are opened again", e);
+        } finally {
+            if (!isComplete) {
+                volume.abandon();
+            }
+        }
+        return open();
     }
 
     /** Opens the volume if it is sound, or new; else returns null. */
-    private @Nullable Contents openIfSound() {
-        Volume volume = null;
+    private @Nullable Volume openIfSound() throws IOException {
         structural = true;
         mark = waterline.mark();
+        horizon = waterline.horizon();
         boolean existed = Files.exists(directory.volume());
+        Volume volume = null;
+        boolean isSound = false;
         try {
             volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
-            Inspection inspection = new Inspection(volume);
-            fault = inspection.fault();
-            structural = inspection.isUnreadable();
-            if (!volume.isNew()) {
-                mark = volume.format().mark();
-            } else if (waterline.sequence() > 0 && existed) {
-                fault = "there is nothing in it";
-                structural = true;
-            } else if (waterline.sequence() > 0) {
-                damages.add("the file of documents is gone, of which documents is not known");
+            if (volume.isOld()) {
+                volume = upgrade(volume);
             }
-            if (fault == null
-                    && !volume.isNew()
-                    && mark == waterline.mark()
-                    && inspection.lastSequence() < waterline.sequence()) {
-                fault = "its end is missing";
-                structural = true;
-            }
+            fault = faultOf(volume, existed);
             if (fault == null) {
                 volume.commit();
                 directory.sync();
-                lastSequence = inspection.lastSequence();
-                note(volume, lastSequence);
-                return new Contents(volume, inspection.tails());
+                note(volume);
+                isSound = true;
+                return volume;
             }
         } catch (MVStoreException e) {
             refuseIfNotDamaged(e);
             fault = "it cannot be opened: " + e.getMessage();
         } catch (IllegalArgumentException | IllegalStateException | AssertionError e) {
             fault = "it makes no sense: " + e.getMessage();
-        }
-        if (volume != null) {
-            volume.abandon();
+        } finally {
+            if (volume != null && !isSound) {
+                volume.abandon();
+            }
         }
         return null;
+    }
+
+    /** Returns what is wrong with a volume, or null if nothing is. */
+    private @Nullable String faultOf(Volume volume, boolean existed) {
+        Inspection inspection = new Inspection(volume);
+        structural = inspection.isUnreadable();
+        if (!volume.isNew()) {
+            mark = volume.format().mark();
+            horizon = Math.max(volume.horizon(), mark == waterline.mark() ? waterline.horizon() : 0);
+        } else if (waterline.sequence() > 0 && existed) {
+            structural = true;
+            return "there is nothing in it";
+        } else if (waterline.sequence() > 0) {
+            damages.add("the file of documents is gone, of which documents is not known");
+        }
+        if (inspection.fault() == null
+                && !volume.isNew()
+                && mark == waterline.mark()
+                && volume.lastSequence() < waterline.sequence()) {
+            structural = true;
+            return "its end is missing";
+        }
+        return inspection.fault();
+    }
+
+    /** Copies a volume of an earlier version of Tutti into one of this version, and opens that. */
+    private Volume upgrade(Volume old) throws IOException {
+        try (old) {
+            mark = old.format().mark();
+            try (VolumeBuilder builder = builder(mark)) {
+                long last = builder.addOld(old);
+                if (mark == waterline.mark() && last < waterline.sequence()) {
+                    throw new IllegalStateException("its end is missing");
+                }
+                builder.finish(last);
+            }
+        }
+        directory.takeNewVolume();
+        return new Volume(directory.nameOf(directory.volume()), 0);
     }
 
     private static void refuseIfNotDamaged(MVStoreException failure) {
@@ -135,7 +182,7 @@ final class VolumeFile implements AutoCloseable {
         }
         String kept = directory.setAside(clockMillis.getAsLong());
         long expected = mark == waterline.mark() ? waterline.sequence() : 0;
-        try (Salvage salvage = new Salvage(directory.volume(), mark);
+        try (Salvage salvage = new Salvage(directory.volume(), mark, horizon);
                 VolumeBuilder builder = builder(new SecureRandom().nextLong())) {
             int count = salvage.into(builder);
             builder.finish(Math.max(expected, salvage.lastSequence()));
@@ -145,7 +192,7 @@ final class VolumeFile implements AutoCloseable {
     }
 
     private VolumeBuilder builder(long newMark) throws IOException {
-        Files.deleteIfExists(directory.newVolume()); // of an attempt that failed
+        directory.deleteNewVolume(); // of an attempt that failed
         return new VolumeBuilder(directory.nameOf(directory.newVolume()), newMark);
     }
 
@@ -163,21 +210,43 @@ final class VolumeFile implements AutoCloseable {
         }
     }
 
-    /** Writes all that can be read into a new file, every byte of it, and opens that. */
-    Contents rewrite(Contents now, long sequence) throws IOException {
-        try (VolumeBuilder builder = builder(now.volume().format().mark())) {
-            builder.addAll(now);
-            builder.finish(sequence);
+    /**
+     * Copies a volume, so that every byte of it is written again, while readers go on with it. If that fails, nothing is left of the copy.
+     *
+     * @return whether the copy is sound; if so, {@link #takeCopy} opens it in the volume's place
+     */
+    boolean copy(Volume now) throws IOException {
+        boolean isSound = false;
+        try {
+            directory.copy(now);
+            Volume copy = new Volume(directory.nameOf(directory.newVolume()), 0);
+            try {
+                isSound = faultOf(copy, true) == null;
+            } finally {
+                copy.abandon();
+            }
+        } finally {
+            if (!isSound) {
+                directory.deleteNewVolume();
+            }
         }
-        now.volume().abandon();
+        return isSound;
+    }
+
+    /** Puts the copy in the place of the volume, which must be closed, and opens it. */
+    Volume takeCopy() throws IOException {
         directory.takeNewVolume();
-        return open();
+        return reopen();
     }
 
     /** Notes up to where all is acknowledged. */
-    void note(Volume volume, long sequence) {
+    void note(Volume volume) {
+        note(volume, volume.horizon());
+    }
+
+    private void note(Volume volume, long newHorizon) {
         try {
-            waterline.note(volume.format().mark(), sequence);
+            waterline.note(volume.format().mark(), volume.lastSequence(), newHorizon);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
         }

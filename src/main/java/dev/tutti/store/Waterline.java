@@ -15,41 +15,52 @@ import java.util.zip.CRC32C;
  * behind when the machine does. It is never ahead.
  */
 final class Waterline implements AutoCloseable {
-    private static final long MAGIC = 0x7475_7474_6931_0a00L;
-    private static final int SLOT_BYTES = 4 * 8;
+    private static final long MAGIC = 0x7475_7474_6932_0a00L;
+    private static final int SLOT_BYTES = 5 * 8;
     private static final int SLOTS = 2;
+    private static final int FIRST_SLOT = 64;
+
+    /** Of earlier versions, without a horizon; the file begins with their slots. */
+    private static final long OLD_MAGIC = 0x7475_7474_6931_0a00L;
+
+    private static final int OLD_SLOT_BYTES = 4 * 8;
 
     private final FileChannel file;
     private final ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
     private long mark;
     private long sequence;
+    private long horizon;
     private int writes;
     private boolean dirty;
 
     Waterline(Path path) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         for (int i = 0; i < SLOTS; i++) {
-            read(i);
+            read(FIRST_SLOT + (long) i * SLOT_BYTES, SLOT_BYTES, MAGIC);
+        }
+        for (int i = 0; i < SLOTS && mark == 0; i++) {
+            read((long) i * OLD_SLOT_BYTES, OLD_SLOT_BYTES, OLD_MAGIC);
         }
     }
 
-    private void read(int index) throws IOException {
-        slot.clear();
-        while (slot.hasRemaining() && file.read(slot, (long) index * SLOT_BYTES + slot.position()) > 0) {
+    private void read(long position, int bytes, long magic) throws IOException {
+        slot.clear().limit(bytes);
+        while (slot.hasRemaining() && file.read(slot, position + slot.position()) > 0) {
             // goes on
         }
         if (!slot.hasRemaining()
-                && slot.getLong(0) == MAGIC
-                && slot.getLong(24) == crc()
+                && slot.getLong(0) == magic
+                && slot.getLong(bytes - 8) == crc(bytes - 8)
                 && slot.getLong(16) >= sequence) {
             mark = slot.getLong(8);
             sequence = slot.getLong(16);
+            horizon = bytes == SLOT_BYTES ? slot.getLong(24) : 0;
         }
     }
 
-    private long crc() {
+    private long crc(int bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(slot.array(), 0, 24);
+        crc.update(slot.array(), 0, bytes);
         return crc.getValue();
     }
 
@@ -63,17 +74,23 @@ final class Waterline implements AutoCloseable {
         return sequence;
     }
 
+    /** Returns the horizon of the volume, or an earlier one. */
+    long horizon() {
+        return horizon;
+    }
+
     /** Notes what is acknowledged from now on. */
-    void note(long mark, long sequence) throws IOException {
+    void note(long mark, long sequence, long horizon) throws IOException {
         slot.clear();
-        slot.putLong(MAGIC).putLong(mark).putLong(sequence);
-        slot.putLong(crc()).flip();
+        slot.putLong(MAGIC).putLong(mark).putLong(sequence).putLong(horizon);
+        slot.putLong(crc(SLOT_BYTES - 8)).flip();
         int index = writes++ % SLOTS;
         while (slot.hasRemaining()) {
-            file.write(slot, (long) index * SLOT_BYTES + slot.position());
+            file.write(slot, FIRST_SLOT + (long) index * SLOT_BYTES + slot.position());
         }
         this.mark = mark;
         this.sequence = sequence;
+        this.horizon = horizon;
         dirty = true;
     }
 

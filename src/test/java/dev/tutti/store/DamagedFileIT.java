@@ -102,7 +102,7 @@ class DamagedFileIT {
         int complete = 0;
         int reported = 0;
         int unnamed = 0;
-        try (FileStore store = new FileStore(place, "", () -> 0)) {
+        try (FileStore store = new FileStore(place, "", () -> 0, System::nanoTime)) {
             Map<String, List<String>> found = new TreeMap<>();
             DocumentStoreContract.await(store.list("", "", 10_000))
                     .forEach(document -> found.put(

@@ -20,6 +20,12 @@ public final class FaultyFiles extends FilePathWrapper {
     /** How many syncs fail. */
     static final AtomicInteger FAILING_SYNCS = new AtomicInteger();
 
+    /** How many writes run out of memory. */
+    static final AtomicInteger FAILING_ALLOCATIONS = new AtomicInteger();
+
+    /** Whether only what takes the place of another file fails. */
+    static volatile boolean onlyNewFiles;
+
     /** How often a file was opened that is made to take the place of another. */
     static final AtomicInteger NEW_FILES = new AtomicInteger();
 
@@ -29,6 +35,8 @@ public final class FaultyFiles extends FilePathWrapper {
     static void register() {
         room = -1;
         FAILING_SYNCS.set(0);
+        FAILING_ALLOCATIONS.set(0);
+        onlyNewFiles = false;
         NEW_FILES.set(0);
         FilePath.register(new FaultyFiles());
     }
@@ -40,21 +48,38 @@ public final class FaultyFiles extends FilePathWrapper {
 
     @Override
     public FileChannel open(String mode) throws IOException {
-        if (Path.of(getBase().toString()).toString().endsWith(".new")) {
+        boolean isNew = Path.of(getBase().toString()).toString().endsWith(".new");
+        if (isNew) {
             NEW_FILES.incrementAndGet();
         }
-        return new Faulty(super.open(mode));
+        return new Faulty(super.open(mode), isNew);
     }
 
     private static final class Faulty extends FileBase {
         private final FileChannel file;
+        private final boolean isNew;
 
-        Faulty(FileChannel file) {
+        Faulty(FileChannel file, boolean isNew) {
             this.file = file;
+            this.isNew = isNew;
+        }
+
+        private boolean isSound() {
+            return onlyNewFiles && !isNew;
+        }
+
+        private static boolean fails(AtomicInteger failures) {
+            return failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
         }
 
         @Override
         public synchronized int write(ByteBuffer source, long position) throws IOException {
+            if (isSound()) {
+                return file.write(source, position);
+            }
+            if (fails(FAILING_ALLOCATIONS)) {
+                throw new OutOfMemoryError("injected");
+            }
             long left = room;
             if (left < 0 || source.remaining() <= left) {
                 room = left < 0 ? left : left - source.remaining();
@@ -68,7 +93,7 @@ public final class FaultyFiles extends FilePathWrapper {
 
         @Override
         public void force(boolean metaData) throws IOException {
-            if (FAILING_SYNCS.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            if (!isSound() && fails(FAILING_SYNCS)) {
                 throw new IOException("Input/output error");
             }
             file.force(metaData);

@@ -6,6 +6,8 @@ import dev.tutti.document.StoreException;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,16 +16,21 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Disks that are full or fail: nothing is acknowledged that is not stored, and it goes on when it can. */
 class FileStoreFaultsTest {
     @TempDir
     Path directory;
+
+    private final AtomicLong nanos = new AtomicLong();
 
     @BeforeEach
     void register() {
@@ -31,7 +38,7 @@ class FileStoreFaultsTest {
     }
 
     private FileStore open() {
-        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis);
+        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis, System::nanoTime);
     }
 
     /** Appends, and returns null or why it failed. */
@@ -97,7 +104,7 @@ class FileStoreFaultsTest {
             assertThat(append(store, "doc-1", "lost")).hasMessage("the documents cannot be written");
             assertThat(FaultyFiles.NEW_FILES).hasValue(0);
             awaitWritable(store, "kept");
-            assertThat(FaultyFiles.NEW_FILES).hasValue(1);
+            assertThat(FaultyFiles.NEW_FILES).hasPositiveValue();
             for (int i = 0; i < 100; i++) {
                 assertThat(load(store, "doc-" + i % 10)).contains("update " + i);
             }
@@ -124,6 +131,143 @@ class FileStoreFaultsTest {
             awaitWritable(store, "3");
             assertThat(load(store, "a")).contains("1");
         }
+    }
+
+    /** A store whose clock stands still: after a failure, it is not tried again until the clock is set forward. */
+    private FileStore openWithClock() {
+        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis, nanos::get);
+    }
+
+    private void pass(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
+    /** How a rewrite may fail. */
+    enum Fault {
+        SYNC("the documents cannot be written") {
+            @Override
+            void begin() {
+                FaultyFiles.FAILING_SYNCS.set(Integer.MAX_VALUE);
+            }
+        },
+        FULL_DISK("no space is left on the device of the documents") {
+            @Override
+            void begin() {
+                FaultyFiles.room = 10_000;
+            }
+        },
+        OUT_OF_MEMORY("the server has not enough memory to write the documents") {
+            @Override
+            void begin() {
+                FaultyFiles.FAILING_ALLOCATIONS.set(Integer.MAX_VALUE);
+            }
+        };
+
+        final String message;
+
+        Fault(String message) {
+            this.message = message;
+        }
+
+        abstract void begin();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void failedRewriteIsTriedAgainAndReadersGoOn(Fault fault) {
+        try (FileStore store = openWithClock()) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(append(store, "doc-" + i % 10, "update " + i + "x".repeat(1_000)))
+                        .isNull();
+            }
+            FaultyFiles.FAILING_SYNCS.set(1);
+            assertThat(append(store, "doc-1", "lost")).hasMessage("the documents cannot be written");
+            FaultyFiles.onlyNewFiles = true;
+            fault.begin();
+            for (int i = 0; i < 5; i++) {
+                pass(Duration.ofSeconds(3));
+                assertThat(append(store, "doc-1", "lost")).hasMessage(fault.message);
+                assertThat(load(store, "doc-1")).hasSizeBetween(10, 11);
+                assertThat(directory.resolve("documents.mv.new")).doesNotExist();
+            }
+            assertThat(FaultyFiles.NEW_FILES).hasValue(5);
+            FaultyFiles.register();
+            pass(Duration.ofSeconds(3));
+            assertThat(append(store, "again", "kept")).isNull();
+            assertThat(FaultyFiles.NEW_FILES).hasPositiveValue();
+            assertThat(append(store, "again", "kept too")).isNull();
+        }
+        assertThat(directory.resolve("documents.suspect")).doesNotExist();
+        try (FileStore store = open()) {
+            assertThat(load(store, "doc-3")).hasSize(10);
+            assertThat(load(store, "again")).containsExactly("kept", "kept too");
+            assertThat(store.damages()).isEmpty();
+        }
+    }
+
+    @Test
+    void lackOfMemoryIsOverWhenThereIsMemory() {
+        try (FileStore store = openWithClock()) {
+            assertThat(append(store, "a", "1")).isNull();
+            for (int i = 0; i < 5; i++) {
+                FaultyFiles.FAILING_ALLOCATIONS.set(1);
+                assertThat(append(store, "a", "lost")).hasMessage(Fault.OUT_OF_MEMORY.message);
+                assertThat(load(store, "a")).contains("1");
+                assertThat(directory.resolve("documents.suspect")).doesNotExist();
+                pass(Duration.ofSeconds(3));
+                assertThat(append(store, "a", "kept " + i)).isNull();
+            }
+            assertThat(load(store, "a")).contains("1", "kept 0", "kept 4");
+            assertThat(FaultyFiles.NEW_FILES).hasValue(0);
+        }
+    }
+
+    @Test
+    void failuresBackOffUpToTwoSeconds() {
+        try (FileStore store = openWithClock()) {
+            long[] waits = {200, 400, 800, 1_600, 2_000, 2_000};
+            FaultyFiles.FAILING_SYNCS.set(Integer.MAX_VALUE);
+            assertThat(append(store, "a", "1")).isNotNull();
+            for (long wait : waits) {
+                int left = FaultyFiles.FAILING_SYNCS.get();
+                pass(Duration.ofMillis(wait - 1));
+                assertThat(append(store, "a", "1")).isNotNull();
+                assertThat(FaultyFiles.FAILING_SYNCS).as("too early").hasValue(left);
+                pass(Duration.ofMillis(1));
+                assertThat(append(store, "a", "1")).isNotNull();
+                assertThat(FaultyFiles.FAILING_SYNCS.get()).as("due").isLessThan(left);
+            }
+            FaultyFiles.FAILING_SYNCS.set(0);
+            pass(Duration.ofSeconds(2));
+            assertThat(append(store, "a", "2")).isNull();
+        }
+    }
+
+    @Test
+    void deletingAnUnknownDocumentWritesNothing() throws Exception {
+        try (FileStore store = open()) {
+            assertThat(append(store, "a", "1")).isNull();
+        }
+        byte[] before = Files.readAllBytes(directory.resolve("documents.waterline"));
+        for (int i = 0; i < 3; i++) {
+            try (FileStore store = open()) {
+                assertThat(store.damages()).isEmpty();
+                FaultyFiles.room = 0;
+                assertThat(DocumentStoreContract.await(store.delete("none"))).isFalse();
+                FaultyFiles.room = -1;
+                assertThat(load(store, "a")).containsExactly("1");
+            }
+        }
+        assertThat(directory.toFile().list())
+                .containsExactlyInAnyOrder("documents.mv", "documents.waterline", "documents.lock");
+        assertThat(sequence(Files.readAllBytes(directory.resolve("documents.waterline"))))
+                .isEqualTo(sequence(before));
+    }
+
+    /** Returns the greater sequence of both slots of a waterline. */
+    private static long sequence(byte[] waterline) {
+        ByteBuffer slots = ByteBuffer.wrap(waterline);
+        return Math.max(slots.getLong(64 + 16), slots.getLong(104 + 16));
     }
 
     /** A real one, if this may mount it. */

@@ -22,7 +22,7 @@ class FileStoreTest extends DocumentStoreContract {
 
     @Override
     DocumentStore open() {
-        return new FileStore(directory.resolve("made/if/missing"), "", clock::get);
+        return new FileStore(directory.resolve("made/if/missing"), "", clock::get, System::nanoTime);
     }
 
     /** The same, closed and opened again between the steps. */
@@ -33,7 +33,7 @@ class FileStoreTest extends DocumentStoreContract {
 
         @Override
         DocumentStore open() {
-            return new FileStore(other, "", clock::get);
+            return new FileStore(other, "", clock::get, System::nanoTime);
         }
 
         @Override

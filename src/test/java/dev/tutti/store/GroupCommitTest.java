@@ -43,7 +43,7 @@ class GroupCommitTest {
     }
 
     private final Gate gate = new Gate();
-    private final GroupCommit writer = new GroupCommit(gate, "test-writer", MAX_BYTES);
+    private final GroupCommit writer = new GroupCommit(gate, "test-writer", System::nanoTime, MAX_BYTES);
 
     @AfterEach
     void close() {
