@@ -41,6 +41,7 @@ final class FileWriter implements GroupCommit.Target {
     private final Damages damages;
     private final VolumeFile file;
     private final Housekeeping housekeeping;
+    private final Purge purge;
 
     private long sequence;
     /** The last commit may not be on the disk although it can be read: the file is copied before the next. */
@@ -64,6 +65,7 @@ final class FileWriter implements GroupCommit.Target {
         this.nanoTime = nanoTime;
         this.damages = damages;
         housekeeping = new Housekeeping(nanoTime);
+        purge = new Purge(damages, () -> ++sequence);
         try {
             file = new VolumeFile(directory, clockMillis, damages);
         } catch (IOException e) {
@@ -203,6 +205,7 @@ final class FileWriter implements GroupCommit.Target {
     /** Writing has failed, and nobody knows how much of it was done. Goes back to the last commit. */
     private StoreException failed(Volume now, Throwable cause) {
         closed();
+        purge.reset();
         suspect |= isDiskInDoubt(cause);
         StoreException reported = noted(new StoreException(reason(cause), cause));
         try {
@@ -313,12 +316,31 @@ final class FileWriter implements GroupCommit.Target {
         Volume now = readable(null);
         try {
             file.force();
-            return housekeeping.idle(now);
+            long waitMillis = housekeeping.idle(now);
+            if (waitMillis < Housekeeping.LATER_MILLIS || !purge.isDue(now)) {
+                return waitMillis;
+            }
+            purge(now);
+            return Housekeeping.SOON_MILLIS;
         } catch (IOException e) {
             throw noted(new StoreException(FAILED, e));
         } catch (RuntimeException | Error e) {
             throw failed(now, e);
         }
+    }
+
+    /** Called when there is nothing obsolete. */
+    private void purge(Volume now) throws IOException {
+        requireRoom(RESERVE_BYTES + Purge.MAX_STEP_BYTES);
+        long horizon = purge.step(now);
+        if (horizon > 0) {
+            now.commit();
+            file.noteHorizon(now, horizon);
+            now.setHorizon(horizon);
+        }
+        now.commit();
+        file.note(now);
+        housekeeping.changed();
     }
 
     /** Documents can be read again as soon as the file can be opened, whether somebody writes or not. */

@@ -20,9 +20,9 @@ final class Housekeeping {
     private static final long BUSY_NANOS = 1_000_000_000L;
     private static final int BUSY_BYTES = 1 << 20;
     private static final int IDLE_BYTES = 8 << 20;
-    private static final long SOON_MILLIS = 20;
+    static final long SOON_MILLIS = 20;
     private static final long FIRST_MILLIS = 250;
-    private static final long LATER_MILLIS = 60_000;
+    static final long LATER_MILLIS = 60_000;
 
     private final LongSupplier nanoTime;
 
@@ -44,10 +44,8 @@ final class Housekeeping {
 
     /** Removes what is obsolete along with what is written, if it has become much. */
     void beforeCommit(Volume volume) {
-        written = true;
+        changed();
         rested = false;
-        fruitless = 0;
-        bestBytes = Long.MAX_VALUE;
         if (volume.obsoleteCount() >= PRESSING) {
             volume.removeObsolete(REMOVED_AT_ONCE);
         }
@@ -57,6 +55,13 @@ final class Housekeeping {
             volume.compact(BUSY_BYTES);
             compactedNanos = nanoTime.getAsLong();
         }
+    }
+
+    /** Something was written, so that compacting may gain something again. */
+    void changed() {
+        written = true;
+        fruitless = 0;
+        bestBytes = Long.MAX_VALUE;
     }
 
     /** Does a little. Returns after how many milliseconds to go on. */

@@ -241,15 +241,17 @@ final class VolumeFile implements AutoCloseable {
 
     /** Notes up to where all is acknowledged. */
     void note(Volume volume) {
-        note(volume, volume.horizon());
-    }
-
-    private void note(Volume volume, long newHorizon) {
         try {
-            waterline.note(volume.format().mark(), volume.lastSequence(), newHorizon);
+            waterline.note(volume.format().mark(), volume.lastSequence(), volume.horizon());
         } catch (IOException e) {
             LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
         }
+    }
+
+    /** Notes that entries up to a sequence do not count any more, and makes that durable. */
+    void noteHorizon(Volume volume, long horizon) throws IOException {
+        waterline.note(volume.format().mark(), volume.lastSequence(), horizon);
+        waterline.force();
     }
 
     /** Makes durable what was noted. */
