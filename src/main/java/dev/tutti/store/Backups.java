@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -70,11 +71,12 @@ public final class Backups implements AutoCloseable {
     void makeIfDue() {
         try {
             Files.createDirectories(directory);
-            List<Path> made = made();
             Instant now = clock.get();
-            if (made.isEmpty() || !now.isBefore(time(made.get(made.size() - 1)).plus(interval))) {
+            List<Path> made = made(now);
+            Path last = made.isEmpty() ? null : made.get(made.size() - 1);
+            if (last == null || isFuture(last, now) || !now.isBefore(time(last).plus(interval))) {
                 make(now);
-                deleteOldest();
+                deleteOldest(now);
             }
         } catch (IOException | RuntimeException e) {
             LOG.log(Level.ERROR, "documents could not be backed up", e);
@@ -92,18 +94,25 @@ public final class Backups implements AutoCloseable {
         LOG.log(Level.DEBUG, "{0} documents were backed up", count);
     }
 
-    private void deleteOldest() throws IOException {
-        List<Path> made = made();
+    private void deleteOldest(Instant now) throws IOException {
+        List<Path> made = made(now);
         for (Path old : made.subList(0, Math.max(0, made.size() - kept))) {
             delete(old);
         }
     }
 
-    /** Returns the backups, the oldest first. */
-    private List<Path> made() throws IOException {
+    /** Returns the backups, the oldest first. Those of the future come before: they were made while the clock was wrong, so before now. */
+    private List<Path> made(Instant now) throws IOException {
+        Comparator<Path> futureFirst = Comparator.comparing(path -> !isFuture(path, now));
         try (Stream<Path> all = Files.list(directory)) {
-            return all.filter(path -> timeOrNull(path) != null).sorted().toList();
+            return all.filter(path -> timeOrNull(path) != null)
+                    .sorted(futureFirst.thenComparing(Comparator.naturalOrder()))
+                    .toList();
         }
+    }
+
+    private static boolean isFuture(Path backup, Instant now) {
+        return time(backup).isAfter(now);
     }
 
     private static Instant time(Path backup) {

@@ -65,4 +65,20 @@ class BackupsTest {
             assertThat(restored.list("", "", 10).toCompletableFuture().get()).hasSize(1);
         }
     }
+
+    @Test
+    void backupsOfTheFutureStopNoOthers() throws Exception {
+        documents.append("a", new byte[] {1});
+        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 2, () -> now)) {
+            now = Instant.parse("2036-01-01T00:00:00Z"); // a wrong clock
+            backups.makeIfDue();
+            now = Instant.parse("2026-11-23T08:00:00Z");
+            backups.makeIfDue();
+            backups.makeIfDue();
+            assertThat(names()).containsExactly("documents-2026-11-23T08-00-00Z", "documents-2036-01-01T00-00-00Z");
+            now = now.plus(Duration.ofHours(24));
+            backups.makeIfDue();
+            assertThat(names()).containsExactly("documents-2026-11-23T08-00-00Z", "documents-2026-11-24T08-00-00Z");
+        }
+    }
 }

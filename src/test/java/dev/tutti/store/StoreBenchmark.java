@@ -2,6 +2,7 @@ package dev.tutti.store;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoredDocument;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,7 +23,8 @@ import java.util.stream.Stream;
 /**
  * Measures what stores of documents do: durable appends a second and how long one takes, for writers each of which waits for its
  * acknowledgement; what small documents take on the disk, in memory and to open; what becomes of a document with many edits. Run its main
- * with the tests' class path; the argument is a directory on the disk that is to be measured.
+ * with the tests' class path; the argument is a directory on the disk that is to be measured. With a second argument, it measures only that
+ * many small documents.
  */
 final class StoreBenchmark {
     private static final int SECONDS = 5;
@@ -37,12 +40,24 @@ final class StoreBenchmark {
     /** Prints figures. */
     public static void main(String[] args) throws Exception {
         Path directory = Files.createTempDirectory(Path.of(args[0]), "bench");
+        try {
+            if (args.length > 1) {
+                smallDocuments(directory.resolve("small"), Integer.parseInt(args[1]));
+            } else {
+                all(directory);
+            }
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static void all(Path directory) throws Exception {
         for (int writers : new int[] {1, 50, 500}) {
             try (DocumentStore store = new FileStore(directory.resolve("file-" + writers))) {
                 appends("file", store, writers);
             }
         }
-        smallDocuments(directory.resolve("small"));
+        smallDocuments(directory.resolve("small"), SMALL_DOCUMENTS);
         edits(directory.resolve("edits"));
         try (PostgresServer server = new PostgresServer(directory)) {
             for (int writers : new int[] {1, 50, 500}) {
@@ -51,6 +66,9 @@ final class StoreBenchmark {
                 }
             }
         }
+    }
+
+    private static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
@@ -115,33 +133,35 @@ final class StoreBenchmark {
                 WRITERS); // the common pool would make a thread for each, on two processors
     }
 
-    private static void smallDocuments(Path directory) throws Exception {
+    /** Half of them are updates, half states. */
+    private static void smallDocuments(Path directory, int count) throws Exception {
         Random random = new Random(1);
         try (FileStore store = new FileStore(directory)) {
             List<CompletableFuture<?>> writes = new ArrayList<>();
-            for (int i = 0; i < SMALL_DOCUMENTS; i++) {
-                byte[] state = new byte[SMALL_BYTES];
-                random.nextBytes(state);
-                writes.add(store.replace("document-" + i, state, Set.of()).toCompletableFuture());
+            for (int i = 0; i < count; i++) {
+                byte[] update = new byte[SMALL_BYTES];
+                random.nextBytes(update);
+                String name = "document-" + i;
+                var write = i % 2 == 0 ? store.append(name, update) : store.replace(name, update, Set.of());
+                writes.add(write.toCompletableFuture());
                 if (writes.size() == 1_000) {
                     writes.forEach(CompletableFuture::join);
                     writes.clear();
                 }
             }
+            writes.forEach(CompletableFuture::join);
         }
-        System.gc();
         long before = usedBytes();
         long started = System.nanoTime();
         try (FileStore store = new FileStore(directory)) {
             long opened = System.nanoTime() - started;
-            System.gc();
             long heap = usedBytes() - before;
-            List<StoredDocument> listed = DocumentStoreContract.await(store.list("", "", SMALL_DOCUMENTS));
+            List<StoredDocument> listed = DocumentStoreContract.await(store.list("", "", count));
             System.out.printf(
                     "%,d documents of %d bytes: %d bytes of file each, opened in %d ms, %.1f MB of heap%n",
                     listed.size(),
                     SMALL_BYTES,
-                    Files.size(directory.resolve("documents.mv")) / SMALL_DOCUMENTS,
+                    Files.size(directory.resolve("documents.mv")) / count,
                     TimeUnit.NANOSECONDS.toMillis(opened),
                     heap / 1e6);
         }
@@ -179,6 +199,7 @@ final class StoreBenchmark {
     }
 
     private static long usedBytes() {
+        System.gc();
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 }
