@@ -58,6 +58,11 @@ public interface DocumentStore extends AutoCloseable {
      */
     default void whenRowsMayBeMissed(Runnable action) {}
 
+    /** Returns how many documents there are, without waiting; 0 if the store does not count them. */
+    default long count() {
+        return 0;
+    }
+
     /** Returns how many bytes of documents this itself keeps in memory because they are nowhere else. */
     default long memoryBytes() {
         return 0;

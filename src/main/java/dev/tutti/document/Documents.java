@@ -94,6 +94,8 @@ public final class Documents {
     private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
     /** What all live documents take in memory. */
     private final AtomicLong liveBytes = new AtomicLong();
+    /** Documents that have begun, and of which nothing is stored yet. */
+    private final AtomicLong beginning = new AtomicLong();
 
     /**
      * Opens no document yet.
@@ -283,6 +285,17 @@ public final class Documents {
     long space() {
         int max = limits.maxDocumentsBytes();
         return max == 0 ? Long.MAX_VALUE / 2 : max - liveBytes.get() - store.memoryBytes();
+    }
+
+    /** Returns whether one more document may begin. */
+    boolean mayBegin() {
+        int max = limits.maxDocuments();
+        return max == 0 || store.count() + beginning.get() < max;
+    }
+
+    /** So many more documents have begun that are not stored yet, or fewer. */
+    void addBeginning(int count) {
+        beginning.addAndGet(count);
     }
 
     /** A document cannot be opened: whoever comes next tries anew. */

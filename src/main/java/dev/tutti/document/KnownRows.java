@@ -40,6 +40,10 @@ final class KnownRows {
         minTailBytes = MIN_TAIL_BYTES;
     }
 
+    boolean isEmpty() {
+        return count == 0;
+    }
+
     Set<Long> ids() {
         Set<Long> all = new HashSet<>(2 * count);
         for (int i = 0; i < count; i++) {

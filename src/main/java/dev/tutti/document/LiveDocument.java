@@ -419,8 +419,17 @@ final class LiveDocument implements Runnable {
             return;
         }
         byte[] update = tell.update();
+        boolean begins = saving.isEmpty() && !state.contains(update);
+        if (begins && !documents.mayBegin()) {
+            participant.client().refuse(Refusal.DOCUMENTS);
+            return;
+        }
         Optional<byte[]> news = state.apply(update, allowance(participant));
         news.ifPresent(saving::add);
+        if (begins && news.isPresent()) {
+            documents.addBeginning(1);
+            saving.whenStored(() -> documents.addBeginning(-1));
+        }
         contributions.add(participant, update, news);
     }
 

@@ -89,6 +89,11 @@ public final class MemoryStore implements DocumentStore {
     }
 
     @Override
+    public synchronized long count() {
+        return documents.size();
+    }
+
+    @Override
     public synchronized long memoryBytes() {
         return memoryBytes;
     }

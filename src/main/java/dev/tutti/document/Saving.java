@@ -107,6 +107,11 @@ final class Saving {
         return current == null && next.updates.isEmpty();
     }
 
+    /** Returns whether the store has nothing of the document, nor will have. */
+    boolean isEmpty() {
+        return isComplete() && known.isEmpty();
+    }
+
     /** Returns whether the clock has something to do here. */
     boolean isDue() {
         return failure != null;

@@ -65,6 +65,9 @@ public record Limits(
         @Setting(value = "268435456", help = "bytes of all documents together that are kept in memory")
         int maxDocumentsBytes,
 
+        @Setting(value = "1000000", help = "documents that are stored; others are opened, and not begun")
+        int maxDocuments,
+
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 

@@ -22,6 +22,8 @@ public enum Refusal {
     ROOMS(CloseCode.TRY_LATER, "too many rooms"),
     /** The client is in {@link Limits#maxRoomsPerClient} rooms. */
     ROOMS_PER_CLIENT(CloseCode.POLICY, "in too many rooms"),
+    /** {@link Limits#maxDocuments} are stored, and the client would begin one more. */
+    DOCUMENTS(CloseCode.TRY_LATER, "too many documents are stored to begin another"),
     /** More state than {@link Limits#maxStateBytes}. */
     STATE_BYTES(CloseCode.POLICY, "too much state"),
     /** As much as {@link Limits#maxQueuedBytes} was asked for, and is still on its way. */

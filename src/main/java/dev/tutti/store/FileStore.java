@@ -101,6 +101,11 @@ public final class FileStore implements DocumentStore {
         return read(contents -> contents.list(prefix, after, max));
     }
 
+    @Override
+    public long count() {
+        return file.count();
+    }
+
     /** Returns what was found to be lost since this was opened, in words, the first some hundreds. */
     public List<String> damages() {
         return damages.all();

@@ -56,6 +56,9 @@ final class FileWriter implements GroupCommit.Target {
     /** Written by the writer's thread alone, under {@link #opening}; null while the file is not open. */
     private volatile @Nullable Volume volume;
 
+    /** How many documents there were after the last commit; written by the writer's thread alone. */
+    private volatile long count;
+
     /** The file will be open again, or known not to be, in a moment; guarded by {@link #opening}. */
     private boolean isOpening;
 
@@ -94,6 +97,11 @@ final class FileWriter implements GroupCommit.Target {
             }
             return readable(now).read(reader);
         }
+    }
+
+    /** Returns how many documents there were after the last commit; for any thread, without waiting. */
+    long count() {
+        return count;
     }
 
     /** Returns the volume, but not the one that is closed. */
@@ -135,6 +143,7 @@ final class FileWriter implements GroupCommit.Target {
     private Volume opened(Volume now) {
         // beyond what a commit that was not finished may have used
         sequence = Math.max(sequence, now.lastSequence()) + GroupCommit.MAX_GROUP;
+        count = now.catalog().sizeAsLong();
         synchronized (opening) {
             volume = now;
             isOpening = false;
@@ -162,6 +171,7 @@ final class FileWriter implements GroupCommit.Target {
             throw failed(now, e);
         }
         if (now.lastSequence() != before) {
+            count = now.catalog().sizeAsLong();
             file.note(now);
         }
         if (failure != null) {

@@ -50,7 +50,8 @@ final class Purge {
     boolean isDue(Volume volume) {
         return target > 0
                 || (volume.deletions().sizeAsLong() >= MIN_DELETIONS
-                        && 2 * volume.deletions().sizeAsLong() >= volume.catalog().sizeAsLong());
+                        && 2 * volume.deletions().sizeAsLong()
+                                >= volume.catalog().sizeAsLong());
     }
 
     /** Writes some documents again, without a commit. Returns the horizon once there are no more, else 0. */

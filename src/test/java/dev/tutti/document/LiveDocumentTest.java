@@ -319,13 +319,13 @@ class LiveDocumentTest {
     void allDocumentsTogetherAreBoundedThoseThatNobodyHasOpenToo() {
         MemoryStore memory = new MemoryStore();
         documents = new Documents(
-                Settings.read(Limits.class, Map.of("max-documents-bytes", "400")::get), memory, tasks::add, time);
+                Settings.read(Limits.class, Map.of("max-documents-bytes", "630")::get), memory, tasks::add, time);
         Peer first = new Peer("a");
         first.send(TELL);
         runAll();
         first.client.disconnected();
         runAll();
-        assertThat(memory.memoryBytes()).isEqualTo(12);
+        assertThat(memory.memoryBytes()).isEqualTo(241);
         Peer second = new Peer("b");
         second.send(TELL);
         runAll();
@@ -337,8 +337,27 @@ class LiveDocumentTest {
         second.client.disconnected();
         third.client.disconnected();
         runAll();
-        assertThat(memory.memoryBytes()).isEqualTo(24);
+        assertThat(memory.memoryBytes()).isEqualTo(2 * 241);
         assertThat(documents.count()).isZero();
+    }
+
+    @Test
+    void clientThatWouldBeginOneDocumentTooManyIsRefused() {
+        MemoryStore memory = new MemoryStore();
+        documents =
+                new Documents(Settings.read(Limits.class, Map.of("max-documents", "1")::get), memory, tasks::add, time);
+        Peer first = new Peer("a");
+        first.send(TELL);
+        runAll();
+        Peer second = new Peer("b");
+        runAll();
+        assertThat(second.closedWith).as("an empty document may be opened").isNull();
+        second.send(TELL);
+        first.send(TELL);
+        runAll();
+        assertThat(second.closedWith).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(first.closedWith).isNull();
+        assertThat(memory.count()).isEqualTo(1);
     }
 
     @Test

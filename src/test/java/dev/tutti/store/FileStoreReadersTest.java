@@ -1,5 +1,6 @@
 package dev.tutti.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.StoredDocument;
@@ -63,13 +64,13 @@ class FileStoreReadersTest {
     }
 
     private CompletableFuture<Void> writeLater(int document, int number) {
-        return CompletableFuture.supplyAsync(() -> write(document, number)).thenCompose(written -> written);
+        return CompletableFuture.completedFuture(null).thenComposeAsync(done -> write(document, number));
     }
 
     private void load(int document) {
         int least = stored.get(document);
         List<Integer> found = DocumentStoreContract.updates(store, name(document)).stream()
-                .map(update -> Integer.parseInt(new String(update).trim()))
+                .map(update -> Integer.parseInt(new String(update, UTF_8).trim()))
                 .toList();
         int most = started.get(document);
         boolean isRight = !found.isEmpty() && found.get(0) % 3 == 0;

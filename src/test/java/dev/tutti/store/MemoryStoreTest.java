@@ -16,14 +16,14 @@ class MemoryStoreTest extends DocumentStoreContract {
     void heapThatItCountsIsHeapThatItUses() {
         MemoryStore measured = new MemoryStore();
         long before = usedBytes();
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             for (int row = 0; row <= i % 3; row++) {
                 await(measured.append("document-" + i, new byte[24]));
             }
         }
         long used = usedBytes() - before;
         assertThat(measured.memoryBytes()).isBetween(used * 8 / 10, used * 14 / 10);
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             await(replaceAll(measured, "document-" + i, new byte[10]));
             await(measured.delete("document-" + i));
         }

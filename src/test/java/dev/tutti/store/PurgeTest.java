@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class PurgeTest {
                 boolean isState = document % 3 == 0 && update.endsWith("/0");
                 changes.add(
                         isState
-                                ? Change.replace(name(document), bytes, java.util.Set.of())
+                                ? Change.replace(name(document), bytes, Set.of())
                                 : Change.append(name(document), bytes));
             }
         }
@@ -112,7 +113,8 @@ class PurgeTest {
         write(writer);
         tidyUp(writer);
         writer.end();
-        try (RandomAccessFile file = new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
             file.write(new byte[2 * 4096]); // the header
             file.setLength(file.length() - 4096); // and what the last chunk ends with
         }
