@@ -3,6 +3,8 @@ package dev.tutti.standalone;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection ends so that its peer still hears why: after the last bytes the sending side is closed, what the peer still sends
- * is dropped by whoever reads, and when it has closed too, or after {@value #MAX_SECONDS} seconds, all is over. Closing a socket
+ * is dropped by whoever reads, and when it has closed too, all is over. After {@value #MAX_SECONDS} seconds the connection is reset. Closing a socket
  * with unread input would reset it, and a reset takes from the peer what it has not read. Safe for any thread.
  */
 final class Ending {
@@ -38,9 +40,25 @@ final class Ending {
     /** The connection has {@value #MAX_SECONDS} seconds left. */
     void begin(TCPNIOConnection connection) {
         try {
-            var unused = clock.schedule(connection::terminateSilently, MAX_SECONDS, TimeUnit.SECONDS);
+            var unused = clock.schedule(() -> reset(connection), MAX_SECONDS, TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) { // the server stops
             connection.terminateSilently();
+        }
+    }
+
+    /** Ends a connection whose peer has had its time: the system drops the bytes that the peer has not read, instead of keeping them for minutes. */
+    static void reset(TCPNIOConnection connection) {
+        if (connection.getChannel() instanceof SocketChannel channel) {
+            try {
+                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "the peer is gone", e);
+            }
+        }
+        connection.terminateSilently();
+        SelectionKey key = connection.getSelectionKey();
+        if (key != null) {
+            key.selector().wakeup(); // which frees the socket: until then the close is only noted
         }
     }
 

@@ -166,7 +166,11 @@ final class Exchange implements Deadlines.Timed {
             refuse(new HttpRefusalException(408, "this request took too long"), false);
         } else if (phase != Phase.WEBSOCKET) {
             end();
-            connection.terminateSilently();
+            if (connection.getAsyncWriteQueue().isEmpty()) {
+                connection.terminateSilently();
+            } else {
+                Ending.reset(connection);
+            }
         }
     }
 }
