@@ -34,7 +34,7 @@ RUN mkdir lib webapp \
 FROM eclipse-temurin:25-jdk AS java
 RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug-attributes --compress zip-0 \
     --add-modules java.base,java.management,java.naming,java.net.http,java.security.jgss,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
-    --add-options "-XX:MaxRAMPercentage=60 -XX:+UseCompressedOops -XX:+ExitOnOutOfMemoryError -XX:-UsePerfData"
+    --add-options "-XX:MaxRAMPercentage=60 -XX:+UseCompressedOops -XX:-UsePerfData"
 
 # 4. All together, and the archive, made where it is used: it names the jars with their paths and times.
 FROM debian:13-slim

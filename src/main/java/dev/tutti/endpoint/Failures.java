@@ -1,6 +1,7 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Faults;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -20,11 +21,11 @@ final class Failures {
                 return;
             }
         }
-        if (!session.isOpen()) {
+        if (!session.isOpen() && !(error instanceof Error)) {
             LOG.log(Level.DEBUG, "session " + session.getId() + " ended", error);
             return;
         }
-        LOG.log(Level.ERROR, "session " + session.getId() + " failed", error);
+        Faults.report(LOG, "session " + session.getId() + " failed", error);
         SessionRegistry.close(session, CloseCode.INTERNAL, "the server failed");
     }
 }

@@ -1,7 +1,9 @@
 package dev.tutti.standalone;
 
+import dev.tutti.hub.Faults;
 import dev.tutti.standalone.ConnectionLimits.Admission;
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * with silence, so that it never gets to see any. Safe for any thread.
  */
 final class HandshakeGuard extends BaseFilter {
+    private static final Logger LOG = System.getLogger(HandshakeGuard.class.getName());
+
     private static final Attribute<Exchange> EXCHANGE =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(HandshakeGuard.class.getName());
 
@@ -79,6 +83,13 @@ final class HandshakeGuard extends BaseFilter {
         return context.getInvokeAction();
     }
 
+    @Override
+    public void exceptionOccurred(FilterChainContext context, Throwable failure) {
+        if (failure instanceof Error) {
+            Faults.report(LOG, "a connection failed", failure); // Grizzly closes it
+        }
+    }
+
     private void forget(TCPNIOConnection connection, Exchange exchange) {
         exchange.end();
         if (exchange.forget()) {
@@ -86,7 +97,7 @@ final class HandshakeGuard extends BaseFilter {
         }
     }
 
-    private static @Nullable InetAddress address(TCPNIOConnection connection) {
+    static @Nullable InetAddress address(TCPNIOConnection connection) {
         return connection.getPeerAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
     }
 

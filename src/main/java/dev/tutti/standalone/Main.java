@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code java -jar tutti.war}: starts the standalone server and runs until it is told to stop. Ends with 0 after a signal, 1 if it
- * cannot start, 2 if an option is wrong.
+ * cannot start, 2 if an option is wrong, 3 if the memory is exhausted.
  */
 public final class Main {
     /**
@@ -71,6 +71,7 @@ public final class Main {
             fail(1, String.valueOf(e.getMessage()));
             return;
         }
+        MemoryExhaustion.endProcess(server::stop);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
