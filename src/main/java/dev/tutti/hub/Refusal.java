@@ -12,6 +12,8 @@ public enum Refusal {
     ROOM_QUEUE(CloseCode.TRY_LATER, "this room is overloaded"),
     /** The share of the {@link Budget} that this needs is used up. */
     MEMORY(CloseCode.TRY_LATER, "the server has no memory left for this"),
+    /** A message took longer to arrive than messages of its size may. */
+    MESSAGE_TIME(CloseCode.POLICY, "a message took too long to arrive"),
     /** {@link Limits#maxConnections} are open. */
     CONNECTIONS(CloseCode.TRY_LATER, "too many connections"),
     /** {@link Limits#maxConnectionsPerAddress} are open. */

@@ -61,6 +61,11 @@ final class ConnectionLimits {
         }
     }
 
+    /** Returns the key of an address, as {@link dev.tutti.hub.Budget#quota} wants it: empty if addresses are not counted. */
+    String quotaKey(@Nullable InetAddress address) {
+        return maxPerAddress == 0 ? "" : key(address).toString();
+    }
+
     private static boolean isOver(int count, int limit, int tolerated) {
         return limit != 0 && count - tolerated > limit;
     }

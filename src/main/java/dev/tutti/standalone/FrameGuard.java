@@ -1,22 +1,29 @@
 package dev.tutti.standalone;
 
 import dev.tutti.endpoint.SessionRegistry;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Refusal;
+import dev.tutti.hub.Refusals;
 import jakarta.websocket.Session;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.Grizzly;
 import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.memory.ByteBufferArray;
+import org.glassfish.grizzly.memory.MemoryManager;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ahead of Tyrus: lets a client's good frames pass as they are, and closes the client at the first bad one, with a code and a
+ * Ahead of Tyrus: lets a client's good messages pass when they are whole, and closes the client at the first bad frame, with a code and a
  * reason, through its outbox, so behind all that was said to it before. Safe for any thread.
  *
  * <p>After a close frame, whoever sent it, nothing more of the client reaches Tyrus, and the connection has
@@ -34,14 +41,24 @@ final class FrameGuard extends BaseFilter {
 
     private final long maxTextBytes;
     private final long maxBinaryBytes;
-    private final LongSupplier nanoTime;
+    private final UnfinishedMessages unfinished;
+    private final ConnectionLimits connections;
+    private final Refusals refusals;
     private final Ending ending;
 
-    /** Makes the guard; what a message may have is what Tyrus can take at most, or less. */
-    FrameGuard(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, Ending ending) {
+    /** Makes the guard; a message may have {@code maxTextBytes} or {@code maxBinaryBytes}. */
+    FrameGuard(
+            long maxTextBytes,
+            long maxBinaryBytes,
+            UnfinishedMessages unfinished,
+            ConnectionLimits connections,
+            Refusals refusals,
+            Ending ending) {
         this.maxTextBytes = maxTextBytes;
         this.maxBinaryBytes = maxBinaryBytes;
-        this.nanoTime = nanoTime;
+        this.unfinished = unfinished;
+        this.connections = connections;
+        this.refusals = refusals;
         this.ending = ending;
     }
 
@@ -50,15 +67,27 @@ final class FrameGuard extends BaseFilter {
         private static final long serialVersionUID = 1;
 
         private final transient FrameParser parser;
+        private final transient UnfinishedMessage message;
+        private final transient MessageAssembler assembler;
+        /** Empty between reads. */
+        private final transient List<ByteBuffer> whole = new ArrayList<>();
+
         private transient volatile @Nullable Session session;
-        /** A violation was answered. */
-        private volatile boolean failed;
+        /** The client broke a rule or a limit, and is being closed for it. */
+        private final transient AtomicBoolean failed = new AtomicBoolean();
         /** Our close frame is on its way. */
         private volatile boolean closing;
+        /** The peer's close frame has come. */
+        private volatile boolean peerEnded;
 
         /** As a number, this is the pongs owed. */
-        Inbound(FrameGuard guard) {
-            parser = new FrameParser(guard.maxTextBytes, guard.maxBinaryBytes, guard.nanoTime, this::mayAnswerPing);
+        Inbound(FrameGuard guard, TCPNIOConnection connection) {
+            parser = new FrameParser(
+                    guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::mayAnswerPing);
+            message = guard.unfinished.of(
+                    guard.connections.quotaKey(HandshakeGuard.address(connection)),
+                    refusal -> guard.refuse(connection, this, refusal));
+            assembler = new MessageAssembler(parser, message);
         }
 
         private boolean mayAnswerPing() {
@@ -68,7 +97,20 @@ final class FrameGuard extends BaseFilter {
 
     /** From now on, frames come on this connection. */
     void begin(TCPNIOConnection connection) {
-        INBOUND.set(connection, new Inbound(this));
+        Inbound inbound = new Inbound(this, connection);
+        INBOUND.set(connection, inbound);
+        if (!connection.isOpen()) {
+            inbound.message.close(); // its end may have been told before
+        }
+    }
+
+    @Override
+    public NextAction handleClose(FilterChainContext context) {
+        Inbound inbound = INBOUND.get(context.getConnection());
+        if (inbound != null) {
+            inbound.message.close();
+        }
+        return context.getInvokeAction();
     }
 
     /** Returns whether frames come on this connection, no requests any more. */
@@ -92,62 +134,78 @@ final class FrameGuard extends BaseFilter {
             return context.getInvokeAction();
         }
         Buffer bytes = context.getMessage();
-        if (!inbound.parser.hasEnded()) {
-            int good = read(inbound.parser, bytes);
-            if (inbound.closing) {
-                if (inbound.parser.hasEnded() && inbound.parser.violation() == null) {
-                    connection.closeSilently(); // both have said that they close
-                }
-            } else if (!inbound.parser.hasEnded()) {
-                return context.getInvokeAction();
-            } else if (good > 0) {
-                return passLast(context, inbound, bytes, good);
+        if (!inbound.failed.get() && !inbound.parser.hasEnded()) {
+            Buffer whole = read(inbound, bytes, connection.getMemoryManager());
+            inbound.peerEnded = inbound.parser.hasEnded() && inbound.parser.violation() == null;
+            if (whole != null && !inbound.closing) {
+                context.setMessage(whole);
+                // a bad frame comes back to this filter when Tyrus has had the good ones
+                return inbound.parser.violation() == null
+                        ? context.getInvokeAction()
+                        : context.getInvokeAction(bytes.split(bytes.limit() - 1));
+            }
+            if (inbound.peerEnded) {
+                connection.closeSilently(); // both have said that they close
             }
         }
         if (inbound.parser.violation() != null) {
-            fail(connection, inbound, inbound.parser.violation());
+            Violation violation = inbound.parser.violation();
+            fail(connection, inbound, violation.code(), violation.reason());
         }
         bytes.tryDispose();
         return context.getStopAction();
     }
 
-    /** Passes the last good frames on; if a bad one follows, it comes back to this filter when Tyrus has had them. */
-    private static NextAction passLast(FilterChainContext context, Inbound inbound, Buffer bytes, int good) {
-        Buffer rest = good < bytes.remaining() ? bytes.split(bytes.position() + good) : null;
-        if (rest != null && inbound.parser.violation() != null) {
-            return context.getInvokeAction(rest);
-        }
-        if (rest != null) {
-            rest.tryDispose();
-        }
-        return context.getInvokeAction();
-    }
-
-    private static int read(FrameParser parser, Buffer bytes) {
-        if (!bytes.isComposite()) {
-            return parser.read(bytes.toByteBuffer());
-        }
+    /** Returns the frames that may pass: the buffer itself if it holds nothing else; null if there are none. */
+    @SuppressWarnings("ReferenceEquality") // the same buffer, not one that looks like it
+    private static @Nullable Buffer read(Inbound inbound, Buffer bytes, MemoryManager<?> memory) {
+        List<ByteBuffer> whole = inbound.whole;
         ByteBufferArray parts = bytes.toByteBufferArray();
         ByteBuffer[] array = parts.getArray();
-        int good = 0;
-        for (int i = 0; i < parts.size() && !parser.hasEnded(); i++) {
-            good += parser.read(array[i]);
+        boolean fits = true;
+        boolean isUnchanged = true;
+        for (int i = 0; i < parts.size() && fits; i++) {
+            fits = inbound.assembler.read(array[i], whole);
+            isUnchanged = isUnchanged && whole.size() == i + 1 && whole.get(i) == array[i];
         }
         parts.recycle();
-        return good;
+        Buffer passed = isUnchanged ? bytes : null;
+        if (fits && !isUnchanged) {
+            for (ByteBuffer frames : whole) {
+                passed = Buffers.appendBuffers(memory, passed, Buffers.wrap(memory, frames));
+            }
+        }
+        whole.clear();
+        return passed;
     }
 
-    private void fail(TCPNIOConnection connection, Inbound inbound, Violation violation) {
-        if (inbound.failed || inbound.closing) {
+    /** Counts and closes a client that went over a limit. */
+    private void refuse(TCPNIOConnection connection, Inbound inbound, Refusal refusal) {
+        refusals.count(refusal);
+        fail(connection, inbound, refusal.code(), refusal.reason());
+    }
+
+    private void fail(TCPNIOConnection connection, Inbound inbound, CloseCode code, String reason) {
+        if (inbound.closing || !inbound.failed.compareAndSet(false, true)) {
             return;
         }
-        inbound.failed = true;
         ending.begin(connection);
         Session session = inbound.session;
         if (session == null) {
             connection.terminateSilently();
         } else {
-            SessionRegistry.close(session, violation.code(), violation.reason());
+            SessionRegistry.close(session, code, reason);
+        }
+    }
+
+    /**
+     * Tyrus has said its last on this connection. If the peer has not, its bytes are read and dropped for a while: Tyrus would close the socket,
+     * which resets it if there is unread input, and a reset takes the close frame from the peer.
+     */
+    static void finish(TCPNIOConnection connection) {
+        Inbound inbound = INBOUND.get(connection);
+        if (inbound == null || inbound.peerEnded || !inbound.closing) {
+            connection.closeSilently();
         }
     }
 
@@ -167,10 +225,11 @@ final class FrameGuard extends BaseFilter {
                     new AfterWrite<>(inbound::decrementAndGet, transport.getCompletionHandler()));
         } else if (first == CLOSE) {
             inbound.closing = true;
-            if (inbound.failed) {
-                transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));
-            } else {
+            if (!inbound.failed.get()) {
                 ending.begin(connection);
+            }
+            if (!inbound.peerEnded) {
+                transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));
             }
         }
         return context.getInvokeAction();

@@ -63,9 +63,14 @@ final class FrameParser {
     /** The opcode of the message that has begun and is not complete; 0 if there is none. */
     private int message;
 
+    private int messageOpcode;
     private long messageBytes;
     private int tinyFragments;
     private final Utf8 text = new Utf8();
+
+    private int piece;
+    private int pieceKey;
+    private long pieceLeft;
 
     private int closeCode;
     private @Nullable Utf8 closeReason;
@@ -101,27 +106,65 @@ final class FrameParser {
     }
 
     /**
-     * Reads what is in a buffer, whose position does not move; its order is big-endian.
+     * Reads from {@code from} on to the end of a frame, or of the buffer, whose position does not move; its order is big-endian.
      *
-     * @return how many of its bytes belong to good frames: all, or those up to the end of a close frame, or those before the frame
-     *     that broke a rule
+     * @return where the next frame begins, or the buffer ends; of no meaning if there is a violation
      */
-    int read(ByteBuffer bytes) {
-        int start = bytes.position();
+    int read(ByteBuffer bytes, int from) {
         int limit = bytes.limit();
-        int frame = start;
-        int at = start;
-        while (at < limit && !ended) {
+        int at = from;
+        do {
             if (part == Part.PAYLOAD) {
+                piece = at;
+                pieceKey = Integer.rotateLeft(mask, 8 * (int) (payloadBytes & 3));
+                pieceLeft = length - payloadBytes;
                 at = payload(bytes, at, limit);
             } else {
-                if (part == Part.OPCODE) {
-                    frame = at;
-                }
                 header(bytes, at++);
+                piece = at;
             }
-        }
-        return (violation == null ? at : frame) - start;
+        } while (at < limit && !ended && part != Part.OPCODE);
+        return at;
+    }
+
+    /** Returns whether no frame has begun that is not complete. */
+    boolean isBetweenFrames() {
+        return part == Part.OPCODE;
+    }
+
+    /** Returns whether no message has begun that is not complete. */
+    boolean isBetweenMessages() {
+        return message == 0;
+    }
+
+    /** Returns the opcode of the frame that was read last. */
+    int opcode() {
+        return opcode;
+    }
+
+    /** Returns the opcode of the message that began last. */
+    int messageOpcode() {
+        return messageOpcode;
+    }
+
+    /** Returns whether the frame that was read last is a ping, pong or close. */
+    boolean isControl() {
+        return opcode >= CLOSE;
+    }
+
+    /** Returns where the payload begins that the last call read; what it returned is where that ends. */
+    int piece() {
+        return piece;
+    }
+
+    /** Returns the mask of the payload that the last call read, its first byte first. */
+    int pieceKey() {
+        return pieceKey;
+    }
+
+    /** Returns how many bytes of the frame were to come before the last call read some of them. */
+    long pieceLeft() {
+        return pieceLeft;
     }
 
     private void header(ByteBuffer bytes, int at) {
@@ -130,6 +173,7 @@ final class FrameParser {
             case OPCODE -> {
                 opcode(b);
                 if (!ended && opcode == PING && !answersPing.getAsBoolean()) {
+                    opcode = PONG;
                     bytes.put(at, (byte) (FINAL | PONG));
                 }
             }
@@ -167,6 +211,7 @@ final class FrameParser {
             fail(Violation.MESSAGE_IN_MESSAGE);
         } else {
             message = opcode;
+            messageOpcode = opcode;
             messageBytes = 0;
             tinyFragments = 0;
         }

@@ -1,5 +1,6 @@
 package dev.tutti.standalone;
 
+import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import java.util.Set;
@@ -15,11 +16,8 @@ import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
 /** Puts the guards ahead of Grizzly's HTTP, and takes out what they make needless. Immutable. */
 record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
-    /** Bytes of one message when there is no limit: Tyrus holds a frame as a whole. */
+    /** Bytes of one message when there is no limit: a message is in memory as a whole. */
     private static final int UNLIMITED_MESSAGE_BYTES = 4 << 20;
-
-    /** What may come behind a message in one read, with the frame's header: Tyrus's buffer has to hold both. */
-    private static final int BEHIND_MESSAGE_BYTES = 1 << 20;
 
     static Guards of(
             Set<Class<?>> endpoints,
@@ -27,12 +25,19 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
             Origins origins,
             Ending ending,
             Deadlines deadlines,
-            LongSupplier nanoTime) {
-        FrameGuard frames =
-                new FrameGuard(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()), nanoTime, ending);
+            LongSupplier nanoTime,
+            Hub hub) {
+        ConnectionLimits connections = new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress());
+        FrameGuard frames = new FrameGuard(
+                bytes(limits.maxMessageBytes()),
+                bytes(limits.maxUpdateBytes()),
+                new UnfinishedMessages(hub.budget(), deadlines, nanoTime),
+                connections,
+                hub.refusals(),
+                ending);
         HandshakeGuard handshakes = new HandshakeGuard(
                 new HandshakeRules(WebSocketPaths.of(endpoints), origins),
-                new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress()),
+                connections,
                 deadlines,
                 ending,
                 limits.handshakeSeconds(),
@@ -40,10 +45,9 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
         return new Guards(handshakes, frames);
     }
 
-    /** Returns how large Tyrus's buffer for what comes in has to be. */
-    static int incomingBytes(Limits limits) {
-        int largest = Math.max(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()));
-        return Math.max(largest, UNLIMITED_MESSAGE_BYTES) + BEHIND_MESSAGE_BYTES;
+    /** Returns the bytes of the largest message that the guards let through. */
+    static int maxMessageBytes(Limits limits) {
+        return Math.max(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()));
     }
 
     private static int bytes(int limit) {

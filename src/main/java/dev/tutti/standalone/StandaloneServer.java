@@ -30,7 +30,6 @@ import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
-import org.glassfish.tyrus.core.TyrusWebSocketEngine;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
 import org.jspecify.annotations.Nullable;
@@ -99,8 +98,9 @@ public final class StandaloneServer {
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());
         configuration.addHttpHandler(new ApiHandler(api), ApiHandler.PATH);
-        listener.registerAddOn(new TyrusFilter(new Container(ENDPOINTS, Guards.incomingBytes(limits))));
-        listener.registerAddOn(Guards.of(ENDPOINTS, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime));
+        listener.registerAddOn(new TyrusFilter(new Container(ENDPOINTS, Guards.maxMessageBytes(limits))));
+        listener.registerAddOn(
+                Guards.of(ENDPOINTS, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime, tutti.hub()));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
         if (tls != null) {
             listener.setSecure(true);
@@ -135,13 +135,11 @@ public final class StandaloneServer {
 
     /** Tyrus with its endpoints, for Grizzly's filter chain. */
     private static final class Container extends TyrusServerContainer {
-        private final TyrusWebSocketEngine engine;
+        private final TyrusEngine engine;
 
-        Container(Set<Class<?>> endpoints, int incomingBytes) {
+        Container(Set<Class<?>> endpoints, int maxMessageBytes) {
             super(endpoints);
-            engine = TyrusWebSocketEngine.builder(this)
-                    .incomingBufferSize(incomingBytes)
-                    .build();
+            engine = new TyrusEngine(this, maxMessageBytes);
             try {
                 for (Class<?> endpoint : endpoints) {
                     register(endpoint);

@@ -17,8 +17,13 @@ final class WebSocketPaths {
     static WebSocketPaths of(Collection<Class<?>> endpoints) {
         return new WebSocketPaths(endpoints.stream()
                 .map(endpoint -> endpoint.getAnnotation(ServerEndpoint.class).value())
-                .map(path -> List.of(path.substring(1).split("/", -1)))
+                .map(WebSocketPaths::segments)
                 .toList());
+    }
+
+    /** Returns the segments of a path that begins with a slash. */
+    static List<String> segments(String path) {
+        return List.of(path.substring(1).split("/", -1));
     }
 
     /**
@@ -36,7 +41,8 @@ final class WebSocketPaths {
         return false;
     }
 
-    private static boolean matches(List<String> template, List<String> segments) {
+    /** Returns whether a path is one of a template. */
+    static boolean matches(List<String> template, List<String> segments) {
         if (template.size() != segments.size()) {
             return false;
         }

@@ -6,13 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.tutti.Tutti;
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Refusal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -260,6 +271,153 @@ class FrameGuardIT {
                     .isInstanceOfAny(EOFException.class, SocketException.class);
             talker.sendText("\"well\"");
             assertThat(talker.frame().text()).isEqualTo("\"well\"");
+        } finally {
+            start();
+        }
+    }
+
+    /** A binary frame's header, for a payload of so many bytes under a mask of zeros. */
+    private static byte[] binaryHeader(int length) {
+        return ByteBuffer.allocate(14)
+                .put((byte) (FINAL | Peer.BINARY))
+                .put((byte) 0xFF)
+                .putLong(length)
+                .array();
+    }
+
+    private static long inputBytes() {
+        return Tutti.current().hub().budget().usedBytes(Budget.Share.INPUT);
+    }
+
+    @Test
+    void unfinishedMessagesHaveABudgetAndTheLargestGoFirst() throws IOException {
+        server.close();
+        Map<String, String> small = Map.of("memory-budget", "50000000", "max-connections-per-address", "0");
+        List<Peer> attackers = new ArrayList<>();
+        try (Running limited = Running.start(small);
+                Peer bystander = Peer.open(limited.port(), "/ws")) {
+            long limit = Tutti.current().hub().budget().limitBytes(Budget.Share.INPUT);
+            byte[] most = new byte[4_000_000];
+            for (int i = 0; i < 10; i++) {
+                Peer attacker = Peer.open(limited.port(), "/yjs/attacked");
+                attackers.add(attacker);
+                attacker.send(binaryHeader(4_194_000));
+                attacker.send(most);
+                bystander.sendText("\"" + "b".repeat(50_000) + "\"");
+                assertThat(bystander.frame().payload()).hasSize(50_002);
+                assertThat(inputBytes()).isLessThanOrEqualTo(limit);
+            }
+            await().untilAsserted(() -> assertThat(limited.clients()).isLessThan(5));
+            Peer.Frame close = attackers.get(0).closeFrame();
+            assertThat(close.code()).isEqualTo(1013);
+            assertThat(close.reason()).isEqualTo(Refusal.MEMORY.reason());
+            for (Peer attacker : attackers) {
+                attacker.close();
+            }
+            await().untilAsserted(() -> assertThat(inputBytes()).isZero());
+        } finally {
+            start();
+        }
+    }
+
+    @Test
+    void messageThatTakesTooLongIsClosed() throws IOException {
+        try (Peer slow = Peer.open(server.port(), "/yjs/slow");
+                Peer steady = Peer.open(server.port(), "/yjs/steady")) {
+            slow.send(binaryHeader(1_000_000));
+            slow.send(new byte[1]);
+            steady.send(binaryHeader(4_000_000));
+            steady.send(new byte[2_000_000]);
+            await().until(() -> inputBytes() >= 2_000_000);
+            AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(UnfinishedMessage.MAX_SECONDS + 1));
+            Peer.Frame close = slow.closeFrame();
+            assertThat(close.code()).isEqualTo(1008);
+            assertThat(close.reason()).isEqualTo(Refusal.MESSAGE_TIME.reason());
+            assertThat(server.clients()).isEqualTo(1);
+            AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(2_000_000 / UnfinishedMessage.MIN_BYTES_PER_SECOND));
+            assertThat(steady.closeFrame().code()).isEqualTo(1008);
+        }
+    }
+
+    @Test
+    void messageInManySegmentsIsReleasedWhenItIsWhole() throws IOException {
+        try (Peer peer = Peer.open(server.port(), "/ws")) {
+            byte[] frame = Peer.frame(FINAL | Peer.TEXT, ("\"" + "a".repeat(60_000) + "\"").getBytes(UTF_8));
+            peer.send(Arrays.copyOf(frame, 30_000));
+            await().until(() -> inputBytes() >= 29_000);
+            peer.send(Arrays.copyOfRange(frame, 30_000, frame.length));
+            assertThat(peer.frame().payload()).hasSize(60_002);
+            await().untilAsserted(() -> assertThat(inputBytes()).isZero());
+        }
+    }
+
+    @Test
+    void largeMessagesInOneReadAreAllHeard() throws IOException {
+        server.close();
+        try (Running large = Running.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
+                Peer peer = Peer.open(large.port(), "/ws")) {
+            String text = "\"" + "a".repeat(3_000_000) + "\"";
+            byte[] frame = Peer.frame(FINAL | Peer.TEXT, text.getBytes(UTF_8));
+            peer.send(repeated(frame, 5));
+            for (int i = 0; i < 5; i++) {
+                assertThat(peer.frame().text()).isEqualTo(text);
+            }
+        } finally {
+            start();
+        }
+    }
+
+    @Test
+    void floodingClientReadsItsCloseFrameAndNoReset() throws IOException {
+        server.close();
+        try (Running strict = Running.start(Map.of("max-messages-per-second", "10", "max-message-burst", "10"));
+                Peer flooding = Peer.open(strict.port(), "/ws")) {
+            flooding.send(repeated(Peer.frame(FINAL | Peer.TEXT, "\"a\"".getBytes(UTF_8)), 20));
+            byte[] more = Peer.frame(FINAL | Peer.TEXT, ("\"" + "a".repeat(60_000) + "\"").getBytes(UTF_8));
+            for (int i = 0; i < 150; i++) { // 9 MB: more than the system's buffers hold
+                flooding.send(more);
+            }
+            assertThat(flooding.closeFrame().code()).isEqualTo(1008);
+            assertThat(flooding.socket().getInputStream().read())
+                    .as("end of stream")
+                    .isEqualTo(-1);
+        } finally {
+            start();
+        }
+    }
+
+    /** The sockets that the system has from one port to another. */
+    private static List<String> sockets(int from, int to) throws IOException {
+        Pattern ends = Pattern.compile(String.format(" *\\d+: \\S+:%04X \\S+:%04X .*", from, to));
+        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/net/tcp")));
+        lines.addAll(Files.readAllLines(Path.of("/proc/net/tcp6")));
+        return lines.stream().filter(ends.asMatchPredicate()).toList();
+    }
+
+    @Test
+    void clientThatIsClosedForSlownessIsReset() throws IOException {
+        server.close();
+        try (Running hasty = Running.start(Map.of("max-queued-bytes", "1000000"));
+                Peer stalled = Peer.connect(hasty.port(), 4096);
+                Peer talker = Peer.open(hasty.port(), "/ws")) {
+            stalled.shakeHands("/ws");
+            String message = "\"" + "a".repeat(60_000) + "\"";
+            await().until(() -> hasty.clients() == 2);
+            for (int i = 0; hasty.clients() > 1 && i < 500; i++) {
+                talker.sendText(message);
+                talker.frame();
+            }
+            await().untilAsserted(() -> assertThat(hasty.clients()).isEqualTo(1));
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(
+                                    sockets(hasty.port(), stalled.socket().getLocalPort()))
+                            .isEmpty());
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            stalled.frame();
+                        }
+                    })
+                    .isInstanceOf(SocketException.class);
         } finally {
             start();
         }

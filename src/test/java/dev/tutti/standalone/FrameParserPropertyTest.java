@@ -3,12 +3,16 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.hub.Budget;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -18,6 +22,12 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
 
 class FrameParserPropertyTest {
+    private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task);
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private static final int MAX = 1 << 20;
     private static final int FINAL = 0x80;
 
@@ -72,7 +82,7 @@ class FrameParserPropertyTest {
         int good = 0;
         for (int from = 0; from < bytes.length; ) {
             int to = Math.min(bytes.length, from + 1 + random.nextInt(longest));
-            good += parser.read(ByteBuffer.wrap(bytes, from, to - from));
+            good += FrameParserTest.read(parser, ByteBuffer.wrap(bytes, from, to - from));
             from = to;
         }
         return good;
@@ -88,6 +98,65 @@ class FrameParserPropertyTest {
         assertThat(read).isEqualTo(traffic);
     }
 
+    /** The messages and control frames in whole frames, each with its opcode: fragments together, without masks. */
+    private static List<String> messages(List<ByteBuffer> frames) {
+        List<String> messages = new ArrayList<>();
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        int opcode = 0;
+        for (ByteBuffer bytes : frames) {
+            while (bytes.hasRemaining()) {
+                int first = bytes.get() & 0xFF;
+                int second = bytes.get() & 0xFF;
+                int length = (second & 0x7F) == 126 ? bytes.getShort() & 0xFFFF : second & 0x7F;
+                byte[] mask = new byte[4];
+                if (second >= 0x80) {
+                    bytes.get(mask);
+                }
+                byte[] payload = new byte[length];
+                bytes.get(payload);
+                for (int i = 0; i < length; i++) {
+                    payload[i] ^= mask[i % 4];
+                }
+                if ((first & 8) != 0) {
+                    messages.add(first + HexFormat.of().formatHex(payload));
+                    continue;
+                }
+                opcode = (first & 0xF) == 0 ? opcode : first & 0xF;
+                message.writeBytes(payload);
+                if (first >= 0x80) {
+                    messages.add(opcode + HexFormat.of().formatHex(message.toByteArray()));
+                    message.reset();
+                }
+            }
+        }
+        return messages;
+    }
+
+    @Property(tries = 500)
+    void messagesPassWholeInHoweverManyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
+        Budget budget = new Budget(1 << 30);
+        UnfinishedMessages all =
+                new UnfinishedMessages(budget, new Deadlines(CLOCK, System::nanoTime), System::nanoTime);
+        MessageAssembler assembler = new MessageAssembler(parser(), all.of("", refusal -> {
+            throw new AssertionError(refusal);
+        }));
+        List<ByteBuffer> whole = new ArrayList<>();
+        Random random = new Random(seed);
+        for (int from = 0; from < traffic.length; ) {
+            int to = Math.min(traffic.length, from + 1 + random.nextInt(40));
+            List<ByteBuffer> passed = new ArrayList<>();
+            assertThat(assembler.read(ByteBuffer.wrap(traffic.clone(), from, to - from), passed))
+                    .isTrue();
+            passed.forEach(frames -> assertThat(frames.get(frames.position()) & 0x70)
+                    .as("begins with a frame")
+                    .isZero());
+            whole.addAll(passed);
+            from = to;
+        }
+        assertThat(messages(whole)).isEqualTo(messages(List.of(ByteBuffer.wrap(traffic))));
+        assertThat(budget.usedBytes(Budget.Share.INPUT)).isZero();
+    }
+
     @Property(tries = 500)
     void spoiltTrafficEndsTheSameInHoweverManyReads(
             @ForAll("traffic") byte[] traffic, @ForAll @Size(max = 6) List<Integer> changes, @ForAll long seed) {
@@ -98,7 +167,7 @@ class FrameParserPropertyTest {
             }
         }
         FrameParser whole = parser();
-        int good = whole.read(ByteBuffer.wrap(spoilt));
+        int good = FrameParserTest.read(whole, ByteBuffer.wrap(spoilt));
         assertThat(good).isBetween(0, spoilt.length);
         FrameParser split = parser();
         int goodInPieces = read(split, spoilt, seed, 20);
