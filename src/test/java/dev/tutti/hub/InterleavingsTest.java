@@ -19,11 +19,8 @@ import org.junit.jupiter.api.Test;
 class InterleavingsTest {
     private static final int THREADS = 4;
 
-    private static final int SCENARIOS = Integer.getInteger("tutti.interleavings.scenarios", 8);
-    private static final int EACH = Integer.getInteger("tutti.interleavings.each", 200);
-
-    /** Every real thread run costs less than one that is steered, so there are more. */
-    private static final int STRESS_EACH = 10 * EACH;
+    private static final int SCENARIOS = Integer.getInteger("tutti.interleavings.scenarios", 6);
+    private static final int EACH = Integer.getInteger("tutti.interleavings.each", 100);
 
     /** Checks interleavings that Lincheck chooses, at each access to shared memory. */
     private static void checkModel(Class<?> operations) {
@@ -41,7 +38,7 @@ class InterleavingsTest {
     private static void checkStress(Class<?> operations) {
         new StressOptions()
                 .iterations(SCENARIOS)
-                .invocationsPerIteration(STRESS_EACH)
+                .invocationsPerIteration(EACH)
                 .threads(3)
                 .actorsPerThread(3)
                 .actorsBefore(0)
@@ -84,8 +81,7 @@ class InterleavingsTest {
     public static class MailboxOperations implements Mailbox.Owner<int[]> {
         private final Budget budget = new Budget(1_000);
         private final Tasks tasks = new Tasks();
-        private final Mailbox<int[]> mailbox =
-                new Mailbox<>("a test", this, tasks::add, new FakeTime(), budget, 0);
+        private final Mailbox<int[]> mailbox = new Mailbox<>("a test", this, tasks::add, new FakeTime(), budget, 0);
         private final int[] offered = new int[THREADS];
         private final int[] handled = new int[THREADS];
         private boolean running;
@@ -304,7 +300,11 @@ class InterleavingsTest {
         @Operation(nonParallelGroup = "mover")
         public void comeBack() {
             mover.leave("a", () -> Frame.text("left"));
-            mover.join("a", null, null, joined -> Frame.text("joined " + joined.position().offset()));
+            mover.join(
+                    "a",
+                    null,
+                    null,
+                    joined -> Frame.text("joined " + joined.position().offset()));
         }
 
         @Operation

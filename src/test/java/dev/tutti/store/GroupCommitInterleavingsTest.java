@@ -18,8 +18,8 @@ class GroupCommitInterleavingsTest {
     @Test
     void confirmedChangesWereCommittedOnceInOrder() {
         new StressOptions()
-                .iterations(Integer.getInteger("tutti.interleavings.scenarios", 8))
-                .invocationsPerIteration(Integer.getInteger("tutti.interleavings.each", 200))
+                .iterations(Integer.getInteger("tutti.interleavings.scenarios", 6))
+                .invocationsPerIteration(Integer.getInteger("tutti.interleavings.each", 100))
                 .threads(3)
                 .actorsPerThread(3)
                 .actorsBefore(0)
@@ -48,7 +48,7 @@ class GroupCommitInterleavingsTest {
         public void write(@Param(gen = ThreadIdGen.class) int thread) {
             int writer = thread % THREADS;
             String name = writer + " " + ++written[writer];
-            results.get(writer).add(group.add(new Change(Entry.Kind.UPDATE, name, new byte[1])));
+            results.get(writer).add(group.add(Change.append(name, new byte[1])));
         }
 
         @Operation
