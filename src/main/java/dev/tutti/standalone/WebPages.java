@@ -3,7 +3,7 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tutti.http.PageHeaders;
+import dev.tutti.http.BrowserSafety;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -140,7 +140,7 @@ final class WebPages extends HttpHandler {
         response.setHeader("ETag", "W/" + page.tag); // weak: compressed or not, it is the same page
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("Vary", "Accept-Encoding");
-        PageHeaders.ALL.forEach(response::setHeader);
+        BrowserSafety.HEADERS.forEach(response::setHeader);
         String known = request.getHeader("If-None-Match");
         if (known != null && known.contains(page.tag)) {
             response.setStatus(304);

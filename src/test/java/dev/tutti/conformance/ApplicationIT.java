@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.application.GuestBook;
-import dev.tutti.http.PageHeaders;
+import dev.tutti.http.BrowserSafety;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -74,7 +74,7 @@ class ApplicationIT {
         HttpResponse<String> page = ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
 
         assertThat(page.statusCode()).isEqualTo(200);
-        PageHeaders.ALL.forEach(
+        BrowserSafety.HEADERS.forEach(
                 (name, value) -> assertThat(page.headers().firstValue(name)).hasValue(value));
     }
 
