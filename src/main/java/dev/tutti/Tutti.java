@@ -7,6 +7,7 @@ import dev.tutti.endpoint.Closings;
 import dev.tutti.endpoint.JsonText;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
+import dev.tutti.hub.Faults;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
@@ -21,16 +22,15 @@ import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.websocket.Session;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -96,9 +96,9 @@ public final class Tutti {
         pinging.allowCoreThreadTimeOut(true);
         observers = pool(OBSERVING_THREADS, "tutti-observer-");
         observers.allowCoreThreadTimeOut(true);
-        clock = Executors.newSingleThreadScheduledExecutor(threads("tutti-clock-"));
+        clock = new ScheduledThreadPoolExecutor(1, threads("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
         hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
-        documents = new Documents(limits, store, rooms, TimeSource.SYSTEM);
+        documents = new Documents(limits, hub.budget(), store, rooms, TimeSource.SYSTEM, this::later);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -258,12 +258,20 @@ public final class Tutti {
                 new ThreadPoolExecutor.DiscardPolicy());
     }
 
+    private void later(Runnable task, long delayNanos) {
+        var unused = clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
     private void tick() {
+        tick(hub::tick);
+        tick(documents::tick);
+    }
+
+    private static void tick(Runnable tick) {
         try {
-            hub.tick();
-            documents.tick();
-        } catch (RuntimeException e) { // would end the clock
-            LOG.log(Level.ERROR, "a tick of the clock failed", e);
+            tick.run();
+        } catch (RuntimeException | Error e) { // would end the clock
+            Faults.report(LOG, "a tick of the clock failed", e);
         }
     }
 

@@ -34,7 +34,9 @@ public class CodecBenchmark {
     public void setUp() {
         Limits limits = Settings.read(Limits.class, name -> null);
         Hub hub = new Hub(limits, "bench", task -> {}, 1, TimeSource.SYSTEM);
-        SessionRegistry.serve(hub, new Documents(limits, new MemoryStore(), task -> {}, TimeSource.SYSTEM), session -> {
+        Documents documents = new Documents(
+                limits, hub.budget(), new MemoryStore(), task -> {}, TimeSource.SYSTEM, (task, nanos) -> {});
+        SessionRegistry.serve(hub, documents, session -> {
             throw new AssertionError("nobody connects");
         });
         message = new Message.Text("Grüße! ".repeat(length / 7 + 1).substring(0, length));

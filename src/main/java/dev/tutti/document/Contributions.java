@@ -1,6 +1,7 @@
 package dev.tutti.document;
 
 import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.Updates;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which updates came from whom in one run of a document, and what was new in them. Confined to that run. */
 final class Contributions {
+    /** Updates up to here are kept until they are confirmed; of larger ones only the ids are. */
+    static final int MAX_SMALL_BYTES = 4 * 1024;
+
     /** What one participant contributed. */
     static final class Contribution {
         private final List<byte[]> updates = new ArrayList<>(1);
@@ -23,9 +27,20 @@ final class Contributions {
             return updates;
         }
 
-        /** Returns all updates in one. */
-        byte[] all() {
-            return merge(updates);
+        /** Returns in one update those that are small; null if there are none. */
+        byte @Nullable [] small() {
+            List<byte[]> small = updates.stream()
+                    .filter(update -> update.length <= MAX_SMALL_BYTES)
+                    .toList();
+            return small.isEmpty() ? null : merge(small);
+        }
+
+        /** Returns what those have that are not small, without their content. */
+        List<UpdateIds> large() {
+            return updates.stream()
+                    .filter(update -> update.length > MAX_SMALL_BYTES)
+                    .map(Contributions::ids)
+                    .toList();
         }
 
         /** Returns in one update those in which nothing was new; null if there are none. */
@@ -80,6 +95,14 @@ final class Contributions {
 
     private static byte @Nullable [] merged(List<News> news) {
         return news.isEmpty() ? null : merge(news.stream().map(News::update).toList());
+    }
+
+    private static UpdateIds ids(byte[] update) {
+        try {
+            return UpdateIds.of(update);
+        } catch (MalformedUpdateException e) {
+            throw new AssertionError("an update that was applied", e);
+        }
     }
 
     /** Returns in one update several that a document has taken, at least one. */

@@ -1,6 +1,8 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
+import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Notice;
@@ -87,26 +89,33 @@ public final class Documents {
     }
 
     private final Limits limits;
+    private final Budget budget;
     private final DocumentStore store;
     private final Executor executor;
     private final TimeSource time;
+    private final Timer timer;
     private final ConcurrentMap<String, LiveDocument> live = new ConcurrentHashMap<>();
     private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
-    /** What all live documents take in memory. */
-    private final AtomicLong liveBytes = new AtomicLong();
+    /** What the store keeps in memory, as the budget counts it. */
+    private final AtomicLong storeBytes = new AtomicLong();
     /** Documents that have begun, and of which nothing is stored yet. */
     private final AtomicLong beginning = new AtomicLong();
 
     /**
      * Opens no document yet.
      *
+     * @param budget bounds what documents keep
      * @param executor runs documents; must not run a task inside {@code execute}
+     * @param timer for runs that wait
      */
-    public Documents(Limits limits, DocumentStore store, Executor executor, TimeSource time) {
+    public Documents(
+            Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
         this.limits = limits;
+        this.budget = budget;
         this.store = store;
         this.executor = executor;
         this.time = time;
+        this.timer = timer;
         store.whenRowsMayBeMissed(() -> live.values().forEach(LiveDocument::readAgain));
     }
 
@@ -143,14 +152,14 @@ public final class Documents {
     }
 
     Participant open(String name, Client client, Wire wire, boolean readOnly) {
-        LiveDocument document = occupy(name);
+        LiveDocument document = occupy(name, client.quota());
         Participant participant = new Participant(document, client, wire, readOnly);
         document.open(participant);
         return participant;
     }
 
-    /** Returns a document that is live, with one more occupant; it is loaded if it has to be. */
-    private LiveDocument occupy(String name) {
+    /** Returns a document that is live, with one more occupant; it is loaded if it has to be, for an address. */
+    private LiveDocument occupy(String name, Budget.Quota quota) {
         boolean[] isNew = {false};
         LiveDocument document = live.compute(name, (key, present) -> {
             LiveDocument open = present == null ? new LiveDocument(this, name) : present;
@@ -159,7 +168,7 @@ public final class Documents {
             return open;
         });
         if (isNew[0]) {
-            document.load();
+            document.load(quota);
         }
         return document;
     }
@@ -172,7 +181,7 @@ public final class Documents {
      */
     public CompletionStage<Stored> stored(String name) {
         CompletableFuture<Stored> answer = new CompletableFuture<>();
-        occupy(name).ask(answer);
+        occupy(name, budget.quota("")).ask(answer);
         return answer;
     }
 
@@ -208,7 +217,7 @@ public final class Documents {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
         CompletionStage<Boolean> deletion = store.delete(name);
-        deleted.beginWith(deletion.thenApply(existed -> List.of()));
+        deleted.beginWith(deletion.thenApply(existed -> List.of()), budget.quota(""));
         deleted.ask(new CompletableFuture<>()); // and so is put away when nobody has opened it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
     }
@@ -221,8 +230,17 @@ public final class Documents {
     /** Does what is due by the clock, for every document. */
     public void tick() {
         long now = time.nanos();
-        unauthenticated.forEach(connection -> connection.expire(now));
-        live.values().forEach(LiveDocument::tick);
+        unauthenticated.forEach(connection -> guard(() -> connection.expire(now)));
+        live.values().forEach(document -> guard(document::tick));
+    }
+
+    /** One that fails must not keep the clock from the others. */
+    private static void guard(Runnable tick) {
+        try {
+            tick.run();
+        } catch (RuntimeException | Error e) {
+            Faults.report(LOG, "a tick of the clock failed", e);
+        }
     }
 
     /**
@@ -263,7 +281,7 @@ public final class Documents {
         });
         if (rests[0]) {
             document.isDeserted = false; // what may still come is a tick
-            liveBytes.addAndGet(-document.countedBytes());
+            document.putAway();
             noteEmpty();
         }
     }
@@ -276,15 +294,10 @@ public final class Documents {
         }
     }
 
-    /** A document has grown by so many bytes, or shrunk. */
-    void grow(long bytes) {
-        liveBytes.addAndGet(bytes);
-    }
-
-    /** Returns how many bytes more of memory all documents may take; less than 0 if they take too many. */
-    long space() {
-        int max = limits.maxDocumentsBytes();
-        return max == 0 ? Long.MAX_VALUE / 2 : max - liveBytes.get() - store.memoryBytes();
+    /** Counts what the store itself keeps in memory. */
+    void countStore() {
+        long now = store.memoryBytes();
+        budget.reserve(Budget.Share.DOCUMENTS, now - storeBytes.getAndSet(now));
     }
 
     /** Returns whether one more document may begin. */
@@ -318,5 +331,13 @@ public final class Documents {
 
     TimeSource time() {
         return time;
+    }
+
+    Timer timer() {
+        return timer;
+    }
+
+    Budget budget() {
+        return budget;
     }
 }

@@ -1,8 +1,10 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Attachment;
+import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Refusal;
 import dev.tutti.hub.RoomName;
 import dev.tutti.yjs.Lib0Reader;
 import dev.tutti.yjs.MalformedUpdateException;
@@ -23,6 +25,9 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private static final int MAX_WAITING_MESSAGES = 1_000;
     private static final int MAX_WAITING_DOCUMENTS = 100;
 
+    /** A client that opens documents again and again without reading is closed. */
+    private static final int MAX_UNREAD_REPLIES = 1_000;
+
     private final Documents documents;
     private final Client client;
     private final boolean readOnly;
@@ -36,6 +41,13 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
 
     private int waitingMessages;
     private long waitingBytes;
+    /** Authentications that were answered since the client had read all. */
+    private int unreadReplies;
+
+    /** What of {@link #waitingBytes} is reserved; guarded by this. */
+    private long reservedBytes;
+
+    private boolean isGone;
 
     HocuspocusConnection(Documents documents, Client client, boolean readOnly, long deadlineNanos) {
         this.documents = documents;
@@ -73,7 +85,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         Lib0Reader ahead = new Lib0Reader(frame, frame.length - in.remaining(), frame.length);
         long kind = ahead.readVarUint();
         if (kind == HocuspocusWire.AUTH) {
-            if (participant == null) {
+            if (participant == null || participant.isTurnedAway()) {
                 authenticate(key, ahead);
             }
         } else if (kind == HocuspocusWire.CLOSE) {
@@ -81,13 +93,19 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             open.leave(key);
         } else if (participant == null) {
             await(key, frame);
-        } else if (kind != HocuspocusWire.STATELESS) { // which is for extensions, of which there are none
+        } else if (kind != HocuspocusWire.STATELESS
+                && !participant.isTurnedAway()) { // which is for extensions, of which there are none
             participant.receive(in);
         }
     }
 
     /** Whoever may connect may have any document, whatever its token. */
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
+        unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
+        if (unreadReplies > MAX_UNREAD_REPLIES) {
+            client.refuse(Refusal.ANSWERS);
+            return;
+        }
         if (in.readVarUint() != HocuspocusWire.TOKEN) {
             throw new MalformedUpdateException("not an authentication that a client may send");
         }
@@ -124,6 +142,10 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
                 || (waiting.size() == MAX_WAITING_DOCUMENTS && !waiting.containsKey(key))) {
             throw new MalformedUpdateException("too much before authentication");
         }
+        if (!reserve(frame.length)) {
+            client.refuse(Refusal.MEMORY);
+            return;
+        }
         waitingMessages++;
         waitingBytes += frame.length;
         waiting.computeIfAbsent(key, name -> new ArrayList<>(2)).add(frame);
@@ -135,8 +157,24 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             return List.of();
         }
         waitingMessages -= frames.size();
-        frames.forEach(frame -> waitingBytes -= frame.length);
+        long bytes = frames.stream().mapToLong(frame -> frame.length).sum();
+        waitingBytes -= bytes;
+        release(bytes);
         return frames;
+    }
+
+    private synchronized boolean reserve(long bytes) {
+        if (isGone || !client.quota().tryReserve(Share.INPUT, bytes)) {
+            return false;
+        }
+        reservedBytes += bytes;
+        return true;
+    }
+
+    private synchronized void release(long bytes) {
+        long released = Math.min(bytes, reservedBytes); // less once the client is gone
+        reservedBytes -= released;
+        client.quota().release(Share.INPUT, released);
     }
 
     @Override
@@ -147,6 +185,10 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     @Override
     public void gone() {
         documents.authenticated(this); // it need not any more
+        synchronized (this) {
+            isGone = true;
+            release(reservedBytes);
+        }
         open.gone();
     }
 

@@ -67,7 +67,7 @@ final class HocuspocusWire extends Wire {
         return end(out);
     }
 
-    /** Says that the client may not have the document. */
+    @Override
     Frame denied(String reason) {
         Lib0Writer out = begin(AUTH);
         out.writeVarUint(PERMISSION_DENIED);

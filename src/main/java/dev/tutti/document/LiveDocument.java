@@ -1,13 +1,17 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
+import dev.tutti.hub.Mailbox;
 import dev.tutti.hub.Refusal;
 import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -18,25 +22,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A document that somebody has open: its state, who has it open, and what of it is not stored.
  *
- * <p>As in a room, what happens goes into an inbox, and a <b>run</b>, one at a time, takes all that waits: updates are applied in their
- * order, and what was new in them goes to everybody as one update. The first run is that which finds the document loaded; until then, what
- * happens waits.
+ * <p>A {@link Mailbox} hands it what happens: a <b>run</b> applies updates in their order, and at its end what was new in them goes to
+ * everybody as one update. The first run is that which finds the document loaded; until then, what happens waits.
+ *
+ * <p>If an update fails half-way because of our own fault, the state cannot be trusted: everybody is closed with 1013, what was accepted is
+ * stored, and who comes back finds the document loaded anew.
  */
-final class LiveDocument implements Runnable {
+final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private static final Logger LOG = System.getLogger(LiveDocument.class.getName());
-
-    /** A state vector has an entry for each client that ever wrote, so it is not made for each keystroke. */
-    private static final int RUNS_A_STATE_VECTOR = 64;
 
     /** What so few participants are told in so few bytes is told by the thread that hears it. */
     private static final int MAX_INLINE_PARTICIPANTS = 8;
+
+    private static final String NOT_LOADED = "the document cannot be loaded";
+    private static final String FAILED = "the document failed";
 
     private static final int MAX_INLINE_BYTES = 4 * 1024;
 
@@ -57,21 +62,17 @@ final class LiveDocument implements Runnable {
     /** The same when the document is put away: nobody is there who could bring them. */
     private static final long MAX_DESERTED_PARKED_MILLIS = 60_000;
 
-    /** What became of an event. */
-    private enum Adding {
-        REFUSED,
-        /** Others wait before it, or a run is under way. */
-        BEHIND,
-        /** A run is to be asked for. */
-        FIRST
-    }
-
     /** What happens to a document. */
-    private sealed interface Event {}
+    sealed interface Event {
+        /** Returns the bytes that it keeps while it waits. */
+        default int bytes() {
+            return 0;
+        }
+    }
 
     private record Opened(Participant participant) implements Event {}
 
-    private record Received(Participant participant, Message message) implements Event {}
+    private record Received(Participant participant, Message message, int bytes) implements Event {}
 
     private record CaughtUp(Participant participant) implements Event {}
 
@@ -79,31 +80,26 @@ final class LiveDocument implements Runnable {
 
     private record Asked(CompletableFuture<Documents.Stored> answer) implements Event {}
 
-    private record Written(Saving.Written end) implements Event {}
-
-    private record Tick() implements Event {}
-
-    /** Other servers may have written rows that are not known here. */
-    private record RowsMissed() implements Event {}
+    /** There is something to look at: a write has ended, or time has passed. */
+    private enum Wake implements Event {
+        WRITTEN,
+        TICK,
+        /** Other servers may have written rows that are not known here. */
+        ROWS_MISSED
+    }
 
     private final Documents documents;
     private final String name;
-
-    // Guarded by this.
-    private List<Event> inbox = new ArrayList<>();
-    private long inboxBytes;
-    /** A run is under way or asked for, or the document is being loaded. */
-    private boolean scheduled = true;
-    /** The document could not be loaded: nothing happens any more. */
-    private boolean failed;
+    private final Mailbox<Event> mailbox;
 
     /** What was loaded, until the first run has read it. */
-    private @Nullable List<StoredUpdate> loaded;
+    private volatile @Nullable List<StoredUpdate> loaded;
 
     // Confined to the run.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
     private final Set<Participant> participants = new LinkedHashSet<>();
     private final Announcements announcements = new Announcements();
+    private final Answers answers;
     private final Saving saving;
     /** What other servers have stored, until everybody here is told. */
     private final List<byte[]> found = new ArrayList<>(0);
@@ -114,14 +110,19 @@ final class LiveDocument implements Runnable {
     /** More is stored than the state has, because what was parked for too long was dropped. */
     private boolean hasDropped;
 
-    /** How far the document went some runs ago. */
-    private byte[] someStateVector = state.stateVector();
+    private Contributions contributions = new Contributions();
+    private long nowNanos;
+    /** How many have left since {@link Documents#vacate} was told. */
+    private int left;
 
-    private long runs;
-    /** What all documents together count of this one. */
-    private long countedBytes;
-    /** An answer has to wait until the client that asked has read others. */
-    private boolean hasPostponed;
+    private final Holdings memory;
+    /** Whose part of the memory was taken for what was loaded. */
+    private Budget.Quota opener;
+    /** It is not live any more. */
+    private boolean isAway;
+
+    /** The state cannot be trusted. */
+    private boolean isBroken;
 
     // Written by the run alone.
     /** The clock has something to do. */
@@ -142,50 +143,67 @@ final class LiveDocument implements Runnable {
         this.documents = documents;
         this.name = name;
         this.restUntilNanos = documents.time().nanos();
-        this.saving = new Saving(documents.store(), name, this::merge, end -> add(new Written(end), 0));
+        this.memory = new Holdings(documents.budget(), Budget.Share.DOCUMENTS);
+        this.opener = documents.budget().quota("");
+        this.answers = new Answers(documents.budget(), announcements);
+        this.saving = new Saving(documents.budget(), documents.store(), name, this::merge, () -> add(Wake.WRITTEN));
+        this.mailbox = new Mailbox<>(
+                "document " + name,
+                this,
+                this::runLater,
+                documents.time(),
+                documents.budget(),
+                documents.limits().maxRoomQueuedBytes());
+        mailbox.pause();
     }
 
     String name() {
         return name;
     }
 
-    /** Begins with what the store has. */
-    void load() {
-        beginWith(documents.store().load(name));
+    /** Begins with what the store has, which an address has asked for. */
+    void load(Budget.Quota quota) {
+        beginWith(documents.store().load(name), quota);
     }
 
-    /** Begins with rows that come. */
-    void beginWith(CompletionStage<List<StoredUpdate>> rows) {
+    /** Begins with rows that come. Their memory is reserved before they are decoded. */
+    void beginWith(CompletionStage<List<StoredUpdate>> rows, Budget.Quota quota) {
         rows.whenComplete((stored, failure) -> {
-            if (failure == null) {
+            if (failure != null) {
+                cannotLoad(failure);
+            } else if (reserve(stored, quota)) {
                 loaded = stored;
-                documents.executor().execute(this);
+                opener = quota;
+                mailbox.schedule();
             } else {
-                cannotOpen(failure);
+                turnAllAway(Refusal.MEMORY.reason());
             }
         });
     }
 
-    /** Turns everybody away, now and for as long as they come. */
-    private void cannotOpen(Throwable failure) {
-        LOG.log(Level.ERROR, "document " + name + " cannot be loaded", failure);
-        documents.failed(this);
-        List<Event> waiting;
-        synchronized (this) {
-            failed = true;
-            waiting = inbox;
-            inbox = new ArrayList<>();
-        }
-        for (Event event : waiting) {
-            turnAway(event);
-        }
+    private boolean reserve(List<StoredUpdate> stored, Budget.Quota quota) {
+        return memory.tryAdd(
+                quota, stored.stream().mapToLong(row -> row.update().length).sum());
     }
 
-    private static void turnAway(Event event) {
+    private void cannotLoad(Throwable failure) {
+        Faults.report(LOG, "document " + name + " cannot be loaded", failure);
+        turnAllAway(NOT_LOADED);
+    }
+
+    /** Turns everybody away, now and for as long as they come. */
+    private void turnAllAway(String reason) {
+        memory.clear();
+        isAway = true;
+        documents.failed(this);
+        mailbox.close().forEach(event -> turnAway(event, reason));
+    }
+
+    private static void turnAway(Event event, String reason) {
         if (event instanceof Opened opened) {
-            opened.participant.client().close(CloseCode.TRY_LATER, "the document cannot be loaded");
+            opened.participant.turnAway(reason);
         } else if (event instanceof Asked asked) {
-            asked.answer.completeExceptionally(new StoreException("the document cannot be loaded"));
+            asked.answer.completeExceptionally(new StoreException(reason));
         }
     }
 
@@ -199,67 +217,59 @@ final class LiveDocument implements Runnable {
     }
 
     private void addOrTurnAway(Event event) {
-        if (!add(event, 0)) {
-            turnAway(event);
+        if (!add(event)) {
+            turnAway(event, NOT_LOADED);
         }
     }
 
     void receive(Participant participant, Message message, int bytes) {
-        Adding added = put(new Received(participant, message), bytes);
-        if (added == Adding.REFUSED) {
+        Mailbox.Offer offer = mailbox.offer(new Received(participant, message, bytes));
+        if (offer == Mailbox.Offer.REFUSED) {
             participant.client().refuse(Refusal.ROOM_QUEUE);
-        } else if (added == Adding.FIRST) {
+        } else if (offer == Mailbox.Offer.WAKE) {
             if (bytes <= MAX_INLINE_BYTES && openCount <= MAX_INLINE_PARTICIPANTS && waitNanos() <= 0) {
-                run(); // quicker than to wake somebody
+                mailbox.run(); // quicker than to wake somebody
             } else {
-                schedule();
+                mailbox.schedule();
             }
         }
     }
 
     void catchUp(Participant participant) {
-        add(new CaughtUp(participant), 0);
+        add(new CaughtUp(participant));
     }
 
     void leave(Participant participant) {
-        add(new Left(participant), 0);
+        add(new Left(participant));
     }
 
     /** Has the rows read that other servers may have written; for any thread. */
     void readAgain() {
-        add(new RowsMissed(), 0);
+        add(Wake.ROWS_MISSED);
     }
 
     void tick() {
         if (isDue) {
-            add(new Tick(), 0);
+            add(Wake.TICK);
         }
     }
 
-    private boolean add(Event event, int bytes) {
-        Adding added = put(event, bytes);
-        if (added == Adding.FIRST) {
-            schedule();
+    /** Returns false if the document could not be loaded. */
+    private boolean add(Event event) {
+        Mailbox.Offer offer = mailbox.offer(event);
+        if (offer == Mailbox.Offer.WAKE) {
+            mailbox.schedule();
         }
-        return added != Adding.REFUSED;
+        return offer != Mailbox.Offer.REFUSED;
     }
 
-    private synchronized Adding put(Event event, int bytes) {
-        int max = documents.limits().maxRoomQueuedBytes();
-        if (failed || (bytes > 0 && max != 0 && inboxBytes + bytes > max)) {
-            return Adding.REFUSED;
-        }
-        inbox.add(event);
-        inboxBytes += bytes;
-        boolean idle = !scheduled;
-        scheduled = true;
-        return idle ? Adding.FIRST : Adding.BEHIND;
-    }
-
-    private void schedule() {
+    private void runLater(Runnable run) {
         long wait = waitNanos();
-        Executor executor = documents.executor();
-        (wait <= 0 ? executor : CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, executor)).execute(this);
+        if (wait <= 0) {
+            documents.executor().execute(run);
+        } else {
+            documents.timer().schedule(() -> documents.executor().execute(run), wait);
+        }
     }
 
     /** Returns how long the next run has to wait, so that a large document takes only its share of a processor. */
@@ -267,46 +277,37 @@ final class LiveDocument implements Runnable {
         return restUntilNanos - documents.time().nanos();
     }
 
-    /** One run: takes all that waits. There is one at a time, called by whoever made {@link #scheduled} true. */
     @Override
-    public void run() {
-        List<StoredUpdate> stored = loaded;
-        if (stored != null && !begin(stored)) {
-            return;
-        }
-        List<Event> events;
-        synchronized (this) {
-            events = inbox;
-            inbox = new ArrayList<>();
-            inboxBytes = 0;
-        }
-        try {
-            process(events);
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a run of document " + name + " failed", e);
-        }
-        synchronized (this) {
-            if (inbox.isEmpty()) {
-                scheduled = false;
-                return;
-            }
-        }
-        schedule();
+    public int bytesOf(Event event) {
+        return event.bytes();
     }
 
-    private boolean begin(List<StoredUpdate> stored) {
+    @Override
+    public void beginRun() {
+        nowNanos = documents.time().nanos();
+        List<StoredUpdate> stored = loaded;
+        if (stored != null) {
+            begin(stored);
+        }
+        answers.beginRun(participants, state);
+        saving.check(nowNanos);
+    }
+
+    private void begin(List<StoredUpdate> stored) {
         loaded = null;
         try {
             state = YDocument.decode(
-                    stored.stream().map(StoredUpdate::update).toList(),
-                    DocumentLimits.DEFAULT,
-                    TimeUnit.NANOSECONDS.toMillis(documents.time().nanos()));
-        } catch (MalformedUpdateException e) {
-            cannotOpen(e);
-            return false;
+                    stored.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, millis(nowNanos));
+            long more = state.memoryBytes() - memory.bytes();
+            if (more <= 0 || memory.tryAdd(opener, more)) {
+                saving.begin(stored);
+            } else {
+                state = new YDocument(DocumentLimits.DEFAULT);
+                turnAllAway(Refusal.MEMORY.reason());
+            }
+        } catch (MalformedUpdateException | RuntimeException | Error e) {
+            cannotLoad(e);
         }
-        saving.begin(stored);
-        return true;
     }
 
     /** Takes an update that another server has stored. Returns false if that cannot be; then its row stays as it is. */
@@ -317,197 +318,186 @@ final class LiveDocument implements Runnable {
         } catch (MalformedUpdateException | LimitExceededException e) {
             LOG.log(Level.ERROR, "another server stored what document " + name + " cannot take", e);
             return false;
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            return false;
         }
     }
 
-    private void process(List<Event> events) {
-        long now = documents.time().nanos();
-        noteWhoHasEverything();
-        Contributions contributions = new Contributions();
-        int left = 0;
-        for (Event event : events) {
-            if (event instanceof Received received) {
-                receive(received.participant, received.message, contributions, now);
-            } else if (event instanceof Opened opened) {
-                opened.participant.contributor = ++contributors;
-                participants.add(opened.participant);
-                announcements.open(opened.participant, now);
-                greet(opened.participant);
-            } else if (event instanceof CaughtUp caughtUp) {
-                bringUpToDate(caughtUp.participant);
-            } else if (event instanceof Left leaver) {
-                left++;
-                if (participants.remove(leaver.participant)) {
-                    announcements.leave(leaver.participant, now);
-                }
-            } else if (event instanceof Asked asked) {
-                left++;
-                asked.answer.complete(stored());
-            } else if (event instanceof Written written) {
-                saving.written(written.end, now);
-            } else if (event instanceof RowsMissed) {
-                saving.readAgain();
-            } else if (event instanceof Tick) {
-                announcements.tick(now);
-                answerPostponed();
+    @Override
+    public void handle(Event event) {
+        if (event instanceof Received received) {
+            receive(received.participant, received.message);
+        } else if (event instanceof Opened opening) {
+            open(opening);
+        } else if (event instanceof CaughtUp caughtUp) {
+            caughtUp.participant.hasCaughtUp();
+            serve(caughtUp.participant);
+        } else if (event instanceof Left leaver) {
+            left++;
+            answers.forget(leaver.participant);
+            if (participants.remove(leaver.participant)) {
+                announcements.leave(leaver.participant, nowNanos);
             }
+        } else if (event instanceof Asked asked) {
+            left++;
+            asked.answer.complete(stored());
+        } else if (event == Wake.TICK) {
+            dropParked(MAX_PARKED_MILLIS);
+            announcements.tick(nowNanos);
+            answers.tick(state, nowNanos);
+        } else if (event == Wake.ROWS_MISSED) {
+            saving.readAgain();
         }
-        saving.write(state, now);
-        found.forEach(contributions::addFound);
-        found.clear();
-        tellAll(contributions, now);
-        isDue = announcements.isDue() || saving.isDue() || hasPostponed;
-        documents.grow(state.memoryBytes() - countedBytes);
-        countedBytes = state.memoryBytes();
+    }
+
+    private void open(Opened event) {
+        if (isBroken) {
+            turnAway(event, FAILED);
+            return;
+        }
+        event.participant.contributor = ++contributors;
+        participants.add(event.participant);
+        announcements.open(event.participant, nowNanos);
+        serve(event.participant);
+    }
+
+    /** Ends a run. Whatever fails, nobody who has left is forgotten, and the clock comes back for the rest. */
+    @Override
+    public void endRun() {
+        isDue = true;
+        try {
+            saving.write(state, nowNanos);
+            found.forEach(contributions::addFound);
+            found.clear();
+            tellAll();
+        } catch (RuntimeException | Error e) {
+            fail(e); // somebody may not have been told
+        }
+        contributions = new Contributions();
         openCount = participants.size();
-        documents.vacate(this, left, now);
+        if (!isAway) {
+            memory.settle(opener, state.memoryBytes());
+            documents.countStore();
+        }
+        documents.vacate(this, left, nowNanos);
+        left = 0;
+        isDue = announcements.isDue() || saving.isDue() || answers.isDue() || state.hasParked();
     }
 
-    /**
-     * Notes up to where those have everything for whom nothing waits: an earlier point would do, too, so it is not looked up each time.
-     * What is sent to them from here on may be dropped.
-     */
-    private void noteWhoHasEverything() {
-        if (runs++ % RUNS_A_STATE_VECTOR == 0) {
-            someStateVector = state.stateVector();
-            dropParked(documents.time().nanos(), MAX_PARKED_MILLIS);
-        }
+    /** Closes everybody, who then come back and find the document loaded anew. */
+    private void fail(Throwable failure) {
+        isBroken = true;
+        saving.appendOnly();
+        Faults.report(LOG, "document " + name + " failed and is loaded anew", failure);
         for (Participant participant : participants) {
-            // in this order: who is idle again because it reads again was marked as behind before
-            if (participant.unconfirmed == 0 && participant.client().isIdle() && !participant.isBehind()) {
-                participant.stateVector = someStateVector;
-            }
+            participant.client().close(CloseCode.TRY_LATER, FAILED);
         }
     }
 
-    private void receive(Participant participant, Message message, Contributions contributions, long now) {
-        if (!participants.contains(participant)) {
+    private void receive(Participant participant, Message message) {
+        if (isBroken || !participants.contains(participant)) {
             return; // it left
         }
         try {
             if (message instanceof Message.Tell tell) {
-                take(participant, tell, contributions);
+                take(participant, tell);
             } else if (message instanceof Message.Aware said) {
-                List<Long> outdated = announcements.hear(participant, said.update(), now);
+                List<Long> outdated = announcements.hear(participant, said.update(), nowNanos);
                 if (!outdated.isEmpty()) {
-                    send(participant, participant.wire().aware(announcements.encode(outdated)));
+                    participant.client().send(participant.wire().aware(announcements.encode(outdated)));
                 }
             } else if (message instanceof Message.Ask ask) {
                 participant.asked = ask.stateVector();
-                answer(participant);
+                serve(participant);
             } else if (message instanceof Message.AskAware) {
                 announcements.introduce(participant);
-                send(participant, participant.wire().aware(announcements.encode()));
-            } else if (message instanceof Message.Confirm confirm) {
+                participant.client().send(participant.wire().aware(announcements.encode()));
+            } else if (message instanceof Message.Confirm confirm && !participant.wasIgnored) {
                 Frame frame = participant.wire().confirmed(confirm.mark());
-                saving.whenStored(() -> participant.client().answer(List.of(frame)));
+                saving.hold(participant.client().quota(), Answers.REPLY_BYTES);
+                whenStored(participant, () -> answers.reply(participant, List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
             participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
         } catch (LimitExceededException e) {
-            participant.client().close(CloseCode.POLICY, String.valueOf(e.getMessage()));
+            participant.client().refuse(Refusal.DOCUMENT_BYTES);
         }
     }
 
-    private void take(Participant participant, Message.Tell tell, Contributions contributions)
+    private void take(Participant participant, Message.Tell tell)
             throws MalformedUpdateException, LimitExceededException {
+        byte[] update = tell.update();
         if (participant.isReadOnly()) {
-            Frame ignored = participant.wire().ignored(state.contains(tell.update()));
-            if (ignored != null) {
-                participant.client().answer(List.of(ignored));
-            }
+            ignore(participant, state.contains(update));
             return;
         }
-        byte[] update = tell.update();
+        Budget.Quota quota = participant.client().quota();
+        if (update.length > quota.roomBytes(Budget.Share.RECEIPTS) && !state.contains(update)) {
+            participant.client().refuse(Refusal.MEMORY);
+            return;
+        }
         boolean begins = saving.isEmpty() && !state.contains(update);
         if (begins && !documents.mayBegin()) {
             participant.client().refuse(Refusal.DOCUMENTS);
             return;
         }
-        Optional<byte[]> news = state.apply(update, allowance(participant));
-        news.ifPresent(saving::add);
-        if (begins && news.isPresent()) {
-            documents.addBeginning(1);
-            saving.whenStored(() -> documents.addBeginning(-1));
+        try {
+            Optional<byte[]> news = state.apply(update, allowance(participant));
+            memory.settle(quota, state.memoryBytes());
+            if (news.isPresent()) {
+                saving.hold(quota, news.get().length);
+                saving.add(news.get());
+                if (begins) {
+                    documents.addBeginning(1);
+                    saving.whenStored(() -> documents.addBeginning(-1));
+                }
+            }
+            contributions.add(participant, update, news);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
         }
-        contributions.add(participant, update, news);
     }
 
-    /** Deletes have an eighth more space than what is written: they are what makes room. */
+    /** The document and the client's address may grow; deletes have an eighth more room, because they are what makes room. */
     private Allowance allowance(Participant participant) {
-        long max = documents.limits().maxDocumentBytes();
+        int max = documents.limits().maxDocumentBytes();
         long left = max == 0 ? Long.MAX_VALUE / 2 : max - state.memoryBytes();
-        long space = documents.space();
+        long room = participant.client().quota().roomBytes(Budget.Share.DOCUMENTS);
         return new Allowance(
                 participant.contributor,
-                Math.min(left, space),
-                Math.min(left + max / 8, space + documents.limits().maxDocumentsBytes() / 8),
-                TimeUnit.NANOSECONDS.toMillis(documents.time().nanos()));
+                Math.min(left, room),
+                Math.min(left + max / 8, room + documents.budget().limitBytes(Budget.Share.DOCUMENTS) / 8),
+                millis(nowNanos));
     }
 
-    private void dropParked(long nowNanos, long maxMillis) {
+    private void dropParked(long maxMillis) {
         if (state.hasParked()) {
-            hasDropped |= state.dropParkedBefore(TimeUnit.NANOSECONDS.toMillis(nowNanos) - maxMillis);
+            hasDropped |= state.dropParkedBefore(millis(nowNanos) - maxMillis);
         }
     }
 
-    /** Answers what a client has asked for last, when it has read most of what it had asked for before. */
-    private void answer(Participant participant) throws MalformedUpdateException {
-        byte[] asked = participant.asked;
-        if (asked == null) {
-            return;
-        }
-        if (!participant.client().mayBeAnswered()) {
-            hasPostponed = true;
-            return;
-        }
-        participant.asked = null;
-        participant.client().answer(participant.wire().answer(state.diff(asked), state.stateVector()));
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
-    private void answerPostponed() {
-        if (!hasPostponed) {
-            return;
-        }
-        hasPostponed = false;
-        for (Participant participant : participants) {
-            try {
-                answer(participant);
-            } catch (MalformedUpdateException e) {
-                participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
-            }
+    private void ignore(Participant participant, boolean isKnown) {
+        participant.wasIgnored |= !isKnown;
+        Frame ignored = participant.wire().ignored(isKnown);
+        if (ignored != null) {
+            whenStored(participant, () -> answers.reply(participant, List.of(ignored)));
         }
     }
 
-    private void greet(Participant participant) {
-        List<Frame> frames = participant.wire().greeting(state.stateVector());
-        if (!frames.isEmpty()) {
-            participant.client().answer(frames);
-        }
-    }
-
-    /**
-     * Tells a client all at once that was dropped because it was slow. One that takes an update that comes back for stored is not told
-     * before its own are.
-     */
-    private void bringUpToDate(Participant participant) {
-        if (!participants.contains(participant) || !participant.isBehind() || participant.unconfirmed > 0) {
-            return;
-        }
-        byte[] known = participant.stateVector;
-        participant.isUpToDate();
-        announcements.introduce(participant);
-        try {
-            byte[] lacking = known == null ? state.encode() : state.diff(known);
-            Wire wire = participant.wire();
-            participant.client().answer(List.of(wire.tell(lacking), wire.aware(announcements.encode())));
-        } catch (MalformedUpdateException e) {
-            throw new AssertionError("a state vector of our own", e);
+    private void serve(Participant participant) {
+        if (participants.contains(participant)) {
+            answers.serve(participant, state, nowNanos);
         }
     }
 
     /** Tells everybody what is new; but those who contributed to it hear of their own part only when it is stored. */
-    private void tellAll(Contributions contributions, long nowNanos) {
+    private void tellAll() {
         Set<Long> aware = announcements.takeNews();
         byte[] who = aware.isEmpty() ? null : announcements.encode(aware);
         boolean allStored = saving.isComplete();
@@ -517,20 +507,22 @@ final class LiveDocument implements Runnable {
             restUntilNanos = nowNanos + Math.min(MAX_REST_NANOS, REST_NANOS_A_PARTICIPANT * participants.size());
         }
         for (Participant participant : participants) {
-            if (participant.isBehind()) {
-                continue;
-            }
-            boolean isIntroduced = participant.awareness().isIntroduced;
-            Announcement told = isIntroduced ? all : updateOnly;
-            if (!allStored && contributions.isFrom(participant)) {
-                told = new Announcement(contributions.newsOfOthers(participant), isIntroduced ? who : null);
-            }
-            Batch batch = told.batch(participant.wire());
-            if (batch != null) {
-                participant.client().send(batch);
+            if (!participant.isBehind()) {
+                boolean isIntroduced = participant.awareness().isIntroduced;
+                Announcement told = isIntroduced ? all : updateOnly;
+                guard(participant, () -> tell(participant, told, isIntroduced ? who : null, allStored));
             }
         }
         contributions.forEach((participant, contribution) -> confirm(participant, contribution, allStored));
+    }
+
+    private void tell(Participant participant, Announcement all, byte @Nullable [] who, boolean allStored) {
+        boolean isPart = !allStored && contributions.isFrom(participant);
+        Announcement told = isPart ? new Announcement(contributions.newsOfOthers(participant), who) : all;
+        Batch batch = told.batch(participant.wire());
+        if (batch != null) {
+            participant.client().send(batch);
+        }
     }
 
     private void confirm(Participant participant, Contributions.Contribution contribution, boolean isStored) {
@@ -538,22 +530,46 @@ final class LiveDocument implements Runnable {
         if (!wire.confirmsByTelling()) {
             List<Frame> frames =
                     contribution.updates().stream().map(wire::stored).toList();
-            saving.whenStored(() -> participant.client().answer(frames));
+            saving.hold(participant.client().quota(), frames.size() * (long) Answers.REPLY_BYTES);
+            whenStored(participant, () -> answers.reply(participant, frames));
             return;
         }
-        byte[] update = isStored ? contribution.known() : contribution.all();
-        if (update == null) {
-            return; // it has just been told
-        }
-        participant.unconfirmed++;
-        saving.whenStored(() -> {
-            participant.unconfirmed--;
-            if (participant.isBehind()) {
-                bringUpToDate(participant);
-            } else {
-                send(participant, wire.stored(update));
+        if (isStored) { // what was new has just been told
+            byte[] known = contribution.known();
+            if (known != null) {
+                participant.client().send(wire.stored(known));
             }
+            return;
+        }
+        byte[] echo = contribution.small();
+        List<UpdateIds> ids = contribution.large();
+        saving.hold(
+                participant.client().quota(),
+                (echo == null ? 0 : echo.length)
+                        + ids.stream().mapToLong(UpdateIds::memoryBytes).sum());
+        participant.unconfirmed++;
+        whenStored(participant, () -> {
+            participant.unconfirmed--;
+            participant.stored.addAll(ids);
+            if (echo != null && !participant.isBehind()) {
+                participant.client().send(wire.stored(echo));
+            }
+            serve(participant);
         });
+    }
+
+    private void whenStored(Participant participant, Runnable receipt) {
+        saving.whenStored(() -> guard(participant, receipt));
+    }
+
+    /** Closes a participant that cannot be told what it has to be told. */
+    private void guard(Participant participant, Runnable telling) {
+        try {
+            telling.run();
+        } catch (RuntimeException | Error e) {
+            Faults.report(LOG, "a participant of document " + name + " cannot be told", e);
+            participant.client().close(CloseCode.TRY_LATER, FAILED);
+        }
     }
 
     private Documents.Stored stored() {
@@ -570,18 +586,15 @@ final class LiveDocument implements Runnable {
         if (!saving.isComplete()) {
             return false;
         }
-        dropParked(nowNanos, MAX_DESERTED_PARKED_MILLIS);
+        dropParked(MAX_DESERTED_PARKED_MILLIS);
         boolean hadDropped = hasDropped;
         hasDropped = false;
         return !saving.fold(state, hadDropped, nowNanos);
     }
 
-    /** Returns what {@link Documents#grow} was told of in all; called in the run. */
-    long countedBytes() {
-        return countedBytes;
-    }
-
-    private static void send(Participant participant, Frame frame) {
-        participant.client().send(frame);
+    /** It is not live any more; called in the run. */
+    void putAway() {
+        isAway = true;
+        memory.clear();
     }
 }

@@ -1,8 +1,14 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Frame;
 import dev.tutti.yjs.Lib0Reader;
 import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.UpdateIds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
@@ -12,8 +18,9 @@ public final class Participant implements DocumentConnection {
     private final Wire wire;
     private final boolean readOnly;
     private volatile boolean saidGoodbye;
-    /** Something was dropped that was to be sent to the client, and it has not been told yet what it lacks. */
-    private volatile boolean behind;
+    private volatile boolean turnedAway;
+    /** How often something was dropped that was to be sent to the client. */
+    private final AtomicInteger drops = new AtomicInteger();
 
     // Confined to the document's run.
     private final AwarenessSession awareness = new AwarenessSession();
@@ -24,11 +31,32 @@ public final class Participant implements DocumentConnection {
     /** Up to where this client surely has everything; null if it may have nothing. */
     byte @Nullable [] stateVector;
 
+    /** It has not been greeted. */
+    boolean isNew = true;
+
     /** What state vector it has asked about and not been answered; null if none. */
     byte @Nullable [] asked;
 
+    /** Short replies that it has not been sent. */
+    final List<Frame> replies = new ArrayList<>(0);
+
+    /** Large updates of its own that are stored, which it has not been told. */
+    final List<UpdateIds> stored = new ArrayList<>(0);
+
+    /** Since when an answer to it waits for memory; 0 if none does. */
+    long roomlessSinceNanos;
+
+    /** It wrote something that was ignored, and so is never stored. */
+    boolean wasIgnored;
+
     /** How many updates of its own it has not been told to be stored. */
     int unconfirmed;
+
+    /** After how many of {@link #drops} its client has read on. */
+    private int caughtUp;
+
+    /** After how many of {@link #drops} it was sent all that it lacked. */
+    private int upToDate;
 
     Participant(LiveDocument document, Client client, Wire wire, boolean readOnly) {
         this.document = document;
@@ -56,6 +84,21 @@ public final class Participant implements DocumentConnection {
         saidGoodbye = true;
     }
 
+    /** The client cannot have the document: this document alone is denied where its protocol can say so, else the client is closed. */
+    void turnAway(String reason) {
+        turnedAway = true;
+        Frame denied = wire.denied(reason);
+        if (denied == null) {
+            client.close(CloseCode.TRY_LATER, reason);
+        } else {
+            client.answer(List.of(denied));
+        }
+    }
+
+    boolean isTurnedAway() {
+        return turnedAway;
+    }
+
     /** The client is gone, or has put the document away. */
     void leave() {
         document.leave(this);
@@ -63,7 +106,7 @@ public final class Participant implements DocumentConnection {
 
     /** Something was dropped; comes before {@link #catchUp} of any document that this client has open. */
     void fallBehind() {
-        behind = true;
+        drops.incrementAndGet();
     }
 
     /** The client reads again. */
@@ -71,13 +114,29 @@ public final class Participant implements DocumentConnection {
         document.catchUp(this);
     }
 
-    /** The client is told all that it lacks. */
-    void isUpToDate() {
-        behind = false;
+    /** The client reads again: called in the run, once for each {@link #fallBehind} and after it. */
+    void hasCaughtUp() {
+        caughtUp++;
     }
 
+    /** The client is sent all that it lacked when it last read again. */
+    void markUpToDate() {
+        upToDate = caughtUp;
+    }
+
+    /** Returns whether something was dropped, and the client has not been sent what it lacks. */
     boolean isBehind() {
-        return behind;
+        return drops.get() != upToDate;
+    }
+
+    /** Returns whether the client may be sent what it lacks: not before its own updates are stored, because that would confirm them. */
+    boolean mayCatchUp() {
+        return caughtUp != upToDate && unconfirmed == 0;
+    }
+
+    /** Returns whether there is something to send to this client alone. */
+    boolean isWaiting() {
+        return isNew || asked != null || !replies.isEmpty() || !stored.isEmpty() || mayCatchUp();
     }
 
     Client client() {

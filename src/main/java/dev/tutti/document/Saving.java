@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -9,8 +10,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class Saving {
     private static final long FIRST_RETRY_NANOS = 250_000_000L;
     private static final int MAX_RETRY_SHIFT = 4;
 
+    /** What keeps an update or a receipt. */
+    private static final int ENTRY_BYTES = 128;
+
     /** What the store was asked for. One is under way at a time. */
     private enum Operation {
         APPEND,
@@ -37,18 +41,17 @@ final class Saving {
     }
 
     /** What is to be stored, and what to do when it is. */
-    private static final class Load {
+    private final class Load {
         private final List<byte[]> updates = new ArrayList<>(1);
         private final List<Runnable> receipts = new ArrayList<>(1);
+        private final Holdings held = new Holdings(budget, Budget.Share.RECEIPTS);
     }
 
-    /** The end of a write: its result, or the failure. */
-    record Written(@Nullable Replacement result, @Nullable Throwable failure) {}
-
+    private final Budget budget;
     private final DocumentStore store;
     private final String name;
     private final Predicate<byte[]> merge;
-    private final Consumer<Written> onWritten;
+    private final Runnable onWritten;
 
     private final KnownRows known = new KnownRows();
     /** The rows that were known are gone, removed by another server: the next write is the whole state. */
@@ -56,13 +59,18 @@ final class Saving {
     /** There may be rows of other servers that are not known. */
     private boolean isStale;
 
-    private Load next = new Load();
+    private Load next;
     /** What is being written, nothing if something is read; null if nothing is under way. */
     private @Nullable Load current;
+    /** Ends with it. */
+    private CompletableFuture<Replacement> write = CompletableFuture.failedFuture(new IllegalStateException());
 
     private Operation operation = Operation.APPEND;
 
     private long currentBytes;
+
+    /** The state cannot be trusted, and does not replace what is stored. */
+    private boolean appendsOnly;
 
     private @Nullable String failure;
     private int failures;
@@ -72,13 +80,15 @@ final class Saving {
      * Begins with nothing to store.
      *
      * @param merge applies an update that another server has stored; called in the run; returns false if the document cannot take it
-     * @param onWritten called on any thread when a write has ended; {@link #written} is to be called then
+     * @param onWritten called on any thread when a write has ended; {@link #check} is to be called then
      */
-    Saving(DocumentStore store, String name, Predicate<byte[]> merge, Consumer<Written> onWritten) {
+    Saving(Budget budget, DocumentStore store, String name, Predicate<byte[]> merge, Runnable onWritten) {
+        this.budget = budget;
         this.store = store;
         this.name = name;
         this.merge = merge;
         this.onWritten = onWritten;
+        this.next = new Load();
     }
 
     /** Hears which rows the state was made of. */
@@ -86,12 +96,17 @@ final class Saving {
         stored.forEach(row -> known.add(row.id(), row.update().length));
     }
 
+    /** Counts what is kept for an address until all is stored that came until now: an update, or a receipt. */
+    void hold(Budget.Quota quota, long bytes) {
+        next.held.add(quota, bytes + ENTRY_BYTES);
+    }
+
     /** Takes what is new and has to be stored. */
     void add(byte[] update) {
         next.updates.add(update);
     }
 
-    /** Has something done once all is stored that was added until now: at once if it is. */
+    /** Has something done once all is stored that was added until now: at once if it is. A receipt does not throw. */
     void whenStored(Runnable receipt) {
         if (!next.updates.isEmpty()) {
             next.receipts.add(receipt);
@@ -100,6 +115,11 @@ final class Saving {
         } else {
             receipt.run();
         }
+    }
+
+    /** The state cannot be trusted any more: only what was added is stored. */
+    void appendOnly() {
+        appendsOnly = true;
     }
 
     /** Returns whether all that was added is stored. */
@@ -114,7 +134,7 @@ final class Saving {
 
     /** Returns whether the clock has something to do here. */
     boolean isDue() {
-        return failure != null;
+        return failure != null || current != null;
     }
 
     /** Returns why the last write failed, for people; null if it did not. */
@@ -139,13 +159,16 @@ final class Saving {
 
     /** Begins to write what was added, unless a write is under way or has failed just now. */
     void write(YDocument state, long nowNanos) {
+        if (isComplete()) {
+            next.held.clear(); // nothing was new, and everybody knows
+        }
         if (current != null || (failure != null && nowNanos - retryAtNanos < 0)) {
             return;
         }
         if (isStale) {
             read(nowNanos);
         } else if (!next.updates.isEmpty()) {
-            begin(state, isBaseless || (failure == null && known.isTailLong()), nowNanos);
+            begin(state, !appendsOnly && (isBaseless || (failure == null && known.isTailLong())), nowNanos);
         }
     }
 
@@ -156,61 +179,75 @@ final class Saving {
      * @return whether a write is under way
      */
     boolean fold(YDocument state, boolean isDue, long nowNanos) {
-        if (isComplete() && failure == null && (isDue || known.isTailLongAtRest())) {
+        if (isComplete() && !appendsOnly && failure == null && (isDue || known.isTailLongAtRest())) {
             begin(state, true, nowNanos);
         }
         return current != null;
     }
 
     private void begin(YDocument state, boolean whole, long nowNanos) {
+        Load empty = new Load();
         current = next;
-        next = new Load();
+        next = empty;
         operation = whole ? Operation.REPLACE : Operation.APPEND;
-        byte[] bytes = whole ? state.encode() : Contributions.merge(current.updates);
-        currentBytes = bytes.length;
-        CompletionStage<Replacement> stage = whole
-                ? store.replace(name, bytes, known.ids())
-                : store.append(name, bytes).thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
-        await(stage, nowNanos);
+        List<byte[]> updates = current.updates;
+        begin(
+                () -> {
+                    byte[] bytes = whole ? state.encode() : Contributions.merge(updates);
+                    currentBytes = bytes.length;
+                    return whole
+                            ? store.replace(name, bytes, known.ids())
+                            : store.append(name, bytes)
+                                    .thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
+                },
+                nowNanos);
     }
 
     private void read(long nowNanos) {
         current = new Load();
         operation = Operation.READ;
         isStale = false;
-        await(store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
+        begin(() -> store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
     }
 
-    private void await(CompletionStage<Replacement> stage, long nowNanos) {
-        CompletableFuture<Replacement> write = stage.toCompletableFuture();
-        if (write.isDone() && !write.isCompletedExceptionally()) {
-            written(new Written(write.join(), null), nowNanos);
+    private void begin(Supplier<CompletionStage<Replacement>> call, long nowNanos) {
+        try {
+            write = call.get().toCompletableFuture();
+        } catch (RuntimeException | Error e) {
+            write = CompletableFuture.failedFuture(e);
+        }
+        if (write.isDone()) {
+            check(nowNanos);
         } else {
-            var unused = write.whenComplete((result, failed) -> onWritten.accept(new Written(result, failed)));
+            var unused = write.whenComplete((result, failed) -> onWritten.run());
         }
     }
 
-    /** Hears how a write has ended, and does what waited for it. */
-    void written(Written written, long nowNanos) {
+    /** Looks whether a write has ended, and then does what waited for it. If this fails, it can be called again. */
+    void check(long nowNanos) {
         Load load = current;
-        if (load == null) {
-            throw new IllegalStateException("nothing is being written");
-        }
-        current = null;
-        Replacement result = written.result;
-        if (result == null) {
-            retryLater(load, written.failure, nowNanos);
+        if (load == null || !write.isDone()) {
             return;
         }
+        Throwable failed = write.handle((result, thrown) -> thrown).join();
+        if (failed != null) {
+            next = joined(load, next);
+            current = null;
+            retryLater(failed, nowNanos);
+            return;
+        }
+        Replacement result = write.join();
+        boolean isWritten = result.id().isPresent() || load.updates.isEmpty();
+        learn(result);
+        next = isWritten ? next : joined(load, next);
+        current = null;
         if (failure != null) {
+            failure = null;
+            failures = 0;
             LOG.log(Level.INFO, "document {0} is stored again", name);
         }
-        failure = null;
-        failures = 0;
-        learn(result);
-        if (result.id().isEmpty() && !load.updates.isEmpty()) {
-            putBack(load);
-        } else {
+        if (isWritten) {
+            load.held.clear();
             load.receipts.forEach(Runnable::run);
         }
     }
@@ -234,31 +271,36 @@ final class Saving {
         }
     }
 
-    private void retryLater(Load load, @Nullable Throwable failed, long nowNanos) {
-        Throwable cause = failed == null ? null : StoreException.causeOf(failed);
-        String reason = cause instanceof StoreException ? String.valueOf(cause.getMessage()) : "the store failed";
-        if (!reason.equals(failure)) {
-            LOG.log(Level.ERROR, "document " + name + " cannot be stored, and is tried again: " + reason, cause);
-        }
-        failure = reason;
-        retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
+    private void retryLater(Throwable failed, long nowNanos) {
         if (operation == Operation.READ) {
             isStale = true;
         } else if (operation == Operation.REPLACE) {
             known.postponeState(currentBytes);
         }
-        putBack(load);
+        Throwable cause = StoreException.causeOf(failed);
+        String reason = cause instanceof StoreException ? String.valueOf(cause.getMessage()) : "the store failed";
+        boolean isNew = !reason.equals(failure);
+        failure = reason;
+        retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
+        if (isNew) {
+            LOG.log(Level.ERROR, "document " + name + " cannot be stored, and is tried again: " + reason, cause);
+        }
     }
 
-    /** Has a load written again, with what came since. */
-    private void putBack(Load load) {
-        load.updates.addAll(next.updates);
-        load.receipts.addAll(next.receipts);
-        next = load;
-        if (next.updates.size() > 1) {
-            byte[] all = Contributions.merge(next.updates);
-            next.updates.clear();
-            next.updates.add(all);
+    /** Returns what was not stored and what came since, in one update. */
+    private Load joined(Load load, Load since) {
+        Load both = new Load();
+        both.updates.addAll(load.updates);
+        both.updates.addAll(since.updates);
+        both.receipts.addAll(load.receipts);
+        both.receipts.addAll(since.receipts);
+        if (both.updates.size() > 1) {
+            byte[] all = Contributions.merge(both.updates);
+            both.updates.clear();
+            both.updates.add(all);
         }
+        both.held.addAll(load.held);
+        both.held.addAll(since.held);
+        return both;
     }
 }

@@ -53,6 +53,9 @@ abstract class Wire {
      */
     abstract @Nullable Frame ignored(boolean isKnown);
 
+    /** Says that the client may not have the document, which leaves its other documents; null if there is no way to say so. */
+    abstract @Nullable Frame denied(String reason);
+
     /** Returns with which code a client is closed that says what it cannot. */
     abstract CloseCode malformed();
 
@@ -90,11 +93,14 @@ abstract class Wire {
         return end(out);
     }
 
+    /** Makes the frame with one copy of the payload, which may be large. */
     private Frame sync(int step, byte[] payload) {
         Lib0Writer out = begin(SYNC);
         out.writeVarUint(step);
-        out.writeVarBytes(payload);
-        return end(out);
+        out.writeVarUint(payload.length);
+        byte[] frame = Arrays.copyOf(out.toByteArray(), out.size() + payload.length);
+        System.arraycopy(payload, 0, frame, out.size(), payload.length);
+        return Frame.binary(frame);
     }
 
     final Lib0Writer begin(int kind) {

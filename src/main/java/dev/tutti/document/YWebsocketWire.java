@@ -43,6 +43,12 @@ final class YWebsocketWire extends Wire {
     }
 
     @Override
+    @Nullable
+    Frame denied(String reason) {
+        return null;
+    }
+
+    @Override
     CloseCode malformed() {
         return CloseCode.MALFORMED;
     }

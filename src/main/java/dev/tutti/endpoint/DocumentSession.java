@@ -1,13 +1,14 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.document.DocumentConnection;
+import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Refusal;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
-import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,10 @@ final class DocumentSession {
     /** Null once nothing is heard of it any more. */
     private @Nullable DocumentConnection connection;
 
-    /** What has come of a message that is not complete; null between messages, so that a large one leaves nothing behind. */
-    private @Nullable ByteArrayOutputStream parts;
+    /** What has come of a message that is not complete, counted in the client's input quota. */
+    private List<byte[]> parts = new ArrayList<>(0);
+
+    private int partsBytes;
 
     /** @param connection null if the client has just been closed */
     DocumentSession(Client client, @Nullable DocumentConnection connection) {
@@ -48,16 +51,16 @@ final class DocumentSession {
             return;
         }
         int max = SessionRegistry.hub().limits().maxUpdateBytes();
-        if (max != 0 && part.length + (parts == null ? 0 : parts.size()) > max) {
-            connection = null;
-            parts = null;
+        if (max != 0 && part.length + partsBytes > max) {
+            forget();
             client.close(CloseCode.TOO_LARGE, "a message has at most " + max + " bytes");
             return;
         }
-        byte[] message = joined(part, last);
-        if (message == null) {
+        if (!last) {
+            keep(part);
             return;
         }
+        byte[] message = joined(part);
         if (client.spend()) {
             hearing.receive(message);
         } else {
@@ -65,22 +68,43 @@ final class DocumentSession {
         }
     }
 
-    /** Returns the whole message if this is its last part, else null. */
-    private byte @Nullable [] joined(byte[] part, boolean last) {
-        ByteArrayOutputStream before = parts;
-        if (before == null) {
-            if (last) {
-                return part;
-            }
-            before = new ByteArrayOutputStream(2 * part.length);
-            parts = before;
+    /** Keeps a part until the message is complete, if there is memory for it. */
+    private void keep(byte[] part) {
+        if (client.quota().tryReserve(Share.INPUT, part.length)) {
+            parts.add(part);
+            partsBytes += part.length;
+        } else {
+            forget();
+            client.refuse(Refusal.MEMORY);
         }
-        before.writeBytes(part);
-        if (!last) {
-            return null;
+    }
+
+    /** Returns the whole message, whose last part has come. */
+    private byte[] joined(byte[] last) {
+        if (parts.isEmpty()) {
+            return last;
         }
-        parts = null;
-        return before.toByteArray();
+        byte[] message = new byte[partsBytes + last.length];
+        int at = 0;
+        for (byte[] part : parts) {
+            System.arraycopy(part, 0, message, at, part.length);
+            at += part.length;
+        }
+        System.arraycopy(last, 0, message, at, last.length);
+        dropParts();
+        return message;
+    }
+
+    /** Hears nothing any more. */
+    private void forget() {
+        connection = null;
+        dropParts();
+    }
+
+    private void dropParts() {
+        client.quota().release(Share.INPUT, partsBytes);
+        parts = new ArrayList<>(0);
+        partsBytes = 0;
     }
 
     /** Refuses a text message. */
@@ -98,6 +122,7 @@ final class DocumentSession {
         if (connection != null && GOODBYES.contains(reason.getCloseCode().getCode())) {
             connection.sayGoodbye();
         }
+        dropParts();
         SessionRegistry.close(session);
     }
 }

@@ -47,7 +47,7 @@ public final class Batch {
     }
 
     /** Returns a batch of what one client asked for, at least one frame, whose own size is to be reserved. */
-    static Batch answer(List<Frame> frames) {
+    public static Batch answer(List<Frame> frames) {
         Batch batch = of(frames);
         return new Batch(batch.frames, batch.bytes);
     }

@@ -68,6 +68,8 @@ public final class Budget {
 
     private final Map<Share, Account> accounts = new EnumMap<>(Share.class);
     private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
+    /** Of peers whose address is unknown, without a limit of its own. */
+    private final Quota unknown = new Quota("");
 
     /** Makes an unused budget of {@code totalBytes}. */
     public Budget(long totalBytes) {
@@ -131,7 +133,7 @@ public final class Budget {
      */
     public Quota quota(String address) {
         if (address.isEmpty()) {
-            return new Quota(address);
+            return unknown;
         }
         return quotas.compute(address, (key, present) -> {
             Quota quota = present == null ? new Quota(key) : present;
@@ -185,6 +187,19 @@ public final class Budget {
         public void release(Share share, long bytes) {
             used(share).addAndGet(address.isEmpty() ? 0 : -bytes);
             Budget.this.release(share, bytes);
+        }
+
+        /** Returns how many bytes of a share this address may still reserve. Other threads may take them before a reservation. */
+        public long roomBytes(Share share) {
+            Account account = account(share);
+            long room = account.limitBytes - account.usedBytes.get();
+            long ofAddress = account.limitBytes / ADDRESS_DIVISOR - used(share).get();
+            return address.isEmpty() ? room : Math.min(room, ofAddress);
+        }
+
+        /** Returns this for one more user, which keeps bytes for the address longer than a connection; its {@link #close} must follow. */
+        public Quota retain() {
+            return quota(address);
         }
 
         /** Returns the bytes of a share that this address holds. */

@@ -200,7 +200,11 @@ public final class Client implements Outbox.Owner {
      * @param frames at least one
      */
     public void answer(List<Frame> frames) {
-        Batch batch = Batch.answer(frames);
+        answer(Batch.answer(frames));
+    }
+
+    /** As above; several clients may share a batch that {@link Batch#answer} made. */
+    public void answer(Batch batch) {
         outbox.reserve(batch.reservedBytes());
         outbox.offer(batch);
     }

@@ -62,9 +62,6 @@ public record Limits(
         @Setting(value = "33554432", help = "bytes of one document")
         int maxDocumentBytes,
 
-        @Setting(value = "268435456", help = "bytes of all documents together that are kept in memory")
-        int maxDocumentsBytes,
-
         @Setting(value = "1000000", help = "documents that are stored; others are opened, and not begun")
         int maxDocuments,
 

@@ -26,6 +26,9 @@ public final class Mailbox<E> implements Runnable {
         /** Returns the bytes that an event keeps while it waits; 0 for an event that is always accepted. Any thread, any time. */
         int bytesOf(E event);
 
+        /** Begins a run. */
+        default void beginRun() {}
+
         /** Handles one event. */
         void handle(E event);
 
@@ -124,9 +127,16 @@ public final class Mailbox<E> implements Runnable {
         return idle;
     }
 
-    /** Asks for a run. */
+    /** Asks for a run. If the executor fails, the next event asks again. */
     public void schedule() {
-        executor.execute(this);
+        try {
+            executor.execute(this);
+        } catch (RuntimeException | Error e) {
+            synchronized (this) {
+                scheduled = false;
+            }
+            throw e;
+        }
     }
 
     /** Accepts no more events, and returns those that wait. A run that is under way may still handle its own. */
@@ -147,6 +157,7 @@ public final class Mailbox<E> implements Runnable {
     public void run() {
         long handledBytes = 0;
         try {
+            guard(owner::beginRun);
             takeAll();
             long began = time.nanos();
             while (next < taken.size()) {

@@ -14,6 +14,8 @@ public enum Refusal {
     MEMORY(CloseCode.TRY_LATER, "the server has no memory left for this"),
     /** A message took longer to arrive than messages of its size may. */
     MESSAGE_TIME(CloseCode.POLICY, "a message took too long to arrive"),
+    /** The document would be larger than {@link Limits#maxDocumentBytes}, or too much of it waits for updates that have not come. */
+    DOCUMENT_BYTES(CloseCode.TRY_LATER, "this document is as large as it may be"),
     /** {@link Limits#maxConnections} are open. */
     CONNECTIONS(CloseCode.TRY_LATER, "too many connections"),
     /** {@link Limits#maxConnectionsPerAddress} are open. */

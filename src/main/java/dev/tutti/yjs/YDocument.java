@@ -369,6 +369,19 @@ public final class YDocument {
         return out.finish();
     }
 
+    /** Returns an update with these structs and deletes, all of which this document has, as it has them now. */
+    public byte[] encode(UpdateIds ids) {
+        UpdateWriter out = new UpdateWriter();
+        ids.clients().forEach((client, ranges) -> {
+            ClientStructs structs = clients.get(client);
+            if (structs != null && !ranges.structs.isEmpty()) {
+                out.writeStructs(structs, ranges.structs, new ClockRanges()); // deletes that came later are not its own
+            }
+            out.writeDeletes(client, ranges.deletes);
+        });
+        return out.finish();
+    }
+
     /** Returns about how many bytes of memory this takes. It costs nothing to ask, so an owner can limit it. */
     public long memoryBytes() {
         return memoryBytes + parked.memoryBytes();

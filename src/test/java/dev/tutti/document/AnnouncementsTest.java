@@ -3,6 +3,7 @@ package dev.tutti.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
@@ -32,8 +33,13 @@ class AnnouncementsTest {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Time time = new Time();
-    private final Documents documents =
-            new Documents(Settings.read(Limits.class, name -> null), new MemoryStore(), tasks::add, time);
+    private final Documents documents = new Documents(
+            Settings.read(Limits.class, name -> null),
+            new Budget(1 << 20),
+            new MemoryStore(),
+            tasks::add,
+            time,
+            (task, nanos) -> tasks.add(task));
     private final Peer watcher = new Peer();
 
     @BeforeEach

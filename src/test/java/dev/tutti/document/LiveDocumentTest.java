@@ -1,9 +1,9 @@
 package dev.tutti.document;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
@@ -14,6 +14,7 @@ import dev.tutti.settings.Settings;
 import dev.tutti.yjs.Lib0Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +35,34 @@ class LiveDocumentTest {
     private static final String ASK_ALL = "00000100";
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private boolean isFaulty;
     private final Time time = new Time();
     private final Store store = new Store();
+    /** Tasks that wait for the clock. */
+    private final Queue<Runnable> resting = new ArrayDeque<>();
+
+    private Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", this::execute, 1, time);
+    private Budget budget = hub.budget();
     private Documents documents = documents(Map.of());
 
     private Documents documents(Map<String, String> given) {
-        return new Documents(Settings.read(Limits.class, given::get), store, tasks::add, time);
+        return documents(given, store);
+    }
+
+    private Documents documents(Map<String, String> given, DocumentStore store) {
+        Map<String, String> all = new HashMap<>(Map.of("max-queued-bytes", "100"));
+        all.putAll(given);
+        Limits limits = Settings.read(Limits.class, all::get);
+        hub = new Hub(limits, "h", this::execute, 1, time);
+        budget = hub.budget();
+        return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> resting.add(task));
+    }
+
+    private void execute(Runnable task) {
+        if (isFaulty) {
+            throw new AssertionError("provoked");
+        }
+        tasks.add(task);
     }
 
     private void runAll() {
@@ -56,10 +79,9 @@ class LiveDocumentTest {
         private @Nullable CloseCode closedWith;
         private @Nullable Completion inFlight;
         private boolean isSlow;
+        private boolean isFaulty;
 
         Peer(String document, boolean readOnly) {
-            Hub hub = new Hub(
-                    Settings.read(Limits.class, Map.of("max-queued-bytes", "100")::get), "h", tasks::add, 1, time);
             client = hub.connect(this, Documents.PROTOCOL, "", "");
             participant = documents.open(document, client, readOnly);
         }
@@ -80,6 +102,9 @@ class LiveDocumentTest {
 
         @Override
         public int send(Batch batch, int from, Completion done) {
+            if (isFaulty) {
+                throw new AssertionError("provoked");
+            }
             for (int i = from; i < batch.size(); i++) {
                 heard.add(HexFormat.of().formatHex(batch.frame(i).payload()));
             }
@@ -121,6 +146,7 @@ class LiveDocumentTest {
 
         private long lastId;
         private boolean isSlow;
+        private boolean isFaulty;
         private CompletableFuture<Boolean> deletion = CompletableFuture.completedFuture(true);
 
         @Override
@@ -142,6 +168,9 @@ class LiveDocumentTest {
         }
 
         private CompletionStage<Replacement> keep(String what) {
+            if (isFaulty) {
+                throw new AssertionError("provoked");
+            }
             kept.add(what);
             CompletableFuture<Replacement> write = new CompletableFuture<>();
             if (isSlow) {
@@ -310,7 +339,7 @@ class LiveDocumentTest {
         store.answer(null);
         peer.send(TELL);
         runAll();
-        assertThat(peer.closedWith).isEqualTo(CloseCode.POLICY);
+        assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(other.closedWith).isNull();
         assertThat(store.kept).isEmpty();
     }
@@ -318,34 +347,174 @@ class LiveDocumentTest {
     @Test
     void allDocumentsTogetherAreBoundedThoseThatNobodyHasOpenToo() {
         MemoryStore memory = new MemoryStore();
-        documents = new Documents(
-                Settings.read(Limits.class, Map.of("max-documents-bytes", "630")::get), memory, tasks::add, time);
-        Peer first = new Peer("a");
-        first.send(TELL);
-        runAll();
-        first.client.disconnected();
-        runAll();
-        assertThat(memory.memoryBytes()).isEqualTo(241);
-        Peer second = new Peer("b");
-        second.send(TELL);
-        runAll();
-        assertThat(second.closedWith).isNull();
-        Peer third = new Peer("c");
-        third.send(TELL);
-        runAll();
-        assertThat(third.closedWith).isEqualTo(CloseCode.POLICY);
-        second.client.disconnected();
-        third.client.disconnected();
-        runAll();
-        assertThat(memory.memoryBytes()).isEqualTo(2 * 241);
+        documents = documents(Map.of("memory-budget", "1000"), memory); // 350 for documents
+        List<Peer> peers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Peer peer = new Peer("d" + i);
+            peer.send(TELL);
+            runAll();
+            peer.client.disconnected();
+            runAll();
+            peers.add(peer);
+        }
+        assertThat(peers.get(0).closedWith).isNull();
+        assertThat(peers.get(39).closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(documents.count()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isEqualTo(memory.memoryBytes());
+    }
+
+    /** Returns an update: client {@code id} writes so many letters. */
+    private static String text(int id, int letters) {
+        return String.format("0101%02x00040101" + "74" + "%s%s00", id, varUint(letters), "61".repeat(letters));
+    }
+
+    private static String tell(String update) {
+        return "0002" + varUint(update.length() / 2) + update;
+    }
+
+    @Test
+    void storedDocumentThatDoesNotFitIsRefused() {
+        documents = documents(Map.of("memory-budget", "1000"), store);
+        Peer peer = new Peer("a");
+        store.answer(text(1, 1000));
+        runAll();
+        assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(documents.count()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isZero();
+    }
+
+    @Test
+    void openDocumentIsCountedUntilItIsPutAway() {
+        Peer peer = new Peer("a");
+        store.answer(text(1, 1000));
+        runAll();
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isGreaterThanOrEqualTo(1000);
+        peer.client.disconnected();
+        runAll();
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isZero();
+    }
+
+    @Test
+    void fullDocumentStillTakesWhatItKnows() {
+        documents = documents(Map.of("max-document-bytes", "1500"), store);
+        Peer peer = new Peer("a");
+        store.answer(text(1, 1000));
+        runAll();
+        peer.heard();
+        peer.send(tell(text(1, 1000)));
+        runAll();
+        assertThat(peer.closedWith).isNull();
+        assertThat(peer.heard()).containsExactly(tell(text(1, 1000)));
+        peer.send(tell(text(2, 2000)));
+        runAll();
+        assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
+    }
+
+    @Test
+    void repeatsOfALargeUpdateAreConfirmedWithoutKeepingThem() {
+        documents = documents(Map.of("max-queued-bytes", "0"), store);
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        runAll();
+        writer.heard();
+        String update = tell(text(1, 100_000));
+        for (int i = 0; i < 100; i++) {
+            writer.send(update);
+            runAll();
+        }
+        assertThat(writer.heard()).isEmpty();
+        assertThat(budget.usedBytes(Budget.Share.RECEIPTS)).isBetween(100_000L, 200_000L);
+        store.finishWrite();
+        runAll();
+        assertThat(writer.heard()).hasSize(100).containsOnly(update);
+        assertThat(budget.usedBytes(Budget.Share.RECEIPTS)).isZero();
+    }
+
+    @Test
+    void unstoredUpdatesBeyondTheShareAreRefusedForTheirSenderAlone() {
+        documents = documents(Map.of("memory-budget", "100000"), store); // 10,000 for receipts
+        Peer attacker = new Peer("a");
+        Peer other = new Peer("b");
+        store.loads.forEach(load -> load.complete(List.of()));
+        store.isSlow = true;
+        runAll();
+        attacker.send(tell(text(1, 9_000)));
+        runAll();
+        assertThat(attacker.closedWith).isNull();
+        attacker.send(tell(text(2, 9_000)));
+        runAll();
+        assertThat(attacker.closedWith).isEqualTo(CloseCode.TRY_LATER);
+        other.send(letter(3, 0));
+        runAll();
+        assertThat(other.closedWith).isNull();
+    }
+
+    @Test
+    void answerWaitsForMemoryAndIsRefusedAfterSomeSeconds() {
+        Peer patient = new Peer("a");
+        Peer unlucky = new Peer("a");
+        store.answer(UPDATE);
+        runAll();
+        patient.heard();
+        unlucky.heard();
+        long all = budget.limitBytes(Budget.Share.OUTPUT);
+        budget.reserve(Budget.Share.OUTPUT, all);
+        patient.send("00000100");
+        runAll();
+        assertThat(patient.heard()).isEmpty();
+        budget.release(Budget.Share.OUTPUT, all);
+        documents.tick();
+        runAll();
+        assertThat(patient.heard()).hasSize(1);
+
+        budget.reserve(Budget.Share.OUTPUT, all);
+        unlucky.send("00000100");
+        runAll();
+        time.nanos += Answers.PATIENCE_NANOS + 1;
+        documents.tick();
+        runAll();
+        assertThat(unlucky.closedWith).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(patient.closedWith).isNull();
+    }
+
+    @Test
+    void documentThatCannotBeLoadedIsDeniedAlone() {
+        Transcript transcript = new Transcript();
+        HocuspocusConnection connection =
+                documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        connection.receive(HexFormat.of().parseHex("0161" + "020000"));
+        store.loads.get(0).completeExceptionally(new StoreException("no disk"));
+        connection.receive(HexFormat.of().parseHex("0162" + "020000"));
+        store.answer(null);
+        connection.receive(HexFormat.of().parseHex("0161" + ASK_ALL)); // is ignored
+        connection.receive(HexFormat.of().parseHex("0162" + ASK_ALL));
+        runAll();
+        assertThat(transcript.heard).hasSize(5).noneMatch(heard -> heard.contains("_"));
+        assertThat(transcript.heard.get(1)).startsWith("0161" + "0201"); // denied
+        assertThat(transcript.heard.get(3)).startsWith("0162" + "0001");
+
+        connection.receive(HexFormat.of().parseHex("0161" + "020000"));
+        store.answer(null);
+        connection.receive(HexFormat.of().parseHex("0161" + ASK_ALL));
+        runAll();
+        assertThat(transcript.heard).hasSize(8);
+    }
+
+    @Test
+    void messagesBeforeAuthenticationAreCounted() {
+        Client client = hub.connect(new Transcript(), Documents.PROTOCOL, "", "");
+        HocuspocusConnection connection = documents.hocuspocus(client, false);
+        connection.receive(HexFormat.of().parseHex("0161" + tell(text(1, 1000))));
+        assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
+        client.disconnected();
+        assertThat(budget.usedBytes(Budget.Share.INPUT)).isZero();
     }
 
     @Test
     void clientThatWouldBeginOneDocumentTooManyIsRefused() {
         MemoryStore memory = new MemoryStore();
-        documents =
-                new Documents(Settings.read(Limits.class, Map.of("max-documents", "1")::get), memory, tasks::add, time);
+        documents = documents(Map.of("max-documents", "1"), memory);
         Peer first = new Peer("a");
         first.send(TELL);
         runAll();
@@ -505,7 +674,10 @@ class LiveDocumentTest {
         assertThat(reader.heard()).hasSize(1); // the first at once
         peers.get(0).send(letter(1, 1));
         peers.get(0).send(letter(1, 2));
-        await().until(() -> !tasks.isEmpty()); // it rests by the machine's clock
+        runAll();
+        assertThat(reader.heard()).isEmpty();
+        time.nanos += 640_000; // 40 µs for each of 16
+        tasks.addAll(resting);
         runAll();
         assertThat(reader.heard()).hasSize(1);
     }
@@ -777,5 +949,93 @@ class LiveDocumentTest {
         runAll();
         assertThat(documents.count()).isZero();
         assertThat(store.loads).hasSize(1);
+    }
+
+    @Test
+    void errorOfOneParticipantDoesNotReachOthers() {
+        Peer faulty = new Peer("a");
+        Peer writer = new Peer("a");
+        Peer reader = new Peer("a");
+        store.answer(null);
+        runAll();
+        reader.heard();
+        faulty.isFaulty = true;
+        writer.send(letter(1, 0));
+        runAll();
+        writer.send(letter(1, 1));
+        runAll();
+        assertThat(reader.heard()).containsExactly(letter(1, 0), letter(1, 1));
+        assertThat(store.kept).hasSize(2);
+        assertThat(reader.closedWith).isNull();
+    }
+
+    @Test
+    void errorOfTheStoreDoesNotEndStoring() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        runAll();
+        writer.heard();
+        store.isFaulty = true;
+        writer.send(letter(1, 0));
+        runAll();
+        assertThat(writer.heard()).isEmpty();
+        store.isFaulty = false;
+        time.nanos += 300_000_000;
+        documents.tick();
+        runAll();
+        assertThat(store.kept).hasSize(1);
+        assertThat(writer.heard()).containsExactly(letter(1, 0));
+    }
+
+    @Test
+    void lostEndOfAWriteIsFoundByTheClock() {
+        Peer writer = new Peer("a");
+        store.answer(null);
+        store.isSlow = true;
+        runAll();
+        writer.send(letter(1, 0));
+        runAll();
+        writer.heard();
+        isFaulty = true; // the run that was to hear of it cannot be scheduled
+        store.finishWrite();
+        isFaulty = false;
+        documents.tick();
+        runAll();
+        assertThat(writer.heard()).containsExactly(letter(1, 0));
+    }
+
+    @Test
+    void failingTickOfOneDocumentLeavesTheOthers() {
+        for (String name : List.of("a", "b")) {
+            Peer writer = new Peer(name);
+            store.answer(null);
+            runAll();
+            store.isFaulty = true;
+            writer.send(letter(1, 0));
+            runAll();
+            store.isFaulty = false;
+        }
+        time.nanos += 300_000_000;
+        isFaulty = true;
+        documents.tick();
+        isFaulty = false;
+        documents.tick();
+        runAll();
+        assertThat(store.kept).hasSize(2);
+    }
+
+    @Test
+    void markOfAReaderIsNotConfirmedAfterAnIgnoredWrite() {
+        Peer reader = new Peer("a", true);
+        store.answer(null);
+        runAll();
+        reader.heard();
+        reader.send(MARK);
+        runAll();
+        assertThat(reader.heard()).containsExactly(MARK);
+        reader.send(letter(1, 0));
+        reader.send(MARK);
+        runAll();
+        assertThat(reader.heard()).isEmpty();
     }
 }

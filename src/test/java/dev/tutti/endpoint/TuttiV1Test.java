@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
@@ -122,7 +123,8 @@ class TuttiV1Test {
     }
 
     private static Documents documents() {
-        return new Documents(LIMITS, new MemoryStore(), task -> {}, TimeSource.SYSTEM);
+        return new Documents(
+                LIMITS, Budget.of(LIMITS), new MemoryStore(), task -> {}, TimeSource.SYSTEM, (task, nanos) -> {});
     }
 
     private static Client client(String user) {

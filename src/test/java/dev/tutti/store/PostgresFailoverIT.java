@@ -59,7 +59,9 @@ class PostgresFailoverIT {
             this.database = database;
             hub = new Hub(LIMITS, name, threads, 1, TimeSource.SYSTEM);
             DocumentStore store = new PostgresStore(database.connections(), PostgresWriter.Options.DEFAULT);
-            documents = new Documents(LIMITS, store, threads, TimeSource.SYSTEM);
+            documents = new Documents(LIMITS, hub.budget(), store, threads, TimeSource.SYSTEM, (task, nanos) -> {
+                var unused = threads.schedule(task, nanos, TimeUnit.NANOSECONDS);
+            });
             var unused = threads.scheduleWithFixedDelay(documents::tick, 100, 100, TimeUnit.MILLISECONDS);
             for (int i = 0; i < DOCUMENTS / 2; i++) { // which are never put away
                 readers.add(new Person(hub, documents, "doc-" + i));

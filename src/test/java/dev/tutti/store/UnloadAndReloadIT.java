@@ -7,6 +7,7 @@ import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.Participant;
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
@@ -140,7 +141,8 @@ class UnloadAndReloadIT {
         Hub hub = new Hub(limits, "h", rooms, 1, TimeSource.SYSTEM);
         int unloads = 0;
         try (DocumentStore store = new FileStore(directory)) {
-            Documents documents = new Documents(limits, store, rooms, TimeSource.SYSTEM);
+            Documents documents = new Documents(
+                    limits, Budget.of(limits), store, rooms, TimeSource.SYSTEM, (task, nanos) -> rooms.execute(task));
             for (int round = 1; round <= ROUNDS; round++) {
                 List<Future<?>> typing = new ArrayList<>();
                 for (int i = 0; i < PEOPLE; i++) {

@@ -522,4 +522,15 @@ class YDocumentTest {
                 .build();
         assertThat(document.apply(replacing, full)).as("smaller in the end").isPresent();
     }
+
+    @Test
+    void updateIsMadeAgainFromItsIds() throws Exception {
+        byte[] first = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
+        byte[] more = HexFormat.of().parseHex("010101028401010161" + "00");
+        YDocument document = new YDocument(DocumentLimits.DEFAULT);
+        document.apply(first);
+        document.apply(more);
+        assertThat(document.encode(UpdateIds.of(first))).isEqualTo(first);
+        assertThat(document.encode(UpdateIds.of(more))).isEqualTo(more);
+    }
 }

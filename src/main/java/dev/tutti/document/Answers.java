@@ -1,0 +1,160 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Budget.Share;
+import dev.tutti.hub.Faults;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.Refusal;
+import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.YDocument;
+import java.lang.System.Logger;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a document sends to one participant alone: its greeting, answers to what it asks, and what it lacks after it was slow. Confined to the
+ * document's run.
+ *
+ * <p>An answer may be as large as the document, so it reserves memory before it is encoded, and a participant gets the next one when it has
+ * read most of the last. Until then it waits; one that waits too long for memory is closed with 1013.
+ */
+final class Answers {
+    private static final Logger LOG = System.getLogger(Answers.class.getName());
+
+    /** How long an answer may wait for memory. */
+    static final long PATIENCE_NANOS = 5_000_000_000L;
+
+    /** A state vector has an entry for each client that ever wrote, so it is not made for each keystroke. */
+    private static final int RUNS_A_STATE_VECTOR = 64;
+
+    /** What a short reply takes. */
+    static final int REPLY_BYTES = 128;
+
+    /** Short replies that may wait for a participant that does not read. */
+    private static final int MAX_REPLIES = 1_000;
+
+    private final Budget budget;
+    private final Announcements announcements;
+    private final Set<Participant> waiting = new LinkedHashSet<>();
+
+    /** How far the document went some runs ago. */
+    private byte[] someStateVector = {0};
+
+    private long runs;
+
+    Answers(Budget budget, Announcements announcements) {
+        this.budget = budget;
+        this.announcements = announcements;
+    }
+
+    /**
+     * Notes up to where those have everything for whom nothing waits: an earlier point would do, too, so it is not looked up each time.
+     * What is sent to them from here on may be dropped.
+     */
+    void beginRun(Set<Participant> participants, YDocument state) {
+        if (runs++ % RUNS_A_STATE_VECTOR == 0) {
+            someStateVector = state.stateVector();
+        }
+        for (Participant participant : participants) {
+            // in this order: who is idle again because it reads again was marked as behind before
+            if (participant.unconfirmed == 0 && participant.client().isIdle() && !participant.isBehind()) {
+                participant.stateVector = someStateVector;
+            }
+        }
+    }
+
+    /** Sends a participant all that it waits for, as soon as there is room for it. */
+    void serve(Participant participant, YDocument state, long nowNanos) {
+        waiting.remove(participant);
+        if (!participant.isWaiting()) {
+            return;
+        }
+        if (!participant.client().mayBeAnswered()) {
+            waiting.add(participant); // its outbox limits how long
+            return;
+        }
+        long bytes = Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
+        if (!budget.tryReserve(Share.OUTPUT, bytes)) {
+            waitForRoom(participant, nowNanos);
+            return;
+        }
+        participant.roomlessSinceNanos = 0;
+        try {
+            send(participant, state);
+        } catch (MalformedUpdateException e) {
+            participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException | Error e) {
+            Faults.report(LOG, "an answer failed", e);
+            participant.client().refuse(Refusal.MEMORY);
+        } finally {
+            budget.release(Share.OUTPUT, bytes);
+        }
+    }
+
+    /** Sends what waited and has room now. */
+    void tick(YDocument state, long nowNanos) {
+        List.copyOf(waiting).forEach(participant -> serve(participant, state, nowNanos));
+    }
+
+    /** Sends a participant something short that it has asked for. */
+    void reply(Participant participant, List<Frame> frames) {
+        if (participant.replies.isEmpty() && participant.client().mayBeAnswered()) {
+            participant.client().answer(frames);
+        } else if (participant.replies.size() + frames.size() > MAX_REPLIES) {
+            participant.client().refuse(Refusal.ANSWERS);
+        } else {
+            participant.replies.addAll(frames);
+            waiting.add(participant);
+        }
+    }
+
+    /** Forgets a participant that has left. */
+    void forget(Participant participant) {
+        waiting.remove(participant);
+    }
+
+    /** Returns whether the clock has something to do here. */
+    boolean isDue() {
+        return !waiting.isEmpty();
+    }
+
+    private void waitForRoom(Participant participant, long nowNanos) {
+        if (participant.roomlessSinceNanos == 0) {
+            participant.roomlessSinceNanos = nowNanos == 0 ? 1 : nowNanos;
+        }
+        if (nowNanos - participant.roomlessSinceNanos >= PATIENCE_NANOS) {
+            participant.client().refuse(Refusal.MEMORY);
+        } else {
+            waiting.add(participant);
+        }
+    }
+
+    private void send(Participant participant, YDocument state) throws MalformedUpdateException {
+        Wire wire = participant.wire();
+        List<Frame> frames = new ArrayList<>(participant.replies);
+        participant.replies.clear();
+        if (participant.isNew) {
+            participant.isNew = false;
+            frames.addAll(wire.greeting(state.stateVector()));
+        }
+        participant.stored.forEach(ids -> frames.add(wire.stored(state.encode(ids))));
+        participant.stored.clear();
+        byte[] asked = participant.asked;
+        if (asked != null) {
+            participant.asked = null;
+            frames.addAll(wire.answer(state.diff(asked), state.stateVector()));
+        }
+        if (participant.mayCatchUp()) {
+            participant.markUpToDate();
+            announcements.introduce(participant);
+            byte[] known = participant.stateVector;
+            frames.add(wire.tell(known == null ? state.encode() : state.diff(known)));
+            frames.add(wire.aware(announcements.encode()));
+        }
+        if (!frames.isEmpty()) {
+            participant.client().answer(frames);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package dev.tutti.yjs;
+
+import java.util.Comparator;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Which structs and deletes an update has: their clocks without their content. {@link YDocument#encode(UpdateIds)} makes an update of them
+ * again. Immutable.
+ */
+public final class UpdateIds {
+    private static final int CLIENT_BYTES = 200;
+    private static final int RANGE_BYTES = 2 * Long.BYTES;
+
+    /** The ranges of one client, in order. */
+    static final class Ranges {
+        final ClockRanges structs = new ClockRanges();
+        final ClockRanges deletes = new ClockRanges();
+    }
+
+    private final NavigableMap<Long, Ranges> clients = new TreeMap<>(Comparator.reverseOrder());
+
+    private UpdateIds() {}
+
+    /**
+     * Reads which structs and deletes an update has.
+     *
+     * @throws MalformedUpdateException if the bytes are no update
+     */
+    public static UpdateIds of(byte[] update) throws MalformedUpdateException {
+        UpdateIds ids = new UpdateIds();
+        UpdateReader in = new UpdateReader(update);
+        while (in.nextClient()) {
+            ClockRanges structs = ids.ranges(in.client()).structs;
+            while (in.hasStruct()) {
+                Struct struct = in.nextStruct();
+                if (struct.kind != Kind.SKIP) {
+                    structs.add(struct.clock, struct.end());
+                }
+            }
+        }
+        while (in.nextDeletes()) {
+            ids.ranges(in.client()).deletes.addAll(in.deletes());
+        }
+        ids.clients.values().forEach(ranges -> {
+            ranges.structs.normalize();
+            ranges.deletes.normalize();
+        });
+        return ids;
+    }
+
+    private Ranges ranges(long client) {
+        return clients.computeIfAbsent(client, key -> new Ranges());
+    }
+
+    NavigableMap<Long, Ranges> clients() {
+        return clients;
+    }
+
+    /** Returns about how many bytes of memory this takes. */
+    public long memoryBytes() {
+        long bytes = 0;
+        for (Ranges ranges : clients.values()) {
+            bytes += CLIENT_BYTES + (long) RANGE_BYTES * (ranges.structs.size() + ranges.deletes.size());
+        }
+        return bytes;
+    }
+}
