@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Faults;
@@ -8,9 +9,12 @@ import dev.tutti.hub.Refusal;
 import dev.tutti.yjs.MalformedUpdateException;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -38,6 +42,18 @@ final class Answers {
     private final Budget budget;
     private final Announcements announcements;
     private final Set<Participant> waiting = new LinkedHashSet<>();
+
+    private record Question(ByteBuffer stateVector, Wire wire) {}
+
+    /** An answer, and how far the document went when it was made. */
+    @SuppressWarnings("ArrayRecordComponent") // not compared
+    private record Answer(Batch batch, byte[] stateVector, long version) {}
+
+    /** Large answers that may still be on their way. */
+    private final Map<Question, Answer> shared = new HashMap<>();
+
+    /** How often the document has changed. */
+    private long version;
 
     /** How far the document went some runs ago. */
     private byte[] someStateVector = {0};
@@ -75,22 +91,31 @@ final class Answers {
             waiting.add(participant); // its outbox limits how long
             return;
         }
-        long bytes = Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
+        long bytes = isShared(participant) ? 0 : Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
         if (!budget.tryReserve(Share.OUTPUT, bytes)) {
             waitForRoom(participant, nowNanos);
             return;
         }
         participant.roomlessSinceNanos = 0;
         try {
-            send(participant, state);
+            List<Batch> batches;
+            try {
+                batches = encode(participant, state);
+            } finally {
+                budget.release(Share.OUTPUT, bytes); // the outbox counts the batches themselves
+            }
+            batches.forEach(participant.client()::answer);
         } catch (MalformedUpdateException e) {
             participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             Faults.report(LOG, "an answer failed", e);
             participant.client().refuse(Refusal.MEMORY);
-        } finally {
-            budget.release(Share.OUTPUT, bytes);
         }
+    }
+
+    /** The document has changed. */
+    void changed() {
+        version++;
     }
 
     /** Sends what waited and has room now. */
@@ -131,9 +156,10 @@ final class Answers {
         }
     }
 
-    private void send(Participant participant, YDocument state) throws MalformedUpdateException {
+    private List<Batch> encode(Participant participant, YDocument state) throws MalformedUpdateException {
         Wire wire = participant.wire();
         List<Frame> frames = new ArrayList<>(participant.replies);
+        List<Batch> batches = new ArrayList<>(2);
         participant.replies.clear();
         if (participant.isNew) {
             participant.isNew = false;
@@ -144,17 +170,47 @@ final class Answers {
         byte[] asked = participant.asked;
         if (asked != null) {
             participant.asked = null;
-            frames.addAll(wire.answer(state.diff(asked), state.stateVector()));
+            Answer answer = answer(asked, wire, state);
+            batches.add(answer.batch);
+            if (answer.version != version) {
+                frames.add(wire.tell(state.diff(answer.stateVector)));
+            }
+            frames.addAll(wire.afterAnswer(state.stateVector()));
         }
         if (participant.mayCatchUp()) {
             participant.markUpToDate();
             announcements.introduce(participant);
             byte[] known = participant.stateVector;
-            frames.add(wire.tell(known == null ? state.encode() : state.diff(known)));
+            batches.add(Batch.answer(List.of(wire.tell(known == null ? state.encode() : state.diff(known)))));
             frames.add(wire.aware(announcements.encode()));
         }
         if (!frames.isEmpty()) {
-            participant.client().answer(frames);
+            batches.add(Batch.answer(frames));
         }
+        return batches;
+    }
+
+    private boolean isShared(Participant participant) {
+        byte[] asked = participant.asked;
+        Answer answer = asked == null || participant.mayCatchUp()
+                ? null
+                : shared.get(new Question(ByteBuffer.wrap(asked), participant.wire()));
+        return answer != null && answer.batch.isHeld();
+    }
+
+    /** Returns the answer to a question, the one that is on its way to somebody else if there is one: it may be of an earlier version. */
+    private Answer answer(byte[] asked, Wire wire, YDocument state) throws MalformedUpdateException {
+        Question question = new Question(ByteBuffer.wrap(asked), wire);
+        Answer held = shared.get(question);
+        if (held != null && held.batch.isHeld()) {
+            return held;
+        }
+        byte[] lacking = state.diff(asked);
+        Answer answer = new Answer(Batch.answer(List.of(wire.lacking(lacking))), state.stateVector(), version);
+        if (answer.batch.isLarge()) {
+            shared.values().removeIf(other -> !other.batch.isHeld());
+            shared.put(question, answer);
+        }
+        return answer;
     }
 }

@@ -35,8 +35,8 @@ final class HocuspocusWire extends Wire {
     }
 
     @Override
-    List<Frame> answer(byte[] lacking, byte[] stateVector) {
-        return List.of(lacking(lacking), ask(stateVector));
+    List<Frame> afterAnswer(byte[] stateVector) {
+        return List.of(ask(stateVector));
     }
 
     @Override

@@ -314,6 +314,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private boolean merge(byte[] update) {
         try {
             state.apply(update).ifPresent(found::add);
+            answers.changed();
             return true;
         } catch (MalformedUpdateException | LimitExceededException e) {
             LOG.log(Level.ERROR, "another server stored what document " + name + " cannot take", e);
@@ -446,6 +447,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             Optional<byte[]> news = state.apply(update, allowance(participant));
             memory.settle(quota, state.memoryBytes());
             if (news.isPresent()) {
+                answers.changed();
                 saving.hold(quota, news.get().length);
                 saving.add(news.get());
                 if (begins) {

@@ -37,8 +37,8 @@ abstract class Wire {
     /** Returns what a client hears first, given how far the document goes. */
     abstract List<Frame> greeting(byte[] stateVector);
 
-    /** Answers what a client lacks, given how far the document goes. */
-    abstract List<Frame> answer(byte[] lacking, byte[] stateVector);
+    /** Returns what follows the answer to what a client lacks, given how far the document goes. */
+    abstract List<Frame> afterAnswer(byte[] stateVector);
 
     /** Says that an update of this client is stored, or was there before. */
     abstract Frame stored(byte[] update);

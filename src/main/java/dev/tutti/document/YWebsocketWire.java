@@ -22,8 +22,8 @@ final class YWebsocketWire extends Wire {
     }
 
     @Override
-    List<Frame> answer(byte[] lacking, byte[] stateVector) {
-        return List.of(lacking(lacking));
+    List<Frame> afterAnswer(byte[] stateVector) {
+        return List.of();
     }
 
     @Override

@@ -95,7 +95,7 @@ class LiveDocumentTest {
         }
 
         List<String> heard() {
-            List<String> all = List.copyOf(heard);
+            List<String> all = new ArrayList<>(heard);
             heard.clear();
             return all;
         }
@@ -476,6 +476,34 @@ class LiveDocumentTest {
         runAll();
         assertThat(unlucky.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(patient.closedWith).isNull();
+    }
+
+    @Test
+    void equalQuestionsShareOneAnswerAndHearWhatChangedSince() {
+        documents = documents(Map.of("max-queued-bytes", "0"), store);
+        Peer first = new Peer("a");
+        Peer second = new Peer("a");
+        store.answer(text(1, 100_000));
+        runAll();
+        first.heard();
+        second.heard();
+        first.isSlow = true;
+        first.send("00000100");
+        runAll();
+        long used = budget.usedBytes(Budget.Share.OUTPUT);
+        assertThat(used).isGreaterThan(100_000);
+        second.send(letter(2, 0));
+        runAll();
+        second.heard();
+        second.isSlow = true;
+        second.send("00000100");
+        runAll();
+        assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isLessThan(used + 1000);
+        List<String> answers = second.heard();
+        second.read();
+        answers.addAll(second.heard());
+        assertThat(answers).hasSize(2).element(0).isEqualTo(first.heard().get(0));
+        assertThat(answers.get(1)).contains(letter(2, 0).substring(6, 20));
     }
 
     @Test
