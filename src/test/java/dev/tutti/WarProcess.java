@@ -45,11 +45,21 @@ public final class WarProcess implements AutoCloseable {
     /** As above, by a command that executes the one which is appended to it. */
     public static WarProcess startIn(
             List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {
+        return startIn(wrapper, List.of(), cache, environment, options);
+    }
+
+    /** As above, with options of the JVM. */
+    public static WarProcess startIn(
+            List<String> wrapper,
+            List<String> jvmOptions,
+            Path cache,
+            Map<String, String> environment,
+            String... options)
+            throws IOException {
         List<String> command = new ArrayList<>(wrapper);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                System.getProperty("tutti.war")));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-jar", System.getProperty("tutti.war")));
         command.addAll(List.of(options));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
@@ -108,6 +118,16 @@ public final class WarProcess implements AutoCloseable {
                 .inheritIO()
                 .start();
         assertThat(kill.waitFor()).as("status of kill").isZero();
+    }
+
+    /** Returns the id of the process. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** Returns whether the process has not ended. */
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     /** Returns a file as the process sees it, which may have mounts of its own. */

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * A server in a process of its own, with the WAR deployed. It works in {@code target/conformance/<name>}, so that what was
  * unpacked into {@code target/servers} stays as it came; its log stays there for people to read.
  */
-abstract class ContainerServer implements ServerUnderTest {
+public abstract class ContainerServer implements ServerUnderTest {
     private static final Duration START = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(30);
 
@@ -36,6 +36,7 @@ abstract class ContainerServer implements ServerUnderTest {
     private final Path directory;
     private final Map<String, String> settings = new HashMap<>(SETTINGS);
     private Process process;
+    private String heap = "512m";
     private int port;
 
     ContainerServer(String name, String contextPath) {
@@ -43,8 +44,14 @@ abstract class ContainerServer implements ServerUnderTest {
         this.directory = servers().resolveSibling("conformance").resolve(name);
     }
 
+    /** Gives the server another heap than 512 MB, as {@code -Xmx} has it. */
+    public final ContainerServer withHeap(String size) {
+        heap = size;
+        return this;
+    }
+
     /** Gives the application one setting more. */
-    final ContainerServer with(String setting, String value) {
+    public final ContainerServer with(String setting, String value) {
         settings.put(setting, value);
         return this;
     }
@@ -66,7 +73,7 @@ abstract class ContainerServer implements ServerUnderTest {
         delete(directory);
         Files.createDirectories(directory);
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         command.add("-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")));
         command.addAll(prepare(directory, port));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -104,6 +111,11 @@ abstract class ContainerServer implements ServerUnderTest {
         process.destroyForcibly();
         process = null;
         assertThat(ended).as("the server ends when it is told to").isTrue();
+    }
+
+    /** Returns the id of the server's process, which runs. */
+    public final long pid() {
+        return process.pid();
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Apache Tomcat with the configuration it comes with, but for ports and address. */
-final class TomcatServer extends ContainerServer {
+public final class TomcatServer extends ContainerServer {
     /**
      * What Tomcat prints when a session is closed between two parts of a message that it is sending: the exception is thrown on a
      * thread of its own, with no frame of ours, and says only that the session has been closed.
@@ -22,7 +22,7 @@ final class TomcatServer extends ContainerServer {
     private final String contextPath;
     private final Path war;
 
-    TomcatServer(String version, String contextPath) {
+    public TomcatServer(String version, String contextPath) {
         this(version, contextPath, war());
     }
 

@@ -13,13 +13,13 @@ import java.net.Socket;
 import java.net.SocketException;
 
 /** A client made of a socket, which can do whatever a good client does not. Reads when told to. Confined to one thread. */
-final class Peer implements AutoCloseable {
-    static final int CONTINUATION = 0;
-    static final int TEXT = 1;
-    static final int BINARY = 2;
-    static final int CLOSE = 8;
-    static final int PING = 9;
-    static final int PONG = 10;
+public final class Peer implements AutoCloseable {
+    public static final int CONTINUATION = 0;
+    public static final int TEXT = 1;
+    public static final int BINARY = 2;
+    public static final int CLOSE = 8;
+    public static final int PING = 9;
+    public static final int PONG = 10;
 
     /** RFC 6455 section 1.3. */
     static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -31,18 +31,18 @@ final class Peer implements AutoCloseable {
 
     /** A frame as it came. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Frame(int opcode, byte[] payload) {
-        String text() {
+    public record Frame(int opcode, byte[] payload) {
+        public String text() {
             return new String(payload, UTF_8);
         }
 
         /** Of a close frame. */
-        int code() {
+        public int code() {
             return (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
         }
 
         /** Of a close frame. */
-        String reason() {
+        public String reason() {
             return new String(payload, 2, payload.length - 2, UTF_8);
         }
     }
@@ -50,19 +50,19 @@ final class Peer implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
 
-    Peer(Socket connected) throws IOException {
+    public Peer(Socket connected) throws IOException {
         socket = connected;
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
     }
 
-    static Peer connect(int port) throws IOException {
+    public static Peer connect(int port) throws IOException {
         return connect(port, 0);
     }
 
     /** Connects with a receive buffer of so many bytes, 0 for the system's own. */
-    static Peer connect(int port, int receiveBufferBytes) throws IOException {
+    public static Peer connect(int port, int receiveBufferBytes) throws IOException {
         Socket socket = new Socket();
         if (receiveBufferBytes != 0) {
             socket.setReceiveBufferSize(receiveBufferBytes);
@@ -72,13 +72,13 @@ final class Peer implements AutoCloseable {
     }
 
     /** Connects and makes a good handshake. */
-    static Peer open(int port, String path) throws IOException {
+    public static Peer open(int port, String path) throws IOException {
         Peer peer = connect(port);
         peer.shakeHands(path);
         return peer;
     }
 
-    void shakeHands(String path) throws IOException {
+    public void shakeHands(String path) throws IOException {
         send(handshake(path));
         String head = head();
         if (!head.startsWith("HTTP/1.1 101 ") || !head.contains(ACCEPT)) {
@@ -87,26 +87,26 @@ final class Peer implements AutoCloseable {
     }
 
     /** Returns a good handshake, with more fields, each ending in CRLF. */
-    static String handshake(String path, String... fields) {
+    public static String handshake(String path, String... fields) {
         return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n" + String.join("", fields) + "\r\n";
     }
 
     /** Sends characters as bytes. */
-    void send(String bytes) throws IOException {
+    public void send(String bytes) throws IOException {
         send(bytes.getBytes(ISO_8859_1));
     }
 
-    void send(byte[] bytes) throws IOException {
+    public void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }
 
-    void sendText(String text) throws IOException {
+    public void sendText(String text) throws IOException {
         send(frame(0x80 | TEXT, text.getBytes(UTF_8)));
     }
 
     /** Returns a masked frame with this first byte. */
-    static byte[] frame(int first, byte... payload) {
+    public static byte[] frame(int first, byte... payload) {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(first);
         int n = payload.length;
@@ -128,7 +128,7 @@ final class Peer implements AutoCloseable {
     }
 
     /** Reads a response's head, its lines ending in CRLF; empty if the connection ended first. */
-    String head() throws IOException {
+    public String head() throws IOException {
         StringBuilder head = new StringBuilder();
         try {
             while (head.length() < 4 || !head.substring(head.length() - 4).equals("\r\n\r\n")) {
@@ -160,7 +160,7 @@ final class Peer implements AutoCloseable {
         return Integer.parseInt(head.substring(9, 12));
     }
 
-    Frame frame() throws IOException {
+    public Frame frame() throws IOException {
         int first = in.readUnsignedByte();
         int length = in.readUnsignedByte();
         if (length == 126) {
@@ -174,7 +174,7 @@ final class Peer implements AutoCloseable {
     }
 
     /** Reads frames up to the close frame. */
-    Frame closeFrame() throws IOException {
+    public Frame closeFrame() throws IOException {
         Frame frame = frame();
         while (frame.opcode != CLOSE) {
             frame = frame();
@@ -182,7 +182,7 @@ final class Peer implements AutoCloseable {
         return frame;
     }
 
-    Socket socket() {
+    public Socket socket() {
         return socket;
     }
 

@@ -7,20 +7,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes updates by hand, and tells what is in one. */
-final class UpdateBuilder {
+public final class UpdateBuilder {
     /** The id of a struct's unit. */
-    record Id(long client, long clock) {}
+    public record Id(long client, long clock) {}
 
     private final Lib0Writer sections = new Lib0Writer();
     private final Lib0Writer deletes = new Lib0Writer();
     private int clients;
     private int deletingClients;
 
-    static Id id(long client, long clock) {
+    public static Id id(long client, long clock) {
         return new Id(client, clock);
     }
 
-    UpdateBuilder structs(long client, long clock, byte[]... structs) {
+    public UpdateBuilder structs(long client, long clock, byte[]... structs) {
         clients++;
         sections.writeVarUint(structs.length);
         sections.writeVarUint(client);
@@ -31,7 +31,7 @@ final class UpdateBuilder {
         return this;
     }
 
-    UpdateBuilder delete(long client, long... clocksAndLengths) {
+    public UpdateBuilder delete(long client, long... clocksAndLengths) {
         deletingClients++;
         deletes.writeVarUint(client);
         deletes.writeVarUint(clocksAndLengths.length / 2);
@@ -41,7 +41,7 @@ final class UpdateBuilder {
         return this;
     }
 
-    byte[] build() {
+    public byte[] build() {
         Lib0Writer update = new Lib0Writer();
         update.writeVarUint(clients);
         update.write(sections);
@@ -67,19 +67,19 @@ final class UpdateBuilder {
         return out;
     }
 
-    static byte[] text(@Nullable Id origin, @Nullable Id right, String text) {
+    public static byte[] text(@Nullable Id origin, @Nullable Id right, String text) {
         Lib0Writer out = item(Kind.STRING, origin, right);
         out.writeVarString(text);
         return out.toByteArray();
     }
 
-    static byte[] deleted(@Nullable Id origin, @Nullable Id right, long length) {
+    public static byte[] deleted(@Nullable Id origin, @Nullable Id right, long length) {
         Lib0Writer out = item(Kind.DELETED, origin, right);
         out.writeVarUint(length);
         return out.toByteArray();
     }
 
-    static byte[] json(@Nullable Id origin, @Nullable Id right, String... values) {
+    public static byte[] json(@Nullable Id origin, @Nullable Id right, String... values) {
         Lib0Writer out = item(Kind.JSON, origin, right);
         out.writeVarUint(values.length);
         for (String value : values) {
@@ -89,7 +89,7 @@ final class UpdateBuilder {
     }
 
     /** Returns an array item of small integers. */
-    static byte[] any(@Nullable Id origin, @Nullable Id right, int... values) {
+    public static byte[] any(@Nullable Id origin, @Nullable Id right, int... values) {
         Lib0Writer out = item(Kind.ANY, origin, right);
         out.writeVarUint(values.length);
         for (int value : values) {
@@ -120,11 +120,11 @@ final class UpdateBuilder {
         return out.toByteArray();
     }
 
-    static byte[] gc(long length) {
+    public static byte[] gc(long length) {
         return hollow(Kind.GC, length);
     }
 
-    static byte[] skip(long length) {
+    public static byte[] skip(long length) {
         return hollow(Kind.SKIP, length);
     }
 
@@ -135,7 +135,7 @@ final class UpdateBuilder {
         return out.toByteArray();
     }
 
-    static byte[] vector(long... clientsAndClocks) {
+    public static byte[] vector(long... clientsAndClocks) {
         Lib0Writer out = new Lib0Writer();
         out.writeVarUint(clientsAndClocks.length / 2);
         for (long number : clientsAndClocks) {

@@ -1,0 +1,71 @@
+package dev.tutti.attack;
+
+import dev.tutti.WarProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Attacks on {@code java -Xmx256m -jar tutti.war}. */
+class AttackIT extends AttackSuite {
+    /** What is the user's to choose is smaller where the suite would have to wait for it. */
+    private static final String[] OPTIONS = {
+        "--host=127.0.0.1", "--port=0", "--handshake-seconds=4", "--history=*=300/1048576/5"
+    };
+
+    private WarProcess server;
+
+    AttackIT() {
+        super("attacks.md");
+    }
+
+    @Override
+    Target start(Path documents) throws Exception {
+        server = WarProcess.startIn(
+                List.of(),
+                List.of("-Xmx" + HEAP),
+                directory.resolve("cache"),
+                Map.of("TUTTI_DATA", documents.toString()),
+                OPTIONS);
+        return new Target(server.awaitPort(), "", server.pid());
+    }
+
+    @Override
+    void stop() {
+        if (server != null) {
+            server.kill();
+        }
+    }
+
+    @Override
+    List<String> complaints() {
+        List<String> complaints = new ArrayList<>();
+        if (!server.isAlive()) {
+            complaints.add("the process has ended");
+        }
+        server.err().stream()
+                .filter(line -> line.matches(".*(SEVERE|Error|Exception).*"))
+                .limit(5)
+                .forEach(complaints::add);
+        return complaints;
+    }
+
+    @Override
+    Stream<List<Attack>> all() {
+        Stream<Attack> slow = Stream.of(HttpAttacks.slow(), FrameAttacks.slow()).flatMap(List::stream);
+        List<List<Attack>> others = new ArrayList<>(
+                List.of(HttpAttacks.loud(), FrameAttacks.loud(), RoomAttacks.loud(), DocumentAttacks.loud()));
+        if (ALL) {
+            others.addAll(memory());
+            others.addAll(List.of(
+                    HttpAttacks.heavy(),
+                    FrameAttacks.heavy(),
+                    RoomAttacks.heavy(),
+                    DocumentAttacks.heavy(),
+                    HocuspocusAttacks.heavy()));
+        }
+        return Stream.concat(
+                Stream.of(slow.toList()), others.stream().flatMap(List::stream).map(List::of));
+    }
+}

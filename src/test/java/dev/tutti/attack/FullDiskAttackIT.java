@@ -1,0 +1,98 @@
+package dev.tutti.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.tutti.WarProcess;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An attack on a server whose documents are on a file system without space. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there are no mounts of a process's own")
+@Timeout(180)
+@EnabledIfSystemProperty(named = AttackSuite.ALL_PROPERTY, matches = "true")
+class FullDiskAttackIT {
+    private static final List<String> OWN_MOUNTS =
+            List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
+    private static final String MOUNT = "mount -t tmpfs -o size=64m tmpfs \"$0\"";
+    private static final int REPEATS = 164;
+
+    @TempDir
+    Path cache;
+
+    @TempDir
+    Path documents;
+
+    @Test
+    void repeatsOfAKnownUpdateAreNotKept() throws Exception {
+        assumeThat(runs(MOUNT)).as("a file system can be mounted").isTrue();
+        List<String> wrapper = new ArrayList<>(OWN_MOUNTS);
+        wrapper.addAll(List.of(MOUNT + " && exec \"$@\"", documents.toString()));
+        try (WarProcess server = WarProcess.startIn(
+                wrapper,
+                List.of("-Xmx" + AttackSuite.HEAP),
+                cache,
+                Map.of("TUTTI_DATA", documents.toString()),
+                "--host=127.0.0.1",
+                "--port=0")) {
+            Target target = new Target(server.awaitPort(), "", server.pid());
+            Path filler = server.seenFromInside(documents).resolve("filler");
+            try (Siege siege = new Siege(target)) {
+                AttackTable table = new AttackTable(Path.of("target", "attacks-full-disk.md"), siege.quiet());
+                List<Report> reports = siege.carryOut(List.of(Attack.of(
+                        "repeats on a full disk",
+                        "one client sends 3 MB that the server knows 164 times, while nothing can be stored",
+                        "open 1013 reset",
+                        attackers -> repeat(attackers, filler))));
+                table.add(reports);
+                assertThat(reports.get(0).problems()).isEmpty();
+                assertThat(server.err()).noneMatch(line -> line.contains("OutOfMemoryError"));
+            }
+        }
+    }
+
+    private static void repeat(Attackers attackers, Path filler) throws IOException {
+        fill(filler);
+        byte[] update = Yjs.update(DocumentAttacks.text(1, 0, 3 << 20));
+        Attacker one = attackers.open("/yjs/repeated");
+        one.bePatient();
+        for (int i = 0; i < REPEATS && !one.isBroken(); i++) {
+            one.sendBinary(update);
+            one.read();
+        }
+        attackers.hear(1_000);
+        Files.delete(filler);
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] some = new byte[1 << 16];
+            while (true) {
+                out.write(some);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
+    }
+
+    private boolean runs(String command) throws InterruptedException {
+        List<String> all = new ArrayList<>(OWN_MOUNTS);
+        all.addAll(List.of(command, documents.toString()));
+        try {
+            return new ProcessBuilder(all).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false; // there is no such program
+        }
+    }
+}
