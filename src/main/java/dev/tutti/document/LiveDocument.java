@@ -456,6 +456,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                 }
             }
             contributions.add(participant, update, news);
+            participant.contributes = true;
         } catch (RuntimeException | Error e) {
             fail(e);
             throw e;
@@ -515,7 +516,11 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                 guard(participant, () -> tell(participant, told, isIntroduced ? who : null, allStored));
             }
         }
-        contributions.forEach((participant, contribution) -> confirm(participant, contribution, allStored));
+        contributions.forEach((participant, contribution) -> {
+            participant.contributes = false;
+            confirm(participant, contribution, allStored);
+            serve(participant);
+        });
     }
 
     private void tell(Participant participant, Announcement all, byte @Nullable [] who, boolean allStored) {

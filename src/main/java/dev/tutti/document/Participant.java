@@ -52,6 +52,9 @@ public final class Participant implements DocumentConnection {
     /** How many updates of its own it has not been told to be stored. */
     int unconfirmed;
 
+    /** Updates of its own came in this run: what it is sent now would confirm them before they are stored. */
+    boolean contributes;
+
     /** After how many of {@link #drops} its client has read on. */
     private int caughtUp;
 
@@ -131,7 +134,7 @@ public final class Participant implements DocumentConnection {
 
     /** Returns whether the client may be sent what it lacks: not before its own updates are stored, because that would confirm them. */
     boolean mayCatchUp() {
-        return caughtUp != upToDate && unconfirmed == 0;
+        return caughtUp != upToDate && unconfirmed == 0 && !contributes;
     }
 
     /** Returns whether there is something to send to this client alone. */

@@ -1,0 +1,112 @@
+package dev.tutti.simulation;
+
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Replacement;
+import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * A store whose answers come later, and some of which fail: before anything was written, or after. What is written survives a crash. Confined
+ * to the world's thread.
+ */
+final class FlakyStore implements DocumentStore {
+    private final World world;
+    private final Map<String, NavigableMap<Long, byte[]>> documents = new HashMap<>();
+    private long lastId;
+    private int failPercent;
+
+    FlakyStore(World world) {
+        this.world = world;
+    }
+
+    /** Makes calls from here on fail, so many in a hundred. */
+    void failPercent(int percent) {
+        failPercent = percent;
+    }
+
+    /** Returns what would survive a crash now. */
+    List<byte[]> durable(String name) {
+        return List.copyOf(rows(name).values());
+    }
+
+    private NavigableMap<Long, byte[]> rows(String name) {
+        return documents.computeIfAbsent(name, key -> new TreeMap<>());
+    }
+
+    private <T> CompletionStage<T> later(Supplier<T> call) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        world.execute(() -> {
+            boolean fails = world.happens(failPercent);
+            if (fails && world.happens(50)) {
+                result.completeExceptionally(new StoreException("failed before it was written"));
+                return;
+            }
+            T value = call.get();
+            if (fails) {
+                result.completeExceptionally(new StoreException("failed after it was written"));
+            } else {
+                result.complete(value);
+            }
+        });
+        return result;
+    }
+
+    @Override
+    public CompletionStage<List<StoredUpdate>> load(String name) {
+        return later(() -> {
+            List<StoredUpdate> found = new ArrayList<>();
+            rows(name).forEach((id, update) -> found.add(new StoredUpdate(id, update)));
+            return found;
+        });
+    }
+
+    @Override
+    public CompletionStage<Long> append(String name, byte[] update) {
+        return later(() -> {
+            rows(name).put(++lastId, update);
+            return lastId;
+        });
+    }
+
+    @Override
+    public CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
+        return later(() -> {
+            NavigableMap<Long, byte[]> rows = rows(name);
+            boolean isCurrent = covered.isEmpty() || rows.keySet().removeAll(covered);
+            List<StoredUpdate> others = new ArrayList<>();
+            rows.forEach((id, update) -> others.add(new StoredUpdate(id, update)));
+            if (!isCurrent) {
+                return new Replacement(OptionalLong.empty(), others);
+            }
+            rows.put(++lastId, state);
+            return new Replacement(OptionalLong.of(lastId), others);
+        });
+    }
+
+    @Override
+    public CompletionStage<Boolean> delete(String name) {
+        return later(() -> documents.remove(name) != null);
+    }
+
+    @Override
+    public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
+        return later(List::of);
+    }
+
+    @Override
+    public void close() {
+        // nothing is open
+    }
+}
