@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** An attack on a server whose documents are on a file system without space. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there are no mounts of a process's own")
 @Timeout(180)
-@EnabledIfSystemProperty(named = AttackSuite.ALL_PROPERTY, matches = "true")
 class FullDiskAttackIT {
     private static final List<String> OWN_MOUNTS =
             List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");
