@@ -32,6 +32,9 @@ public final class SessionTransport implements Transport {
     private static final long BLOCKING_MILLIS = 1_000;
 
     private final Session session;
+    /** Kept here because one container forgets the properties of a session that has ended. */
+    private final String address;
+
     private final Executor pinging;
     private final Closings closings;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -44,6 +47,7 @@ public final class SessionTransport implements Transport {
      */
     public SessionTransport(Session session, Executor pinging, Closings closings) {
         this.session = session;
+        this.address = RemoteAddress.of(session);
         this.pinging = pinging;
         this.closings = closings;
         session.getUserProperties().put(TOMCAT_BLOCKING_MILLIS, BLOCKING_MILLIS);
@@ -85,7 +89,7 @@ public final class SessionTransport implements Transport {
     public void close(CloseCode code, String reason) {
         if (closed.compareAndSet(false, true)) {
             CloseReason said = new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason);
-            closings.run(RemoteAddress.of(session), () -> run(() -> session.close(said)));
+            closings.run(address, () -> run(() -> session.close(said)));
         }
     }
 
