@@ -1,5 +1,6 @@
 package dev.tutti.standalone;
 
+import dev.tutti.hub.Budget;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Exchange implements Deadlines.Timed {
     private final Deadlines deadlines;
     private final Ending ending;
     private final int requestSeconds;
+    private final Budget budget;
     /** What is answered to a handshake, because a limit is reached; null if none is. */
     private final @Nullable HttpRefusalException full;
 
@@ -32,6 +34,8 @@ final class Exchange implements Deadlines.Timed {
 
     /** The head that is being read; null between two requests. */
     private volatile @Nullable HeadReader head;
+    /** Memory of the head, as reserved; guarded by this. */
+    private long reservedBytes;
     /** What is still to come after a head that was passed on; null if that was all. */
     private @Nullable RequestContent content;
     /** Between two requests, or while one is answered; before the first one, its own time runs already. */
@@ -44,11 +48,13 @@ final class Exchange implements Deadlines.Timed {
             Deadlines deadlines,
             Ending ending,
             int requestSeconds,
+            Budget budget,
             @Nullable HttpRefusalException full) {
         this.connection = connection;
         this.deadlines = deadlines;
         this.ending = ending;
         this.requestSeconds = requestSeconds;
+        this.budget = budget;
         this.full = full;
         this.deadlineNanos = deadlines.inSeconds(requestSeconds);
         if (requestSeconds != 0) {
@@ -92,9 +98,26 @@ final class Exchange implements Deadlines.Timed {
         }
     }
 
+    /** Reserves the memory of a head that has not come whole; false if too little is left. */
+    synchronized boolean reserveHead() {
+        HeadReader reading = head;
+        long more = reading == null ? 0 : reading.memoryBytes() - reservedBytes;
+        if (more > 0 && !budget.tryReserve(Budget.Share.INPUT, more)) {
+            return false;
+        }
+        reservedBytes += Math.max(0, more);
+        return true;
+    }
+
+    private synchronized void forgetHead() {
+        head = null;
+        budget.release(Budget.Share.INPUT, reservedBytes);
+        reservedBytes = 0;
+    }
+
     /** A request's head is passed on; {@code rest} is what follows. */
     void passed(RequestContent rest) {
-        head = null;
+        forgetHead();
         contentRead(rest);
     }
 
@@ -114,7 +137,7 @@ final class Exchange implements Deadlines.Timed {
 
     /** A handshake is passed on. */
     synchronized void shaking() {
-        head = null;
+        forgetHead();
         if (phase == Phase.REQUEST) {
             phase = Phase.HANDSHAKE;
         }
@@ -133,7 +156,7 @@ final class Exchange implements Deadlines.Timed {
         deadlines.remove(this);
         boolean first = phase != Phase.ENDED;
         phase = Phase.ENDED;
-        head = null;
+        forgetHead();
         content = null;
         return first;
     }

@@ -41,6 +41,7 @@ record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
                 deadlines,
                 ending,
                 limits.handshakeSeconds(),
+                hub.budget(),
                 frames::begin);
         return new Guards(handshakes, frames);
     }

@@ -1,6 +1,8 @@
 package dev.tutti.standalone;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Faults;
+import dev.tutti.hub.Refusal;
 import dev.tutti.standalone.ConnectionLimits.Admission;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -35,12 +37,14 @@ final class HandshakeGuard extends BaseFilter {
     private final Deadlines deadlines;
     private final Ending ending;
     private final int requestSeconds;
+    private final Budget budget;
     private final Consumer<TCPNIOConnection> upgraded;
 
     /**
      * Makes the guard.
      *
      * @param requestSeconds that one request may take to arrive, from the connection's beginning or its first byte; 0 for any
+     * @param budget bounds the heads that have not come whole
      * @param upgraded is called when a connection becomes a WebSocket, before its first frame
      */
     HandshakeGuard(
@@ -49,12 +53,14 @@ final class HandshakeGuard extends BaseFilter {
             Deadlines deadlines,
             Ending ending,
             int requestSeconds,
+            Budget budget,
             Consumer<TCPNIOConnection> upgraded) {
         this.rules = rules;
         this.limits = limits;
         this.deadlines = deadlines;
         this.ending = ending;
         this.requestSeconds = requestSeconds;
+        this.budget = budget;
         this.upgraded = upgraded;
     }
 
@@ -62,7 +68,7 @@ final class HandshakeGuard extends BaseFilter {
     public NextAction handleAccept(FilterChainContext context) {
         TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
         Admission admission = limits.admit(address(connection));
-        Exchange exchange = new Exchange(connection, deadlines, ending, requestSeconds, refusal(admission));
+        Exchange exchange = new Exchange(connection, deadlines, ending, requestSeconds, budget, refusal(admission));
         EXCHANGE.set(connection, exchange);
         if (!connection.isOpen()) {
             forget(connection, exchange); // its end may have been told before it had an exchange
@@ -138,6 +144,9 @@ final class HandshakeGuard extends BaseFilter {
             }
         }
         bytes.tryDispose();
+        if (!exchange.reserveHead()) {
+            throw new HttpRefusalException(503, Refusal.MEMORY.reason());
+        }
         return context.getStopAction();
     }
 

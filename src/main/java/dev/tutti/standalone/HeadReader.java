@@ -36,6 +36,11 @@ final class HeadReader {
         return seen == 0;
     }
 
+    /** Returns the memory that the head takes as far as it has come. */
+    int memoryBytes() {
+        return bytes.length;
+    }
+
     /** Takes the next byte; returns whether it ends the head. */
     boolean accept(byte b) throws HttpRefusalException {
         if (++seen > MAX_HEAD_BYTES) {

@@ -87,7 +87,7 @@ public final class Lib0Writer {
         if (length > bytes.length - size) {
             long needed = (long) size + length;
             if (needed > Integer.MAX_VALUE - Long.BYTES) { // what every JVM can allocate
-                throw new OutOfMemoryError("an encoding beyond 2 GiB");
+                throw new IllegalStateException("an encoding beyond 2 GiB");
             }
             bytes = Arrays.copyOf(bytes, (int)
                     Math.max(needed, Math.min(2L * bytes.length, Integer.MAX_VALUE - Long.BYTES)));

@@ -3,10 +3,13 @@ package dev.tutti.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.Tutti;
+import dev.tutti.hub.Budget;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -36,6 +39,35 @@ class ConnectionLimitsIT {
             for (Peer peer : peers) {
                 peer.close();
             }
+            server.isHealthy();
+        }
+    }
+
+    @Test
+    void unfinishedHeadsHaveABudget() throws IOException {
+        String unfinished = "GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1_900);
+        try (Running server = Running.start(Map.of("memory-budget", "100000"))) { // a fifth of it is for input
+            List<Peer> peers = new ArrayList<>();
+            Budget budget = Tutti.current().hub().budget();
+            for (int i = 1; i <= 4; i++) { // 2 KiB of memory each
+                Peer peer = Peer.connect(server.port());
+                peers.add(peer);
+                peer.send(unfinished);
+                int heads = i;
+                await().until(() -> budget.usedBytes(Budget.Share.INPUT) == heads * 2_048L);
+            }
+            for (int i = 0; i < 6; i++) {
+                Peer peer = Peer.connect(server.port());
+                peers.add(peer);
+                peer.send(unfinished);
+            }
+            assertThat(peers.get(peers.size() - 1).head()).contains(" 503 ");
+            peers.get(0).send("\r\n\r\n");
+            assertThat(peers.get(0).head()).contains(" 200 ");
+            for (Peer peer : peers) {
+                peer.close();
+            }
+            await().until(() -> budget.usedBytes(Budget.Share.INPUT) == 0);
             server.isHealthy();
         }
     }
