@@ -297,7 +297,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
         awaitClients(1); // pings come after 5 s of silence and have to be answered in 5 s
 
-        assertThat(dead.readToEnd()).isNotNull(); // or its reading times out
+        assertThat(dead.readToClose()).isNotNull(); // or its reading times out
         alive.send("\"alive\"");
         awaitHeard(List.of("\"alive\""), alive);
     }

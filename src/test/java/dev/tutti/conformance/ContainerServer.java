@@ -59,6 +59,11 @@ public abstract class ContainerServer implements ServerUnderTest {
     /** Lays out the server's own files and returns the command that runs it, without Java itself and its heap. */
     abstract List<String> prepare(Path directory, int port) throws IOException;
 
+    /** Returns environment variables of the server's own, beside the settings of the application. */
+    Map<String, String> environment(Path directory) {
+        return Map.of();
+    }
+
     @Override
     public final void start() throws Exception {
         for (int attempt = 1; !startOn(freePort()); attempt++) {
@@ -81,6 +86,7 @@ public abstract class ContainerServer implements ServerUnderTest {
                 .redirectErrorStream(true)
                 .redirectOutput(logFile());
         settings.forEach((name, value) -> builder.environment().put(Settings.environmentName(name), value));
+        builder.environment().putAll(environment(directory));
         process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         await().atMost(START)
@@ -132,6 +138,11 @@ public abstract class ContainerServer implements ServerUnderTest {
     public String log() throws IOException {
         return COLOURS.matcher(Files.readString(logFile().toPath(), StandardCharsets.UTF_8))
                 .replaceAll("");
+    }
+
+    /** Returns where the server works. */
+    final Path directory() {
+        return directory;
     }
 
     private File logFile() {

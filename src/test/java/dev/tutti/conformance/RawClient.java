@@ -42,7 +42,16 @@ final class RawClient implements AutoCloseable {
     record Frame(boolean last, int opcode, byte[] payload) {}
 
     /** How a connection ended: the close frame's code and reason, 1006 if there was none. */
-    record End(int code, String reason) {}
+    record End(int code, String reason) {
+        /** Returns what a close frame says. */
+        private static End of(byte[] payload) {
+            return payload.length < 2
+                    ? new End(1005, "")
+                    : new End(
+                            (payload[0] & 0xff) << 8 | (payload[1] & 0xff),
+                            new String(payload, 2, payload.length - 2, UTF_8));
+        }
+    }
 
     private final Random random = new Random(6455);
     private final Socket socket = new Socket();
@@ -213,17 +222,26 @@ final class RawClient implements AutoCloseable {
             for (; ; ) {
                 Frame frame = read();
                 if (frame.opcode == CLOSE) {
-                    byte[] payload = frame.payload;
-                    end = payload.length < 2
-                            ? new End(1005, "")
-                            : new End(
-                                    (payload[0] & 0xff) << 8 | (payload[1] & 0xff),
-                                    new String(payload, 2, payload.length - 2, UTF_8));
-                    send(CLOSE, true, payload);
+                    end = End.of(frame.payload);
+                    send(CLOSE, true, frame.payload);
                 }
             }
         } catch (EOFException | SocketException e) {
             return end; // the end of the stream, or a reset
+        }
+    }
+
+    /** Reads until the server says how the connection ends, or ends it. */
+    End readToClose() throws IOException {
+        try {
+            for (; ; ) {
+                Frame frame = read();
+                if (frame.opcode == CLOSE) {
+                    return End.of(frame.payload);
+                }
+            }
+        } catch (EOFException | SocketException e) {
+            return new End(1006, ""); // the end of the stream, or a reset
         }
     }
 

@@ -69,7 +69,8 @@ abstract class ServerSuite {
 
         stop();
 
-        assertThat(client.closeCode().get(10, TimeUnit.SECONDS)).isEqualTo(1001);
+        assertThat(client.closeCode().get(10, TimeUnit.SECONDS))
+                .isEqualTo(server.closesConnectionsWhenStopped() ? 1001 : 1006);
     }
 
     @Test

@@ -52,6 +52,11 @@ interface ServerUnderTest {
         return false;
     }
 
+    /** Returns whether a server that is stopped tells the application before it ends the connections. */
+    default boolean closesConnectionsWhenStopped() {
+        return true;
+    }
+
     /** Returns the address of a WebSocket endpoint, such as {@code /ws}. */
     default URI webSocket(String path) {
         return URI.create("ws://127.0.0.1:" + port() + contextPath() + path);

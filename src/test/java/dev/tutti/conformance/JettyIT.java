@@ -1,0 +1,7 @@
+package dev.tutti.conformance;
+
+class JettyIT extends ConformanceSuite {
+    JettyIT() {
+        super(new JettyServer(ContainerServer.property("tutti.jetty.version"), "/tutti"));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.tutti.conformance;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Eclipse Jetty with the modules that a WAR of Jakarta EE 10 with WebSockets needs, and with the one that closes connections before it ends
+ * them.
+ */
+final class JettyServer extends ContainerServer {
+    private final Path home;
+    private final String contextPath;
+
+    JettyServer(String version, String contextPath) {
+        super("jetty-" + version, contextPath);
+        this.home = servers().resolve("jetty-home-" + version);
+        this.contextPath = contextPath;
+    }
+
+    @Override
+    List<String> prepare(Path directory, int port) throws IOException {
+        Path modules = Files.createDirectory(directory.resolve("start.d"));
+        // A property belongs to the environment of the modules in its file: one file for each environment.
+        Files.writeString(modules.resolve("http.ini"), """
+                --module=http,graceful
+                jetty.http.host=127.0.0.1
+                jetty.http.port=%d
+                """.formatted(port));
+        Files.writeString(
+                modules.resolve("ee10.ini"), "--module=ee10-deploy,ee10-annotations,ee10-websocket-jakarta\n");
+        Path webapps = Files.createDirectory(directory.resolve("webapps"));
+        Files.copy(war(), webapps.resolve(warName(contextPath)));
+        return List.of(
+                "-Djetty.home=" + home,
+                "-Djetty.base=" + directory,
+                "-jar",
+                home.resolve("start.jar").toString());
+    }
+}

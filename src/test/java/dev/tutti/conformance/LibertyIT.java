@@ -1,0 +1,7 @@
+package dev.tutti.conformance;
+
+class LibertyIT extends ConformanceSuite {
+    LibertyIT() {
+        super(new LibertyServer("/tutti"));
+    }
+}
