@@ -67,7 +67,11 @@ final class AnswerWriter implements WriteListener, AsyncListener {
                 return;
             }
             written = true;
-            out.write(content); // the container keeps what the client has no room for
+            if (content.length > 0) {
+                out.write(content); // the container keeps what the client has no room for
+            } else {
+                out.flush(); // else GlassFish answers 200, whatever the status is
+            }
         }
     }
 
