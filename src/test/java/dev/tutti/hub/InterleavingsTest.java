@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class InterleavingsTest {
     private static final int THREADS = 4;
 
-    private static final int SCENARIOS = Integer.getInteger("tutti.interleavings.scenarios", 6);
-    private static final int EACH = Integer.getInteger("tutti.interleavings.each", 100);
+    private static final int SCENARIOS = Integer.getInteger("tutti.interleavings.scenarios", 3);
+    private static final int EACH = Integer.getInteger("tutti.interleavings.each", 60);
 
     /** Checks interleavings that Lincheck chooses, at each access to shared memory. */
     private static void checkModel(Class<?> operations) {

@@ -18,8 +18,8 @@ class GroupCommitInterleavingsTest {
     @Test
     void confirmedChangesWereCommittedOnceInOrder() {
         new StressOptions()
-                .iterations(Integer.getInteger("tutti.interleavings.scenarios", 6))
-                .invocationsPerIteration(Integer.getInteger("tutti.interleavings.each", 100))
+                .iterations(Integer.getInteger("tutti.interleavings.scenarios", 3))
+                .invocationsPerIteration(Integer.getInteger("tutti.interleavings.each", 60))
                 .threads(3)
                 .actorsPerThread(3)
                 .actorsBefore(0)
