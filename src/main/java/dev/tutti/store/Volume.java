@@ -120,7 +120,11 @@ final class Volume implements AutoCloseable {
     }
 
     private <K, V> MVMap<K, V> open(String name, DataType<K> keys, DataType<V> values) {
-        return store.openMap(name, new MVMap.Builder<K, V>().keyType(keys).valueType(values));
+        return store.openMap(
+                name,
+                new MVMap.Builder<K, V>()
+                        .keyType(new ExactMemoryType<>(keys))
+                        .valueType(new ExactMemoryType<>(values)));
     }
 
     private long number(String key) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,26 @@ class FileStoreTest extends DocumentStoreContract {
         store.close();
         store = open();
         await(store.append("a", bytes("1")));
+    }
+
+    @Test
+    void contentsStayOutOfMemory() {
+        for (int i = 0; i < 32; i++) {
+            await(store.append("large-" + i, new byte[2 << 20]));
+        }
+        for (int i = 0; i < 1_000; i++) {
+            await(store.append("small-" + i, bytes("1"))); // or one would be taken for small
+        }
+        store.close();
+        long before = usedBytes();
+        store = open();
+        assertThat(usedBytes() - before).isLessThan(32 << 20);
+    }
+
+    private static long usedBytes() {
+        MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
     }
 
     @Test
