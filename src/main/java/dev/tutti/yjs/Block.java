@@ -12,7 +12,7 @@ final class Block {
     static final int TARGET_BYTES = 1024;
 
     /** The object, its array's header, padding and the reference to it. */
-    private static final int OVERHEAD_BYTES = 72;
+    static final int OVERHEAD_BYTES = 72;
 
     /** The first clock. */
     final int clock;

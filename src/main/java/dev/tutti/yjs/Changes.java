@@ -115,7 +115,7 @@ final class Changes {
         }
     }
 
-    private static LimitExceededException tooLarge() {
+    static LimitExceededException tooLarge() {
         return new LimitExceededException("the document would become too large");
     }
 

@@ -14,6 +14,9 @@ final class ClientStructs {
     /** The objects for a client, and its entry in a map. */
     static final int OVERHEAD_BYTES = 160;
 
+    /** The least that a client with a struct takes. */
+    static final int MIN_BYTES = OVERHEAD_BYTES + Block.OVERHEAD_BYTES;
+
     private final long client;
     private final Blocks blocks = new Blocks();
     /** The clock of the first struct that is missing. */

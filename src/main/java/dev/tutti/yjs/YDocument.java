@@ -25,6 +25,9 @@ public final class YDocument {
     /** An update of Yjs's has one section of structs for each client; each further one costs as much as an update. */
     private static final int MAX_REPEATED_SECTIONS = 10_000;
 
+    /** The fewest bytes in an update that make a client. */
+    private static final int MIN_CLIENT_BYTES = 4;
+
     private final NavigableMap<Long, ClientStructs> clients = new TreeMap<>(Comparator.reverseOrder());
     private final Parked parked;
     private long memoryBytes;
@@ -94,7 +97,9 @@ public final class YDocument {
     public Optional<byte[]> apply(byte[] update, Allowance allowance)
             throws MalformedUpdateException, LimitExceededException {
         long max = Math.max(0, Math.max(allowance.insertingBytes(), allowance.deletingBytes()));
-        Changes changes = new Changes(max > Long.MAX_VALUE / 2 ? max : max + 2L * update.length);
+        long maxMeanwhile = max > Long.MAX_VALUE / 2 ? max : max + 2L * update.length;
+        expectRoomForClients(update, maxMeanwhile);
+        Changes changes = new Changes(maxMeanwhile);
         boolean isTaken = false;
         try {
             take(update, changes);
@@ -109,6 +114,34 @@ public final class YDocument {
         close(changes);
         parked.takeExcess().forEach(this::drop);
         return changes.isEmpty() ? Optional.empty() : Optional.of(changes.encode());
+    }
+
+    /**
+     * Refuses an update whose new clients alone need more memory than the document may take, before anything is made of it: a client takes
+     * up to fifty times the bytes that name it, and about twice that again while the update can still be undone.
+     */
+    private void expectRoomForClients(byte[] update, long maxBytes)
+            throws MalformedUpdateException, LimitExceededException {
+        if ((long) update.length / MIN_CLIENT_BYTES * ClientStructs.OVERHEAD_BYTES <= maxBytes) {
+            return;
+        }
+        UpdateReader in = new UpdateReader(update);
+        long needed = 0;
+        while (in.nextClient()) {
+            boolean inserts = false;
+            while (in.hasStruct()) {
+                inserts |= in.nextStruct().kind != Kind.SKIP;
+            }
+            needed += inserts && !clients.containsKey(in.client()) ? ClientStructs.MIN_BYTES : 0;
+        }
+        long neededByDeletes = 0;
+        while (in.nextDeletes()) {
+            boolean deletes = !in.deletes().isEmpty();
+            neededByDeletes += deletes && !clients.containsKey(in.client()) ? ClientStructs.OVERHEAD_BYTES : 0;
+        }
+        if (Math.max(needed, neededByDeletes) > maxBytes) { // the same clients may have both
+            throw Changes.tooLarge();
+        }
     }
 
     private void take(byte[] update, Changes changes) throws MalformedUpdateException, LimitExceededException {

@@ -14,6 +14,7 @@ import static dev.tutti.yjs.UpdateBuilder.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -521,6 +522,22 @@ class YDocumentTest {
                 .delete(7, 0, 5000)
                 .build();
         assertThat(document.apply(replacing, full)).as("smaller in the end").isPresent();
+    }
+
+    @Test
+    void updateOfTooManyClientsIsRefusedCheaply() throws Exception {
+        UpdateBuilder clients = update();
+        byte[] struct = gc(1);
+        for (int i = 0; i < 100_000; i++) {
+            clients.structs(i, 0, struct);
+        }
+        byte[] update = clients.build();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+        assertThatThrownBy(() -> document.apply(update, new Allowance(1, 10_000_000, 10_000_000, 0)))
+                .isInstanceOf(LimitExceededException.class);
+        assertThat(threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before)
+                .isLessThan(10_000_000);
     }
 
     @Test
