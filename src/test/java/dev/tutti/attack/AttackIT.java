@@ -56,8 +56,8 @@ class AttackIT extends AttackSuite {
         Stream<Attack> slow = Stream.of(HttpAttacks.slow(), FrameAttacks.slow()).flatMap(List::stream);
         List<List<Attack>> others = new ArrayList<>(
                 List.of(HttpAttacks.loud(), FrameAttacks.loud(), RoomAttacks.loud(), DocumentAttacks.loud()));
+        others.addAll(memory());
         if (ALL) {
-            others.addAll(memory());
             others.addAll(List.of(
                     HttpAttacks.heavy(),
                     FrameAttacks.heavy(),

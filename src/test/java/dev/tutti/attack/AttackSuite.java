@@ -88,7 +88,7 @@ abstract class AttackSuite {
         Path documents = Files.createTempDirectory(directory, "documents");
         try (FileStore store = new FileStore(documents)) {
             List<byte[]> large = DocumentAttacks.stored();
-            for (int i = 0; ALL && i < DocumentAttacks.STORED; i++) {
+            for (int i = 0; i < (ALL ? DocumentAttacks.STORED : 1); i++) {
                 for (byte[] update : large) {
                     store.append(DocumentAttacks.storedName(i), update)
                             .toCompletableFuture()
@@ -131,13 +131,18 @@ abstract class AttackSuite {
     }
 
     private List<Report> carryOut(List<Attack> attacks) throws Exception {
-        List<Report> reports = siege.carryOut(attacks);
-        reports.get(0).problems().addAll(complaints());
-        if (!problems(reports).isEmpty()) {
-            stopServer();
-            startServer();
+        boolean isSound = false;
+        try {
+            List<Report> reports = siege.carryOut(attacks);
+            reports.get(0).problems().addAll(complaints());
+            isSound = problems(reports).isEmpty();
+            return reports;
+        } finally {
+            if (!isSound) {
+                stopServer();
+                startServer();
+            }
         }
-        return reports;
     }
 
     /** A machine that is slow without an attack may be twice as slow with one. */

@@ -14,11 +14,11 @@ import java.util.function.IntFunction;
 /** What can be done to documents on {@code /yjs}. Stateless. */
 final class DocumentAttacks {
     /** How many documents are stored that are nearly as large as they may be: {@link #storedName}. */
-    static final int STORED = 14;
+    static final int STORED = 6;
 
     private static final int MEGABYTE = 1 << 20;
     /** Of a document that is nearly as large as it may be, each of 4 MB. */
-    private static final int UPDATES = 7;
+    private static final int UPDATES = 5;
 
     private static final int SOON_MILLIS = 1_000;
 
@@ -42,7 +42,7 @@ final class DocumentAttacks {
         return List.of(
                 Attack.of(
                         "readers of one state",
-                        "6 clients ask for a document of 28 MB and do not read",
+                        "6 clients ask for a document of 20 MB and do not read",
                         "open 1013 reset",
                         attackers -> readers(attackers, i -> Yjs.NOTHING)),
                 Attack.of(
@@ -51,25 +51,10 @@ final class DocumentAttacks {
                         "open 1013 reset",
                         attackers -> readers(attackers, i -> UpdateBuilder.vector(UPDATES, i + 1))),
                 Attack.of(
-                        "stored documents opened",
-                        "one client opens 14 documents of 28 MB",
-                        "1013 open reset",
-                        DocumentAttacks::storedOpened),
-                Attack.of(
-                        "documents that grow",
-                        "8 clients write a document of 28 MB each",
-                        "1013 open reset",
-                        DocumentAttacks::growing),
-                Attack.of(
                         "a struct each",
                         "two updates of 520,000 clients with a struct of one unit each",
                         "1013 1009 1008 reset",
-                        DocumentAttacks::structEach),
-                Attack.of(
-                        "awareness unread",
-                        "50 clients ask for 100 kB of awareness again and again and do not read",
-                        "open 1013 1008 reset",
-                        DocumentAttacks::awarenessUnread));
+                        DocumentAttacks::structEach));
     }
 
     /** Those that make work. */
@@ -81,9 +66,24 @@ final class DocumentAttacks {
                 DocumentAttacks::badUpdates));
     }
 
-    /** Those that make much work. */
+    /** Those that make much work, or that fill the memory more than the default run can take. */
     static List<Attack> heavy() {
         return List.of(
+                Attack.of(
+                        "stored documents opened",
+                        "one client opens 6 documents of 20 MB",
+                        "1013 open reset",
+                        DocumentAttacks::storedOpened),
+                Attack.of(
+                        "documents that grow",
+                        "8 clients write a document of 20 MB each",
+                        "1013 open reset",
+                        DocumentAttacks::growing),
+                Attack.of(
+                        "awareness unread",
+                        "50 clients ask for 100 kB of awareness again and again and do not read",
+                        "open 1013 1008 reset",
+                        DocumentAttacks::awarenessUnread),
                 Attack.of(
                         "deletes among parked structs",
                         "two clients delete a million ranges in one block, 3 times each",
@@ -109,7 +109,7 @@ final class DocumentAttacks {
                         "3,000 documents are opened and closed",
                         "open 1013 429 503",
                         DocumentAttacks::manyNames),
-                flood("what is lacking", "ask for a document of 28 MB in a loop", storedName(0), Yjs.ask(Yjs.NOTHING)),
+                flood("what is lacking", "ask for a document of 20 MB in a loop", storedName(0), Yjs.ask(Yjs.NOTHING)),
                 flood("marks", "ask for confirmation in a loop", "marks", Yjs.confirm(7)),
                 flood(
                         "long state vectors",

@@ -97,8 +97,12 @@ final class Jvm implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         clock.shutdownNow();
-        connector.close();
+        try {
+            connector.close();
+        } catch (IOException e) {
+            // the process has ended
+        }
     }
 }
