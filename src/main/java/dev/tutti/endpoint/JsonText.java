@@ -1,5 +1,6 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.hub.Utf8Length;
 import org.jspecify.annotations.Nullable;
 
 /** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
@@ -20,19 +21,7 @@ public final class JsonText {
     /** Returns what is wrong with a frame that is over {@link dev.tutti.hub.Limits#maxMessageBytes}, null for any other. */
     static @Nullable String tooLarge(String frame) {
         int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
-        return maxBytes != 0 && utf8Length(frame) > maxBytes ? "a message has at most " + maxBytes + " bytes" : null;
-    }
-
-    /** Returns how many bytes a text has in UTF-8. */
-    static int utf8Length(String text) {
-        int bytes = text.length();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c >= 0x80) {
-                bytes += c < 0x800 || Character.isSurrogate(c) ? 1 : 2; // a pair's four bytes are two for each half
-            }
-        }
-        return bytes;
+        return maxBytes != 0 && Utf8Length.of(frame) > maxBytes ? "a message has at most " + maxBytes + " bytes" : null;
     }
 
     /** Returns JSON text that has a form in UTF-8: lone surrogates, which can only be within strings, are escaped. */

@@ -1,11 +1,11 @@
 package dev.tutti.hub;
 
 /** The length of strings in UTF-8, without encoding them. Stateless. */
-final class Utf8Length {
+public final class Utf8Length {
     private Utf8Length() {}
 
     /** Returns the bytes that well-formed text takes in UTF-8. */
-    static int of(String text) {
+    public static int of(String text) {
         int bytes = text.length();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
