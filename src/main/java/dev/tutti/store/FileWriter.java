@@ -220,7 +220,7 @@ final class FileWriter implements GroupCommit.Target {
         StoreException reported = noted(new StoreException(reason(cause), cause));
         try {
             now.abandon();
-            opened(file.reopen()).inheritObsolete(now);
+            opened(file.reopen()).garbage().inherit(now.garbage());
             noteSuspect();
         } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.ERROR, "the documents cannot be opened again, which will be tried later", e);
@@ -272,7 +272,7 @@ final class FileWriter implements GroupCommit.Target {
         } finally {
             notOpened();
         }
-        written.inheritObsolete(now);
+        written.garbage().inherit(now.garbage());
         suspect = false;
         noteSuspect();
         return written;

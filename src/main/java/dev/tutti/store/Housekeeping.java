@@ -46,8 +46,8 @@ final class Housekeeping {
     void beforeCommit(Volume volume) {
         changed();
         rested = false;
-        if (volume.obsoleteCount() >= PRESSING) {
-            volume.removeObsolete(REMOVED_AT_ONCE);
+        if (volume.garbage().size() >= PRESSING) {
+            volume.garbage().remove(REMOVED_AT_ONCE);
         }
         if (volume.fileBytes() > LARGE_BYTES
                 && nanoTime.getAsLong() - compactedNanos > BUSY_NANOS
@@ -70,8 +70,8 @@ final class Housekeeping {
             rested = true;
             return FIRST_MILLIS; // perhaps more comes
         }
-        if (volume.obsoleteCount() > 0) {
-            volume.removeObsolete(REMOVED_AT_ONCE);
+        if (volume.garbage().size() > 0) {
+            volume.garbage().remove(REMOVED_AT_ONCE);
             volume.commit();
             return SOON_MILLIS;
         }

@@ -147,8 +147,8 @@ final class Inspection {
             if (update.previous() > 0 && !bases.contains(update.previous())) {
                 expected.add(update.previous());
             }
-        } else if (volume.isObsolete(update)) {
-            volume.addObsolete(update.sequence());
+        } else if (volume.garbage().isObsolete(update)) {
+            volume.garbage().add(update.sequence());
         } else {
             fault("update " + update.sequence() + " is of no document");
         }

@@ -67,9 +67,7 @@ final class Volume implements AutoCloseable {
     private final boolean isNew;
     private final boolean isOld;
 
-    private final LongQueue obsolete = new LongQueue();
-    /** Removed from the journal since the last commit. */
-    private final LongQueue removed = new LongQueue();
+    private final Garbage garbage = new Garbage(this);
 
     private long lastSequence;
     private long notedSequence;
@@ -214,6 +212,10 @@ final class Volume implements AutoCloseable {
         return deletions;
     }
 
+    Garbage garbage() {
+        return garbage;
+    }
+
     /** Returns a document's entry in the catalog as it will be committed, or null if there is no such document. */
     @Nullable
     CatalogEntry entry(String name) {
@@ -270,55 +272,10 @@ final class Volume implements AutoCloseable {
             }
         }
         if (kind != Kind.UPDATE && known.updates() > 0) {
-            obsolete.add(known.lastUpdate());
+            garbage.add(known.lastUpdate());
         }
         setLastSequence(sequence);
         return before != null;
-    }
-
-    /** Returns whether a state or a deletion has come after an update of the journal. */
-    boolean isObsolete(Head update) {
-        CatalogEntry entry = entry(update.name());
-        Head state = entry == null ? null : entry.state();
-        byte[] deleted = deletions.get(update.name());
-        Head deletion = deleted == null ? null : format.decodeHead(deleted);
-        return update.sequence() <= horizon()
-                || (state != null && update.sequence() < state.sequence())
-                || (deletion != null && update.sequence() < deletion.sequence());
-    }
-
-    /** Has an update removed later, and those of its document before it. */
-    void addObsolete(long sequence) {
-        obsolete.add(sequence);
-    }
-
-    /** Returns how many updates at least are obsolete; each may stand for others before it. */
-    int obsoleteCount() {
-        return obsolete.size();
-    }
-
-    /** Removes some obsolete updates, so many at most. */
-    void removeObsolete(int max) {
-        for (int i = 0; i < max && obsolete.size() > 0; i++) {
-            long sequence = obsolete.remove();
-            byte[] value = journal.remove(sequence);
-            Head head = value == null ? null : format.headOf(value);
-            if (value != null) {
-                removed.add(sequence);
-            }
-            if (head != null && head.previous() > 0) {
-                obsolete.add(head.previous()); // a state if it is the first; then the journal has none
-            }
-        }
-    }
-
-    /** Takes over the list of obsolete updates from the volume that had the same file open, and could not commit. */
-    void inheritObsolete(Volume failed) {
-        for (LongQueue from : new LongQueue[] {failed.obsolete, failed.removed}) {
-            while (from.size() > 0) {
-                obsolete.add(from.remove());
-            }
-        }
     }
 
     /** Writes all changes, and returns when they are on the disk; then readers see them. */
@@ -334,7 +291,7 @@ final class Volume implements AutoCloseable {
         if (contents == null || isChanged) {
             publish();
         }
-        removed.clear();
+        garbage.committed();
     }
 
     /** Lets readers see what the last commit left; nothing may have changed since. */

@@ -1,6 +1,7 @@
 package dev.tutti.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.StoreException;
 import java.io.File;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -220,6 +222,36 @@ class FileStoreFaultsTest {
             assertThat(load(store, "a")).contains("1", "kept 0", "kept 4");
             assertThat(FaultyFiles.NEW_FILES).hasValue(0);
         }
+    }
+
+    /** Without a failed sync, which may have written all the same. */
+    @ParameterizedTest
+    @EnumSource(value = Fault.class, names = "SYNC", mode = EnumSource.Mode.EXCLUDE)
+    void failedStateAndDeletionRemoveNoUpdates(Fault fault) {
+        Damages damages = new Damages();
+        FileWriter writer = new FileWriter(
+                new StoreDirectory(directory, FaultyFiles.SCHEME), System::currentTimeMillis, nanos::get, damages);
+        for (String update : List.of("1", "2", "3")) {
+            writer.commit(List.of(
+                    Change.append("a", DocumentStoreContract.bytes(update)),
+                    Change.append("b", DocumentStoreContract.bytes(update))));
+        }
+        fault.begin();
+        assertThatThrownBy(() ->
+                        writer.commit(List.of(Change.replace("a", new byte[20_000], Set.of()), Change.delete("b"))))
+                .hasMessage(fault.message);
+        FaultyFiles.register();
+        pass(Duration.ofSeconds(3));
+        writer.commit(List.of(Change.append("c", DocumentStoreContract.bytes("1"))));
+        while (writer.idle() != Housekeeping.LATER_MILLIS) {
+            // something was removed
+        }
+        for (String name : List.of("a", "b")) {
+            assertThat(DocumentStoreContract.texts(writer.read(contents -> contents.load(name, damages))))
+                    .containsExactly("1", "2", "3");
+        }
+        writer.end();
+        assertThat(damages.all()).isEmpty();
     }
 
     @Test
