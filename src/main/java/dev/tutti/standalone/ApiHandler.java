@@ -1,5 +1,7 @@
 package dev.tutti.standalone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tutti.http.DocumentsApi;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
@@ -17,7 +19,7 @@ final class ApiHandler extends HttpHandler {
     }
 
     @Override
-    public void service(Request request, Response response) throws Exception {
+    public void service(Request request, Response response) {
         DocumentsApi.Request asked = new DocumentsApi.Request(
                 request.getMethod().getMethodString(),
                 request.getRequestURI(),
@@ -25,11 +27,14 @@ final class ApiHandler extends HttpHandler {
                 request.getHeader("Origin"),
                 request.getHeader("Host"));
         DocumentsApi.Query query = request::getParameter;
-        response.suspend();
-        var unused = api.answer(asked, query).thenAccept(answer -> {
+        Responses.sendResult(response, api.answer(asked, query), answer -> {
             response.setStatus(answer.status());
             response.setHeader("Cache-Control", "no-store");
-            WebPages.resumeWith(response, DocumentsApi.CONTENT_TYPE, answer.content());
+            response.setHeader("X-Content-Type-Options", "nosniff");
+            if (!answer.content().isEmpty()) {
+                response.setContentType(DocumentsApi.CONTENT_TYPE);
+            }
+            return answer.content().getBytes(UTF_8);
         });
     }
 }

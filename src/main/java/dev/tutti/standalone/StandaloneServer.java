@@ -180,7 +180,7 @@ public final class StandaloneServer {
         @Override
         public void service(Request request, Response response) throws IOException {
             response.setHeader("Cache-Control", "no-store");
-            WebPages.send(response, 200, Health.CONTENT_TYPE, Health.of(hub));
+            Responses.send(response, 200, Health.CONTENT_TYPE, Health.of(hub));
         }
     }
 }

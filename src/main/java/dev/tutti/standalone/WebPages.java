@@ -1,8 +1,5 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tutti.http.BrowserSafety;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -21,13 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
-import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.Method;
-import org.glassfish.grizzly.http.io.NIOOutputStream;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
-import org.glassfish.grizzly.memory.Buffers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,12 +123,12 @@ final class WebPages extends HttpHandler {
         Method method = request.getMethod();
         if (method != Method.GET && method != Method.HEAD) {
             response.setHeader("Allow", "GET, HEAD");
-            send(response, 405, PLAIN, "this answers GET and HEAD only");
+            Responses.send(response, 405, PLAIN, "this answers GET and HEAD only");
             return;
         }
         Page page = pages.get(request.getRequestURI());
         if (page == null) {
-            send(response, 404, PLAIN, "there is no such page");
+            Responses.send(response, 404, PLAIN, "there is no such page");
             return;
         }
         response.setHeader("ETag", "W/" + page.tag); // weak: compressed or not, it is the same page
@@ -153,7 +147,7 @@ final class WebPages extends HttpHandler {
             body = page.gzipped;
         }
         if (method == Method.GET) {
-            send(response, body);
+            Responses.send(response, body);
         } else {
             response.setContentLength(body.length);
         }
@@ -161,47 +155,5 @@ final class WebPages extends HttpHandler {
 
     private static boolean accepts(@Nullable String encodings) {
         return encodings != null && encodings.contains("gzip") && !encodings.contains("gzip;q=0");
-    }
-
-    /** Answers with a status and one line in ASCII. */
-    static void send(Response response, int status, String type, String line) throws IOException {
-        byte[] body = (line + "\n").getBytes(US_ASCII);
-        response.setStatus(status);
-        response.setContentType(type);
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        send(response, body);
-    }
-
-    /** Answers a request that was suspended, in UTF-8. */
-    static void resumeWith(Response response, String type, String content) {
-        if (!content.isEmpty()) {
-            response.setContentType(type);
-        }
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        write(response, content.getBytes(UTF_8));
-    }
-
-    private static void send(Response response, byte[] body) {
-        response.suspend();
-        write(response, body);
-    }
-
-    /** Sends the body of a suspended response without waiting for its reader: this thread serves others, too. */
-    private static void write(Response response, byte[] body) {
-        response.setContentLength(body.length);
-        NIOOutputStream out = response.getNIOOutputStream();
-        out.notifyCanWrite(
-                new WriteHandler() { // told at once, unless the answer to an earlier request still waits
-                    @Override
-                    public void onWritePossible() throws IOException {
-                        out.write(Buffers.wrap(null, body)); // one write is queued as a whole; a second could block
-                        response.resume();
-                    }
-
-                    @Override
-                    public void onError(Throwable gone) {
-                        response.resume();
-                    }
-                });
     }
 }

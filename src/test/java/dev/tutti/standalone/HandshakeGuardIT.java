@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -297,6 +298,26 @@ class HandshakeGuardIT {
                     + "Content-Length: 3\r\n\r\nabc" + get("/nowhere") + Peer.handshake("/ws"));
             assertThat(List.of(peer.response(), peer.response(), peer.response(), peer.response()))
                     .containsExactly(200, 200, 200, 404);
+            assertThat(peer.head()).startsWith("HTTP/1.1 101 ");
+            peer.sendText("\"hello\"");
+            assertThat(peer.frame().text()).isEqualTo("\"hello\"");
+        }
+    }
+
+    @Test
+    void pipelinedRequestsInSegmentsAreAnsweredInOrder() throws IOException {
+        String requests = GET + "\r\n" + chunked("3\r\nabc\r\n0\r\n\r\n") + get("/nowhere") + get("/api/documents")
+                + get("/api/documents/x");
+        int times = 50; // Grizzly ends a connection after 256 requests
+        byte[] all = (requests.repeat(times) + Peer.handshake("/ws")).getBytes(ISO_8859_1);
+        try (Peer peer = Peer.connect(server.port())) {
+            for (int from = 0; from < all.length; from += 50) {
+                peer.send(Arrays.copyOfRange(all, from, Math.min(all.length, from + 50)));
+            }
+            for (int i = 0; i < times; i++) {
+                assertThat(List.of(peer.response(), peer.response(), peer.response(), peer.response(), peer.response()))
+                        .containsExactly(200, 200, 404, 200, 405);
+            }
             assertThat(peer.head()).startsWith("HTTP/1.1 101 ");
             peer.sendText("\"hello\"");
             assertThat(peer.frame().text()).isEqualTo("\"hello\"");

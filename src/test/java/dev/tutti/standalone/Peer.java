@@ -156,8 +156,13 @@ public final class Peer implements AutoCloseable {
     /** Reads a response whose length it says; returns its status. */
     int response() throws IOException {
         String head = head();
-        in.readFully(new byte[Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1"))]);
+        body(Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1")));
         return Integer.parseInt(head.substring(9, 12));
+    }
+
+    /** Reads a body of so many bytes. */
+    void body(int bytes) throws IOException {
+        in.readFully(new byte[bytes]);
     }
 
     public Frame frame() throws IOException {

@@ -72,4 +72,22 @@ class WebPagesIT {
             server.stop();
         }
     }
+
+    @Test
+    @Timeout(60)
+    void readerThatStopsAndAsksForMoreGetsAllPages(@TempDir Path pages) throws Exception {
+        Files.writeString(pages.resolve("large.txt"), "x".repeat(8 << 20), UTF_8);
+        String request = "GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));
+        try (Peer reader = Peer.connect(server.port(), 2048)) {
+            reader.send(request.repeat(3));
+            assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and the second waits
+            reader.send(request);
+            reader.body(8 << 20);
+            assertThat(List.of(reader.response(), reader.response(), reader.response()))
+                    .containsOnly(200);
+        } finally {
+            server.stop();
+        }
+    }
 }

@@ -1,0 +1,84 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.WriteHandler;
+import org.glassfish.grizzly.http.io.NIOOutputStream;
+import org.glassfish.grizzly.http.server.Response;
+import org.glassfish.grizzly.memory.Buffers;
+
+/**
+ * Sends responses on the selector's thread, which serves other connections, too: it waits for no reader and for no result. Stateless.
+ *
+ * <p>While a response waits, its connection is not read: Grizzly's chain cannot take more input as long as it keeps a pipelined request.
+ */
+final class Responses {
+    private Responses() {}
+
+    /** Sends a status and one line in ASCII. */
+    static void send(Response response, int status, String type, String line) throws IOException {
+        response.setStatus(status);
+        response.setContentType(type);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        send(response, (line + "\n").getBytes(US_ASCII));
+    }
+
+    /** Sends a body, once the earlier responses of its connection leave room for it. */
+    static void send(Response response, byte[] body) throws IOException {
+        response.setContentLength(body.length);
+        NIOOutputStream out = response.getNIOOutputStream();
+        if (out.canWrite()) {
+            write(out, body);
+        } else {
+            suspend(response);
+            resumeWith(response, body);
+        }
+    }
+
+    /**
+     * Sends the result of a stage that never fails.
+     *
+     * @param respond sets the head of the response, and returns its body
+     */
+    static <T> void sendResult(Response response, CompletionStage<T> stage, Function<T, byte[]> respond) {
+        suspend(response);
+        var unused = stage.thenAccept(result -> response.getRequest()
+                .getContext()
+                .getConnection()
+                .executeInEventThread(IOEvent.READ, () -> {
+                    byte[] body = respond.apply(result);
+                    response.setContentLength(body.length);
+                    resumeWith(response, body);
+                }));
+    }
+
+    private static void suspend(Response response) {
+        response.suspend();
+        response.getRequest().getContext().suspend(); // ends the reading, which the response alone does not
+    }
+
+    private static void resumeWith(Response response, byte[] body) {
+        NIOOutputStream out = response.getNIOOutputStream();
+        out.notifyCanWrite(new WriteHandler() {
+            @Override
+            public void onWritePossible() throws IOException {
+                write(out, body);
+                response.resume();
+            }
+
+            @Override
+            public void onError(Throwable gone) {
+                response.resume();
+            }
+        });
+    }
+
+    /** One write is queued as a whole; a second could block. */
+    private static void write(NIOOutputStream out, byte[] body) throws IOException {
+        out.write(Buffers.wrap(null, body));
+    }
+}
