@@ -33,6 +33,11 @@ record CatalogEntry(@Nullable Head state, long lastUpdate, int updates, long upd
         return updates > 0 ? lastUpdate : state == null ? 0 : state.sequence();
     }
 
+    /** Returns whether something of the document is to be removed when a state or a deletion has replaced it. */
+    boolean isGarbageWhenReplaced() {
+        return updates > 0 || (state != null && Pieces.isLarge(state.contentLength()));
+    }
+
     /** Returns the bytes and the time of the last change, for a list. */
     StoredDocument listed(String name) {
         return state == null

@@ -29,13 +29,19 @@ final class Contents {
             EntryFormat format,
             MVMap<String, byte[]> catalog,
             MVMap<String, byte[]> states,
-            MVMap<Long, byte[]> journal) {
+            MVMap<Long, byte[]> journal,
+            MVMap<Long, byte[]> pieces) {
         this.store = store;
         this.format = format;
         pagesInUse = store.registerVersionUsage();
         long version = store.getCurrentVersion();
         this.catalog = catalog.openVersion(version);
-        rows = new Rows(format, this.catalog, states.openVersion(version), journal.openVersion(version));
+        rows = new Rows(
+                format,
+                this.catalog,
+                states.openVersion(version),
+                journal.openVersion(version),
+                new Pieces(format, pieces.openVersion(version)));
     }
 
     /** Keeps the pages; returns false if it is too late, and the volume has newer contents. */

@@ -15,7 +15,9 @@ record Entry(Head head, byte[] content) {
         /** An update in the place of all that came before. */
         STATE(2),
         /** Nothing in the place of all that came before. */
-        DELETED(3);
+        DELETED(3),
+        /** A part of a large update or state; see {@link Pieces}. */
+        PIECE(4);
 
         /** How it is written. */
         final byte code;
@@ -37,8 +39,8 @@ record Entry(Head head, byte[] content) {
     /**
      * What is known of an entry without its content. Immutable.
      *
-     * @param sequence greater than that of all entries that were made before it, of any document
-     * @param previous the sequence of the entry that is the one before of the same document, 0 if this is the first
+     * @param sequence greater than that of all entries that were made before it, of any document; of a piece, that of its entry
+     * @param previous the sequence of the entry that is the one before of the same document, 0 if this is the first; of a piece, its number
      * @param millis when it was made, since 1970
      */
     record Head(Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * is known. Immutable.
  *
  * <pre>
- * entry:   head (FRONT)  content  head (BACK)
+ * entry:   head (FRONT)  content, unless it is in pieces  head (BACK)
+ * piece:   head (FRONT)  content  head (BACK)
  * catalog: crc:4 (of what follows)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [head (CATALOG) of the state]
  * head:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
  * </pre>
@@ -66,7 +67,12 @@ final class EntryFormat {
         return (int) crc.getValue();
     }
 
-    /** Returns a value for the journal or the states. */
+    /** Returns a value for the journal or the states: without the content if that is in pieces. */
+    byte[] encodeEntry(Head head, byte[] content) {
+        return encode(head, Pieces.isLarge(content.length) ? new byte[0] : content);
+    }
+
+    /** Returns a value with its content. */
     byte[] encode(Head head, byte[] content) {
         byte[] name = head.name().getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length) + content.length);
@@ -174,6 +180,11 @@ final class EntryFormat {
             }
         }
         return null;
+    }
+
+    /** Returns whether the content of an entry is in pieces. */
+    static boolean isCut(byte[] value, Head head) {
+        return Pieces.isLarge(head.contentLength()) && value.length == 2 * headBytes(head);
     }
 
     /** Returns whether the content of a value is what the head says. */

@@ -189,21 +189,17 @@ final class FileWriter implements GroupCommit.Target {
                 return;
             }
         }
-        change.found = put(change.kind, change.name, change.content, now);
-        change.id = OptionalLong.of(sequence);
-        change.others = change.others.stream() // a state ends all that came before it, so these come again
-                .map(other -> {
-                    put(Kind.UPDATE, change.name, other.update(), now);
-                    return new StoredUpdate(sequence, other.update());
-                })
+        Draft draft = now.stage(change.name, change.content, ++sequence);
+        List<Draft> others = change.others.stream() // a state ends all that came before it, so these come again
+                .map(other -> now.stage(change.name, other.update(), ++sequence))
                 .toList();
-    }
-
-    /** Writes an entry; the deletion of an unknown document writes none. Returns whether there was such a document. */
-    private boolean put(Kind kind, String name, byte[] content, Volume now) {
-        boolean existed = now.write(kind, name, content, sequence + 1, clockMillis.getAsLong());
-        sequence = Math.max(sequence, now.lastSequence());
-        return existed;
+        long millis = clockMillis.getAsLong();
+        change.found = now.write(change.kind, draft, millis);
+        change.id = OptionalLong.of(draft.sequence());
+        others.forEach(other -> now.write(Kind.UPDATE, other, millis));
+        change.others = others.stream()
+                .map(other -> new StoredUpdate(other.sequence(), other.content()))
+                .toList();
     }
 
     private void requireRoom(long bytes) {

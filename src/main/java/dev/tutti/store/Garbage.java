@@ -3,24 +3,34 @@ package dev.tutti.store;
 import dev.tutti.store.Entry.Head;
 import org.jspecify.annotations.Nullable;
 
-/** The updates in a volume's journal that a state or a deletion has made obsolete. They are removed a few at a time. Confined to the writer. */
+/**
+ * What is obsolete in a volume: updates in the journal that came before a state or a deletion, and pieces of entries that are not there. It is
+ * removed a little at a time. Confined to the writer.
+ */
 final class Garbage {
     private final Volume volume;
-    /** Each may stand for others before it. */
+    /** Sequences of entries, each of which may stand for updates before it. */
     private final LongQueue waiting = new LongQueue();
     /** Removed since the last commit. */
     private final LongQueue removed = new LongQueue();
+    /** Entries whose pieces were written since the last commit of entries. */
+    private final LongQueue staged = new LongQueue();
 
     Garbage(Volume volume) {
         this.volume = volume;
     }
 
-    /** Has an update removed later, and those of its document before it. */
+    /** Has what there is of an entry removed later, and the updates of its document before it. */
     void add(long sequence) {
         waiting.add(sequence);
     }
 
-    /** Returns how many updates at least are obsolete. */
+    /** The pieces of an entry are being written; they are obsolete if it is not. */
+    void staged(long sequence) {
+        staged.add(sequence);
+    }
+
+    /** Returns how many entries at least are obsolete. */
     int size() {
         return waiting.size();
     }
@@ -30,19 +40,21 @@ final class Garbage {
         for (int i = 0; i < max && waiting.size() > 0; i++) {
             long sequence = waiting.remove();
             byte[] value = volume.journal().remove(sequence);
-            Head head = value == null ? null : volume.format().headOf(value);
-            if (value != null) {
+            Head update = value == null ? null : volume.format().headOf(value);
+            boolean mayHavePieces = update == null || Pieces.isLarge(update.contentLength());
+            if ((mayHavePieces && volume.pieces().remove(sequence)) || value != null) {
                 removed.add(sequence);
             }
-            if (head != null && head.previous() > 0) {
-                waiting.add(head.previous()); // a state if it is the first; then the journal has none
+            if (update != null && update.previous() > 0) {
+                waiting.add(update.previous()); // a state if it is the first, of which there may be pieces
             }
         }
     }
 
-    /** What was removed is gone for good. */
+    /** What was removed is gone for good, and what was staged is there. */
     void committed() {
         removed.clear();
+        staged.clear();
     }
 
     /**
@@ -50,16 +62,27 @@ final class Garbage {
      * stays.
      */
     void inherit(Garbage failed) {
-        for (LongQueue from : new LongQueue[] {failed.waiting, failed.removed}) {
+        for (LongQueue from : new LongQueue[] {failed.waiting, failed.removed, failed.staged}) {
             while (from.size() > 0) {
                 long sequence = from.remove();
-                byte[] value = volume.journal().get(sequence);
-                Head head = value == null ? null : volume.format().headOf(value);
-                if (head != null && isObsolete(head)) {
+                if (isObsolete(sequence)) {
                     waiting.add(sequence);
                 }
             }
         }
+    }
+
+    /** Returns whether something is there of an entry that does not count. */
+    boolean isObsolete(long sequence) {
+        byte[] value = volume.journal().get(sequence);
+        Head update = value == null ? null : volume.format().headOf(value);
+        if (update != null) {
+            return isObsolete(update);
+        }
+        String name = volume.pieces().nameOf(sequence);
+        CatalogEntry entry = name == null ? null : volume.entry(name);
+        Head state = entry == null ? null : entry.state();
+        return name != null && (state == null || state.sequence() != sequence);
     }
 
     /** Returns whether a state or a deletion has come after an update of the journal. */

@@ -31,9 +31,9 @@ final class GroupCommit implements AutoCloseable {
     /** What commits; called by the writer's thread alone. */
     interface Target {
         /**
-         * Makes changes, in their order, all or none of them, and returns when they would survive.
+         * Makes changes, in their order, and returns when they would survive.
          *
-         * @throws RuntimeException if that is not sure; then each of them has failed
+         * @throws RuntimeException if that is not sure of one of them; then each of them has failed, though it may survive
          */
         void commit(List<Change> changes);
 

@@ -20,6 +20,7 @@ final class Inspection {
 
     private long states;
     private long updates;
+    private long pieces;
     private @Nullable String fault;
     private boolean unreadable;
 
@@ -30,6 +31,7 @@ final class Inspection {
             inspectStates();
             inspectDeletions();
             inspectJournal();
+            inspectPieces();
         } catch (MVStoreException e) {
             fault("a page cannot be read");
             unreadable = true;
@@ -95,16 +97,29 @@ final class Inspection {
             Head state = volume.format().headOf(item.getValue());
             CatalogEntry entry = volume.entry(name);
             Head base = entry == null ? null : entry.state();
-            if (state == null || !state.name().equals(name) || !EntryFormat.isWhole(item.getValue(), state)) {
+            if (state == null || !state.name().equals(name) || !isWhole(item.getValue(), state)) {
                 fault("the state of document " + name + " is damaged");
             } else if (base == null
                     || base.sequence() != state.sequence()
                     || !volume.states().containsKey(name)) {
                 fault("the state of document " + name + " does not match the catalog");
+            } else {
+                expectPieces(item.getValue(), state);
             }
         }
         if (states != 0) {
             fault("there are too few or too many states: " + -states);
+        }
+    }
+
+    /** Returns whether the content is what the head says, or in pieces. */
+    private static boolean isWhole(byte[] value, Head head) {
+        return EntryFormat.isCut(value, head) || EntryFormat.isWhole(value, head);
+    }
+
+    private void expectPieces(byte[] value, Head entry) {
+        if (EntryFormat.isCut(value, entry)) {
+            pieces += Pieces.count(entry.contentLength());
         }
     }
 
@@ -126,7 +141,7 @@ final class Inspection {
         while (cursor.hasNext()) {
             long sequence = cursor.next();
             Head update = volume.format().headOf(cursor.getValue());
-            if (update == null || update.sequence() != sequence || !EntryFormat.isWhole(cursor.getValue(), update)) {
+            if (update == null || update.sequence() != sequence || !isWhole(cursor.getValue(), update)) {
                 fault("update " + sequence + " is damaged");
                 continue;
             }
@@ -134,16 +149,17 @@ final class Inspection {
                 fault("the journal is out of order at update " + sequence);
             }
             after = sequence;
-            inspectUpdate(update);
+            inspectUpdate(cursor.getValue(), update);
         }
         if (!expected.isEmpty() || updates != 0) {
             fault("the journal lacks an update");
         }
     }
 
-    private void inspectUpdate(Head update) {
+    private void inspectUpdate(byte[] value, Head update) {
         if (expected.remove(update.sequence())) {
             updates--;
+            expectPieces(value, update);
             if (update.previous() > 0 && !bases.contains(update.previous())) {
                 expected.add(update.previous());
             }
@@ -152,5 +168,50 @@ final class Inspection {
         } else {
             fault("update " + update.sequence() + " is of no document");
         }
+    }
+
+    private void inspectPieces() {
+        long before = -1;
+        Head first = null;
+        Head owner = null;
+        for (Map.Entry<Long, byte[]> item : volume.pieces().map().entrySet()) {
+            long key = item.getKey();
+            Head piece = volume.format().headOf(item.getValue());
+            if (piece == null
+                    || Pieces.key(piece.sequence(), piece.previous()) != key
+                    || !EntryFormat.isWhole(item.getValue(), piece)) {
+                fault("a piece of entry " + Pieces.sequence(key) + " is damaged");
+                continue;
+            }
+            if (key <= before || !volume.pieces().map().containsKey(key)) {
+                fault("the pieces are out of order at entry " + piece.sequence());
+            }
+            before = key;
+            if (first == null || first.sequence() != piece.sequence()) {
+                first = piece;
+                owner = ownerOf(piece);
+            }
+            if (owner != null) {
+                pieces--;
+                if (!Pieces.isPiece(piece, owner, piece.previous())) {
+                    fault("a piece does not match document " + owner.name());
+                }
+            }
+        }
+        if (pieces != 0) {
+            fault("there are too few or too many pieces: " + -pieces);
+        }
+    }
+
+    /** Returns the entry to which a piece belongs, or null if it does not count, as after a crash while the pieces were written. */
+    private @Nullable Head ownerOf(Head piece) {
+        long sequence = piece.sequence();
+        if (volume.garbage().isObsolete(sequence)) {
+            volume.garbage().add(sequence);
+            return null;
+        }
+        byte[] update = volume.journal().get(sequence);
+        CatalogEntry entry = volume.entry(piece.name());
+        return update != null ? volume.format().headOf(update) : entry == null ? null : entry.state();
     }
 }

@@ -89,8 +89,11 @@ final class Purge {
         Head state = entry.state();
         long millis = state == null ? entry.updateMillis() : state.millis();
         Kind kind = Kind.STATE; // the first ends the old entries
-        for (StoredUpdate row : rows) {
-            volume.write(kind, name, row.update(), nextSequence.getAsLong(), millis);
+        List<Draft> drafts = rows.stream()
+                .map(row -> volume.stage(name, row.update(), nextSequence.getAsLong()))
+                .toList();
+        for (Draft draft : drafts) {
+            volume.write(kind, draft, millis);
             kind = Kind.UPDATE;
             millis = entry.updateMillis();
         }

@@ -10,7 +10,12 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the rows of documents in the maps of a volume. As safe for threads as the maps are. */
-record Rows(EntryFormat format, Map<String, byte[]> catalog, Map<String, byte[]> states, Map<Long, byte[]> journal) {
+record Rows(
+        EntryFormat format,
+        Map<String, byte[]> catalog,
+        Map<String, byte[]> states,
+        Map<Long, byte[]> journal,
+        Pieces pieces) {
     /**
      * Returns rows of a document, the state first; adds to the damages if some of them are lost.
      *
@@ -54,11 +59,20 @@ record Rows(EntryFormat format, Map<String, byte[]> catalog, Map<String, byte[]>
     }
 
     private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, String name, long sequence) {
-        Entry entry = value == null ? null : format.decode(value);
+        Entry entry = value == null ? null : decode(value);
         if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
             return false;
         }
         rows.add(new StoredUpdate(sequence, entry.content()));
         return true;
+    }
+
+    private @Nullable Entry decode(byte[] value) {
+        Head head = format.headOf(value);
+        if (head == null || !EntryFormat.isCut(value, head)) {
+            return format.decode(value);
+        }
+        byte[] content = pieces.read(head);
+        return content == null ? null : new Entry(head, content);
     }
 }

@@ -40,9 +40,11 @@ import org.jspecify.annotations.Nullable;
 final class Volume implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
 
-    private static final int FORMAT = 2;
+    private static final String FORMAT = "3";
+    /** The format without pieces, which this can go on with. */
+    private static final String WHOLE_FORMAT = "2";
     /** The format without deletions, whose catalog knew no updates. */
-    private static final int OLD_FORMAT = 1;
+    private static final String OLD_FORMAT = "1";
 
     private static final int CACHE_MIB = 16;
     /** For how many commits pages stay that are not in use any more; those commits are durable. */
@@ -50,6 +52,9 @@ final class Volume implements AutoCloseable {
 
     /** Compacting gains too little when so much of the file is in use. */
     private static final int ENOUGH_PERCENT = 95;
+
+    /** About so much of large contents is written in one commit. */
+    private static final int MAX_STAGED_BYTES = 4 << 20;
 
     /** About so much is written for each document in a commit, beside the contents. */
     static final int PAGE_BYTES = 4 * 1024;
@@ -64,10 +69,14 @@ final class Volume implements AutoCloseable {
     private final MVMap<String, byte[]> catalog;
     private final MVMap<String, byte[]> deletions;
     private final EntryFormat format;
+    private final Pieces pieces;
     private final boolean isNew;
     private final boolean isOld;
 
     private final Garbage garbage = new Garbage(this);
+
+    /** Of pieces that are not committed. */
+    private int stagedBytes;
 
     private long lastSequence;
     private long notedSequence;
@@ -101,14 +110,16 @@ final class Volume implements AutoCloseable {
             deletions = open("deletions", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             isNew = about.isEmpty();
             if (isNew) {
-                about.put("format", Integer.toString(FORMAT));
+                about.put("format", FORMAT);
                 about.put("mark", Long.toHexString(newMark));
             }
-            isOld = Integer.toString(OLD_FORMAT).equals(about.get("format"));
-            if (!isOld && !Integer.toString(FORMAT).equals(about.get("format"))) {
+            about.replace("format", WHOLE_FORMAT, FORMAT);
+            isOld = OLD_FORMAT.equals(about.get("format"));
+            if (!isOld && !FORMAT.equals(about.get("format"))) {
                 throw new StoreException("the documents were stored by a later version of Tutti");
             }
             format = new EntryFormat(Long.parseUnsignedLong(String.valueOf(about.get("mark")), 16));
+            pieces = new Pieces(format, open("pieces", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE));
             notedSequence = number("sequence");
             lastSequence = notedSequence;
         } catch (RuntimeException | Error e) {
@@ -212,6 +223,10 @@ final class Volume implements AutoCloseable {
         return deletions;
     }
 
+    Pieces pieces() {
+        return pieces;
+    }
+
     Garbage garbage() {
         return garbage;
     }
@@ -232,16 +247,42 @@ final class Volume implements AutoCloseable {
 
     /** Returns rows of a document as they will be committed; see {@link Rows#load}. */
     List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
-        return new Rows(format, catalog, states, journal).load(name, wanted, damages);
+        return new Rows(format, catalog, states, journal, pieces).load(name, wanted, damages);
+    }
+
+    /**
+     * Prepares an entry. Writes its content ahead if that is large: with commits, so that none needs much memory. No reader sees it before
+     * {@link #write}. So all entries that are to be committed together have to be staged before the first of them is written.
+     *
+     * @param sequence greater than all before
+     */
+    Draft stage(String name, byte[] content, long sequence) {
+        if (Pieces.isLarge(content.length)) {
+            garbage.staged(sequence);
+            setLastSequence(sequence);
+            for (int number = 0; number < Pieces.count(content.length); number++) {
+                pieces.put(name, sequence, number, content);
+                stagedBytes += Pieces.PIECE_BYTES;
+                if (stagedBytes >= MAX_STAGED_BYTES) {
+                    flush();
+                }
+            }
+        }
+        return new Draft(name, content, sequence);
     }
 
     /**
      * Makes a change, which the next commit will store. Deleting a document that is not there changes nothing.
      *
-     * @param sequence greater than all before
      * @return whether there was such a document
      */
-    boolean write(Kind kind, String name, byte[] content, long sequence, long millis) {
+    boolean write(Kind kind, Draft draft, long millis) {
+        String name = draft.name();
+        byte[] content = draft.content();
+        long sequence = draft.sequence();
+        if (Pieces.isLarge(content.length) && !pieces.isComplete(sequence, content.length)) {
+            throw new IllegalArgumentException("a large entry is not staged");
+        }
         CatalogEntry before = entry(name);
         if (kind == Kind.DELETED && before == null) {
             return false;
@@ -255,13 +296,23 @@ final class Volume implements AutoCloseable {
                 millis,
                 content.length,
                 EntryFormat.crc(content, 0, content.length));
-        switch (kind) {
+        put(head, content, known);
+        if (kind != Kind.UPDATE && known.isGarbageWhenReplaced()) {
+            garbage.add(known.last());
+        }
+        setLastSequence(sequence);
+        return before != null;
+    }
+
+    private void put(Head head, byte[] content, CatalogEntry known) {
+        String name = head.name();
+        switch (head.kind()) {
             case UPDATE -> {
-                journal.put(sequence, format.encode(head, content));
+                journal.put(head.sequence(), format.encodeEntry(head, content));
                 catalog.put(name, format.encode(known.plus(head)));
             }
             case STATE -> {
-                states.put(name, format.encode(head, content));
+                states.put(name, format.encodeEntry(head, content));
                 catalog.put(name, format.encode(CatalogEntry.of(head)));
                 deletions.remove(name);
             }
@@ -270,16 +321,17 @@ final class Volume implements AutoCloseable {
                 catalog.remove(name);
                 states.remove(name);
             }
+            case PIECE -> throw new IllegalArgumentException("pieces are staged");
         }
-        if (kind != Kind.UPDATE && known.updates() > 0) {
-            garbage.add(known.lastUpdate());
-        }
-        setLastSequence(sequence);
-        return before != null;
     }
 
     /** Writes all changes, and returns when they are on the disk; then readers see them. */
     void commit() {
+        flush();
+        garbage.committed();
+    }
+
+    private void flush() {
         if (notedSequence != lastSequence) {
             about.put("sequence", Long.toString(lastSequence));
             notedSequence = lastSequence;
@@ -291,13 +343,13 @@ final class Volume implements AutoCloseable {
         if (contents == null || isChanged) {
             publish();
         }
-        garbage.committed();
+        stagedBytes = 0;
     }
 
     /** Lets readers see what the last commit left; nothing may have changed since. */
     void publish() {
         Contents before = contents;
-        contents = new Contents(store, format, catalog, states, journal);
+        contents = new Contents(store, format, catalog, states, journal, pieces.map());
         if (before != null) {
             before.release();
         }

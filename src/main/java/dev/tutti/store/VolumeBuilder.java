@@ -23,7 +23,7 @@ final class VolumeBuilder implements AutoCloseable {
     /** Adds an entry after those of its document that were added before. */
     void add(Entry entry) {
         Head head = entry.head();
-        volume.write(head.kind(), head.name(), entry.content(), head.sequence(), head.millis());
+        volume.write(head.kind(), volume.stage(head.name(), entry.content(), head.sequence()), head.millis());
         uncommittedBytes += entry.content().length;
         if (uncommittedBytes > COMMIT_BYTES) {
             volume.commit();

@@ -28,6 +28,9 @@ class DamagedFileIT {
     private static final int DOCUMENTS = 200;
     private static final int FLIPS = 500;
 
+    /** Has a state and an update in pieces. */
+    private static final String LARGE = "doc-1";
+
     /** In the last 4 kB of a file; 1 for each byte, which takes minutes. */
     private static final int CUT_STEP = Integer.getInteger("tutti.cut-step", 41);
 
@@ -84,7 +87,9 @@ class DamagedFileIT {
 
     private String text(String name, int round, int max) {
         String all = name + "/" + round + "/";
-        return all + "x".repeat(random.nextInt(max));
+        boolean isLarge = name.equals(LARGE) && round > 3;
+        return all
+                + "x".repeat(isLarge ? Pieces.PIECE_BYTES + random.nextInt(Pieces.PIECE_BYTES) : random.nextInt(max));
     }
 
     private static byte[] bytes(String text) {

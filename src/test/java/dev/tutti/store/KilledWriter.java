@@ -9,7 +9,7 @@ import java.util.Random;
 
 /**
  * Writes until it is killed, several documents at once, and says each number of a document when it is stored: {@code name number}. An update
- * is a number and a filling; a state is all numbers so far.
+ * is a number and a filling; a state is all numbers so far, and every second is so large that it is stored in pieces.
  */
 final class KilledWriter {
     private static final int NUMBER_BYTES = Integer.BYTES;
@@ -36,7 +36,8 @@ final class KilledWriter {
         Random random = new Random(name.hashCode());
         for (int number = 0; ; number++) {
             if (number % 40 == 39) {
-                ByteBuffer state = ByteBuffer.allocate(NUMBER_BYTES * (number + 1));
+                int zeros = number % 80 == 79 ? 5 * Pieces.PIECE_BYTES / 2 : 0;
+                ByteBuffer state = ByteBuffer.allocate(NUMBER_BYTES * (number + 1) + zeros);
                 for (int i = 0; i <= number; i++) {
                     state.putInt(i);
                 }
