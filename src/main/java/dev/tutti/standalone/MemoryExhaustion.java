@@ -85,12 +85,20 @@ final class MemoryExhaustion implements Thread.UncaughtExceptionHandler {
 
     @Override
     public void uncaughtException(Thread thread, Throwable failure) {
-        if (failure instanceof OutOfMemoryError) {
+        if (failure instanceof OutOfMemoryError || !isPrinted(thread, failure)) {
             reserve = null;
             exhausted.countDown();
-        } else {
+        }
+    }
+
+    /** Returns false if there is no memory to print: what failed was then most likely a consequence, such as a class that cannot be loaded. */
+    private static boolean isPrinted(Thread thread, Throwable failure) {
+        try {
             System.err.println("tutti: thread " + thread.getName() + " failed");
             failure.printStackTrace();
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
         }
     }
 }

@@ -80,6 +80,7 @@ public final class StandaloneServer {
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
         listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
+        TransportThreads.prepare(listener.getTransport());
         ServerConfiguration configuration = http.getServerConfiguration();
         if (webapp != null) {
             configuration.addHttpHandler(WebPages.of(webapp), "/");
