@@ -3,6 +3,7 @@ package dev.tutti.document;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongPredicate;
 
 /**
  * Keeps documents. A document is a set of rows, each with an update: their order does not matter, nor whether an update comes twice, so a
@@ -17,6 +18,26 @@ import java.util.concurrent.CompletionStage;
 public interface DocumentStore extends AutoCloseable {
     /** Returns the rows of a document, none if there is no such document. Of damaged ones, those that are sound. */
     CompletionStage<List<StoredUpdate>> load(String name);
+
+    /**
+     * As above, for a caller that has to reserve memory.
+     *
+     * @param reserve hears on any thread, before the rows are read, how many bytes they have in all; again if the store has to begin anew.
+     *     Returns false if there is no memory for them; then the stage fails with a {@link LoadRefusedException}
+     */
+    default CompletionStage<List<StoredUpdate>> load(String name, LongPredicate reserve) {
+        return load(name).thenApply(rows -> {
+            requireMemory(rows.stream().mapToLong(row -> row.update().length).sum(), reserve);
+            return rows;
+        });
+    }
+
+    /** Reserves the memory of a load, or throws. */
+    static void requireMemory(long bytes, LongPredicate reserve) {
+        if (!reserve.test(bytes)) {
+            throw new LoadRefusedException(bytes);
+        }
+    }
 
     /**
      * Adds a row to a document, which begins with its first row.

@@ -217,7 +217,7 @@ public final class Documents {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
         CompletionStage<Boolean> deletion = store.delete(name);
-        deleted.beginWith(deletion.thenApply(existed -> List.of()), budget.quota(""));
+        deleted.beginWith(deletion.thenApply(existed -> List.of()));
         deleted.ask(new CompletableFuture<>()); // and so is put away when nobody has opened it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
     }

@@ -161,29 +161,29 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         return name;
     }
 
-    /** Begins with what the store has, which an address has asked for. */
+    /** Begins with what the store has, which an address has asked for. Its memory is reserved before the store reads it. */
     void load(Budget.Quota quota) {
-        beginWith(documents.store().load(name), quota);
+        opener = quota;
+        beginWith(documents.store().load(name, bytes -> reserve(bytes, quota)));
     }
 
-    /** Begins with rows that come. Their memory is reserved before they are decoded. */
-    void beginWith(CompletionStage<List<StoredUpdate>> rows, Budget.Quota quota) {
+    /** Begins with rows that come. */
+    void beginWith(CompletionStage<List<StoredUpdate>> rows) {
         rows.whenComplete((stored, failure) -> {
-            if (failure != null) {
-                cannotLoad(failure);
-            } else if (reserve(stored, quota)) {
+            if (failure == null) {
                 loaded = stored;
-                opener = quota;
                 mailbox.schedule();
-            } else {
+            } else if (StoreException.causeOf(failure) instanceof LoadRefusedException) {
                 turnAllAway(Refusal.MEMORY.reason());
+            } else {
+                cannotLoad(failure);
             }
         });
     }
 
-    private boolean reserve(List<StoredUpdate> stored, Budget.Quota quota) {
-        return memory.tryAdd(
-                quota, stored.stream().mapToLong(row -> row.update().length).sum());
+    /** Reserves so many bytes in all. */
+    private boolean reserve(long bytes, Budget.Quota quota) {
+        return bytes <= memory.bytes() || memory.tryAdd(quota, bytes - memory.bytes());
     }
 
     private void cannotLoad(Throwable failure) {

@@ -1,10 +1,12 @@
 package dev.tutti.store;
 
+import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
 import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
@@ -58,6 +60,14 @@ final class Contents {
     /** Returns the rows of a document, the state first; adds to the damages if some of them are lost. */
     List<StoredUpdate> load(String name, Damages damages) {
         return rows.load(name, id -> true, damages);
+    }
+
+    /** As above, after memory was reserved for the rows; see {@link DocumentStore#load(String, LongPredicate)}. */
+    List<StoredUpdate> load(String name, LongPredicate reserve, Damages damages) {
+        byte[] value = catalog.get(name);
+        CatalogEntry entry = value == null ? null : format.decodeCatalogEntry(value);
+        DocumentStore.requireMemory(entry == null ? 0 : entry.listed(name).bytes(), reserve);
+        return load(name, damages);
     }
 
     /** Returns documents as {@link dev.tutti.document.DocumentStore#list} does, without those whose entry is damaged. */

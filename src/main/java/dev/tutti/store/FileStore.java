@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
 /**
@@ -79,6 +80,11 @@ public final class FileStore implements DocumentStore {
     @Override
     public CompletionStage<List<StoredUpdate>> load(String name) {
         return read(contents -> contents.load(name, damages));
+    }
+
+    @Override
+    public CompletionStage<List<StoredUpdate>> load(String name, LongPredicate reserve) {
+        return read(contents -> contents.load(name, reserve, damages));
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongPredicate;
 import javax.sql.DataSource;
 
 /**
@@ -65,19 +67,39 @@ public final class PostgresStore implements DocumentStore {
 
     @Override
     public CompletionStage<List<StoredUpdate>> load(String name) {
+        return read(connection -> rows(connection, name));
+    }
+
+    @Override
+    public CompletionStage<List<StoredUpdate>> load(String name, LongPredicate reserve) {
         return read(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    "SELECT sequence, content FROM tutti_entry WHERE name = ? ORDER BY sequence")) {
-                select.setString(1, name);
-                List<StoredUpdate> rows = new ArrayList<>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        rows.add(new StoredUpdate(row.getLong(1), row.getBytes(2)));
-                    }
-                }
-                return rows;
-            }
+            DocumentStore.requireMemory(bytes(connection, name), reserve);
+            return rows(connection, name);
         });
+    }
+
+    private static long bytes(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT coalesce(sum(octet_length(content)), 0) FROM tutti_entry WHERE name = ?")) {
+            select.setString(1, name);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
+            }
+        }
+    }
+
+    private static List<StoredUpdate> rows(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT sequence, content FROM tutti_entry WHERE name = ? ORDER BY sequence")) {
+            select.setString(1, name);
+            List<StoredUpdate> rows = new ArrayList<>();
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    rows.add(new StoredUpdate(row.getLong(1), row.getBytes(2)));
+                }
+            }
+            return rows;
+        }
     }
 
     @Override

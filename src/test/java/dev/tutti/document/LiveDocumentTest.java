@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +136,9 @@ class LiveDocumentTest {
     /** Answers loads when it is told to, and writes too if it is slow. */
     private static final class Store implements DocumentStore {
         private final List<CompletableFuture<List<StoredUpdate>>> loads = new ArrayList<>();
+        /** Of the last load. */
+        private LongPredicate reserve = bytes -> false;
+
         private final List<String> kept = new ArrayList<>();
         private final Queue<CompletableFuture<Replacement>> writes = new ArrayDeque<>();
         /** What the last state covered. */
@@ -153,6 +157,12 @@ class LiveDocumentTest {
         public CompletionStage<List<StoredUpdate>> load(String name) {
             loads.add(new CompletableFuture<>());
             return loads.get(loads.size() - 1);
+        }
+
+        @Override
+        public CompletionStage<List<StoredUpdate>> load(String name, LongPredicate reserve) {
+            this.reserve = reserve;
+            return DocumentStore.super.load(name, reserve);
         }
 
         @Override
@@ -381,6 +391,19 @@ class LiveDocumentTest {
         assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(documents.count()).isZero();
         assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isZero();
+    }
+
+    @Test
+    void loadReservesItsMemoryBeforeItReads() {
+        Peer peer = new Peer("a");
+        assertThat(store.reserve.test(1_000)).isTrue();
+        assertThat(store.reserve.test(1_200)).isTrue(); // it began anew
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isEqualTo(1_200);
+        assertThat(store.reserve.test(budget.limitBytes(Budget.Share.DOCUMENTS) + 1))
+                .isFalse();
+        store.loads.get(0).completeExceptionally(new StoreException("provoked"));
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isZero();
+        assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
     }
 
     @Test

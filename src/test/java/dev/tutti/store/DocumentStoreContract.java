@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
@@ -110,6 +111,18 @@ abstract class DocumentStoreContract {
         assertThat(load("none")).isEmpty();
         assertThat(await(store.delete("none"))).isFalse();
         assertThat(names("", "", 10)).isEmpty();
+    }
+
+    @Test
+    void loadAsksForTheMemoryOfAllRows() throws Exception {
+        await(replaceAll(store, "a", new byte[600_000]));
+        await(store.append("a", new byte[1_000]));
+        next();
+        List<Long> asked = new ArrayList<>();
+        assertThat(await(store.load("a", bytes -> asked.add(bytes)))).hasSize(2);
+        assertThat(await(store.load("none", bytes -> asked.add(bytes)))).isEmpty();
+        assertThat(asked).containsExactly(601_000L, 0L);
+        assertThatThrownBy(() -> await(store.load("a", bytes -> false))).hasCauseInstanceOf(LoadRefusedException.class);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.h2.store.fs.FileBase;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
@@ -22,6 +23,9 @@ public final class FaultyFiles extends FilePathWrapper {
 
     /** How many writes run out of memory. */
     static final AtomicInteger FAILING_ALLOCATIONS = new AtomicInteger();
+
+    /** How many bytes were read. */
+    static final AtomicLong READ_BYTES = new AtomicLong();
 
     /** Whether only what takes the place of another file fails. */
     static volatile boolean onlyNewFiles;
@@ -101,6 +105,7 @@ public final class FaultyFiles extends FilePathWrapper {
 
         @Override
         public synchronized int read(ByteBuffer target, long position) throws IOException {
+            READ_BYTES.addAndGet(target.remaining());
             return file.read(target, position);
         }
 

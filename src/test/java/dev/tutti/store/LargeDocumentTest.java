@@ -3,6 +3,7 @@ package dev.tutti.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.StoredUpdate;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -83,6 +84,23 @@ class LargeDocumentTest {
         } finally {
             process.destroyForcibly().waitFor();
         }
+    }
+
+    @Test
+    void refusedLoadReadsNoContent() {
+        int count = 8; // more than the cache holds
+        FileWriter writer = open();
+        for (int i = 0; i < count; i++) {
+            writer.commit(List.of(Change.append("a", large(i))));
+        }
+        FaultyFiles.READ_BYTES.set(0);
+        assertThatThrownBy(() -> writer.read(contents -> contents.load("a", bytes -> bytes < LARGE_BYTES, damages)))
+                .isInstanceOf(LoadRefusedException.class);
+        assertThat(FaultyFiles.READ_BYTES).hasValueLessThan(LARGE_BYTES);
+        List<StoredUpdate> rows = writer.read(contents -> contents.load("a", bytes -> true, damages));
+        assertThat(rows).hasSize(count);
+        assertThat(FaultyFiles.READ_BYTES).hasValueGreaterThan(3L * LARGE_BYTES);
+        writer.end();
     }
 
     @Test
