@@ -21,6 +21,7 @@ public final class TomcatServer extends ContainerServer {
     private final Path home;
     private final String contextPath;
     private final Path war;
+    private String connector = "";
 
     public TomcatServer(String version, String contextPath) {
         this(version, contextPath, war());
@@ -33,6 +34,12 @@ public final class TomcatServer extends ContainerServer {
         this.war = war;
     }
 
+    /** Gives the connector one attribute more. */
+    TomcatServer withConnector(String attribute, String value) {
+        connector += " " + attribute + "=\"" + value + "\"";
+        return this;
+    }
+
     @Override
     List<String> prepare(Path directory, int port) throws IOException {
         copy(home.resolve("conf"), directory.resolve("conf"));
@@ -41,7 +48,9 @@ public final class TomcatServer extends ContainerServer {
                 configuration,
                 Files.readString(configuration)
                         .replace("<Server port=\"8005\"", "<Server port=\"-1\"")
-                        .replace("<Connector port=\"8080\"", "<Connector address=\"127.0.0.1\" port=\"" + port + "\""));
+                        .replace(
+                                "<Connector port=\"8080\"",
+                                "<Connector address=\"127.0.0.1\"" + connector + " port=\"" + port + "\""));
         Path webapps = Files.createDirectory(directory.resolve("webapps"));
         Files.copy(war, webapps.resolve(warName(contextPath)));
         // What bin/catalina.sh does, without a shell between the process and its handle.
