@@ -1,9 +1,12 @@
 package dev.tutti.conformance;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -69,6 +72,14 @@ public final class TomcatServer extends ContainerServer {
                 home.resolve("bin/bootstrap.jar") + File.pathSeparator + home.resolve("bin/tomcat-juli.jar"),
                 "org.apache.catalina.startup.Bootstrap",
                 "start");
+    }
+
+    /** Removes the WAR, and waits until the server has noticed. */
+    void undeploy() throws IOException {
+        Path webapps = directory().resolve("webapps");
+        Files.delete(webapps.resolve(warName(contextPath)));
+        await().atMost(Duration.ofSeconds(30)) // it looks every ten
+                .until(() -> Files.notExists(webapps.resolve(contextPath.substring(1))));
     }
 
     @Override

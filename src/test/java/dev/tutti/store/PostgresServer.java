@@ -9,12 +9,12 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 
 /** A PostgreSQL server in a directory, which can be killed and started again. Confined to a test. */
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
     private final Path directory;
     private final int port;
     private EmbeddedPostgres server;
 
-    PostgresServer(Path directory) throws IOException {
+    public PostgresServer(Path directory) throws IOException {
         this.directory = directory.resolve("postgres");
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
@@ -33,7 +33,7 @@ final class PostgresServer implements AutoCloseable {
                 .start();
     }
 
-    String url() {
+    public String url() {
         return "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
     }
 
