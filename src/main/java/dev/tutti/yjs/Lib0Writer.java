@@ -8,6 +8,9 @@ import java.util.Arrays;
 public final class Lib0Writer {
     private static final int MIN_CAPACITY = 32;
 
+    /** A larger array grows by a half and is not kept for what comes next, because it is dear. */
+    private static final int LARGE_BYTES = 1 << 20;
+
     private byte[] bytes;
     private int size;
 
@@ -31,9 +34,20 @@ public final class Lib0Writer {
         return Arrays.copyOf(bytes, size);
     }
 
+    /** Returns what was written, without a copy if it fills the capacity. Nothing may be written afterwards. */
+    byte[] take() {
+        return size == bytes.length ? bytes : toByteArray();
+    }
+
     /** Forgets what was written. */
     void clear() {
         size = 0;
+        bytes = bytes.length > LARGE_BYTES ? new byte[MIN_CAPACITY] : bytes;
+    }
+
+    /** Returns how many bytes {@link #writeVarUint} writes. */
+    static int varUintBytes(long value) {
+        return Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
     }
 
     /** Writes the low 8 bits of {@code b}. */
@@ -89,8 +103,8 @@ public final class Lib0Writer {
             if (needed > Integer.MAX_VALUE - Long.BYTES) { // what every JVM can allocate
                 throw new IllegalStateException("an encoding beyond 2 GiB");
             }
-            bytes = Arrays.copyOf(bytes, (int)
-                    Math.max(needed, Math.min(2L * bytes.length, Integer.MAX_VALUE - Long.BYTES)));
+            long grown = bytes.length + (bytes.length > LARGE_BYTES ? bytes.length / 2L : bytes.length);
+            bytes = Arrays.copyOf(bytes, (int) Math.max(needed, Math.min(grown, Integer.MAX_VALUE - Long.BYTES)));
         }
     }
 }

@@ -72,12 +72,17 @@ final class UpdateWriter {
         }
     }
 
+    /** Returns the update. It takes memory for the parts and for itself, but not more. */
     byte[] finish() {
-        Lib0Writer update = new Lib0Writer();
+        structs.clear();
+        Lib0Writer update = new Lib0Writer(Lib0Writer.varUintBytes(clients)
+                + sections.size()
+                + Lib0Writer.varUintBytes(deletingClients)
+                + deletes.size());
         update.writeVarUint(clients);
         update.write(sections);
         update.writeVarUint(deletingClients);
         update.write(deletes);
-        return update.toByteArray();
+        return update.take();
     }
 }

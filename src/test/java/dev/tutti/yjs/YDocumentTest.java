@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +37,25 @@ class YDocumentTest {
 
     private List<String> content() throws Exception {
         return describe(document.encode());
+    }
+
+    @Test
+    void largeDocumentIsEncodedInASmallHeap() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseG1GC",
+                        "-Xmx112m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LargeEncoding.class.getName())
+                .inheritIO()
+                .start();
+        try {
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
     }
 
     @Test
