@@ -1,6 +1,7 @@
 package dev.tutti.attack;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One way to harm others. Immutable.
@@ -20,6 +21,12 @@ record Attack(String name, String does, List<String> gets, Action action) {
     /** @param gets separated by spaces */
     static Attack of(String name, String does, String gets, Action action) {
         return new Attack(name, does, List.of(gets.split(" ")), action);
+    }
+
+    /** Returns this attack on a server on which connections may end in one more way. */
+    Attack orGets(String outcome) {
+        return new Attack(
+                name, does, Stream.concat(gets.stream(), Stream.of(outcome)).toList(), action);
     }
 
     @Override

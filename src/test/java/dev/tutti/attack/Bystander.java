@@ -197,8 +197,11 @@ final class Bystander implements Closeable {
             super(open(target), open(target));
         }
 
+        /** Returns a connection that hears all from now on: some servers answer the handshake before they open the session. */
         private static Peer open(Target target) throws IOException {
-            return Peer.open(target.port(), target.path("/yjs/" + DOCUMENT));
+            Peer peer = Peer.open(target.port(), target.path("/yjs/" + DOCUMENT));
+            peer.frame(); // the server's state vector
+            return peer;
         }
 
         @Override

@@ -36,6 +36,7 @@ public abstract class ContainerServer implements ServerUnderTest {
     private final Path directory;
     private final Map<String, String> settings = new HashMap<>(SETTINGS);
     private Process process;
+    private final List<String> options = new ArrayList<>();
     private String heap = "512m";
     private int port;
 
@@ -47,6 +48,12 @@ public abstract class ContainerServer implements ServerUnderTest {
     /** Gives the server another heap than 512 MB, as {@code -Xmx} has it. */
     public final ContainerServer withHeap(String size) {
         heap = size;
+        return this;
+    }
+
+    /** Gives the server's JVM one option more. */
+    public final ContainerServer withOption(String option) {
+        options.add(option);
         return this;
     }
 
@@ -80,6 +87,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         command.add("-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")));
+        command.addAll(options);
         command.addAll(prepare(directory, port));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
