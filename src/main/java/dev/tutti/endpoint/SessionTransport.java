@@ -54,6 +54,11 @@ public final class SessionTransport implements Transport {
     }
 
     @Override
+    public String quotaKey() {
+        return address;
+    }
+
+    @Override
     public int send(Batch batch, int from, Completion done) {
         try {
             Frame frame = batch.frame(from);

@@ -42,7 +42,7 @@ public final class Client implements Outbox.Owner {
         this.sender = sender;
         this.protocol = protocol;
         this.address = address;
-        this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : address);
+        this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.rate = new RateLimit(

@@ -34,6 +34,14 @@ public interface Transport {
      */
     void close(CloseCode code, String reason);
 
+    /**
+     * Returns the key of the peer's address, as {@link Budget#quota} takes it: all connections with it share a quota. Empty if the
+     * address is unknown.
+     */
+    default String quotaKey() {
+        return "";
+    }
+
     /** Hears how a send ended. */
     interface Completion {
         /** The send ended: well if {@code failure} is null, else because the connection is gone. */

@@ -67,6 +67,9 @@ final class FrameGuard extends BaseFilter {
         private static final long serialVersionUID = 1;
 
         private final transient FrameParser parser;
+        /** As {@link dev.tutti.hub.Transport#quotaKey} returns it. */
+        private final String quotaKey;
+
         private final transient UnfinishedMessage message;
         private final transient MessageAssembler assembler;
         /** Empty between reads. */
@@ -84,9 +87,8 @@ final class FrameGuard extends BaseFilter {
         Inbound(FrameGuard guard, TCPNIOConnection connection) {
             parser = new FrameParser(
                     guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::mayAnswerPing);
-            message = guard.unfinished.of(
-                    guard.connections.quotaKey(HandshakeGuard.address(connection)),
-                    refusal -> guard.refuse(connection, this, refusal));
+            quotaKey = guard.connections.quotaKey(HandshakeGuard.address(connection));
+            message = guard.unfinished.of(quotaKey, refusal -> guard.refuse(connection, this, refusal));
             assembler = new MessageAssembler(parser, message);
         }
 
@@ -118,12 +120,14 @@ final class FrameGuard extends BaseFilter {
         return INBOUND.get(connection) != null;
     }
 
-    /** Tells whose frames these are. */
-    static void opened(TCPNIOConnection connection, Session session) {
+    /** Tells whose frames these are, and returns the key of the quota that they are counted in. */
+    static String opened(TCPNIOConnection connection, Session session) {
         Inbound inbound = INBOUND.get(connection);
-        if (inbound != null) {
-            inbound.session = session;
+        if (inbound == null) {
+            return "";
         }
+        inbound.session = session;
+        return inbound.quotaKey;
     }
 
     @Override

@@ -93,8 +93,8 @@ public final class StandaloneServer {
         Ending ending = new Ending(clock);
         Tutti tutti = Tutti.start(limits, settings.store(), session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
-            FrameGuard.opened(connection, session);
-            return new TyrusTransport(session, connection, ending, tls != null);
+            String quotaKey = FrameGuard.opened(connection, session);
+            return new TyrusTransport(session, connection, ending, tls != null, quotaKey);
         });
         configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
         DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());

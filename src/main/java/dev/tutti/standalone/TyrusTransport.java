@@ -35,6 +35,7 @@ final class TyrusTransport implements Transport {
     private final TCPNIOConnection connection;
     private final Ending ending;
     private final boolean isSecure;
+    private final String quotaKey;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
@@ -42,12 +43,19 @@ final class TyrusTransport implements Transport {
      *
      * @param ending ends connections whose peer does not answer a close frame, or does not read what is before it
      * @param isSecure whether frames have to pass TLS; if not, they go past Grizzly's filters, which is faster
+     * @param quotaKey as {@link Transport#quotaKey} returns it
      */
-    TyrusTransport(Session session, TCPNIOConnection connection, Ending ending, boolean isSecure) {
+    TyrusTransport(Session session, TCPNIOConnection connection, Ending ending, boolean isSecure, String quotaKey) {
         this.session = session;
         this.connection = connection;
         this.ending = ending;
         this.isSecure = isSecure;
+        this.quotaKey = quotaKey;
+    }
+
+    @Override
+    public String quotaKey() {
+        return quotaKey;
     }
 
     @Override

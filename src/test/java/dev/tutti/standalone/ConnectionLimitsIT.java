@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.Tutti;
 import dev.tutti.hub.Budget;
+import dev.tutti.yjs.Lib0Writer;
+import dev.tutti.yjs.UpdateBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,37 @@ class ConnectionLimitsIT {
             }
             server.isHealthy();
         }
+    }
+
+    @Test
+    void documentsOfOneAddressTakeHalfTheShare() throws IOException {
+        try (Running server = Running.start(Map.of("memory-budget", "20000000"))) { // 7 MB of it are for documents
+            for (String address : List.of("127.0.0.2", "127.0.0.3")) {
+                try (Peer fits = Peer.connectFrom(address, server.port());
+                        Peer isTooMuch = Peer.connectFrom(address, server.port())) {
+                    fits.shakeHands("/yjs/small" + address);
+                    fits.send(Peer.frame(0x80 | Peer.BINARY, text(1_000_000)));
+                    fits.send(Peer.frame(0x80 | Peer.BINARY, (byte) 102, (byte) 7));
+                    assertThat(fits.frame().opcode()).isEqualTo(Peer.BINARY);
+                    isTooMuch.shakeHands("/yjs/large" + address);
+                    isTooMuch.send(Peer.frame(0x80 | Peer.BINARY, text(1_800_000)));
+                    assertThat(isTooMuch.closeFrame().code()).isEqualTo(1013);
+                }
+            }
+            server.isHealthy();
+        }
+    }
+
+    /** Returns a message of {@code /yjs} that writes so many bytes. */
+    private static byte[] text(int bytes) {
+        byte[] update = new UpdateBuilder()
+                .structs(1, 0, UpdateBuilder.text(null, null, "x".repeat(bytes)))
+                .build();
+        Lib0Writer message = new Lib0Writer();
+        message.writeVarUint(0);
+        message.writeVarUint(2);
+        message.writeVarBytes(update);
+        return message.toByteArray();
     }
 
     @Test

@@ -58,15 +58,24 @@ public final class Peer implements AutoCloseable {
     }
 
     public static Peer connect(int port) throws IOException {
-        return connect(port, 0);
+        return connect(new Socket(), port);
     }
 
-    /** Connects with a receive buffer of so many bytes, 0 for the system's own. */
+    /** Connects with a receive buffer of so many bytes. */
     public static Peer connect(int port, int receiveBufferBytes) throws IOException {
         Socket socket = new Socket();
-        if (receiveBufferBytes != 0) {
-            socket.setReceiveBufferSize(receiveBufferBytes);
-        }
+        socket.setReceiveBufferSize(receiveBufferBytes);
+        return connect(socket, port);
+    }
+
+    /** Connects from an address of the loopback network. */
+    public static Peer connectFrom(String address, int port) throws IOException {
+        Socket socket = new Socket();
+        socket.bind(new InetSocketAddress(address, 0));
+        return connect(socket, port);
+    }
+
+    private static Peer connect(Socket socket, int port) throws IOException {
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
         return new Peer(socket);
     }

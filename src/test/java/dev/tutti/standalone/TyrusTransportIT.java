@@ -9,6 +9,6 @@ import java.util.concurrent.ScheduledExecutorService;
 class TyrusTransportIT extends TransportContract {
     @Override
     Transport make(Session session, Executor closing, ScheduledExecutorService clock) {
-        return new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), new Ending(clock), false);
+        return new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), new Ending(clock), false, "");
     }
 }
