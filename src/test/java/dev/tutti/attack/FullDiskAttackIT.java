@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An attack on a server whose documents are on a file system without space. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there are no mounts of a process's own")
 @Timeout(180)
+@Tag("alone")
 class FullDiskAttackIT {
     private static final List<String> OWN_MOUNTS =
             List.of("unshare", "--user", "--map-root-user", "--mount", "sh", "-c");

@@ -3,6 +3,7 @@ package dev.tutti.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.tutti.ForkDirectory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +54,8 @@ final class NodeTests {
 
     /** Returns a copy of a folder under {@code target} with the packages that it asks for, so that the source tree stays as it is. */
     static Path installed(Path folder) throws IOException, InterruptedException {
-        Path home = Files.createDirectories(Path.of("target").resolve(folder.getFileName()));
+        Path home =
+                Files.createDirectories(ForkDirectory.named(folder.getFileName().toString()));
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, home.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);

@@ -1,8 +1,16 @@
 package dev.tutti.conformance;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +23,9 @@ import org.junit.jupiter.api.extension.TestWatcher;
 /** Writes {@code target/conformance.md}: which case passed on which server. Confined to the thread that runs the tests. */
 final class ConformanceTable implements TestWatcher, AfterAllCallback {
     /** For each case, the servers where it failed, or false for those where it did not; over all test classes of this JVM. */
+    /** What the names of the files end with that hold the results of one server. */
+    private static final String RESULTS = ".results";
+
     private static final Map<String, Map<String, Boolean>> failures = new TreeMap<>();
 
     @Override
@@ -32,26 +43,52 @@ final class ConformanceTable implements TestWatcher, AfterAllCallback {
                 .merge(server(context), failed, Boolean::logicalOr); // some cases run with several inputs
     }
 
+    /** Merges the results of the other servers, which other JVMs may be testing at this time. */
     @Override
     public void afterAll(ExtensionContext context) {
-        Set<String> servers = new TreeSet<>();
-        failures.values().forEach(results -> servers.addAll(results.keySet()));
-        StringBuilder table = new StringBuilder("| case |");
-        servers.forEach(server -> table.append(' ').append(server).append(" |"));
-        table.append("\n| --- |").append(" --- |".repeat(servers.size())).append('\n');
-        failures.forEach((name, results) -> {
-            table.append("| ").append(name).append(" |");
-            for (String server : servers) {
-                Boolean failed = results.get(server);
-                table.append(failed == null ? " – |" : failed ? " **failed** |" : " ok |");
-            }
-            table.append('\n');
-        });
+        Path directory = ContainerServer.servers().resolveSibling("conformance");
         try {
-            Files.writeString(ContainerServer.servers().resolveSibling("conformance.md"), table);
+            Files.createDirectories(directory);
+            try (FileChannel file = FileChannel.open(directory.resolve("lock"), CREATE, WRITE)) {
+                FileLock unused = file.lock(); // until the file is closed
+                Files.write(directory.resolve(server(context) + RESULTS), lines(server(context)));
+                Files.writeString(directory.resolveSibling("conformance.md"), table(directory));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static List<String> lines(String server) {
+        return failures.entrySet().stream()
+                .filter(entry -> entry.getValue().containsKey(server))
+                .map(entry -> entry.getKey() + '\t' + (entry.getValue().get(server) ? "**failed**" : "ok"))
+                .toList();
+    }
+
+    private static String table(Path directory) throws IOException {
+        Map<String, Map<String, String>> results = new TreeMap<>();
+        Set<String> servers = new TreeSet<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + RESULTS)) {
+            for (Path file : files) {
+                String server = file.getFileName().toString().replace(RESULTS, "");
+                servers.add(server);
+                for (String line : Files.readAllLines(file)) {
+                    int tab = line.indexOf('\t');
+                    results.computeIfAbsent(line.substring(0, tab), name -> new TreeMap<>())
+                            .put(server, line.substring(tab + 1));
+                }
+            }
+        }
+        StringBuilder table = new StringBuilder("| case | " + String.join(" | ", servers) + " |\n");
+        table.append("| --- |").append(" --- |".repeat(servers.size())).append('\n');
+        results.forEach((name, cells) -> {
+            table.append("| ").append(name).append(" |");
+            servers.forEach(server ->
+                    table.append(' ').append(cells.getOrDefault(server, "–")).append(" |"));
+            table.append('\n');
+        });
+        return table.toString();
     }
 
     private static String server(ExtensionContext context) {

@@ -3,6 +3,7 @@ package dev.tutti.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.ForkDirectory;
 import dev.tutti.settings.Settings;
 import java.io.File;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A server in a process of its own, with the WAR deployed. It works in {@code target/conformance/<name>}, so that what was
+ * A server in a process of its own, with the WAR deployed. It works in {@code target/conformance-<fork>/<name>}, so that what was
  * unpacked into {@code target/servers} stays as it came; its log stays there for people to read.
  */
 public abstract class ContainerServer implements ServerUnderTest {
@@ -42,7 +43,7 @@ public abstract class ContainerServer implements ServerUnderTest {
 
     ContainerServer(String name, String contextPath) {
         this.contextPath = contextPath;
-        this.directory = servers().resolveSibling("conformance").resolve(name);
+        this.directory = ForkDirectory.named("conformance").toAbsolutePath().resolve(name);
     }
 
     /** Gives the server another heap than 512 MB, as {@code -Xmx} has it. */

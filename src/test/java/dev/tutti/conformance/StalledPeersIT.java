@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Peers that do not read, on Tomcat, which waits for them the longest of all containers. */
 @Timeout(120)
+@Tag("alone")
 class StalledPeersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A server whose budget is larger than its heap, which is the one way to exhaust it. */
+@Tag("alone")
 class MemoryExhaustionIT {
     @TempDir
     private static Path cache;

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.condition.OS;
 /** Many come, behave in all sorts of ways, and go: nothing of them stays. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there is no /proc, and the loopback has one address")
 @Timeout(180)
+@Tag("alone")
 class SoakIT {
     private static final int CONNECTIONS = 50_000;
     /** So many come before the first measurement, for all that is made once: pools, threads, classes, compiled code. */

@@ -2,6 +2,7 @@ package dev.tutti.yjs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tutti.ForkDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
 /** Real Yjs in a Node process, behind the pipe that {@code oracle.mjs} describes. Confined to one thread. */
 final class YjsProcess implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/javascript/yjs");
-    private static final Path HOME = Path.of("target/yjs-oracle");
+    private static final Path HOME = ForkDirectory.named("yjs-oracle");
 
     /** What came of one history: what was wrong, and how many bytes the document takes here and there. */
     record Verdict(String faults, int size, int yjsSize) {}

@@ -12,7 +12,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck runs threads that write and close at once, and validates what was committed and confirmed. */
-class GroupCommitInterleavingsTest {
+class GroupCommitInterleavingsIT {
     private static final int THREADS = 4;
 
     @Test

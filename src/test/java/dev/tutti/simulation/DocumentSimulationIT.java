@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Editors of shared documents under random schedules, with a store that fails and servers that die. */
-class DocumentSimulationTest {
+class DocumentSimulationIT {
     private static final int STEPS = 100;
     private static final int EDITORS = 4;
 

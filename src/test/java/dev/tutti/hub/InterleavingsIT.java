@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck runs the operations of each class below in the interleavings of several threads, and validates what is left after each. */
-class InterleavingsTest {
+class InterleavingsIT {
     private static final int THREADS = 4;
 
     private static final int SCENARIOS = Integer.getInteger("tutti.interleavings.scenarios", 3);

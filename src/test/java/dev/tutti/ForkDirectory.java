@@ -1,0 +1,13 @@
+package dev.tutti;
+
+import java.nio.file.Path;
+
+/** The directories of this test JVM under {@code target}: the build runs several JVMs at the same time. Stateless. */
+public final class ForkDirectory {
+    private ForkDirectory() {}
+
+    /** Returns {@code target/<name>-<number of the JVM>}, which may not exist yet. */
+    public static Path named(String name) {
+        return Path.of("target", name + "-" + System.getProperty("tutti.fork", "1"));
+    }
+}
