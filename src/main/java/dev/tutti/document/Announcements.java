@@ -1,7 +1,7 @@
 package dev.tutti.document;
 
 import dev.tutti.yjs.Awareness;
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

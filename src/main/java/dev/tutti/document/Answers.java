@@ -6,7 +6,7 @@ import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Refusal;
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.nio.ByteBuffer;

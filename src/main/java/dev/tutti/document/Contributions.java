@@ -1,6 +1,6 @@
 package dev.tutti.document;
 
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.Updates;
 import java.util.ArrayList;

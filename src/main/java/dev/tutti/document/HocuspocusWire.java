@@ -2,7 +2,7 @@ package dev.tutti.document;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
-import dev.tutti.yjs.Lib0Writer;
+import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.List;
 
 /**

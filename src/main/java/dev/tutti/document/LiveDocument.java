@@ -10,7 +10,7 @@ import dev.tutti.hub.Refusal;
 import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;

@@ -1,7 +1,7 @@
 package dev.tutti.document;
 
-import dev.tutti.yjs.Lib0Reader;
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 
 /**
  * What a client says of a document. Immutable.

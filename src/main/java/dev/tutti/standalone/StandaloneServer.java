@@ -1,5 +1,11 @@
 package dev.tutti.standalone;
 
+import dev.tutti.standalone.guard.Deadlines;
+import dev.tutti.standalone.guard.Ending;
+import dev.tutti.standalone.guard.FrameGuard;
+import dev.tutti.standalone.guard.Guards;
+import dev.tutti.standalone.guard.HeadReader;
+
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;

@@ -1,5 +1,7 @@
 package dev.tutti.standalone;
 
+import dev.tutti.standalone.guard.FrameGuard;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

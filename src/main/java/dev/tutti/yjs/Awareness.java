@@ -1,5 +1,10 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Json;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+
 /**
  * Some structs of one client, contiguous by clock, as {@link StructWriter} stores them. Immutable: a change makes a new one, which
  * costs the same in a document of any size.

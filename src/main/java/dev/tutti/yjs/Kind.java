@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 /** What a struct is. */
 enum Kind {
     /** Was deleted together with what it hung on; not even its place is known any more. */

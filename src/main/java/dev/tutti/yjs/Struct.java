@@ -1,5 +1,10 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+import dev.tutti.yjs.lib0.Utf8;
+
 /**
  * One struct: {@code length} clocks of one client from {@code clock} on. Its parent and content stay where they were read, in
  * {@code bytes}; nothing is decoded. A reader sets the same object again and again, so who keeps one {@link #copy copies} it.

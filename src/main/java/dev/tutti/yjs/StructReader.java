@@ -1,5 +1,11 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Any;
+import dev.tutti.yjs.lib0.Json;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+import dev.tutti.yjs.lib0.Utf8;
+
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;

@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Writer;
+
 /**
  * Writes structs of one client, one after the other, and makes one of neighbours that are one split apart. Everything that is
  * written goes through here, so an encoding is as short as it can be wherever its parts came from. Confined to its user.

@@ -1,5 +1,8 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 /**
  * Reads an update from front to back: {@link #nextClient}, {@link #hasStruct} and {@link #nextStruct} until there are no more, then
  * {@link #nextDeletes}. Confined to its user.

@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Writer;
+
 /**
  * Writes an update: structs and deletes, by client, the higher ids first as Yjs has it. Confined to its user.
  *

@@ -1,6 +1,6 @@
 package dev.tutti.attack;
 
-import dev.tutti.yjs.Lib0Writer;
+import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.function.Consumer;
 
 /** What clients of {@code /yjs} and {@code /hocuspocus} say, good and bad. Stateless. */

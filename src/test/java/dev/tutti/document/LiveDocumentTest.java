@@ -11,7 +11,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.settings.Settings;
-import dev.tutti.yjs.Lib0Writer;
+import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,7 +7,7 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.yjs.LimitExceededException;
-import dev.tutti.yjs.MalformedUpdateException;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

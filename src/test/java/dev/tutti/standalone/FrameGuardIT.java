@@ -1,5 +1,8 @@
 package dev.tutti.standalone;
 
+import dev.tutti.standalone.guard.FrameParser;
+import dev.tutti.standalone.guard.UnfinishedMessage;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

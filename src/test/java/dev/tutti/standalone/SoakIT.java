@@ -1,5 +1,7 @@
 package dev.tutti.standalone;
 
+import dev.tutti.standalone.guard.Ending;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

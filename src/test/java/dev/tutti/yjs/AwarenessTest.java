@@ -1,5 +1,9 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 import static dev.tutti.yjs.Awareness.Effect.ADDED;
 import static dev.tutti.yjs.Awareness.Effect.NONE;
 import static dev.tutti.yjs.Awareness.Effect.OUTDATED;

@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;

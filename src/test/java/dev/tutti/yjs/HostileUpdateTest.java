@@ -1,5 +1,9 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Any;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 import static dev.tutti.yjs.UpdateBuilder.any;
 import static dev.tutti.yjs.UpdateBuilder.child;
 import static dev.tutti.yjs.UpdateBuilder.deleted;

@@ -1,5 +1,9 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.Any;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;

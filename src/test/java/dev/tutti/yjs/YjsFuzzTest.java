@@ -1,5 +1,7 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;

@@ -1,0 +1,273 @@
+package dev.tutti.standalone.guard;
+
+import dev.tutti.standalone.Peer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrameParserTest {
+    private static final int MAX = 1000;
+    private static final int FINAL = 0x80;
+
+    private final AtomicLong nanos = new AtomicLong();
+
+    private FrameParser parser() {
+        return new FrameParser(MAX, MAX, nanos::get, () -> true);
+    }
+
+    /** Reads a whole buffer; returns how many of its bytes belong to good frames. */
+    static int read(FrameParser parser, ByteBuffer bytes) {
+        int at = bytes.position();
+        int frame = at;
+        while (at < bytes.limit() && !parser.hasEnded()) {
+            frame = at;
+            at = parser.read(bytes, at);
+        }
+        return (parser.violation() == null ? at : frame) - bytes.position();
+    }
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
+    }
+
+    private static byte[] text(int first, String payload) {
+        return Peer.frame(first, payload.getBytes(UTF_8));
+    }
+
+    private static byte[] all(byte[]... parts) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
+    }
+
+    static Stream<Arguments> faults() {
+        return Stream.of(
+                arguments(Violation.RESERVED_BITS, bytes("c1")),
+                arguments(Violation.RESERVED_BITS, bytes("a1")),
+                arguments(Violation.RESERVED_BITS, bytes("91")),
+                arguments(Violation.RESERVED_OPCODE, bytes("83")),
+                arguments(Violation.RESERVED_OPCODE, bytes("87")),
+                arguments(Violation.RESERVED_OPCODE, bytes("8b")),
+                arguments(Violation.RESERVED_OPCODE, bytes("8f")),
+                arguments(Violation.UNMASKED, bytes("81 05")),
+                arguments(Violation.UNMASKED, bytes("88 00")),
+                arguments(Violation.FRAGMENTED_CONTROL, bytes("09")),
+                arguments(Violation.FRAGMENTED_CONTROL, bytes("08")),
+                arguments(Violation.LONG_CONTROL, bytes("89 fe")),
+                arguments(Violation.LONG_CONTROL, bytes("8a ff")),
+                arguments(Violation.CONTINUATION_OF_NOTHING, bytes("80")),
+                arguments(Violation.CONTINUATION_OF_NOTHING, all(text(FINAL | Peer.TEXT, "a"), bytes("00"))),
+                arguments(Violation.MESSAGE_IN_MESSAGE, all(text(Peer.TEXT, "a"), bytes("81"))),
+                arguments(
+                        Violation.MESSAGE_IN_MESSAGE,
+                        all(Peer.frame(Peer.BINARY), Peer.frame(FINAL | Peer.PING), bytes("02"))),
+                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 fe 007d")),
+                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 ff 000000000000ffff")),
+                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 ff 0000000000000000")),
+                arguments(Violation.IMPOSSIBLE_LENGTH, bytes("81 ff 80")),
+                arguments(Violation.IMPOSSIBLE_LENGTH, bytes("82 ff ff")),
+                arguments(Violation.TOO_LARGE, bytes("81 fe 03e9")),
+                arguments(Violation.TOO_LARGE, bytes("82 ff 7fffffffffffffff")),
+                arguments(Violation.TOO_LARGE, all(text(Peer.TEXT, "a".repeat(600)), bytes("80 fe 0191"))),
+                arguments(Violation.HALF_A_CLOSE_CODE, bytes("88 81")),
+                arguments(Violation.BAD_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 ff"))),
+                arguments(Violation.BAD_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 c3"))));
+    }
+
+    @ParameterizedTest(name = "{0} {index}")
+    @MethodSource("faults")
+    void faultIsSeenAtItsLastByteInHoweverManyReads(Violation fault, byte[] bytes) {
+        FrameParser whole = parser();
+        read(whole, ByteBuffer.wrap(bytes));
+        assertThat(whole.violation()).isEqualTo(fault);
+
+        FrameParser split = parser();
+        for (int i = 0; i < bytes.length; i++) {
+            assertThat(split.hasEnded())
+                    .as("ended at byte %d of %d", i, bytes.length)
+                    .isFalse();
+            read(split, ByteBuffer.wrap(bytes, i, 1));
+        }
+        assertThat(split.violation()).isEqualTo(fault);
+    }
+
+    @Test
+    void goodFramesBeforeABadOneAreToldFromIt() {
+        byte[] good = text(FINAL | Peer.TEXT, "good");
+        FrameParser parser = parser();
+        assertThat(read(parser, ByteBuffer.wrap(all(good, good, bytes("c1 80")))))
+                .isEqualTo(2 * good.length);
+        assertThat(read(parser, ByteBuffer.wrap(good))).isZero();
+        assertThat(parser.violation()).isEqualTo(Violation.RESERVED_BITS);
+    }
+
+    @Test
+    void nothingIsReadAfterAClose() {
+        byte[] close = Peer.frame(FINAL | Peer.CLOSE, bytes("03e8"));
+        FrameParser parser = parser();
+        assertThat(read(parser, ByteBuffer.wrap(all(close, bytes("ffff"))))).isEqualTo(close.length);
+        assertThat(parser.hasEnded()).isTrue();
+        assertThat(parser.violation()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            ints = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
+    void closeCodeThatMayBeSentIsTaken(int code) {
+        assertThat(closedWith(code)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})
+    void closeCodeThatMayNotBeSentIsAFault(int code) {
+        assertThat(closedWith(code)).isEqualTo(Violation.BAD_CLOSE_CODE);
+    }
+
+    private Violation closedWith(int code) {
+        FrameParser parser = parser();
+        read(parser, ByteBuffer.wrap(Peer.frame(FINAL | Peer.CLOSE, (byte) (code >> 8), (byte) code)));
+        assertThat(parser.hasEnded()).isTrue();
+        return parser.violation();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "80",
+                "bf",
+                "c080",
+                "c1bf",
+                "e08080",
+                "e09fbf",
+                "eda080",
+                "edbfbf",
+                "f0808080",
+                "f08fbfbf",
+                "f4908080",
+                "f5808080",
+                "f8888080",
+                "ff",
+                "c3",
+                "c328",
+                "e28228",
+                "f09f9828",
+                "e282"
+            })
+    void textThatIsNoUtf8IsAFault(String hex) {
+        byte[] bad = bytes(hex);
+        assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, bad))).isEqualTo(Violation.NOT_UTF8);
+        assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, all("long enough for eight".getBytes(UTF_8), bad))))
+                .isEqualTo(Violation.NOT_UTF8);
+        assertThat(endOf(Peer.frame(FINAL | Peer.BINARY, bad))).isNull();
+    }
+
+    private Violation endOf(byte[] frames) {
+        FrameParser parser = parser();
+        read(parser, ByteBuffer.wrap(frames));
+        return parser.violation();
+    }
+
+    @Test
+    void badTextIsSeenBeforeItsFrameEnds() {
+        byte[] frame = Peer.frame(FINAL | Peer.TEXT, all(new byte[20], bytes("ff"), new byte[900]));
+        FrameParser parser = parser();
+        read(parser, ByteBuffer.wrap(frame, 0, 8 + 20));
+        assertThat(parser.violation()).isNull();
+        read(parser, ByteBuffer.wrap(frame, 8 + 20, 1));
+        assertThat(parser.violation()).isEqualTo(Violation.NOT_UTF8);
+    }
+
+    @Test
+    void characterMayBeSplitOverFragmentsAndControlFramesMayComeBetween() {
+        byte[] smile = "😀".getBytes(UTF_8);
+        FrameParser parser = parser();
+        byte[] frames = all(
+                Peer.frame(Peer.TEXT, smile[0]),
+                Peer.frame(FINAL | Peer.PING, (byte) 0xFF),
+                Peer.frame(Peer.CONTINUATION, smile[1], smile[2]),
+                Peer.frame(Peer.CONTINUATION),
+                Peer.frame(FINAL | Peer.PONG),
+                Peer.frame(FINAL, smile[3]),
+                text(FINAL | Peer.TEXT, "next"));
+        assertThat(read(parser, ByteBuffer.wrap(frames))).isEqualTo(frames.length);
+        assertThat(parser.violation()).isNull();
+    }
+
+    @Test
+    void messageOfExactlyTheLimitIsTaken() {
+        assertThat(endOf(text(FINAL | Peer.TEXT, "a".repeat(MAX)))).isNull();
+        assertThat(endOf(all(text(Peer.TEXT, "a".repeat(MAX - 1)), text(FINAL, "a"))))
+                .isNull();
+        assertThat(endOf(all(text(FINAL | Peer.TEXT, "a".repeat(MAX)), text(FINAL | Peer.TEXT, "a".repeat(MAX)))))
+                .isNull();
+    }
+
+    @Test
+    void messageOfVeryManyTinyFragmentsIsAFault() {
+        FrameParser parser = parser();
+        read(parser, ByteBuffer.wrap(Peer.frame(Peer.TEXT)));
+        for (int i = 1; i < FrameParser.MAX_TINY_FRAGMENTS; i++) {
+            read(parser, ByteBuffer.wrap(Peer.frame(Peer.CONTINUATION)));
+        }
+        assertThat(parser.violation()).isNull();
+        read(parser, ByteBuffer.wrap(Peer.frame(Peer.CONTINUATION)));
+        assertThat(parser.violation()).isEqualTo(Violation.FRAGMENT_FLOOD);
+    }
+
+    @Test
+    void manySmallMessagesAreNoFragments() {
+        FrameParser parser = parser();
+        for (int i = 0; i < 2 * FrameParser.MAX_TINY_FRAGMENTS; i++) {
+            read(parser, ByteBuffer.wrap(text(FINAL | Peer.TEXT, "a")));
+        }
+        assertThat(parser.violation()).isNull();
+    }
+
+    @Test
+    void moreControlFramesThanASecondMayHoldAreAFault() {
+        FrameParser parser = parser();
+        for (int second = 0; second < 3; second++) {
+            for (int i = 0; i < FrameParser.MAX_CONTROLS_PER_SECOND; i++) {
+                read(parser, ByteBuffer.wrap(Peer.frame(FINAL | (i % 2 == 0 ? Peer.PING : Peer.PONG))));
+            }
+            assertThat(parser.violation()).isNull();
+            nanos.addAndGet(1_000_000_000L);
+        }
+        nanos.decrementAndGet();
+        IntStream.rangeClosed(0, FrameParser.MAX_CONTROLS_PER_SECOND)
+                .forEach(i -> read(parser, ByteBuffer.wrap(Peer.frame(FINAL | Peer.PING))));
+        assertThat(parser.violation()).isEqualTo(Violation.CONTROL_FLOOD);
+    }
+
+    @Test
+    void pingThatIsNotToBeAnsweredBecomesAPong() {
+        FrameParser parser = new FrameParser(MAX, MAX, nanos::get, () -> false);
+        byte[] frames = all(Peer.frame(FINAL | Peer.PING, (byte) 1), Peer.frame(FINAL | Peer.PONG));
+        byte[] expected = Arrays.copyOf(frames, frames.length);
+        expected[0] = (byte) (FINAL | Peer.PONG);
+        assertThat(read(parser, ByteBuffer.wrap(frames))).isEqualTo(frames.length);
+        assertThat(frames).isEqualTo(expected);
+    }
+
+    @Test
+    void aFaultsReasonFitsAFrame() {
+        assertThat(Violation.values())
+                .allSatisfy(fault -> assertThat(fault.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
+    }
+}
