@@ -1,8 +1,5 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.Lib0Writer;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import static dev.tutti.yjs.UpdateBuilder.any;
 import static dev.tutti.yjs.UpdateBuilder.child;
 import static dev.tutti.yjs.UpdateBuilder.deleted;
@@ -17,6 +14,8 @@ import static dev.tutti.yjs.UpdateBuilder.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,8 +46,8 @@ class YDocumentTest {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseG1GC",
-                        "-Xmx112m",
+                        "-XX:+UseSerialGC",
+                        "-Xmx88m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         LargeEncoding.class.getName())
