@@ -11,10 +11,10 @@ RUN npm run build
 # 2. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
 FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /build
-# These import the JDK alone: building them fetches all that the build needs, and only a new pom.xml fetches it again.
+# The launcher imports the JDK alone: building it fetches all that the build needs, and only a new pom.xml fetches it again.
 COPY pom.xml ./
 COPY .mvn .mvn
-COPY src/main/java/dev/tutti/build src/main/java/dev/tutti/build
+COPY src/build src/build
 COPY src/main/java/dev/tutti/launcher src/main/java/dev/tutti/launcher
 RUN mkdir webapp && mvn -B -q package -DskipTests -Dskip.editor
 COPY src/main src/main

@@ -108,12 +108,4 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "dev.tutti.launcher..");
-
-    @ArchTest
-    static final ArchRule THE_BUILD_KNOWS_THE_JDK_ALONE = classes()
-            .that()
-            .resideInAPackage("dev.tutti.build..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "dev.tutti.build..");
 }

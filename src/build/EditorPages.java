@@ -1,5 +1,3 @@
-package dev.tutti.build;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
