@@ -19,7 +19,7 @@ class TuttiTest {
     void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
         Tutti tutti = Tutti.start(LIMITS, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
-            tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "", "").join(Hub.EVERYBODY);
+            tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "", "").join(Hub.BROADCAST_ROOM);
         }
         tutti.stop(0);
         assertThat(Thread.getAllStackTraces().keySet())

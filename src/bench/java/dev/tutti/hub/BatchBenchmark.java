@@ -30,6 +30,9 @@ public class BatchBenchmark {
 
     @Benchmark
     public byte[] wire() {
-        return Batch.of(waiting.stream().map(said -> Protocol.PLAIN.encode("room", said)).toList()).wire();
+        return Batch.of(waiting.stream()
+                        .map(said -> Protocol.PLAIN.encode("room", said))
+                        .toList())
+                .wire();
     }
 }

@@ -22,12 +22,12 @@ public class OutboxBenchmark {
 
     private final Outbox.Owner owner = new Outbox.Owner() {
         @Override
-        public void refused(Refusal refusal) {
-            throw new AssertionError(refusal);
+        public void limitBreached(LimitBreach breach) {
+            throw new AssertionError(breach);
         }
 
         @Override
-        public void broken(Throwable failure) {
+        public void sendFailed(Throwable failure) {
             throw new AssertionError(failure);
         }
     };

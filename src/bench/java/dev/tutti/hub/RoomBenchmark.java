@@ -37,7 +37,7 @@ public class RoomBenchmark {
                 TimeSource.SYSTEM);
         for (int i = 0; i < CLIENTS; i++) {
             sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "", "");
-            sender.join(Hub.EVERYBODY);
+            sender.join(Hub.BROADCAST_ROOM);
         }
         runRooms();
     }
@@ -45,7 +45,7 @@ public class RoomBenchmark {
     @Benchmark
     public void run() {
         for (int i = 0; i < publications; i++) {
-            sender.publish(Hub.EVERYBODY, data);
+            sender.publish(Hub.BROADCAST_ROOM, data);
         }
         runRooms();
     }

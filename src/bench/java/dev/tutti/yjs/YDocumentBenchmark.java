@@ -1,7 +1,6 @@
 package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.Lib0Writer;
-
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -5,9 +5,9 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
-import dev.tutti.hub.Refusal;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.yjs.YDocument;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -87,7 +87,7 @@ final class Answers {
         if (!participant.isWaiting()) {
             return;
         }
-        if (!participant.client().mayBeAnswered()) {
+        if (!participant.client().canAcceptReply()) {
             waiting.add(participant); // its outbox limits how long
             return;
         }
@@ -109,7 +109,7 @@ final class Answers {
             participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             Faults.report(LOG, "an answer failed", e);
-            participant.client().refuse(Refusal.MEMORY);
+            participant.client().closeFor(LimitBreach.MEMORY);
         }
     }
 
@@ -125,10 +125,10 @@ final class Answers {
 
     /** Sends a participant something short that it has asked for. */
     void reply(Participant participant, List<Frame> frames) {
-        if (participant.replies.isEmpty() && participant.client().mayBeAnswered()) {
+        if (participant.replies.isEmpty() && participant.client().canAcceptReply()) {
             participant.client().answer(frames);
         } else if (participant.replies.size() + frames.size() > MAX_REPLIES) {
-            participant.client().refuse(Refusal.ANSWERS);
+            participant.client().closeFor(LimitBreach.ANSWERS);
         } else {
             participant.replies.addAll(frames);
             waiting.add(participant);
@@ -150,7 +150,7 @@ final class Answers {
             participant.roomlessSinceNanos = nowNanos == 0 ? 1 : nowNanos;
         }
         if (nowNanos - participant.roomlessSinceNanos >= PATIENCE_NANOS) {
-            participant.client().refuse(Refusal.MEMORY);
+            participant.client().closeFor(LimitBreach.MEMORY);
         } else {
             waiting.add(participant);
         }

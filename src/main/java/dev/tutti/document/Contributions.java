@@ -1,8 +1,8 @@
 package dev.tutti.document;
 
-import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.Updates;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

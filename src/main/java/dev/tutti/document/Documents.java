@@ -5,8 +5,8 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.Notice;
 import dev.tutti.hub.Protocol;
+import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -31,17 +31,17 @@ public final class Documents {
     /** What a client has to be connected with: it is in no rooms, and is not closed for being slow. */
     public static final Protocol PROTOCOL = new Protocol() {
         @Override
-        public @Nullable Frame encode(String room, Notice notice) {
+        public @Nullable Frame encode(String room, RoomEvent notice) {
             return null;
         }
 
         @Override
-        public boolean hearsPresence() {
+        public boolean receivesPresence() {
             return false;
         }
 
         @Override
-        public boolean catchesUp() {
+        public boolean supportsCatchUp() {
             return true;
         }
     };
@@ -152,19 +152,19 @@ public final class Documents {
     }
 
     Participant open(String name, Client client, Wire wire, boolean readOnly) {
-        LiveDocument document = occupy(name, client.quota());
+        LiveDocument document = acquire(name, client.quota());
         Participant participant = new Participant(document, client, wire, readOnly);
         document.open(participant);
         return participant;
     }
 
     /** Returns a document that is live, with one more occupant; it is loaded if it has to be, for an address. */
-    private LiveDocument occupy(String name, Budget.Quota quota) {
+    private LiveDocument acquire(String name, Budget.Quota quota) {
         boolean[] isNew = {false};
         LiveDocument document = live.compute(name, (key, present) -> {
             LiveDocument open = present == null ? new LiveDocument(this, name) : present;
             isNew[0] = present == null;
-            open.occupants++;
+            open.references++;
             return open;
         });
         if (isNew[0]) {
@@ -181,7 +181,7 @@ public final class Documents {
      */
     public CompletionStage<Stored> stored(String name) {
         CompletableFuture<Stored> answer = new CompletableFuture<>();
-        occupy(name, budget.quota("")).ask(answer);
+        acquire(name, budget.quota("")).ask(answer);
         return answer;
     }
 
@@ -212,7 +212,7 @@ public final class Documents {
      */
     public CompletionStage<Deletion> delete(String name) {
         LiveDocument deleted = new LiveDocument(this, name);
-        deleted.occupants = 1;
+        deleted.references = 1;
         if (live.putIfAbsent(name, deleted) != null) {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
@@ -262,13 +262,13 @@ public final class Documents {
     }
 
     /** Some have left; a live document that nobody has open is put away once all of it is stored. Called in its run. */
-    void vacate(LiveDocument document, int count, long nowNanos) {
+    void release(LiveDocument document, int count, long nowNanos) {
         if (count == 0 && !document.isDeserted) {
             return;
         }
         live.computeIfPresent(document.name(), (name, present) -> {
-            document.occupants -= count;
-            document.isDeserted = document.occupants == 0;
+            document.references -= count;
+            document.isDeserted = document.references == 0;
             return present;
         });
         if (!document.isDeserted || !document.mayRest(nowNanos)) {
@@ -276,7 +276,7 @@ public final class Documents {
         }
         boolean[] rests = {false};
         live.computeIfPresent(document.name(), (name, present) -> {
-            rests[0] = document.occupants == 0;
+            rests[0] = document.references == 0;
             return rests[0] ? null : present;
         });
         if (rests[0]) {

@@ -4,7 +4,7 @@ import dev.tutti.hub.Attachment;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
@@ -103,7 +103,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
         unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
         if (unreadReplies > MAX_UNREAD_REPLIES) {
-            client.refuse(Refusal.ANSWERS);
+            client.closeFor(LimitBreach.ANSWERS);
             return;
         }
         if (in.readVarUint() != HocuspocusWire.TOKEN) {
@@ -143,7 +143,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             throw new MalformedUpdateException("too much before authentication");
         }
         if (!reserve(frame.length)) {
-            client.refuse(Refusal.MEMORY);
+            client.closeFor(LimitBreach.MEMORY);
             return;
         }
         waitingMessages++;
@@ -193,8 +193,8 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     }
 
     @Override
-    public void caughtUp() {
-        open.caughtUp();
+    public void drained() {
+        open.drained();
     }
 
     /** Closes a connection that should have authenticated by now. */

@@ -5,14 +5,14 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Mailbox;
-import dev.tutti.hub.Refusal;
 import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.YDocument;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     private Contributions contributions = new Contributions();
     private long nowNanos;
-    /** How many have left since {@link Documents#vacate} was told. */
+    /** How many have left since {@link Documents#release} was told. */
     private int left;
 
     private final Holdings memory;
@@ -134,7 +134,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private volatile long restUntilNanos;
 
     /** How many have this open, or are on their way in; guarded by the map of documents. */
-    int occupants;
+    int references;
 
     /** Nobody had this open when the run before this one ended, but it was not stored; confined to the run. */
     boolean isDeserted;
@@ -174,7 +174,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                 loaded = stored;
                 mailbox.schedule();
             } else if (StoreException.causeOf(failure) instanceof LoadRefusedException) {
-                turnAllAway(Refusal.MEMORY.reason());
+                turnAllAway(LimitBreach.MEMORY.reason());
             } else {
                 cannotLoad(failure);
             }
@@ -225,7 +225,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     void receive(Participant participant, Message message, int bytes) {
         Mailbox.Offer offer = mailbox.offer(new Received(participant, message, bytes));
         if (offer == Mailbox.Offer.REFUSED) {
-            participant.client().refuse(Refusal.ROOM_QUEUE);
+            participant.client().closeFor(LimitBreach.ROOM_QUEUE);
         } else if (offer == Mailbox.Offer.WAKE) {
             if (bytes <= MAX_INLINE_BYTES && openCount <= MAX_INLINE_PARTICIPANTS && waitNanos() <= 0) {
                 mailbox.run(); // quicker than to wake somebody
@@ -303,7 +303,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                 saving.begin(stored);
             } else {
                 state = new YDocument(DocumentLimits.DEFAULT);
-                turnAllAway(Refusal.MEMORY.reason());
+                turnAllAway(LimitBreach.MEMORY.reason());
             }
         } catch (MalformedUpdateException | RuntimeException | Error e) {
             cannotLoad(e);
@@ -381,7 +381,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             memory.settle(opener, state.memoryBytes());
             documents.countStore();
         }
-        documents.vacate(this, left, nowNanos);
+        documents.release(this, left, nowNanos);
         left = 0;
         isDue = announcements.isDue() || saving.isDue() || answers.isDue() || state.hasParked();
     }
@@ -422,7 +422,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         } catch (MalformedUpdateException e) {
             participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
         } catch (LimitExceededException e) {
-            participant.client().refuse(Refusal.DOCUMENT_BYTES);
+            participant.client().closeFor(LimitBreach.DOCUMENT_BYTES);
         }
     }
 
@@ -435,12 +435,12 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
         Budget.Quota quota = participant.client().quota();
         if (update.length > quota.roomBytes(Budget.Share.RECEIPTS) && !state.contains(update)) {
-            participant.client().refuse(Refusal.MEMORY);
+            participant.client().closeFor(LimitBreach.MEMORY);
             return;
         }
         boolean begins = saving.isEmpty() && !state.contains(update);
         if (begins && !documents.mayBegin()) {
-            participant.client().refuse(Refusal.DOCUMENTS);
+            participant.client().closeFor(LimitBreach.DOCUMENTS);
             return;
         }
         try {

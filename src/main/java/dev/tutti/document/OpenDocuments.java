@@ -67,7 +67,7 @@ final class OpenDocuments implements Attachment {
     }
 
     @Override
-    public void caughtUp() {
+    public void drained() {
         List<Participant> all = all();
         all.forEach(Participant::fallBehind);
         client.resume(); // once for all: something may be dropped again at once, and is then reported again

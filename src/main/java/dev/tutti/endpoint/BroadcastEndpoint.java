@@ -32,14 +32,14 @@ public class BroadcastEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, Protocol.PLAIN);
-        client.join(Hub.EVERYBODY);
+        client.join(Hub.BROADCAST_ROOM);
     }
 
     /** Rebroadcasts a message, encoded once for all; a malformed one closes its session. */
     @OnMessage
     public void message(Message message) {
         if (message instanceof Message.Text text) {
-            client.publish(Hub.EVERYBODY, ENCODER.encode(text));
+            client.publish(Hub.BROADCAST_ROOM, ENCODER.encode(text));
         } else if (message instanceof Message.Malformed malformed) {
             client.close(malformed.code(), malformed.reason());
         }
@@ -54,7 +54,7 @@ public class BroadcastEndpoint {
     /** Hears that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
-        client.heard();
+        client.recordActivity();
     }
 
     /** Forgets the session. */

@@ -54,7 +54,7 @@ public class ConnectEndpoint {
     /** Hears that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
-        client.heard();
+        client.recordActivity();
     }
 
     /** Forgets the session. */

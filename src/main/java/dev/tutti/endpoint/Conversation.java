@@ -3,11 +3,11 @@ package dev.tutti.endpoint;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Position;
-import dev.tutti.hub.Refusal;
-import dev.tutti.hub.Seat;
+import dev.tutti.hub.Subscription;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +31,15 @@ final class Conversation {
     /** Carries out a request, or tells the client alone why not. */
     void hear(Request request) {
         try {
-            if (!client.spend()) {
-                client.count(Refusal.MESSAGE_RATE);
-                throw new RequestException(Problem.RATE_LIMITED, Refusal.MESSAGE_RATE.reason());
+            if (!client.tryAcquirePermit()) {
+                client.count(LimitBreach.MESSAGE_RATE);
+                throw new RequestException(Problem.RATE_LIMITED, LimitBreach.MESSAGE_RATE.reason());
             }
             carryOut(request);
             faults = 0;
         } catch (LimitException e) {
-            client.count(e.refusal());
-            refuse(request, Problem.of(e.refusal()), e.refusal().reason());
+            client.count(e.breach());
+            refuse(request, Problem.of(e.breach()), e.breach().reason());
         } catch (RequestException e) {
             refuse(request, e.problem(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -51,10 +51,10 @@ final class Conversation {
     private void carryOut(Request request) throws RequestException {
         String id = request.id();
         if (request instanceof Request.Publish publish) {
-            Position position = seat(publish.room()).publish(publish.data(), publish.key());
+            Position position = subscription(publish.room()).publish(publish.data(), publish.key());
             answer(id == null ? null : TuttiV1.ok(id, position));
         } else if (request instanceof Request.State state) {
-            seat(state.room()).show(state.state());
+            subscription(state.room()).setState(state.state());
             answer(id == null ? null : TuttiV1.ok(id));
         } else if (request instanceof Request.Join join) {
             join(join);
@@ -63,7 +63,7 @@ final class Conversation {
                 throw notJoined();
             }
         } else if (request instanceof Request.Members members) {
-            seat(members.room()).members(found -> TuttiV1.members(members.id(), members.room(), found));
+            subscription(members.room()).members(found -> TuttiV1.members(members.id(), members.room(), found));
         } else if (request instanceof Request.History history) {
             history(history);
         } else if (request instanceof Request.Ping ping) {
@@ -83,22 +83,24 @@ final class Conversation {
     }
 
     private void history(Request.History history) throws RequestException {
-        Seat seat = seat(history.room());
+        Subscription subscription = subscription(history.room());
         if (history.since() != null) {
-            seat.since(history.since(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+            subscription.since(
+                    history.since(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
         } else if (history.before() != null) {
-            seat.before(history.before(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+            subscription.before(
+                    history.before(), history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
         } else {
-            seat.latest(history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
+            subscription.latest(history.limit(), page -> TuttiV1.history(history.id(), history.room(), page));
         }
     }
 
-    private Seat seat(String room) throws RequestException {
-        Seat seat = client.seat(room);
-        if (seat == null) {
+    private Subscription subscription(String room) throws RequestException {
+        Subscription subscription = client.subscription(room);
+        if (subscription == null) {
             throw notJoined();
         }
-        return seat;
+        return subscription;
     }
 
     private static RequestException notJoined() {
@@ -115,7 +117,7 @@ final class Conversation {
         faults = problem.isClientsFault() ? faults + 1 : 0;
         client.send(TuttiV1.error(request.id(), problem, why, request.room()));
         if (faults == MAX_FAULTS) {
-            client.refuse(Refusal.BAD_FRAMES);
+            client.closeFor(LimitBreach.BAD_FRAMES);
         }
     }
 }

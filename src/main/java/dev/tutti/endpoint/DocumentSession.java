@@ -4,7 +4,7 @@ import dev.tutti.document.DocumentConnection;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
@@ -61,10 +61,10 @@ final class DocumentSession {
             return;
         }
         byte[] message = joined(part);
-        if (client.spend()) {
+        if (client.tryAcquirePermit()) {
             hearing.receive(message);
         } else {
-            client.refuse(Refusal.MESSAGE_RATE);
+            client.closeFor(LimitBreach.MESSAGE_RATE);
         }
     }
 
@@ -75,7 +75,7 @@ final class DocumentSession {
             partsBytes += part.length;
         } else {
             forget();
-            client.refuse(Refusal.MEMORY);
+            client.closeFor(LimitBreach.MEMORY);
         }
     }
 
@@ -114,7 +114,7 @@ final class DocumentSession {
 
     /** Hears that the peer is alive. */
     void pong() {
-        client.heard();
+        client.recordActivity();
     }
 
     /** Forgets the session. */

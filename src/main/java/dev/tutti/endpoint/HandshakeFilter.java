@@ -1,7 +1,7 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.Hub;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
 import dev.tutti.security.Origins;
 import jakarta.servlet.FilterChain;
@@ -60,12 +60,12 @@ public final class HandshakeFilter extends HttpFilter {
             return;
         }
         String address = request.getRemoteAddr();
-        Refusal refusal = hub.refusal(closings.count(), address, closings.from(address));
-        if (refusal != null) {
-            hub.refusals().count(refusal);
+        LimitBreach breach = hub.breach(closings.count(), address, closings.from(address));
+        if (breach != null) {
+            hub.breaches().count(breach);
             response.sendError(
-                    refusal == Refusal.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
-                    refusal.reason());
+                    breach == LimitBreach.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
+                    breach.reason());
         } else {
             chain.doFilter(new WithAddress(request), response);
         }

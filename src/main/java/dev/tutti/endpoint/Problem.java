@@ -1,6 +1,6 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import java.util.Locale;
 
 /** Why a request of {@code tutti.v1} was refused (docs/protocol.md, "Errors"). Immutable. */
@@ -16,8 +16,8 @@ enum Problem {
     INTERNAL;
 
     /** Returns what a limit is called. */
-    static Problem of(Refusal refusal) {
-        return refusal == Refusal.STATE_BYTES ? TOO_LARGE : LIMIT_EXCEEDED;
+    static Problem of(LimitBreach breach) {
+        return breach == LimitBreach.STATE_BYTES ? TOO_LARGE : LIMIT_EXCEEDED;
     }
 
     /** Returns the word on the wire. */

@@ -61,7 +61,7 @@ public class RoomEndpoint {
     /** Hears that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
-        client.heard();
+        client.recordActivity();
     }
 
     /** Forgets the session. */

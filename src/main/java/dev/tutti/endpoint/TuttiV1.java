@@ -3,14 +3,14 @@ package dev.tutti.endpoint;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.HistoryPage;
-import dev.tutti.hub.Joined;
+import dev.tutti.hub.JoinResult;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
 import dev.tutti.hub.Members;
-import dev.tutti.hub.Notice;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
+import dev.tutti.hub.RoomEvent;
 import dev.tutti.settings.Version;
 import java.util.Collection;
 import java.util.function.BiConsumer;
@@ -31,17 +31,17 @@ final class TuttiV1 implements Protocol {
     private TuttiV1() {}
 
     @Override
-    public Frame encode(String room, Notice notice) {
+    public Frame encode(String room, RoomEvent notice) {
         Json json;
         if (notice instanceof Publication publication) {
             json = message(room, publication);
-        } else if (notice instanceof Notice.Entered entered) {
+        } else if (notice instanceof RoomEvent.MemberJoined entered) {
             json = member(new Json("entered").string("room", room), entered.member());
-        } else if (notice instanceof Notice.Presence presence) {
+        } else if (notice instanceof RoomEvent.PresenceChanged presence) {
             json = member(new Json("presence").string("room", room), presence.member());
-        } else if (notice instanceof Notice.Left left) {
+        } else if (notice instanceof RoomEvent.MemberLeft left) {
             json = member(new Json("left").string("room", room), left.member().withState(null));
-        } else if (notice instanceof Notice.Crowd crowd) {
+        } else if (notice instanceof RoomEvent.MembersChanged crowd) {
             json = members(new Json("members").string("room", room), crowd.members());
         } else {
             throw new AssertionError("a notice of no known kind: " + notice);
@@ -50,7 +50,7 @@ final class TuttiV1 implements Protocol {
     }
 
     @Override
-    public boolean hearsPresence() {
+    public boolean receivesPresence() {
         return true;
     }
 
@@ -91,7 +91,7 @@ final class TuttiV1 implements Protocol {
     }
 
     /** Says what a client has found in a room. */
-    static Frame joined(String id, String room, Joined joined) {
+    static Frame joined(String id, String room, JoinResult joined) {
         Json json = new Json("joined").json("id", id).string("room", room);
         position(json, joined.position())
                 .number("earliest", joined.earliest())

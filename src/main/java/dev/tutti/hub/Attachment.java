@@ -9,5 +9,5 @@ public interface Attachment {
      * The client has read all that was sent to it; of what was to be sent since, all was dropped, and still is until {@link Client#resume}
      * says that it is now told what it lacks.
      */
-    void caughtUp();
+    void drained();
 }

@@ -50,7 +50,7 @@ public final class Budget {
     private static final class Account {
         private final long limitBytes;
         private final AtomicLong usedBytes = new AtomicLong();
-        private final LongAdder refusals = new LongAdder();
+        private final LongAdder breaches = new LongAdder();
 
         Account(long limitBytes) {
             this.limitBytes = limitBytes;
@@ -61,7 +61,7 @@ public final class Budget {
                 return true;
             }
             usedBytes.addAndGet(-bytes);
-            refusals.increment();
+            breaches.increment();
             return false;
         }
     }
@@ -84,7 +84,7 @@ public final class Budget {
         return new Budget(bytes == 0 ? Runtime.getRuntime().maxMemory() / 2 : bytes);
     }
 
-    /** Reserves bytes of a share; false, and counted as a refusal, if it has not so many left. */
+    /** Reserves bytes of a share; false, and counted as a breach, if it has not so many left. */
     public boolean tryReserve(Share share, long bytes) {
         return account(share).tryReserve(bytes);
     }
@@ -122,8 +122,8 @@ public final class Budget {
     }
 
     /** Returns how many reservations of a share were refused. */
-    public long refusals(Share share) {
-        return account(share).refusals.sum();
+    public long breaches(Share share) {
+        return account(share).breaches.sum();
     }
 
     /**
@@ -167,13 +167,13 @@ public final class Budget {
             }
         }
 
-        /** Reserves bytes of a share; false, and counted as a refusal, if the address or the share has not so many left. */
+        /** Reserves bytes of a share; false, and counted as a breach, if the address or the share has not so many left. */
         public boolean tryReserve(Share share, long bytes) {
             Account account = account(share);
             AtomicLong used = used(share);
             if (!address.isEmpty() && used.addAndGet(bytes) > account.limitBytes / ADDRESS_DIVISOR) {
                 used.addAndGet(-bytes);
-                account.refusals.increment();
+                account.breaches.increment();
                 return false;
             }
             if (account.tryReserve(bytes)) {

@@ -28,7 +28,7 @@ public final class Client implements Outbox.Owner {
     // All below: guarded by this.
     private final RateLimit rate;
     /** Where it sits in each of its rooms. */
-    private final Map<String, Seat> seats = new HashMap<>(2);
+    private final Map<String, Subscription> subscriptions = new HashMap<>(2);
     /** How long the states are that it shows in its rooms. */
     private int stateBytes;
     /** What else it takes part in; null for nothing. */
@@ -43,7 +43,7 @@ public final class Client implements Outbox.Owner {
         this.protocol = protocol;
         this.address = address;
         this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
-        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.catchesUp(), hub.budget(), this);
+        this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.rate = new RateLimit(
                 limits.maxMessagesPerSecond(),
@@ -65,13 +65,13 @@ public final class Client implements Outbox.Owner {
      * Enters a room; nothing happens if the client is in it or gone. All that is said from here on is delivered. If the room
      * is full, or one more room too many, the client is closed.
      *
-     * @param roomName as {@link RoomName#isValid} wants it, or {@link Hub#EVERYBODY}
+     * @param roomName as {@link RoomName#isValid} wants it, or {@link Hub#BROADCAST_ROOM}
      */
     public void join(String roomName) {
         try {
             enter(roomName, null, null, null);
         } catch (LimitException e) {
-            refuse(e.refusal());
+            closeFor(e.breach());
         }
     }
 
@@ -86,7 +86,7 @@ public final class Client implements Outbox.Owner {
      * @throws LimitException if the room is full, or one more room too many, the state too long, or too many answers on their way
      */
     public boolean join(
-            String roomName, @Nullable Position since, @Nullable String state, Function<Joined, Frame> answer) {
+            String roomName, @Nullable Position since, @Nullable String state, Function<JoinResult, Frame> answer) {
         requireFewAnswers();
         return enter(roomName, since, state, answer);
     }
@@ -95,29 +95,29 @@ public final class Client implements Outbox.Owner {
             String roomName,
             @Nullable Position since,
             @Nullable String state,
-            @Nullable Function<Joined, Frame> answer) {
-        Room room = hub.occupy(roomName);
+            @Nullable Function<JoinResult, Frame> answer) {
+        Room room = hub.acquire(roomName);
         boolean entered = false;
         try {
             synchronized (this) {
-                if (gone || seats.containsKey(roomName)) {
+                if (gone || subscriptions.containsKey(roomName)) {
                     return false;
                 }
                 int max = hub.limits().maxRoomsPerClient();
-                if (max != 0 && seats.size() >= max) {
-                    throw new LimitException(Refusal.ROOMS_PER_CLIENT);
+                if (max != 0 && subscriptions.size() >= max) {
+                    throw new LimitException(LimitBreach.ROOMS_PER_CLIENT);
                 }
                 requireStateBytes(length(state));
                 // under the monitor, so that no leave can come before it
-                Seat seat = new Seat(this, room, room.enter(this, since, state, answer));
-                seat.stateBytes = length(state);
-                addStateBytes(seat.stateBytes);
-                seats.put(roomName, seat);
+                Subscription subscription = new Subscription(this, room, room.enter(this, since, state, answer));
+                subscription.stateBytes = length(state);
+                addStateBytes(subscription.stateBytes);
+                subscriptions.put(roomName, subscription);
                 entered = true;
             }
         } finally {
             if (!entered) {
-                hub.vacate(room);
+                hub.release(room);
             }
         }
         return true;
@@ -130,22 +130,22 @@ public final class Client implements Outbox.Owner {
      * @return false if it is not in this room
      */
     public boolean leave(String roomName, Supplier<Frame> answer) {
-        Seat seat;
+        Subscription subscription;
         synchronized (this) {
-            seat = seats.remove(roomName);
-            if (seat == null) {
+            subscription = subscriptions.remove(roomName);
+            if (subscription == null) {
                 return false;
             }
-            addStateBytes(-seat.stateBytes);
-            seat.room().leave(this, seat.section(), answer);
+            addStateBytes(-subscription.stateBytes);
+            subscription.room().leave(this, subscription.shard(), answer);
         }
-        hub.vacate(seat.room());
+        hub.release(subscription.room());
         return true;
     }
 
     /** Returns the place in a room, null if the client is not there. */
-    public synchronized @Nullable Seat seat(String roomName) {
-        return seats.get(roomName);
+    public synchronized @Nullable Subscription subscription(String roomName) {
+        return subscriptions.get(roomName);
     }
 
     /**
@@ -155,32 +155,32 @@ public final class Client implements Outbox.Owner {
      * @param data JSON text in one line of well-formed Unicode
      */
     public void publish(String roomName, String data) {
-        if (!spend()) {
-            refuse(Refusal.MESSAGE_RATE);
+        if (!tryAcquirePermit()) {
+            closeFor(LimitBreach.MESSAGE_RATE);
             return;
         }
-        Seat seat = seat(roomName);
-        if (seat != null) {
+        Subscription subscription = subscription(roomName);
+        if (subscription != null) {
             try {
-                seat.publish(data, null);
+                subscription.publish(data, null);
             } catch (LimitException e) {
-                refuse(e.refusal());
+                closeFor(e.breach());
             }
         }
     }
 
     /** Counts a message of the peer; false if it is one too many a second. One that is gone is not told again. */
-    public boolean spend() {
+    public boolean tryAcquirePermit() {
         long now = hub.time().nanos();
-        heartbeat.heard(now);
+        heartbeat.recordActivity(now);
         synchronized (this) {
-            return gone || rate.allow(now);
+            return gone || rate.tryAcquire(now);
         }
     }
 
     /** Counts that this client went over a limit, and was told so. */
-    public void count(Refusal refusal) {
-        hub.refusals().count(refusal);
+    public void count(LimitBreach breach) {
+        hub.breaches().count(breach);
     }
 
     /** Sends something to this client alone, after what was sent to it before. */
@@ -195,7 +195,7 @@ public final class Client implements Outbox.Owner {
 
     /**
      * Sends this client what it asked for, after what was sent to it before. It counts apart, and is not dropped; whoever answers at length
-     * looks at {@link #mayBeAnswered} first.
+     * looks at {@link #canAcceptReply} first.
      *
      * @param frames at least one
      */
@@ -210,7 +210,7 @@ public final class Client implements Outbox.Owner {
     }
 
     /** Returns whether less than the limit is on its way of what this client asked for. */
-    public boolean mayBeAnswered() {
+    public boolean canAcceptReply() {
         return outbox.canReserve();
     }
 
@@ -226,7 +226,7 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** What is sent from here on is not dropped any more: the answer to {@link Attachment#caughtUp}. */
+    /** What is sent from here on is not dropped any more: the answer to {@link Attachment#drained}. */
     public void resume() {
         outbox.resume();
     }
@@ -237,8 +237,8 @@ public final class Client implements Outbox.Owner {
     }
 
     /** The peer gave a sign of life, such as the answer to a ping. */
-    public void heard() {
-        heartbeat.heard(hub.time().nanos());
+    public void recordActivity() {
+        heartbeat.recordActivity(hub.time().nanos());
     }
 
     /**
@@ -258,8 +258,8 @@ public final class Client implements Outbox.Owner {
     }
 
     @Override
-    public void refused(Refusal refusal) {
-        hub.refusals().count(refusal);
+    public void limitBreached(LimitBreach breach) {
+        hub.breaches().count(breach);
         leaveAll();
     }
 
@@ -270,8 +270,8 @@ public final class Client implements Outbox.Owner {
 
     /** Closes this client at once: it holds more of the output budget than others. */
     void evict() {
-        refused(Refusal.MEMORY);
-        outbox.abort(Refusal.MEMORY);
+        limitBreached(LimitBreach.MEMORY);
+        outbox.abort(LimitBreach.MEMORY);
     }
 
     /** Returns the memory of the batches that wait for this client. */
@@ -285,19 +285,19 @@ public final class Client implements Outbox.Owner {
     }
 
     @Override
-    public void broken(Throwable failure) {
+    public void sendFailed(Throwable failure) {
         LOG.log(Level.DEBUG, "client " + id() + " went away", failure);
         leaveAll();
     }
 
     @Override
-    public void caughtUp() {
+    public void drained() {
         Attachment attached;
         synchronized (this) {
             attached = attachment;
         }
         if (attached != null) {
-            attached.caughtUp();
+            attached.drained();
         }
     }
 
@@ -322,7 +322,7 @@ public final class Client implements Outbox.Owner {
     /** @throws LimitException if as much as may wait is on its way already, because the client asked for it */
     void requireFewAnswers() {
         if (!outbox.canReserve()) {
-            throw new LimitException(Refusal.ANSWERS);
+            throw new LimitException(LimitBreach.ANSWERS);
         }
     }
 
@@ -332,20 +332,20 @@ public final class Client implements Outbox.Owner {
     }
 
     /** Counts what the client shows in a room. */
-    synchronized void reserveState(Seat seat, @Nullable String state) {
-        int more = length(state) - seat.stateBytes;
+    synchronized void reserveState(Subscription subscription, @Nullable String state) {
+        int more = length(state) - subscription.stateBytes;
         requireStateBytes(more);
-        seat.stateBytes += more;
+        subscription.stateBytes += more;
         addStateBytes(more);
     }
 
     private void requireStateBytes(int more) {
         int max = hub.limits().maxStateBytes();
         if (max != 0 && more > 0 && stateBytes + more > max) {
-            throw new LimitException(Refusal.STATE_BYTES);
+            throw new LimitException(LimitBreach.STATE_BYTES);
         }
         if (more > 0 && !gone && !hub.budget().hasRoom(Budget.Share.INPUT, more)) {
-            throw new LimitException(Refusal.MEMORY);
+            throw new LimitException(LimitBreach.MEMORY);
         }
     }
 
@@ -362,9 +362,9 @@ public final class Client implements Outbox.Owner {
     }
 
     /** Closes this client for a limit, after what was said to it before. */
-    public void refuse(Refusal refusal) {
-        refused(refusal);
-        closeOutbox(refusal.code(), refusal.reason());
+    public void closeFor(LimitBreach breach) {
+        limitBreached(breach);
+        closeOutbox(breach.code(), breach.reason());
     }
 
     private void closeOutbox(CloseCode code, String reason) {
@@ -376,7 +376,7 @@ public final class Client implements Outbox.Owner {
 
     /** Gives up a send that takes too long; returns whether nothing more is sent to this client. */
     boolean expire(long nowNanos) {
-        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.catchesUp() ? PATIENCE : 1));
+        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.supportsCatchUp() ? PATIENCE : 1));
         return outbox.hasEnded();
     }
 
@@ -384,15 +384,16 @@ public final class Client implements Outbox.Owner {
     void tick(long nowNanos) {
         expire(nowNanos);
         Limits limits = hub.limits();
-        boolean hearsPresence = protocol.hearsPresence();
-        if (heartbeat.isDead(nowNanos, outbox, limits.pingNanos(hearsPresence), limits.pongNanos(hearsPresence))) {
-            refused(Refusal.SILENCE);
-            outbox.abort(Refusal.SILENCE);
+        boolean receivesPresence = protocol.receivesPresence();
+        if (heartbeat.isDead(
+                nowNanos, outbox, limits.pingNanos(receivesPresence), limits.pongNanos(receivesPresence))) {
+            limitBreached(LimitBreach.SILENCE);
+            outbox.abort(LimitBreach.SILENCE);
         }
     }
 
     private void leaveAll() {
-        Seat[] left;
+        Subscription[] left;
         Attachment attached;
         synchronized (this) {
             if (gone) {
@@ -401,14 +402,14 @@ public final class Client implements Outbox.Owner {
             addStateBytes(-stateBytes);
             gone = true;
             attached = attachment;
-            left = seats.values().toArray(Seat[]::new);
-            seats.clear();
-            for (Seat seat : left) {
-                seat.room().leave(this, seat.section(), null);
+            left = subscriptions.values().toArray(Subscription[]::new);
+            subscriptions.clear();
+            for (Subscription subscription : left) {
+                subscription.room().leave(this, subscription.shard(), null);
             }
         }
-        for (Seat seat : left) {
-            hub.vacate(seat.room());
+        for (Subscription subscription : left) {
+            hub.release(subscription.room());
         }
         hub.forget(this);
         quota.close();

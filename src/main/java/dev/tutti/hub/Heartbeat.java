@@ -1,7 +1,7 @@
 package dev.tutti.hub;
 
 /**
- * The signs of life of one peer, and the ping that asks a silent one for another. {@link #heard} may be called from any thread, {@link
+ * The signs of life of one peer, and the ping that asks a silent one for another. {@link #recordActivity} may be called from any thread, {@link
  * #isDead} belongs to the clock.
  *
  * <p>The time to answer begins when the transport has handed the ping over, not when it was asked to: a ping that waits for its turn
@@ -28,7 +28,7 @@ final class Heartbeat implements Runnable {
     }
 
     /** The peer gave a sign of life. */
-    void heard(long nowNanos) {
+    void recordActivity(long nowNanos) {
         heardAtNanos = nowNanos;
     }
 

@@ -61,11 +61,11 @@ final class History {
     }
 
     /** Returns what a client finds that has heard the room up to {@code since}; null for one that has not. */
-    Joined joined(@Nullable Position since, Members members) {
+    JoinResult joined(@Nullable Position since, Members members) {
         if (since == null || !reaches(since)) {
-            return new Joined(position(), earliest(), false, List.of(), members);
+            return new JoinResult(position(), earliest(), false, List.of(), members);
         }
-        return new Joined(position(), earliest(), true, range(since.offset() + 1, last), members);
+        return new JoinResult(position(), earliest(), true, range(since.offset() + 1, last), members);
     }
 
     /** Returns the first publications after a position: all that are held, but no more than {@code max}. */

@@ -54,9 +54,9 @@ public final class HistoryRules {
                         Integer.parseInt(matcher.group(4)));
     }
 
-    /** Returns what a room of this name remembers; {@link Hub#EVERYBODY}, which nobody can ask, remembers nothing. */
+    /** Returns what a room of this name remembers; {@link Hub#BROADCAST_ROOM}, which nobody can ask, remembers nothing. */
     public HistoryRule of(String room) {
-        if (room.equals(Hub.EVERYBODY)) {
+        if (room.equals(Hub.BROADCAST_ROOM)) {
             return HistoryRule.NONE;
         }
         for (Rule rule : rules) {

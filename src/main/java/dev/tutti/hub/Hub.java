@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hub {
     /** The room that everybody on {@code /ws} is in; no {@link RoomName}, so that nobody else gets in. */
-    public static final String EVERYBODY = "";
+    public static final String BROADCAST_ROOM = "";
 
     private static final Logger LOG = System.getLogger(Hub.class.getName());
 
@@ -37,7 +37,7 @@ public final class Hub {
     private final int parallelism;
     private final TimeSource time;
     private volatile boolean closed;
-    private final Refusals refusals = new Refusals();
+    private final LimitBreaches breaches = new LimitBreaches();
     private final AtomicLong lastId = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     /** Clients that have left, but are still being sent what was said before. */
@@ -67,7 +67,7 @@ public final class Hub {
         this.budget = Budget.of(limits);
         this.name = name;
         this.executor = executor;
-        this.parallelism = Math.min(parallelism, Room.MAX_SECTIONS);
+        this.parallelism = Math.min(parallelism, Room.MAX_SHARDS);
         this.time = time;
         this.lastSweepNanos = time.nanos();
     }
@@ -84,11 +84,11 @@ public final class Hub {
         Client client = new Client(this, new Sender(id, user.isEmpty() ? id : user), transport, protocol, address);
         clients.add(client);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
-        Refusal refusal = refusal(clients.size(), fromAddress);
+        LimitBreach breach = breach(clients.size(), fromAddress);
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
             goAway(client);
-        } else if (refusal != null) {
-            client.refuse(refusal);
+        } else if (breach != null) {
+            client.closeFor(breach);
         }
         return client;
     }
@@ -99,17 +99,17 @@ public final class Hub {
      * @param ending connections, whose clients have left, that have not ended
      * @param endingFromAddress those of them that come from {@code address}
      */
-    public @Nullable Refusal refusal(int ending, String address, int endingFromAddress) {
+    public @Nullable LimitBreach breach(int ending, String address, int endingFromAddress) {
         int fromAddress = addresses.getOrDefault(address, 0);
-        return refusal(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
+        return breach(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
     }
 
-    private @Nullable Refusal refusal(int connections, int fromAddress) {
+    private @Nullable LimitBreach breach(int connections, int fromAddress) {
         if (limits.maxConnections() != 0 && connections > limits.maxConnections()) {
-            return Refusal.CONNECTIONS;
+            return LimitBreach.CONNECTIONS;
         }
         int max = limits.maxConnectionsPerAddress();
-        return max != 0 && fromAddress > max ? Refusal.CONNECTIONS_PER_ADDRESS : null;
+        return max != 0 && fromAddress > max ? LimitBreach.CONNECTIONS_PER_ADDRESS : null;
     }
 
     /**
@@ -121,11 +121,11 @@ public final class Hub {
      * @throws LimitException if too much waits in this room, or it would be one room too many
      */
     public Position publish(String roomName, String data, @Nullable String key) {
-        Room room = occupy(roomName);
+        Room room = acquire(roomName);
         try {
             return room.publish(null, data, key);
         } finally {
-            vacate(room);
+            release(room);
         }
     }
 
@@ -136,7 +136,7 @@ public final class Hub {
      * @throws LimitException if it would be one room too many
      */
     public Observation observe(String roomName, RoomListener listener, Executor executor) {
-        Room room = occupy(roomName);
+        Room room = acquire(roomName);
         Observation observation = new Observation(this, room, listener, executor);
         room.add(observation);
         return observation;
@@ -169,8 +169,8 @@ public final class Hub {
     }
 
     /** Returns how often each limit was reached. */
-    public Refusals refusals() {
-        return refusals;
+    public LimitBreaches breaches() {
+        return breaches;
     }
 
     /** Does what is due by the clock, for every client. Called by one thread at a time, about once a second. */
@@ -183,7 +183,7 @@ public final class Hub {
         if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
             relieveOutput();
         }
-        refusals.log(now);
+        breaches.log(now);
         if (now - lastSweepNanos >= SWEEP_NANOS) {
             lastSweepNanos = now;
             sweep(now);
@@ -194,7 +194,7 @@ public final class Hub {
         for (Room room : rooms.values()) {
             guard(() -> {
                 room.tick(now);
-                if (room.occupants == 0 && !room.isNeeded()) { // unlocked hint; rechecked in the bin
+                if (room.references == 0 && !room.isNeeded()) { // unlocked hint; rechecked in the bin
                     forget(room);
                 }
             });
@@ -264,16 +264,16 @@ public final class Hub {
      *
      * @throws LimitException if the room is full, or would be one too many
      */
-    Room occupy(String roomName) {
+    Room acquire(String roomName) {
         int max = limits.maxRooms();
         while (max != 0 && rooms.size() >= max && !rooms.containsKey(roomName) && forgetEarliestLeft()) {}
         return rooms.compute(roomName, (key, room) -> {
             if (room == null) {
-                require(limits.maxRooms(), rooms.size(), Refusal.ROOMS);
+                require(limits.maxRooms(), rooms.size(), LimitBreach.ROOMS);
                 room = new Room(roomName, unique(lastEpoch), limits, executor, parallelism, time, budget);
             }
-            require(limits.maxClientsPerRoom(), room.occupants, Refusal.CLIENTS_PER_ROOM);
-            if (room.occupants++ == 0) {
+            require(limits.maxClientsPerRoom(), room.references, LimitBreach.CLIENTS_PER_ROOM);
+            if (room.references++ == 0) {
                 left.remove(room);
             }
             return room;
@@ -281,9 +281,9 @@ public final class Hub {
     }
 
     /** One occupant less; an empty room that remembers nothing is forgotten. Nobody is left to hear the events in its mailboxes. */
-    void vacate(Room room) {
+    void release(Room room) {
         rooms.computeIfPresent(room.name(), (key, present) -> {
-            if (--present.occupants > 0) {
+            if (--present.references > 0) {
                 return present;
             }
             if (present.isNeeded()) {
@@ -313,7 +313,7 @@ public final class Hub {
     /** Forgets a room if nobody is in it. */
     private void forget(Room room) {
         rooms.computeIfPresent(room.name(), (key, present) -> {
-            if (present != room || room.occupants != 0) {
+            if (present != room || room.references != 0) {
                 return present;
             }
             left.remove(room);
@@ -337,9 +337,9 @@ public final class Hub {
         addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
     }
 
-    private static void require(int max, int present, Refusal refusal) {
+    private static void require(int max, int present, LimitBreach breach) {
         if (max != 0 && present >= max) {
-            throw new LimitException(refusal);
+            throw new LimitException(breach);
         }
     }
 }

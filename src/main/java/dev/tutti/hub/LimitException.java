@@ -4,15 +4,15 @@ package dev.tutti.hub;
 public final class LimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final Refusal refusal;
+    private final LimitBreach breach;
 
-    LimitException(Refusal refusal) {
-        super(refusal.reason(), null, false, false);
-        this.refusal = refusal;
+    LimitException(LimitBreach breach) {
+        super(breach.reason(), null, false, false);
+        this.breach = breach;
     }
 
     /** Returns which limit. */
-    public Refusal refusal() {
-        return refusal;
+    public LimitBreach breach() {
+        return breach;
     }
 }

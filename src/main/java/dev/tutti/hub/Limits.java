@@ -92,13 +92,13 @@ public record Limits(
     }
 
     /** Returns after how long a silence a client is asked for a sign of life; 0 for never. */
-    long pingNanos(boolean hearsPresence) {
-        return hearsPresence && vanishedSeconds != 0 ? vanishedNanos() * 3 / 5 : pingSeconds * NANOS;
+    long pingNanos(boolean receivesPresence) {
+        return receivesPresence && vanishedSeconds != 0 ? vanishedNanos() * 3 / 5 : pingSeconds * NANOS;
     }
 
     /** Returns how long it then has to give one. */
-    long pongNanos(boolean hearsPresence) {
-        return hearsPresence && vanishedSeconds != 0 ? vanishedNanos() * 2 / 5 : pongSeconds * NANOS;
+    long pongNanos(boolean receivesPresence) {
+        return receivesPresence && vanishedSeconds != 0 ? vanishedNanos() * 2 / 5 : pongSeconds * NANOS;
     }
 
     /** Both may be noticed half a second late, by the clock. */

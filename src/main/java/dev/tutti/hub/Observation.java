@@ -7,7 +7,7 @@ public final class Observation implements AutoCloseable {
     /** What the listener hears. */
     private sealed interface Event {}
 
-    private record Heard(Notice notice) implements Event {}
+    private record Heard(RoomEvent notice) implements Event {}
 
     /** Notices did not fit. */
     private record Missed() implements Event {}
@@ -47,11 +47,11 @@ public final class Observation implements AutoCloseable {
             mailbox.close();
             room.remove(this);
         }
-        hub.vacate(room);
+        hub.release(room);
     }
 
     /** Takes a notice from the caller, who has the room's monitor. A listener that is too slow misses what does not fit. */
-    void add(Notice notice) {
+    void add(RoomEvent notice) {
         Mailbox.Offer offered = mailbox.offer(new Heard(notice));
         if (offered != Mailbox.Offer.REFUSED) {
             misses = false;
@@ -64,14 +64,14 @@ public final class Observation implements AutoCloseable {
         }
     }
 
-    private void tell(Notice notice) {
+    private void tell(RoomEvent notice) {
         if (notice instanceof Publication publication) {
             listener.said(publication);
-        } else if (notice instanceof Notice.Entered entered) {
+        } else if (notice instanceof RoomEvent.MemberJoined entered) {
             listener.entered(entered.member());
-        } else if (notice instanceof Notice.Presence presence) {
+        } else if (notice instanceof RoomEvent.PresenceChanged presence) {
             listener.changed(presence.member());
-        } else if (notice instanceof Notice.Left left) {
+        } else if (notice instanceof RoomEvent.MemberLeft left) {
             listener.left(left.member());
         }
     }

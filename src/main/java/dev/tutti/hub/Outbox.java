@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * to go on. Answers that the client has asked for wait in the same order, count apart, and are not dropped.
  *
  * <p>Batches that wait, or whose send does not end at once, are held: their memory is reserved in {@link Budget.Share#OUTPUT}, once for all
- * outboxes that share a batch. If the share has not so much left, the outbox ends with {@link Refusal#MEMORY}.
+ * outboxes that share a batch. If the share has not so much left, the outbox ends with {@link LimitBreach#MEMORY}.
  *
  * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
  */
@@ -22,16 +22,16 @@ final class Outbox {
     /** Hears what an outbox does by itself, under no lock. That it ended, it hears once. */
     interface Owner {
         /** The client went over a limit; its connection is being closed. */
-        void refused(Refusal refusal);
+        void limitBreached(LimitBreach breach);
 
         /** The client's connection had broken. */
-        void broken(Throwable failure);
+        void sendFailed(Throwable failure);
 
         /** The output share of the budget is under pressure. */
         default void outputPressure() {}
 
         /** An outbox that drops has dropped something, and has sent the rest; it drops what comes until {@link #resume}. */
-        default void caughtUp() {}
+        default void drained() {}
     }
 
     private record Close(CloseCode code, String reason) {}
@@ -99,7 +99,7 @@ final class Outbox {
      */
     void offer(Batch batch) {
         boolean idle;
-        Refusal refusal = null;
+        LimitBreach breach = null;
         synchronized (this) {
             boolean isAnswer = batch.reservedBytes() > 0;
             if (ended || closing != null || (dropping && !isAnswer)) {
@@ -111,11 +111,11 @@ final class Outbox {
                 nextFrame = 0;
                 begin();
             } else {
-                refusal = refusal(batch, isAnswer);
-                if (refusal == null) {
+                breach = breach(batch, isAnswer);
+                if (breach == null) {
                     enqueue(batch);
                 } else if (drops && !isAnswer) {
-                    refusal = null;
+                    breach = null;
                     drop();
                 } else {
                     end();
@@ -124,19 +124,19 @@ final class Outbox {
         }
         if (idle) {
             send(batch, 0);
-        } else if (refusal != null) {
-            refuse(refusal);
+        } else if (breach != null) {
+            refuse(breach);
         } else {
             watchBudget();
         }
     }
 
     /** Returns why a batch may not wait here; null if it may. */
-    private @Nullable Refusal refusal(Batch batch, boolean isAnswer) {
+    private @Nullable LimitBreach breach(Batch batch, boolean isAnswer) {
         if (!isAnswer && maxQueuedBytes != 0 && waitingBytes + batch.bytes() > maxQueuedBytes) {
-            return Refusal.CLIENT_QUEUE;
+            return LimitBreach.CLIENT_QUEUE;
         }
-        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes()) ? null : Refusal.MEMORY;
+        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes()) ? null : LimitBreach.MEMORY;
     }
 
     private void watchBudget() {
@@ -182,9 +182,9 @@ final class Outbox {
     }
 
     /** Drops what waits and closes the connection at once; the owner is not told. */
-    void abort(Refusal refusal) {
+    void abort(LimitBreach breach) {
         discard();
-        transport.close(refusal.code(), refusal.reason());
+        transport.close(breach.code(), breach.reason());
     }
 
     /** Drops what waits: the connection is gone. The owner is not told. */
@@ -227,7 +227,7 @@ final class Outbox {
             }
             end();
         }
-        refuse(Refusal.SEND_TIME);
+        refuse(LimitBreach.SEND_TIME);
     }
 
     /** Returns whether all that was offered has been sent. */
@@ -295,7 +295,7 @@ final class Outbox {
             }
         }
         if (failure != null) {
-            owner.broken(failure);
+            owner.sendFailed(failure);
             transport.close(CloseCode.INTERNAL, "");
         } else if (next != null) {
             send(next, first);
@@ -351,13 +351,13 @@ final class Outbox {
         if (close != null) {
             transport.close(close.code, close.reason);
         } else if (dropped) {
-            owner.caughtUp();
+            owner.drained();
         }
     }
 
-    private void refuse(Refusal refusal) {
-        owner.refused(refusal);
-        transport.close(refusal.code(), refusal.reason());
+    private void refuse(LimitBreach breach) {
+        owner.limitBreached(breach);
+        transport.close(breach.code(), breach.reason());
     }
 
     private void enqueue(Batch batch) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes that this takes while it waits or is remembered: its data in memory, and the objects around it
  */
 public record Publication(
-        long offset, long timeMillis, @Nullable Sender from, String data, int bytes) implements Notice {
+        long offset, long timeMillis, @Nullable Sender from, String data, int bytes) implements RoomEvent {
     /** What the objects around the data take, in memory and on the wire. */
     static final int OVERHEAD_BYTES = 128;
 

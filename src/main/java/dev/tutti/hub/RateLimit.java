@@ -18,7 +18,7 @@ final class RateLimit {
     }
 
     /** Returns whether one more message is within the limit, and counts it if so. */
-    boolean allow(long nowNanos) {
+    boolean tryAcquire(long nowNanos) {
         if (emptyAtNanos - nowNanos < 0) {
             emptyAtNanos = nowNanos;
         }

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  * Clients who hear each other, in one order, and what was said lately. Safe for any thread.
  *
  * <p>A room says what comes after what; so it knows who was in it and what had been said at each point of that order. Its members sit in
- * {@link Section}s: one while they are few, and with more of them up to one for each processor, so that a large room is reached sooner.
- * Every section gets every notice, in the same order, and brings it to its members on a thread of the executor.
+ * {@link RoomShard}s: one while they are few, and with more of them up to one for each processor, so that a large room is reached sooner.
+ * Every shard gets every notice, in the same order, and brings it to its members on a thread of the executor.
  */
 final class Room {
-    /** How many clients sit in the first section before there is a second: fewer are reached sooner than a thread is woken. */
-    static final int FIRST_SECTION_CLIENTS = 64;
+    /** How many clients sit in the first shard before there is a second: fewer are reached sooner than a thread is woken. */
+    static final int FIRST_SHARD_CLIENTS = 64;
 
-    /** The most sections that a room can have. */
-    static final int MAX_SECTIONS = Long.SIZE;
+    /** The most shards that a room can have. */
+    static final int MAX_SHARDS = Long.SIZE;
 
     /** What an answer takes besides what it lists. */
     private static final int ANSWER_BYTES = 256;
@@ -30,45 +30,45 @@ final class Room {
     private final String name;
     private final Limits limits;
     private final Executor executor;
-    private final int maxSections;
+    private final int maxShards;
     private final TimeSource time;
     private final Budget budget;
     /** Bytes that all rooms together may remember. */
     private final long maxHistoryBytes;
 
-    // Guarded by this, and so is what waits in each section. The array itself is never written to.
+    // Guarded by this, and so is what waits in each shard. The array itself is never written to.
     private final Roster roster;
     private final History history;
-    private Section[] sections;
+    private RoomShard[] shards;
     private final List<Observation> observations = new ArrayList<>(0);
-    /** Clients whose {@link Event.Left} waits in a section: one that comes back meanwhile sits there again, behind it. */
+    /** Clients whose {@link ShardEvent.Leave} waits in a shard: one that comes back meanwhile sits there again, behind it. */
     private final Map<Client, Leaving> leaving = new HashMap<>(2);
     /** The hub has forgotten this room: it remembers nothing any more. */
     private boolean forgotten;
 
-    /** Where a client sat that has left, and how often it left since the section last handled that. */
-    private record Leaving(Section section, int count) {}
+    /** Where a client sat that has left, and how often it left since the shard last handled that. */
+    private record Leaving(RoomShard shard, int count) {}
 
     /** How many clients and observations are in, or on their way in; guarded by the hub's map of rooms. */
-    int occupants;
+    int references;
 
     /**
      * Makes an empty room.
      *
      * @param epoch another for each room that ever was
-     * @param maxSections from 1 to {@link #MAX_SECTIONS}
+     * @param maxShards from 1 to {@link #MAX_SHARDS}
      */
-    Room(String name, String epoch, Limits limits, Executor executor, int maxSections, TimeSource time, Budget budget) {
+    Room(String name, String epoch, Limits limits, Executor executor, int maxShards, TimeSource time, Budget budget) {
         this.name = name;
         this.limits = limits;
         this.executor = executor;
-        this.maxSections = maxSections;
+        this.maxShards = maxShards;
         this.time = time;
         this.budget = budget;
         this.maxHistoryBytes = maxHistoryBytes(limits, budget);
         this.roster = new Roster(limits.maxListedClients());
         this.history = new History(epoch, limits.history().of(name));
-        this.sections = new Section[] {new Section(this, 0, this::mailbox)};
+        this.shards = new RoomShard[] {new RoomShard(this, 0, this::mailbox)};
     }
 
     /** Returns the bytes that all rooms together may remember. */
@@ -77,7 +77,7 @@ final class Room {
         return limits.maxHistoryBytes() == 0 ? share : Math.min(share, limits.maxHistoryBytes());
     }
 
-    private Mailbox<Event> mailbox(Mailbox.Owner<Event> owner) {
+    private Mailbox<ShardEvent> mailbox(Mailbox.Owner<ShardEvent> owner) {
         return new Mailbox<>("room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes());
     }
 
@@ -91,46 +91,49 @@ final class Room {
      * @param since up to where it has heard the room before; null if it has not
      * @param answer makes what it hears first; null for nothing
      */
-    Section enter(
-            Client client, @Nullable Position since, @Nullable String state, @Nullable Function<Joined, Frame> answer) {
-        Section section;
-        Section[] all;
+    RoomShard enter(
+            Client client,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> answer) {
+        RoomShard shard;
+        RoomShard[] all;
         long idle;
-        Event.Answer joined = null;
+        ShardEvent.Reply joined = null;
         long nowNanos = time.nanos();
         synchronized (this) {
             Leaving left = leaving.get(client);
-            section = left == null ? freest() : left.section;
-            section.occupants++;
-            all = sections;
+            shard = left == null ? freest() : left.shard;
+            shard.references++;
+            all = shards;
             idle = tell(roster.add(client, new Member(client.id(), client.user(), state)));
             if (answer != null) {
                 remember(history.trim(nowNanos));
-                Joined found = history.joined(since, roster.list());
-                joined = new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+                JoinResult found = history.joined(since, roster.list());
+                joined = new ShardEvent.Reply(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
             }
-            idle |= add(section, new Event.Entered(client, joined));
+            idle |= add(shard, new ShardEvent.Enter(client, joined));
         }
         wake(all, idle);
         if (joined != null) {
             client.reserve(joined.bytes());
         }
-        return section;
+        return shard;
     }
 
     /** Lets a client out, behind all that was said before; {@code answer} is the last that it hears, null for nothing. */
-    void leave(Client client, Section section, @Nullable Supplier<Frame> answer) {
-        Section[] all;
+    void leave(Client client, RoomShard shard, @Nullable Supplier<Frame> answer) {
+        RoomShard[] all;
         long idle;
         synchronized (this) {
-            section.occupants--;
+            shard.references--;
             if (answer != null) { // else the client is gone
                 Leaving before = leaving.get(client);
-                leaving.put(client, new Leaving(section, before == null ? 1 : before.count + 1));
+                leaving.put(client, new Leaving(shard, before == null ? 1 : before.count + 1));
             }
-            all = sections;
-            Event.Answer last = answer == null ? null : new Event.Answer(answer, ANSWER_BYTES);
-            idle = add(section, new Event.Left(client, last)) | tell(roster.remove(client));
+            all = shards;
+            ShardEvent.Reply last = answer == null ? null : new ShardEvent.Reply(answer, ANSWER_BYTES);
+            idle = add(shard, new ShardEvent.Leave(client, last)) | tell(roster.remove(client));
         }
         wake(all, idle);
         if (answer != null) {
@@ -138,10 +141,10 @@ final class Room {
         }
     }
 
-    /** A section has answered a client that left. */
+    /** A shard has answered a client that left. */
     synchronized void left(Client client) {
         leaving.computeIfPresent(
-                client, (key, left) -> left.count == 1 ? null : new Leaving(left.section, left.count - 1));
+                client, (key, left) -> left.count == 1 ? null : new Leaving(left.shard, left.count - 1));
     }
 
     /**
@@ -156,7 +159,7 @@ final class Room {
         long nowNanos = time.nanos();
         long nowMillis = time.millis();
         Position position;
-        Section[] all;
+        RoomShard[] all;
         long idle;
         synchronized (this) {
             Publication said = fullKey == null ? null : history.find(fullKey, nowNanos);
@@ -169,7 +172,7 @@ final class Room {
             if (!forgotten) { // a publisher may leave meanwhile, as the last of all
                 remember(history.add(publication, fullKey, nowNanos));
             }
-            all = sections;
+            all = shards;
             idle = tell(publication);
         }
         wake(all, idle);
@@ -184,16 +187,16 @@ final class Room {
      *
      * @throws LimitException if too much waits already
      */
-    void show(Client client, @Nullable String state) {
-        Section[] all;
+    void setState(Client client, @Nullable String state) {
+        RoomShard[] all;
         long idle;
         synchronized (this) {
             Member member = roster.withState(client, state);
             if (member == null) {
                 return;
             }
-            requireRoom(new Notice.Presence(member));
-            all = sections;
+            requireRoom(new RoomEvent.PresenceChanged(member));
+            all = shards;
             idle = tell(roster.replace(client, member));
         }
         wake(all, idle);
@@ -217,33 +220,33 @@ final class Room {
     }
 
     /** Answers who is here, at this point of the room's order. */
-    void members(Client client, Section section, Function<Members, Frame> answer) {
-        ask(client, section, () -> {
+    void members(Client client, RoomShard shard, Function<Members, Frame> answer) {
+        ask(client, shard, () -> {
             Members members = roster.list();
-            return new Event.Answer(() -> answer.apply(members), ANSWER_BYTES + members.bytes());
+            return new ShardEvent.Reply(() -> answer.apply(members), ANSWER_BYTES + members.bytes());
         });
     }
 
     /** Answers what was said, as {@code page} finds it in the history. */
     void history(
-            Client client, Section section, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
+            Client client, RoomShard shard, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
         long nowNanos = time.nanos();
-        ask(client, section, () -> {
+        ask(client, shard, () -> {
             remember(history.trim(nowNanos));
             HistoryPage found = page.apply(history);
-            return new Event.Answer(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+            return new ShardEvent.Reply(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
         });
     }
 
     /** Answers at this point of the room's order; {@code find} is called under the monitor. */
-    private void ask(Client client, Section section, Supplier<Event.Answer> find) {
-        Event.Answer answer;
-        Section[] all;
+    private void ask(Client client, RoomShard shard, Supplier<ShardEvent.Reply> find) {
+        ShardEvent.Reply answer;
+        RoomShard[] all;
         long idle;
         synchronized (this) {
             answer = find.get();
-            all = sections;
-            idle = add(section, new Event.Answered(client, answer));
+            all = shards;
+            idle = add(shard, new ShardEvent.Respond(client, answer));
         }
         wake(all, idle);
         client.reserve(answer.bytes());
@@ -251,11 +254,11 @@ final class Room {
 
     /** Does what is due by the clock: forgets what is too old, and tells those how many they are who are only counted. */
     void tick(long nowNanos) {
-        Section[] all;
+        RoomShard[] all;
         long idle;
         synchronized (this) {
             remember(history.trim(nowNanos));
-            all = sections;
+            all = shards;
             idle = tell(roster.recount());
         }
         wake(all, idle);
@@ -291,26 +294,26 @@ final class Room {
         }
     }
 
-    private void requireRoom(Notice notice) {
-        for (Section section : sections) {
-            if (!section.mailbox().hasRoom(notice.bytes())) {
-                throw new LimitException(Refusal.ROOM_QUEUE);
+    private void requireRoom(RoomEvent notice) {
+        for (RoomShard shard : shards) {
+            if (!shard.mailbox().hasRoom(notice.bytes())) {
+                throw new LimitException(LimitBreach.ROOM_QUEUE);
             }
         }
-        if (!budget.hasRoom(Budget.Share.INPUT, (long) notice.bytes() * sections.length)) {
-            throw new LimitException(Refusal.MEMORY);
+        if (!budget.hasRoom(Budget.Share.INPUT, (long) notice.bytes() * shards.length)) {
+            throw new LimitException(LimitBreach.MEMORY);
         }
     }
 
-    /** Puts a notice into all inboxes; returns a bit for each section that has to be woken, once the monitor is left. */
-    private long tell(@Nullable Notice notice) {
+    /** Puts a notice into all inboxes; returns a bit for each shard that has to be woken, once the monitor is left. */
+    private long tell(@Nullable RoomEvent notice) {
         if (notice == null) {
             return 0;
         }
-        Event event = new Event.Told(notice);
+        ShardEvent event = new ShardEvent.Broadcast(notice);
         long idle = 0;
-        for (Section section : sections) {
-            idle |= add(section, event);
+        for (RoomShard shard : shards) {
+            idle |= add(shard, event);
         }
         for (Observation observation : observations) {
             observation.add(notice);
@@ -318,28 +321,28 @@ final class Room {
         return idle;
     }
 
-    private static long add(Section section, Event event) {
-        return section.mailbox().add(event) ? 1L << section.index() : 0;
+    private static long add(RoomShard shard, ShardEvent event) {
+        return shard.mailbox().add(event) ? 1L << shard.index() : 0;
     }
 
-    private static void wake(Section[] all, long idle) {
+    private static void wake(RoomShard[] all, long idle) {
         for (long left = idle; left != 0; left &= left - 1) {
             all[Long.numberOfTrailingZeros(left)].mailbox().schedule();
         }
     }
 
-    /** Returns the section that the next client sits in; the sections of a large room have about the same size. */
-    private Section freest() {
-        Section[] all = sections;
-        Section freest = all[0];
-        for (Section section : all) {
-            freest = section.occupants < freest.occupants ? section : freest;
+    /** Returns the shard that the next client sits in; the shards of a large room have about the same size. */
+    private RoomShard freest() {
+        RoomShard[] all = shards;
+        RoomShard freest = all[0];
+        for (RoomShard shard : all) {
+            freest = shard.references < freest.references ? shard : freest;
         }
-        if (freest.occupants >= FIRST_SECTION_CLIENTS && all.length < maxSections) {
-            freest = new Section(this, all.length, this::mailbox);
-            Section[] more = Arrays.copyOf(all, all.length + 1);
+        if (freest.references >= FIRST_SHARD_CLIENTS && all.length < maxShards) {
+            freest = new RoomShard(this, all.length, this::mailbox);
+            RoomShard[] more = Arrays.copyOf(all, all.length + 1);
             more[all.length] = freest;
-            sections = more;
+            shards = more;
         }
         return freest;
     }

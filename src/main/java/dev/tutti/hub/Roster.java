@@ -29,31 +29,31 @@ final class Roster {
 
     /** A client comes; the others are told before it hears anything. */
     @Nullable
-    Notice add(Client client, Member member) {
+    RoomEvent add(Client client, Member member) {
         boolean isHeard = hearers > 0;
         members.put(client, member);
-        hearers += client.protocol().hearsPresence() ? 1 : 0;
+        hearers += client.protocol().receivesPresence() ? 1 : 0;
         if (!crowded && maxListed != 0 && members.size() > maxListed) {
             crowded = true;
             return isHeard ? crowd() : null;
         }
-        return isHeard && !crowded ? new Notice.Entered(member) : null;
+        return isHeard && !crowded ? new RoomEvent.MemberJoined(member) : null;
     }
 
     /** A client goes; the others are told. */
     @Nullable
-    Notice remove(Client client) {
+    RoomEvent remove(Client client) {
         Member member = members.remove(client);
         if (member == null) {
             return null;
         }
-        hearers -= client.protocol().hearsPresence() ? 1 : 0;
+        hearers -= client.protocol().receivesPresence() ? 1 : 0;
         boolean isHeard = hearers > 0;
         if (crowded && members.size() <= maxListed - maxListed / 4) { // not just below, or it would flutter
             crowded = false;
             return isHeard ? crowd() : null;
         }
-        return isHeard && !crowded ? new Notice.Left(member) : null;
+        return isHeard && !crowded ? new RoomEvent.MemberLeft(member) : null;
     }
 
     /** Returns a member as it would be with another state; null if it is not here. */
@@ -65,14 +65,14 @@ final class Roster {
 
     /** A client's state changes. */
     @Nullable
-    Notice replace(Client client, Member member) {
+    RoomEvent replace(Client client, Member member) {
         members.put(client, member);
-        return hearers > 0 && !crowded ? new Notice.Presence(member) : null;
+        return hearers > 0 && !crowded ? new RoomEvent.PresenceChanged(member) : null;
     }
 
     /** Returns how many there are, if those who are only counted do not know; null if they do. */
     @Nullable
-    Notice recount() {
+    RoomEvent recount() {
         return crowded && hearers > 0 && members.size() != toldCount ? crowd() : null;
     }
 
@@ -91,8 +91,8 @@ final class Roster {
         return new Members(members.size(), crowded ? null : all());
     }
 
-    private Notice crowd() {
+    private RoomEvent crowd() {
         toldCount = members.size();
-        return new Notice.Crowd(list());
+        return new RoomEvent.MembersChanged(list());
     }
 }

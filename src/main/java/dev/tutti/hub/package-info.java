@@ -7,7 +7,7 @@
  * dev.tutti.hub.Transport}, which is the only thing here that knows a network. Nothing in this package imports Jakarta's API.
  *
  * <p>A room gives each {@link dev.tutti.hub.Publication} a {@link dev.tutti.hub.Position}, remembers the latest as {@link
- * dev.tutti.hub.HistoryRules} say, and knows its {@link dev.tutti.hub.Members}. A client has a {@link dev.tutti.hub.Seat} in each of its
+ * dev.tutti.hub.HistoryRules} say, and knows its {@link dev.tutti.hub.Members}. A client has a {@link dev.tutti.hub.Subscription} in each of its
  * rooms; an application listens by a {@link dev.tutti.hub.RoomListener}.
  */
 @NullMarked

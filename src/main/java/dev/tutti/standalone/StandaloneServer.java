@@ -1,11 +1,5 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.Deadlines;
-import dev.tutti.standalone.guard.Ending;
-import dev.tutti.standalone.guard.FrameGuard;
-import dev.tutti.standalone.guard.Guards;
-import dev.tutti.standalone.guard.HeadReader;
-
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;
@@ -17,6 +11,11 @@ import dev.tutti.http.Health;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
+import dev.tutti.standalone.guard.Deadlines;
+import dev.tutti.standalone.guard.Ending;
+import dev.tutti.standalone.guard.FrameGuard;
+import dev.tutti.standalone.guard.Guards;
+import dev.tutti.standalone.guard.HeadReader;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package dev.tutti.standalone;
 
 import dev.tutti.standalone.guard.FrameGuard;
 import dev.tutti.standalone.guard.WebSocketPaths;
-
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.DeploymentException;

@@ -1,7 +1,6 @@
 package dev.tutti.standalone;
 
 import dev.tutti.standalone.guard.FrameGuard;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

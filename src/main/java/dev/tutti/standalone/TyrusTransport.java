@@ -1,10 +1,9 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.Ending;
-
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Transport;
+import dev.tutti.standalone.guard.Ending;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;

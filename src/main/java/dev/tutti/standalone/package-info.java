@@ -9,7 +9,4 @@
 @NullMarked
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.FrameGuard;
-import dev.tutti.standalone.guard.HandshakeGuard;
-
 import org.jspecify.annotations.NullMarked;

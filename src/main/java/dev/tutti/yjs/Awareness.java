@@ -4,7 +4,6 @@ import dev.tutti.yjs.lib0.Json;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;

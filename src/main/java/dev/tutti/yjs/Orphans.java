@@ -1,7 +1,6 @@
 package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.Lib0Reader;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

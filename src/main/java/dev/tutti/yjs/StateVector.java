@@ -2,7 +2,6 @@ package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

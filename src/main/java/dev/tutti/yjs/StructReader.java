@@ -1,13 +1,12 @@
 package dev.tutti.yjs;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.tutti.yjs.lib0.Any;
 import dev.tutti.yjs.lib0.Json;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.lib0.Utf8;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.Arrays;
 
 /**

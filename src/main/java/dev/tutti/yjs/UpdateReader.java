@@ -14,7 +14,7 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
  */
 final class UpdateReader {
     /** Three numbers. */
-    private static final int MIN_SECTION_BYTES = 3;
+    private static final int MIN_SHARD_BYTES = 3;
 
     /** Two numbers. */
     private static final int MIN_DELETES_BYTES = 2;
@@ -32,7 +32,7 @@ final class UpdateReader {
     UpdateReader(byte[] update) throws MalformedUpdateException {
         in = new Lib0Reader(update);
         structs = new StructReader(in);
-        sectionsLeft = in.readCount(MIN_SECTION_BYTES);
+        sectionsLeft = in.readCount(MIN_SHARD_BYTES);
     }
 
     /** Goes to the next client that has structs; false if there is none, then come the deletes. */

@@ -1,7 +1,6 @@
 package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import java.util.List;
 
 /** Updates without a document. Stateless. */

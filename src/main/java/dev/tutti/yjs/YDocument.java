@@ -2,7 +2,6 @@ package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.Lib0Writer;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

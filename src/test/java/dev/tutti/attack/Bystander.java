@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.standalone.Peer;
+import dev.tutti.yjs.UpdateBuilder;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-import dev.tutti.yjs.UpdateBuilder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;

@@ -12,13 +12,13 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.HistoryPage;
 import dev.tutti.hub.Hub;
-import dev.tutti.hub.Joined;
+import dev.tutti.hub.JoinResult;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
 import dev.tutti.hub.Members;
-import dev.tutti.hub.Notice;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Publication;
+import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.Sender;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
@@ -96,16 +96,19 @@ class TuttiV1Test {
                                 TuttiV1.error(null, Problem.BAD_REQUEST, "say \"what\"", null),
                                 told(hello),
                                 told(own),
-                                told(new Notice.Entered(member)),
-                                told(new Notice.Entered(stateless)),
-                                told(new Notice.Presence(member)),
-                                told(new Notice.Presence(stateless)),
-                                told(new Notice.Left(member)),
-                                told(new Notice.Crowd(many)),
-                                told(new Notice.Crowd(one)),
-                                TuttiV1.joined("1", "garden", new Joined(position, 42, true, List.of(hello, own), one)),
+                                told(new RoomEvent.MemberJoined(member)),
+                                told(new RoomEvent.MemberJoined(stateless)),
+                                told(new RoomEvent.PresenceChanged(member)),
+                                told(new RoomEvent.PresenceChanged(stateless)),
+                                told(new RoomEvent.MemberLeft(member)),
+                                told(new RoomEvent.MembersChanged(many)),
+                                told(new RoomEvent.MembersChanged(one)),
                                 TuttiV1.joined(
-                                        "1", "garden", new Joined(new Position("h-2", 0), 1, false, List.of(), many)),
+                                        "1", "garden", new JoinResult(position, 42, true, List.of(hello, own), one)),
+                                TuttiV1.joined(
+                                        "1",
+                                        "garden",
+                                        new JoinResult(new Position("h-2", 0), 1, false, List.of(), many)),
                                 TuttiV1.members("1", "garden", one),
                                 TuttiV1.history("1", "garden", new HistoryPage(position, 42, true, List.of(own), true)))
                         .stream()
@@ -114,7 +117,7 @@ class TuttiV1Test {
                 .containsExactlyElementsOf(lines("answers.txt"));
     }
 
-    private static Frame told(Notice notice) {
+    private static Frame told(RoomEvent notice) {
         return Objects.requireNonNull(TuttiV1.PROTOCOL.encode("garden", notice));
     }
 

@@ -34,7 +34,7 @@ class BudgetTest {
         assertThat(budget.tryReserve(Share.DOCUMENTS, 50)).isTrue();
 
         assertThat(budget.usedBytes(Share.DOCUMENTS)).isEqualTo(350);
-        assertThat(budget.refusals(Share.DOCUMENTS)).isOne();
+        assertThat(budget.breaches(Share.DOCUMENTS)).isOne();
         assertThat(budget.usedBytes(Share.INPUT)).isZero();
     }
 

@@ -39,7 +39,7 @@ class HistoryTest {
 
     @Test
     void theLatestAreKeptUpToACount() {
-        Joined joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 7), NOBODY);
+        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 7), NOBODY);
 
         assertThat(joined.recovered()).isTrue();
         assertThat(offsets(joined.messages())).containsExactly(8L, 9L, 10L);
@@ -49,7 +49,7 @@ class HistoryTest {
 
     @Test
     void whoHasMissedMoreThanIsKeptIsNotTold() {
-        Joined joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 6), NOBODY);
+        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 6), NOBODY);
 
         assertThat(joined.recovered()).isFalse();
         assertThat(joined.messages()).isEmpty();
@@ -177,7 +177,7 @@ class HistoryTest {
         assertThat(rules.of("cursors:a")).isEqualTo(HistoryRule.NONE);
         assertThat(rules.of("chat:a.b:log")).isEqualTo(new HistoryRule(7, 8, 9));
         assertThat(rules.of("chat:a")).isEqualTo(new HistoryRule(300, 1 << 20, 600));
-        assertThat(rules.of(Hub.EVERYBODY)).isEqualTo(HistoryRule.NONE);
+        assertThat(rules.of(Hub.BROADCAST_ROOM)).isEqualTo(HistoryRule.NONE);
         assertThat(HistoryRules.valueOf("a=1/2/3").of("b")).isEqualTo(HistoryRule.NONE);
         assertThat(HistoryRules.valueOf("a.c=1/2/3").of("abc")).isEqualTo(HistoryRule.NONE);
     }

@@ -32,10 +32,10 @@ class HubMemoryTest {
         return new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
     }
 
-    private static Seat seat(Client client, String room) {
-        Seat seat = client.seat(room);
-        assertThat(seat).isNotNull();
-        return seat;
+    private static Subscription subscription(Client client, String room) {
+        Subscription subscription = client.subscription(room);
+        assertThat(subscription).isNotNull();
+        return subscription;
     }
 
     @Test
@@ -57,7 +57,7 @@ class HubMemoryTest {
         }
 
         assertThat(slow.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(hub.refusals().total(Refusal.MEMORY)).isOne();
+        assertThat(hub.breaches().total(LimitBreach.MEMORY)).isOne();
         assertThat(healthy.closedWith()).isNull();
         assertThat(slightlySlow.closedWith()).isNull();
         assertThat(hub.budget().usedBytes(Share.OUTPUT)).isLessThan(1_000);
@@ -100,14 +100,14 @@ class HubMemoryTest {
         Client first = member(hub, reading(), "a");
         Client second = member(hub, reading(), "b");
         String data = '"' + "x".repeat(4_000) + '"';
-        seat(first, "a").publish(data, null);
-        seat(first, "a").publish(data, null);
-        assertThatThrownBy(() -> seat(second, "b").publish(data, null))
+        subscription(first, "a").publish(data, null);
+        subscription(first, "a").publish(data, null);
+        assertThatThrownBy(() -> subscription(second, "b").publish(data, null))
                 .isInstanceOfSatisfying(
-                        LimitException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.MEMORY));
+                        LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.MEMORY));
 
         executor.runAll();
-        seat(second, "b").publish(data, null);
+        subscription(second, "b").publish(data, null);
         executor.runAll();
         assertThat(hub.budget().usedBytes(Share.INPUT)).isZero();
     }
@@ -116,11 +116,11 @@ class HubMemoryTest {
     void latePublishIntoForgottenRoomIsNotRemembered() {
         Hub hub = hub(Map.of());
         Client client = member(hub, reading(), "a");
-        Seat seat = seat(client, "a");
+        Subscription subscription = subscription(client, "a");
         client.disconnected();
         assertThat(hub.roomCount()).isZero();
 
-        seat.publish("\"late\"", null);
+        subscription.publish("\"late\"", null);
         assertThat(hub.budget().usedBytes(Share.HISTORY)).isZero();
     }
 
@@ -128,9 +128,10 @@ class HubMemoryTest {
     void stateIsLimitedInBytesAndCounted() {
         Hub hub = hub(Map.of("max-state-bytes", 10));
         Client client = member(hub, reading(), "a");
-        seat(client, "a").show("\"äöü\"");
+        subscription(client, "a").setState("\"äöü\"");
         assertThat(hub.budget().usedBytes(Share.INPUT)).isEqualTo(8);
-        assertThatThrownBy(() -> seat(client, "a").show("\"äöüäö\"")).isInstanceOf(LimitException.class);
+        assertThatThrownBy(() -> subscription(client, "a").setState("\"äöüäö\""))
+                .isInstanceOf(LimitException.class);
 
         executor.runAll();
         client.disconnected();
@@ -167,12 +168,12 @@ class HubMemoryTest {
         FakeTransport transport = reading();
         Client client = member(hub, transport, "a");
         List<Client> others = new ArrayList<>();
-        for (int i = 0; i <= Room.FIRST_SECTION_CLIENTS; i++) {
+        for (int i = 0; i <= Room.FIRST_SHARD_CLIENTS; i++) {
             others.add(member(hub, reading(), "a"));
         }
         executor.runAll();
-        Client last = others.get(Room.FIRST_SECTION_CLIENTS);
-        seat(last, "a").members(members -> Frame.text("members")); // its section runs first
+        Client last = others.get(Room.FIRST_SHARD_CLIENTS);
+        subscription(last, "a").members(members -> Frame.text("members")); // its section runs first
         others.get(0).publish("a", "\"m\"");
         client.leave("a", () -> Frame.text("left"));
         client.join("a", null, null, joined -> Frame.text("joined"));

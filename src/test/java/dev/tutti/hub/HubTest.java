@@ -243,7 +243,7 @@ class HubTest {
 
         assertThat(other.sent()).containsExactly("0", "1", "2", "3", "4");
         assertThat(flood.closedWith()).isEqualTo(CloseCode.POLICY);
-        assertThat(hub.refusals().total(Refusal.MESSAGE_RATE)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.MESSAGE_RATE)).isEqualTo(1);
     }
 
     @Test
@@ -279,7 +279,7 @@ class HubTest {
         assertThat(other.sent()).isEqualTo(all);
         assertThat(slow.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.clientCount()).isEqualTo(1);
-        assertThat(hub.refusals().total(Refusal.CLIENT_QUEUE)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.CLIENT_QUEUE)).isEqualTo(1);
     }
 
     @Test
@@ -299,7 +299,7 @@ class HubTest {
         hub.tick();
 
         assertThat(stuck.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(hub.refusals().total(Refusal.SEND_TIME)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.SEND_TIME)).isEqualTo(1);
     }
 
     @Test
@@ -312,7 +312,7 @@ class HubTest {
         client.publish("a", "x".repeat(100));
         client.publish("a", "x".repeat(100));
 
-        assertThat(hub.refusals().total(Refusal.ROOM_QUEUE)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.ROOM_QUEUE)).isEqualTo(1);
         executor.runAll();
         assertThat(transport.closedWith()).isEqualTo(CloseCode.TRY_LATER);
     }
@@ -327,19 +327,19 @@ class HubTest {
         Client first = member(hub, transport(), "a");
         member(hub, full, "a");
         assertThat(full.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(hub.refusals().total(Refusal.CLIENTS_PER_ROOM)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.CLIENTS_PER_ROOM)).isEqualTo(1);
         member(hub, transport(), "b");
         member(hub, tooManyRooms, "c");
         assertThat(tooManyRooms.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(hub.refusals().total(Refusal.ROOMS)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.ROOMS)).isEqualTo(1);
         hub.connect(transport(), TestProtocol.SAYING, "", "");
         hub.connect(oneTooMany, TestProtocol.SAYING, "", "");
         assertThat(oneTooMany.closedWith()).isEqualTo(CloseCode.TRY_LATER);
-        assertThat(hub.refusals().total(Refusal.CONNECTIONS)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.CONNECTIONS)).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(2);
 
         first.join("b");
-        assertThat(hub.refusals().total(Refusal.CLIENTS_PER_ROOM)).isEqualTo(2);
+        assertThat(hub.breaches().total(LimitBreach.CLIENTS_PER_ROOM)).isEqualTo(2);
     }
 
     @Test
@@ -353,7 +353,7 @@ class HubTest {
 
         assertThat(tooMany.closedWith()).isEqualTo(CloseCode.POLICY);
         assertThat(elsewhere.closedWith()).isNull();
-        assertThat(hub.refusals().total(Refusal.CONNECTIONS_PER_ADDRESS)).isEqualTo(1);
+        assertThat(hub.breaches().total(LimitBreach.CONNECTIONS_PER_ADDRESS)).isEqualTo(1);
 
         first.disconnected();
         FakeTransport next = transport();
@@ -390,7 +390,7 @@ class HubTest {
         Hub hub = hub(Map.of());
         FakeTransport answering = transport();
         Client client = member(hub, answering, "a");
-        answering.onPing(client::heard);
+        answering.onPing(client::recordActivity);
 
         for (int i = 0; i < 10; i++) {
             time.passNanos(26 * SECOND);
@@ -428,10 +428,10 @@ class HubTest {
         Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
         hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
 
-        assertThat(hub.refusal(0, "192.0.2.1", 0)).isNull();
-        assertThat(hub.refusal(1, "192.0.2.1", 1)).isEqualTo(Refusal.CONNECTIONS_PER_ADDRESS);
-        assertThat(hub.refusal(2, "192.0.2.2", 0)).isNull();
-        assertThat(hub.refusal(3, "192.0.2.2", 0)).isEqualTo(Refusal.CONNECTIONS);
+        assertThat(hub.breach(0, "192.0.2.1", 0)).isNull();
+        assertThat(hub.breach(1, "192.0.2.1", 1)).isEqualTo(LimitBreach.CONNECTIONS_PER_ADDRESS);
+        assertThat(hub.breach(2, "192.0.2.2", 0)).isNull();
+        assertThat(hub.breach(3, "192.0.2.2", 0)).isEqualTo(LimitBreach.CONNECTIONS);
     }
 
     @Test
@@ -443,7 +443,7 @@ class HubTest {
         for (int i = 0; i < 20; i++) {
             time.passNanos(26 * SECOND);
             hub.tick();
-            client.heard();
+            client.recordActivity();
         }
 
         assertThat(transport.pings()).isEqualTo(20);

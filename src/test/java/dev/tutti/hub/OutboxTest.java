@@ -28,12 +28,12 @@ class OutboxTest {
     private Outbox outbox(Transport transport, long maxQueuedBytes) {
         return new Outbox(transport, maxQueuedBytes, budget, new Outbox.Owner() {
             @Override
-            public void refused(Refusal refusal) {
-                ends.add(refusal.name());
+            public void limitBreached(LimitBreach breach) {
+                ends.add(breach.name());
             }
 
             @Override
-            public void broken(Throwable failure) {
+            public void sendFailed(Throwable failure) {
                 ends.add("broken");
             }
         });

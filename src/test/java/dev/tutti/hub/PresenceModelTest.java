@@ -70,7 +70,7 @@ class PresenceModelTest {
                 case CONNECT -> watcher.join();
                 case LEAVE -> watcher.leave();
                 case VANISH -> watcher.vanish();
-                case SHOW -> watcher.show("\"" + ++count + "\"");
+                case SHOW -> watcher.setState("\"" + ++count + "\"");
                 case SAY -> watcher.say();
                 case ASK -> watcher.ask();
                 case RUN -> executor.runOne();
@@ -105,7 +105,7 @@ class PresenceModelTest {
         }
 
         boolean isIn() {
-            return client.seat("room") != null;
+            return client.subscription("room") != null;
         }
 
         void join() {
@@ -132,25 +132,25 @@ class PresenceModelTest {
             connect();
         }
 
-        void show(String shown) {
-            Seat seat = client.seat("room");
-            if (seat != null) {
-                seat.show(shown);
+        void setState(String shown) {
+            Subscription subscription = client.subscription("room");
+            if (subscription != null) {
+                subscription.setState(shown);
                 state = shown;
             }
         }
 
         void say() {
-            Seat seat = client.seat("room");
-            if (seat != null) {
-                seat.publish("x", null);
+            Subscription subscription = client.subscription("room");
+            if (subscription != null) {
+                subscription.publish("x", null);
             }
         }
 
         void ask() {
-            Seat seat = client.seat("room");
-            if (seat != null) {
-                seat.members(this::answer);
+            Subscription subscription = client.subscription("room");
+            if (subscription != null) {
+                subscription.members(this::answer);
             }
         }
 

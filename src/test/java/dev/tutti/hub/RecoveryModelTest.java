@@ -124,12 +124,12 @@ class RecoveryModelTest {
         }
 
         private void publish(Visitor visitor, String data, @Nullable String key) {
-            Seat seat = visitor.seat();
-            if (seat == null) {
+            Subscription subscription = visitor.subscription();
+            if (subscription == null) {
                 return;
             }
             Said expected = new Said(said.size() + 1L, data, time.nanos());
-            assertThat(seat.publish(data, key).offset()).isEqualTo(expected.offset);
+            assertThat(subscription.publish(data, key).offset()).isEqualTo(expected.offset);
             said.add(expected);
             if (key != null) {
                 keyed.put(visitor.number, expected);
@@ -139,8 +139,8 @@ class RecoveryModelTest {
         /** The answer to the first request may have been lost: whether it counts once or twice depends on what is held. */
         private void publishAgain(Visitor visitor) {
             Said before = keyed.get(visitor.number);
-            if (before != null && held().contains(before) && visitor.seat() != null) {
-                assertThat(visitor.seat()
+            if (before != null && held().contains(before) && visitor.subscription() != null) {
+                assertThat(visitor.subscription()
                                 .publish("again", "key" + visitor.number)
                                 .offset())
                         .isEqualTo(before.offset);
@@ -182,7 +182,7 @@ class RecoveryModelTest {
         private @Nullable Client client;
         private @Nullable FakeTransport transport;
         private @Nullable Position since;
-        private @Nullable Joined joined;
+        private @Nullable JoinResult joined;
         /** What the model says about the moment of joining. */
         private boolean expectRecovered;
 
@@ -212,8 +212,8 @@ class RecoveryModelTest {
         }
 
         @Nullable
-        Seat seat() {
-            return client == null ? null : client.seat("room");
+        Subscription subscription() {
+            return client == null ? null : client.subscription("room");
         }
 
         boolean complete() {

@@ -30,8 +30,8 @@ class RoomsThatRememberTest {
     }
 
     /** Joins, and returns what was found there once the hub has run. */
-    private static List<Joined> join(Client client, String room, @Nullable Position since) {
-        List<Joined> found = new ArrayList<>();
+    private static List<JoinResult> join(Client client, String room, @Nullable Position since) {
+        List<JoinResult> found = new ArrayList<>();
         assertThat(client.join(room, since, null, joined -> {
                     found.add(joined);
                     return Frame.text("joined");
@@ -40,10 +40,10 @@ class RoomsThatRememberTest {
         return found;
     }
 
-    private static Seat seat(Client client, String room) {
-        Seat seat = client.seat(room);
-        assertThat(seat).isNotNull();
-        return seat;
+    private static Subscription subscription(Client client, String room) {
+        Subscription subscription = client.subscription(room);
+        assertThat(subscription).isNotNull();
+        return subscription;
     }
 
     @Test
@@ -51,14 +51,14 @@ class RoomsThatRememberTest {
         Hub hub = hub(Map.of("history", "*=10/10000/60"));
         Client first = client(hub, transport());
         join(first, "a", null);
-        Position said = seat(first, "a").publish("1", null);
+        Position said = subscription(first, "a").publish("1", null);
         first.disconnected();
 
         time.passNanos(59 * SECOND);
         hub.tick();
         assertThat(hub.roomCount()).isEqualTo(1);
         Client second = client(hub, transport());
-        List<Joined> found = join(second, "a", new Position(said.epoch(), 0));
+        List<JoinResult> found = join(second, "a", new Position(said.epoch(), 0));
         executor.runAll();
         assertThat(found.get(0).recovered()).isTrue();
         assertThat(found.get(0).messages()).hasSize(1);
@@ -67,7 +67,7 @@ class RoomsThatRememberTest {
         time.passNanos(6 * SECOND);
         hub.tick();
         assertThat(hub.roomCount()).isZero();
-        List<Joined> later = join(client(hub, transport()), "a", said);
+        List<JoinResult> later = join(client(hub, transport()), "a", said);
         executor.runAll();
         assertThat(later.get(0).recovered()).isFalse(); // another room, though nothing was said in either since
         assertThat(later.get(0).position().epoch()).isNotEqualTo(said.epoch());
@@ -78,12 +78,12 @@ class RoomsThatRememberTest {
         Hub hub = hub(Map.of("history", "*=10/10000/60", "ping-seconds", 0, "vanished-seconds", 0));
         Client client = client(hub, transport());
         join(client, "a", null);
-        Position said = seat(client, "a").publish("1", null);
+        Position said = subscription(client, "a").publish("1", null);
 
         time.passNanos(61 * SECOND);
         hub.tick();
-        List<Joined> found = join(client(hub, transport()), "a", new Position(said.epoch(), 0));
-        List<Joined> upToDate = join(client(hub, transport()), "a", said);
+        List<JoinResult> found = join(client(hub, transport()), "a", new Position(said.epoch(), 0));
+        List<JoinResult> upToDate = join(client(hub, transport()), "a", said);
         executor.runAll();
         assertThat(found.get(0).recovered()).isFalse();
         assertThat(found.get(0).earliest()).isEqualTo(2);
@@ -96,7 +96,7 @@ class RoomsThatRememberTest {
         Client client = client(hub, transport());
         for (String room : List.of("a", "b", "c")) {
             join(client, room, null);
-            seat(client, room).publish("1", null);
+            subscription(client, room).publish("1", null);
         }
         assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all are in use
 
@@ -104,7 +104,7 @@ class RoomsThatRememberTest {
             assertThat(client.leave(room, () -> Frame.text("bye"))).isTrue();
         }
         join(client, "d", null); // instead of b
-        List<Joined> a = join(client, "a", null);
+        List<JoinResult> a = join(client, "a", null);
         executor.runAll();
         assertThat(a.get(0).position().offset()).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(3);
@@ -115,20 +115,20 @@ class RoomsThatRememberTest {
         Hub hub = hub(Map.of("max-history-bytes", 10_000, "max-messages-per-second", 0));
         Client client = client(hub, transport());
         join(client, "idle", null);
-        seat(client, "idle").publish("x".repeat(3_000), null);
-        Position idle = seat(client, "idle").publish("x".repeat(3_000), null);
+        subscription(client, "idle").publish("x".repeat(3_000), null);
+        Position idle = subscription(client, "idle").publish("x".repeat(3_000), null);
         client.leave("idle", () -> Frame.text("bye"));
         join(client, "busy", null);
         for (int i = 0; i < 20; i++) {
-            seat(client, "busy").publish("x".repeat(1_000), null);
+            subscription(client, "busy").publish("x".repeat(1_000), null);
         }
-        List<Joined> busy = join(client(hub, transport()), "busy", null);
+        List<JoinResult> busy = join(client(hub, transport()), "busy", null);
         executor.runAll();
         assertThat(busy.get(0).earliest()).isEqualTo(18); // 3 × 1,128 and 2 × 3,128 are below 10,000
 
         time.passNanos(5 * SECOND);
         hub.tick(); // makes room, so that the busy one does not have to
-        List<Joined> back = join(client, "idle", idle);
+        List<JoinResult> back = join(client, "idle", idle);
         executor.runAll();
         assertThat(back.get(0).recovered()).isFalse();
     }
@@ -144,9 +144,9 @@ class RoomsThatRememberTest {
         join(after, "a", null);
         join(other, "a", null);
 
-        Position first = seat(before, "a").publish("1", "k");
-        assertThat(seat(after, "a").publish("1", "k")).isEqualTo(first);
-        assertThat(seat(other, "a").publish("2", "k").offset()).isEqualTo(2);
+        Position first = subscription(before, "a").publish("1", "k");
+        assertThat(subscription(after, "a").publish("1", "k")).isEqualTo(first);
+        assertThat(subscription(other, "a").publish("2", "k").offset()).isEqualTo(2);
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "1 1", "2 2");
     }
@@ -160,20 +160,20 @@ class RoomsThatRememberTest {
         executor.runAll();
         while (slow.complete()) {}
         for (int i = 0; i < 5; i++) {
-            seat(client, "a").publish("x".repeat(3_000), null);
+            subscription(client, "a").publish("x".repeat(3_000), null);
             executor.runAll();
             while (slow.complete()) {}
         }
 
         for (int i = 0; i < 1; i++) {
-            seat(client, "a").latest(100, page -> Frame.text("x".repeat(16_000)));
+            subscription(client, "a").latest(100, page -> Frame.text("x".repeat(16_000)));
         }
         executor.runAll();
-        assertThatThrownBy(() -> seat(client, "a").latest(100, page -> Frame.text("x")))
+        assertThatThrownBy(() -> subscription(client, "a").latest(100, page -> Frame.text("x")))
                 .isInstanceOfSatisfying(
-                        LimitException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.ANSWERS));
+                        LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.ANSWERS));
         assertThatThrownBy(() -> join(client, "b", null)).isInstanceOf(LimitException.class);
-        seat(client, "a").publish("x".repeat(9_000), null); // what it is told counts apart
+        subscription(client, "a").publish("x".repeat(9_000), null); // what it is told counts apart
         executor.runAll();
         assertThat(slow.closedWith()).isNull();
 
@@ -187,16 +187,17 @@ class RoomsThatRememberTest {
         Client client = client(hub, transport());
         join(client, "a", null);
         join(client, "b", null);
-        seat(client, "a").show("\"12345\"");
+        subscription(client, "a").setState("\"12345\"");
 
-        assertThatThrownBy(() -> seat(client, "b").show("\"12345\"")).isInstanceOf(LimitException.class);
-        seat(client, "a").show("\"1\"");
-        seat(client, "b").show("\"12345\"");
+        assertThatThrownBy(() -> subscription(client, "b").setState("\"12345\""))
+                .isInstanceOf(LimitException.class);
+        subscription(client, "a").setState("\"1\"");
+        subscription(client, "b").setState("\"12345\"");
         assertThatThrownBy(() -> client.join("c", null, "\"12\"", joined -> Frame.text("")))
                 .isInstanceOf(LimitException.class);
         client.leave("b", () -> Frame.text(""));
         client.join("c", null, "\"12345\"", joined -> Frame.text(""));
-        assertThat(client.seat("c")).isNotNull();
+        assertThat(client.subscription("c")).isNotNull();
     }
 
     @Test
@@ -210,9 +211,9 @@ class RoomsThatRememberTest {
         executor.runAll();
 
         for (int i = 1; i <= 60; i++) {
-            seat(mover, "a").show("" + i);
+            subscription(mover, "a").setState("" + i);
         }
-        seat(mover, "a").publish("x", null);
+        subscription(mover, "a").publish("x", null);
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "h-1=60", "1 x");
     }
@@ -225,7 +226,7 @@ class RoomsThatRememberTest {
         List<Client> others =
                 IntStream.range(0, 6).mapToObj(i -> client(hub, transport())).toList();
         others.subList(0, 5).forEach(other -> join(other, "a", null));
-        seat(others.get(0), "a").show("1"); // to nobody, but kept
+        subscription(others.get(0), "a").setState("1"); // to nobody, but kept
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "+h-2", "+h-3", "+h-4", "#5 null");
 
@@ -287,10 +288,10 @@ class RoomsThatRememberTest {
         Client other = client(hub, transport());
         join(client, "a", null);
         join(other, "a", null);
-        seat(other, "a").publish("1", null);
+        subscription(other, "a").publish("1", null);
         assertThat(client.leave("a", () -> Frame.text("bye"))).isTrue();
         assertThat(client.leave("a", () -> Frame.text("bye"))).isFalse();
-        seat(other, "a").publish("2", null);
+        subscription(other, "a").publish("2", null);
         executor.runAll();
 
         assertThat(leaver.sent()).containsExactly("joined", "+h-2", "1 1", "bye");
@@ -308,7 +309,7 @@ class RoomsThatRememberTest {
         long vanishedAt = time.nanos();
         while (!watching.sent().contains("-h-2")) {
             time.passNanos(SECOND / 2);
-            watcher.heard();
+            watcher.recordActivity();
             hub.tick();
             executor.runAll();
             assertThat(time.nanos() - vanishedAt).isLessThanOrEqualTo(15 * SECOND);

@@ -7,12 +7,12 @@ enum TestProtocol implements Protocol {
     /** Tells what is said, and nothing else. */
     SAYING {
         @Override
-        public @Nullable Frame encode(String room, Notice notice) {
+        public @Nullable Frame encode(String room, RoomEvent notice) {
             return notice instanceof Publication publication ? Frame.text(publication.data()) : null;
         }
 
         @Override
-        public boolean hearsPresence() {
+        public boolean receivesPresence() {
             return false;
         }
     },
@@ -20,17 +20,17 @@ enum TestProtocol implements Protocol {
     /** Tells everything. */
     TELLING {
         @Override
-        public Frame encode(String room, Notice notice) {
+        public Frame encode(String room, RoomEvent notice) {
             if (notice instanceof Publication publication) {
                 return Frame.text(publication.offset() + " " + publication.data());
-            } else if (notice instanceof Notice.Entered entered) {
+            } else if (notice instanceof RoomEvent.MemberJoined entered) {
                 return Frame.text("+" + entered.member().client());
-            } else if (notice instanceof Notice.Left left) {
+            } else if (notice instanceof RoomEvent.MemberLeft left) {
                 return Frame.text("-" + left.member().client());
-            } else if (notice instanceof Notice.Presence presence) {
+            } else if (notice instanceof RoomEvent.PresenceChanged presence) {
                 return Frame.text(
                         presence.member().client() + "=" + presence.member().state());
-            } else if (notice instanceof Notice.Crowd crowd) {
+            } else if (notice instanceof RoomEvent.MembersChanged crowd) {
                 return Frame.text(
                         "#" + crowd.members().count() + " " + crowd.members().list());
             }
@@ -38,7 +38,7 @@ enum TestProtocol implements Protocol {
         }
 
         @Override
-        public boolean hearsPresence() {
+        public boolean receivesPresence() {
             return true;
         }
     }

@@ -6,13 +6,13 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Hub;
-import dev.tutti.hub.Joined;
+import dev.tutti.hub.JoinResult;
 import dev.tutti.hub.LimitException;
-import dev.tutti.hub.Notice;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
-import dev.tutti.hub.Seat;
+import dev.tutti.hub.RoomEvent;
+import dev.tutti.hub.Subscription;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,14 +32,14 @@ class HubSimulationTest {
 
     private static final Protocol SIMULATED = new Protocol() {
         @Override
-        public @Nullable Frame encode(String room, Notice notice) {
+        public @Nullable Frame encode(String room, RoomEvent notice) {
             return notice instanceof Publication publication
                     ? Frame.text("message " + room + ' ' + publication.offset() + ' ' + publication.data())
                     : null;
         }
 
         @Override
-        public boolean hearsPresence() {
+        public boolean receivesPresence() {
             return false;
         }
     };
@@ -51,7 +51,7 @@ class HubSimulationTest {
     }
 
     /** Where a client is in a room, as it knows from its frames. */
-    private static final class Subscription {
+    private static final class Reader {
         /** Null until the answer to the join came. */
         private @Nullable String epoch;
 
@@ -61,7 +61,7 @@ class HubSimulationTest {
     private static final class Peer {
         private final Network network;
         private final Client client;
-        private final Map<String, Subscription> subscriptions = new HashMap<>();
+        private final Map<String, Reader> readers = new HashMap<>();
         /** The last position that this peer knows of a room. */
         private final Map<String, Position> known;
 
@@ -156,19 +156,19 @@ class HubSimulationTest {
             if (peers.isEmpty()) {
                 return;
             }
-            Seat seat = world.oneOf(peers).client.seat(ROOMS.get(0));
+            Subscription subscription = world.oneOf(peers).client.subscription(ROOMS.get(0));
             String room = ROOMS.get(0);
-            if (seat == null || world.happens(30)) {
+            if (subscription == null || world.happens(30)) {
                 room = ROOMS.get(1);
-                seat = world.oneOf(peers).client.seat(room);
+                subscription = world.oneOf(peers).client.subscription(room);
             }
-            if (seat == null) {
+            if (subscription == null) {
                 return;
             }
             String key = world.happens(30) ? room + world.number(3) : null;
             String data = "\"" + published++ + "\"";
             try {
-                Position position = seat.publish(data, key);
+                Position position = subscription.publish(data, key);
                 Position before = key == null ? null : keys.put(key, position);
                 String logged = log.putIfAbsent(at(room, position.epoch(), position.offset()), data);
                 if (logged != null) { // said before, under this key
@@ -199,7 +199,7 @@ class HubSimulationTest {
         }
 
         /** Checks what is found, and returns a frame that says where the room is. */
-        private String answer(String room, @Nullable Position since, Joined joined) {
+        private String answer(String room, @Nullable Position since, JoinResult joined) {
             if (joined.recovered()) {
                 assertThat(since).isNotNull();
                 assertThat(joined.position().epoch()).isEqualTo(since.epoch());
@@ -259,25 +259,25 @@ class HubSimulationTest {
                 String room = words[1];
                 switch (words[0]) {
                     case "joined" -> {
-                        Subscription joined = new Subscription();
+                        Reader joined = new Reader();
                         joined.epoch = words[2];
                         joined.offset = Long.parseLong(words[3]);
-                        assertThat(peer.subscriptions.put(room, joined)).isNull();
+                        assertThat(peer.readers.put(room, joined)).isNull();
                         peer.known.put(room, new Position(words[2], joined.offset));
                     }
-                    case "left" -> assertThat(peer.subscriptions.remove(room)).isNotNull();
+                    case "left" -> assertThat(peer.readers.remove(room)).isNotNull();
                     default -> message(peer, room, Long.parseLong(words[2]), words[3]);
                 }
             }
         }
 
         private void message(Peer peer, String room, long offset, String data) {
-            Subscription subscription = peer.subscriptions.get(room);
-            assertThat(subscription).isNotNull();
-            assertThat(subscription.epoch).isNotNull();
-            assertThat(offset).isEqualTo(++subscription.offset);
-            assertThat(log).containsEntry(at(room, subscription.epoch, offset), data);
-            peer.known.put(room, new Position(subscription.epoch, offset));
+            Reader reader = peer.readers.get(room);
+            assertThat(reader).isNotNull();
+            assertThat(reader.epoch).isNotNull();
+            assertThat(offset).isEqualTo(++reader.offset);
+            assertThat(log).containsEntry(at(room, reader.epoch, offset), data);
+            peer.known.put(room, new Position(reader.epoch, offset));
         }
 
         /** All is sent: whoever is connected has it all. */
@@ -285,8 +285,8 @@ class HubSimulationTest {
             if (peer.network.isClosed()) {
                 return;
             }
-            peer.subscriptions.forEach((room, subscription) -> assertThat(log)
-                    .doesNotContainKey(at(room, String.valueOf(subscription.epoch), subscription.offset + 1)));
+            peer.readers.forEach((room, reader) ->
+                    assertThat(log).doesNotContainKey(at(room, String.valueOf(reader.epoch), reader.offset + 1)));
         }
     }
 }

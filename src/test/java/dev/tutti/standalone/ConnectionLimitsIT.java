@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.Tutti;
 import dev.tutti.hub.Budget;
-import dev.tutti.yjs.lib0.Lib0Writer;
 import dev.tutti.yjs.UpdateBuilder;
+import dev.tutti.yjs.lib0.Lib0Writer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,5 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.FrameParser;
-import dev.tutti.standalone.guard.UnfinishedMessage;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +8,9 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.tutti.Tutti;
 import dev.tutti.hub.Budget;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.standalone.guard.FrameParser;
+import dev.tutti.standalone.guard.UnfinishedMessage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
@@ -313,7 +312,7 @@ class FrameGuardIT {
             await().untilAsserted(() -> assertThat(limited.clients()).isLessThan(5));
             Peer.Frame close = attackers.get(0).closeFrame();
             assertThat(close.code()).isEqualTo(1013);
-            assertThat(close.reason()).isEqualTo(Refusal.MEMORY.reason());
+            assertThat(close.reason()).isEqualTo(LimitBreach.MEMORY.reason());
             for (Peer attacker : attackers) {
                 attacker.close();
             }
@@ -335,7 +334,7 @@ class FrameGuardIT {
             AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(UnfinishedMessage.MAX_SECONDS + 1));
             Peer.Frame close = slow.closeFrame();
             assertThat(close.code()).isEqualTo(1008);
-            assertThat(close.reason()).isEqualTo(Refusal.MESSAGE_TIME.reason());
+            assertThat(close.reason()).isEqualTo(LimitBreach.MESSAGE_TIME.reason());
             assertThat(server.clients()).isEqualTo(1);
             AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(2_000_000 / UnfinishedMessage.MIN_BYTES_PER_SECOND));
             assertThat(steady.closeFrame().code()).isEqualTo(1008);

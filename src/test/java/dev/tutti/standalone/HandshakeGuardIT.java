@@ -1,11 +1,10 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.HeadReader;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.tutti.standalone.guard.HeadReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,11 +1,10 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.Ending;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.Tutti;
+import dev.tutti.standalone.guard.Ending;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;

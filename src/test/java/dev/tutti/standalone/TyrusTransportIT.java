@@ -1,8 +1,7 @@
 package dev.tutti.standalone;
 
-import dev.tutti.standalone.guard.Ending;
-
 import dev.tutti.hub.Transport;
+import dev.tutti.standalone.guard.Ending;
 import jakarta.websocket.Session;
 import java.util.Objects;
 import java.util.concurrent.Executor;

@@ -1,9 +1,5 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.Lib0Reader;
-import dev.tutti.yjs.lib0.Lib0Writer;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import static dev.tutti.yjs.Awareness.Effect.ADDED;
 import static dev.tutti.yjs.Awareness.Effect.NONE;
 import static dev.tutti.yjs.Awareness.Effect.OUTDATED;
@@ -13,6 +9,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

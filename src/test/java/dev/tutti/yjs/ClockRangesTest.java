@@ -1,9 +1,8 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.Lib0Reader;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.yjs.lib0.Lib0Reader;
 import java.util.BitSet;
 import java.util.List;
 import net.jqwik.api.ForAll;

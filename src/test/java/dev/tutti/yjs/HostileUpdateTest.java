@@ -1,9 +1,5 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.Any;
-import dev.tutti.yjs.lib0.Lib0Writer;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import static dev.tutti.yjs.UpdateBuilder.any;
 import static dev.tutti.yjs.UpdateBuilder.child;
 import static dev.tutti.yjs.UpdateBuilder.deleted;
@@ -16,6 +12,9 @@ import static dev.tutti.yjs.UpdateBuilder.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.yjs.lib0.Any;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -1,11 +1,10 @@
 package dev.tutti.yjs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tutti.yjs.lib0.Any;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
-
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

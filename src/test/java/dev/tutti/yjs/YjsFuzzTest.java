@@ -1,10 +1,9 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.MalformedUpdateException;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
 import java.util.Optional;
 

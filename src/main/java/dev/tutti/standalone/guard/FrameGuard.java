@@ -2,8 +2,8 @@ package dev.tutti.standalone.guard;
 
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Refusal;
-import dev.tutti.hub.Refusals;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitBreaches;
 import jakarta.websocket.Session;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ public final class FrameGuard extends BaseFilter {
     private final long maxBinaryBytes;
     private final UnfinishedMessages unfinished;
     private final ConnectionLimits connections;
-    private final Refusals refusals;
+    private final LimitBreaches refusals;
     private final Ending ending;
 
     /** Makes the guard; a message may have {@code maxTextBytes} or {@code maxBinaryBytes}. */
@@ -52,7 +52,7 @@ public final class FrameGuard extends BaseFilter {
             long maxBinaryBytes,
             UnfinishedMessages unfinished,
             ConnectionLimits connections,
-            Refusals refusals,
+            LimitBreaches refusals,
             Ending ending) {
         this.maxTextBytes = maxTextBytes;
         this.maxBinaryBytes = maxBinaryBytes;
@@ -184,7 +184,7 @@ public final class FrameGuard extends BaseFilter {
     }
 
     /** Counts and closes a client that went over a limit. */
-    private void refuse(TCPNIOConnection connection, Inbound inbound, Refusal refusal) {
+    private void refuse(TCPNIOConnection connection, Inbound inbound, LimitBreach refusal) {
         refusals.count(refusal);
         fail(connection, inbound, refusal.code(), refusal.reason());
     }

@@ -33,7 +33,7 @@ public record Guards(HandshakeGuard handshakes, FrameGuard frames) implements Ad
                 bytes(limits.maxUpdateBytes()),
                 new UnfinishedMessages(hub.budget(), deadlines, nanoTime),
                 connections,
-                hub.refusals(),
+                hub.breaches(),
                 ending);
         HandshakeGuard handshakes = new HandshakeGuard(
                 new HandshakeRules(WebSocketPaths.of(endpoints), origins),

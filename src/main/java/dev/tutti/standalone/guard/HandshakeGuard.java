@@ -2,7 +2,7 @@ package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Faults;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.standalone.guard.ConnectionLimits.Admission;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -145,7 +145,7 @@ public final class HandshakeGuard extends BaseFilter {
         }
         bytes.tryDispose();
         if (!exchange.reserveHead()) {
-            throw new HttpRefusalException(503, Refusal.MEMORY.reason());
+            throw new HttpRefusalException(503, LimitBreach.MEMORY.reason());
         }
         return context.getStopAction();
     }

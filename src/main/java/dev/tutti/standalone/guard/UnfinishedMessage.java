@@ -2,7 +2,7 @@ package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Budget.Share;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
 
     private final UnfinishedMessages all;
     private final Budget.Quota quota;
-    private final Consumer<Refusal> refuse;
+    private final Consumer<LimitBreach> refuse;
 
     private final List<byte[]> chunks = new ArrayList<>(1);
     private int lastChunkBytes;
@@ -48,7 +48,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
      * @param quota closed by {@link #close}
      * @param refuse closes the client; called without a lock, on any thread
      */
-    UnfinishedMessage(UnfinishedMessages all, Budget.Quota quota, Consumer<Refusal> refuse) {
+    UnfinishedMessage(UnfinishedMessages all, Budget.Quota quota, Consumer<LimitBreach> refuse) {
         this.all = all;
         this.quota = quota;
         this.refuse = refuse;
@@ -92,7 +92,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
     private boolean grow(long left) {
         int size = (int) Math.min(left, nextChunkBytes());
         if (!all.tryReserve(this, size + CHUNK_OVERHEAD_BYTES)) {
-            evict(Refusal.MEMORY);
+            evict(LimitBreach.MEMORY);
             return false;
         }
         return add(size);
@@ -195,7 +195,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
     }
 
     /** Lets go of everything, and closes the client. */
-    void evict(Refusal refusal) {
+    void evict(LimitBreach refusal) {
         if (close()) {
             refuse.accept(refusal);
         }
@@ -215,6 +215,6 @@ public final class UnfinishedMessage implements Deadlines.Timed {
 
     @Override
     public void expire() {
-        evict(Refusal.MESSAGE_TIME);
+        evict(LimitBreach.MESSAGE_TIME);
     }
 }

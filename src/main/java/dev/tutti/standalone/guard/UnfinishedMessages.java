@@ -2,7 +2,7 @@ package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Budget.Share;
-import dev.tutti.hub.Refusal;
+import dev.tutti.hub.LimitBreach;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +26,7 @@ final class UnfinishedMessages {
     }
 
     /** Makes the unfinished message of a connection; see {@link UnfinishedMessage}. */
-    UnfinishedMessage of(String address, Consumer<Refusal> refuse) {
+    UnfinishedMessage of(String address, Consumer<LimitBreach> refuse) {
         return new UnfinishedMessage(this, budget.quota(address), refuse);
     }
 
@@ -66,7 +66,7 @@ final class UnfinishedMessages {
             if (!budget.isUnderPressure(Share.INPUT)) {
                 return;
             }
-            other.message().evict(Refusal.MEMORY);
+            other.message().evict(LimitBreach.MEMORY);
         }
     }
 }

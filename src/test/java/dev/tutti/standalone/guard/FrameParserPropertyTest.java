@@ -1,11 +1,10 @@
 package dev.tutti.standalone.guard;
 
-import dev.tutti.standalone.Peer;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.Budget;
+import dev.tutti.standalone.Peer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,13 +1,12 @@
 package dev.tutti.standalone.guard;
 
-import dev.tutti.standalone.Peer;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.security.Origins;
+import dev.tutti.standalone.Peer;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;

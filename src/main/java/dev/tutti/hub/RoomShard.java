@@ -17,32 +17,32 @@ import java.util.function.Function;
  *
  * <p>Events wait in a {@link Mailbox}. The members belong to its run, which sends all that it has taken in one write for each member.
  */
-final class Section implements Mailbox.Owner<Event> {
-    private static final Logger LOG = System.getLogger(Section.class.getName());
+final class RoomShard implements Mailbox.Owner<ShardEvent> {
+    private static final Logger LOG = System.getLogger(RoomShard.class.getName());
 
     /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
     private static final int MAX_BATCH_BYTES = 128 * 1024;
 
     /** What concerns one client, and before which of the notices of its run. */
-    private record Aside(Event.ForOne event, int at) {}
+    private record PositionedDirect(ShardEvent.Direct event, int at) {}
 
     private final Room room;
     private final int index;
-    private final Mailbox<Event> mailbox;
+    private final Mailbox<ShardEvent> mailbox;
 
     /** How many clients sit here, or are on their way; guarded by the room. */
-    int occupants;
+    int references;
 
     // Confined to the run.
     /** Clients of each protocol: a notice is encoded once for all of them. */
     private final Map<Protocol, Set<Client>> members = new LinkedHashMap<>(2);
     /** This run's notices. */
-    private final List<Event.Told> told = new ArrayList<>();
+    private final List<ShardEvent.Broadcast> told = new ArrayList<>();
     /** This run's events that concern one client. */
-    private final List<Aside> asides = new ArrayList<>(0);
+    private final List<PositionedDirect> directs = new ArrayList<>(0);
 
-    /** Makes an empty section of a room; {@code index} is its place among the room's sections. */
-    Section(Room room, int index, Function<Mailbox.Owner<Event>, Mailbox<Event>> mailboxes) {
+    /** Makes an empty shard of a room; {@code index} is its place among the room's shards. */
+    RoomShard(Room room, int index, Function<Mailbox.Owner<ShardEvent>, Mailbox<ShardEvent>> mailboxes) {
         this.room = room;
         this.index = index;
         this.mailbox = mailboxes.apply(this);
@@ -52,26 +52,26 @@ final class Section implements Mailbox.Owner<Event> {
         return index;
     }
 
-    /** Returns the events on their way to this section; the room's monitor gives them their order. */
-    Mailbox<Event> mailbox() {
+    /** Returns the events on their way to this shard; the room's monitor gives them their order. */
+    Mailbox<ShardEvent> mailbox() {
         return mailbox;
     }
 
     @Override
-    public int bytesOf(Event event) {
+    public int bytesOf(ShardEvent event) {
         return event.waitingBytes();
     }
 
     /** Takes an event into the run. Encodes here, where time is limited, what {@link #endRun} sends. */
     @Override
-    public void handle(Event event) {
-        if (event instanceof Event.Told notice) {
+    public void handle(ShardEvent event) {
+        if (event instanceof ShardEvent.Broadcast notice) {
             for (Protocol protocol : members.keySet()) {
                 notice.frame(room.name(), protocol);
             }
             told.add(notice);
-        } else if (event instanceof Event.ForOne one) {
-            asides.add(new Aside(one, told.size()));
+        } else if (event instanceof ShardEvent.Direct one) {
+            directs.add(new PositionedDirect(one, told.size()));
         }
     }
 
@@ -79,12 +79,12 @@ final class Section implements Mailbox.Owner<Event> {
     public void endRun() {
         try {
             Set<Client> apart = new LinkedHashSet<>();
-            asides.forEach(aside -> apart.add(aside.event.client()));
+            directs.forEach(direct -> apart.add(direct.event.client()));
             tellAll(apart);
             tellApart(apart);
         } finally {
             told.clear();
-            asides.clear();
+            directs.clear();
         }
     }
 
@@ -107,18 +107,18 @@ final class Section implements Mailbox.Owner<Event> {
     /** Who comes, goes or asks hears what is told while being there, no more and no less, and its answer in its place. */
     private void tellApart(Set<Client> apart) {
         Map<Client, Integer> next = new HashMap<>();
-        for (Aside aside : asides) {
-            Client client = aside.event.client();
-            boolean goes = aside.event instanceof Event.Left;
-            Event.Answer answer = aside.event.answer();
+        for (PositionedDirect direct : directs) {
+            Client client = direct.event.client();
+            boolean goes = direct.event instanceof ShardEvent.Leave;
+            ShardEvent.Reply answer = direct.event.answer();
             if (goes && answer != null) {
                 room.left(client);
             }
             if (isMember(client) && (!goes || answer != null)) {
-                tell(client, told.subList(next.getOrDefault(client, 0), aside.at));
+                tell(client, told.subList(next.getOrDefault(client, 0), direct.at));
             }
-            next.put(client, aside.at);
-            if (aside.event instanceof Event.Entered) {
+            next.put(client, direct.at);
+            if (direct.event instanceof ShardEvent.Enter) {
                 members.computeIfAbsent(client.protocol(), protocol -> new LinkedHashSet<>())
                         .add(client);
             } else if (goes) {
@@ -135,7 +135,7 @@ final class Section implements Mailbox.Owner<Event> {
         }
     }
 
-    private void tell(Client client, List<Event.Told> told) {
+    private void tell(Client client, List<ShardEvent.Broadcast> told) {
         batches(told, client.protocol()).forEach(batch -> send(client, batch));
     }
 
@@ -148,7 +148,7 @@ final class Section implements Mailbox.Owner<Event> {
         }
     }
 
-    private void answer(Client client, Event.Answer answer) {
+    private void answer(Client client, ShardEvent.Reply answer) {
         try {
             client.send(Batch.answer(answer.frame().get(), answer.bytes()));
         } catch (RuntimeException | Error e) {
@@ -173,11 +173,11 @@ final class Section implements Mailbox.Owner<Event> {
         }
     }
 
-    private List<Batch> batches(List<Event.Told> told, Protocol protocol) {
+    private List<Batch> batches(List<ShardEvent.Broadcast> told, Protocol protocol) {
         List<Batch> batches = new ArrayList<>(1);
         List<Frame> frames = new ArrayList<>(told.size());
         int bytes = 0;
-        for (Event.Told event : protocol.hearsPresence() ? withoutObsoleteStates(told) : told) {
+        for (ShardEvent.Broadcast event : protocol.receivesPresence() ? withoutObsoleteStates(told) : told) {
             Frame frame = event.frame(room.name(), protocol);
             if (frame == null) {
                 continue;
@@ -197,15 +197,15 @@ final class Section implements Mailbox.Owner<Event> {
     }
 
     /** Leaves out the states that a later one of the same client follows. */
-    private static List<Event.Told> withoutObsoleteStates(List<Event.Told> told) {
+    private static List<ShardEvent.Broadcast> withoutObsoleteStates(List<ShardEvent.Broadcast> told) {
         if (told.size() == 1) {
             return told;
         }
         Set<String> shown = new HashSet<>();
-        List<Event.Told> left = new ArrayList<>(told.size());
+        List<ShardEvent.Broadcast> left = new ArrayList<>(told.size());
         for (int i = told.size() - 1; i >= 0; i--) {
-            Event.Told event = told.get(i);
-            if (!(event.notice() instanceof Notice.Presence presence)
+            ShardEvent.Broadcast event = told.get(i);
+            if (!(event.notice() instanceof RoomEvent.PresenceChanged presence)
                     || shown.add(presence.member().client())) {
                 left.add(event);
             }

@@ -8,32 +8,32 @@ import java.util.StringJoiner;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How often each limit was reached, since the start. Safe for any thread, but for {@link #log}, which is the clock's. */
-public final class Refusals {
-    private static final Logger LOG = System.getLogger(Refusals.class.getName());
+public final class LimitBreaches {
+    private static final Logger LOG = System.getLogger(LimitBreaches.class.getName());
     private static final long LOG_NANOS = 60_000_000_000L;
 
-    private final Map<Refusal, LongAdder> counts = new EnumMap<>(Refusal.class);
+    private final Map<LimitBreach, LongAdder> counts = new EnumMap<>(LimitBreach.class);
 
     // Confined to the clock.
-    private final Map<Refusal, Long> logged = new EnumMap<>(Refusal.class);
+    private final Map<LimitBreach, Long> logged = new EnumMap<>(LimitBreach.class);
     private long lastLogNanos;
     private boolean everLogged;
 
-    Refusals() {
-        for (Refusal refusal : Refusal.values()) {
-            counts.put(refusal, new LongAdder());
-            logged.put(refusal, 0L);
+    LimitBreaches() {
+        for (LimitBreach breach : LimitBreach.values()) {
+            counts.put(breach, new LongAdder());
+            logged.put(breach, 0L);
         }
     }
 
     /** Counts a client that went over a limit; it is the caller's to tell or close it. */
-    public void count(Refusal refusal) {
-        adder(refusal).increment();
+    public void count(LimitBreach breach) {
+        adder(breach).increment();
     }
 
     /** Returns how often a limit was reached. */
-    public long total(Refusal refusal) {
-        return adder(refusal).sum();
+    public long total(LimitBreach breach) {
+        return adder(breach).sum();
     }
 
     /** Says what was refused since the last time: one line, at most one a minute, none if nothing was. */
@@ -42,12 +42,12 @@ public final class Refusals {
             return;
         }
         StringJoiner news = new StringJoiner(", ");
-        counts.forEach((refusal, count) -> {
+        counts.forEach((breach, count) -> {
             long sum = count.sum();
-            long before = logged.getOrDefault(refusal, 0L);
+            long before = logged.getOrDefault(breach, 0L);
             if (sum != before) {
-                news.add((sum - before) + " × " + refusal.reason());
-                logged.put(refusal, sum);
+                news.add((sum - before) + " × " + breach.reason());
+                logged.put(breach, sum);
             }
         });
         if (news.length() > 0) {
@@ -57,10 +57,10 @@ public final class Refusals {
         }
     }
 
-    private LongAdder adder(Refusal refusal) {
-        LongAdder adder = counts.get(refusal);
+    private LongAdder adder(LimitBreach breach) {
+        LongAdder adder = counts.get(breach);
         if (adder == null) {
-            throw new AssertionError("every refusal has its counter");
+            throw new AssertionError("every breach has its counter");
         }
         return adder;
     }

@@ -1,13 +1,18 @@
 package dev.tutti.hub;
 
 /** What the members of a room are told, all in one order. */
-public sealed interface Notice permits Publication, Notice.Entered, Notice.Presence, Notice.Left, Notice.Crowd {
+public sealed interface RoomEvent
+        permits Publication,
+                RoomEvent.MemberJoined,
+                RoomEvent.PresenceChanged,
+                RoomEvent.MemberLeft,
+                RoomEvent.MembersChanged {
 
     /** Returns about what this takes while it waits. */
     int bytes();
 
     /** A client is new. Immutable. */
-    record Entered(Member member) implements Notice {
+    record MemberJoined(Member member) implements RoomEvent {
         @Override
         public int bytes() {
             return member.bytes();
@@ -15,7 +20,7 @@ public sealed interface Notice permits Publication, Notice.Entered, Notice.Prese
     }
 
     /** A client has a new state; the last one counts. Immutable. */
-    record Presence(Member member) implements Notice {
+    record PresenceChanged(Member member) implements RoomEvent {
         @Override
         public int bytes() {
             return member.bytes();
@@ -23,7 +28,7 @@ public sealed interface Notice permits Publication, Notice.Entered, Notice.Prese
     }
 
     /** A client is gone. Immutable. */
-    record Left(Member member) implements Notice {
+    record MemberLeft(Member member) implements RoomEvent {
         @Override
         public int bytes() {
             return member.bytes();
@@ -33,7 +38,7 @@ public sealed interface Notice permits Publication, Notice.Entered, Notice.Prese
     /**
      * The room has become too large to tell who comes and goes, or has another size, or is small enough again to list all. Immutable.
      */
-    record Crowd(Members members) implements Notice {
+    record MembersChanged(Members members) implements RoomEvent {
         @Override
         public int bytes() {
             return Long.BYTES + members.bytes();

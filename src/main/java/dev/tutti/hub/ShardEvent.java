@@ -3,8 +3,8 @@ package dev.tutti.hub;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in a room; its sections see the same notices in the same order, and each what concerns its own members. */
-sealed interface Event {
+/** What happens in a room; its shards see the same notices in the same order, and each what concerns its own members. */
+sealed interface ShardEvent {
 
     /** Returns what this counts while it waits: the size of its data and of the objects around it. */
     int waitingBytes();
@@ -15,14 +15,14 @@ sealed interface Event {
      * @param frame makes it, on the thread that delivers it
      * @param bytes about how long it is; the client's outbox has reserved them
      */
-    record Answer(Supplier<Frame> frame, int bytes) {}
+    record Reply(Supplier<Frame> frame, int bytes) {}
 
-    /** Concerns one client of the section. */
-    sealed interface ForOne extends Event {
+    /** Concerns one client of the shard. */
+    sealed interface Direct extends ShardEvent {
         Client client();
 
         @Nullable
-        Answer answer();
+        Reply answer();
 
         @Override
         default int waitingBytes() {
@@ -31,31 +31,31 @@ sealed interface Event {
     }
 
     /** A client sits down; it hears the answer, and all that is told from here on. Immutable. */
-    record Entered(Client client, @Nullable Answer answer) implements ForOne {}
+    record Enter(Client client, @Nullable Reply answer) implements Direct {}
 
     /** A client hears an answer. Immutable. */
-    record Answered(Client client, Answer answer) implements ForOne {}
+    record Respond(Client client, Reply answer) implements Direct {}
 
     /** A client goes; it hears the answer, and nothing of this room any more. Immutable. */
-    record Left(Client client, @Nullable Answer answer) implements ForOne {}
+    record Leave(Client client, @Nullable Reply answer) implements Direct {}
 
-    /** All are told something. Encoded once for each protocol, by the first section that needs it. Safe for any thread. */
-    final class Told implements Event {
+    /** All are told something. Encoded once for each protocol, by the first shard that needs it. Safe for any thread. */
+    final class Broadcast implements ShardEvent {
         private record Encoded(
                 Protocol protocol,
                 @Nullable Frame frame,
                 @Nullable Encoded next) {}
 
-        private final Notice notice;
+        private final RoomEvent notice;
 
         /** Guarded by this. There are a few protocols at the most. */
         private @Nullable Encoded encoded;
 
-        Told(Notice notice) {
+        Broadcast(RoomEvent notice) {
             this.notice = notice;
         }
 
-        Notice notice() {
+        RoomEvent notice() {
             return notice;
         }
 

@@ -10,7 +10,8 @@ import java.util.List;
  * @param recovered whether {@code messages} is exactly what was said between where the client left off and {@code position}
  * @param members this client included
  */
-public record Joined(Position position, long earliest, boolean recovered, List<Publication> messages, Members members) {
+public record JoinResult(
+        Position position, long earliest, boolean recovered, List<Publication> messages, Members members) {
     int bytes() {
         return members.bytes() + messages.stream().mapToInt(Publication::bytes).sum();
     }

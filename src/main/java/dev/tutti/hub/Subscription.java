@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Answers are made on a thread of the hub and reach the client in their place among what it is told: an answer holds all that it was
  * told before, and nothing of what it is told after.
  */
-public final class Seat {
+public final class Subscription {
     private final Client client;
     private final Room room;
-    private final Section section;
+    private final RoomShard shard;
 
     /** How long the state is that the client shows here; guarded by the client. */
     int stateBytes;
 
-    Seat(Client client, Room room, Section section) {
+    Subscription(Client client, Room room, RoomShard shard) {
         this.client = client;
         this.room = room;
-        this.section = section;
+        this.shard = shard;
     }
 
     /**
@@ -43,9 +43,9 @@ public final class Seat {
      * @param state JSON text in one line of well-formed Unicode; null for none
      * @throws LimitException if all states of this client are too long together, or too much waits in this room
      */
-    public void show(@Nullable String state) {
+    public void setState(@Nullable String state) {
         client.reserveState(this, state);
-        room.show(client, state);
+        room.setState(client, state);
     }
 
     /**
@@ -55,7 +55,7 @@ public final class Seat {
      */
     public void members(Function<Members, Frame> answer) {
         client.requireFewAnswers();
-        room.members(client, section, answer);
+        room.members(client, shard, answer);
     }
 
     /**
@@ -66,26 +66,26 @@ public final class Seat {
      */
     public void since(Position since, int max, Function<HistoryPage, Frame> answer) {
         client.requireFewAnswers();
-        room.history(client, section, history -> history.since(since, max), answer);
+        room.history(client, shard, history -> history.since(since, max), answer);
     }
 
     /** Asks for what was said right before a position; else as {@link #since}. */
     public void before(Position before, int max, Function<HistoryPage, Frame> answer) {
         client.requireFewAnswers();
-        room.history(client, section, history -> history.before(before, max), answer);
+        room.history(client, shard, history -> history.before(before, max), answer);
     }
 
     /** Asks for what was said last; else as {@link #since}. */
     public void latest(int max, Function<HistoryPage, Frame> answer) {
         client.requireFewAnswers();
-        room.history(client, section, history -> history.latest(max), answer);
+        room.history(client, shard, history -> history.latest(max), answer);
     }
 
     Room room() {
         return room;
     }
 
-    Section section() {
-        return section;
+    RoomShard shard() {
+        return shard;
     }
 }

@@ -1,7 +1,7 @@
 package dev.tutti.hub;
 
 /** Which limit a client went over: the code it is closed with, if it is, and the reason it is told. Immutable. */
-public enum Refusal {
+public enum LimitBreach {
     /** More messages than {@link Limits#maxMessagesPerSecond} and {@link Limits#maxMessageBurst} allow. */
     MESSAGE_RATE(CloseCode.POLICY, "too many messages a second"),
     /** More waits for a slow client than {@link Limits#maxQueuedBytes}. */
@@ -40,7 +40,7 @@ public enum Refusal {
     private final CloseCode code;
     private final String reason;
 
-    Refusal(CloseCode code, String reason) {
+    LimitBreach(CloseCode code, String reason) {
         this.code = code;
         this.reason = reason;
     }
