@@ -4,20 +4,20 @@
  *   gcc -O2 -o target/fanload src/bench/fanload.c
  *   target/fanload -p 8000 -u /ws -n 1000 -s 20 -w 4 -b 64 -d 5 -P "$SERVER_PID"
  *
- * N clients connect; the first S of them send JSON strings. One thread, one epoll, so it costs little next
- * to the server. Every message carries its send time and its sender, so each delivery is checked and timed.
+ * N clients connect; the first S of them send JSON strings. One thread with one epoll, so that it uses little CPU next
+ * to the server. Each message holds its send time and its sender, so that each delivery is checked and timed.
  *
  *   -w W   closed loop: each sender keeps W of its own messages in flight (finds the saturation throughput)
  *   -r R   open loop: R messages a second over all senders (finds the latency at a fixed load)
  *   -g G   G rooms: client i uses room i % G, and %d in the path becomes the room's number
  *   -k K   the last K clients never read after the handshake (slow consumers)
- *   -s 0   nobody sends: the clients stay idle for -d seconds
+ *   -s 0   no client sends: all stay idle for -d seconds
  *   -i     speaks Socket.IO's protocol: an event "m" with the string, one WebSocket frame each
  *   -P PID prints the server's CPU time per delivery, its resident memory and, with -k, how many of the stalled
  *          clients it has closed, from /proc
  *
- * The last line says what else the machine did meanwhile: figures of a run with busy others are worth little.
- * It exits 4 when a delivery is malformed or arrives out of its sender's order.
+ * The last line states the CPU that other processes used; figures of a disturbed run are worth little.
+ * The exit status is 4 if a delivery is malformed or out of its sender's order.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -43,7 +43,7 @@ enum { TIME_DIGITS = 16, SENDER_DIGITS = 5, SEQ_DIGITS = 9, MIN_BYTES = 2 + TIME
 
 struct client {
     int fd, room, upgraded, ready, stalled; /* ready: upgraded and, with Socket.IO, connected to its namespace */
-    int in_flight;              /* own messages sent and not yet seen back */
+    int in_flight;              /* own messages sent and not yet received */
     uint64_t sent;              /* messages sent */
     uint8_t *in;                /* bytes received and not yet parsed */
     uint32_t in_len, in_cap;
@@ -58,7 +58,7 @@ static int socket_io;
 static double rate, seconds = 5, warmup = 2;
 static const char *path = "/ws", *subprotocol;
 static int epoll_fd, measuring;
-static uint64_t run_start; /* messages sent before it are an earlier run's, still in the server */
+static uint64_t run_start; /* ignores messages of an earlier run, which the server may still hold */
 static uint64_t delivered, malformed, misordered, disconnected, latency_max, latency_hist[64 * 32];
 
 static uint64_t now_ns(void) {
@@ -112,7 +112,7 @@ static void server_usage(double *user_s, double *sys_s, double *rss_mb) {
     }
 }
 
-/* The sockets that the server has open; those of its clients and a constant few. */
+/* Open sockets of the server: one for each client, and a constant few. */
 static int server_sockets(void) {
     char name[320], target[64];
     int count = 0;
@@ -126,7 +126,7 @@ static int server_sockets(void) {
     return count;
 }
 
-/* CPU seconds of all processes, without interrupts, and those that the hypervisor gave to somebody else. */
+/* CPU seconds of all processes, without interrupts, and those that the hypervisor gave to other machines. */
 static void machine_usage(double *busy_s, double *steal_s) {
     unsigned long user = 0, nice = 0, sys = 0, steal = 0;
     *busy_s = *steal_s = 0;
@@ -164,9 +164,9 @@ static void flush_out(struct client *c) {
     c->out_len = c->out_off = 0;
 }
 
-/* Puts a small frame behind what waits for the socket. */
+/* Appends a small frame to the output buffer. */
 static void send_control(struct client *c, int opcode, const void *d, int n) {
-    if (c->out_len + 6 + n > (uint32_t)bytes + CONTROL_BYTES) { drop(c); return; } /* it floods us with pings */
+    if (c->out_len + 6 + n > (uint32_t)bytes + CONTROL_BYTES) { drop(c); return; } /* the server floods with pings */
     uint8_t *p = c->out + c->out_len;
     memcpy(p, (uint8_t[6]){0x80 | opcode, 0x80 | n}, 6);
     memcpy(p + 6, d, n);
@@ -402,7 +402,7 @@ int main(int argc, char **argv) {
     double generator = own_usage() - own0;
     for (int i = 0; i < n_senders; i++) sent_total += clients[i].sent;
     uint64_t sent = sent_total - sent_before;
-    double expected = 0; /* deliveries that the messages sent in the window should lead to */
+    double expected = 0; /* expected deliveries of the messages sent in the window */
     for (int g = 0; g < n_rooms; g++) {
         int members = 0, senders = 0;
         for (int i = g; i < n_clients; i += n_rooms) { members += !clients[i].stalled; senders += i < n_senders; }

@@ -1,12 +1,12 @@
 /*
- * presence: a load generator for tutti.v1's presence on loopback: N clients in one room, each of which shows a new state R times a
- * second, as one that moves its cursor does.
+ * presence: a load generator for the presence of tutti.v1 on loopback. N clients in one room each send a new state R times a second,
+ * like moving cursors.
  *
  *   gcc -O2 -o target/presence src/bench/presence.c
  *   target/presence -p 8000 -n 500 -r 20 -d 10 -P "$SERVER_PID"
  *
- * One thread, one epoll. A state holds the time at which it was sent, so that each delivery is timed; states that the server has merged
- * are those that nobody heard. The last line is the server's CPU time from /proc, and what else the machine did meanwhile.
+ * One thread with one epoll. A state holds its send time, so that each delivery is timed. States that nobody received were merged by
+ * the server. The last line states the server's CPU time from /proc, and the CPU that other processes used.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,7 +27,7 @@ struct client {
     int fd, upgraded, joined;
     uint8_t *in;
     uint32_t len;
-    uint64_t next; /* when it shows its next state, in ns */
+    uint64_t next; /* when it sends its next state, in ns */
 };
 
 static struct client *clients;
@@ -46,7 +46,7 @@ static void die(const char *what) {
     exit(2);
 }
 
-/* Sends one masked text frame; a client whose socket is full says nothing this time. */
+/* Sends one masked text frame; a client with a full socket skips it. */
 static void say(struct client *c, const char *text, int length) {
     uint8_t frame[512];
     int at = 0;

@@ -1,14 +1,14 @@
 /*
- * editors: a load generator for servers of Yjs documents on loopback, in y-websocket's words or Hocuspocus's (-h).
+ * editors: a load generator for servers of Yjs documents on loopback, with y-websocket's protocol or Hocuspocus's (-h).
  *
  *   gcc -O2 -o target/editors src/bench/documents/editors.c
  *   target/editors -p 8000 -P "$SERVER_PID" -n 50 -D 1 -r 4 -d 10      50 clients type in one document, 4 updates a second each
  *   target/editors -p 8000 -P "$SERVER_PID" -n 1000 -D 1000 -u FILE    each writes an update into a document of its own
  *   target/editors -p 8000 -P "$SERVER_PID" -j 20 -u FILE              one writes an update, then 20 join one after the other
- *   target/editors -p 8000 -P "$SERVER_PID" -n 50 -D 50 -a -d 10       each types on when its update is confirmed: by its echo, or a status
+ *   target/editors -p 8000 -P "$SERVER_PID" -n 50 -D 50 -a -d 10       each waits for the confirmation of its update: the echo, or a status
  *
- * One thread, one epoll. Typing appends text that holds who sent it and when, so that each delivery to each other client is counted and
- * timed, also where the server has merged several into one. The last line is the server's CPU time and memory from /proc.
+ * One thread with one epoll. Typed text holds its sender and time, so that each delivery to each other client is counted and timed, also
+ * where the server has merged several updates. The last line states the server's CPU time and memory from /proc.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -30,7 +30,7 @@ struct client {
     uint8_t *in;
     uint32_t len, capacity, clock;
     uint64_t next; /* when it types next, in ns */
-    uint64_t since; /* when it typed what is not confirmed */
+    uint64_t since; /* when it typed the unconfirmed text */
 };
 
 static struct client *clients;
@@ -60,7 +60,7 @@ static uint8_t *varuint(uint8_t *to, uint64_t value) {
     return to;
 }
 
-/* Sends one masked binary frame; false if the socket is full, then nothing was sent. */
+/* Sends one masked binary frame; returns false, and sends nothing, if the socket is full. */
 static int say(struct client *c, const uint8_t *message, size_t length) {
     static uint8_t frame[8 << 20];
     size_t at = 0;
@@ -293,7 +293,7 @@ static double percentile(double p) {
     return BUCKETS / 10.0;
 }
 
-static void settle(void) { /* until nothing is heard for half a second */
+static void settle(void) { /* until no frame arrives for half a second */
     for (uint64_t quiet = now(); now() - quiet < 500000000;) {
         struct epoll_event e;
         if (epoll_wait(epoll, &e, 1, 10) > 0) {
@@ -376,7 +376,7 @@ int main(int argc, char **argv) {
             for (uint64_t until = now() + 5000000; now() < until;) turn(1);
         }
         settle();
-        struct client *writers = clients; /* others take their places, so that what is left of writing is not counted */
+        struct client *writers = clients; /* other clients replace them, so that the rest of the writing is not counted */
         clients = calloc(n, sizeof *clients);
         synced = 0;
         for (int i = 0; i < n; i++) {
@@ -394,7 +394,7 @@ int main(int argc, char **argv) {
     uint64_t interval = 1e9 / rate, time = now(), start = time + warmup * 1e9, end = start + seconds * 1e9;
     double before = 0;
     if (acknowledged) {
-        settle(); /* statuses of what was synchronised */
+        settle(); /* statuses of the synchronized updates */
         for (int i = 0; i < n; i++) confirmed(&clients[i], now());
     }
     for (int i = 0; i < n; i++) clients[i].next = time + (uint64_t)(rand() / (double)RAND_MAX * interval);

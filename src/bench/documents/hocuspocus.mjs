@@ -1,4 +1,4 @@
-// Hocuspocus's own server, with its documents in memory, or in SQLite if DATABASE names a file.
+// Hocuspocus's server. It keeps documents in memory, or in SQLite if DATABASE names a file.
 import { Server } from '@hocuspocus/server';
 
 const extensions = [];

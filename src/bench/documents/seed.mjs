@@ -1,4 +1,4 @@
-// Writes the documents of the benchmark, as updates: node seed.mjs FOLDER
+// Writes the documents of the benchmark as updates: node seed.mjs FOLDER
 import { writeFileSync } from 'node:fs';
 import * as Y from 'yjs';
 
@@ -8,13 +8,13 @@ const random = below => {
   return Math.floor(seed / 2147483648 * below);
 };
 
-/** Types words here and there, as several people do over some days, and takes some of it back. */
+/** Simulates several people who type and delete at random places. */
 function typed(edits, people) {
   let doc = new Y.Doc();
   for (let i = 0; i < edits; ) {
     if (i % Math.ceil(edits / people) === 0) {
       const state = Y.encodeStateAsUpdate(doc);
-      doc = new Y.Doc(); // somebody else
+      doc = new Y.Doc(); // another person
       Y.applyUpdate(doc, state);
     }
     const text = doc.getText('t');

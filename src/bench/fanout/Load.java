@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of fanload after the other against a server. */
+/** Runs fanload against a server, one run at a time. */
 record Load(double warmupSeconds, double seconds) {
     private static final int CONNECT_SECONDS = 60;
 
@@ -33,13 +33,13 @@ record Load(double warmupSeconds, double seconds) {
         int status = process.waitFor();
         watchdog.interrupt();
         Runtime.getRuntime().removeShutdownHook(hook);
-        if (status != 0 && status != 4) { // 4: it measured, and found messages in a wrong order
+        if (status != 0 && status != 4) { // 4: it measured, but deliveries were malformed or out of order
             boolean refused = output.indexOf("handshake refused") >= 0;
             return Result.failed(
                     refused
                             ? "handshake refused"
                             : status == 128 + 9
-                                    ? "no end in time"
+                                    ? "timeout"
                                     : !server.isAlive()
                                             ? "the server died"
                                             : output.toString().strip().replaceAll("(?s).*fanload: |\\|", ""));
@@ -85,7 +85,7 @@ record Load(double warmupSeconds, double seconds) {
                     process.destroyForcibly();
                 }
             } catch (InterruptedException e) {
-                // it ended in time
+                // it has ended in time
             }
         }
     }

@@ -84,7 +84,7 @@ public final class Main {
         }
     }
 
-    /** One process does what a server does all day, after a warm-up; what disturbs it for long each has one of its own. */
+    /** Runs all workloads on one process after a warm-up, but each workload with lasting effects on a process of its own. */
     private void measure(Peer peer) throws IOException, InterruptedException {
         List<Workload> fit = workloads.stream()
                 .filter(workload -> peer.alone() || !workload.alone())
@@ -104,7 +104,7 @@ public final class Main {
                 if (workload.fresh()) {
                     try (Server server = Server.start(peer)) {
                         if (!workload.idle()) {
-                            warmUp(peer, server); // else it is the compiler that is too slow, not the client
+                            warmUp(peer, server); // else the cold compiler would be the bottleneck
                         }
                         measure(peer, server, workload);
                     }
@@ -149,13 +149,13 @@ public final class Main {
             return Set.copyOf(chosen);
         }
         if (at + 1 == options.size()) {
-            fail(option + " wants names, with commas between");
+            fail(option + " needs names separated by commas");
         }
         Set<String> names = Set.of(options.remove(at + 1).split(","));
         options.remove(at);
         for (String name : names) {
             if (!known.contains(name)) {
-                fail(option + ": there is no " + name + ", but " + String.join(", ", known));
+                fail(option + ": unknown " + name + "; known: " + String.join(", ", known));
             }
         }
         return names;

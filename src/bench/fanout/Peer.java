@@ -13,24 +13,24 @@ import java.util.stream.Stream;
 /**
  * A server to measure. Immutable.
  *
- * @param group peers are compared with ours of the same group
- * @param everybody the path where everybody meets
+ * @param group each peer is compared with Tutti in the same group
+ * @param everybody the path of the room for all clients
  * @param room the path of a room, with %d for its number
- * @param quick part of the quick mode
+ * @param quick whether the quick mode includes it
  */
 record Peer(String name, String says, String group, String everybody, String room, boolean quick, Launch launch) {
 
     /** How the server is started. */
     interface Launch {
         /**
-         * Returns the process's command; what is to be built is there, or it is missing.
+         * Returns the process's command.
          *
-         * @throws Missing if something that this needs is not installed
+         * @throws Missing if a runtime is not installed, or the peer is not built
          */
         List<String> command(int port) throws IOException, Missing;
     }
 
-    /** Something that a peer needs is not on this machine. */
+    /** This machine lacks a requirement of a peer. */
     static final class Missing extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -86,7 +86,7 @@ record Peer(String name, String says, String group, String everybody, String roo
         return everybody.equals(SOCKET_IO);
     }
 
-    /** Heap sizes are equal for all Java servers, so that their memory can be compared. */
+    /** All Java servers have the same heap size, so that their memory is comparable. */
     private static List<String> java(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -192,7 +192,7 @@ record Peer(String name, String says, String group, String everybody, String roo
                 "org.jboss.as.standalone");
     }
 
-    /** Payara opens a port of its data grid, on all addresses, whatever it is told; nothing connects to it. */
+    /** Payara always opens a port for its data grid on all addresses; nothing connects to it. */
     private static List<String> payara(Path war, int port) throws IOException, Missing {
         Path jar = server("payara-micro.jar");
         Path base = emptied("payara");

@@ -18,7 +18,7 @@ final class Report {
      * A column of a table.
      *
      * @param figure fanload's name for it
-     * @param ratio whether its ratio to ours is shown too
+     * @param ratio whether to show the ratio to Tutti's figure
      */
     private record Column(String title, String figure, boolean ratio, DoubleFunction<String> format) {}
 
@@ -86,7 +86,7 @@ final class Report {
                 .append("; ")
                 .append(number(load.seconds()))
                 .append(" s a figure after a warm-up.\n");
-        text.append("\n| peer | what it is |\n| --- | --- |\n");
+        text.append("\n| peer | description |\n| --- | --- |\n");
         peers().forEach(peer ->
                 row(text, peer.name(), List.of(peer.says() + (peer.alone() ? "" : ", on " + peer.group()))));
         for (Workload workload : Workload.ALL) {
@@ -102,7 +102,7 @@ final class Report {
             }
         }
         scaling.forEach((series, points) -> {
-            text.append("\n### Tutti as it gets more: ").append(series.name()).append("\n\n");
+            text.append("\n### Tutti by number of ").append(series.name()).append("\n\n");
             row(
                     text,
                     series.says(),
@@ -139,7 +139,7 @@ final class Report {
         return columns;
     }
 
-    /** Each figure is compared with ours of the same group: standalone servers, or the same container. */
+    /** Compares each figure with Tutti's in the same group: standalone servers, or the same container. */
     private static void table(StringBuilder text, List<Column> columns, Map<Peer, Result> rows) {
         List<String> titles =
                 new ArrayList<>(columns.stream().map(Column::title).toList());
@@ -183,7 +183,7 @@ final class Report {
             return result.failure();
         }
         List<String> remarks = new ArrayList<>();
-        remark(remarks, result, "misordered", "in a wrong order");
+        remark(remarks, result, "misordered", "out of order");
         remark(remarks, result, "malformed", "malformed");
         remark(remarks, result, "disconnected", "readers disconnected");
         if (result.noisy()) {

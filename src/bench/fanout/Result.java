@@ -6,10 +6,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the load generator found. Immutable.
+ * The figures of one run of the load generator. Immutable.
  *
- * @param values its figures, by its own names
- * @param failure why there are none; null if there are
+ * @param values figures by fanload's names
+ * @param failure why there are no figures; null if there are
  */
 record Result(Map<String, Double> values, String failure) {
     private static final Pattern FIGURE = Pattern.compile("([\\w.]+)=(-?[\\d.]+)");
@@ -30,7 +30,7 @@ record Result(Map<String, Double> values, String failure) {
         return values.getOrDefault(name, Double.NaN);
     }
 
-    /** Somebody else used more than a twentieth of the machine meanwhile. */
+    /** Whether other processes used more than a twentieth of the machine. */
     boolean noisy() {
         return get("others_cores") + get("steal_cores")
                 > 0.05 * Runtime.getRuntime().availableProcessors();

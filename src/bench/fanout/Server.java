@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A peer's process. Stopped by its own pid, also when this program is. */
+/** A peer's process. It is stopped by its pid, also when this program ends. */
 final class Server implements AutoCloseable {
-    /** Limits off: the load comes from one address, and is meant. */
+    /** Without rate and address limits: all load comes from one address. */
     private static final Map<String, String> NO_LIMITS =
             Map.of("TUTTI_MAX_MESSAGES_PER_SECOND", "0", "TUTTI_MAX_CONNECTIONS_PER_ADDRESS", "0");
 
@@ -32,7 +32,7 @@ final class Server implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Starts a peer and returns when it accepts WebSocket connections. */
+    /** Starts a peer. Returns when it accepts WebSocket connections. */
     static Server start(Peer peer) throws IOException, InterruptedException, Peer.Missing {
         Files.createDirectories(Peer.OUT.resolve("tmp"));
         int port = Peer.freePort();
@@ -52,7 +52,7 @@ final class Server implements AutoCloseable {
             if (!server.process.isAlive() || System.nanoTime() > deadline) {
                 server.close();
                 throw new Peer.Missing(
-                        "it does not start, see " + Path.of("").toAbsolutePath().relativize(log));
+                        "it did not start, see " + Path.of("").toAbsolutePath().relativize(log));
             }
             Thread.sleep(100);
         }
@@ -71,10 +71,10 @@ final class Server implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Returns the bytes of live objects after a full collection; 0 if this is not Java. */
+    /** Returns the bytes of live objects after a full collection; 0 for a server that is not Java. */
     long liveHeapBytes() throws IOException {
         if (!java) {
-            return 0; // jcmd's first step is a signal, which ends other programs
+            return 0; // jcmd starts with a signal, which would end a program that is not Java
         }
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         Process histogram = new ProcessBuilder(jcmd.toString(), "" + pid(), "GC.class_histogram")

@@ -3,18 +3,18 @@ package fanout;
 import java.util.List;
 
 /**
- * What the load generator does to a server. Immutable.
+ * One run of the load generator. Immutable.
  *
- * @param options fanload's, without address; times only if they differ from the others'
- * @param alone only for servers of their own, not for applications in a container
- * @param quick part of the quick mode
- * @param rooms each client is in one of many rooms; else everybody is in one
- * @param fresh wants a server that has done nothing before, because it disturbs it for long
+ * @param options fanload's options without the address; times only where they differ from the default
+ * @param alone whether it is only for standalone servers, not for applications in a container
+ * @param quick whether the quick mode includes it
+ * @param rooms whether each client is in one of many rooms; else all are in one
+ * @param fresh whether it needs a fresh process, because its effects last
  */
 record Workload(String name, String says, String options, boolean alone, boolean quick, boolean rooms, boolean fresh) {
     static final Workload SATURATE = new Workload(
             "saturate",
-            "1,000 clients, 20 of them send as fast as they hear themselves",
+            "1,000 clients, 20 senders, closed loop",
             "-n 1000 -s 20 -w 4",
             false,
             true,
@@ -22,17 +22,17 @@ record Workload(String name, String says, String options, boolean alone, boolean
             false);
 
     private static final Workload IDLE =
-            new Workload("idle", "10,000 clients who say nothing", "-n 10000 -s 0 -d 4", true, false, false, true);
+            new Workload("idle", "10,000 idle clients", "-n 10000 -s 0 -d 4", true, false, false, true);
 
     /**
-     * In the order in which a server meets them. Those with stalled clients last until more was sent than the kernel
-     * keeps for a connection, about 4 MB, and a server's own limit.
+     * In the order of execution. Workloads with stalled clients run until they have sent more than the kernel buffers for a
+     * connection, about 4 MB, plus the server's own limit.
      */
     static final List<Workload> ALL = List.of(
             SATURATE,
             new Workload(
                     "one-sender",
-                    "1,000 clients, one of them sends as fast as it hears itself",
+                    "1,000 clients, one sender, closed loop",
                     "-n 1000 -s 1 -w 4",
                     true,
                     true,
@@ -42,7 +42,7 @@ record Workload(String name, String says, String options, boolean alone, boolean
                     "steady", "300 clients, 100 messages a second", "-n 300 -s 10 -r 100", false, true, false, false),
             new Workload(
                     "rooms",
-                    "1,000 clients in 100 rooms, 300 of them send as fast as they hear themselves",
+                    "1,000 clients in 100 rooms, 300 senders, closed loop",
                     "-n 1000 -s 300 -g 100 -w 4",
                     true,
                     true,
@@ -66,7 +66,7 @@ record Workload(String name, String says, String options, boolean alone, boolean
                     true),
             IDLE);
 
-    /** One series: how the first server does as one number grows. */
+    /** A series: the first server under one workload as one number grows. */
     record Scaling(String name, String says, List<Workload> points) {}
 
     static final List<Scaling> SCALING = List.of(
@@ -110,7 +110,7 @@ record Workload(String name, String says, String options, boolean alone, boolean
         return this == IDLE;
     }
 
-    /** Messages come at a fixed rate, whether or not the server keeps up. */
+    /** Whether messages come at a fixed rate, even if the server does not keep up. */
     boolean openLoop() {
         return options.contains("-r ");
     }

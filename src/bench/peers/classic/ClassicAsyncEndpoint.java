@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The other broadcast hub of the tutorials: a concurrent set of sessions, and a send to each that nobody waits for. Tyrus
- * queues these without bound; Tomcat refuses the second one.
+ * The other broadcast hub of the tutorials: a concurrent set of sessions, and an asynchronous send to each. Tyrus queues these
+ * sends without a bound; Tomcat refuses the second one.
  */
 @ServerEndpoint("/async/{room}")
 public class ClassicAsyncEndpoint {
@@ -34,7 +34,7 @@ public class ClassicAsyncEndpoint {
                 try {
                     session.getAsyncRemote().sendText(message);
                 } catch (IllegalStateException e) {
-                    // closed meanwhile: its @OnClose follows
+                    // closed meanwhile; @OnClose follows
                 }
             }
         }

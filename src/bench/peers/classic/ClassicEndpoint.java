@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The broadcast hub of the tutorials: a synchronized set of sessions, and a loop that sends to one after the other. */
+/** The broadcast hub of the tutorials: a synchronized set of sessions, and a loop of blocking sends. */
 @ServerEndpoint("/ws/{room}")
 public class ClassicEndpoint {
     private static final int MAX_MESSAGE_BYTES = 65536;
@@ -36,7 +36,7 @@ public class ClassicEndpoint {
                 try {
                     session.getBasicRemote().sendText(message);
                 } catch (IOException | IllegalStateException e) {
-                    // gone, or about to be: its @OnClose follows
+                    // closed or closing; @OnClose follows
                 }
             }
         }

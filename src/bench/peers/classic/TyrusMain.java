@@ -3,7 +3,7 @@ package classic;
 import java.util.concurrent.CountDownLatch;
 import org.glassfish.tyrus.server.Server;
 
-/** The classic hubs on Tyrus's own server; it listens on all addresses, whatever it is told. */
+/** The classic hubs on Tyrus's own server, which always listens on all addresses. */
 public final class TyrusMain {
     private TyrusMain() {}
 
