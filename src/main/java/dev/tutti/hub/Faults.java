@@ -28,6 +28,15 @@ public final class Faults {
         }
     }
 
+    /** Runs one of several independent steps: its failure is reported and does not keep the others from running. */
+    public static void guard(Logger log, String message, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            report(log, message, e);
+        }
+    }
+
     /** Returns the failure, or the cause of it, that is an error of the Java machine; null if there is none. */
     private static @Nullable VirtualMachineError virtualMachineError(Throwable failure) {
         Throwable cause = failure;

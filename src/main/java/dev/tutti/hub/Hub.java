@@ -2,10 +2,7 @@ package dev.tutti.hub;
 
 import java.lang.System.Logger;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +31,6 @@ public final class Hub {
     private final Budget budget;
     private final String name;
     private final Executor executor;
-    private final int parallelism;
     private final TimeSource time;
     private volatile boolean closed;
     private final LimitBreaches breaches = new LimitBreaches();
@@ -45,10 +41,8 @@ public final class Hub {
     /** How many clients come from an address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
-    private final ConcurrentMap<String, Room> rooms = new ConcurrentHashMap<>();
     private final AtomicLong lastEpoch = new AtomicLong();
-    /** Rooms that all clients left and that are still needed, in the order in which they were left; changed in the bin of the room. */
-    private final Set<Room> left = Collections.synchronizedSet(new LinkedHashSet<>());
+    private final Rooms rooms;
 
     private final AtomicBoolean relieving = new AtomicBoolean();
 
@@ -67,8 +61,12 @@ public final class Hub {
         this.budget = Budget.of(limits);
         this.name = name;
         this.executor = executor;
-        this.parallelism = Math.min(parallelism, Room.MAX_SHARDS);
         this.time = time;
+        int maxShards = Math.min(parallelism, Room.MAX_SHARDS);
+        this.rooms = new Rooms(
+                limits,
+                budget,
+                roomName -> new Room(roomName, unique(lastEpoch), limits, executor, maxShards, time, budget));
         this.lastSweepNanos = time.nanos();
     }
 
@@ -177,7 +175,7 @@ public final class Hub {
     public void tick() {
         long now = time.nanos();
         for (Client client : clients) {
-            guard(() -> client.tick(now));
+            Faults.guard(LOG, "a tick of a client failed", () -> client.tick(now));
         }
         closing.removeIf(client -> client.expire(now));
         if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
@@ -186,28 +184,7 @@ public final class Hub {
         breaches.log(now);
         if (now - lastSweepNanos >= SWEEP_NANOS) {
             lastSweepNanos = now;
-            sweep(now);
-        }
-    }
-
-    private void sweep(long now) {
-        for (Room room : rooms.values()) {
-            guard(() -> {
-                room.tick(now);
-                if (room.references == 0 && !room.isNeeded()) { // unlocked hint; rechecked in the bin
-                    forget(room);
-                }
-            });
-        }
-        long max = Room.maxHistoryBytes(limits, budget);
-        while (budget.usedBytes(Budget.Share.HISTORY) > max - max / 4 && forgetEarliestLeft()) {}
-    }
-
-    private static void guard(Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "a tick of the clock failed", e);
+            rooms.tick(now);
         }
     }
 
@@ -260,66 +237,17 @@ public final class Hub {
     }
 
     /**
-     * Returns the room of this name, made if need be, with one more occupant.
+     * Returns the room of a name with one more reference; {@link #release} must follow.
      *
-     * @throws LimitException if the room is full, or would be one too many
+     * @throws LimitException if the room is full, or there are too many rooms
      */
     Room acquire(String roomName) {
-        int max = limits.maxRooms();
-        while (max != 0 && rooms.size() >= max && !rooms.containsKey(roomName) && forgetEarliestLeft()) {}
-        return rooms.compute(roomName, (key, room) -> {
-            if (room == null) {
-                require(limits.maxRooms(), rooms.size(), LimitBreach.ROOMS);
-                room = new Room(roomName, unique(lastEpoch), limits, executor, parallelism, time, budget);
-            }
-            require(limits.maxClientsPerRoom(), room.references, LimitBreach.CLIENTS_PER_ROOM);
-            if (room.references++ == 0) {
-                left.remove(room);
-            }
-            return room;
-        });
+        return rooms.acquire(roomName);
     }
 
-    /** One occupant less; an empty room that remembers nothing is forgotten. Nobody is left to hear the events in its mailboxes. */
+    /** Gives back a reference to a room. */
     void release(Room room) {
-        rooms.computeIfPresent(room.name(), (key, present) -> {
-            if (--present.references > 0) {
-                return present;
-            }
-            if (present.isNeeded()) {
-                left.add(present);
-                return present;
-            }
-            present.forget();
-            return null;
-        });
-    }
-
-    /** Forgets the room that was left first, with what it remembers; false if there is none. */
-    private boolean forgetEarliestLeft() {
-        Room room;
-        synchronized (left) {
-            Iterator<Room> earliest = left.iterator();
-            if (!earliest.hasNext()) {
-                return false;
-            }
-            room = earliest.next();
-            earliest.remove();
-        }
-        forget(room);
-        return true;
-    }
-
-    /** Forgets a room if nobody is in it. */
-    private void forget(Room room) {
-        rooms.computeIfPresent(room.name(), (key, present) -> {
-            if (present != room || room.references != 0) {
-                return present;
-            }
-            left.remove(room);
-            room.forget();
-            return null;
-        });
+        rooms.release(room);
     }
 
     private String unique(AtomicLong last) {
@@ -335,11 +263,5 @@ public final class Hub {
     void forget(Client client) {
         clients.remove(client);
         addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
-    }
-
-    private static void require(int max, int present, LimitBreach breach) {
-        if (max != 0 && present >= max) {
-            throw new LimitException(breach);
-        }
     }
 }

@@ -49,9 +49,6 @@ final class Room {
     /** Where a client sat that has left, and how often it left since the shard last handled that. */
     private record Leaving(RoomShard shard, int count) {}
 
-    /** How many clients and observations are in, or on their way in; guarded by the hub's map of rooms. */
-    int references;
-
     /**
      * Makes an empty room.
      *
