@@ -23,6 +23,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.http..")
             .layer("endpoint")
             .definedBy("dev.tutti.endpoint..")
+            .layer("protocol")
+            .definedBy("dev.tutti.protocol..")
             .layer("store")
             .definedBy("dev.tutti.store..")
             .layer("application")
@@ -43,14 +45,16 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("endpoint")
             .mayOnlyBeAccessedByLayers("application", "standalone")
+            .whereLayer("protocol")
+            .mayOnlyBeAccessedByLayers("application", "endpoint")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
-            .mayOnlyBeAccessedByLayers("application", "endpoint", "standalone", "http", "store")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "http");
+            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "protocol", "http");
 
     @ArchTest
     static final ArchRule NO_CYCLES =

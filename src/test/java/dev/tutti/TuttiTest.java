@@ -6,8 +6,8 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
 import org.junit.jupiter.api.RepeatedTest;
@@ -19,7 +19,9 @@ class TuttiTest {
     void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
         Tutti tutti = Tutti.start(LIMITS, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
-            tutti.hub().connect(new DeafTransport(), Protocol.PLAIN, "", "").join(Hub.BROADCAST_ROOM);
+            tutti.hub()
+                    .connect(new DeafTransport(), PlainProtocol.INSTANCE, "", "")
+                    .join(Hub.BROADCAST_ROOM);
         }
         tutti.stop(0);
         assertThat(Thread.getAllStackTraces().keySet())

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.protocol.plain.PlainProtocol;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ public class BatchBenchmark {
     @Benchmark
     public byte[] wire() {
         return Batch.of(waiting.stream()
-                        .map(said -> Protocol.PLAIN.encode("room", said))
+                        .map(said -> PlainProtocol.INSTANCE.encode("room", said))
                         .toList())
                 .wire();
     }

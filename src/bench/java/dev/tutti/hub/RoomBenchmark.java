@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.settings.Settings;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,7 @@ public class RoomBenchmark {
                 1,
                 TimeSource.SYSTEM);
         for (int i = 0; i < CLIENTS; i++) {
-            sender = hub.connect(new NullTransport(false), Protocol.PLAIN, "", "");
+            sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", "");
             sender.join(Hub.BROADCAST_ROOM);
         }
         runRooms();

@@ -2,6 +2,9 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.protocol.tuttiv1.Request;
+import dev.tutti.protocol.tuttiv1.TuttiV1;
+import dev.tutti.protocol.tuttiv1.TuttiV1Session;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
 import jakarta.websocket.OnMessage;
@@ -10,10 +13,11 @@ import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Applications connect here, and speak {@code tutti.v1}: many rooms on one connection, with presence, history and recovery. A container
- * makes one for each session and calls it from one thread at a time.
+ * The connection of applications: {@code tutti.v1}, with many rooms, presence, history and recovery. A container makes an endpoint for each
+ * session and calls it from one thread at a time.
  */
 @ServerEndpoint(
         value = "/connect",
@@ -25,15 +29,15 @@ public class ConnectEndpoint {
     @SuppressWarnings("NullAway.Init")
     private Client client;
 
-    @SuppressWarnings("NullAway.Init")
-    private Conversation conversation;
+    /** Null if the peer does not speak the subprotocol: its connection is being closed. */
+    private @Nullable TuttiV1Session tutti;
 
-    /** Registers the session and greets it. */
+    /** Registers the session and sends the welcome. */
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, TuttiV1.PROTOCOL);
         if (TuttiV1.NAME.equals(session.getNegotiatedSubprotocol())) {
-            conversation = new Conversation(client, SessionRegistry.hub().limits());
+            tutti = new TuttiV1Session(client, SessionRegistry.hub().limits());
         } else {
             client.close(CloseCode.POLICY, "the subprotocol " + TuttiV1.NAME + " is needed here");
         }
@@ -42,28 +46,30 @@ public class ConnectEndpoint {
     /** Carries out a request. */
     @OnMessage
     public void message(Request request) {
-        conversation.hear(request);
+        if (tutti != null) {
+            tutti.receive(request);
+        }
     }
 
-    /** Refuses a binary message. */
+    /** Closes the connection: binary messages are none of this protocol. */
     @OnMessage
     public void message(ByteBuffer message) {
         client.close(CloseCode.NOT_ACCEPTABLE, "text is expected here, not a binary message");
     }
 
-    /** Hears that the peer is alive. */
+    /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
         client.recordActivity();
     }
 
-    /** Forgets the session. */
+    /** Unregisters the session. */
     @OnClose
     public void close(Session session) {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if we failed; forgives a peer that went away. */
+    /** Closes the session if the server failed; ignores that a peer went away. */
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);

@@ -1,13 +1,13 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.protocol.plain.Message;
+import dev.tutti.protocol.plain.MessageWriter;
 import jakarta.websocket.Encoder;
 
-/** Makes a text frame of a {@link Message.Text}: one JSON string. Stateless; safe for any thread. */
+/** Encodes a {@link Message.Text} by JSON-B into a text frame: one JSON string. Stateless. */
 public final class MessageEncoder implements Encoder.Text<Message.Text> {
-
-    /** Returns the message as JSON text that has a form in UTF-8: lone surrogates are escaped. */
     @Override
     public String encode(Message.Text message) {
-        return JsonText.of(message);
+        return MessageWriter.write(message);
     }
 }

@@ -1,43 +1,29 @@
 package dev.tutti.endpoint;
 
-import jakarta.json.bind.JsonbException;
+import dev.tutti.protocol.tuttiv1.Request;
+import dev.tutti.protocol.tuttiv1.RequestReader;
 import jakarta.websocket.Decoder;
+import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link Request} of a text frame. Stateless; a container makes one for each session. */
+/**
+ * Decodes a text frame by JSON-B into a {@link Request}. A container makes a decoder for each session and calls it from one thread at a
+ * time.
+ */
 public final class RequestDecoder implements Decoder.Text<Request> {
+    /** Made with the first frame: some containers also make a decoder at deployment, before the application runs. */
+    private @Nullable RequestReader reader;
 
-    /**
-     * Returns the request of a frame; {@link Request.Bad} if it holds none, because its client is answered and stays; {@link
-     * Request.TooLarge} if it is over {@link dev.tutti.hub.Limits#maxMessageBytes}.
-     */
     @Override
     public Request decode(String frame) {
-        String tooLarge = JsonText.tooLarge(frame);
-        if (tooLarge != null) {
-            return new Request.TooLarge(tooLarge);
+        if (reader == null) {
+            reader = new RequestReader(SessionRegistry.sizeLimit());
         }
-        int start = JsonText.skipWhitespace(frame, 0);
-        if (start == frame.length() || frame.charAt(start) != '{') {
-            return bad("a frame is one JSON object");
-        }
-        Request request;
-        try {
-            request = MessageJson.JSONB.fromJson(frame, Request.class);
-        } catch (JsonbException e) {
-            return bad("a frame is one JSON object, and this one cannot be read");
-        }
-        return JsonText.isOneStructure(frame)
-                ? request
-                : bad("a frame is one JSON object, and there is more behind it");
+        return reader.read(frame);
     }
 
-    /** Every text frame is tried, so that a bad one is answered with its fault. */
+    /** Returns true: a bad frame becomes a {@link Request.Bad}, whose client is answered. */
     @Override
     public boolean willDecode(String frame) {
         return true;
-    }
-
-    private static Request bad(String why) {
-        return new Request.Bad(null, Problem.BAD_REQUEST, why);
     }
 }

@@ -2,8 +2,9 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Protocol;
-import dev.tutti.hub.RoomName;
+import dev.tutti.protocol.plain.Message;
+import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.protocol.plain.PlainSession;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
 import jakarta.websocket.OnMessage;
@@ -14,8 +15,8 @@ import jakarta.websocket.server.ServerEndpoint;
 import java.nio.ByteBuffer;
 
 /**
- * The same as {@link BroadcastEndpoint} for those who are in one room. A container makes one for each session and calls it from
- * one thread at a time.
+ * One room: the same as {@link BroadcastEndpoint} for the clients of the room that the path names. A container makes an endpoint for each
+ * session and calls it from one thread at a time.
  */
 @ServerEndpoint(
         value = "/ws/{room}",
@@ -23,54 +24,45 @@ import java.nio.ByteBuffer;
         encoders = MessageEncoder.class,
         configurator = RemoteAddress.class)
 public class RoomEndpoint {
-    private static final MessageEncoder ENCODER = new MessageEncoder();
-
-    @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
+    // A session opens before anything else happens to it.
+    @SuppressWarnings("NullAway.Init")
     private Client client;
 
-    private String room = "";
+    @SuppressWarnings("NullAway.Init")
+    private PlainSession plain;
 
-    /** Registers the session; it hears all that is said in its room from here on. */
+    /** Registers the session and joins the room. */
     @OnOpen
     public void open(Session session) {
-        room = LastSegment.of(session.getRequestURI());
-        client = SessionRegistry.open(session, Protocol.PLAIN);
-        if (RoomName.isValid(room)) {
-            client.join(room);
-        } else {
-            client.close(CloseCode.POLICY, RoomName.NO_NAME);
-        }
+        client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
+        plain = PlainSession.joinRoom(client, LastSegment.of(session.getRequestURI()));
     }
 
-    /** Rebroadcasts a message in its room, encoded once for all; a malformed one closes its session. */
+    /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */
     @OnMessage
     public void message(Message message) {
-        if (message instanceof Message.Text text) {
-            client.publish(room, ENCODER.encode(text));
-        } else if (message instanceof Message.Malformed malformed) {
-            client.close(malformed.code(), malformed.reason());
-        }
+        plain.receive(message);
     }
 
-    /** Refuses a binary message. */
+    /** Closes the connection: binary messages are none of this protocol. */
     @OnMessage
     public void message(ByteBuffer message) {
         client.close(CloseCode.NOT_ACCEPTABLE, "text is expected here, not a binary message");
     }
 
-    /** Hears that the peer is alive. */
+    /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
         client.recordActivity();
     }
 
-    /** Forgets the session. */
+    /** Unregisters the session. */
     @OnClose
     public void close(Session session) {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if we failed; forgives a peer that went away. */
+    /** Closes the session if the server failed; ignores that a peer went away. */
     @OnError
     public void error(Session session, Throwable error) {
         Failures.handle(session, error);

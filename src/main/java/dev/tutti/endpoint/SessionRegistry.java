@@ -7,6 +7,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.SizeLimit;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
@@ -63,6 +64,11 @@ public final class SessionRegistry {
             throw new IllegalStateException("the application was not started");
         }
         return documents;
+    }
+
+    /** Returns the limit of a text message; a decoder asks once for its session. */
+    static SizeLimit sizeLimit() {
+        return new SizeLimit(hub().limits().maxMessageBytes());
     }
 
     /** Makes and registers the client of a session that has just been opened. */

@@ -1,10 +1,10 @@
 /**
- * Edge: the WebSocket endpoints on Jakarta's API, their messages and codecs, and the registry of sessions.
+ * Edge: the WebSocket endpoints on Jakarta's API, their codecs, and the registry of sessions. An endpoint carries frames to a protocol, and
+ * nothing more.
  *
- * <p>A message's way in: {@link dev.tutti.endpoint.MessageDecoder} makes a {@link dev.tutti.endpoint.Message} of a text frame, {@link
- * dev.tutti.endpoint.BroadcastEndpoint} gives it to its client, the hub does the rest and comes back through {@link
- * dev.tutti.endpoint.SessionTransport}. On {@link dev.tutti.endpoint.ConnectEndpoint} a frame is a {@link dev.tutti.endpoint.Request}, which
- * a conversation carries out; on {@link dev.tutti.endpoint.DocumentEndpoint} it goes to a document as it is.
+ * <p>The way of a frame on {@code /ws}: {@link dev.tutti.endpoint.MessageDecoder} makes a {@link dev.tutti.protocol.plain.Message} of it,
+ * {@link dev.tutti.endpoint.BroadcastEndpoint} hands that to its {@link dev.tutti.protocol.plain.PlainSession}, the hub delivers it to the
+ * room, and {@link dev.tutti.endpoint.SessionTransport} sends it to each member.
  */
 @NullMarked
 package dev.tutti.endpoint;

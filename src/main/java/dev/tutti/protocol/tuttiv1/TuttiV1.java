@@ -1,4 +1,4 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
@@ -11,6 +11,7 @@ import dev.tutti.hub.Position;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
+import dev.tutti.protocol.JsonText;
 import dev.tutti.settings.Version;
 import java.util.Collection;
 import java.util.function.BiConsumer;
@@ -21,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Frames are put together as text: what is in them is JSON text already, and a room's are made once for each thing that happens.
  */
-final class TuttiV1 implements Protocol {
+public final class TuttiV1 implements Protocol {
     /** The subprotocol that a client has to offer. */
-    static final String NAME = "tutti.v1";
+    public static final String NAME = "tutti.v1";
 
     /** What its clients are told of. */
-    static final Protocol PROTOCOL = new TuttiV1();
+    public static final Protocol PROTOCOL = new TuttiV1();
 
     private TuttiV1() {}
 
@@ -81,10 +82,10 @@ final class TuttiV1 implements Protocol {
     }
 
     /** Says why a request was not carried out. */
-    static Frame error(@Nullable String id, Problem problem, String why, @Nullable String room) {
+    static Frame error(@Nullable String id, ErrorCode code, String why, @Nullable String room) {
         return new Json("error")
                 .json("id", id)
-                .string("code", problem.code())
+                .string("code", code.code())
                 .string("message", why)
                 .string("room", room)
                 .frame();

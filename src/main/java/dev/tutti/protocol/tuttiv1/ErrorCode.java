@@ -1,10 +1,10 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.hub.LimitBreach;
 import java.util.Locale;
 
 /** Why a request of {@code tutti.v1} was refused (docs/protocol.md, "Errors"). Immutable. */
-enum Problem {
+public enum ErrorCode {
     BAD_REQUEST,
     UNKNOWN_TYPE,
     INVALID_ROOM,
@@ -16,7 +16,7 @@ enum Problem {
     INTERNAL;
 
     /** Returns what a limit is called. */
-    static Problem of(LimitBreach breach) {
+    static ErrorCode of(LimitBreach breach) {
         return breach == LimitBreach.STATE_BYTES ? TOO_LARGE : LIMIT_EXCEEDED;
     }
 

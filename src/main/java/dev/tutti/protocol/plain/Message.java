@@ -1,4 +1,4 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.plain;
 
 import dev.tutti.hub.CloseCode;
 

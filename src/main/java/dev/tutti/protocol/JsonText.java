@@ -1,10 +1,13 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol;
 
-import dev.tutti.hub.Utf8Length;
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
 public final class JsonText {
+    private static final Jsonb JSONB = JsonbBuilder.create(); // safe for any thread
+
     private static final String WHITESPACE = " \t\n\r"; // RFC 8259 section 2
 
     private JsonText() {}
@@ -15,17 +18,11 @@ public final class JsonText {
      * @throws jakarta.json.bind.JsonbException if JSON-B cannot write it
      */
     public static String of(@Nullable Object value) {
-        return wellFormed(MessageJson.JSONB.toJson(value));
-    }
-
-    /** Returns what is wrong with a frame that is over {@link dev.tutti.hub.Limits#maxMessageBytes}, null for any other. */
-    static @Nullable String tooLarge(String frame) {
-        int maxBytes = SessionRegistry.hub().limits().maxMessageBytes();
-        return maxBytes != 0 && Utf8Length.of(frame) > maxBytes ? "a message has at most " + maxBytes + " bytes" : null;
+        return wellFormed(JSONB.toJson(value));
     }
 
     /** Returns JSON text that has a form in UTF-8: lone surrogates, which can only be within strings, are escaped. */
-    static String wellFormed(String json) {
+    public static String wellFormed(String json) {
         for (int i = 0; i < json.length(); i++) {
             if (Character.isSurrogate(json.charAt(i))) {
                 return escapeLoneSurrogates(json);
@@ -35,7 +32,7 @@ public final class JsonText {
     }
 
     /** Returns a string's JSON, with quotes. */
-    static String quote(String text) {
+    public static String quote(String text) {
         StringBuilder json = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -51,7 +48,7 @@ public final class JsonText {
     }
 
     /** Returns whether only whitespace follows the object or array that a text begins with, which a parser has found to be sound. */
-    static boolean isOneStructure(String json) {
+    public static boolean isOneStructure(String json) {
         int depth = 0;
         boolean quoted = false;
         for (int i = 0; i < json.length(); i++) {
@@ -71,7 +68,7 @@ public final class JsonText {
     }
 
     /** Returns where the text goes on after whitespace. */
-    static int skipWhitespace(String text, int at) {
+    public static int skipWhitespace(String text, int at) {
         int i = at;
         while (i < text.length() && WHITESPACE.indexOf(text.charAt(i)) >= 0) {
             i++;

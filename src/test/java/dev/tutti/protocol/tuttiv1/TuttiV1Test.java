@@ -1,12 +1,9 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.tuttiv1;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.document.Documents;
-import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Batch;
-import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
@@ -22,6 +19,7 @@ import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.Sender;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.SizeLimit;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
 import java.io.IOException;
@@ -49,25 +47,23 @@ class TuttiV1Test {
 
     @Test
     void whatClientsSendIsTakenForWhatItIs() throws Exception {
-        SessionRegistry.serve(hub(), documents(), session -> {
-            throw new AssertionError("nobody connects");
-        });
+        RequestReader reader = new RequestReader(new SizeLimit(LIMITS.maxMessageBytes()));
         List<String> lines = lines("requests.txt");
         List<String> taken = new ArrayList<>();
-        Set<Problem> problems = EnumSet.noneOf(Problem.class);
+        Set<ErrorCode> problems = EnumSet.noneOf(ErrorCode.class);
         Set<Class<?>> kinds = new HashSet<>();
 
         for (int i = 0; i < lines.size(); i += 2) {
-            Request request = new RequestDecoder().decode(lines.get(i));
+            Request request = reader.read(lines.get(i));
             taken.add(lines.get(i));
             taken.add(request.toString());
             kinds.add(request.getClass());
             if (request instanceof Request.Bad bad) {
-                problems.add(bad.problem());
+                problems.add(bad.code());
             }
         }
 
-        Request large = new RequestDecoder().decode("{" + " ".repeat(LIMITS.maxMessageBytes()));
+        Request large = reader.read("{" + " ".repeat(LIMITS.maxMessageBytes()));
         kinds.add(large.getClass());
 
         assertThat(taken).containsExactlyElementsOf(lines);
@@ -75,7 +71,7 @@ class TuttiV1Test {
         assertThat(kinds).containsExactlyInAnyOrder(Request.class.getPermittedSubclasses());
         assertThat(problems)
                 .containsExactlyInAnyOrder(
-                        Problem.BAD_REQUEST, Problem.UNKNOWN_TYPE, Problem.INVALID_ROOM, Problem.TOO_LARGE);
+                        ErrorCode.BAD_REQUEST, ErrorCode.UNKNOWN_TYPE, ErrorCode.INVALID_ROOM, ErrorCode.TOO_LARGE);
     }
 
     @Test
@@ -92,8 +88,8 @@ class TuttiV1Test {
                                 TuttiV1.welcome(client("Ann \"A\" \u0001 é"), LIMITS),
                                 TuttiV1.ok("\"a\\\"b\""),
                                 TuttiV1.ok("7", new Position("h-2", 42)),
-                                TuttiV1.error("7", Problem.NOT_JOINED, "this client is not in this room", "garden"),
-                                TuttiV1.error(null, Problem.BAD_REQUEST, "say \"what\"", null),
+                                TuttiV1.error("7", ErrorCode.NOT_JOINED, "this client is not in this room", "garden"),
+                                TuttiV1.error(null, ErrorCode.BAD_REQUEST, "say \"what\"", null),
                                 told(hello),
                                 told(own),
                                 told(new RoomEvent.MemberJoined(member)),
@@ -123,11 +119,6 @@ class TuttiV1Test {
 
     private static Hub hub() {
         return new Hub(LIMITS, "h", task -> {}, 1, TimeSource.SYSTEM);
-    }
-
-    private static Documents documents() {
-        return new Documents(
-                LIMITS, Budget.of(LIMITS), new MemoryStore(), task -> {}, TimeSource.SYSTEM, (task, nanos) -> {});
     }
 
     private static Client client(String user) {

@@ -1,42 +1,22 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.plain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.Tutti;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.hub.Limits;
-import dev.tutti.settings.Settings;
-import dev.tutti.store.StoreOptions;
+import dev.tutti.protocol.SizeLimit;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MessageCodecTest {
-    private final MessageDecoder decoder = new MessageDecoder();
-    private final MessageEncoder encoder = new MessageEncoder();
-
-    @BeforeAll
-    @BeforeContainer
-    static void start() {
-        Tutti.start(Settings.read(Limits.class, name -> null), StoreOptions.inMemory());
-    }
-
-    @AfterAll
-    @AfterContainer
-    static void stop() throws InterruptedException {
-        Tutti.current().stop(100);
-    }
+class MessageReaderTest {
+    private final MessageReader reader = new MessageReader(new SizeLimit(65536));
 
     private Message.Text read(String frame) {
-        Message message = decoder.decode(frame);
+        Message message = reader.read(frame);
         assertThat(message).isInstanceOf(Message.Text.class);
         return (Message.Text) message;
     }
@@ -51,18 +31,18 @@ class MessageCodecTest {
     @Test
     void theEmptyStringIsAMessage() {
         assertThat(read("\"\"").text()).isEmpty();
-        assertThat(encoder.encode(new Message.Text(""))).isEqualTo("\"\"");
+        assertThat(MessageWriter.write(new Message.Text(""))).isEqualTo("\"\"");
     }
 
     @Test
     void theNullCharacterTravelsEscaped() {
         assertThat(read("\"\\u0000\"").text()).isEqualTo("\0");
-        assertThat(encoder.encode(new Message.Text("\0"))).isEqualTo("\"\\u0000\"");
+        assertThat(MessageWriter.write(new Message.Text("\0"))).isEqualTo("\"\\u0000\"");
     }
 
     @Test
     void emojiTravelAsTheyAre() {
-        assertThat(encoder.encode(read("\"\ud83d\ude00\""))).isEqualTo("\"\ud83d\ude00\"");
+        assertThat(MessageWriter.write(read("\"\ud83d\ude00\""))).isEqualTo("\"\ud83d\ude00\"");
     }
 
     @ParameterizedTest
@@ -70,7 +50,7 @@ class MessageCodecTest {
     void loneSurrogatesSurviveAsEscapes(String escaped) {
         Message.Text message = read('"' + escaped + '"');
 
-        String json = encoder.encode(message);
+        String json = MessageWriter.write(message);
 
         assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(json)).isTrue();
         assertThat(read(json)).isEqualTo(message);
@@ -98,7 +78,7 @@ class MessageCodecTest {
         int bytes = character.getBytes(StandardCharsets.UTF_8).length;
         String frame = '"' + character.repeat(65534 / bytes + 1) + '"';
 
-        assertThat(decoder.decode(frame)).isInstanceOfSatisfying(Message.Malformed.class, malformed -> {
+        assertThat(reader.read(frame)).isInstanceOfSatisfying(Message.Malformed.class, malformed -> {
             assertThat(malformed.code()).isEqualTo(CloseCode.TOO_LARGE);
             assertThat(malformed.reason()).contains("65536 bytes");
         });
@@ -137,7 +117,7 @@ class MessageCodecTest {
                 "`\"\u0001\"` | control character",
             })
     void whatIsNotOneJsonStringIsRefusedWithItsFault(String frame, String fault) {
-        assertThat(decoder.decode(frame)).isInstanceOfSatisfying(Message.Malformed.class, malformed -> {
+        assertThat(reader.read(frame)).isInstanceOfSatisfying(Message.Malformed.class, malformed -> {
             assertThat(malformed.code()).isEqualTo(CloseCode.MALFORMED);
             assertThat(malformed.reason()).contains(fault).hasSizeLessThan(CloseCode.MAX_REASON_BYTES);
         });
@@ -145,7 +125,7 @@ class MessageCodecTest {
 
     @Property
     void whatIsEncodedIsDecodedToTheSame(@ForAll String text) {
-        String json = encoder.encode(new Message.Text(text));
+        String json = MessageWriter.write(new Message.Text(text));
 
         assertThat(read(json).text()).isEqualTo(text);
         assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(json)).isTrue();

@@ -1,4 +1,4 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.plain;
 
 import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
@@ -13,9 +13,8 @@ import java.lang.reflect.Type;
 
 /** A {@link Message.Text} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
 final class MessageJson implements JsonbSerializer<Message.Text>, JsonbDeserializer<Message.Text> {
-    static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig()
-            .withSerializers(new MessageJson())
-            .withDeserializers(new MessageJson(), new RequestJson()));
+    static final Jsonb JSONB = JsonbBuilder.create(
+            new JsonbConfig().withSerializers(new MessageJson()).withDeserializers(new MessageJson()));
 
     @Override
     public void serialize(Message.Text message, JsonGenerator generator, SerializationContext context) {

@@ -1,4 +1,4 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
@@ -13,8 +13,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out what one client of {@code tutti.v1} wants. Confined to the thread that its session is called by. */
-final class Conversation {
-    private static final Logger LOG = System.getLogger(Conversation.class.getName());
+public final class TuttiV1Session {
+    private static final Logger LOG = System.getLogger(TuttiV1Session.class.getName());
 
     /** After so many faulty requests in a row, a client is taken to be faulty itself. */
     private static final int MAX_FAULTS = 10;
@@ -23,28 +23,28 @@ final class Conversation {
     private int faults;
 
     /** Begins with a welcome. */
-    Conversation(Client client, Limits limits) {
+    public TuttiV1Session(Client client, Limits limits) {
         this.client = client;
         client.send(TuttiV1.welcome(client, limits));
     }
 
     /** Carries out a request, or tells the client alone why not. */
-    void hear(Request request) {
+    public void receive(Request request) {
         try {
             if (!client.tryAcquirePermit()) {
                 client.count(LimitBreach.MESSAGE_RATE);
-                throw new RequestException(Problem.RATE_LIMITED, LimitBreach.MESSAGE_RATE.reason());
+                throw new RequestException(ErrorCode.RATE_LIMITED, LimitBreach.MESSAGE_RATE.reason());
             }
             carryOut(request);
             faults = 0;
         } catch (LimitException e) {
             client.count(e.breach());
-            refuse(request, Problem.of(e.breach()), e.breach().reason());
+            refuse(request, ErrorCode.of(e.breach()), e.breach().reason());
         } catch (RequestException e) {
-            refuse(request, e.problem(), String.valueOf(e.getMessage()));
+            refuse(request, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "a request of client " + client.id() + " about room " + request.room() + " failed", e);
-            refuse(request, Problem.INTERNAL, "the server failed");
+            refuse(request, ErrorCode.INTERNAL, "the server failed");
         }
     }
 
@@ -69,7 +69,7 @@ final class Conversation {
         } else if (request instanceof Request.Ping ping) {
             answer(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
-            throw new RequestException(bad.problem(), bad.why());
+            throw new RequestException(bad.code(), bad.why());
         } else if (request instanceof Request.TooLarge large) {
             client.close(CloseCode.TOO_LARGE, large.why());
         }
@@ -78,7 +78,7 @@ final class Conversation {
     private void join(Request.Join join) throws RequestException {
         String room = join.room();
         if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
-            throw new RequestException(Problem.BAD_REQUEST, "this client is in this room already");
+            throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
     }
 
@@ -104,7 +104,7 @@ final class Conversation {
     }
 
     private static RequestException notJoined() {
-        return new RequestException(Problem.NOT_JOINED, "this client is not in this room");
+        return new RequestException(ErrorCode.NOT_JOINED, "this client is not in this room");
     }
 
     private void answer(@Nullable Frame frame) {
@@ -113,9 +113,9 @@ final class Conversation {
         }
     }
 
-    private void refuse(Request request, Problem problem, String why) {
-        faults = problem.isClientsFault() ? faults + 1 : 0;
-        client.send(TuttiV1.error(request.id(), problem, why, request.room()));
+    private void refuse(Request request, ErrorCode code, String why) {
+        faults = code.isClientsFault() ? faults + 1 : 0;
+        client.send(TuttiV1.error(request.id(), code, why, request.room()));
         if (faults == MAX_FAULTS) {
             client.closeFor(LimitBreach.BAD_FRAMES);
         }

@@ -1,113 +1,76 @@
-package dev.tutti.endpoint;
+package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.hub.Position;
 import dev.tutti.hub.RoomName;
+import dev.tutti.protocol.JsonText;
 import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import jakarta.json.bind.Jsonb;
+import jakarta.json.bind.JsonbBuilder;
+import jakarta.json.bind.JsonbConfig;
+import jakarta.json.bind.serializer.DeserializationContext;
+import jakarta.json.bind.serializer.JsonbDeserializer;
+import jakarta.json.stream.JsonParser;
+import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client of {@code tutti.v1} wants (docs/protocol.md, "Requests"). Immutable.
+ * A {@link Request} from JSON. Stateless.
  *
- * <p>{@code id} is what the answer repeats, null for none. It is kept as JSON text, and so are data and states: what is anybody's is
- * passed on and not looked into.
+ * <p>{@code @JsonbTypeInfo} on the interface would do, but for Yasson, which cannot give a subtype's component a number, string or
+ * boolean as {@code JsonValue} (3.0.4), and which would not say which request a faulty one was.
  */
-public sealed interface Request {
+final class RequestJson implements JsonbDeserializer<Request> {
+    /** Safe for any thread. */
+    static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig().withDeserializers(new RequestJson()));
+
     /** The longest id, as JSON text, and the longest key. */
-    int MAX_LENGTH = 64;
+    private static final int MAX_LENGTH = 64;
 
     /** How many publications a page of the history has if the client does not say. */
-    int DEFAULT_LIMIT = 100;
+    private static final int DEFAULT_LIMIT = 100;
 
-    @Nullable
-    String id();
-
-    /** Returns the room that this is about, null for none. */
-    default @Nullable String room() {
-        return null;
-    }
-
-    /** Enters a room; {@code since} is null for who has not been there. */
-    record Join(
-            String id,
-            String room,
-            @Nullable Position since,
-            @Nullable String state) implements Request {}
-
-    /** Leaves a room. */
-    record Leave(String id, String room) implements Request {}
-
-    /** Says something; {@code key} is null for none. */
-    record Publish(
-            @Nullable String id,
-            String room,
-            String data,
-            @Nullable String key) implements Request {}
-
-    /** Shows a state; null for none. */
-    record State(@Nullable String id, String room, @Nullable String state) implements Request {}
-
-    /** Asks who is in a room. */
-    record Members(String id, String room) implements Request {}
-
-    /** Asks what was said: after {@code since} or before {@code before} or, if both are null, last. */
-    record History(
-            String id,
-            String room,
-            @Nullable Position since,
-            @Nullable Position before,
-            int limit) implements Request {}
-
-    /** Asks for a sign of life. */
-    record Ping(String id) implements Request {}
-
-    /** What cannot be carried out, whatever the circumstances. */
-    record Bad(@Nullable String id, Problem problem, String why) implements Request {}
-
-    /** A frame over the limit, which ends the connection. */
-    record TooLarge(String why) implements Request {
-        @Override
-        public @Nullable String id() {
-            return null;
-        }
+    @Override
+    public Request deserialize(JsonParser parser, DeserializationContext context, Type type) {
+        return request(parser.getObject());
     }
 
     /** Returns the request that a JSON object makes. */
-    static Request of(JsonObject object) {
+    private static Request request(JsonObject object) {
         String id = null;
         try {
             id = id(object);
             return read(object, id);
         } catch (RequestException e) {
-            return new Bad(id, e.problem(), String.valueOf(e.getMessage()));
+            return new Request.Bad(id, e.code(), String.valueOf(e.getMessage()));
         }
     }
 
     private static Request read(JsonObject object, @Nullable String id) throws RequestException {
         String type = string(object, "type");
         return switch (type) {
-            case "publish" -> new Publish(id, room(object), data(object), key(object));
-            case "state" -> new State(id, room(object), state(object));
-            case "join" -> new Join(required(id), room(object), position(object, "since"), state(object));
-            case "leave" -> new Leave(required(id), room(object));
-            case "members" -> new Members(required(id), room(object));
+            case "publish" -> new Request.Publish(id, room(object), data(object), key(object));
+            case "state" -> new Request.State(id, room(object), state(object));
+            case "join" -> new Request.Join(required(id), room(object), position(object, "since"), state(object));
+            case "leave" -> new Request.Leave(required(id), room(object));
+            case "members" -> new Request.Members(required(id), room(object));
             case "history" ->
-                new History(
+                new Request.History(
                         required(id),
                         room(object),
                         position(object, "since"),
                         position(object, "before"),
                         limit(object));
-            case "ping" -> new Ping(required(id));
-            default -> throw new RequestException(Problem.UNKNOWN_TYPE, "there is no request of this type");
+            case "ping" -> new Request.Ping(required(id));
+            default -> throw new RequestException(ErrorCode.UNKNOWN_TYPE, "there is no request of this type");
         };
     }
 
     private static String required(@Nullable String id) throws RequestException {
         if (id == null) {
-            throw new RequestException(Problem.BAD_REQUEST, "id is missing");
+            throw new RequestException(ErrorCode.BAD_REQUEST, "id is missing");
         }
         return id;
     }
@@ -127,7 +90,7 @@ public sealed interface Request {
         String room = string(object, "room");
         if (!RoomName.isValid(room)) {
             throw new RequestException(
-                    Problem.INVALID_ROOM, "a room's name is 1 to 128 letters, digits and . _ - ~ : @, no dot first");
+                    ErrorCode.INVALID_ROOM, "a room's name is 1 to 128 letters, digits and . _ - ~ : @, no dot first");
         }
         return room;
     }
@@ -135,7 +98,7 @@ public sealed interface Request {
     private static String data(JsonObject object) throws RequestException {
         JsonValue data = object.get("data");
         if (data == null) {
-            throw new RequestException(Problem.BAD_REQUEST, "data is missing");
+            throw new RequestException(ErrorCode.BAD_REQUEST, "data is missing");
         }
         return JsonText.wellFormed(data.toString());
     }
@@ -147,7 +110,7 @@ public sealed interface Request {
         String key = string(object, "key");
         require(!key.isEmpty(), "key is empty");
         if (key.length() > MAX_LENGTH) {
-            throw new RequestException(Problem.TOO_LARGE, "key has more than 64 characters");
+            throw new RequestException(ErrorCode.TOO_LARGE, "key has more than 64 characters");
         }
         return key;
     }
@@ -170,7 +133,7 @@ public sealed interface Request {
             }
         }
         throw new RequestException(
-                Problem.BAD_REQUEST, name + " is not a position: {\"epoch\": a string, \"offset\": a whole number}");
+                ErrorCode.BAD_REQUEST, name + " is not a position: {\"epoch\": a string, \"offset\": a whole number}");
     }
 
     private static int limit(JsonObject object) throws RequestException {
@@ -194,12 +157,12 @@ public sealed interface Request {
             return string.getString();
         }
         throw new RequestException(
-                Problem.BAD_REQUEST, name + (object.containsKey(name) ? " is not a string" : " is missing"));
+                ErrorCode.BAD_REQUEST, name + (object.containsKey(name) ? " is not a string" : " is missing"));
     }
 
     private static void require(boolean condition, String why) throws RequestException {
         if (!condition) {
-            throw new RequestException(Problem.BAD_REQUEST, why);
+            throw new RequestException(ErrorCode.BAD_REQUEST, why);
         }
     }
 }
