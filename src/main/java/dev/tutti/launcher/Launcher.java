@@ -21,15 +21,16 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 
 /**
- * {@code java -jar tutti.war}: unpacks the WAR's jars, once for each WAR and user, and starts the standalone server from them. The
- * folder is {@code $XDG_CACHE_HOME/tutti/<checksum>}, by default under {@code ~/.cache}; it may be deleted at any time.
+ * The main class of {@code java -jar tutti.war}: unpacks the WAR's jars into a cache, once for each WAR and user, and starts the standalone
+ * server from there. The cache is {@code $XDG_CACHE_HOME/tutti/<checksum>}, by default under {@code ~/.cache}; the user may delete it at any
+ * time. Stateless.
  */
 public final class Launcher {
     private static final String MAIN = "dev.tutti.standalone.Main";
 
     private Launcher() {}
 
-    /** Starts the server with these options. */
+    /** Starts the server with the given options. */
     public static void main(String[] args) throws Throwable {
         Path war = ownWar();
         Path lib;
@@ -37,7 +38,7 @@ public final class Launcher {
             lib = unpack(war);
         } catch (IOException e) {
             System.err.println(
-                    "tutti: cannot unpack into " + cache() + " (" + e + "); XDG_CACHE_HOME chooses another folder");
+                    "tutti: cannot unpack into " + cache() + " (" + e + "); set XDG_CACHE_HOME to another directory");
             System.exit(1);
             return;
         }
@@ -61,35 +62,35 @@ public final class Launcher {
                 .toURI());
     }
 
-    /** Returns the folder that holds the WAR's jars. */
+    /** Returns the directory with the unpacked jars. */
     private static Path unpack(Path war) throws IOException {
         try (JarFile file = new JarFile(war.toFile())) {
             List<? extends ZipEntry> jars = file.stream()
                     .filter(entry -> entry.getName().startsWith("WEB-INF/lib")
                             && entry.getName().endsWith(".jar"))
                     .toList();
-            Path folder = cache().resolve(checksum(jars));
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(folder.getParent());
-                unpack(file, jars, folder);
+            Path directory = cache().resolve(checksum(jars));
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory.getParent());
+                unpack(file, jars, directory);
             }
-            return folder;
+            return directory;
         }
     }
 
-    /** Makes a folder that holds these entries, at once and complete; leaves one that another process has made meanwhile. */
-    static void unpack(JarFile file, List<? extends ZipEntry> jars, Path folder) throws IOException {
-        Path fresh = Files.createTempDirectory(folder.getParent(), "unpacking-");
+    /** Creates a directory with these entries in one atomic step. Keeps a directory that another process has created. */
+    static void unpack(JarFile file, List<? extends ZipEntry> jars, Path directory) throws IOException {
+        Path temporary = Files.createTempDirectory(directory.getParent(), "unpacking-");
         try {
             for (ZipEntry jar : jars) {
                 try (InputStream content = file.getInputStream(jar)) {
-                    Files.copy(content, fresh.resolve(Path.of(jar.getName()).getFileName()));
+                    Files.copy(content, temporary.resolve(Path.of(jar.getName()).getFileName()));
                 }
             }
-            Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) { // systems differ in what they call a folder that is there already
-            delete(fresh);
-            if (!Files.isDirectory(folder)) {
+            Files.move(temporary, directory, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) { // the exception for an existing directory depends on the system
+            delete(temporary);
+            if (!Files.isDirectory(directory)) {
                 throw e;
             }
         }
@@ -112,9 +113,9 @@ public final class Launcher {
         return Long.toHexString(names.getValue()) + Long.toHexString(contents.getValue());
     }
 
-    private static URL[] jars(Path folder) throws IOException {
+    private static URL[] jars(Path directory) throws IOException {
         List<URL> urls = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> files = Files.list(directory)) {
             for (Path jar : (Iterable<Path>) files.sorted()::iterator) {
                 urls.add(url(jar));
             }
@@ -126,8 +127,8 @@ public final class Launcher {
         return jar.toUri().toURL();
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
                 Files.delete(file);
             }

@@ -1,2 +1,2 @@
-/** The WAR's main class, at the WAR's root: imports the JDK alone, and starts what is packed in the WAR. */
+/** The WAR's main class, at the root of the WAR. It depends on the JDK alone, and starts the server from the jars inside. */
 package dev.tutti.launcher;
