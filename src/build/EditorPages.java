@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * Builds the pages of documents with Node.js, if anything has changed that they are made of. Without Node.js their folder is empty,
- * which is an error in CI only.
+ * Builds the pages of documents with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
+ * in CI only.
  */
 public final class EditorPages {
     private static final Path WEBAPP = Path.of("webapp");
@@ -26,13 +26,13 @@ public final class EditorPages {
     private static final Path PACKAGES = SOURCE.resolve("node_modules");
     private static final Path PAGES = Path.of("target", "editor");
 
-    /** What the pages were last built from. */
-    private static final Path BUILT = Path.of("target", "editor.built");
+    /** The checksum of the sources at the last build. */
+    private static final Path BUILT_CHECKSUM = Path.of("target", "editor.built");
 
-    /** What the packages were last installed from. */
-    private static final Path INSTALLED = PACKAGES.resolve(".installed");
+    /** The checksum of the package lists at the last installation. */
+    private static final Path INSTALLED_CHECKSUM = PACKAGES.resolve(".installed");
 
-    /** What Vite asks for: 20.19 or later, or 22.12 or later. */
+    /** A version of Node.js; Vite requires 20.19 or later, or 22.12 or later. */
     private static final Pattern VERSION = Pattern.compile("v(\\d+)\\.(\\d+)\\..*");
 
     private static final boolean WINDOWS =
@@ -40,32 +40,32 @@ public final class EditorPages {
 
     private EditorPages() {}
 
-    /** Runs in the project's folder; with {@code true} as its argument it leaves the pages as they are. */
+    /** Runs in the project's directory. With the argument {@code true} it keeps the pages as they are. */
     public static void main(String[] args) throws IOException, InterruptedException {
         boolean skipped = args.length > 0 && args[0].equals("true");
         String sources = skipped ? "" : checksum(sources());
-        if (skipped || (is(BUILT, sources) && Files.exists(PAGES.resolve("pages.js")))) {
+        if (skipped || (matches(BUILT_CHECKSUM, sources) && Files.exists(PAGES.resolve("pages.js")))) {
             Files.createDirectories(PAGES);
             return;
         }
         delete(PAGES);
         Files.createDirectories(PAGES);
-        if (!nodeIsThere()) {
-            System.err.println("The pages of documents are left out: they need Node.js 20.19 or later, and npm.");
-            System.err.println("Everything else is built. With -Dskip.editor this is not tried.");
+        if (!isNodeAvailable()) {
+            System.err.println("Skipping the pages of documents: they require Node.js 20.19 or later, and npm.");
+            System.err.println("-Dskip.editor skips them without this message.");
             System.exit("true".equals(System.getenv("CI")) ? 1 : 0);
         }
         String packages = checksum(List.of(SOURCE.resolve("package.json"), SOURCE.resolve("package-lock.json")));
-        if (!is(INSTALLED, packages)) {
-            System.out.println("Installing what the pages of documents are built with, into " + PACKAGES);
+        if (!matches(INSTALLED_CHECKSUM, packages)) {
+            System.out.println("Installing the build tools of the document pages into " + PACKAGES);
             run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
-            Files.writeString(INSTALLED, packages);
+            Files.writeString(INSTALLED_CHECKSUM, packages);
         }
         run("npm", "run", "--silent", "build");
-        Files.writeString(BUILT, sources);
+        Files.writeString(BUILT_CHECKSUM, sources);
     }
 
-    /** Returns the files that the pages are made of: their own, and those of the other pages, which they share some of. */
+    /** Returns the source files of all pages: the pages of documents share some with the others. */
     private static List<Path> sources() throws IOException {
         List<Path> files = new ArrayList<>();
         Files.walkFileTree(WEBAPP, new SimpleFileVisitor<>() {
@@ -93,13 +93,13 @@ public final class EditorPages {
         return Long.toHexString(checksum.getValue());
     }
 
-    private static boolean is(Path note, String checksum) throws IOException {
-        return Files.exists(note) && Files.readString(note).equals(checksum);
+    private static boolean matches(Path file, String checksum) throws IOException {
+        return Files.exists(file) && Files.readString(file).equals(checksum);
     }
 
-    private static boolean nodeIsThere() throws IOException, InterruptedException {
-        Matcher version = VERSION.matcher(answer("node", "--version"));
-        if (!version.matches() || answer("npm", "--version").isEmpty()) {
+    private static boolean isNodeAvailable() throws IOException, InterruptedException {
+        Matcher version = VERSION.matcher(firstLine("node", "--version"));
+        if (!version.matches() || firstLine("npm", "--version").isEmpty()) {
             return false;
         }
         int major = Integer.parseInt(version.group(1));
@@ -107,8 +107,8 @@ public final class EditorPages {
         return (major == 20 && minor >= 19) || (major == 22 && minor >= 12) || major > 22;
     }
 
-    /** Returns the first line that a command writes; an empty one if there is no such command. */
-    private static String answer(String... command) throws IOException, InterruptedException {
+    /** Returns the first line of a command's output; an empty one if the command does not exist or fails. */
+    private static String firstLine(String... command) throws IOException, InterruptedException {
         try {
             Process process = process(command).redirectErrorStream(false).start();
             process.getOutputStream().close();
@@ -123,13 +123,13 @@ public final class EditorPages {
         int status =
                 process(command).directory(SOURCE.toFile()).inheritIO().start().waitFor();
         if (status != 0) {
-            System.err.println(String.join(" ", command) + " in " + SOURCE + " ended with " + status
-                    + ". -Dskip.editor builds everything else.");
+            System.err.println(String.join(" ", command) + " in " + SOURCE + " failed with status " + status
+                    + ". -Dskip.editor skips the pages of documents.");
             System.exit(1);
         }
     }
 
-    /** On Windows npm is a script, which only its shell starts. */
+    /** Returns a builder for a command. On Windows npm is a script, which requires a shell. */
     private static ProcessBuilder process(String... command) {
         List<String> words = new ArrayList<>(WINDOWS ? List.of("cmd", "/c") : List.of());
         Collections.addAll(words, command);
