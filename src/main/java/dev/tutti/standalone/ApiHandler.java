@@ -7,9 +7,9 @@ import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 
-/** {@code /api} without a container. Immutable. */
+/** Serves {@code /api} on Grizzly. Immutable. */
 final class ApiHandler extends HttpHandler {
-    /** Where this is. */
+    /** The path that this handler serves. */
     static final String PATH = "/" + DocumentsApi.ROOT;
 
     private final DocumentsApi api;
@@ -20,14 +20,14 @@ final class ApiHandler extends HttpHandler {
 
     @Override
     public void service(Request request, Response response) {
-        DocumentsApi.Request asked = new DocumentsApi.Request(
+        DocumentsApi.Request apiRequest = new DocumentsApi.Request(
                 request.getMethod().getMethodString(),
                 request.getRequestURI(),
                 "",
                 request.getHeader("Origin"),
                 request.getHeader("Host"));
         DocumentsApi.Query query = request::getParameter;
-        Responses.sendResult(response, api.answer(asked, query), answer -> {
+        Responses.sendResult(response, api.answer(apiRequest, query), answer -> {
             response.setStatus(answer.status());
             response.setHeader("Cache-Control", "no-store");
             response.setHeader("X-Content-Type-Options", "nosniff");

@@ -12,9 +12,9 @@ final class CommandLine {
     private CommandLine() {}
 
     /**
-     * Returns the values given, by name; a flag's value is the empty string, a name given twice has the last.
+     * Returns the values by name. A flag has an empty value; of repeated options the last counts.
      *
-     * @throws IllegalArgumentException if an option is unknown, or its value missing
+     * @throws IllegalArgumentException if an option is unknown or has no value
      */
     static Map<String, String> parse(String[] args, List<String> names, List<String> flags) {
         Map<String, String> given = new HashMap<>();
@@ -25,19 +25,19 @@ final class CommandLine {
             if (flags.contains(name) && equals < 0) {
                 given.put(name, "");
             } else if (!names.contains(name)) {
-                throw new IllegalArgumentException("unknown option '" + arg + "'; --help lists them");
+                throw new IllegalArgumentException("unknown option '" + arg + "'; --help lists all options");
             } else if (equals >= 0) {
                 given.put(name, arg.substring(equals + 1));
             } else if (++i < args.length) {
                 given.put(name, args[i]);
             } else {
-                throw new IllegalArgumentException("option " + arg + " wants a value");
+                throw new IllegalArgumentException("option " + arg + " requires a value");
             }
         }
         return given;
     }
 
-    /** Returns what looks a setting up in {@code given}, then in the environment. */
+    /** Returns a lookup of settings in {@code given}, then in the environment. */
     static UnaryOperator<@Nullable String> lookup(Map<String, String> given, Map<String, String> environment) {
         return name -> {
             String value = given.get(name);

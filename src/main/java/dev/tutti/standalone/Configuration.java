@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 /** All settings of the standalone server. Immutable. */
 public record Configuration(
         ServerOptions server, Limits limits, Origins origins, DocumentsApi.Options documents, StoreOptions store) {
-    /** The records whose components are the settings. */
+    /** The records whose components are settings. */
     public static final List<Class<? extends Record>> SETTINGS = List.of(
             ServerOptions.class, Origins.Options.class, Limits.class, DocumentsApi.Options.class, StoreOptions.class);
 
     /**
      * Reads the settings.
      *
-     * @param lookup returns the value given for a name such as {@code max-rooms}, or null for the default
-     * @throws IllegalArgumentException if a value is not of its setting's type or range
+     * @param lookup returns the value of a name such as {@code max-rooms}; null for the default
+     * @throws IllegalArgumentException if a value has the wrong type or is out of range
      */
     public static Configuration of(UnaryOperator<@Nullable String> lookup) {
         return new Configuration(

@@ -22,25 +22,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code java -jar tutti.war}: starts the standalone server and runs until it is told to stop. Ends with 0 after a signal, 1 if it
- * cannot start, 2 if an option is wrong, 3 if the memory is exhausted.
+ * The main class of {@code java -jar tutti.war}: runs the standalone server until a signal stops it. Exit status: 1 if it cannot start, 2
+ * for an invalid option, {@value MemoryExhaustion#EXIT_STATUS} for exhausted memory.
  */
 public final class Main {
-    /**
-     * Where the web pages are, when no option says: set by the launcher to its own WAR. They may be at several places, separated
-     * as on a class path.
-     */
+    /** System property with the default locations of the web pages, separated as on a class path. The launcher sets it to its WAR. */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
 
-    /** Not a setting: what to do instead of serving. */
+    /** A command, not a setting: copies the documents and exits. */
     private static final String COPY_OPTION = "copy-documents-to";
 
-    /** Held for as long as the process runs: a logger nobody holds loses its level. */
+    /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
     private Main() {}
 
-    /** Runs until the process gets a signal. */
+    /** Runs the server, or the command that the options ask for. */
     public static void main(String[] args) throws InterruptedException {
         StandaloneServer server;
         try {
@@ -58,9 +55,9 @@ public final class Main {
                 return;
             }
             UnaryOperator<@Nullable String> lookup = CommandLine.lookup(given, System.getenv());
-            String place = given.get(COPY_OPTION);
-            if (place != null) {
-                copyDocuments(Settings.read(StoreOptions.class, lookup), place);
+            String target = given.get(COPY_OPTION);
+            if (target != null) {
+                copyDocuments(Settings.read(StoreOptions.class, lookup), target);
                 return;
             }
             server = start(lookup);
@@ -71,7 +68,7 @@ public final class Main {
             fail(1, String.valueOf(e.getMessage()));
             return;
         }
-        MemoryExhaustion.endProcess(server::stop);
+        MemoryExhaustion.install(server::stop);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
@@ -84,13 +81,13 @@ public final class Main {
     }
 
     /** Copies all documents to another directory or database. */
-    private static void copyDocuments(StoreOptions options, String place) {
+    private static void copyDocuments(StoreOptions options, String target) {
         if (options.isMemory()) {
-            throw new IllegalArgumentException("data: there are no documents to copy");
+            throw new IllegalArgumentException("data: documents in memory cannot be copied");
         }
         try (DocumentStore from = DocumentStores.open(options);
-                DocumentStore to = DocumentStores.open(options.at(place))) {
-            System.out.println(DocumentCopy.copy(from, to) + " documents were copied");
+                DocumentStore to = DocumentStores.open(options.at(target))) {
+            System.out.println(DocumentCopy.copy(from, to) + " documents copied");
         }
     }
 
@@ -113,23 +110,23 @@ public final class Main {
         if (!option.isEmpty()) {
             return List.of(Path.of(option));
         }
-        List<Path> places = Stream.of(property.split(File.pathSeparator))
+        List<Path> locations = Stream.of(property.split(File.pathSeparator))
                 .filter(path -> !path.isEmpty())
                 .map(Path::of)
                 .toList();
-        return places.isEmpty() ? null : places;
+        return locations.isEmpty() ? null : locations;
     }
 
-    /** Returns what to type into a browser on this machine. */
+    /** Returns the address for a browser on this machine. */
     static String address(ServerOptions options, int port) {
         String host = options.host();
-        String shown = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
-        return (options.tlsCert().isEmpty() ? "http://" : "https://")
-                + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + port;
+        String name = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+        return (options.tlsCert().isEmpty() ? "http://" : "https://") + (name.contains(":") ? "[" + name + "]" : name)
+                + ":" + port;
     }
 
-    private static void fail(int status, String why) {
-        System.err.println("tutti: " + why);
+    private static void fail(int status, String message) {
+        System.err.println("tutti: " + message);
         System.exit(status);
     }
 
@@ -137,11 +134,11 @@ public final class Main {
         StringBuilder help = new StringBuilder("Usage: java -jar tutti.war [options]\n\n");
         Configuration.SETTINGS.forEach(type -> help.append(Settings.help(type)));
         Map<String, String> others = new LinkedHashMap<>();
-        others.put(COPY_OPTION, "copies all documents to this directory or database, and ends");
-        others.put("help", "shows this");
-        others.put("version", "shows the version");
+        others.put(COPY_OPTION, "copy all documents to this directory or database, and exit");
+        others.put("help", "show this help and exit");
+        others.put("version", "show the version and exit");
         others.forEach((name, text) -> help.append(String.format("  --%-32s %s%n", name, text)));
-        return help.append("\nAn option --some-name can also be given as the environment variable TUTTI_SOME_NAME.\n")
+        return help.append("\nEach setting --some-name can also be an environment variable TUTTI_SOME_NAME.\n")
                 .toString();
     }
 }

@@ -11,38 +11,38 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the process at the first {@link OutOfMemoryError} of any thread: after one, no state can be trusted to be complete. It says so in one
- * line, stops the server, which stores the documents, and halts. Other uncaught failures are printed. Safe for any thread.
+ * Ends the process at the first uncaught {@link OutOfMemoryError}, because any state may be incomplete after it. It prints one line, stops the
+ * server, which stores the documents, and halts. It prints other uncaught failures. Safe for any thread.
  *
- * <p>Both threads and the memory that the stop needs are taken at the start, because later there may be none.
+ * <p>It creates its threads and reserves the memory for the stop in advance: later there may be none.
  */
 final class MemoryExhaustion implements Thread.UncaughtExceptionHandler {
-    /** The exit status, which is also the one of {@code -XX:+ExitOnOutOfMemoryError}. */
+    /** The same exit status as with {@code -XX:+ExitOnOutOfMemoryError}. */
     static final int EXIT_STATUS = 3;
 
-    /** Upper bound for closing clients and storing documents. */
+    /** Limit for closing clients and storing documents. */
     private static final int STOP_SECONDS = 10;
 
-    /** Freed for the stop. */
+    /** Memory that is freed for the stop. */
     private static final int RESERVE_BYTES = 4 << 20;
 
     private static final byte[] LINE =
-            "tutti: the memory is exhausted; the process stores its documents and ends. Give it more with -Xmx\n"
+            "tutti: the memory is exhausted; storing documents and exiting. Increase the heap with -Xmx\n"
                     .getBytes(UTF_8);
 
-    /** Needs no memory, other than {@link System#err}. */
+    /** Writes without an allocation, unlike {@link System#err}. */
     private static final FileOutputStream STANDARD_ERROR = new FileOutputStream(FileDescriptor.err);
 
     private final CountDownLatch exhausted = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    @SuppressWarnings("UnusedVariable") // held, not read
+    @SuppressWarnings("UnusedVariable") // keeps the memory allocated
     private volatile byte @Nullable [] reserve = new byte[RESERVE_BYTES];
 
     private MemoryExhaustion() {}
 
-    /** Handles the uncaught failures of all threads from now on. */
-    static void endProcess(Runnable stop) {
+    /** Installs the handler for all threads; {@code stop} stops the server. */
+    static void install(Runnable stop) {
         MemoryExhaustion handler = new MemoryExhaustion();
         handler.start("tutti-exhausted-stop", () -> {
             try {
@@ -62,16 +62,16 @@ final class MemoryExhaustion implements Thread.UncaughtExceptionHandler {
         Thread.setDefaultUncaughtExceptionHandler(handler);
     }
 
-    private interface Step {
+    private interface Action {
         void run() throws InterruptedException, IOException;
     }
 
-    private void start(String name, Step afterwards) {
+    private void start(String name, Action action) {
         Thread thread = new Thread(
                 () -> {
                     try {
                         exhausted.await();
-                        afterwards.run();
+                        action.run();
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     } catch (IOException e) {
@@ -85,14 +85,14 @@ final class MemoryExhaustion implements Thread.UncaughtExceptionHandler {
 
     @Override
     public void uncaughtException(Thread thread, Throwable failure) {
-        if (failure instanceof OutOfMemoryError || !isPrinted(thread, failure)) {
+        if (failure instanceof OutOfMemoryError || !tryPrint(thread, failure)) {
             reserve = null;
             exhausted.countDown();
         }
     }
 
-    /** Returns false if there is no memory to print: what failed was then most likely a consequence, such as a class that cannot be loaded. */
-    private static boolean isPrinted(Thread thread, Throwable failure) {
+    /** Returns false if printing runs out of memory: the failure is then likely a consequence, such as a class that cannot be loaded. */
+    private static boolean tryPrint(Thread thread, Throwable failure) {
         try {
             System.err.println("tutti: thread " + thread.getName() + " failed");
             failure.printStackTrace();

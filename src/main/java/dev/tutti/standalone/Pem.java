@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads certificates and private keys as text: RFC 7468. Stateless.
+ * Reads certificates and private keys in PEM (RFC 7468). Stateless.
  *
- * <p>The JDK knows keys in PKCS #8 only. The older forms hold the same numbers without saying of what kind they are, so they are
- * put into PKCS #8 here.
+ * <p>The JDK reads keys in PKCS #8 only. The older PKCS #1 and SEC 1 hold the same key without its algorithm; this class wraps them into
+ * PKCS #8.
  */
 final class Pem {
     private static final Pattern BLOCK =
@@ -33,23 +33,25 @@ final class Pem {
 
     private static final List<String> KEY_KINDS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
-    /** In DER: version 0; then the algorithms rsaEncryption and, for the curve to follow, ecPublicKey (RFC 3279). */
+    /** Version 0 in DER. */
     private static final byte[] VERSION_0 = hex("020100");
 
+    /** The algorithm rsaEncryption in DER (RFC 3279). */
     private static final byte[] RSA = hex("300d06092a864886f70d0101010500");
+    /** The algorithm ecPublicKey in DER, which its curve follows (RFC 3279). */
     private static final byte[] EC = hex("06072a8648ce3d0201");
 
     private static final int SEQUENCE = 0x30;
     private static final int OCTET_STRING = 0x04;
-    /** An EC key's curve: element [0] (RFC 5915). */
+    /** The tag of an EC key's curve: element [0] (RFC 5915). */
     private static final int CURVE = 0xA0;
 
     private Pem() {}
 
     /**
-     * Returns the certificates of a chain in their order, the server's own first.
+     * Returns a certificate chain in file order; the server's certificate is the first.
      *
-     * @throws CertificateException if there is none, or one cannot be read
+     * @throws CertificateException if there is none, or one is malformed
      */
     static X509Certificate[] certificates(String text) throws CertificateException {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
@@ -62,7 +64,7 @@ final class Pem {
             }
         }
         if (chain.isEmpty()) {
-            throw new CertificateException("there is no CERTIFICATE in it");
+            throw new CertificateException("it contains no CERTIFICATE");
         }
         return chain.toArray(X509Certificate[]::new);
     }
@@ -70,7 +72,7 @@ final class Pem {
     /**
      * Returns the first private key: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC).
      *
-     * @throws GeneralSecurityException if there is none, it is encrypted, or it cannot be read
+     * @throws GeneralSecurityException if there is none, or it is encrypted or malformed
      */
     static PrivateKey privateKey(String text) throws GeneralSecurityException {
         Matcher block = BLOCK.matcher(text);
@@ -80,7 +82,7 @@ final class Pem {
                 return privateKey(pkcs8);
             }
         }
-        throw new InvalidKeyException("there is no PRIVATE KEY in it");
+        throw new InvalidKeyException("it contains no PRIVATE KEY");
     }
 
     private static byte @Nullable [] pkcs8(String kind, byte[] key) throws InvalidKeyException {
@@ -90,14 +92,13 @@ final class Pem {
             case "EC PRIVATE KEY" ->
                 element(SEQUENCE, VERSION_0, element(SEQUENCE, EC, curve(key)), element(OCTET_STRING, key));
             case "ENCRYPTED PRIVATE KEY" ->
-                throw new InvalidKeyException("the key is encrypted; one without a passphrase is needed");
+                throw new InvalidKeyException("the key is encrypted; a key without a passphrase is required");
             default -> null;
         };
     }
 
     private static PrivateKey privateKey(byte[] pkcs8) throws GeneralSecurityException {
-        InvalidKeyException unknown =
-                new InvalidKeyException("the key cannot be read, or is neither RSA nor EC nor EdDSA");
+        InvalidKeyException unknown = new InvalidKeyException("the key is malformed, or not RSA, EC or EdDSA");
         for (String kind : KEY_KINDS) {
             try {
                 return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
@@ -112,7 +113,7 @@ final class Pem {
         return Base64.getMimeDecoder().decode(base64.getBytes(ISO_8859_1));
     }
 
-    /** Returns what an EC key says of its curve. */
+    /** Returns the curve of an EC key in DER. */
     private static byte[] curve(byte[] key) throws InvalidKeyException {
         try {
             int at = contentStart(key, 0);
@@ -127,12 +128,12 @@ final class Pem {
                 at = end;
             }
         } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
-            throw new InvalidKeyException("the key is cut off or spoilt", e);
+            throw new InvalidKeyException("the key is truncated or corrupt", e);
         }
         throw new InvalidKeyException("the key does not name its curve");
     }
 
-    /** Where the content of the DER element at {@code at} starts: behind its tag and its length of one to three bytes. */
+    /** Returns the index of the content of the DER element at an index: after its tag and its length of one to three bytes. */
     private static int contentStart(byte[] der, int at) {
         int first = der[at + 1] & 0xFF;
         return at + 2 + (first < 0x80 ? 0 : first - 0x80);

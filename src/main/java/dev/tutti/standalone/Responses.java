@@ -12,14 +12,14 @@ import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.memory.Buffers;
 
 /**
- * Sends responses on the selector's thread, which serves other connections, too: it waits for no reader and for no result. Stateless.
+ * Sends responses on a selector thread without blocking it: the thread serves other connections as well. Stateless.
  *
- * <p>While a response waits, its connection is not read: Grizzly's chain cannot take more input as long as it keeps a pipelined request.
+ * <p>Grizzly does not read a connection while its response waits, because its chain cannot accept input while it holds a pipelined request.
  */
 final class Responses {
     private Responses() {}
 
-    /** Sends a status and one line in ASCII. */
+    /** Sends a status and a line of ASCII. */
     static void send(Response response, int status, String type, String line) throws IOException {
         response.setStatus(status);
         response.setContentType(type);
@@ -27,7 +27,7 @@ final class Responses {
         send(response, (line + "\n").getBytes(US_ASCII));
     }
 
-    /** Sends a body, once the earlier responses of its connection leave room for it. */
+    /** Sends a body as soon as the connection's write queue has room. */
     static void send(Response response, byte[] body) throws IOException {
         response.setContentLength(body.length);
         NIOOutputStream out = response.getNIOOutputStream();
@@ -40,9 +40,9 @@ final class Responses {
     }
 
     /**
-     * Sends the result of a stage that never fails.
+     * Sends the result of a stage that must not fail.
      *
-     * @param respond sets the head of the response, and returns its body
+     * @param respond sets status and fields of the response, and returns its body
      */
     static <T> void sendResult(Response response, CompletionStage<T> stage, Function<T, byte[]> respond) {
         suspend(response);
@@ -58,7 +58,7 @@ final class Responses {
 
     private static void suspend(Response response) {
         response.suspend();
-        response.getRequest().getContext().suspend(); // ends the reading, which the response alone does not
+        response.getRequest().getContext().suspend(); // stops the reading; suspending the response alone does not
     }
 
     private static void resumeWith(Response response, byte[] body) {
@@ -71,13 +71,13 @@ final class Responses {
             }
 
             @Override
-            public void onError(Throwable gone) {
+            public void onError(Throwable failure) {
                 response.resume();
             }
         });
     }
 
-    /** One write is queued as a whole; a second could block. */
+    /** Writes all at once: Grizzly queues one write whole; a second could block. */
     private static void write(NIOOutputStream out, byte[] body) throws IOException {
         out.write(Buffers.wrap(null, body));
     }

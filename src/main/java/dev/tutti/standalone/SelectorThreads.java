@@ -14,21 +14,21 @@ import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of Grizzly's selectors. Grizzly only logs what they fail of, and some of that kills them: here a lack of memory reaches the
- * process's handler of uncaught exceptions as well, so that no process stays which no longer answers. Stateless.
+ * Creates and monitors Grizzly's selector threads. Grizzly only logs their failures, some of which end the thread. This class passes an
+ * {@link OutOfMemoryError} on to the default handler of uncaught exceptions, so that no process stays without a selector. Stateless.
  */
-final class TransportThreads extends TransportProbe.Adapter implements ThreadFactory {
-    private static final Logger LOG = System.getLogger(TransportThreads.class.getName());
+final class SelectorThreads extends TransportProbe.Adapter implements ThreadFactory {
+    private static final Logger LOG = System.getLogger(SelectorThreads.class.getName());
 
     private final MemoryManager<?> memory;
 
-    private TransportThreads(MemoryManager<?> memory) {
+    private SelectorThreads(MemoryManager<?> memory) {
         this.memory = memory;
     }
 
-    /** Prepares a transport that has not started. */
-    static void prepare(TCPNIOTransport transport) {
-        TransportThreads threads = new TransportThreads(transport.getMemoryManager());
+    /** Installs these threads in a transport before its start. */
+    static void install(TCPNIOTransport transport) {
+        SelectorThreads threads = new SelectorThreads(transport.getMemoryManager());
         transport.getMonitoringConfig().addProbes(threads);
         ThreadPoolConfig config = transport.getKernelThreadPoolConfig();
         if (config == null) {
@@ -37,14 +37,14 @@ final class TransportThreads extends TransportProbe.Adapter implements ThreadFac
         transport.setKernelThreadPoolConfig(config.copy().setThreadFactory(threads));
     }
 
-    /** Grizzly's own factory differs in its handler of uncaught exceptions. */
+    /** Differs from Grizzly's own factory in the handler of uncaught exceptions. */
     @Override
     public Thread newThread(Runnable task) {
         var pool = memory instanceof ThreadLocalPoolProvider provider ? provider.createThreadLocalPool() : null;
         return new DefaultWorkerThread(Grizzly.DEFAULT_ATTRIBUTE_BUILDER, "tutti-selector", pool, task);
     }
 
-    /** Called for failures that the selector survives. */
+    /** Reports failures that the selector survives. */
     @Override
     public void onErrorEvent(Transport transport, @Nullable Throwable error) {
         if (error != null) {

@@ -10,12 +10,11 @@ import dev.tutti.http.DocumentsApi;
 import dev.tutti.http.Health;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
 import dev.tutti.standalone.guard.Deadlines;
-import dev.tutti.standalone.guard.Ending;
 import dev.tutti.standalone.guard.FrameGuard;
-import dev.tutti.standalone.guard.Guards;
+import dev.tutti.standalone.guard.GuardFilters;
 import dev.tutti.standalone.guard.HeadReader;
+import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
@@ -39,8 +38,9 @@ import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.WebSocketEngine;
 import org.jspecify.annotations.Nullable;
 
-/** Tutti on Tyrus and Grizzly, without a container. Its methods may be called from any thread, one at a time. */
+/** Tutti on Tyrus and Grizzly, without a container. Safe for any thread, one call at a time. */
 public final class StandaloneServer {
+    /** Time for sending close frames when the server stops. */
     private static final long CLOSE_FRAMES_MILLIS = 1_000;
 
     private static final Set<Class<?>> ENDPOINTS = Set.of(
@@ -53,67 +53,60 @@ public final class StandaloneServer {
     private final Tutti tutti;
     private final HttpServer http;
     private final NetworkListener listener;
-    private final ScheduledExecutorService clock;
+    private final ScheduledExecutorService scheduler;
 
-    private StandaloneServer(Tutti tutti, HttpServer http, NetworkListener listener, ScheduledExecutorService clock) {
+    private StandaloneServer(
+            Tutti tutti, HttpServer http, NetworkListener listener, ScheduledExecutorService scheduler) {
         this.tutti = tutti;
         this.http = http;
         this.listener = listener;
-        this.clock = clock;
+        this.scheduler = scheduler;
     }
 
     /**
-     * Starts a server; when this returns, it accepts connections.
+     * Starts a server. It accepts connections when this returns.
      *
-     * @param webapp where the web pages are: folders or WARs, of which a later one wins; null for none
-     * @throws IllegalArgumentException if a TLS certificate is given without its key, or a key without its certificate
-     * @throws dev.tutti.document.StoreException if documents cannot be kept where they should be
+     * @param webapp directories or WARs with the web pages, the last one with a path wins; null for none
+     * @throws IllegalArgumentException for a TLS certificate without a key, or a key without a certificate
+     * @throws dev.tutti.document.StoreException if the store of documents cannot be opened
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp) throws IOException {
         return start(settings, webapp, System::nanoTime);
     }
 
-    /** As above; {@code nanoTime} is the clock of the guards' deadlines. */
+    /** Starts a server whose guards use another clock than {@link System#nanoTime}. */
     static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp, LongSupplier nanoTime)
             throws IOException {
         ServerOptions options = settings.server();
-        Limits limits = settings.limits();
-        Origins origins = settings.origins();
         TlsContext tls = TlsContext.of(options);
         HttpServer http = new HttpServer();
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
         listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
-        TransportThreads.prepare(listener.getTransport());
-        ServerConfiguration configuration = http.getServerConfiguration();
+        SelectorThreads.install(listener.getTransport());
         if (webapp != null) {
-            configuration.addHttpHandler(WebPages.of(webapp), "/");
+            http.getServerConfiguration().addHttpHandler(WebPages.of(webapp), "/");
         }
-        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "tutti-close");
             thread.setDaemon(true);
             return thread;
         });
-        Ending ending = new Ending(clock);
-        Tutti tutti = Tutti.start(limits, settings.store(), session -> {
-            TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.opening());
-            String quotaKey = FrameGuard.opened(connection, session);
-            return new TyrusTransport(session, connection, ending, tls != null, quotaKey);
+        LingeringClose lingeringClose = new LingeringClose(scheduler);
+        Tutti tutti = Tutti.start(settings.limits(), settings.store(), session -> {
+            TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.openingConnection());
+            String quotaKey = FrameGuard.attach(connection, session);
+            return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
         });
-        configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        DocumentsApi api = new DocumentsApi(tutti.documents(), origins, settings.documents());
-        configuration.addHttpHandler(new ApiHandler(api), ApiHandler.PATH);
-        listener.registerAddOn(new TyrusFilter(new Container(ENDPOINTS, Guards.maxMessageBytes(limits))));
-        listener.registerAddOn(
-                Guards.of(ENDPOINTS, limits, origins, ending, new Deadlines(clock, nanoTime), nanoTime, tutti.hub()));
-        listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard refuses more
+        addHandlers(http.getServerConfiguration(), tutti, settings);
+        addFilters(listener, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), nanoTime);
         if (tls != null) {
             listener.setSecure(true);
             listener.setSSLEngineConfig(tls);
-            tls.watch(clock);
+            tls.watch(scheduler);
         }
-        StandaloneServer server = new StandaloneServer(tutti, http, listener, clock);
+        StandaloneServer server = new StandaloneServer(tutti, http, listener, scheduler);
         try {
             http.start();
         } catch (IOException | RuntimeException e) {
@@ -123,12 +116,35 @@ public final class StandaloneServer {
         return server;
     }
 
-    /** Returns the port that this listens on. */
+    private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
+        configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
+        DocumentsApi api = new DocumentsApi(tutti.documents(), settings.origins(), settings.documents());
+        configuration.addHttpHandler(new ApiHandler(api), ApiHandler.PATH);
+    }
+
+    private static void addFilters(
+            NetworkListener listener,
+            Tutti tutti,
+            Configuration settings,
+            LingeringClose lingeringClose,
+            Deadlines deadlines,
+            LongSupplier nanoTime) {
+        Limits limits = settings.limits();
+        listener.registerAddOn(new TyrusFilter(new TyrusContainer(ENDPOINTS, GuardFilters.maxMessageBytes(limits))));
+        listener.registerAddOn(GuardFilters.of(
+                ENDPOINTS, limits, settings.origins(), lingeringClose, deadlines, nanoTime, tutti.hub()));
+        listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard's limit is lower
+    }
+
+    /** Returns the port that the server listens on. */
     public int port() {
         return listener.getPort();
     }
 
-    /** Closes all clients with 1001 and stops; takes no longer than about a second, unless the store of documents does. Only the first call counts. */
+    /**
+     * Closes all clients with 1001 and stops. It blocks for up to about a second, or until the store has written its documents. Further calls
+     * have no effect.
+     */
     public void stop() {
         try {
             tutti.stop(CLOSE_FRAMES_MILLIS);
@@ -136,14 +152,14 @@ public final class StandaloneServer {
             Thread.currentThread().interrupt();
         }
         http.shutdownNow();
-        clock.shutdownNow();
+        scheduler.shutdownNow();
     }
 
-    /** Tyrus with its endpoints, for Grizzly's filter chain. */
-    private static final class Container extends TyrusServerContainer {
+    /** Tyrus's container with the endpoints, for Grizzly's filter chain. */
+    private static final class TyrusContainer extends TyrusServerContainer {
         private final TyrusEngine engine;
 
-        Container(Set<Class<?>> endpoints, int maxMessageBytes) {
+        TyrusContainer(Set<Class<?>> endpoints, int maxMessageBytes) {
             super(endpoints);
             engine = new TyrusEngine(this, maxMessageBytes);
             try {
@@ -151,7 +167,7 @@ public final class StandaloneServer {
                     register(endpoint);
                 }
             } catch (DeploymentException e) {
-                throw new LinkageError("an endpoint is not one", e);
+                throw new LinkageError("invalid endpoint class", e);
             }
         }
 
@@ -176,6 +192,7 @@ public final class StandaloneServer {
         }
     }
 
+    /** Serves {@code /health}. */
     private static final class HealthHandler extends HttpHandler {
         private final Hub hub;
 

@@ -25,32 +25,31 @@ import org.glassfish.grizzly.ssl.SSLEngineConfigurator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's certificate and key, read from two files and again whenever these change: handshakes from then on use the new
- * certificate, connections that are open stay as they are. A new file that is bad changes nothing but the log. Safe for any
- * thread.
+ * The server's TLS certificate and key, reloaded when one of the two files changes. New handshakes use the new certificate; open
+ * connections keep theirs. If the new files are invalid, it logs that and keeps the old certificate. Safe for any thread.
  */
 final class TlsContext extends SSLEngineConfigurator {
     private static final Logger LOG = System.getLogger(TlsContext.class.getName());
 
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-    private static final long LOOK_MILLIS = 1000;
+    private static final long CHECK_MILLIS = 1000;
 
     private final Path certificateFile;
     private final Path keyFile;
     private volatile SSLContext current;
-    /** What the files looked like when they were last read, or tried; confined to the clock after the constructor. */
-    private List<Object> stamps;
+    /** The fingerprints of both files at the last attempt to read them; confined to the scheduler after the constructor. */
+    private List<Object> fingerprints;
 
     /**
-     * Returns what the options ask for; null if they ask for no TLS.
+     * Returns the TLS context for the options; null if they name no files.
      *
-     * @throws IllegalArgumentException if only one of the two files is given
-     * @throws IOException as the constructor
+     * @throws IllegalArgumentException if they name only one of the two files
+     * @throws IOException like the constructor
      */
     static @Nullable TlsContext of(ServerOptions options) throws IOException {
         if (options.tlsCert().isEmpty() != options.tlsKey().isEmpty()) {
-            throw new IllegalArgumentException("tls-cert and tls-key go together: one is given, the other is not");
+            throw new IllegalArgumentException("tls-cert and tls-key require each other, and one is missing");
         }
         return options.tlsCert().isEmpty()
                 ? null
@@ -60,43 +59,48 @@ final class TlsContext extends SSLEngineConfigurator {
     /**
      * Reads the files.
      *
-     * @throws IOException if that cannot be done; its message is one line that says which file and why
+     * @throws IOException if a file is missing or invalid; its message is one line with file and reason
      */
     TlsContext(Path certificateFile, Path keyFile) throws IOException {
-        this(certificateFile, keyFile, List.of(stamp(certificateFile), stamp(keyFile)), read(certificateFile, keyFile));
+        this(
+                certificateFile,
+                keyFile,
+                List.of(fingerprint(certificateFile), fingerprint(keyFile)),
+                read(certificateFile, keyFile));
     }
 
-    private TlsContext(Path certificateFile, Path keyFile, List<Object> stamps, SSLContext context) {
+    private TlsContext(Path certificateFile, Path keyFile, List<Object> fingerprints, SSLContext context) {
         super(context, false, false, false);
         this.certificateFile = certificateFile;
         this.keyFile = keyFile;
-        this.stamps = stamps;
+        this.fingerprints = fingerprints;
         this.current = context;
     }
 
-    /** Looks at the files again and again from now on. */
-    void watch(ScheduledExecutorService clock) {
-        var unused = clock.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    /** Starts to check the files for changes, every {@value #CHECK_MILLIS} ms. */
+    void watch(ScheduledExecutorService scheduler) {
+        var unused = scheduler.scheduleWithFixedDelay(
+                this::reloadIfChanged, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void look() {
-        List<Object> now = List.of(stamp(certificateFile), stamp(keyFile));
-        if (now.equals(stamps)) {
+    private void reloadIfChanged() {
+        List<Object> now = List.of(fingerprint(certificateFile), fingerprint(keyFile));
+        if (now.equals(fingerprints)) {
             return;
         }
-        stamps = now;
+        fingerprints = now;
         try {
             current = read(certificateFile, keyFile);
-            LOG.log(Level.INFO, "the TLS certificate was read again from {0}", certificateFile);
+            LOG.log(Level.INFO, "reloaded the TLS certificate from {0}", certificateFile);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "the TLS certificate stays the old one: {0}", e.getMessage());
-        } catch (RuntimeException e) { // would end the watch
-            LOG.log(Level.ERROR, "the TLS certificate stays the old one", e);
+            LOG.log(Level.WARNING, "kept the old TLS certificate: {0}", e.getMessage());
+        } catch (RuntimeException e) { // would cancel all further checks
+            LOG.log(Level.ERROR, "kept the old TLS certificate", e);
         }
     }
 
-    /** Changes whenever the file does, also when another takes its place; an empty string if there is none. */
-    private static Object stamp(Path file) {
+    /** Returns time, size and identity of a file, which change with it or its replacement; an empty string if it is missing. */
+    private static Object fingerprint(Path file) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return List.of(attributes.lastModifiedTime(), attributes.size(), String.valueOf(attributes.fileKey()));
@@ -113,21 +117,21 @@ final class TlsContext extends SSLEngineConfigurator {
         try {
             chain = Pem.certificates(certificateText);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw bad(certificateFile, e);
+            throw invalid(certificateFile, e);
         }
         try {
             key = Pem.privateKey(keyText);
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw bad(keyFile, e);
+            throw invalid(keyFile, e);
         }
-        if (!belongTogether(chain[0], key)) {
+        if (!isKeyOf(chain[0], key)) {
             throw new IOException(
-                    "TLS: the key in " + keyFile + " is not that of the certificate in " + certificateFile);
+                    "TLS: the key in " + keyFile + " does not match the certificate in " + certificateFile);
         }
         try {
             return context(chain, key);
         } catch (GeneralSecurityException e) {
-            throw bad(certificateFile, e);
+            throw invalid(certificateFile, e);
         }
     }
 
@@ -135,19 +139,19 @@ final class TlsContext extends SSLEngineConfigurator {
         try {
             return Files.readString(file, ISO_8859_1);
         } catch (NoSuchFileException e) {
-            throw new IOException("TLS: there is no file " + file, e);
+            throw new IOException("TLS: missing file " + file, e);
         } catch (IOException e) {
             throw new IOException("TLS: cannot read " + file, e);
         }
     }
 
-    private static IOException bad(Path file, Exception e) {
-        String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return new IOException("TLS: cannot use " + file + ": " + why, e);
+    private static IOException invalid(Path file, Exception e) {
+        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return new IOException("TLS: cannot use " + file + ": " + reason, e);
     }
 
-    /** Signs something with the key and asks the certificate. */
-    private static boolean belongTogether(X509Certificate certificate, PrivateKey key) {
+    /** Returns whether the certificate verifies a signature of the key. */
+    private static boolean isKeyOf(X509Certificate certificate, PrivateKey key) {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";

@@ -40,13 +40,13 @@ import org.glassfish.tyrus.spi.WriterInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tyrus's engine for input that {@link FrameGuard} has cut into whole messages: it keeps no bytes between two reads. The stock engine keeps
- * a buffer as large as the longest message of each connection, and copies every read into it. Safe for any thread.
+ * A Tyrus engine that requires whole frames from {@link FrameGuard} and keeps no bytes between reads. The stock engine keeps a buffer as
+ * large as the longest message of each connection, and copies every read into it. Safe for any thread.
  */
 final class TyrusEngine implements WebSocketEngine {
     private static final Logger LOG = System.getLogger(TyrusEngine.class.getName());
 
-    /** An endpoint and the segments of its path, of which the last may be a parameter in braces. */
+    /** An endpoint and its path template, whose last segment may be a parameter in braces. */
     private record Route(List<String> template, TyrusEndpointWrapper endpoint) {}
 
     private final WebSocketContainer container;
@@ -54,7 +54,7 @@ final class TyrusEngine implements WebSocketEngine {
     private final ComponentProviderService components = ComponentProviderService.create();
     private final List<Route> routes = new ArrayList<>();
 
-    /** Makes an engine without endpoints; they are registered before it is used. */
+    /** Makes an engine without endpoints. All registrations come before the first upgrade. */
     TyrusEngine(WebSocketContainer container, int maxMessageBytes) {
         this.container = container;
         this.maxMessageBytes = maxMessageBytes;
@@ -85,21 +85,21 @@ final class TyrusEngine implements WebSocketEngine {
 
     @Override
     public void register(ServerEndpointConfig config, String contextPath) throws DeploymentException {
-        throw new DeploymentException("endpoints are annotated classes");
+        throw new DeploymentException("only annotated endpoint classes are supported");
     }
 
     @Override
     public UpgradeInfo upgrade(UpgradeRequest request, UpgradeResponse response) {
         TyrusEndpointWrapper endpoint = find(request);
         if (endpoint == null || !"websocket".equalsIgnoreCase(request.getHeader(UpgradeRequest.UPGRADE))) {
-            return refused(UpgradeStatus.NOT_APPLICABLE);
+            return failed(UpgradeStatus.NOT_APPLICABLE);
         }
         ProtocolHandler protocol = Version.DRAFT17.createHandler(false, null);
         try {
             protocol.handshake(endpoint, request, response, NoExtensions.INSTANCE);
         } catch (HandshakeException e) {
             response.setStatus(e.getHttpStatusCode());
-            return refused(UpgradeStatus.HANDSHAKE_FAILED);
+            return failed(UpgradeStatus.HANDSHAKE_FAILED);
         }
         return new UpgradeInfo() {
             @Override
@@ -124,7 +124,7 @@ final class TyrusEngine implements WebSocketEngine {
         return null;
     }
 
-    private static UpgradeInfo refused(UpgradeStatus status) {
+    private static UpgradeInfo failed(UpgradeStatus status) {
         return new UpgradeInfo() {
             @Override
             public UpgradeStatus getStatus() {
@@ -145,14 +145,14 @@ final class TyrusEngine implements WebSocketEngine {
             Connection.CloseListener closeListener,
             UpgradeRequest request,
             UpgradeResponse response) {
-        protocol.setWriter(new LingeringWriter(writer, Objects.requireNonNull(TyrusFilter.opening())));
+        protocol.setWriter(new LingeringWriter(writer, Objects.requireNonNull(TyrusFilter.openingConnection())));
         TyrusWebSocket socket = new TyrusWebSocket(protocol, endpoint);
         String subprotocol = response.getFirstHeaderValue(UpgradeRequest.SEC_WEBSOCKET_PROTOCOL);
         socket.onConnect(request, subprotocol, List.of(), null, new DebugContext());
         return new WholeFrames(protocol, socket, writer, closeListener);
     }
 
-    /** Tyrus's end of a connection, to which whole frames come. Called from one thread at a time. */
+    /** Passes whole frames of one connection to Tyrus. Called from one thread at a time. */
     private record WholeFrames(
             ProtocolHandler protocol,
             TyrusWebSocket socket,
@@ -171,10 +171,10 @@ final class TyrusEngine implements WebSocketEngine {
                     protocol.process(frame, socket);
                 }
             } catch (WebSocketException e) {
-                LOG.log(Level.DEBUG, "a bad frame passed the guard", e);
+                LOG.log(Level.DEBUG, "an invalid frame passed the guard", e);
                 socket.onClose(new CloseFrame(e.getCloseReason()));
             } catch (RuntimeException e) {
-                LOG.log(Level.ERROR, "a frame could not be handled", e);
+                LOG.log(Level.ERROR, "processing a frame failed", e);
                 socket.onClose(new CloseFrame(new CloseReason(CloseCodes.UNEXPECTED_CONDITION, "the server failed")));
             }
         }
@@ -187,7 +187,7 @@ final class TyrusEngine implements WebSocketEngine {
         }
     }
 
-    /** Tyrus's output, which leaves it to {@link FrameGuard} when the connection ends. */
+    /** Tyrus's writer, which leaves the close of the connection to {@link FrameGuard}. */
     private static final class LingeringWriter extends Writer {
         private final Writer writer;
         private final TCPNIOConnection connection;
@@ -209,11 +209,11 @@ final class TyrusEngine implements WebSocketEngine {
 
         @Override
         public void close() {
-            FrameGuard.finish(connection);
+            FrameGuard.closeAfterTyrus(connection);
         }
     }
 
-    /** Extensions are never negotiated. */
+    /** The context of no extensions: the server negotiates none. */
     private enum NoExtensions implements ExtendedExtension.ExtensionContext {
         INSTANCE;
 

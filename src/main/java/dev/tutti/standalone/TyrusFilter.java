@@ -23,24 +23,23 @@ import org.glassfish.tyrus.spi.ServerContainer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tyrus in Grizzly's filter chain. It remembers which connection is being read while Tyrus opens a session on it, and when the
- * handshake is done, it takes HTTP out of that connection's way: a WebSocket has no more use for it, nor for the request that HTTP
- * would hold as long as the connection lives.
+ * Tyrus's filter in Grizzly's chain. It records the connection on which Tyrus opens a session. After the handshake it replaces the
+ * connection's chain by one without HTTP, which would keep the request for the life of the WebSocket. Safe for any thread.
  */
 final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
     private static final Logger LOG = System.getLogger(TyrusFilter.class.getName());
 
     private static final ThreadLocal<@Nullable TCPNIOConnection> OPENING = new ThreadLocal<>();
 
-    /** The chain of a connection whose handshake is done; made at the first one. */
+    /** The chain of all WebSockets; created at the first handshake. */
     private volatile @Nullable FilterChain webSocketChain;
 
     TyrusFilter(ServerContainer container) {
         super(container, "");
     }
 
-    /** Returns the connection of the session that Tyrus is opening on this thread; null at any other time. */
-    static @Nullable TCPNIOConnection opening() {
+    /** Returns the connection on which Tyrus opens a session on this thread; null at other times. */
+    static @Nullable TCPNIOConnection openingConnection() {
         return OPENING.get();
     }
 
@@ -58,8 +57,8 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
         OPENING.set(connection);
         try {
             NextAction next = super.handleRead(context);
-            if (FrameGuard.guards(connection)) {
-                leaveHttp(connection, context.getFilterChain());
+            if (FrameGuard.isWebSocket(connection)) {
+                removeHttp(connection, context.getFilterChain());
             }
             return next;
         } finally {
@@ -71,15 +70,13 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
     public NextAction handleClose(FilterChainContext context) throws IOException {
         try {
             return super.handleClose(context);
-        } catch (
-                IllegalStateException
-                        e) { // the session is being closed by another thread as well, which tells the endpoint
-            LOG.log(Level.DEBUG, "a session was closed twice at once", e);
+        } catch (IllegalStateException e) { // another thread closes the session at the same time and calls the endpoint
+            LOG.log(Level.DEBUG, "two threads closed a session", e);
             return context.getInvokeAction();
         }
     }
 
-    private void leaveHttp(TCPNIOConnection connection, FilterChain httpChain) {
+    private void removeHttp(TCPNIOConnection connection, FilterChain httpChain) {
         FilterChain chain = webSocketChain;
         if (chain == null) {
             chain = withoutHttp(httpChain);
@@ -95,7 +92,7 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
         FilterChainBuilder chain = FilterChainBuilder.stateless();
         for (Filter filter : httpChain) {
             if (filter instanceof org.glassfish.grizzly.http.HttpServerFilter) {
-                chain.add(new FramesAsContent());
+                chain.add(new FramesAsHttpContent());
             } else if (!(filter instanceof HttpServerFilter)) {
                 chain.add(filter);
             }
@@ -104,10 +101,10 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
     }
 
     /**
-     * In HTTP's place: what Tyrus's filter reads are contents of a request. This one asks for no upgrade, so that the filter lets go
-     * what comes when Tyrus has forgotten the connection already.
+     * Replaces the HTTP filter: it wraps frames in HTTP content, which Tyrus's filter expects. The request of that content has no Upgrade, so
+     * Tyrus's filter ignores input that arrives after it has closed the connection.
      */
-    private static final class FramesAsContent extends BaseFilter {
+    private static final class FramesAsHttpContent extends BaseFilter {
         private static final HttpRequestPacket NO_REQUEST = HttpRequestPacket.builder()
                 .method(Method.GET)
                 .uri("/")

@@ -3,7 +3,7 @@ package dev.tutti.standalone;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Transport;
-import dev.tutti.standalone.guard.Ending;
+import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
@@ -24,17 +24,17 @@ import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 
 /**
- * Writes finished frames to the Grizzly connection beneath a Tyrus session, a whole batch in one write. Safe for any thread.
+ * Writes encoded frames to the Grizzly connection of a Tyrus session, one write for a whole batch. Safe for any thread.
  *
- * <p>Tyrus writes its own frames, pongs and closes, to the same connection's queue. That takes whole writes, and a batch is
- * whole frames, so control frames come between frames and never inside one (RFC 6455 section 5.5).
+ * <p>Tyrus writes pongs and close frames to the same queue. The queue keeps each write together, and a batch consists of whole frames, so
+ * a control frame is never inside another frame (RFC 6455 section 5.5).
  */
 final class TyrusTransport implements Transport {
     private static final Logger LOG = System.getLogger(TyrusTransport.class.getName());
 
     private final Session session;
     private final TCPNIOConnection connection;
-    private final Ending ending;
+    private final LingeringClose lingeringClose;
     private final boolean isSecure;
     private final String quotaKey;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -42,14 +42,19 @@ final class TyrusTransport implements Transport {
     /**
      * Makes the transport of a session.
      *
-     * @param ending ends connections whose peer does not answer a close frame, or does not read what is before it
-     * @param isSecure whether frames have to pass TLS; if not, they go past Grizzly's filters, which is faster
-     * @param quotaKey as {@link Transport#quotaKey} returns it
+     * @param lingeringClose resets connections whose peer does not answer the close frame in time
+     * @param isSecure whether frames pass the TLS filter; otherwise they bypass all filters, which is faster
+     * @param quotaKey the value of {@link Transport#quotaKey}
      */
-    TyrusTransport(Session session, TCPNIOConnection connection, Ending ending, boolean isSecure, String quotaKey) {
+    TyrusTransport(
+            Session session,
+            TCPNIOConnection connection,
+            LingeringClose lingeringClose,
+            boolean isSecure,
+            String quotaKey) {
         this.session = session;
         this.connection = connection;
-        this.ending = ending;
+        this.lingeringClose = lingeringClose;
         this.isSecure = isSecure;
         this.quotaKey = quotaKey;
     }
@@ -62,16 +67,16 @@ final class TyrusTransport implements Transport {
     @Override
     public int send(Batch batch, int from, Completion done) {
         if (from != 0) {
-            throw new IllegalArgumentException("a batch is sent whole");
+            throw new IllegalArgumentException("this transport sends whole batches only");
         }
         Buffer frames = buffer(batch);
         if (isSecure) {
-            connection.write(frames, new Written<>(done));
+            connection.write(frames, new WriteCompletion<>(done));
         } else {
             ((TCPNIOTransport) connection.getTransport())
                     .getAsyncQueueIO()
                     .getWriter()
-                    .write(connection, frames, new Written<WritableMessage>(done));
+                    .write(connection, frames, new WriteCompletion<WritableMessage>(done));
         }
         return batch.size();
     }
@@ -107,15 +112,15 @@ final class TyrusTransport implements Transport {
             LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
         }
         if (connection.isOpen()) {
-            ending.begin(connection);
+            lingeringClose.resetLater(connection);
         }
     }
 
-    /** Passes on how a write ended. */
-    private static final class Written<M> extends EmptyCompletionHandler<WriteResult<M, SocketAddress>> {
+    /** Reports the outcome of a write to a {@link Completion}. */
+    private static final class WriteCompletion<M> extends EmptyCompletionHandler<WriteResult<M, SocketAddress>> {
         private final Completion done;
 
-        Written(Completion done) {
+        WriteCompletion(Completion done) {
             this.done = done;
         }
 

@@ -25,8 +25,8 @@ import org.glassfish.grizzly.http.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The web pages, read once at start. A request is a look-up among what was read, so that no path leads anywhere else, and
- * WEB-INF and META-INF were never read. Immutable.
+ * Serves the web pages from memory, where the start puts them. A request only looks up its path, so no path can reach other files;
+ * WEB-INF and META-INF are not loaded. Immutable after {@link #of}.
  */
 final class WebPages extends HttpHandler {
     private static final String PLAIN = "text/plain;charset=utf-8";
@@ -51,19 +51,19 @@ final class WebPages extends HttpHandler {
     private final Map<String, Page> pages = new HashMap<>();
 
     /**
-     * Reads the pages of folders or WARs. What a later one has replaces what an earlier one has at the same path.
+     * Loads the pages of directories or WARs; of pages with the same path the last one wins.
      *
-     * @throws IOException if one is neither, or cannot be read
+     * @throws IOException if a source is neither, or cannot be read
      */
     static WebPages of(List<Path> sources) throws IOException {
         WebPages pages = new WebPages();
         for (Path source : sources) {
             try {
                 if (Files.isDirectory(source)) {
-                    pages.readAll(source);
+                    pages.loadAll(source);
                 } else {
                     try (FileSystem war = FileSystems.newFileSystem(source)) {
-                        pages.readAll(war.getPath("/"));
+                        pages.loadAll(war.getPath("/"));
                     }
                 }
             } catch (IOException | ProviderNotFoundException e) {
@@ -73,15 +73,14 @@ final class WebPages extends HttpHandler {
         return pages;
     }
 
-    private void readAll(Path root) throws IOException {
+    private void loadAll(Path root) throws IOException {
         Files.walkFileTree(
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
                     public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-                        // One with a package.json of its own is what pages are built from, perhaps with all that this
-                        // needs.
-                        boolean source = !folder.equals(root) && Files.exists(folder.resolve("package.json"));
-                        return source ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                        // A directory with a package.json has the sources of pages, perhaps with node_modules.
+                        boolean isSource = !folder.equals(root) && Files.exists(folder.resolve("package.json"));
+                        return isSource ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
                     }
 
                     @Override
@@ -123,15 +122,15 @@ final class WebPages extends HttpHandler {
         Method method = request.getMethod();
         if (method != Method.GET && method != Method.HEAD) {
             response.setHeader("Allow", "GET, HEAD");
-            Responses.send(response, 405, PLAIN, "this answers GET and HEAD only");
+            Responses.send(response, 405, PLAIN, "allowed methods: GET, HEAD");
             return;
         }
         Page page = pages.get(request.getRequestURI());
         if (page == null) {
-            Responses.send(response, 404, PLAIN, "there is no such page");
+            Responses.send(response, 404, PLAIN, "no such page");
             return;
         }
-        response.setHeader("ETag", "W/" + page.tag); // weak: compressed or not, it is the same page
+        response.setHeader("ETag", "W/" + page.tag); // weak: one tag for both encodings
         response.setHeader("Cache-Control", "no-cache");
         response.setHeader("Vary", "Accept-Encoding");
         BrowserSafety.HEADERS.forEach(response::setHeader);
@@ -142,7 +141,7 @@ final class WebPages extends HttpHandler {
         }
         response.setContentType(page.type);
         byte[] body = page.plain;
-        if (accepts(request.getHeader("Accept-Encoding"))) {
+        if (acceptsGzip(request.getHeader("Accept-Encoding"))) {
             response.setHeader("Content-Encoding", "gzip");
             body = page.gzipped;
         }
@@ -153,7 +152,7 @@ final class WebPages extends HttpHandler {
         }
     }
 
-    private static boolean accepts(@Nullable String encodings) {
+    private static boolean acceptsGzip(@Nullable String encodings) {
         return encodings != null && encodings.contains("gzip") && !encodings.contains("gzip;q=0");
     }
 }

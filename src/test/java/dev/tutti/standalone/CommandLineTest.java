@@ -43,7 +43,7 @@ class CommandLineTest {
         for (String wrong : List.of("--nonsense", "--nonsense=1", "port", "-port", "--", "", "--help=yes", "--Port")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> parse(wrong))
-                    .withMessage("unknown option '" + wrong + "'; --help lists them");
+                    .withMessage("unknown option '" + wrong + "'; --help lists all options");
         }
     }
 
@@ -51,7 +51,7 @@ class CommandLineTest {
     void anOptionWithoutItsValueIsNamed() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parse("--host", "a", "--port"))
-                .withMessage("option --port wants a value");
+                .withMessage("option --port requires a value");
     }
 
     @Test

@@ -115,7 +115,7 @@ class RunnableWarIT {
     @CsvSource({
         "--nonsense, unknown option '--nonsense'",
         "8000, unknown option '8000'",
-        "--port, option --port wants a value",
+        "--port, option --port requires a value",
         "--port=x, port: 'x' is not a whole number from 0 to 65535",
         "--port=65536, port: '65536' is not a whole number from 0 to 65535",
         "--max-message-bytes=-1, max-message-bytes: '-1' is not a whole number from 0",
@@ -392,7 +392,7 @@ class RunnableWarIT {
         }
         try (WarProcess process = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
             assertThat(process.awaitExit()).as("%s", process.err()).isZero();
-            assertThat(process.out()).containsExactly("1 documents were copied");
+            assertThat(process.out()).containsExactly("1 documents copied");
         }
         try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(copy))) {
             assertThat(store.load("minutes").toCompletableFuture().get())

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.Tutti;
-import dev.tutti.standalone.guard.Ending;
+import dev.tutti.standalone.guard.LingeringClose;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
@@ -54,8 +54,8 @@ class SoakIT {
     private static final int MAX_CONNECTIONS = 4_000;
 
     /** What the server keeps of a connection to end it by force is gone after this time. */
-    private static final Duration ENDING =
-            Duration.ofSeconds(Ending.MAX_SECONDS).plusMillis(500);
+    private static final Duration LINGERING_CLOSE =
+            Duration.ofSeconds(LingeringClose.MAX_SECONDS).plusMillis(500);
 
     /**
      * 42 bytes for each connection: a session, a client or a room that stayed would be more than that, and so would 210 bytes that
@@ -128,7 +128,7 @@ class SoakIT {
 
     /** Waits until nobody is there, and nobody is being ended any more. */
     private static void settle() {
-        patiently().during(ENDING).until(() -> Tutti.current().hub().roomCount() == 0);
+        patiently().during(LINGERING_CLOSE).until(() -> Tutti.current().hub().roomCount() == 0);
     }
 
     private static void isBackTo(Footprint before, Footprint after) {

@@ -99,7 +99,7 @@ class TlsFilesTest {
     @Test
     void missingFileIsNamed() throws IOException {
         Files.delete(key);
-        assertFails("TLS: there is no file " + key);
+        assertFails("TLS: missing file " + key);
     }
 
     @Test
@@ -112,7 +112,7 @@ class TlsFilesTest {
     @Test
     void fileWithoutACertificateIsNamed() throws IOException {
         Files.writeString(certificate, "no certificate");
-        assertFails("TLS: cannot use " + certificate + ": there is no CERTIFICATE in it");
+        assertFails("TLS: cannot use " + certificate + ": it contains no CERTIFICATE");
     }
 
     @Test
@@ -124,13 +124,13 @@ class TlsFilesTest {
     @Test
     void fileWithoutAKeyIsNamed() throws IOException {
         Files.writeString(key, Files.readString(certificate));
-        assertFails("TLS: cannot use " + key + ": there is no PRIVATE KEY in it");
+        assertFails("TLS: cannot use " + key + ": it contains no PRIVATE KEY");
     }
 
     @Test
     void encryptedKeyIsRefusedByName() throws IOException {
         Files.writeString(key, TestCertificates.pem("ENCRYPTED PRIVATE KEY", new byte[100]));
-        assertFails("TLS: cannot use " + key + ": the key is encrypted; one without a passphrase is needed");
+        assertFails("TLS: cannot use " + key + ": the key is encrypted; a key without a passphrase is required");
     }
 
     @Test
@@ -147,7 +147,7 @@ class TlsFilesTest {
     void keyOfAnotherCertificateIsRefused() throws IOException, GeneralSecurityException {
         Files.writeString(
                 key, TestCertificates.pem("PRIVATE KEY", certificates.key("ec").getEncoded()));
-        assertFails("TLS: the key in " + key + " is not that of the certificate in " + certificate);
+        assertFails("TLS: the key in " + key + " does not match the certificate in " + certificate);
     }
 
     @Test

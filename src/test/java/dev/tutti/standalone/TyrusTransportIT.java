@@ -1,7 +1,7 @@
 package dev.tutti.standalone;
 
 import dev.tutti.hub.Transport;
-import dev.tutti.standalone.guard.Ending;
+import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.Session;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 class TyrusTransportIT extends TransportContract {
     @Override
     Transport make(Session session, Executor closing, ScheduledExecutorService clock) {
-        return new TyrusTransport(session, Objects.requireNonNull(TyrusFilter.opening()), new Ending(clock), false, "");
+        return new TyrusTransport(
+                session, Objects.requireNonNull(TyrusFilter.openingConnection()), new LingeringClose(clock), false, "");
     }
 }

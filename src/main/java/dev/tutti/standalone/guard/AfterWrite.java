@@ -5,22 +5,27 @@ import org.glassfish.grizzly.EmptyCompletionHandler;
 import org.glassfish.grizzly.WriteResult;
 import org.jspecify.annotations.Nullable;
 
-/** Does something when a write is done, and passes on how it ended. As safe as what it calls. */
+/** A completion handler that runs an action after a successful write, then calls the next handler. As thread-safe as these two. */
 @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
 final class AfterWrite<M, A> extends EmptyCompletionHandler<WriteResult<M, A>> {
-    private final Runnable then;
+    private final Runnable action;
     private final @Nullable CompletionHandler next;
 
-    /** Makes a handler that calls {@code then} after a good write, and {@code next} in any case. */
-    AfterWrite(Runnable then, @Nullable CompletionHandler next) {
-        this.then = then;
+    /**
+     * Makes a handler.
+     *
+     * @param action runs only after success
+     * @param next gets every outcome; null for none
+     */
+    AfterWrite(Runnable action, @Nullable CompletionHandler next) {
+        this.action = action;
         this.next = next;
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public void completed(WriteResult<M, A> result) {
-        then.run();
+        action.run();
         if (next != null) {
             next.completed(result);
         }

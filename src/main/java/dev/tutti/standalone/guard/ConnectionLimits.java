@@ -10,24 +10,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many TCP connections are open, in all and from one address. Safe for any thread.
+ * Counts open TCP connections, in total and by address. Safe for any thread.
  *
- * <p>A few connections over a limit are let in for plain HTTP, so that a full server can still say that it is well, and to be told
- * why they get no WebSocket. The map has an entry for each address that is connected, so these limits bound it.
+ * <p>Up to {@value #PLAIN_ONLY} connections over a limit may use plain HTTP: a full server still answers health checks, and refuses
+ * handshakes with a reason. The map has one entry for each connected address, so these limits bound it.
  */
 final class ConnectionLimits {
-    /** How many connections over a limit are let in. */
+    /** Connections over a limit that are accepted for plain HTTP. */
     static final int PLAIN_ONLY = 256;
 
-    /** What may be done on a connection. */
+    /** The permitted use of a connection. */
     enum Admission {
-        FREE,
-        /** No WebSocket: {@link Limits#maxConnections} are open. */
+        UNRESTRICTED,
+        /** Plain HTTP only: {@link Limits#maxConnections} are open. */
         SERVER_FULL,
-        /** No WebSocket: {@link Limits#maxConnectionsPerAddress} are open. */
+        /** Plain HTTP only: {@link Limits#maxConnectionsPerAddress} are open. */
         ADDRESS_FULL,
-        /** Nothing: even what is let in over a limit is. */
-        NONE
+        /** None: the plain HTTP connections over a limit are used up as well. */
+        REJECTED
     }
 
     private final int max;
@@ -40,20 +40,20 @@ final class ConnectionLimits {
         this.maxPerAddress = maxPerAddress;
     }
 
-    /** Counts a connection, until {@link #release} of the same address. */
+    /** Counts a connection. The caller calls {@link #release} with the same address once, whatever this returns. */
     Admission admit(@Nullable InetAddress address) {
-        int all = open.incrementAndGet();
-        int same = maxPerAddress == 0 ? 0 : openByAddress.merge(key(address), 1, Integer::sum);
-        if (isOver(all, max, PLAIN_ONLY) || isOver(same, maxPerAddress, PLAIN_ONLY)) {
-            return Admission.NONE;
+        int total = open.incrementAndGet();
+        int fromAddress = maxPerAddress == 0 ? 0 : openByAddress.merge(key(address), 1, Integer::sum);
+        if (isOver(total, max, PLAIN_ONLY) || isOver(fromAddress, maxPerAddress, PLAIN_ONLY)) {
+            return Admission.REJECTED;
         }
-        if (isOver(same, maxPerAddress, 0)) {
+        if (isOver(fromAddress, maxPerAddress, 0)) {
             return Admission.ADDRESS_FULL;
         }
-        return isOver(all, max, 0) ? Admission.SERVER_FULL : Admission.FREE;
+        return isOver(total, max, 0) ? Admission.SERVER_FULL : Admission.UNRESTRICTED;
     }
 
-    /** Forgets a connection that was counted, admitted or not. */
+    /** Stops counting a connection, whatever {@link #admit} returned for it. */
     void release(@Nullable InetAddress address) {
         open.decrementAndGet();
         if (maxPerAddress != 0) {
@@ -61,16 +61,16 @@ final class ConnectionLimits {
         }
     }
 
-    /** Returns the key of an address, as {@link dev.tutti.hub.Budget#quota} wants it: empty if addresses are not counted. */
+    /** Returns the quota key of an address for {@link dev.tutti.hub.Budget#quota}; empty if addresses have no limit. */
     String quotaKey(@Nullable InetAddress address) {
         return maxPerAddress == 0 ? "" : key(address).toString();
     }
 
-    private static boolean isOver(int count, int limit, int tolerated) {
-        return limit != 0 && count - tolerated > limit;
+    private static boolean isOver(int count, int limit, int tolerance) {
+        return limit != 0 && count - tolerance > limit;
     }
 
-    /** An IPv4 address, or the 64 bits of an IPv6 address that its network has: its owner chooses the rest. */
+    /** Returns an IPv4 address itself, and of an IPv6 address its network prefix of 64 bits: a host can choose the other 64 bits freely. */
     private static Object key(@Nullable InetAddress address) {
         if (address == null) {
             return "";

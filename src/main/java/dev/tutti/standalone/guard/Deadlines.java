@@ -10,35 +10,35 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Ends what takes too long before it is a WebSocket. Safe for any thread.
+ * Expires requests and messages that take too long to arrive. Safe for any thread.
  *
- * <p>One look at all of them, several times a second, costs less than a timer for each, and moving a deadline costs nothing.
+ * <p>One scan of all deadlines every {@value #SCAN_MILLIS} ms costs less than a timer for each, and makes moving a deadline free.
  */
 public final class Deadlines {
     private static final Logger LOG = System.getLogger(Deadlines.class.getName());
 
-    private static final long LOOK_MILLIS = 200;
+    private static final long SCAN_MILLIS = 200;
 
-    /** Something with a deadline; both are called on the clock's thread. */
+    /** Something with a deadline. Both methods run on the scheduler's thread. */
     interface Timed {
-        /** When, by the same clock. */
+        /** Returns the deadline on the clock of these deadlines. */
         long deadlineNanos();
 
-        /** The deadline is over. Called once. */
+        /** Handles the expiry. Called once. */
         void expire();
     }
 
     private final Set<Timed> pending = ConcurrentHashMap.newKeySet();
     private final LongSupplier nanoTime;
 
-    public Deadlines(ScheduledExecutorService clock, LongSupplier nanoTime) {
+    public Deadlines(ScheduledExecutorService scheduler, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        var unused = clock.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = scheduler.scheduleWithFixedDelay(this::expireDue, SCAN_MILLIS, SCAN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** Returns the deadline {@code seconds} from now, early enough for it not to be passed unseen. */
+    /** Returns a deadline {@code seconds} from now, less one scan period: it expires no later than that. */
     long inSeconds(int seconds) {
-        return nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(seconds) - TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+        return nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(seconds) - TimeUnit.MILLISECONDS.toNanos(SCAN_MILLIS);
     }
 
     void add(Timed timed) {
@@ -49,17 +49,17 @@ public final class Deadlines {
         pending.remove(timed);
     }
 
-    private void look() {
+    private void expireDue() {
         long now = nanoTime.getAsLong();
-        Iterator<Timed> all = pending.iterator();
-        while (all.hasNext()) {
-            Timed timed = all.next();
+        Iterator<Timed> timeds = pending.iterator();
+        while (timeds.hasNext()) {
+            Timed timed = timeds.next();
             if (timed.deadlineNanos() - now <= 0) {
-                all.remove();
+                timeds.remove();
                 try {
                     timed.expire();
-                } catch (RuntimeException e) { // would end the clock, and with it all deadlines
-                    LOG.log(Level.ERROR, "a connection whose deadline was over could not be ended", e);
+                } catch (RuntimeException e) { // would cancel all further scans
+                    LOG.log(Level.ERROR, "expiring a connection failed", e);
                 }
             }
         }

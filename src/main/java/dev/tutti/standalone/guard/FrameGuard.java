@@ -23,46 +23,46 @@ import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ahead of Tyrus: lets a client's good messages pass when they are whole, and closes the client at the first bad frame, with a code and a
- * reason, through its outbox, so behind all that was said to it before. Safe for any thread.
+ * The filter ahead of Tyrus. It passes on whole valid messages, and closes a client at its first invalid frame. The close frame, with code
+ * and reason, goes through the client's outbox, after all frames that wait there. Safe for any thread.
  *
- * <p>After a close frame, whoever sent it, nothing more of the client reaches Tyrus, and the connection has
- * {@value Ending#MAX_SECONDS} seconds left.
+ * <p>After a close frame in either direction, no input reaches Tyrus, and the connection has {@value LingeringClose#MAX_SECONDS} seconds
+ * left.
  */
 public final class FrameGuard extends BaseFilter {
-    /** Pongs that may wait for a client to read them; its pings beyond are not answered (RFC 6455 section 5.5.3 allows that). */
-    static final int MAX_PONGS_OWED = 16;
+    /** Pongs that may wait in the write queue; further pings get no answer (permitted by RFC 6455 section 5.5.3). */
+    static final int MAX_PENDING_PONGS = 16;
 
     private static final Attribute<Inbound> INBOUND =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(FrameGuard.class.getName());
 
-    private static final byte CLOSE = (byte) 0x88;
-    private static final byte PONG = (byte) 0x8A;
+    private static final byte CLOSE = (byte) (Opcode.FINAL | Opcode.CLOSE);
+    private static final byte PONG = (byte) (Opcode.FINAL | Opcode.PONG);
 
     private final long maxTextBytes;
     private final long maxBinaryBytes;
     private final UnfinishedMessages unfinished;
     private final ConnectionLimits connections;
-    private final LimitBreaches refusals;
-    private final Ending ending;
+    private final LimitBreaches breaches;
+    private final LingeringClose lingeringClose;
 
-    /** Makes the guard; a message may have {@code maxTextBytes} or {@code maxBinaryBytes}. */
+    /** Makes the guard, with a limit for one text message and one for a binary message. */
     FrameGuard(
             long maxTextBytes,
             long maxBinaryBytes,
             UnfinishedMessages unfinished,
             ConnectionLimits connections,
-            LimitBreaches refusals,
-            Ending ending) {
+            LimitBreaches breaches,
+            LingeringClose lingeringClose) {
         this.maxTextBytes = maxTextBytes;
         this.maxBinaryBytes = maxBinaryBytes;
         this.unfinished = unfinished;
         this.connections = connections;
-        this.refusals = refusals;
-        this.ending = ending;
+        this.breaches = breaches;
+        this.lingeringClose = lingeringClose;
     }
 
-    /** What comes from one client. Reading is confined to the thread that reads its connection. */
+    /** The input state of one client; as a number, its pending pongs. Reading is confined to the connection's selector thread. */
     private static final class Inbound extends AtomicInteger {
         private static final long serialVersionUID = 1;
 
@@ -72,37 +72,36 @@ public final class FrameGuard extends BaseFilter {
 
         private final transient UnfinishedMessage message;
         private final transient MessageAssembler assembler;
-        /** Empty between reads. */
+        /** The complete frames of the current read; empty between reads. */
         private final transient List<ByteBuffer> whole = new ArrayList<>();
 
         private transient volatile @Nullable Session session;
-        /** The client broke a rule or a limit, and is being closed for it. */
-        private final transient AtomicBoolean failed = new AtomicBoolean();
-        /** Our close frame is on its way. */
-        private volatile boolean closing;
-        /** The peer's close frame has come. */
-        private volatile boolean peerEnded;
+        /** The client is being closed for a violation or a limit. */
+        private final transient AtomicBoolean isFailed = new AtomicBoolean();
+        /** Tyrus has written the server's close frame. */
+        private volatile boolean closeFrameSent;
+        /** The peer's close frame has arrived. */
+        private volatile boolean closeFrameReceived;
 
-        /** As a number, this is the pongs owed. */
         Inbound(FrameGuard guard, TCPNIOConnection connection) {
             parser = new FrameParser(
-                    guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::mayAnswerPing);
+                    guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::tryReservePong);
             quotaKey = guard.connections.quotaKey(HandshakeGuard.address(connection));
-            message = guard.unfinished.of(quotaKey, refusal -> guard.refuse(connection, this, refusal));
+            message = guard.unfinished.create(quotaKey, breach -> guard.closeFor(connection, this, breach));
             assembler = new MessageAssembler(parser, message);
         }
 
-        private boolean mayAnswerPing() {
-            return get() < MAX_PONGS_OWED && incrementAndGet() > 0;
+        private boolean tryReservePong() {
+            return get() < MAX_PENDING_PONGS && incrementAndGet() > 0;
         }
     }
 
-    /** From now on, frames come on this connection. */
-    void begin(TCPNIOConnection connection) {
+    /** Starts to read frames on a connection: its handshake is accepted. */
+    void startFrames(TCPNIOConnection connection) {
         Inbound inbound = new Inbound(this, connection);
         INBOUND.set(connection, inbound);
         if (!connection.isOpen()) {
-            inbound.message.close(); // its end may have been told before
+            inbound.message.close(); // handleClose may have run before the attribute was set
         }
     }
 
@@ -115,13 +114,13 @@ public final class FrameGuard extends BaseFilter {
         return context.getInvokeAction();
     }
 
-    /** Returns whether frames come on this connection, no requests any more. */
-    public static boolean guards(TCPNIOConnection connection) {
+    /** Returns whether a connection is a WebSocket, not HTTP. */
+    public static boolean isWebSocket(TCPNIOConnection connection) {
         return INBOUND.get(connection) != null;
     }
 
-    /** Tells whose frames these are, and returns the key of the quota that they are counted in. */
-    public static String opened(TCPNIOConnection connection, Session session) {
+    /** Attaches the session that a connection belongs to. Returns the quota key of the connection's input. */
+    public static String attach(TCPNIOConnection connection, Session session) {
         Inbound inbound = INBOUND.get(connection);
         if (inbound == null) {
             return "";
@@ -138,30 +137,30 @@ public final class FrameGuard extends BaseFilter {
             return context.getInvokeAction();
         }
         Buffer bytes = context.getMessage();
-        if (!inbound.failed.get() && !inbound.parser.hasEnded()) {
+        if (!inbound.isFailed.get() && !inbound.parser.hasEnded()) {
             Buffer whole = read(inbound, bytes, connection.getMemoryManager());
-            inbound.peerEnded = inbound.parser.hasEnded() && inbound.parser.violation() == null;
-            if (whole != null && !inbound.closing) {
+            inbound.closeFrameReceived = inbound.parser.hasEnded() && inbound.parser.violation() == null;
+            if (whole != null && !inbound.closeFrameSent) {
                 context.setMessage(whole);
-                // a bad frame comes back to this filter when Tyrus has had the good ones
+                // after Tyrus has read the valid frames, the last byte brings the violation back to this filter
                 return inbound.parser.violation() == null
                         ? context.getInvokeAction()
                         : context.getInvokeAction(bytes.split(bytes.limit() - 1));
             }
-            if (inbound.peerEnded) {
-                connection.closeSilently(); // both have said that they close
+            if (inbound.closeFrameReceived) {
+                connection.closeSilently(); // both close frames were sent
             }
         }
         if (inbound.parser.violation() != null) {
-            Violation violation = inbound.parser.violation();
+            FrameViolation violation = inbound.parser.violation();
             fail(connection, inbound, violation.code(), violation.reason());
         }
         bytes.tryDispose();
         return context.getStopAction();
     }
 
-    /** Returns the frames that may pass: the buffer itself if it holds nothing else; null if there are none. */
-    @SuppressWarnings("ReferenceEquality") // the same buffer, not one that looks like it
+    /** Returns the complete frames: the buffer itself if it holds nothing else; null if there are none. */
+    @SuppressWarnings("ReferenceEquality") // identity: an unchanged buffer passes without a copy
     private static @Nullable Buffer read(Inbound inbound, Buffer bytes, MemoryManager<?> memory) {
         List<ByteBuffer> whole = inbound.whole;
         ByteBufferArray parts = bytes.toByteBufferArray();
@@ -183,17 +182,17 @@ public final class FrameGuard extends BaseFilter {
         return passed;
     }
 
-    /** Counts and closes a client that went over a limit. */
-    private void refuse(TCPNIOConnection connection, Inbound inbound, LimitBreach refusal) {
-        refusals.count(refusal);
-        fail(connection, inbound, refusal.code(), refusal.reason());
+    /** Counts a limit breach and closes the client. */
+    private void closeFor(TCPNIOConnection connection, Inbound inbound, LimitBreach breach) {
+        breaches.count(breach);
+        fail(connection, inbound, breach.code(), breach.reason());
     }
 
     private void fail(TCPNIOConnection connection, Inbound inbound, CloseCode code, String reason) {
-        if (inbound.closing || !inbound.failed.compareAndSet(false, true)) {
+        if (inbound.closeFrameSent || !inbound.isFailed.compareAndSet(false, true)) {
             return;
         }
-        ending.begin(connection);
+        lingeringClose.resetLater(connection);
         Session session = inbound.session;
         if (session == null) {
             connection.terminateSilently();
@@ -203,17 +202,17 @@ public final class FrameGuard extends BaseFilter {
     }
 
     /**
-     * Tyrus has said its last on this connection. If the peer has not, its bytes are read and dropped for a while: Tyrus would close the socket,
-     * which resets it if there is unread input, and a reset takes the close frame from the peer.
+     * Handles Tyrus's close of a connection. The socket stays open until the peer's close frame arrives: closing it with unread input would
+     * reset it, and a reset discards the close frame that the peer has not read.
      */
-    public static void finish(TCPNIOConnection connection) {
+    public static void closeAfterTyrus(TCPNIOConnection connection) {
         Inbound inbound = INBOUND.get(connection);
-        if (inbound == null || inbound.peerEnded || !inbound.closing) {
+        if (inbound == null || inbound.closeFrameReceived || !inbound.closeFrameSent) {
             connection.closeSilently();
         }
     }
 
-    /** Sees what Tyrus itself sends: pongs and close frames. Batches of messages go past this filter. */
+    /** Observes the frames that Tyrus writes: pongs and close frames. Batches of messages bypass this filter. */
     @Override
     @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
     public NextAction handleWrite(FilterChainContext context) {
@@ -228,12 +227,13 @@ public final class FrameGuard extends BaseFilter {
             transport.setCompletionHandler(
                     new AfterWrite<>(inbound::decrementAndGet, transport.getCompletionHandler()));
         } else if (first == CLOSE) {
-            inbound.closing = true;
-            if (!inbound.failed.get()) {
-                ending.begin(connection);
+            inbound.closeFrameSent = true;
+            if (!inbound.isFailed.get()) {
+                lingeringClose.resetLater(connection);
             }
-            if (!inbound.peerEnded) {
-                transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));
+            if (!inbound.closeFrameReceived) {
+                transport.setCompletionHandler(
+                        lingeringClose.shutdownAfterWrite(connection, transport.getCompletionHandler()));
             }
         }
         return context.getInvokeAction();

@@ -1,39 +1,25 @@
 package dev.tutti.standalone.guard;
 
+import static dev.tutti.standalone.guard.Opcode.*;
+
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of one client, checked as their bytes arrive and without keeping any: RFC 6455 section 5, no extensions. A fault is
- * seen at the first byte that makes it one: a message that is too large when its length is announced, a text that is not UTF-8
- * inside a frame that has not ended. Confined to one thread.
+ * Checks the frames of one client as their bytes arrive, without a copy (RFC 6455 section 5, no extensions). It finds a violation at the
+ * first byte that proves it: a large message at its announced length, malformed UTF-8 inside an unfinished frame. Confined to one thread.
  */
 public final class FrameParser {
-    /** Pings and pongs together. */
-    static final int MAX_CONTROLS_PER_SECOND = 100;
-
-    /** A fragment below this costs more than it brings. */
+    /** A fragment below this size counts as tiny: its overhead exceeds its payload. */
     static final int TINY_FRAGMENT_BYTES = 64;
 
-    /** Tiny fragments of one message. */
+    /** Limit for the tiny fragments of one message. */
     public static final int MAX_TINY_FRAGMENTS = 1024;
 
-    private static final int CONTINUATION = 0;
-    private static final int TEXT = 1;
-    private static final int BINARY = 2;
-    private static final int CLOSE = 8;
-    private static final int PING = 9;
-    private static final int PONG = 10;
-
-    private static final int FINAL = 0x80;
-    private static final int RESERVED = 0x70;
     private static final int MASKED = 0x80;
-    private static final int MAX_CONTROL_BYTES = 125;
     private static final int LENGTH_IN_2_BYTES = 126;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
     private enum Part {
         OPCODE,
@@ -45,70 +31,68 @@ public final class FrameParser {
 
     private final long maxTextBytes;
     private final long maxBinaryBytes;
-    private final LongSupplier nanoTime;
-    private final BooleanSupplier answersPing;
+    private final BooleanSupplier tryReservePong;
 
     private Part part = Part.OPCODE;
     private boolean isFinal;
     private int opcode;
-    /** How many bytes this part of the header still lacks. */
+    /** Bytes missing of the current part of the header. */
     private int partBytes;
 
     private int lengthBytes;
     private long length;
     private int mask;
-    /** How much of the payload has come. */
+    /** Bytes received of the current payload. */
     private long payloadBytes;
 
-    /** The opcode of the message that has begun and is not complete; 0 if there is none. */
+    /** The opcode of the unfinished message; 0 between messages. */
     private int message;
 
     private int messageOpcode;
     private long messageBytes;
     private int tinyFragments;
-    private final Utf8 text = new Utf8();
+    private final Utf8Validator text = new Utf8Validator();
+    private final ControlRate controlRate;
 
     private int piece;
-    private int pieceKey;
+    private int pieceMask;
     private long pieceLeft;
 
-    private int closeCode;
-    private @Nullable Utf8 closeReason;
-    private boolean ended;
-    private @Nullable Violation violation;
+    /** The payload of the close frame; null before it. */
+    private @Nullable ClosePayload closePayload;
 
-    private int controls;
-    private long controlsSinceNanos;
+    private boolean ended;
+    private @Nullable FrameViolation violation;
 
     /**
-     * Makes a parser for a client that has just connected.
+     * Makes a parser for a new connection.
      *
-     * @param maxTextBytes of one text message, all its fragments together
-     * @param maxBinaryBytes of one binary message, likewise
-     * @param answersPing asked at each ping whether it shall be answered; one that shall not is made a pong where it lies
+     * @param maxTextBytes limit for one text message, all fragments together
+     * @param maxBinaryBytes limit for one binary message, all fragments together
+     * @param tryReservePong called for each ping; if it returns false, the parser overwrites the ping with a pong, which needs no answer
      */
-    FrameParser(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, BooleanSupplier answersPing) {
+    FrameParser(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, BooleanSupplier tryReservePong) {
         this.maxTextBytes = maxTextBytes;
         this.maxBinaryBytes = maxBinaryBytes;
-        this.nanoTime = nanoTime;
-        this.answersPing = answersPing;
+        this.controlRate = new ControlRate(nanoTime);
+        this.tryReservePong = tryReservePong;
     }
 
-    /** Returns whether the client has said its last: a close frame, or something it must not. Nothing is read after that. */
+    /** Returns whether the input has ended, with a close frame or a violation. The parser reads nothing after that. */
     boolean hasEnded() {
         return ended;
     }
 
-    /** Returns what the client did wrong; null if nothing. */
+    /** Returns the violation that ended the input; null if there is none. */
     @Nullable
-    Violation violation() {
+    FrameViolation violation() {
         return violation;
     }
 
     /**
-     * Reads from {@code from} on to the end of a frame, or of the buffer, whose position does not move; its order is big-endian.
+     * Reads from an index to the end of the frame, or of the buffer. The buffer's order is big-endian; its position does not move.
      *
-     * @return where the next frame begins, or the buffer ends; of no meaning if there is a violation
+     * @return the index after the last byte read; undefined after a violation
      */
     int read(ByteBuffer bytes, int from) {
         int limit = bytes.limit();
@@ -116,7 +100,7 @@ public final class FrameParser {
         do {
             if (part == Part.PAYLOAD) {
                 piece = at;
-                pieceKey = Integer.rotateLeft(mask, 8 * (int) (payloadBytes & 3));
+                pieceMask = maskAt(payloadBytes);
                 pieceLeft = length - payloadBytes;
                 at = payload(bytes, at, limit);
             } else {
@@ -127,42 +111,42 @@ public final class FrameParser {
         return at;
     }
 
-    /** Returns whether no frame has begun that is not complete. */
+    /** Returns whether there is no unfinished frame. */
     boolean isBetweenFrames() {
         return part == Part.OPCODE;
     }
 
-    /** Returns whether no message has begun that is not complete. */
+    /** Returns whether there is no unfinished message. */
     boolean isBetweenMessages() {
         return message == 0;
     }
 
-    /** Returns the opcode of the frame that was read last. */
+    /** Returns the opcode of the last frame. */
     int opcode() {
         return opcode;
     }
 
-    /** Returns the opcode of the message that began last. */
+    /** Returns the opcode of the last message. */
     int messageOpcode() {
         return messageOpcode;
     }
 
-    /** Returns whether the frame that was read last is a ping, pong or close. */
+    /** Returns whether the last frame is a ping, pong or close. */
     boolean isControl() {
         return opcode >= CLOSE;
     }
 
-    /** Returns where the payload begins that the last call read; what it returned is where that ends. */
+    /** Returns the start index of the payload bytes of the last read; they end at the index that {@link #read} returned. */
     int piece() {
         return piece;
     }
 
-    /** Returns the mask of the payload that the last call read, its first byte first. */
-    int pieceKey() {
-        return pieceKey;
+    /** Returns the mask for the payload bytes of the last read; its first byte belongs to the first of them. */
+    int pieceMask() {
+        return pieceMask;
     }
 
-    /** Returns how many bytes of the frame were to come before the last call read some of them. */
+    /** Returns the payload bytes that the frame lacked before the last read. */
     long pieceLeft() {
         return pieceLeft;
     }
@@ -172,7 +156,7 @@ public final class FrameParser {
         switch (part) {
             case OPCODE -> {
                 opcode(b);
-                if (!ended && opcode == PING && !answersPing.getAsBoolean()) {
+                if (!ended && opcode == PING && !tryReservePong.getAsBoolean()) {
                     opcode = PONG;
                     bytes.put(at, (byte) (FINAL | PONG));
                 }
@@ -189,7 +173,7 @@ public final class FrameParser {
                     }
                 }
             }
-            case PAYLOAD -> throw new IllegalStateException("a payload is no header");
+            case PAYLOAD -> throw new IllegalStateException("a payload is not a header");
         }
     }
 
@@ -198,17 +182,17 @@ public final class FrameParser {
         opcode = b & 0x0F;
         part = Part.SHORT_LENGTH;
         if ((b & RESERVED) != 0) {
-            fail(Violation.RESERVED_BITS);
+            fail(FrameViolation.RESERVED_BITS);
         } else if (opcode >= CLOSE) {
             control();
         } else if (opcode > BINARY) {
-            fail(Violation.RESERVED_OPCODE);
+            fail(FrameViolation.RESERVED_OPCODE);
         } else if (opcode == CONTINUATION) {
             if (message == 0) {
-                fail(Violation.CONTINUATION_OF_NOTHING);
+                fail(FrameViolation.UNEXPECTED_CONTINUATION);
             }
         } else if (message != 0) {
-            fail(Violation.MESSAGE_IN_MESSAGE);
+            fail(FrameViolation.EXPECTED_CONTINUATION);
         } else {
             message = opcode;
             messageOpcode = opcode;
@@ -219,18 +203,13 @@ public final class FrameParser {
 
     private void control() {
         if (opcode > PONG) {
-            fail(Violation.RESERVED_OPCODE);
+            fail(FrameViolation.RESERVED_OPCODE);
         } else if (!isFinal) {
-            fail(Violation.FRAGMENTED_CONTROL);
-        } else if (opcode != CLOSE) {
-            long now = nanoTime.getAsLong();
-            if (controls == 0 || now - controlsSinceNanos >= NANOS_PER_SECOND) {
-                controlsSinceNanos = now;
-                controls = 0;
-            }
-            if (++controls > MAX_CONTROLS_PER_SECOND) {
-                fail(Violation.CONTROL_FLOOD);
-            }
+            fail(FrameViolation.FRAGMENTED_CONTROL);
+        } else if (opcode == CLOSE) {
+            closePayload = new ClosePayload();
+        } else if (!controlRate.tryAcquire()) {
+            fail(FrameViolation.CONTROL_FLOOD);
         }
     }
 
@@ -238,14 +217,14 @@ public final class FrameParser {
         int n = b & ~MASKED;
         length = 0;
         if ((b & MASKED) == 0) {
-            fail(Violation.UNMASKED);
+            fail(FrameViolation.UNMASKED);
         } else if (opcode >= CLOSE && n > MAX_CONTROL_BYTES) {
-            fail(Violation.LONG_CONTROL);
+            fail(FrameViolation.OVERSIZED_CONTROL);
         } else if (opcode == CLOSE && n == 1) {
-            fail(Violation.HALF_A_CLOSE_CODE);
+            fail(FrameViolation.TRUNCATED_CLOSE_CODE);
         } else if (n < LENGTH_IN_2_BYTES) {
             length = n;
-            announced();
+            checkLength();
         } else {
             lengthBytes = n == LENGTH_IN_2_BYTES ? 2 : 8;
             partBytes = lengthBytes;
@@ -255,43 +234,43 @@ public final class FrameParser {
 
     private void longLength(int b) {
         if (partBytes == 8 && b >= 0x80) {
-            fail(Violation.IMPOSSIBLE_LENGTH);
+            fail(FrameViolation.LENGTH_OVER_63_BITS);
             return;
         }
         length = (length << 8) | b;
         if (--partBytes == 0) {
             if (length < (lengthBytes == 2 ? LENGTH_IN_2_BYTES : 1 << 16)) {
-                fail(Violation.LONGER_LENGTH_THAN_NEEDED);
+                fail(FrameViolation.NON_MINIMAL_LENGTH);
             } else {
-                announced();
+                checkLength();
             }
         }
     }
 
-    /** The length of a frame is known. */
-    private void announced() {
+    /** Checks the announced length of a frame against the limits. */
+    private void checkLength() {
         part = Part.MASK;
         partBytes = 4;
         if (opcode >= CLOSE) {
             return;
         }
         if (length > (message == TEXT ? maxTextBytes : maxBinaryBytes) - messageBytes) {
-            fail(Violation.TOO_LARGE);
+            fail(FrameViolation.MESSAGE_TOO_LARGE);
         } else if (length < TINY_FRAGMENT_BYTES
                 && (opcode == CONTINUATION || !isFinal)
                 && ++tinyFragments > MAX_TINY_FRAGMENTS) {
-            fail(Violation.FRAGMENT_FLOOD);
+            fail(FrameViolation.FRAGMENT_FLOOD);
         }
         messageBytes += length;
     }
 
-    /** Reads what there is of a payload; returns where it goes on. */
+    /** Reads the payload bytes of the buffer. Returns the index after them. */
     private int payload(ByteBuffer bytes, int at, int limit) {
         int end = (int) Math.min(limit, at + length - payloadBytes);
-        if (opcode == CLOSE) {
-            close(bytes, at, end);
-        } else if (opcode < CLOSE && message == TEXT && !isText(bytes, at, end)) {
-            fail(Violation.NOT_UTF8);
+        if (closePayload != null) {
+            close(closePayload, bytes, at, end);
+        } else if (opcode < CLOSE && message == TEXT && !text.accept(bytes, at, end, maskAt(payloadBytes))) {
+            fail(FrameViolation.INVALID_UTF8);
         }
         payloadBytes += end - at;
         if (payloadBytes == length && !ended) {
@@ -300,67 +279,39 @@ public final class FrameParser {
         return end;
     }
 
-    private boolean isText(ByteBuffer bytes, int at, int end) {
-        int key = Integer.rotateLeft(mask, 8 * (int) (payloadBytes & 3));
-        int i = at;
-        while (i < end) {
-            if (text.isWhole()) {
-                long keys = Integer.toUnsignedLong(Integer.rotateLeft(key, 8 * ((i - at) & 3)));
-                keys |= keys << 32;
-                while (i + 8 <= end && ((bytes.getLong(i) ^ keys) & HIGH_BITS) == 0) {
-                    i += 8;
-                }
-            }
-            for (int stop = Math.min(end, i + 8); i < stop; i++) {
-                if (!text.accept((bytes.get(i) ^ (key >>> (24 - 8 * ((i - at) & 3)))) & 0xFF)) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
-    private void close(ByteBuffer bytes, int at, int end) {
-        int key = Integer.rotateLeft(mask, 8 * (int) (payloadBytes & 3));
+    private void close(ClosePayload payload, ByteBuffer bytes, int at, int end) {
+        int keys = maskAt(payloadBytes);
         for (int i = at; i < end && !ended; i++) {
-            int b = (bytes.get(i) ^ (key >>> (24 - 8 * ((i - at) & 3)))) & 0xFF;
-            long index = payloadBytes + (i - at);
-            if (index == 0) {
-                closeCode = b << 8;
-            } else if (index == 1) {
-                closeCode |= b;
-                closeReason = new Utf8();
-                if (!mayBeSent(closeCode)) {
-                    fail(Violation.BAD_CLOSE_CODE);
-                }
-            } else if (closeReason != null && !closeReason.accept(b)) {
-                fail(Violation.BAD_CLOSE_REASON);
-            }
+            failIf(payload.accept((bytes.get(i) ^ (keys >>> (24 - 8 * ((i - at) & 3)))) & 0xFF));
         }
     }
 
-    /** RFC 6455 section 7.4 and the IANA registry that it founded: 1012 to 1014 came later, 1004 to 1006 and 1015 are no codes. */
-    private static boolean mayBeSent(int code) {
-        return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
+    /** Returns the mask rotated so that its first byte belongs to an index of the payload. */
+    private int maskAt(long index) {
+        return Integer.rotateLeft(mask, 8 * (int) (index & 3));
     }
 
     private void endFrame() {
         part = Part.OPCODE;
-        if (opcode == CLOSE) {
-            if (closeReason != null && !closeReason.isWhole()) {
-                fail(Violation.BAD_CLOSE_REASON);
-            }
+        if (closePayload != null) {
+            failIf(closePayload.end());
             ended = true;
         } else if (opcode < CLOSE && isFinal) {
             if (message == TEXT && !text.isWhole()) {
-                fail(Violation.NOT_UTF8);
+                fail(FrameViolation.INVALID_UTF8);
             }
             message = 0;
         }
     }
 
-    private void fail(Violation by) {
-        violation = by;
+    private void failIf(@Nullable FrameViolation found) {
+        if (found != null) {
+            fail(found);
+        }
+    }
+
+    private void fail(FrameViolation found) {
+        violation = found;
         ended = true;
     }
 }

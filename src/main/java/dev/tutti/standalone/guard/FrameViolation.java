@@ -3,32 +3,32 @@ package dev.tutti.standalone.guard;
 import dev.tutti.hub.CloseCode;
 
 /**
- * How a client broke the WebSocket protocol or a limit of ours, and the code it is closed with. Immutable.
+ * A violation of the WebSocket protocol or of a limit on frames, with the close frame that the client gets. Immutable.
  *
  * <p>Source: RFC 6455 section 7.4.1 for the codes.
  */
-enum Violation {
-    RESERVED_BITS(CloseCode.PROTOCOL_ERROR, "reserved bits are set, but no extension was agreed on"),
-    RESERVED_OPCODE(CloseCode.PROTOCOL_ERROR, "a frame of an unknown opcode"),
-    UNMASKED(CloseCode.PROTOCOL_ERROR, "a client's frames have to be masked"),
-    FRAGMENTED_CONTROL(CloseCode.PROTOCOL_ERROR, "a control frame in fragments"),
-    LONG_CONTROL(CloseCode.PROTOCOL_ERROR, "a control frame of more than 125 bytes"),
-    CONTINUATION_OF_NOTHING(CloseCode.PROTOCOL_ERROR, "a continuation, but no message has begun"),
-    MESSAGE_IN_MESSAGE(CloseCode.PROTOCOL_ERROR, "a new message inside a fragmented one"),
-    LONGER_LENGTH_THAN_NEEDED(CloseCode.PROTOCOL_ERROR, "a length in more bytes than it takes"),
-    IMPOSSIBLE_LENGTH(CloseCode.PROTOCOL_ERROR, "a length of 64 bits"),
-    HALF_A_CLOSE_CODE(CloseCode.PROTOCOL_ERROR, "a close frame of one byte"),
-    BAD_CLOSE_CODE(CloseCode.PROTOCOL_ERROR, "a close code that may not be sent"),
-    BAD_CLOSE_REASON(CloseCode.PROTOCOL_ERROR, "a close reason that is not UTF-8"),
-    NOT_UTF8(CloseCode.MALFORMED, "a text message that is not UTF-8"),
-    TOO_LARGE(CloseCode.TOO_LARGE, "a message over the size limit"),
+enum FrameViolation {
+    RESERVED_BITS(CloseCode.PROTOCOL_ERROR, "reserved bits without an extension"),
+    RESERVED_OPCODE(CloseCode.PROTOCOL_ERROR, "unknown opcode"),
+    UNMASKED(CloseCode.PROTOCOL_ERROR, "unmasked frame"),
+    FRAGMENTED_CONTROL(CloseCode.PROTOCOL_ERROR, "fragmented control frame"),
+    OVERSIZED_CONTROL(CloseCode.PROTOCOL_ERROR, "control frame over 125 bytes"),
+    UNEXPECTED_CONTINUATION(CloseCode.PROTOCOL_ERROR, "continuation frame without a message"),
+    EXPECTED_CONTINUATION(CloseCode.PROTOCOL_ERROR, "new message inside a fragmented message"),
+    NON_MINIMAL_LENGTH(CloseCode.PROTOCOL_ERROR, "length in more bytes than necessary"),
+    LENGTH_OVER_63_BITS(CloseCode.PROTOCOL_ERROR, "length over 63 bits"),
+    TRUNCATED_CLOSE_CODE(CloseCode.PROTOCOL_ERROR, "close frame of one byte"),
+    INVALID_CLOSE_CODE(CloseCode.PROTOCOL_ERROR, "invalid close code"),
+    INVALID_CLOSE_REASON(CloseCode.PROTOCOL_ERROR, "close reason is not UTF-8"),
+    INVALID_UTF8(CloseCode.MALFORMED, "text message is not UTF-8"),
+    MESSAGE_TOO_LARGE(CloseCode.TOO_LARGE, "message over the size limit"),
     FRAGMENT_FLOOD(CloseCode.POLICY, "too many tiny fragments in one message"),
     CONTROL_FLOOD(CloseCode.POLICY, "too many pings or pongs a second");
 
     private final CloseCode code;
     private final String reason;
 
-    Violation(CloseCode code, String reason) {
+    FrameViolation(CloseCode code, String reason) {
         this.code = code;
         this.reason = reason;
     }
@@ -37,7 +37,7 @@ enum Violation {
         return code;
     }
 
-    /** Returns what the client is told. */
+    /** Returns the reason in the close frame. */
     String reason() {
         return reason;
     }

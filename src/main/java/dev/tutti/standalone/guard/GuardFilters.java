@@ -14,44 +14,45 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.ssl.SSLBaseFilter;
 import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
-/** Puts the guards ahead of Grizzly's HTTP, and takes out what they make needless. Immutable. */
-public record Guards(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
-    /** Bytes of one message when there is no limit: a message is in memory as a whole. */
+/** Installs the guards ahead of Grizzly's HTTP filter, and removes the filters that they replace. Immutable. */
+public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) implements AddOn {
+    /** Limit of one message when the setting is 0: a whole message is in memory. */
     private static final int UNLIMITED_MESSAGE_BYTES = 4 << 20;
 
-    public static Guards of(
+    /** Creates both guards for the paths of the endpoints. */
+    public static GuardFilters of(
             Set<Class<?>> endpoints,
             Limits limits,
             Origins origins,
-            Ending ending,
+            LingeringClose lingeringClose,
             Deadlines deadlines,
             LongSupplier nanoTime,
             Hub hub) {
         ConnectionLimits connections = new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress());
         FrameGuard frames = new FrameGuard(
-                bytes(limits.maxMessageBytes()),
-                bytes(limits.maxUpdateBytes()),
+                effectiveLimit(limits.maxMessageBytes()),
+                effectiveLimit(limits.maxUpdateBytes()),
                 new UnfinishedMessages(hub.budget(), deadlines, nanoTime),
                 connections,
                 hub.breaches(),
-                ending);
+                lingeringClose);
         HandshakeGuard handshakes = new HandshakeGuard(
                 new HandshakeRules(WebSocketPaths.of(endpoints), origins),
                 connections,
                 deadlines,
-                ending,
+                lingeringClose,
                 limits.handshakeSeconds(),
                 hub.budget(),
-                frames::begin);
-        return new Guards(handshakes, frames);
+                frames::startFrames);
+        return new GuardFilters(handshakes, frames);
     }
 
-    /** Returns the bytes of the largest message that the guards let through. */
+    /** Returns the size of the largest message that passes the guards. */
     public static int maxMessageBytes(Limits limits) {
-        return Math.max(bytes(limits.maxMessageBytes()), bytes(limits.maxUpdateBytes()));
+        return Math.max(effectiveLimit(limits.maxMessageBytes()), effectiveLimit(limits.maxUpdateBytes()));
     }
 
-    private static int bytes(int limit) {
+    private static int effectiveLimit(int limit) {
         return limit == 0 ? UNLIMITED_MESSAGE_BYTES : limit;
     }
 
@@ -62,10 +63,10 @@ public record Guards(HandshakeGuard handshakes, FrameGuard frames) implements Ad
         chain.add(http, handshakes);
         int tls = chain.indexOfType(SSLBaseFilter.class);
         if (tls >= 0) {
-            ((SSLBaseFilter) chain.get(tls)).setRenegotiationDisabled(true); // costs us more than who asks for it
+            ((SSLBaseFilter) chain.get(tls)).setRenegotiationDisabled(true); // it costs the server more than the client
         }
-        remove(chain, IdleTimeoutFilter.class); // Deadlines tell requests from WebSockets
-        remove(chain, FileCacheFilter.class); // WebPages holds its files
+        remove(chain, IdleTimeoutFilter.class); // Deadlines replaces it: it must not close idle WebSockets
+        remove(chain, FileCacheFilter.class); // WebPages caches its files
     }
 
     private static void remove(FilterChainBuilder chain, Class<? extends Filter> type) {

@@ -20,14 +20,14 @@ import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ahead of Grizzly's HTTP: reads each request's head itself, to the letter of RFC 9112 and RFC 6455, and passes on only what is
- * whole and right. What is not is answered here, and the connection ended. Grizzly's own parser is lenient and answers a few errors
- * with silence, so that it never gets to see any. Safe for any thread.
+ * The filter ahead of Grizzly's HTTP. It parses each request head strictly by RFC 9112 and RFC 6455, passes on complete valid heads, and
+ * answers every other request with an error and a close. Grizzly's own parser is lenient, and closes without a response on some errors.
+ * Safe for any thread.
  */
 public final class HandshakeGuard extends BaseFilter {
     private static final Logger LOG = System.getLogger(HandshakeGuard.class.getName());
 
-    private static final Attribute<Exchange> EXCHANGE =
+    private static final Attribute<HttpConnection> HTTP_CONNECTION =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute(HandshakeGuard.class.getName());
 
     private static final String SWITCHING_PROTOCOLS = "HTTP/1.1 101 ";
@@ -35,7 +35,7 @@ public final class HandshakeGuard extends BaseFilter {
     private final HandshakeRules rules;
     private final ConnectionLimits limits;
     private final Deadlines deadlines;
-    private final Ending ending;
+    private final LingeringClose lingeringClose;
     private final int requestSeconds;
     private final Budget budget;
     private final Consumer<TCPNIOConnection> upgraded;
@@ -43,22 +43,22 @@ public final class HandshakeGuard extends BaseFilter {
     /**
      * Makes the guard.
      *
-     * @param requestSeconds that one request may take to arrive, from the connection's beginning or its first byte; 0 for any
-     * @param budget bounds the heads that have not come whole
-     * @param upgraded is called when a connection becomes a WebSocket, before its first frame
+     * @param requestSeconds limit for the arrival of one request, from the accept or from its first byte; 0 for no limit
+     * @param budget bounds the memory of unfinished heads
+     * @param upgraded called when a connection becomes a WebSocket, before its first frame
      */
     HandshakeGuard(
             HandshakeRules rules,
             ConnectionLimits limits,
             Deadlines deadlines,
-            Ending ending,
+            LingeringClose lingeringClose,
             int requestSeconds,
             Budget budget,
             Consumer<TCPNIOConnection> upgraded) {
         this.rules = rules;
         this.limits = limits;
         this.deadlines = deadlines;
-        this.ending = ending;
+        this.lingeringClose = lingeringClose;
         this.requestSeconds = requestSeconds;
         this.budget = budget;
         this.upgraded = upgraded;
@@ -68,12 +68,13 @@ public final class HandshakeGuard extends BaseFilter {
     public NextAction handleAccept(FilterChainContext context) {
         TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
         Admission admission = limits.admit(address(connection));
-        Exchange exchange = new Exchange(connection, deadlines, ending, requestSeconds, budget, refusal(admission));
-        EXCHANGE.set(connection, exchange);
+        HttpConnection http = new HttpConnection(
+                connection, deadlines, lingeringClose, requestSeconds, budget, limitError(admission));
+        HTTP_CONNECTION.set(connection, http);
         if (!connection.isOpen()) {
-            forget(connection, exchange); // its end may have been told before it had an exchange
-        } else if (admission == Admission.NONE) {
-            exchange.end();
+            release(connection, http); // handleClose may have run before the attribute was set
+        } else if (admission == Admission.REJECTED) {
+            http.close();
             connection.terminateSilently();
         }
         return context.getInvokeAction();
@@ -82,9 +83,9 @@ public final class HandshakeGuard extends BaseFilter {
     @Override
     public NextAction handleClose(FilterChainContext context) {
         TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
-        Exchange exchange = EXCHANGE.get(connection);
-        if (exchange != null) {
-            forget(connection, exchange);
+        HttpConnection http = HTTP_CONNECTION.get(connection);
+        if (http != null) {
+            release(connection, http);
         }
         return context.getInvokeAction();
     }
@@ -96,9 +97,9 @@ public final class HandshakeGuard extends BaseFilter {
         }
     }
 
-    private void forget(TCPNIOConnection connection, Exchange exchange) {
-        exchange.end();
-        if (exchange.forget()) {
+    private void release(TCPNIOConnection connection, HttpConnection http) {
+        http.close();
+        if (http.markReleased()) {
             limits.release(address(connection));
         }
     }
@@ -109,65 +110,66 @@ public final class HandshakeGuard extends BaseFilter {
 
     @Override
     public NextAction handleRead(FilterChainContext context) throws IOException {
-        Exchange exchange = EXCHANGE.get(context.getConnection());
+        HttpConnection http = HTTP_CONNECTION.get(context.getConnection());
         Buffer bytes = context.getMessage();
-        if (exchange.phase() == Exchange.Phase.WEBSOCKET) {
+        if (http.phase() == HttpConnection.Phase.WEBSOCKET) {
             return context.getInvokeAction();
         }
-        if (exchange.phase() == Exchange.Phase.REQUEST) {
+        if (http.phase() == HttpConnection.Phase.REQUEST) {
             try {
-                RequestContent content = exchange.content();
-                return content == null
-                        ? readHead(context, exchange, bytes)
-                        : readContent(context, exchange, content, bytes);
-            } catch (HttpRefusalException e) {
-                exchange.refuse(e, false);
+                RequestContent content = http.content();
+                return content == null ? readHead(context, http, bytes) : readContent(context, http, content, bytes);
+            } catch (HttpErrorException e) {
+                http.fail(e, false);
             }
         }
         bytes.tryDispose();
         return context.getStopAction();
     }
 
-    private NextAction readHead(FilterChainContext context, Exchange exchange, Buffer bytes)
-            throws HttpRefusalException {
-        HeadReader reader = exchange.head();
+    private NextAction readHead(FilterChainContext context, HttpConnection http, Buffer bytes)
+            throws HttpErrorException {
+        HeadReader reader = http.head();
         for (int i = bytes.position(); i < bytes.limit(); i++) {
             if (reader.accept(bytes.get(i))) {
                 bytes.position(i + 1);
                 RequestHead head = RequestHead.parse(reader.text());
                 try {
-                    return passHead(context, exchange, head, bytes);
-                } catch (HttpRefusalException e) {
-                    exchange.refuse(e, head.method().equals("HEAD"));
+                    return passHead(context, http, head, bytes);
+                } catch (HttpErrorException e) {
+                    http.fail(e, head.method().equals("HEAD"));
                     break;
                 }
             }
         }
         bytes.tryDispose();
-        if (!exchange.reserveHead()) {
-            throw new HttpRefusalException(503, LimitBreach.MEMORY.reason());
+        if (!http.reserveHead()) {
+            throw new HttpErrorException(503, LimitBreach.MEMORY.reason());
         }
         return context.getStopAction();
     }
 
-    /** Passes a head on in its plainest form, with as much of its content as is there; what follows that comes back to this filter afterwards. */
-    private NextAction passHead(FilterChainContext context, Exchange exchange, RequestHead head, Buffer bytes)
-            throws HttpRefusalException {
+    /**
+     * Passes on a head in canonical form, with the content that has arrived. Grizzly's chain calls this filter again with the bytes after
+     * that.
+     */
+    private NextAction passHead(FilterChainContext context, HttpConnection http, RequestHead head, Buffer bytes)
+            throws HttpErrorException {
         RequestContent content = RequestRules.content(head);
         RequestTarget target = RequestTarget.parse(head.target(), head.method());
-        boolean handshake = rules.isHandshake(head, target, exchange.full());
+        boolean handshake = rules.isHandshake(head, target, http.limitError());
         int end = content.read(bytes, bytes.position());
         Buffer next = end < bytes.limit() ? bytes.split(end) : null;
         if (!handshake) {
-            exchange.passed(content);
+            http.headPassed(content);
         } else if (next == null) {
-            exchange.shaking();
+            http.handshakePassed();
         } else {
-            throw HttpRefusalException.bad("there are frames before the handshake is answered");
+            throw HttpErrorException.badRequest("data after the handshake, before its response");
         }
-        RequestHead plain =
-                handshake ? head : head.without("upgrade"); // Grizzly would switch to a protocol it does not speak
-        Buffer passed = Buffers.wrap(context.getMemoryManager(), plain.bytes(target));
+        RequestHead canonical =
+                handshake ? head : head.without("upgrade"); // or Grizzly might accept an upgrade, such as h2c
+        Buffer passed = Buffers.wrap(context.getMemoryManager(), canonical.encode(target));
         if (bytes.hasRemaining()) {
             passed = Buffers.appendBuffers(context.getMemoryManager(), passed, bytes);
         }
@@ -176,11 +178,11 @@ public final class HandshakeGuard extends BaseFilter {
     }
 
     private static NextAction readContent(
-            FilterChainContext context, Exchange exchange, RequestContent content, Buffer bytes)
-            throws HttpRefusalException {
+            FilterChainContext context, HttpConnection http, RequestContent content, Buffer bytes)
+            throws HttpErrorException {
         int end = content.read(bytes, bytes.position());
         Buffer next = end < bytes.limit() ? bytes.split(end) : null;
-        exchange.contentRead(content);
+        http.contentPassed(content);
         return invoke(context, next);
     }
 
@@ -192,37 +194,38 @@ public final class HandshakeGuard extends BaseFilter {
     @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
     public NextAction handleWrite(FilterChainContext context) {
         TCPNIOConnection connection = (TCPNIOConnection) context.getConnection();
-        Exchange exchange = EXCHANGE.get(connection);
-        if (exchange.phase() == Exchange.Phase.HANDSHAKE && context.getMessage() instanceof Buffer response) {
+        HttpConnection http = HTTP_CONNECTION.get(connection);
+        if (http.phase() == HttpConnection.Phase.HANDSHAKE && context.getMessage() instanceof Buffer response) {
             if (startsWith(response, SWITCHING_PROTOCOLS)) {
-                exchange.upgraded();
+                http.upgraded();
                 upgraded.accept(connection);
-            } else if (exchange.end()) {
-                ending.begin(connection);
+            } else if (http.close()) {
+                lingeringClose.resetLater(connection);
                 FilterChainContext.TransportContext transport = context.getTransportContext();
-                transport.setCompletionHandler(ending.closingOutput(connection, transport.getCompletionHandler()));
+                transport.setCompletionHandler(
+                        lingeringClose.shutdownAfterWrite(connection, transport.getCompletionHandler()));
             }
         }
         return context.getInvokeAction();
     }
 
-    private static boolean startsWith(Buffer bytes, String start) {
-        if (bytes.remaining() < start.length()) {
+    private static boolean startsWith(Buffer bytes, String prefix) {
+        if (bytes.remaining() < prefix.length()) {
             return false;
         }
-        for (int i = 0; i < start.length(); i++) {
-            if (bytes.get(bytes.position() + i) != start.charAt(i)) {
+        for (int i = 0; i < prefix.length(); i++) {
+            if (bytes.get(bytes.position() + i) != prefix.charAt(i)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static @Nullable HttpRefusalException refusal(Admission admission) {
+    private static @Nullable HttpErrorException limitError(Admission admission) {
         return switch (admission) {
-            case SERVER_FULL -> new HttpRefusalException(503, "too many connections");
-            case ADDRESS_FULL -> new HttpRefusalException(429, "too many connections from this address");
-            case FREE, NONE -> null;
+            case SERVER_FULL -> new HttpErrorException(503, "too many connections");
+            case ADDRESS_FULL -> new HttpErrorException(429, "too many connections from this address");
+            case UNRESTRICTED, REJECTED -> null;
         };
     }
 }

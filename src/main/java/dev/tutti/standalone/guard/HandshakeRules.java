@@ -4,7 +4,7 @@ import dev.tutti.security.Origins;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** What a WebSocket handshake has to keep to: RFC 6455 section 4.2.1. Immutable. */
+/** The checks of a WebSocket handshake (RFC 6455 section 4.2.1). Immutable. */
 final class HandshakeRules {
     private static final int KEY_BYTES = 16;
 
@@ -17,53 +17,54 @@ final class HandshakeRules {
     }
 
     /**
-     * Returns whether a request, which keeps to {@link RequestRules}, is a handshake, and a good one.
+     * Returns whether a request is a handshake; it has passed {@link RequestRules}.
      *
-     * @param full what is answered to any handshake, good or bad; null if there is room for one more
+     * @param limitError thrown for any handshake, valid or not; null if another connection is permitted
+     * @throws HttpErrorException if it is an invalid handshake
      */
-    boolean isHandshake(RequestHead head, RequestTarget target, @Nullable HttpRefusalException full)
-            throws HttpRefusalException {
-        boolean asks = head.elements("upgrade").anyMatch("websocket"::equals);
-        if (!paths.contain(target.segments())) {
-            if (asks) {
-                throw new HttpRefusalException(404, "there is no WebSocket here");
+    boolean isHandshake(RequestHead head, RequestTarget target, @Nullable HttpErrorException limitError)
+            throws HttpErrorException {
+        boolean asksForUpgrade = head.elements("upgrade").anyMatch("websocket"::equals);
+        if (!paths.contains(target.segments())) {
+            if (asksForUpgrade) {
+                throw new HttpErrorException(404, "no WebSocket endpoint at this path");
             }
             return false;
         }
-        if (full != null) {
-            throw full;
+        if (limitError != null) {
+            throw limitError;
         }
         if (!head.method().equals("GET")) {
-            throw HttpRefusalException.method("GET");
+            throw HttpErrorException.methodNotAllowed("GET");
         }
-        checkUpgrade(head, asks);
+        checkUpgrade(head, asksForUpgrade);
         checkKey(head);
         checkOrigin(head, target);
         return true;
     }
 
-    private static void checkUpgrade(RequestHead head, boolean asks) throws HttpRefusalException {
-        if (!asks) {
-            throw HttpRefusalException.upgrade("this is for WebSockets");
+    private static void checkUpgrade(RequestHead head, boolean asksForUpgrade) throws HttpErrorException {
+        if (!asksForUpgrade) {
+            throw HttpErrorException.upgradeRequired("a WebSocket handshake is required");
         }
         if (head.minorVersion() < 1) {
-            throw HttpRefusalException.bad("a WebSocket handshake is HTTP/1.1");
+            throw HttpErrorException.badRequest("a WebSocket handshake requires HTTP/1.1");
         }
-        if (!"websocket".equalsIgnoreCase(head.only("upgrade"))) {
-            throw HttpRefusalException.bad("a WebSocket handshake upgrades to nothing but websocket");
+        if (!"websocket".equalsIgnoreCase(head.singleValue("upgrade"))) {
+            throw HttpErrorException.badRequest("the Upgrade of a handshake is websocket alone");
         }
         if (head.elements("connection").noneMatch("upgrade"::equals)) {
-            throw HttpRefusalException.bad("a WebSocket handshake has a Connection: Upgrade");
+            throw HttpErrorException.badRequest("a WebSocket handshake requires Connection: Upgrade");
         }
-        if (!"13".equals(head.only("sec-websocket-version"))) {
-            throw HttpRefusalException.upgrade("this speaks version 13 of WebSocket");
+        if (!"13".equals(head.singleValue("sec-websocket-version"))) {
+            throw HttpErrorException.upgradeRequired("the supported WebSocket version is 13");
         }
     }
 
-    private static void checkKey(RequestHead head) throws HttpRefusalException {
-        String key = head.only("sec-websocket-key");
+    private static void checkKey(RequestHead head) throws HttpErrorException {
+        String key = head.singleValue("sec-websocket-key");
         if (key == null || key.length() != 24 || !isKey(key)) {
-            throw HttpRefusalException.bad("a Sec-WebSocket-Key is 16 bytes in base64");
+            throw HttpErrorException.badRequest("Sec-WebSocket-Key must be 16 bytes in base64");
         }
     }
 
@@ -75,10 +76,10 @@ final class HandshakeRules {
         }
     }
 
-    private void checkOrigin(RequestHead head, RequestTarget target) throws HttpRefusalException {
-        String host = target.authority() != null ? target.authority() : head.only("host");
-        if (!origins.allow(head.only("origin"), host)) {
-            throw new HttpRefusalException(403, "pages of this origin may not connect");
+    private void checkOrigin(RequestHead head, RequestTarget target) throws HttpErrorException {
+        String host = target.authority() != null ? target.authority() : head.singleValue("host");
+        if (!origins.allow(head.singleValue("origin"), host)) {
+            throw new HttpErrorException(403, "origin not allowed");
         }
     }
 }

@@ -5,50 +5,49 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.Arrays;
 
 /**
- * A request's head while it arrives, refused as soon as it is too long or holds what no head may hold. Confined to the thread that
- * reads its connection.
+ * Collects a request head byte by byte, and rejects it at the first byte over a limit or outside the permitted characters. Confined to
+ * the connection's selector thread.
  *
- * <p>Lines end in CRLF and nothing else: where two parties disagree about what ends a line, requests are smuggled (RFC 9112
- * sections 2.2 and 11.2).
+ * <p>Only CRLF ends a line: parsers that disagree about line ends permit request smuggling (RFC 9112 sections 2.2 and 11.2).
  */
 public final class HeadReader {
     public static final int MAX_HEAD_BYTES = 16 * 1024;
     static final int MAX_TARGET_BYTES = 8 * 1024;
     static final int MAX_FIELDS = 100;
 
-    private static final int FIRST_BYTES = 512;
+    private static final int INITIAL_BYTES = 512;
 
-    private byte[] bytes = new byte[FIRST_BYTES];
+    private byte[] bytes = new byte[INITIAL_BYTES];
     private int length;
-    /** Also counts empty lines before the request, which are dropped (RFC 9112 section 2.2). */
-    private int seen;
+    /** Bytes received, including dropped empty lines before the request (RFC 9112 section 2.2). */
+    private int receivedBytes;
 
     private int lines;
     private int lineBytes;
-    /** In the request line: how many spaces came so far, and the bytes between the first and the second. */
+    /** Spaces in the request line so far; the target is between the first and the second. */
     private int spaces;
 
     private int targetBytes;
     private boolean carriageReturn;
 
-    /** Returns whether nothing came yet. */
+    /** Returns whether no byte has arrived. */
     boolean isEmpty() {
-        return seen == 0;
+        return receivedBytes == 0;
     }
 
-    /** Returns the memory that the head takes as far as it has come. */
+    /** Returns the memory of the head so far. */
     int memoryBytes() {
         return bytes.length;
     }
 
-    /** Takes the next byte; returns whether it ends the head. */
-    boolean accept(byte b) throws HttpRefusalException {
-        if (++seen > MAX_HEAD_BYTES) {
+    /** Adds the next byte. Returns whether the head is complete. */
+    boolean accept(byte b) throws HttpErrorException {
+        if (++receivedBytes > MAX_HEAD_BYTES) {
             throw tooLarge();
         }
         if (carriageReturn) {
             if (b != '\n') {
-                throw HttpRefusalException.bad("a carriage return without a line feed");
+                throw HttpErrorException.badRequest("carriage return without line feed");
             }
             carriageReturn = false;
             return endLine();
@@ -56,9 +55,9 @@ public final class HeadReader {
         if (b == '\r') {
             carriageReturn = true;
         } else if (b == '\n') {
-            throw HttpRefusalException.bad("a line feed without a carriage return");
+            throw HttpErrorException.badRequest("line feed without carriage return");
         } else if ((b >= 0 && b < ' ' && b != '\t') || b == 0x7F) {
-            throw HttpRefusalException.bad("a control character in the head of a request");
+            throw HttpErrorException.badRequest("control character in the head");
         } else {
             lineBytes++;
             if (lines == 0) {
@@ -71,12 +70,12 @@ public final class HeadReader {
         return false;
     }
 
-    /** Returns the head as it came, its bytes as characters, without the empty line that ends it. */
+    /** Returns the complete head in ISO 8859-1, without its final empty line. */
     String text() {
         return new String(bytes, 0, length - 4, ISO_8859_1);
     }
 
-    private boolean endLine() throws HttpRefusalException {
+    private boolean endLine() throws HttpErrorException {
         if (lineBytes == 0 && lines == 0) {
             return false; // an empty line before the request
         }
@@ -91,13 +90,13 @@ public final class HeadReader {
         return false;
     }
 
-    private void countTarget(byte b) throws HttpRefusalException {
+    private void countTarget(byte b) throws HttpErrorException {
         if (b == ' ') {
             spaces++;
         } else if (spaces == 1 && ++targetBytes > MAX_TARGET_BYTES) {
-            throw new HttpRefusalException(414, "a request target has at most " + MAX_TARGET_BYTES + " bytes");
+            throw new HttpErrorException(414, "request target over " + MAX_TARGET_BYTES + " bytes");
         } else if (spaces == 0 && lineBytes > RequestHead.MAX_METHOD_BYTES) {
-            throw new HttpRefusalException(501, "there is no method of so long a name");
+            throw new HttpErrorException(501, "unknown method");
         }
     }
 
@@ -108,8 +107,8 @@ public final class HeadReader {
         bytes[length++] = b;
     }
 
-    private static HttpRefusalException tooLarge() {
-        return new HttpRefusalException(
-                431, "a request's head has at most " + MAX_FIELDS + " fields and " + MAX_HEAD_BYTES + " bytes");
+    private static HttpErrorException tooLarge() {
+        return new HttpErrorException(
+                431, "request head over " + MAX_FIELDS + " fields or " + MAX_HEAD_BYTES + " bytes");
     }
 }

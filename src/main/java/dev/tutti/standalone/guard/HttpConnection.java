@@ -5,57 +5,57 @@ import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection before it is a WebSocket: how much of a request has come, and by when the rest has to. The reading is confined to
- * the thread that reads the connection; the phase is guarded by this.
+ * The HTTP state of one connection before it becomes a WebSocket: the unfinished request and its deadline. Reading is confined to the
+ * connection's selector thread; the phase is guarded by this.
  */
-final class Exchange implements Deadlines.Timed {
-    /** Seconds that a connection may be idle between two requests, or take to read a response. */
+final class HttpConnection implements Deadlines.Timed {
+    /** Limit for idle time between two requests, and for reading a response. */
     static final int KEEP_ALIVE_SECONDS = 30;
 
     enum Phase {
         REQUEST,
-        /** A handshake is passed on, and not yet answered. */
+        /** Tyrus has the handshake and has not answered it. */
         HANDSHAKE,
         WEBSOCKET,
-        /** The last answer is given: input is dropped. */
-        ENDED
+        /** The last response is queued; further input is dropped. */
+        CLOSING
     }
 
     private final TCPNIOConnection connection;
     private final Deadlines deadlines;
-    private final Ending ending;
+    private final LingeringClose lingeringClose;
     private final int requestSeconds;
     private final Budget budget;
-    /** What is answered to a handshake, because a limit is reached; null if none is. */
-    private final @Nullable HttpRefusalException full;
+    /** The response to any handshake, because a connection limit is reached; null below the limits. */
+    private final @Nullable HttpErrorException limitError;
 
     private volatile long deadlineNanos;
     private volatile Phase phase = Phase.REQUEST;
 
-    /** The head that is being read; null between two requests. */
+    /** The unfinished head; null between two requests. */
     private volatile @Nullable HeadReader head;
-    /** Memory of the head, as reserved; guarded by this. */
+    /** Bytes reserved for the unfinished head; guarded by this. */
     private long reservedBytes;
-    /** What is still to come after a head that was passed on; null if that was all. */
+    /** The unfinished content of the current request; null if there is none. */
     private @Nullable RequestContent content;
-    /** Between two requests, or while one is answered; before the first one, its own time runs already. */
-    private boolean idle;
-    /** The connection is not counted any more; guarded by this. */
-    private boolean forgotten;
+    /** No request has begun since the last one; false before the first, whose deadline starts with the connection. */
+    private boolean isIdle;
+    /** {@link #markReleased} was called; guarded by this. */
+    private boolean isReleased;
 
-    Exchange(
+    HttpConnection(
             TCPNIOConnection connection,
             Deadlines deadlines,
-            Ending ending,
+            LingeringClose lingeringClose,
             int requestSeconds,
             Budget budget,
-            @Nullable HttpRefusalException full) {
+            @Nullable HttpErrorException limitError) {
         this.connection = connection;
         this.deadlines = deadlines;
-        this.ending = ending;
+        this.lingeringClose = lingeringClose;
         this.requestSeconds = requestSeconds;
         this.budget = budget;
-        this.full = full;
+        this.limitError = limitError;
         this.deadlineNanos = deadlines.inSeconds(requestSeconds);
         if (requestSeconds != 0) {
             deadlines.add(this);
@@ -67,8 +67,8 @@ final class Exchange implements Deadlines.Timed {
     }
 
     @Nullable
-    HttpRefusalException full() {
-        return full;
+    HttpErrorException limitError() {
+        return limitError;
     }
 
     @Nullable
@@ -76,13 +76,13 @@ final class Exchange implements Deadlines.Timed {
         return content;
     }
 
-    /** Returns the head that is being read; the time for it runs from its first byte. */
+    /** Returns the unfinished head, or a new one, whose deadline starts now. */
     HeadReader head() {
         HeadReader reading = head;
         if (reading == null) {
             reading = new HeadReader();
             head = reading;
-            if (idle) {
+            if (isIdle) {
                 startRequest();
             }
         }
@@ -90,7 +90,7 @@ final class Exchange implements Deadlines.Timed {
     }
 
     private void startRequest() {
-        idle = false;
+        isIdle = false;
         if (requestSeconds == 0) {
             deadlines.remove(this);
         } else {
@@ -98,7 +98,7 @@ final class Exchange implements Deadlines.Timed {
         }
     }
 
-    /** Reserves the memory of a head that has not come whole; false if too little is left. */
+    /** Reserves the memory of the unfinished head. Returns false if the budget has too little left. */
     synchronized boolean reserveHead() {
         HeadReader reading = head;
         long more = reading == null ? 0 : reading.memoryBytes() - reservedBytes;
@@ -109,41 +109,41 @@ final class Exchange implements Deadlines.Timed {
         return true;
     }
 
-    private synchronized void forgetHead() {
+    private synchronized void dropHead() {
         head = null;
         budget.release(Budget.Share.INPUT, reservedBytes);
         reservedBytes = 0;
     }
 
-    /** A request's head is passed on; {@code rest} is what follows. */
-    void passed(RequestContent rest) {
-        forgetHead();
-        contentRead(rest);
+    /** Notes that a head was passed on, and which content follows it. */
+    void headPassed(RequestContent rest) {
+        dropHead();
+        contentPassed(rest);
     }
 
-    /** Some of a request's content is passed on. */
-    void contentRead(RequestContent rest) {
+    /** Notes that a part of the content was passed on. */
+    void contentPassed(RequestContent rest) {
         if (!rest.hasEnded()) {
             content = rest;
             return;
         }
         content = null;
-        if (full == null) {
-            idle = true;
+        if (limitError == null) {
+            isIdle = true;
             deadlineNanos = deadlines.inSeconds(KEEP_ALIVE_SECONDS);
             deadlines.add(this);
         }
     }
 
-    /** A handshake is passed on. */
-    synchronized void shaking() {
-        forgetHead();
+    /** Notes that a handshake was passed on. */
+    synchronized void handshakePassed() {
+        dropHead();
         if (phase == Phase.REQUEST) {
             phase = Phase.HANDSHAKE;
         }
     }
 
-    /** The handshake was answered with 101: no deadline any more. */
+    /** Notes the response 101, which ends the deadline. */
     synchronized void upgraded() {
         deadlines.remove(this);
         if (phase == Phase.HANDSHAKE) {
@@ -151,27 +151,27 @@ final class Exchange implements Deadlines.Timed {
         }
     }
 
-    /** Ends the connection; returns whether it was not ended before. */
-    synchronized boolean end() {
+    /** Drops the unfinished request and ignores further input. Returns whether this is the first call. */
+    synchronized boolean close() {
         deadlines.remove(this);
-        boolean first = phase != Phase.ENDED;
-        phase = Phase.ENDED;
-        forgetHead();
+        boolean first = phase != Phase.CLOSING;
+        phase = Phase.CLOSING;
+        dropHead();
         content = null;
         return first;
     }
 
-    /** Returns whether this is the first call. */
-    synchronized boolean forget() {
-        boolean first = !forgotten;
-        forgotten = true;
+    /** Returns whether this is the first call, so that the caller stops counting the connection once. */
+    synchronized boolean markReleased() {
+        boolean first = !isReleased;
+        isReleased = true;
         return first;
     }
 
-    /** Answers with an error and ends the connection. */
-    void refuse(HttpRefusalException refusal, boolean toHead) {
-        if (end()) {
-            ending.after(refusal.response(toHead), connection);
+    /** Responds with an error and closes the connection. */
+    void fail(HttpErrorException error, boolean isHeadRequest) {
+        if (close()) {
+            lingeringClose.closeAfter(error.response(isHeadRequest), connection);
         }
     }
 
@@ -186,13 +186,13 @@ final class Exchange implements Deadlines.Timed {
         if (reading != null
                 && phase == Phase.REQUEST
                 && connection.getAsyncWriteQueue().isEmpty()) {
-            refuse(new HttpRefusalException(408, "this request took too long"), false);
+            fail(new HttpErrorException(408, "the request took too long"), false);
         } else if (phase != Phase.WEBSOCKET) {
-            end();
+            close();
             if (connection.getAsyncWriteQueue().isEmpty()) {
                 connection.terminateSilently();
             } else {
-                Ending.reset(connection);
+                LingeringClose.reset(connection);
             }
         }
     }

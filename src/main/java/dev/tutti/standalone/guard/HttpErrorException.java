@@ -8,11 +8,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 
-/** A request that is answered with an error and the end of the connection, instead of being passed on. Immutable. */
-final class HttpRefusalException extends Exception {
+/** An HTTP error response to a bad request, after which the connection closes. Immutable. */
+final class HttpErrorException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** The phrases of RFC 9110 section 15 and RFC 6585. */
+    /** Reason phrases (RFC 9110 section 15, RFC 6585). */
     private static final Map<Integer, String> PHRASES = Map.ofEntries(
             Map.entry(400, "Bad Request"),
             Map.entry(403, "Forbidden"),
@@ -29,51 +29,52 @@ final class HttpRefusalException extends Exception {
             Map.entry(503, "Service Unavailable"),
             Map.entry(505, "HTTP Version Not Supported"));
 
-    /** RFC 9110 section 5.6.7. */
+    /** The format of Date (RFC 9110 section 5.6.7). */
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
 
     private final int status;
+    /** Header fields that depend on the status, each ending in CRLF. */
     private final String fields;
 
     /**
-     * Makes a refusal.
+     * Makes an error.
      *
-     * @param why one line in ASCII for people
+     * @param message the response's body: one line in ASCII
      */
-    HttpRefusalException(int status, String why) {
-        this(status, why, "Connection: close\r\n");
+    HttpErrorException(int status, String message) {
+        this(status, message, "Connection: close\r\n");
     }
 
-    private HttpRefusalException(int status, String why, String fields) {
-        super(why, null, false, false);
+    private HttpErrorException(int status, String message, String fields) {
+        super(message, null, false, false);
         this.status = status;
         this.fields = fields;
     }
 
-    /** The request breaks a rule: 400. */
-    static HttpRefusalException bad(String why) {
-        return new HttpRefusalException(400, why);
+    /** Returns a 400. */
+    static HttpErrorException badRequest(String message) {
+        return new HttpErrorException(400, message);
     }
 
-    /** Another method is wanted: 405, which has to name those that are allowed (RFC 9110 section 15.5.6). */
-    static HttpRefusalException method(String allowed) {
-        return new HttpRefusalException(
-                405, "this answers " + allowed + " only", "Connection: close\r\nAllow: " + allowed + "\r\n");
+    /** Returns a 405, which lists the allowed methods (RFC 9110 section 15.5.6). */
+    static HttpErrorException methodNotAllowed(String allowed) {
+        return new HttpErrorException(
+                405, "allowed methods: " + allowed, "Connection: close\r\nAllow: " + allowed + "\r\n");
     }
 
-    /** A WebSocket handshake of version 13 is wanted: 426 (RFC 9110 section 15.5.22, RFC 6455 section 4.4). */
-    static HttpRefusalException upgrade(String why) {
-        return new HttpRefusalException(
-                426, why, "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
+    /** Returns a 426, which asks for a WebSocket handshake of version 13 (RFC 9110 section 15.5.22, RFC 6455 section 4.4). */
+    static HttpErrorException upgradeRequired(String message) {
+        return new HttpErrorException(
+                426, message, "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
     }
 
     int status() {
         return status;
     }
 
-    /** Returns the whole response; one to a HEAD request has no body (RFC 9110 section 9.3.2). */
-    byte[] response(boolean toHead) {
+    /** Returns the whole response. A response to HEAD has no body (RFC 9110 section 9.3.2). */
+    byte[] response(boolean isHeadRequest) {
         String body = getMessage() + "\n";
         String head = "HTTP/1.1 " + status + " " + PHRASES.get(status) + "\r\n"
                 + "Date: " + DATE.format(ZonedDateTime.now(ZoneOffset.UTC)) + "\r\n"
@@ -81,6 +82,6 @@ final class HttpRefusalException extends Exception {
                 + "Content-Type: text/plain;charset=utf-8\r\n"
                 + "X-Content-Type-Options: nosniff\r\n"
                 + "Content-Length: " + body.length() + "\r\n\r\n";
-        return (toHead ? head : head + body).getBytes(US_ASCII);
+        return (isHeadRequest ? head : head + body).getBytes(US_ASCII);
     }
 }

@@ -16,37 +16,37 @@ import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a connection ends so that its peer still hears why: after the last bytes the sending side is closed, what the peer still sends
- * is dropped by whoever reads, and when it has closed too, all is over. After {@value #MAX_SECONDS} seconds the connection is reset. Closing a socket
- * with unread input would reset it, and a reset takes from the peer what it has not read. Safe for any thread.
+ * Closes connections so that the peer can read the last bytes. It shuts down the output after them; the guards drop further input until
+ * the peer closes, too. After {@value #MAX_SECONDS} seconds it resets the connection. Closing a socket with unread input would reset it
+ * at once, and a reset discards what the peer has not read. Safe for any thread.
  */
-public final class Ending {
+public final class LingeringClose {
     public static final int MAX_SECONDS = 2;
 
-    private static final Logger LOG = System.getLogger(Ending.class.getName());
+    private static final Logger LOG = System.getLogger(LingeringClose.class.getName());
 
-    private final ScheduledExecutorService clock;
+    private final ScheduledExecutorService scheduler;
 
-    public Ending(ScheduledExecutorService clock) {
-        this.clock = clock;
+    public LingeringClose(ScheduledExecutorService scheduler) {
+        this.scheduler = scheduler;
     }
 
-    /** Sends the last bytes behind what was sent before. */
-    void after(byte[] lastBytes, TCPNIOConnection connection) {
-        begin(connection);
-        connection.write(Buffers.wrap(connection.getMemoryManager(), lastBytes), closingOutput(connection, null));
+    /** Sends the last bytes after all queued writes, then shuts down the output. */
+    void closeAfter(byte[] lastBytes, TCPNIOConnection connection) {
+        resetLater(connection);
+        connection.write(Buffers.wrap(connection.getMemoryManager(), lastBytes), shutdownAfterWrite(connection, null));
     }
 
-    /** The connection has {@value #MAX_SECONDS} seconds left. */
-    public void begin(TCPNIOConnection connection) {
+    /** Resets the connection in {@value #MAX_SECONDS} seconds, unless it closes before. */
+    public void resetLater(TCPNIOConnection connection) {
         try {
-            var unused = clock.schedule(() -> reset(connection), MAX_SECONDS, TimeUnit.SECONDS);
+            var unused = scheduler.schedule(() -> reset(connection), MAX_SECONDS, TimeUnit.SECONDS);
         } catch (RejectedExecutionException e) { // the server stops
             connection.terminateSilently();
         }
     }
 
-    /** Ends a connection whose peer has had its time: the system drops the bytes that the peer has not read, instead of keeping them for minutes. */
+    /** Resets a connection: the system drops unsent bytes at once instead of keeping them for minutes. */
     static void reset(TCPNIOConnection connection) {
         if (connection.getChannel() instanceof SocketChannel channel) {
             try {
@@ -58,18 +58,18 @@ public final class Ending {
         connection.terminateSilently();
         SelectionKey key = connection.getSelectionKey();
         if (key != null) {
-            key.selector().wakeup(); // which frees the socket: until then the close is only noted
+            key.selector().wakeup(); // the selector frees the socket; without this, only its next wake-up does
         }
     }
 
-    /** Returns what to call when the last bytes are written; it calls {@code next}, too. */
+    /** Returns a handler for the last write that shuts down the output, then calls {@code next}. */
     @SuppressWarnings("rawtypes") // as in Grizzly's filter chain
-    <M, A> CompletionHandler<WriteResult<M, A>> closingOutput(
+    <M, A> CompletionHandler<WriteResult<M, A>> shutdownAfterWrite(
             TCPNIOConnection connection, @Nullable CompletionHandler next) {
-        return new AfterWrite<>(() -> closeOutput(connection), next);
+        return new AfterWrite<>(() -> shutdownOutput(connection), next);
     }
 
-    private static void closeOutput(TCPNIOConnection connection) {
+    private static void shutdownOutput(TCPNIOConnection connection) {
         if (connection.getChannel() instanceof SocketChannel channel) {
             try {
                 channel.shutdownOutput();

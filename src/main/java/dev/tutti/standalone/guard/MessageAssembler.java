@@ -1,20 +1,20 @@
 package dev.tutti.standalone.guard;
 
+import static dev.tutti.standalone.guard.Opcode.FINAL;
+import static dev.tutti.standalone.guard.Opcode.MAX_CONTROL_BYTES;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * Cuts the bytes of one client into whole messages and control frames. Frames that a read holds whole pass as they lie; the others are
- * gathered, fragments together, and pass as one frame without a mask. Confined to the thread that reads the connection.
+ * Turns the bytes of one client into whole messages and control frames. A frame that one read holds completely passes without a copy;
+ * split frames and fragments are collected and pass as one unmasked frame. Confined to the connection's selector thread.
  */
 final class MessageAssembler {
-    private static final int FINAL = 0x80;
-    private static final int MAX_CONTROL_BYTES = 125;
-
     private final FrameParser parser;
     private final UnfinishedMessage message;
 
-    /** The frame of a control message that is not complete, from its first byte on. */
+    /** An unfinished control frame, unmasked, with its header. */
     private byte[] control = NOTHING;
 
     private int controlBytes;
@@ -27,10 +27,10 @@ final class MessageAssembler {
     }
 
     /**
-     * Reads a buffer to its end, or to the last frame of the client; its position does not move.
+     * Reads a buffer to its end, or to the client's last frame. The buffer's position does not move.
      *
-     * @param whole takes the frames that may pass, in their order; the buffer itself, if all of it may
-     * @return false if the client was closed, because there is no memory for the rest or it took too long
+     * @param whole receives the complete frames in order; the buffer itself if it holds nothing else
+     * @return false if the unfinished message was evicted
      */
     boolean read(ByteBuffer bytes, List<ByteBuffer> whole) {
         int end = bytes.limit();
@@ -39,28 +39,28 @@ final class MessageAssembler {
         int at = runStart;
         boolean fits = true;
         while (at < end && fits && !parser.hasEnded()) {
-            boolean isFresh = parser.isBetweenFrames();
+            boolean startsHere = parser.isBetweenFrames();
             int frame = at;
             at = parser.read(bytes, frame);
             boolean isWhole = parser.isBetweenFrames();
             if (parser.violation() != null) {
                 break;
             }
-            if (isFresh && isWhole && mayPass()) {
+            if (startsHere && isWhole && isStandalone()) {
                 if (runEnd != frame) {
                     addRun(bytes, runStart, runEnd, whole);
                     runStart = frame;
                 }
                 runEnd = at;
             } else if (parser.isControl()) {
-                keepControl(bytes, at);
+                appendControl(bytes, at);
                 if (isWhole) {
                     addRun(bytes, runStart, runEnd, whole);
                     runStart = runEnd = at;
                     whole.add(takeControl());
                 }
             } else {
-                fits = message.append(bytes, parser.piece(), at, parser.pieceKey(), parser.pieceLeft());
+                fits = message.append(bytes, parser.piece(), at, parser.pieceMask(), parser.pieceLeft());
                 if (fits && isWhole && parser.isBetweenMessages()) {
                     addRun(bytes, runStart, runEnd, whole);
                     runStart = runEnd = at;
@@ -72,8 +72,8 @@ final class MessageAssembler {
         return fits;
     }
 
-    /** Returns whether the frame that was read last is no part of a larger message. */
-    private boolean mayPass() {
+    /** Returns whether the last frame is a control frame or a message of its own. */
+    private boolean isStandalone() {
         return parser.isControl() || (parser.opcode() != 0 && parser.isBetweenMessages());
     }
 
@@ -85,14 +85,14 @@ final class MessageAssembler {
         }
     }
 
-    private void keepControl(ByteBuffer bytes, int to) {
+    private void appendControl(ByteBuffer bytes, int to) {
         if (controlBytes == 0) {
             control = new byte[2 + MAX_CONTROL_BYTES];
             controlBytes = 2;
         }
         for (int i = parser.piece(); i < to; i++) {
             control[controlBytes++] =
-                    (byte) (bytes.get(i) ^ (parser.pieceKey() >>> (24 - 8 * ((i - parser.piece()) & 3))));
+                    (byte) (bytes.get(i) ^ (parser.pieceMask() >>> (24 - 8 * ((i - parser.piece()) & 3))));
         }
     }
 

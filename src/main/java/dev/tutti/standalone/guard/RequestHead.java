@@ -11,27 +11,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request's line and fields, in the one form that RFC 9112 sections 3 and 5 give them. Immutable.
+ * A request line and header fields, parsed strictly by RFC 9112 sections 3 and 5. Immutable.
  *
- * @param minorVersion of HTTP/1: 0 or 1
+ * @param minorVersion the minor version of HTTP/1: 0 or 1
  */
 record RequestHead(String method, String target, int minorVersion, List<Field> fields) {
     static final int MAX_METHOD_BYTES = 32;
 
     private static final String TOKEN_SYMBOLS = "!#$%&'*+-.^_`|~";
 
-    /** A field: its name in lower case, its value without the whitespace around it. */
+    /** A header field: name in lower case, value without surrounding whitespace. */
     record Field(String name, String value) {}
 
-    /** Parses a head whose characters are its bytes, without the empty line that ends it. */
-    static RequestHead parse(String text) throws HttpRefusalException {
+    /** Parses a head in ISO 8859-1, without its final empty line. */
+    static RequestHead parse(String text) throws HttpErrorException {
         String[] lines = text.split("\r\n", -1);
         String[] parts = lines[0].split(" ", -1);
         if (parts.length != 3) {
-            throw HttpRefusalException.bad("a request line is a method, a target and a version, one space between");
+            throw HttpErrorException.badRequest(
+                    "a request line is method, target and version, separated by single spaces");
         }
         if (!isToken(parts[0])) {
-            throw HttpRefusalException.bad("a method is a token");
+            throw HttpErrorException.badRequest("invalid method");
         }
         List<Field> fields = new ArrayList<>(lines.length - 1);
         for (int i = 1; i < lines.length; i++) {
@@ -40,7 +41,7 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
         return new RequestHead(parts[0], parts[1], minorVersion(parts[2]), List.copyOf(fields));
     }
 
-    /** Returns the values of all fields of a name in lower case, in their order. */
+    /** Returns the values of all fields with this name in lower case, in order. */
     List<String> values(String name) {
         return fields.stream()
                 .filter(field -> field.name.equals(name))
@@ -48,17 +49,17 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
                 .collect(toUnmodifiableList());
     }
 
-    /** Returns the value of the only field of a name, null if there is none. */
+    /** Returns the value of the only field with this name; null if there is none. */
     @Nullable
-    String only(String name) throws HttpRefusalException {
+    String singleValue(String name) throws HttpErrorException {
         List<String> values = values(name);
         if (values.size() > 1) {
-            throw HttpRefusalException.bad("there is more than one " + name);
+            throw HttpErrorException.badRequest("more than one " + name);
         }
         return values.isEmpty() ? null : values.get(0);
     }
 
-    /** Returns this head without the fields of a name in lower case. */
+    /** Returns this head without the fields with this name. */
     RequestHead without(String name) {
         return new RequestHead(
                 method,
@@ -67,7 +68,7 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
                 fields.stream().filter(field -> !field.name.equals(name)).toList());
     }
 
-    /** Returns the elements of a list-based field, in lower case (RFC 9110 section 5.6.1). */
+    /** Returns the elements of a list-based field in lower case (RFC 9110 section 5.6.1). */
     Stream<String> elements(String name) {
         return values(name).stream()
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
@@ -75,8 +76,8 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
                 .filter(element -> !element.isEmpty());
     }
 
-    /** Returns this head in the one form that nobody can misread, its target in origin form, with the empty line that ends it. */
-    byte[] bytes(RequestTarget to) {
+    /** Encodes this head in canonical form: the target in origin form, one space after each colon, the final empty line. */
+    byte[] encode(RequestTarget to) {
         StringBuilder head = new StringBuilder(256);
         head.append(method)
                 .append(' ')
@@ -90,23 +91,24 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
         return head.append("\r\n\r\n").toString().getBytes(ISO_8859_1);
     }
 
-    private static int minorVersion(String version) throws HttpRefusalException {
+    private static int minorVersion(String version) throws HttpErrorException {
         if (version.equals("HTTP/1.1") || version.equals("HTTP/1.0")) {
             return version.charAt(version.length() - 1) - '0';
         }
         if (version.matches("HTTP/[0-9]\\.[0-9]")) {
-            throw new HttpRefusalException(505, "this speaks HTTP/1.1");
+            throw new HttpErrorException(505, "the supported version is HTTP/1.1");
         }
-        throw HttpRefusalException.bad("a request line ends in HTTP/1.1");
+        throw HttpErrorException.badRequest("invalid HTTP version");
     }
 
-    private static Field field(String line) throws HttpRefusalException {
+    private static Field field(String line) throws HttpErrorException {
         if (line.startsWith(" ") || line.startsWith("\t")) {
-            throw HttpRefusalException.bad("a field goes on in the next line, which is obsolete");
+            throw HttpErrorException.badRequest("folded header field");
         }
         int colon = line.indexOf(':');
         if (colon < 0 || !isToken(line.substring(0, colon))) {
-            throw HttpRefusalException.bad("a field is a token, a colon and a value, no space before the colon");
+            throw HttpErrorException.badRequest(
+                    "a header field is a token, a colon without space before it, and a value");
         }
         return new Field(line.substring(0, colon).toLowerCase(Locale.ROOT), trimmed(line.substring(colon + 1)));
     }
@@ -127,7 +129,7 @@ record RequestHead(String method, String target, int minorVersion, List<Field> f
         return c == ' ' || c == '\t';
     }
 
-    /** RFC 9110 section 5.6.2. */
+    /** Returns whether a text is a token (RFC 9110 section 5.6.2). */
     private static boolean isToken(String text) {
         return !text.isEmpty() && text.chars().allMatch(c -> isAsciiLetterOrDigit(c) || TOKEN_SYMBOLS.indexOf(c) >= 0);
     }

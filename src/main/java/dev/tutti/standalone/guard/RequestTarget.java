@@ -7,27 +7,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request is about: RFC 9112 section 3.2, RFC 3986. Immutable.
+ * A parsed request target (RFC 9112 section 3.2, RFC 3986). Immutable.
  *
- * @param authority host and port of an absolute target, which replace the Host field; null if there are none
- * @param originForm path and query; every character in it that may be percent-encoded but need not be in a browser's eyes, is
- * @param segments the path's segments, decoded: none for the asterisk of OPTIONS, at least one otherwise
+ * @param authority host and port of an absolute target, which replace the Host field; null for other targets
+ * @param originForm path and query, with the characters percent-encoded that browsers leave bare in a query
+ * @param segments the path's decoded segments: none for the asterisk of OPTIONS, at least one otherwise
  */
 record RequestTarget(@Nullable String authority, String originForm, List<String> segments) {
     /** Host and port: a name, an IPv4 address or an IP literal in brackets (RFC 3986 section 3.2). */
     private static final Pattern AUTHORITY =
             Pattern.compile("([A-Za-z0-9._~!$&'()*+,;=%-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{0,5})?");
 
-    private static final String NOT_IN_A_QUERY = "\"<>#\\";
+    private static final String FORBIDDEN_IN_QUERY = "\"<>#\\";
 
-    /** What browsers send as it is in a query, though RFC 3986 does not allow it (the URL standard's query percent-encode set). */
-    private static final String LEFT_BY_BROWSERS = "[]{}|^`";
+    /** Characters that browsers do not percent-encode in a query, though RFC 3986 requires it (URL standard, query percent-encode set). */
+    private static final String BARE_FROM_BROWSERS = "[]{}|^`";
 
-    /** Returns what a target and the Host field say together. */
-    static RequestTarget parse(String target, String method) throws HttpRefusalException {
+    /** Parses a target in origin, absolute or asterisk form. */
+    static RequestTarget parse(String target, String method) throws HttpErrorException {
         if (target.equals("*")) {
             if (!method.equals("OPTIONS")) {
-                throw HttpRefusalException.bad("the target * is for OPTIONS");
+                throw HttpErrorException.badRequest("the target * requires OPTIONS");
             }
             return new RequestTarget(null, target, List.of());
         }
@@ -46,7 +46,7 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
                 pathAndQuery = "/" + pathAndQuery;
             }
         } else if (!target.startsWith("/")) {
-            throw HttpRefusalException.bad("a target starts with a slash");
+            throw HttpErrorException.badRequest("a target must start with a slash");
         }
         int query = pathAndQuery.indexOf('?');
         if (query < 0) {
@@ -57,33 +57,33 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
                 authority, path + "?" + encodedQuery(pathAndQuery.substring(query + 1)), segments(path));
     }
 
-    /** Returns {@code authority} if it is a host, with or without a port. */
-    static String checkedAuthority(String authority) throws HttpRefusalException {
+    /** Returns {@code authority} if it is a host with an optional port. */
+    static String checkedAuthority(String authority) throws HttpErrorException {
         if (!AUTHORITY.matcher(authority).matches()) {
-            throw HttpRefusalException.bad("a host is a name or an address, with or without a port");
+            throw HttpErrorException.badRequest("invalid host");
         }
         return authority;
     }
 
-    private static List<String> segments(String path) throws HttpRefusalException {
+    private static List<String> segments(String path) throws HttpErrorException {
         try {
             return RequestPath.segments(path);
         } catch (IllegalArgumentException e) {
-            throw HttpRefusalException.bad(String.valueOf(e.getMessage()));
+            throw HttpErrorException.badRequest(String.valueOf(e.getMessage()));
         }
     }
 
-    private static String encodedQuery(String query) throws HttpRefusalException {
+    private static String encodedQuery(String query) throws HttpErrorException {
         StringBuilder encoded = new StringBuilder(query.length());
         for (int i = 0; i < query.length(); i++) {
             char c = query.charAt(i);
-            if (c <= ' ' || c >= 0x7F || NOT_IN_A_QUERY.indexOf(c) >= 0) {
-                throw HttpRefusalException.bad("a query holds a character that has to be percent-encoded");
+            if (c <= ' ' || c >= 0x7F || FORBIDDEN_IN_QUERY.indexOf(c) >= 0) {
+                throw HttpErrorException.badRequest("a character in the query must be percent-encoded");
             }
             if (c == '%' && !RequestPath.isOctet(query, i)) {
-                throw HttpRefusalException.bad(RequestPath.NO_OCTET);
+                throw HttpErrorException.badRequest(RequestPath.NO_OCTET);
             }
-            if (LEFT_BY_BROWSERS.indexOf(c) >= 0) {
+            if (BARE_FROM_BROWSERS.indexOf(c) >= 0) {
                 encoded.append('%').append(Integer.toHexString(c));
             } else {
                 encoded.append(c);

@@ -10,20 +10,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The bytes of one client's message that is not complete, in chunks that are reserved from the {@link Share#INPUT} share before they are
- * made. The connection's thread adds to it; any thread may evict it. Guarded by this.
+ * The payload so far of one client's unfinished message, in chunks; each chunk is reserved from the {@link Share#INPUT} share before its
+ * allocation. The selector thread appends; any thread may evict. Guarded by this.
  */
 public final class UnfinishedMessage implements Deadlines.Timed {
-    /** Seconds that any message may take to arrive. */
+    /** Time limit for the arrival of any message. */
     public static final int MAX_SECONDS = 60;
 
-    /** A message has a second more for each of these. */
+    /** Minimum rate: the time limit grows by a second for each of these many bytes. */
     public static final int MIN_BYTES_PER_SECOND = 16 << 10;
 
     private static final int FIRST_CHUNK_BYTES = 4 << 10;
     private static final int MAX_CHUNK_BYTES = 64 << 10;
 
-    /** What a chunk costs beside its bytes: headers, the list's slot, and for the first the entries in sets. */
+    /** Memory of a chunk beside its bytes: object header, list slot, and the set entries of the first chunk. */
     private static final int CHUNK_OVERHEAD_BYTES = 128;
 
     private static final int MAX_HEADER_BYTES = 10;
@@ -32,34 +32,33 @@ public final class UnfinishedMessage implements Deadlines.Timed {
 
     private final UnfinishedMessages all;
     private final Budget.Quota quota;
-    private final Consumer<LimitBreach> refuse;
+    private final Consumer<LimitBreach> evicted;
 
     private final List<byte[]> chunks = new ArrayList<>(1);
     private int lastChunkBytes;
     private long bytes;
     private long reservedBytes;
-    private long sinceNanos;
-    /** Nothing is kept any more. */
+    private long startNanos;
     private boolean isClosed;
 
     /**
-     * Makes one for a connection.
+     * Makes an empty message for a connection.
      *
      * @param quota closed by {@link #close}
-     * @param refuse closes the client; called without a lock, on any thread
+     * @param evicted closes the client; called without a lock, on any thread
      */
-    UnfinishedMessage(UnfinishedMessages all, Budget.Quota quota, Consumer<LimitBreach> refuse) {
+    UnfinishedMessage(UnfinishedMessages all, Budget.Quota quota, Consumer<LimitBreach> evicted) {
         this.all = all;
         this.quota = quota;
-        this.refuse = refuse;
+        this.evicted = evicted;
     }
 
     /**
-     * Adds a part of a payload, unmasked.
+     * Unmasks and appends a part of a payload.
      *
-     * @param key the mask, its first byte that of the byte at {@code from}
-     * @param left how many bytes of the frame are to come, from {@code from} on
-     * @return false if there is no memory for it, or this was closed: then nothing is kept any more
+     * @param key the mask; its first byte belongs to the byte at {@code start}
+     * @param left bytes of the frame's payload from {@code start} on, including those that have not arrived
+     * @return false if the budget has no room or this is closed; all bytes are then released
      */
     boolean append(ByteBuffer from, int start, int end, int key, long left) {
         int at = start;
@@ -73,7 +72,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
         return true;
     }
 
-    /** Copies what fits into the last chunk; returns how much that was. */
+    /** Unmasks bytes into the free space of the last chunk. Returns their number. */
     private synchronized int copy(ByteBuffer from, int at, int end, int key) {
         if (chunks.isEmpty()) {
             return 0;
@@ -113,7 +112,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
             reservedBytes += size + CHUNK_OVERHEAD_BYTES;
             isFirst = chunks.isEmpty();
             if (isFirst) {
-                sinceNanos = nanos;
+                startNanos = nanos;
             }
             chunks.add(new byte[size]);
             lastChunkBytes = 0;
@@ -121,7 +120,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
         if (isFirst) {
             all.add(this);
             if (isClosed()) {
-                all.remove(this); // the connection ended before it was added
+                all.remove(this); // closed before it was added
                 return false;
             }
         }
@@ -132,12 +131,12 @@ public final class UnfinishedMessage implements Deadlines.Timed {
         return isClosed;
     }
 
-    /** Reserves bytes for this; see {@link UnfinishedMessages#tryReserve}. */
+    /** Reserves bytes from the quota; called by {@link UnfinishedMessages#tryReserve}. */
     boolean reserve(long more) {
         return quota.tryReserve(Share.INPUT, more);
     }
 
-    /** Takes the message as one frame with this first byte; false if it was evicted meanwhile. */
+    /** Adds the complete message to {@code frames}, as one unmasked frame with this first byte. Returns false if this is closed. */
     boolean take(int first, List<ByteBuffer> frames) {
         all.remove(this);
         long released;
@@ -178,7 +177,7 @@ public final class UnfinishedMessage implements Deadlines.Timed {
         return released;
     }
 
-    /** Lets go of everything, for good; returns whether this is the first call. */
+    /** Releases all memory for good. Returns whether this is the first call. */
     boolean close() {
         long released;
         synchronized (this) {
@@ -194,21 +193,21 @@ public final class UnfinishedMessage implements Deadlines.Timed {
         return true;
     }
 
-    /** Lets go of everything, and closes the client. */
-    void evict(LimitBreach refusal) {
+    /** Releases all memory and closes the client. */
+    void evict(LimitBreach breach) {
         if (close()) {
-            refuse.accept(refusal);
+            evicted.accept(breach);
         }
     }
 
-    /** Returns how much this harms others: bytes × seconds. */
+    /** Returns the memory cost so far: bytes × nanoseconds. */
     synchronized double weight(long nowNanos) {
-        return bytes * (double) (nowNanos - sinceNanos);
+        return bytes * (double) (nowNanos - startNanos);
     }
 
     @Override
     public synchronized long deadlineNanos() {
-        return sinceNanos
+        return startNanos
                 + TimeUnit.SECONDS.toNanos(MAX_SECONDS)
                 + bytes * (TimeUnit.SECONDS.toNanos(1) / MIN_BYTES_PER_SECOND);
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** The unfinished messages of all connections, and which of them go when memory is short. Safe for any thread. */
+/** The unfinished messages of all connections. Under memory pressure it evicts the heaviest. Safe for any thread. */
 final class UnfinishedMessages {
     private record Weighed(UnfinishedMessage message, double weight) {}
 
@@ -25,44 +25,44 @@ final class UnfinishedMessages {
         this.nanoTime = nanoTime;
     }
 
-    /** Makes the unfinished message of a connection; see {@link UnfinishedMessage}. */
-    UnfinishedMessage of(String address, Consumer<LimitBreach> refuse) {
-        return new UnfinishedMessage(this, budget.quota(address), refuse);
+    /** Creates the unfinished message of a connection; see {@link UnfinishedMessage}. */
+    UnfinishedMessage create(String quotaKey, Consumer<LimitBreach> evicted) {
+        return new UnfinishedMessage(this, budget.quota(quotaKey), evicted);
     }
 
     long nanoTime() {
         return nanoTime.getAsLong();
     }
 
-    /** A message has begun. */
+    /** Adds a message that has begun. */
     void add(UnfinishedMessage message) {
         open.add(message);
         deadlines.add(message);
     }
 
-    /** A message is complete, or given up. */
+    /** Removes a message that is complete or evicted. */
     void remove(UnfinishedMessage message) {
         open.remove(message);
         deadlines.remove(message);
     }
 
-    /** Reserves bytes for a message; if memory is short, the messages go that hold more of it for longer. */
+    /** Reserves bytes for a message. Under memory pressure it first evicts messages that weigh more than this one. */
     boolean tryReserve(UnfinishedMessage message, long bytes) {
         if (budget.isUnderPressure(Share.INPUT)) {
-            evictWorseThan(message);
+            evictHeavierThan(message);
         }
         return message.reserve(bytes);
     }
 
-    private void evictWorseThan(UnfinishedMessage message) {
+    private void evictHeavierThan(UnfinishedMessage message) {
         long now = nanoTime.getAsLong();
         double weight = message.weight(now);
-        List<Weighed> worse = open.stream()
+        List<Weighed> heavier = open.stream()
                 .map(other -> new Weighed(other, other.weight(now)))
                 .filter(other -> other.weight() > weight)
                 .sorted(Comparator.comparingDouble(Weighed::weight).reversed())
                 .toList();
-        for (Weighed other : worse) {
+        for (Weighed other : heavier) {
             if (!budget.isUnderPressure(Share.INPUT)) {
                 return;
             }

@@ -1,26 +1,55 @@
 package dev.tutti.standalone.guard;
 
+import java.nio.ByteBuffer;
+
 /**
- * UTF-8 that comes byte by byte: the well-formed sequences of table 3-7 of the Unicode standard, so no overlong forms, no
+ * Validates UTF-8 in pieces that may split characters. Well-formed is what table 3-7 of the Unicode standard lists: no overlong forms, no
  * surrogates, nothing above U+10FFFF. Confined to one thread.
  */
-final class Utf8 {
+final class Utf8Validator {
     private static final int FIRST_CONTINUATION = 0x80;
     private static final int LAST_CONTINUATION = 0xBF;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
 
-    /** How many bytes the character that has begun still lacks. */
+    /** Bytes missing of the current character. */
     private int missing;
-    /** The bounds of the next of them. */
+    /** Lower bound of the next continuation byte. */
     private int low = FIRST_CONTINUATION;
 
+    /** Upper bound of the next continuation byte. */
     private int high = LAST_CONTINUATION;
 
-    /** Returns whether what came so far ends with a whole character. */
+    /** Returns whether the input so far ends with a whole character. */
     boolean isWhole() {
         return missing == 0;
     }
 
-    /** Takes the next byte, 0 to 255; returns whether it may stand there. After a false, no answer means anything. */
+    /**
+     * Checks masked bytes of a buffer in big-endian order, eight ASCII characters at a time.
+     *
+     * @param mask its first byte belongs to the byte at {@code from}
+     * @return false if they are malformed; then this is of no further use
+     */
+    boolean accept(ByteBuffer bytes, int from, int to, int mask) {
+        int i = from;
+        while (i < to) {
+            if (isWhole()) {
+                long masks = Integer.toUnsignedLong(Integer.rotateLeft(mask, 8 * ((i - from) & 3)));
+                masks |= masks << 32;
+                while (i + 8 <= to && ((bytes.getLong(i) ^ masks) & HIGH_BITS) == 0) {
+                    i += 8;
+                }
+            }
+            for (int stop = Math.min(to, i + 8); i < stop; i++) {
+                if (!accept((bytes.get(i) ^ (mask >>> (24 - 8 * ((i - from) & 3)))) & 0xFF)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Checks the next byte, 0 to 255. Returns false if it is malformed; then this is of no further use. */
     boolean accept(int b) {
         if (missing == 0) {
             return b < 0x80 || begin(b);

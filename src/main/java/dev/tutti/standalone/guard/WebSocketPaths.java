@@ -5,7 +5,7 @@ import jakarta.websocket.server.ServerEndpoint;
 import java.util.Collection;
 import java.util.List;
 
-/** Which paths are WebSocket endpoints: those of the endpoint classes. Immutable. */
+/** The path templates of the WebSocket endpoints. Immutable. */
 public final class WebSocketPaths {
     private final List<List<String>> templates;
 
@@ -13,7 +13,7 @@ public final class WebSocketPaths {
         this.templates = templates;
     }
 
-    /** Returns the paths of classes that are all annotated with {@link ServerEndpoint}. */
+    /** Returns the paths of classes annotated with {@link ServerEndpoint}. */
     static WebSocketPaths of(Collection<Class<?>> endpoints) {
         return new WebSocketPaths(endpoints.stream()
                 .map(endpoint -> endpoint.getAnnotation(ServerEndpoint.class).value())
@@ -27,11 +27,11 @@ public final class WebSocketPaths {
     }
 
     /**
-     * Returns whether a path, in decoded segments, is an endpoint's.
+     * Returns whether a path in decoded segments matches an endpoint.
      *
-     * @throws HttpRefusalException if it is one, of a room whose name is none
+     * @throws HttpErrorException if it matches with an invalid room name
      */
-    boolean contain(List<String> segments) throws HttpRefusalException {
+    boolean contains(List<String> segments) throws HttpErrorException {
         for (List<String> template : templates) {
             if (matches(template, segments)) {
                 checkRoom(template, segments);
@@ -41,7 +41,7 @@ public final class WebSocketPaths {
         return false;
     }
 
-    /** Returns whether a path is one of a template. */
+    /** Returns whether a path matches a template, whose parameter segments start with a brace. */
     public static boolean matches(List<String> template, List<String> segments) {
         if (template.size() != segments.size()) {
             return false;
@@ -54,10 +54,10 @@ public final class WebSocketPaths {
         return true;
     }
 
-    private static void checkRoom(List<String> template, List<String> segments) throws HttpRefusalException {
+    private static void checkRoom(List<String> template, List<String> segments) throws HttpErrorException {
         int last = template.size() - 1;
         if (template.get(last).startsWith("{") && !RoomName.isValid(segments.get(last))) {
-            throw HttpRefusalException.bad(RoomName.NO_NAME);
+            throw HttpErrorException.badRequest(RoomName.NO_NAME);
         }
     }
 }

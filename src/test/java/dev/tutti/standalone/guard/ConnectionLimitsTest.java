@@ -1,9 +1,9 @@
 package dev.tutti.standalone.guard;
 
 import static dev.tutti.standalone.guard.ConnectionLimits.Admission.ADDRESS_FULL;
-import static dev.tutti.standalone.guard.ConnectionLimits.Admission.FREE;
-import static dev.tutti.standalone.guard.ConnectionLimits.Admission.NONE;
+import static dev.tutti.standalone.guard.ConnectionLimits.Admission.REJECTED;
 import static dev.tutti.standalone.guard.ConnectionLimits.Admission.SERVER_FULL;
+import static dev.tutti.standalone.guard.ConnectionLimits.Admission.UNRESTRICTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
@@ -18,27 +18,27 @@ class ConnectionLimitsTest {
     @Test
     void connectionsOverALimitAreForPlainHttpAndSoonForNothing() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(2, 0);
-        assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(FREE);
-        assertThat(limits.admit(address("10.0.0.2"))).isEqualTo(FREE);
+        assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
+        assertThat(limits.admit(address("10.0.0.2"))).isEqualTo(UNRESTRICTED);
         for (int i = 0; i < ConnectionLimits.PLAIN_ONLY; i++) {
             assertThat(limits.admit(address("10.0.0.3"))).isEqualTo(SERVER_FULL);
         }
-        assertThat(limits.admit(address("10.0.0.4"))).isEqualTo(NONE);
+        assertThat(limits.admit(address("10.0.0.4"))).isEqualTo(REJECTED);
     }
 
     @Test
     void oneAddressDoesNotUseUpWhatOthersMay() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(0, 1);
-        assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(FREE);
+        assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
         assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(ADDRESS_FULL);
-        assertThat(limits.admit(address("10.0.0.2"))).isEqualTo(FREE);
+        assertThat(limits.admit(address("10.0.0.2"))).isEqualTo(UNRESTRICTED);
     }
 
     @Test
     void whatIsReleasedMayBeUsedAgain() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(1, 1);
         for (int i = 0; i < 1000; i++) {
-            assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(FREE);
+            assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
             limits.release(address("10.0.0.1"));
         }
     }
@@ -46,16 +46,16 @@ class ConnectionLimitsTest {
     @Test
     void addressesOfOneIpv6NetworkCountAsOne() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(0, 1);
-        assertThat(limits.admit(address("2001:db8:0:1::1"))).isEqualTo(FREE);
+        assertThat(limits.admit(address("2001:db8:0:1::1"))).isEqualTo(UNRESTRICTED);
         assertThat(limits.admit(address("2001:db8:0:1:2:3:4:5"))).isEqualTo(ADDRESS_FULL);
-        assertThat(limits.admit(address("2001:db8:0:2::1"))).isEqualTo(FREE);
+        assertThat(limits.admit(address("2001:db8:0:2::1"))).isEqualTo(UNRESTRICTED);
     }
 
     @Test
     void zeroIsNoLimit() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(0, 0);
         for (int i = 0; i < 1000; i++) {
-            assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(FREE);
+            assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
         }
     }
 }

@@ -138,8 +138,8 @@ class FrameParserPropertyTest {
         Budget budget = new Budget(1 << 30);
         UnfinishedMessages all =
                 new UnfinishedMessages(budget, new Deadlines(CLOCK, System::nanoTime), System::nanoTime);
-        MessageAssembler assembler = new MessageAssembler(parser(), all.of("", refusal -> {
-            throw new AssertionError(refusal);
+        MessageAssembler assembler = new MessageAssembler(parser(), all.create("", breach -> {
+            throw new AssertionError(breach);
         }));
         List<ByteBuffer> whole = new ArrayList<>();
         Random random = new Random(seed);
@@ -188,7 +188,7 @@ class FrameParserPropertyTest {
 
     @Property
     void utf8IsWhatTheJdkTakesForIt(@ForAll @Size(max = 6) byte[] bytes) {
-        Utf8 utf8 = new Utf8();
+        Utf8Validator utf8 = new Utf8Validator();
         boolean accepted = true;
         for (byte b : bytes) {
             accepted = accepted && utf8.accept(b & 0xFF);

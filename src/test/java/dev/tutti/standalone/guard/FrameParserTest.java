@@ -57,41 +57,41 @@ class FrameParserTest {
 
     static Stream<Arguments> faults() {
         return Stream.of(
-                arguments(Violation.RESERVED_BITS, bytes("c1")),
-                arguments(Violation.RESERVED_BITS, bytes("a1")),
-                arguments(Violation.RESERVED_BITS, bytes("91")),
-                arguments(Violation.RESERVED_OPCODE, bytes("83")),
-                arguments(Violation.RESERVED_OPCODE, bytes("87")),
-                arguments(Violation.RESERVED_OPCODE, bytes("8b")),
-                arguments(Violation.RESERVED_OPCODE, bytes("8f")),
-                arguments(Violation.UNMASKED, bytes("81 05")),
-                arguments(Violation.UNMASKED, bytes("88 00")),
-                arguments(Violation.FRAGMENTED_CONTROL, bytes("09")),
-                arguments(Violation.FRAGMENTED_CONTROL, bytes("08")),
-                arguments(Violation.LONG_CONTROL, bytes("89 fe")),
-                arguments(Violation.LONG_CONTROL, bytes("8a ff")),
-                arguments(Violation.CONTINUATION_OF_NOTHING, bytes("80")),
-                arguments(Violation.CONTINUATION_OF_NOTHING, all(text(FINAL | Peer.TEXT, "a"), bytes("00"))),
-                arguments(Violation.MESSAGE_IN_MESSAGE, all(text(Peer.TEXT, "a"), bytes("81"))),
+                arguments(FrameViolation.RESERVED_BITS, bytes("c1")),
+                arguments(FrameViolation.RESERVED_BITS, bytes("a1")),
+                arguments(FrameViolation.RESERVED_BITS, bytes("91")),
+                arguments(FrameViolation.RESERVED_OPCODE, bytes("83")),
+                arguments(FrameViolation.RESERVED_OPCODE, bytes("87")),
+                arguments(FrameViolation.RESERVED_OPCODE, bytes("8b")),
+                arguments(FrameViolation.RESERVED_OPCODE, bytes("8f")),
+                arguments(FrameViolation.UNMASKED, bytes("81 05")),
+                arguments(FrameViolation.UNMASKED, bytes("88 00")),
+                arguments(FrameViolation.FRAGMENTED_CONTROL, bytes("09")),
+                arguments(FrameViolation.FRAGMENTED_CONTROL, bytes("08")),
+                arguments(FrameViolation.OVERSIZED_CONTROL, bytes("89 fe")),
+                arguments(FrameViolation.OVERSIZED_CONTROL, bytes("8a ff")),
+                arguments(FrameViolation.UNEXPECTED_CONTINUATION, bytes("80")),
+                arguments(FrameViolation.UNEXPECTED_CONTINUATION, all(text(FINAL | Peer.TEXT, "a"), bytes("00"))),
+                arguments(FrameViolation.EXPECTED_CONTINUATION, all(text(Peer.TEXT, "a"), bytes("81"))),
                 arguments(
-                        Violation.MESSAGE_IN_MESSAGE,
+                        FrameViolation.EXPECTED_CONTINUATION,
                         all(Peer.frame(Peer.BINARY), Peer.frame(FINAL | Peer.PING), bytes("02"))),
-                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 fe 007d")),
-                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 ff 000000000000ffff")),
-                arguments(Violation.LONGER_LENGTH_THAN_NEEDED, bytes("81 ff 0000000000000000")),
-                arguments(Violation.IMPOSSIBLE_LENGTH, bytes("81 ff 80")),
-                arguments(Violation.IMPOSSIBLE_LENGTH, bytes("82 ff ff")),
-                arguments(Violation.TOO_LARGE, bytes("81 fe 03e9")),
-                arguments(Violation.TOO_LARGE, bytes("82 ff 7fffffffffffffff")),
-                arguments(Violation.TOO_LARGE, all(text(Peer.TEXT, "a".repeat(600)), bytes("80 fe 0191"))),
-                arguments(Violation.HALF_A_CLOSE_CODE, bytes("88 81")),
-                arguments(Violation.BAD_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 ff"))),
-                arguments(Violation.BAD_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 c3"))));
+                arguments(FrameViolation.NON_MINIMAL_LENGTH, bytes("81 fe 007d")),
+                arguments(FrameViolation.NON_MINIMAL_LENGTH, bytes("81 ff 000000000000ffff")),
+                arguments(FrameViolation.NON_MINIMAL_LENGTH, bytes("81 ff 0000000000000000")),
+                arguments(FrameViolation.LENGTH_OVER_63_BITS, bytes("81 ff 80")),
+                arguments(FrameViolation.LENGTH_OVER_63_BITS, bytes("82 ff ff")),
+                arguments(FrameViolation.MESSAGE_TOO_LARGE, bytes("81 fe 03e9")),
+                arguments(FrameViolation.MESSAGE_TOO_LARGE, bytes("82 ff 7fffffffffffffff")),
+                arguments(FrameViolation.MESSAGE_TOO_LARGE, all(text(Peer.TEXT, "a".repeat(600)), bytes("80 fe 0191"))),
+                arguments(FrameViolation.TRUNCATED_CLOSE_CODE, bytes("88 81")),
+                arguments(FrameViolation.INVALID_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 ff"))),
+                arguments(FrameViolation.INVALID_CLOSE_REASON, Peer.frame(FINAL | Peer.CLOSE, bytes("03e8 c3"))));
     }
 
     @ParameterizedTest(name = "{0} {index}")
     @MethodSource("faults")
-    void faultIsSeenAtItsLastByteInHoweverManyReads(Violation fault, byte[] bytes) {
+    void faultIsSeenAtItsLastByteInHoweverManyReads(FrameViolation fault, byte[] bytes) {
         FrameParser whole = parser();
         read(whole, ByteBuffer.wrap(bytes));
         assertThat(whole.violation()).isEqualTo(fault);
@@ -113,7 +113,7 @@ class FrameParserTest {
         assertThat(read(parser, ByteBuffer.wrap(all(good, good, bytes("c1 80")))))
                 .isEqualTo(2 * good.length);
         assertThat(read(parser, ByteBuffer.wrap(good))).isZero();
-        assertThat(parser.violation()).isEqualTo(Violation.RESERVED_BITS);
+        assertThat(parser.violation()).isEqualTo(FrameViolation.RESERVED_BITS);
     }
 
     @Test
@@ -135,10 +135,10 @@ class FrameParserTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})
     void closeCodeThatMayNotBeSentIsAFault(int code) {
-        assertThat(closedWith(code)).isEqualTo(Violation.BAD_CLOSE_CODE);
+        assertThat(closedWith(code)).isEqualTo(FrameViolation.INVALID_CLOSE_CODE);
     }
 
-    private Violation closedWith(int code) {
+    private FrameViolation closedWith(int code) {
         FrameParser parser = parser();
         read(parser, ByteBuffer.wrap(Peer.frame(FINAL | Peer.CLOSE, (byte) (code >> 8), (byte) code)));
         assertThat(parser.hasEnded()).isTrue();
@@ -170,13 +170,13 @@ class FrameParserTest {
             })
     void textThatIsNoUtf8IsAFault(String hex) {
         byte[] bad = bytes(hex);
-        assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, bad))).isEqualTo(Violation.NOT_UTF8);
+        assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, bad))).isEqualTo(FrameViolation.INVALID_UTF8);
         assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, all("long enough for eight".getBytes(UTF_8), bad))))
-                .isEqualTo(Violation.NOT_UTF8);
+                .isEqualTo(FrameViolation.INVALID_UTF8);
         assertThat(endOf(Peer.frame(FINAL | Peer.BINARY, bad))).isNull();
     }
 
-    private Violation endOf(byte[] frames) {
+    private FrameViolation endOf(byte[] frames) {
         FrameParser parser = parser();
         read(parser, ByteBuffer.wrap(frames));
         return parser.violation();
@@ -189,7 +189,7 @@ class FrameParserTest {
         read(parser, ByteBuffer.wrap(frame, 0, 8 + 20));
         assertThat(parser.violation()).isNull();
         read(parser, ByteBuffer.wrap(frame, 8 + 20, 1));
-        assertThat(parser.violation()).isEqualTo(Violation.NOT_UTF8);
+        assertThat(parser.violation()).isEqualTo(FrameViolation.INVALID_UTF8);
     }
 
     @Test
@@ -226,7 +226,7 @@ class FrameParserTest {
         }
         assertThat(parser.violation()).isNull();
         read(parser, ByteBuffer.wrap(Peer.frame(Peer.CONTINUATION)));
-        assertThat(parser.violation()).isEqualTo(Violation.FRAGMENT_FLOOD);
+        assertThat(parser.violation()).isEqualTo(FrameViolation.FRAGMENT_FLOOD);
     }
 
     @Test
@@ -242,16 +242,16 @@ class FrameParserTest {
     void moreControlFramesThanASecondMayHoldAreAFault() {
         FrameParser parser = parser();
         for (int second = 0; second < 3; second++) {
-            for (int i = 0; i < FrameParser.MAX_CONTROLS_PER_SECOND; i++) {
+            for (int i = 0; i < ControlRate.MAX_PER_SECOND; i++) {
                 read(parser, ByteBuffer.wrap(Peer.frame(FINAL | (i % 2 == 0 ? Peer.PING : Peer.PONG))));
             }
             assertThat(parser.violation()).isNull();
             nanos.addAndGet(1_000_000_000L);
         }
         nanos.decrementAndGet();
-        IntStream.rangeClosed(0, FrameParser.MAX_CONTROLS_PER_SECOND)
+        IntStream.rangeClosed(0, ControlRate.MAX_PER_SECOND)
                 .forEach(i -> read(parser, ByteBuffer.wrap(Peer.frame(FINAL | Peer.PING))));
-        assertThat(parser.violation()).isEqualTo(Violation.CONTROL_FLOOD);
+        assertThat(parser.violation()).isEqualTo(FrameViolation.CONTROL_FLOOD);
     }
 
     @Test
@@ -266,7 +266,7 @@ class FrameParserTest {
 
     @Test
     void aFaultsReasonFitsAFrame() {
-        assertThat(Violation.values())
+        assertThat(FrameViolation.values())
                 .allSatisfy(fault -> assertThat(fault.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
     }
 }

@@ -29,7 +29,7 @@ class RequestPropertyTest {
             Origins.of(new Origins.Options("")));
 
     /** Returns what is passed on for a head; null if it is not complete. */
-    private static byte[] passed(byte[] bytes) throws HttpRefusalException {
+    private static byte[] passed(byte[] bytes) throws HttpErrorException {
         HeadReader reader = new HeadReader();
         for (byte b : bytes) {
             if (reader.accept(b)) {
@@ -37,7 +37,7 @@ class RequestPropertyTest {
                 RequestRules.content(head);
                 RequestTarget target = RequestTarget.parse(head.target(), head.method());
                 RULES.isHandshake(head, target, null);
-                return head.bytes(target);
+                return head.encode(target);
             }
         }
         return null;
@@ -69,7 +69,7 @@ class RequestPropertyTest {
                         .as("what is passed on, read once more")
                         .isEqualTo(passed);
             }
-        } catch (HttpRefusalException e) {
+        } catch (HttpErrorException e) {
             assertThat(e.status()).isBetween(400, 505);
             assertThat(e.getMessage()).matches("[ -~]+");
         }
@@ -79,7 +79,7 @@ class RequestPropertyTest {
     void noiseIsRefusedOrAwaited(@ForAll byte[] noise) {
         try {
             passed(noise);
-        } catch (HttpRefusalException e) {
+        } catch (HttpErrorException e) {
             assertThat(e.status()).isBetween(400, 505);
         }
     }
@@ -89,7 +89,7 @@ class RequestPropertyTest {
             @ForAll @Size(max = 5) List<@IntRange(min = 1, max = 40) Integer> chunks,
             @ForAll boolean hasTrailer,
             @ForAll long seed)
-            throws HttpRefusalException {
+            throws HttpErrorException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (int size : chunks) {
             all.writeBytes((Integer.toHexString(size) + "\r\n").getBytes(ISO_8859_1));
