@@ -15,7 +15,17 @@ final class Change {
     /** About what the id of a covered row takes. */
     private static final int COVERED_BYTES = 64;
 
-    final Entry.Kind kind;
+    /** What a change does to a document. */
+    enum Kind {
+        /** Adds a row. */
+        APPEND,
+        /** Writes a state and removes the rows that it covers. */
+        REPLACE,
+        /** Removes all rows. */
+        DELETE
+    }
+
+    final Kind kind;
     final String name;
     final byte[] content;
     /** The ids of the rows that a state replaces. */
@@ -31,7 +41,7 @@ final class Change {
     /** Completes with this when the change would survive. */
     final CompletableFuture<Change> done = new CompletableFuture<>();
 
-    private Change(Entry.Kind kind, String name, byte[] content, Set<Long> covered) {
+    private Change(Kind kind, String name, byte[] content, Set<Long> covered) {
         this.kind = kind;
         this.name = name;
         this.content = content;
@@ -39,15 +49,15 @@ final class Change {
     }
 
     static Change append(String name, byte[] update) {
-        return new Change(Entry.Kind.UPDATE, name, update, Set.of());
+        return new Change(Kind.APPEND, name, update, Set.of());
     }
 
     static Change replace(String name, byte[] state, Set<Long> covered) {
-        return new Change(Entry.Kind.STATE, name, state, covered);
+        return new Change(Kind.REPLACE, name, state, covered);
     }
 
     static Change delete(String name) {
-        return new Change(Entry.Kind.DELETED, name, new byte[0], Set.of());
+        return new Change(Kind.DELETE, name, new byte[0], Set.of());
     }
 
     /** Returns whether a state is to be written; not if none of the rows that it covers is there. */

@@ -1,7 +1,7 @@
 package dev.tutti.store;
 
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.Entry.Kind;
+import dev.tutti.store.Change.Kind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,7 +49,7 @@ final class EntryTable {
     /** Locks what is to be cut, always in the same order, so that no two servers wait for each other. */
     private static void lock(Connection connection, List<Change> changes) throws SQLException {
         Integer[] locks = changes.stream()
-                .filter(change -> change.kind != Kind.UPDATE)
+                .filter(change -> change.kind != Kind.APPEND)
                 .map(change -> Math.floorMod(change.name.hashCode(), LOCKS))
                 .distinct()
                 .sorted()
@@ -65,15 +65,15 @@ final class EntryTable {
     }
 
     private void writeBatch(Connection connection, List<Change> batch) throws SQLException {
-        delete(connection, of(Kind.DELETED, batch));
-        List<Change> states = of(Kind.STATE, batch);
+        delete(connection, of(Kind.DELETE, batch));
+        List<Change> states = of(Kind.REPLACE, batch);
         replace(connection, states);
         findOthers(connection, states);
         insert(
                 connection,
                 batch.stream()
-                        .filter(change -> change.kind == Kind.UPDATE
-                                || (change.kind == Kind.STATE && change.isCurrent(change.found)))
+                        .filter(change -> change.kind == Kind.APPEND
+                                || (change.kind == Kind.REPLACE && change.isCurrent(change.found)))
                         .toList());
     }
 

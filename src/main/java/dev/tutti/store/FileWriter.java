@@ -182,7 +182,7 @@ final class FileWriter implements GroupCommit.Target {
     }
 
     private void make(Change change, Volume now) {
-        if (change.kind == Kind.STATE) {
+        if (change.kind == Change.Kind.REPLACE) {
             Set<Long> there = new HashSet<>();
             change.others = now.load(change.name, id -> !(change.covered.contains(id) && there.add(id)), damages);
             if (!change.isCurrent(!there.isEmpty())) {
@@ -194,12 +194,20 @@ final class FileWriter implements GroupCommit.Target {
                 .map(other -> now.stage(change.name, other.update(), ++sequence))
                 .toList();
         long millis = clockMillis.getAsLong();
-        change.found = now.write(change.kind, draft, millis);
+        change.found = now.write(kindOf(change), draft, millis);
         change.id = OptionalLong.of(draft.sequence());
         others.forEach(other -> now.write(Kind.UPDATE, other, millis));
         change.others = others.stream()
                 .map(other -> new StoredUpdate(other.sequence(), other.content()))
                 .toList();
+    }
+
+    private static Kind kindOf(Change change) {
+        return switch (change.kind) {
+            case APPEND -> Kind.UPDATE;
+            case REPLACE -> Kind.STATE;
+            case DELETE -> Kind.DELETED;
+        };
     }
 
     private void requireRoom(long bytes) {
