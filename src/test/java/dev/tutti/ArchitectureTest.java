@@ -98,6 +98,14 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.tutti", "dev.tutti.hub..", "dev.tutti.yjs..", "dev.tutti.security..", "jakarta..");
 
     @ArchTest
+    static final ArchRule H2_STAYS_IN_THE_FILE_STORE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.store.file..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.h2..");
+
+    @ArchTest
     static final ArchRule YJS_KNOWS_THE_JDK_ALONE = classes()
             .that()
             .resideInAPackage("dev.tutti.yjs..")

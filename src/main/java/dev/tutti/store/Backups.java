@@ -2,6 +2,7 @@ package dev.tutti.store;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.store.file.FileStore;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

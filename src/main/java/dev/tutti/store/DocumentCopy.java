@@ -4,6 +4,7 @@ import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.file.FileStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -3,6 +3,8 @@ package dev.tutti.store;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.store.file.FileStore;
+import dev.tutti.store.postgres.PostgresStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;

@@ -2,7 +2,7 @@ package dev.tutti.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.store.FileStore;
+import dev.tutti.store.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

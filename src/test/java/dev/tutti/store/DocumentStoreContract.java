@@ -31,29 +31,29 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every store of documents keeps to. */
-abstract class DocumentStoreContract {
+public abstract class DocumentStoreContract {
     private static final int WAIT_SECONDS = 60;
 
     /** Milliseconds since 1970, for stores that can be given a clock. */
-    final AtomicLong clock = new AtomicLong(1_000_000);
+    public final AtomicLong clock = new AtomicLong(1_000_000);
 
-    DocumentStore store;
+    public DocumentStore store;
 
     /** Opens the store, which is empty the first time in a test. */
-    abstract DocumentStore open() throws Exception;
+    public abstract DocumentStore open() throws Exception;
 
     /** Closes the store and opens it with what it keeps; a store that keeps nothing stays as it is. */
-    DocumentStore reopen(DocumentStore open) throws Exception {
+    public DocumentStore reopen(DocumentStore open) throws Exception {
         return open;
     }
 
     /** Whether the store takes the time from {@link #clock}. */
-    boolean hasClock() {
+    public boolean hasClock() {
         return true;
     }
 
     @BeforeEach
-    void openIt() throws Exception {
+    public void openIt() throws Exception {
         store = open();
     }
 
@@ -62,37 +62,37 @@ abstract class DocumentStoreContract {
         store.close();
     }
 
-    static <T> T await(CompletionStage<T> stage) {
+    public static <T> T await(CompletionStage<T> stage) {
         return stage.toCompletableFuture()
                 .orTimeout(WAIT_SECONDS, TimeUnit.SECONDS)
                 .join();
     }
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(UTF_8);
     }
 
-    List<String> load(String name) {
+    public List<String> load(String name) {
         return texts(await(store.load(name)));
     }
 
-    static List<String> texts(List<StoredUpdate> rows) {
+    public static List<String> texts(List<StoredUpdate> rows) {
         return rows.stream()
                 .map(row -> new String(row.update(), UTF_8))
                 .sorted()
                 .toList();
     }
 
-    static List<byte[]> updates(DocumentStore store, String name) {
+    public static List<byte[]> updates(DocumentStore store, String name) {
         return await(store.load(name)).stream().map(StoredUpdate::update).toList();
     }
 
-    static Set<Long> ids(List<StoredUpdate> rows) {
+    public static Set<Long> ids(List<StoredUpdate> rows) {
         return rows.stream().map(StoredUpdate::id).collect(Collectors.toSet());
     }
 
     /** Puts a state in the place of all rows that a document has. */
-    static CompletionStage<Replacement> replaceAll(DocumentStore store, String name, byte[] state) {
+    public static CompletionStage<Replacement> replaceAll(DocumentStore store, String name, byte[] state) {
         return store.load(name).thenCompose(rows -> store.replace(name, state, ids(rows)));
     }
 

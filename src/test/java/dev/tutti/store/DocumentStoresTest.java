@@ -7,6 +7,7 @@ import dev.tutti.document.DocumentStore;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.file.FileStore;
 import java.nio.file.Path;
 import java.sql.Driver;
 import java.sql.DriverManager;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryStoreTest extends DocumentStoreContract {
     @Override
-    DocumentStore open() {
+    public DocumentStore open() {
         return new MemoryStore(clock::get);
     }
 

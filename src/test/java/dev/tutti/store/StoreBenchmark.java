@@ -2,6 +2,9 @@ package dev.tutti.store;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoredDocument;
+import dev.tutti.store.file.FileStore;
+import dev.tutti.store.postgres.PostgresServer;
+import dev.tutti.store.postgres.PostgresStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -15,6 +15,8 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.settings.Settings;
+import dev.tutti.store.file.FileStore;
+import dev.tutti.store.postgres.Person;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.Lib0Reader;

@@ -1,0 +1,33 @@
+package dev.tutti.store.file;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What was found to be lost, each said once to the log. Safe for any thread. */
+final class Damages {
+    private static final Logger LOG = System.getLogger(FileStore.class.getName());
+
+    /** More are logged, but not remembered. */
+    private static final int MAX_REMEMBERED = 1_000;
+
+    private final Set<String> found = new LinkedHashSet<>();
+
+    void add(String damage) {
+        synchronized (this) {
+            if (found.contains(damage)) {
+                return;
+            }
+            if (found.size() < MAX_REMEMBERED) {
+                found.add(damage);
+            }
+        }
+        LOG.log(Level.ERROR, damage);
+    }
+
+    synchronized List<String> all() {
+        return List.copyOf(found);
+    }
+}

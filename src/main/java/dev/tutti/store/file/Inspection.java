@@ -1,0 +1,217 @@
+package dev.tutti.store.file;
+
+import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Kind;
+import java.util.Map;
+import org.h2.mvstore.Cursor;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a volume from beginning to end: whether every entry is whole, is where the catalog says, and has all the others that it needs; and
+ * finds the updates that are obsolete. Confined to the thread that opens the volume.
+ */
+final class Inspection {
+    private final Volume volume;
+    /** Updates that the catalog, or a newer update of the same document, names; the journal must have them. */
+    private final LongSet expected = new LongSet();
+    /** States before which no update counts. */
+    private final LongSet bases = new LongSet();
+
+    private long states;
+    private long updates;
+    private long pieces;
+    private @Nullable String fault;
+    private boolean unreadable;
+
+    Inspection(Volume volume) {
+        this.volume = volume;
+        try {
+            inspectCatalog();
+            inspectStates();
+            inspectDeletions();
+            inspectJournal();
+            inspectPieces();
+        } catch (MVStoreException e) {
+            fault("a page cannot be read");
+            unreadable = true;
+        } catch (RuntimeException | AssertionError e) {
+            fault("a page makes no sense: " + e);
+            unreadable = true;
+        }
+    }
+
+    /** Returns what is wrong with the volume, or null if it is sound. */
+    @Nullable
+    String fault() {
+        return fault;
+    }
+
+    /** Returns whether something could not even be looked at. */
+    boolean isUnreadable() {
+        return unreadable;
+    }
+
+    private void fault(String what) {
+        if (fault == null) {
+            fault = what;
+        }
+    }
+
+    private void inspectCatalog() {
+        String before = "";
+        for (Map.Entry<String, byte[]> item : volume.catalog().entrySet()) {
+            String name = item.getKey();
+            CatalogEntry entry = volume.format().decodeCatalogEntry(item.getValue());
+            Head state = entry == null ? null : entry.state();
+            if (entry == null || (state != null && !state.name().equals(name))) {
+                fault("the catalog of document " + name + " is damaged");
+                continue;
+            }
+            if (name.compareTo(before) <= 0 || !volume.catalog().containsKey(name)) {
+                fault("the catalog is out of order at document " + name);
+            }
+            before = name;
+            inspectLast(name, entry.last());
+            states += state == null ? 0 : 1;
+            updates += entry.updates();
+            if (entry.updates() > 0) {
+                expected.add(entry.lastUpdate());
+                if (state != null) {
+                    bases.add(state.sequence());
+                }
+            }
+        }
+    }
+
+    private void inspectLast(String name, long sequence) {
+        if (sequence <= volume.horizon() || sequence > volume.lastSequence()) {
+            fault("document " + name + " is of another time");
+        }
+    }
+
+    private void inspectStates() {
+        for (Map.Entry<String, byte[]> item : volume.states().entrySet()) {
+            states--;
+            String name = item.getKey();
+            Head state = volume.format().headOf(item.getValue());
+            CatalogEntry entry = volume.entry(name);
+            Head base = entry == null ? null : entry.state();
+            if (state == null || !state.name().equals(name) || !isWhole(item.getValue(), state)) {
+                fault("the state of document " + name + " is damaged");
+            } else if (base == null
+                    || base.sequence() != state.sequence()
+                    || !volume.states().containsKey(name)) {
+                fault("the state of document " + name + " does not match the catalog");
+            } else {
+                expectPieces(item.getValue(), state);
+            }
+        }
+        if (states != 0) {
+            fault("there are too few or too many states: " + -states);
+        }
+    }
+
+    /** Returns whether the content is what the head says, or in pieces. */
+    private static boolean isWhole(byte[] value, Head head) {
+        return EntryFormat.isCut(value, head) || EntryFormat.isWhole(value, head);
+    }
+
+    private void expectPieces(byte[] value, Head entry) {
+        if (EntryFormat.isCut(value, entry)) {
+            pieces += Pieces.count(entry.contentLength());
+        }
+    }
+
+    private void inspectDeletions() {
+        for (Map.Entry<String, byte[]> item : volume.deletions().entrySet()) {
+            Head deletion = volume.format().decodeHead(item.getValue());
+            if (deletion == null
+                    || deletion.kind() != Kind.DELETED
+                    || !deletion.name().equals(item.getKey())) {
+                fault("the deletion of document " + item.getKey() + " is damaged");
+            }
+        }
+    }
+
+    /** Goes through the journal from its end, so that each update is expected before it comes. */
+    private void inspectJournal() {
+        long after = Long.MAX_VALUE;
+        Cursor<Long, byte[]> cursor = volume.journalBackwards();
+        while (cursor.hasNext()) {
+            long sequence = cursor.next();
+            Head update = volume.format().headOf(cursor.getValue());
+            if (update == null || update.sequence() != sequence || !isWhole(cursor.getValue(), update)) {
+                fault("update " + sequence + " is damaged");
+                continue;
+            }
+            if (sequence >= after || !volume.journal().containsKey(sequence)) {
+                fault("the journal is out of order at update " + sequence);
+            }
+            after = sequence;
+            inspectUpdate(cursor.getValue(), update);
+        }
+        if (!expected.isEmpty() || updates != 0) {
+            fault("the journal lacks an update");
+        }
+    }
+
+    private void inspectUpdate(byte[] value, Head update) {
+        if (expected.remove(update.sequence())) {
+            updates--;
+            expectPieces(value, update);
+            if (update.previous() > 0 && !bases.contains(update.previous())) {
+                expected.add(update.previous());
+            }
+        } else if (volume.garbage().isObsolete(update)) {
+            volume.garbage().add(update.sequence());
+        } else {
+            fault("update " + update.sequence() + " is of no document");
+        }
+    }
+
+    private void inspectPieces() {
+        long before = -1;
+        Head first = null;
+        Head owner = null;
+        for (Map.Entry<Long, byte[]> item : volume.pieces().map().entrySet()) {
+            long key = item.getKey();
+            Head piece = volume.format().headOf(item.getValue());
+            if (piece == null
+                    || Pieces.key(piece.sequence(), piece.previous()) != key
+                    || !EntryFormat.isWhole(item.getValue(), piece)) {
+                fault("a piece of entry " + Pieces.sequence(key) + " is damaged");
+                continue;
+            }
+            if (key <= before || !volume.pieces().map().containsKey(key)) {
+                fault("the pieces are out of order at entry " + piece.sequence());
+            }
+            before = key;
+            if (first == null || first.sequence() != piece.sequence()) {
+                first = piece;
+                owner = ownerOf(piece);
+            }
+            if (owner != null) {
+                pieces--;
+                if (!Pieces.isPiece(piece, owner, piece.previous())) {
+                    fault("a piece does not match document " + owner.name());
+                }
+            }
+        }
+        if (pieces != 0) {
+            fault("there are too few or too many pieces: " + -pieces);
+        }
+    }
+
+    /** Returns the entry to which a piece belongs, or null if it does not count, as after a crash while the pieces were written. */
+    private @Nullable Head ownerOf(Head piece) {
+        long sequence = piece.sequence();
+        if (volume.garbage().isObsolete(sequence)) {
+            volume.garbage().add(sequence);
+            return null;
+        }
+        byte[] update = volume.journal().get(sequence);
+        CatalogEntry entry = volume.entry(piece.name());
+        return update != null ? volume.format().headOf(update) : entry == null ? null : entry.state();
+    }
+}

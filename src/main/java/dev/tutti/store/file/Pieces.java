@@ -1,0 +1,105 @@
+package dev.tutti.store.file;
+
+import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Kind;
+import java.util.Arrays;
+import org.h2.mvstore.MVMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The large contents of a volume, each cut into pieces, so that writing or reading one needs little memory beside the content itself. A piece
+ * proves by itself that it is whole, as an entry does: its head has the sequence of the entry that it belongs to, and its number in the place
+ * of the entry before. As safe for threads as the map is.
+ */
+record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
+    /** A content is cut if it is longer, and all pieces but the last are so long. Part of the format. */
+    static final int PIECE_BYTES = 256 << 10;
+
+    /** For the number of a piece in its key: of content of 2 GiB, there are 2^13. */
+    private static final int NUMBER_BITS = 16;
+
+    static boolean isLarge(int contentLength) {
+        return contentLength > PIECE_BYTES;
+    }
+
+    /** Returns how many pieces a content of some length has. */
+    static int count(int contentLength) {
+        return (contentLength - 1) / PIECE_BYTES + 1;
+    }
+
+    static long key(long sequence, long number) {
+        return sequence << NUMBER_BITS | number;
+    }
+
+    static long sequence(long key) {
+        return key >>> NUMBER_BITS;
+    }
+
+    /** Writes a piece of the content of an entry that is to come. */
+    void put(String name, long sequence, int number, byte[] content) {
+        byte[] piece = Arrays.copyOfRange(content, start(number), start(number) + length(content.length, number));
+        int crc = EntryFormat.crc(piece, 0, piece.length);
+        Head head = new Head(Kind.PIECE, name, sequence, number, 0, piece.length, crc);
+        map.put(key(sequence, number), format.encode(head, piece));
+    }
+
+    /** Returns the content of an entry, or null if a part of it is damaged. */
+    byte @Nullable [] read(Head entry) {
+        byte[] content = new byte[entry.contentLength()];
+        for (int number = 0; number < count(content.length); number++) {
+            byte[] value = map.get(key(entry.sequence(), number));
+            if (value == null || !isPiece(value, entry, number)) {
+                return null;
+            }
+            int length = length(content.length, number);
+            System.arraycopy(value, EntryFormat.headBytes(entry), content, start(number), length);
+        }
+        return EntryFormat.crc(content, 0, content.length) == entry.contentCrc() ? content : null;
+    }
+
+    /** Returns whether a value is a piece of an entry, and whole. */
+    boolean isPiece(byte[] value, Head entry, long number) {
+        Head piece = format.headOf(value);
+        return piece != null && isPiece(piece, entry, number) && EntryFormat.isWhole(value, piece);
+    }
+
+    /** Returns whether a head is that of a piece of an entry. */
+    static boolean isPiece(Head piece, Head entry, long number) {
+        return piece.kind() == Kind.PIECE
+                && piece.sequence() == entry.sequence()
+                && piece.previous() == number
+                && number < count(entry.contentLength())
+                && piece.contentLength() == length(entry.contentLength(), (int) number)
+                && piece.name().equals(entry.name());
+    }
+
+    /** Returns the name of the document to which an entry's pieces belong, or null if it has none. */
+    @Nullable
+    String nameOf(long sequence) {
+        byte[] value = map.get(key(sequence, 0));
+        Head piece = value == null ? null : format.headOf(value);
+        return piece == null ? null : piece.name();
+    }
+
+    /** Returns whether all pieces of a content are there, without reading them. */
+    boolean isComplete(long sequence, int contentLength) {
+        return map.containsKey(key(sequence, count(contentLength) - 1L));
+    }
+
+    /** Removes the pieces of an entry. Returns whether there were some. */
+    boolean remove(long sequence) {
+        int number = 0;
+        while (map.remove(key(sequence, number)) != null) {
+            number++;
+        }
+        return number > 0;
+    }
+
+    private static int start(int number) {
+        return number * PIECE_BYTES;
+    }
+
+    private static int length(int contentLength, int number) {
+        return Math.min(PIECE_BYTES, contentLength - start(number));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.tutti.store.file;
+
+import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.file.Entry.Head;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the rows of documents in the maps of a volume. As safe for threads as the maps are. */
+record Rows(
+        EntryFormat format,
+        Map<String, byte[]> catalog,
+        Map<String, byte[]> states,
+        Map<Long, byte[]> journal,
+        Pieces pieces) {
+    /**
+     * Returns rows of a document, the state first; adds to the damages if some of them are lost.
+     *
+     * @param wanted is asked once for the id of each row
+     */
+    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
+        byte[] value = catalog.get(name);
+        if (value == null) {
+            return List.of();
+        }
+        CatalogEntry entry = format.decodeCatalogEntry(value);
+        List<StoredUpdate> rows = new ArrayList<>();
+        if (entry == null || !add(rows, name, entry, wanted)) {
+            damages.add("a part of document " + name + " is lost");
+        }
+        return rows;
+    }
+
+    /** Adds all that is sound and wanted. Returns whether that is all there should be. */
+    private boolean add(List<StoredUpdate> rows, String name, CatalogEntry document, LongPredicate wanted) {
+        Head state = document.state();
+        boolean isWhole =
+                state == null || !wanted.test(state.sequence()) || add(rows, states.get(name), name, state.sequence());
+        List<StoredUpdate> updates = new ArrayList<>();
+        long sequence = document.lastUpdate();
+        for (int i = 0; i < document.updates(); i++) {
+            byte[] value = journal.get(sequence);
+            Head head = value == null ? null : format.headOf(value);
+            if (wanted.test(sequence)) {
+                isWhole &= add(updates, value, name, sequence);
+            }
+            if (head == null) {
+                isWhole = false;
+                break; // only this one names those before it
+            }
+            sequence = head.previous();
+        }
+        Collections.reverse(updates);
+        rows.addAll(updates);
+        return isWhole;
+    }
+
+    private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, String name, long sequence) {
+        Entry entry = value == null ? null : decode(value);
+        if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
+            return false;
+        }
+        rows.add(new StoredUpdate(sequence, entry.content()));
+        return true;
+    }
+
+    private @Nullable Entry decode(byte[] value) {
+        Head head = format.headOf(value);
+        if (head == null || !EntryFormat.isCut(value, head)) {
+            return format.decode(value);
+        }
+        byte[] content = pieces.read(head);
+        return content == null ? null : new Entry(head, content);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.tutti.store.file;
+
+import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Kind;
+import dev.tutti.store.file.EntryFormat.Place;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds entries and pieces in a damaged file by their marks, wherever they are, so that it does not matter what of the rest is damaged. Confined
+ * to whoever opens the store.
+ */
+final class Scan implements AutoCloseable {
+    private static final int BLOCK_BYTES = 1 << 20;
+    private static final int CHECKED_BYTES = 64 << 10;
+
+    /** The content is damaged. */
+    private static final long LOST = -1;
+
+    /** The content is in pieces, all of which are sound. */
+    private static final long CUT = -2;
+
+    /** An entry or a piece that was found; where its content is, or one of the above. */
+    record Found(Head head, long contentPosition) {
+        boolean isSound() {
+            return contentPosition != LOST;
+        }
+    }
+
+    private final FileChannel file;
+    private final EntryFormat format;
+    /** Entries up to this sequence do not count. */
+    private final long horizon;
+
+    /** By their sequence. */
+    private final Map<Long, Found> entries = new HashMap<>();
+    /** By {@link Pieces#key}. */
+    private final Map<Long, Found> pieces = new HashMap<>();
+
+    /**
+     * Looks through a file.
+     *
+     * @param horizon entries up to this sequence do not count
+     */
+    Scan(Path path, long mark, long horizon) throws IOException {
+        this.horizon = horizon;
+        format = new EntryFormat(mark);
+        file = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            find();
+        } catch (IOException | RuntimeException | Error e) {
+            file.close();
+            throw e;
+        }
+        entries.replaceAll((sequence, entry) ->
+                entry.isSound() || !hasPieces(entry.head()) ? entry : new Found(entry.head(), CUT));
+    }
+
+    /** Returns what was found, by sequence. */
+    Map<Long, Found> entries() {
+        return entries;
+    }
+
+    /** Returns the content of an entry that is sound, or null if it cannot be read any more. */
+    byte @Nullable [] content(Found entry) throws IOException {
+        Head head = entry.head();
+        ByteBuffer content = ByteBuffer.allocate(head.contentLength());
+        if (entry.contentPosition() == CUT) {
+            for (int number = 0; number < Pieces.count(head.contentLength()); number++) {
+                Found piece = piece(head, number);
+                if (piece == null) {
+                    return null;
+                }
+                readInto(content, piece);
+            }
+        } else {
+            readInto(content, entry);
+        }
+        return !content.hasRemaining() && EntryFormat.crc(content.array(), 0, content.capacity()) == head.contentCrc()
+                ? content.array()
+                : null;
+    }
+
+    private void readInto(ByteBuffer content, Found from) throws IOException {
+        read(content.slice().limit(from.head().contentLength()), from.contentPosition());
+        content.position(content.position() + from.head().contentLength());
+    }
+
+    private boolean hasPieces(Head entry) {
+        if (!Pieces.isLarge(entry.contentLength())) {
+            return false;
+        }
+        for (int number = 0; number < Pieces.count(entry.contentLength()); number++) {
+            if (piece(entry, number) == null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns a piece of an entry, or null if it is not there or damaged. */
+    private @Nullable Found piece(Head entry, int number) {
+        Found piece = pieces.get(Pieces.key(entry.sequence(), number));
+        return piece != null && piece.isSound() && Pieces.isPiece(piece.head(), entry, number) ? piece : null;
+    }
+
+    private void find() throws IOException {
+        long front = format.mark(Place.FRONT);
+        long back = format.mark(Place.BACK);
+        long catalog = format.mark(Place.CATALOG);
+        ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+        long last = 0;
+        for (long start = 0; start < file.size(); start += block.limit()) {
+            read(block.clear(), start);
+            byte[] bytes = block.array();
+            for (int i = 0; i < block.limit(); i++) {
+                last = last << 8 | (bytes[i] & 0xff);
+                if (last == front || last == back || last == catalog) {
+                    Place place = last == front ? Place.FRONT : last == back ? Place.BACK : Place.CATALOG;
+                    found(start + i - 7, place);
+                }
+            }
+            if (block.limit() == 0) {
+                return;
+            }
+        }
+    }
+
+    /** Fills a buffer as far as the file goes, and flips it. */
+    private void read(ByteBuffer into, long position) throws IOException {
+        int read = 0;
+        while (into.hasRemaining() && read >= 0) {
+            read = file.read(into, position + into.position());
+        }
+        into.flip();
+    }
+
+    private void found(long position, Place place) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(EntryFormat.MAX_HEAD_BYTES);
+        read(bytes, position);
+        Head head = format.headAt(bytes, 0, place);
+        if (head == null || head.sequence() <= horizon) {
+            return;
+        }
+        boolean isPiece = head.kind() == Kind.PIECE;
+        Map<Long, Found> all = isPiece ? pieces : entries;
+        long key = isPiece ? Pieces.key(head.sequence(), head.previous()) : head.sequence();
+        Found known = all.get(key);
+        if (known == null || !known.isSound()) {
+            all.put(key, new Found(head, contentPosition(head, position, place)));
+        }
+    }
+
+    /** Returns where the content is beside a head, or {@link #LOST}. */
+    private long contentPosition(Head head, long position, Place place) throws IOException {
+        if (head.kind() == Kind.DELETED) {
+            return 0;
+        }
+        if (place == Place.CATALOG) {
+            return LOST;
+        }
+        long begin = place == Place.FRONT ? position + EntryFormat.headBytes(head) : position - head.contentLength();
+        return isWhole(head, begin) ? begin : LOST;
+    }
+
+    private boolean isWhole(Head head, long position) throws IOException {
+        long end = position + head.contentLength();
+        if (position < 0 || head.contentLength() < 0 || end > file.size()) {
+            return false;
+        }
+        CRC32C crc = new CRC32C();
+        ByteBuffer block = ByteBuffer.allocate(Math.min(CHECKED_BYTES, head.contentLength()));
+        for (long start = position; start < end; start += block.limit()) {
+            read(block.clear().limit((int) Math.min(block.capacity(), end - start)), start);
+            if (block.limit() == 0) {
+                return false;
+            }
+            crc.update(block);
+        }
+        return (int) crc.getValue() == head.contentCrc();
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tutti.store.file;
+
+import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Kind;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills a new volume with entries: the state of each document before its updates, and updates in the order of their sequence. Confined to one
+ * thread.
+ */
+final class VolumeBuilder implements AutoCloseable {
+    private static final long COMMIT_BYTES = 8L << 20;
+
+    private final Volume volume;
+    private long uncommittedBytes;
+    private boolean isFinished;
+
+    VolumeBuilder(String fileName, long mark) {
+        volume = new Volume(fileName, mark);
+    }
+
+    /** Adds an entry after those of its document that were added before. */
+    void add(Entry entry) {
+        Head head = entry.head();
+        volume.write(head.kind(), volume.stage(head.name(), entry.content(), head.sequence()), head.millis());
+        uncommittedBytes += entry.content().length;
+        if (uncommittedBytes > COMMIT_BYTES) {
+            volume.commit();
+            uncommittedBytes = 0;
+        }
+    }
+
+    /**
+     * Adds what counts in a volume of an earlier version of Tutti. Returns up to which sequence it had entries.
+     *
+     * @throws IllegalStateException if something in it is damaged
+     */
+    long addOld(Volume old) {
+        long last = old.lastSequence();
+        for (Map.Entry<String, byte[]> item : old.catalog().entrySet()) {
+            Head base = sound(old.format().decodeHead(item.getValue()));
+            last = Math.max(last, base.sequence());
+            if (base.kind() == Kind.STATE) {
+                add(sound(decode(old, old.states().get(item.getKey()))));
+            }
+        }
+        for (Map.Entry<Long, byte[]> item : old.journal().entrySet()) {
+            Entry update = sound(decode(old, item.getValue()));
+            last = Math.max(last, item.getKey());
+            byte[] base = old.catalog().get(update.head().name());
+            if (base == null || sound(old.format().decodeHead(base)).sequence() < item.getKey()) {
+                add(update);
+            }
+        }
+        return last;
+    }
+
+    private static @Nullable Entry decode(Volume old, byte @Nullable [] value) {
+        return value == null ? null : old.format().decode(value);
+    }
+
+    private static <T> T sound(@Nullable T found) {
+        if (found == null) {
+            throw new IllegalStateException("a document is damaged");
+        }
+        return found;
+    }
+
+    /** Makes all durable, and says up to which sequence there were entries, though some may be gone. */
+    void finish(long sequence) {
+        volume.setLastSequence(sequence);
+        volume.commit();
+        isFinished = true;
+    }
+
+    @Override
+    public void close() {
+        if (isFinished) {
+            volume.close();
+        } else {
+            volume.abandon();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.tutti.store.postgres;
+
+import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.queue.Change;
+import dev.tutti.store.queue.Change.Kind;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Makes changes to the table of rows, in a transaction of the caller's. Right also if several servers write: an append conflicts with nothing; a
+ * deletion or a state waits for those of other servers, by a lock that the end of the transaction releases. Confined to the writer's thread.
+ */
+final class EntryTable {
+    /** How many locks all documents share, so that a large group cannot fill the database's table of locks. */
+    private static final int LOCKS = 64;
+
+    private final LongSupplier clockMillis;
+
+    EntryTable(LongSupplier clockMillis) {
+        this.clockMillis = clockMillis;
+    }
+
+    /** Makes changes in batches, of each document one at a time. */
+    void write(Connection connection, List<Change> changes) throws SQLException {
+        lock(connection, changes);
+        List<Change> batch = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Change change : changes) {
+            if (!names.add(change.name)) {
+                writeBatch(connection, batch);
+                batch.clear();
+                names.clear();
+                names.add(change.name);
+            }
+            batch.add(change);
+        }
+        writeBatch(connection, batch);
+    }
+
+    /** Locks what is to be cut, always in the same order, so that no two servers wait for each other. */
+    private static void lock(Connection connection, List<Change> changes) throws SQLException {
+        Integer[] locks = changes.stream()
+                .filter(change -> change.kind != Kind.APPEND)
+                .map(change -> Math.floorMod(change.name.hashCode(), LOCKS))
+                .distinct()
+                .sorted()
+                .toArray(Integer[]::new);
+        if (locks.length == 0) {
+            return;
+        }
+        try (PreparedStatement lock = connection.prepareStatement(
+                "SELECT pg_advisory_xact_lock(hashtext('tutti ' || current_schema()), number) FROM unnest(?) number")) {
+            lock.setArray(1, connection.createArrayOf("int", locks));
+            lock.execute();
+        }
+    }
+
+    private void writeBatch(Connection connection, List<Change> batch) throws SQLException {
+        delete(connection, of(Kind.DELETE, batch));
+        List<Change> states = of(Kind.REPLACE, batch);
+        replace(connection, states);
+        findOthers(connection, states);
+        insert(
+                connection,
+                batch.stream()
+                        .filter(change -> change.kind == Kind.APPEND
+                                || (change.kind == Kind.REPLACE && change.isCurrent(change.found)))
+                        .toList());
+    }
+
+    private static List<Change> of(Kind kind, List<Change> batch) {
+        return batch.stream().filter(change -> change.kind == kind).toList();
+    }
+
+    private static void delete(Connection connection, List<Change> deletions) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ?")) {
+            for (Change deletion : deletions) {
+                delete.setString(1, deletion.name);
+                deletion.found = delete.executeUpdate() > 0;
+            }
+        }
+    }
+
+    /** Removes the rows that states cover. */
+    private static void replace(Connection connection, List<Change> states) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ? AND sequence = ANY (?)")) {
+            for (Change state : states) {
+                delete.setString(1, state.name);
+                delete.setArray(2, connection.createArrayOf("bigint", state.covered.toArray()));
+                delete.addBatch();
+            }
+            int[] counts = delete.executeBatch();
+            for (int i = 0; i < counts.length; i++) {
+                states.get(i).found = counts[i] > 0;
+            }
+        }
+    }
+
+    /** Reads the rows that states do not cover, before the states are there. */
+    private static void findOthers(Connection connection, List<Change> states) throws SQLException {
+        if (states.isEmpty()) {
+            return;
+        }
+        Map<String, List<StoredUpdate>> others = new HashMap<>();
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT name, sequence, content FROM tutti_entry WHERE name = ANY (?)")) {
+            select.setArray(
+                    1,
+                    connection.createArrayOf(
+                            "text", states.stream().map(state -> state.name).toArray()));
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    others.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
+                            .add(new StoredUpdate(row.getLong(2), row.getBytes(3)));
+                }
+            }
+        }
+        for (Change state : states) {
+            state.others = others.getOrDefault(state.name, List.of());
+        }
+    }
+
+    private void insert(Connection connection, List<Change> written) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO tutti_entry (name, content, changed_millis) VALUES (?, ?, ?)",
+                new String[] {"sequence"})) {
+            for (Change change : written) {
+                insert.setString(1, change.name);
+                insert.setBytes(2, change.content);
+                insert.setLong(3, clockMillis.getAsLong());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+            try (ResultSet key = insert.getGeneratedKeys()) {
+                for (Change change : written) {
+                    if (!key.next()) {
+                        throw new SQLException("a row has no number");
+                    }
+                    change.id = OptionalLong.of(key.getLong(1));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package dev.tutti.store.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.store.DocumentStoreContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are cut short, or in which bits have changed: nothing wrong is served, and what is missing is said. */
+class DamagedFileIT {
+    private static final int DOCUMENTS = 200;
+    private static final int FLIPS = 500;
+
+    /** Has a state and an update in pieces. */
+    private static final String LARGE = "doc-1";
+
+    /** In the last 4 kB of a file; 1 for each byte, which takes minutes. */
+    private static final int CUT_STEP = Integer.getInteger("tutti.cut-step", 41);
+
+    private static final Logger LOG = Logger.getLogger(FileStore.class.getName());
+
+    @TempDir
+    Path directory;
+
+    private final Random random = new Random(7);
+    private final Map<String, List<String>> expected = new TreeMap<>();
+    private byte[] sound;
+    private byte[] waterline;
+
+    @BeforeAll
+    static void quiet() {
+        LOG.setLevel(Level.OFF); // it would say what is damaged thousands of times
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(null);
+    }
+
+    /** Documents with states and tails, some deleted, as a process leaves them that was killed. */
+    @BeforeEach
+    void write() throws Exception {
+        try (FileStore store = new FileStore(directory)) {
+            for (int round = 0; round < 6; round++) {
+                List<CompletionStage<?>> writes = new ArrayList<>();
+                for (int i = 0; i < DOCUMENTS; i++) {
+                    String name = "doc-" + i;
+                    if (round == 5 && i % 10 == 9) {
+                        writes.add(store.delete(name));
+                        expected.remove(name);
+                    } else if (round % 3 == 1 && i % 4 != 0) {
+                        expected.put(name, new ArrayList<>(List.of(text(name, round, 3_000))));
+                        writes.add(DocumentStoreContract.replaceAll(
+                                store, name, bytes(expected.get(name).get(0))));
+                    } else {
+                        String update = text(name, round, 300);
+                        expected.computeIfAbsent(name, key -> new ArrayList<>()).add(update);
+                        writes.add(store.append(name, bytes(update)));
+                    }
+                }
+                writes.forEach(DocumentStoreContract::await);
+            }
+            DocumentStoreContract.await(store.append("doc-0", bytes("last")));
+            expected.get("doc-0").add("last");
+            sound = Files.readAllBytes(directory.resolve("documents.mv"));
+            waterline = Files.readAllBytes(directory.resolve("documents.waterline"));
+        }
+        expected.values().forEach(updates -> updates.sort(null));
+    }
+
+    private String text(String name, int round, int max) {
+        String all = name + "/" + round + "/";
+        boolean isLarge = name.equals(LARGE) && round > 3;
+        return all
+                + "x".repeat(isLarge ? Pieces.PIECE_BYTES + random.nextInt(Pieces.PIECE_BYTES) : random.nextInt(max));
+    }
+
+    private static byte[] bytes(String text) {
+        return DocumentStoreContract.bytes(text);
+    }
+
+    /** What became of a damaged file. */
+    private record Outcome(int complete, int reported, int unnamed) {}
+
+    /** Opens a damaged file, and checks that all that is served is right and all that is missing is reported. */
+    private Outcome open(byte[] damaged, String what) throws IOException {
+        Path place = Files.createTempDirectory(directory, "d");
+        Files.write(place.resolve("documents.mv"), damaged);
+        Files.write(place.resolve("documents.waterline"), waterline);
+        int complete = 0;
+        int reported = 0;
+        int unnamed = 0;
+        try (FileStore store = new FileStore(place, "", () -> 0, System::nanoTime)) {
+            Map<String, List<String>> found = new TreeMap<>();
+            DocumentStoreContract.await(store.list("", "", 10_000))
+                    .forEach(document -> found.put(
+                            document.name(),
+                            DocumentStoreContract.texts(DocumentStoreContract.await(store.load(document.name())))));
+            String damages = String.join("\n", store.damages()) + "\n";
+            boolean someAreNotKnown = damages.contains("of which documents is not known");
+            Set<String> names = new HashSet<>(found.keySet());
+            names.addAll(expected.keySet());
+            for (String name : names) {
+                List<String> right = expected.getOrDefault(name, List.of());
+                List<String> served = found.getOrDefault(name, List.of());
+                if (served.equals(right)) {
+                    complete++;
+                    continue;
+                }
+                reported++;
+                boolean isNamed = damages.contains("document " + name + " ");
+                unnamed += isNamed ? 0 : 1;
+                assertThat(isNamed || someAreNotKnown)
+                        .as("%s: %s is reported among %s", what, name, damages)
+                        .isTrue();
+                assertThat(served)
+                        .as("%s: of %s", what, name)
+                        .allMatch(update -> update.equals("last") || update.startsWith(name + "/"));
+            }
+        }
+        try (Stream<Path> files = Files.list(place)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(place);
+        return new Outcome(complete, reported, unnamed);
+    }
+
+    @Test
+    void anUndamagedFileIsComplete() throws Exception {
+        assertThat(open(sound, "undamaged")).isEqualTo(new Outcome(expected.size(), 0, 0));
+    }
+
+    @Test
+    void changedBitsAreNoticed() throws Exception {
+        long seed = System.nanoTime();
+        Random bits = new Random(seed);
+        int reported = 0;
+        int flipsThatLost = 0;
+        for (int flip = 0; flip < FLIPS; flip++) {
+            byte[] damaged = sound.clone();
+            int at = bits.nextInt(damaged.length);
+            damaged[at] ^= (byte) (1 << bits.nextInt(8));
+            Outcome outcome = open(damaged, "bit in byte " + at + " of seed " + seed);
+            reported += outcome.reported;
+            flipsThatLost += outcome.reported > 0 ? 1 : 0;
+            assertThat(outcome.reported).isLessThanOrEqualTo(1);
+            assertThat(outcome.unnamed).isZero();
+        }
+        System.out.printf(
+                "%d bits changed in %d bytes, %d documents: %d lost something, of %d documents in all, each reported (seed %d)%n",
+                FLIPS, sound.length, expected.size(), flipsThatLost, reported, seed);
+    }
+
+    @Test
+    void aFileThatIsCutShortServesNothingWrong() throws Exception {
+        int lost = 0;
+        int reported = 0;
+        int unnamed = 0;
+        int cuts = 0;
+        for (int length = sound.length - 1; length >= 0; length -= length > sound.length - 4_096 ? CUT_STEP : 9_973) {
+            Outcome outcome = open(Arrays.copyOf(sound, length), "cut at " + length);
+            lost += outcome.reported > 0 ? 1 : 0;
+            reported += outcome.reported;
+            unnamed += outcome.unnamed;
+            cuts++;
+        }
+        System.out.printf(
+                "%d cuts of %d bytes: after %d something was lost, of %d documents in all, each reported, %d not by name%n",
+                cuts, sound.length, lost, reported, unnamed);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.tutti.store.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.store.fs.FileBase;
+import org.h2.store.fs.FilePath;
+import org.h2.store.fs.FilePathWrapper;
+
+/** Files of MVStore, named {@code faulty:path}, whose writing or syncing fails when it is told to. Safe for any thread. */
+public final class FaultyFiles extends FilePathWrapper {
+    static final String SCHEME = "faulty:";
+
+    /** How many bytes may still be written; negative: any number. */
+    static volatile long room = -1;
+
+    /** How many syncs fail. */
+    static final AtomicInteger FAILING_SYNCS = new AtomicInteger();
+
+    /** How many writes run out of memory. */
+    static final AtomicInteger FAILING_ALLOCATIONS = new AtomicInteger();
+
+    /** How many bytes were read. */
+    static final AtomicLong READ_BYTES = new AtomicLong();
+
+    /** Whether only what takes the place of another file fails. */
+    static volatile boolean onlyNewFiles;
+
+    /** How often a file was opened that is made to take the place of another. */
+    static final AtomicInteger NEW_FILES = new AtomicInteger();
+
+    /** For MVStore, which makes one for each name. */
+    public FaultyFiles() {}
+
+    static void register() {
+        room = -1;
+        FAILING_SYNCS.set(0);
+        FAILING_ALLOCATIONS.set(0);
+        onlyNewFiles = false;
+        NEW_FILES.set(0);
+        FilePath.register(new FaultyFiles());
+    }
+
+    @Override
+    public String getScheme() {
+        return "faulty";
+    }
+
+    @Override
+    public FileChannel open(String mode) throws IOException {
+        boolean isNew = Path.of(getBase().toString()).toString().endsWith(".new");
+        if (isNew) {
+            NEW_FILES.incrementAndGet();
+        }
+        return new Faulty(super.open(mode), isNew);
+    }
+
+    private static final class Faulty extends FileBase {
+        private final FileChannel file;
+        private final boolean isNew;
+
+        Faulty(FileChannel file, boolean isNew) {
+            this.file = file;
+            this.isNew = isNew;
+        }
+
+        private boolean isSound() {
+            return onlyNewFiles && !isNew;
+        }
+
+        private static boolean fails(AtomicInteger failures) {
+            return failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+        }
+
+        @Override
+        public synchronized int write(ByteBuffer source, long position) throws IOException {
+            if (isSound()) {
+                return file.write(source, position);
+            }
+            if (fails(FAILING_ALLOCATIONS)) {
+                throw new OutOfMemoryError("injected");
+            }
+            long left = room;
+            if (left < 0 || source.remaining() <= left) {
+                room = left < 0 ? left : left - source.remaining();
+                return file.write(source, position);
+            }
+            room = 0;
+            ByteBuffer part = source.duplicate().limit(source.position() + (int) left);
+            file.write(part, position);
+            throw new IOException("No space left on device");
+        }
+
+        @Override
+        public void force(boolean metaData) throws IOException {
+            if (!isSound() && fails(FAILING_SYNCS)) {
+                throw new IOException("Input/output error");
+            }
+            file.force(metaData);
+        }
+
+        @Override
+        public synchronized int read(ByteBuffer target, long position) throws IOException {
+            READ_BYTES.addAndGet(target.remaining());
+            return file.read(target, position);
+        }
+
+        @Override
+        public int read(ByteBuffer target) throws IOException {
+            return file.read(target);
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            return file.write(source);
+        }
+
+        @Override
+        public long position() throws IOException {
+            return file.position();
+        }
+
+        @Override
+        public FileChannel position(long position) throws IOException {
+            file.position(position);
+            return this;
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public FileChannel truncate(long size) throws IOException {
+            file.truncate(size);
+            return this;
+        }
+
+        @Override
+        public FileLock tryLock(long position, long size, boolean shared) throws IOException {
+            return file.tryLock(position, size, shared);
+        }
+
+        @Override
+        protected void implCloseChannel() throws IOException {
+            file.close();
+        }
+    }
+}

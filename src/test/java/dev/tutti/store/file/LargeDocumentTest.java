@@ -1,0 +1,220 @@
+package dev.tutti.store.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.document.LoadRefusedException;
+import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.Change;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Contents that are stored in pieces. */
+class LargeDocumentTest {
+    private static final int LARGE_BYTES = 6_000_000;
+
+    @TempDir
+    Path directory;
+
+    private final AtomicLong nanos = new AtomicLong();
+    private final Damages damages = new Damages();
+
+    @BeforeEach
+    void register() {
+        FaultyFiles.register();
+    }
+
+    private FileWriter open() {
+        return new FileWriter(
+                new StoreDirectory(directory, FaultyFiles.SCHEME), System::currentTimeMillis, nanos::get, damages);
+    }
+
+    private static byte[] large(int seed) {
+        byte[] content = new byte[LARGE_BYTES];
+        new Random(seed).nextBytes(content);
+        return content;
+    }
+
+    private List<byte[]> load(FileWriter writer) {
+        return writer.read(contents -> contents.load("a", damages)).stream()
+                .map(StoredUpdate::update)
+                .toList();
+    }
+
+    private static void tidyUp(FileWriter writer) {
+        while (writer.idle() != Housekeeping.LATER_MILLIS) {
+            // it is not done
+        }
+    }
+
+    /** Returns how many pieces are in the file, which must be closed. */
+    private int pieces() {
+        Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
+        try {
+            return volume.pieces().map().size();
+        } finally {
+            volume.abandon();
+        }
+    }
+
+    @Test
+    void largestDocumentNeedsASmallHeap() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseG1GC",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        LargeDocuments.class.getName(),
+                        directory.toString(),
+                        "2")
+                .inheritIO()
+                .start();
+        try {
+            assertThat(process.waitFor()).isZero();
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void refusedLoadReadsNoContent() {
+        int count = 8; // more than the cache holds
+        FileWriter writer = open();
+        for (int i = 0; i < count; i++) {
+            writer.commit(List.of(Change.append("a", large(i))));
+        }
+        FaultyFiles.READ_BYTES.set(0);
+        assertThatThrownBy(() -> writer.read(contents -> contents.load("a", bytes -> bytes < LARGE_BYTES, damages)))
+                .isInstanceOf(LoadRefusedException.class);
+        assertThat(FaultyFiles.READ_BYTES).hasValueLessThan(LARGE_BYTES);
+        List<StoredUpdate> rows = writer.read(contents -> contents.load("a", bytes -> true, damages));
+        assertThat(rows).hasSize(count);
+        assertThat(FaultyFiles.READ_BYTES).hasValueGreaterThan(3L * LARGE_BYTES);
+        writer.end();
+    }
+
+    @Test
+    void replacedAndDeletedPiecesAreRemoved() {
+        FileWriter writer = open();
+        writer.commit(List.of(Change.append("a", large(1))));
+        writer.commit(List.of(Change.append("a", large(2))));
+        writer.commit(List.of(Change.append("b", large(3)), Change.replace("c", large(4), Set.of())));
+        Set<Long> ids = DocumentStoreContract.ids(writer.read(contents -> contents.load("a", damages)));
+        Change state = Change.replace("a", large(5), ids);
+        writer.commit(List.of(state));
+        writer.commit(List.of(Change.replace("a", large(6), Set.of(state.id.orElseThrow()))));
+        writer.commit(List.of(Change.delete("b"), Change.delete("c")));
+        tidyUp(writer);
+        assertThat(load(writer)).containsExactly(large(6));
+        writer.end();
+        assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
+        assertThat(directory.resolve("documents.mv").toFile())
+                .satisfies(file -> assertThat(file.length()).isLessThan(2 * LARGE_BYTES));
+        assertThat(damages.all()).isEmpty();
+    }
+
+    @Test
+    void piecesOfAFailedWriteAreRemoved() {
+        FileWriter writer = open();
+        writer.commit(List.of(Change.append("a", large(1))));
+        FaultyFiles.room = LARGE_BYTES - 1_000_000;
+        assertThatThrownBy(() -> writer.commit(List.of(Change.append("a", large(2)))))
+                .hasMessageContaining("no space");
+        FaultyFiles.register();
+        nanos.addAndGet(3_000_000_000L);
+        assertThat(load(writer)).containsExactly(large(1));
+        writer.commit(List.of(Change.append("a", DocumentStoreContract.bytes("2"))));
+        tidyUp(writer);
+        assertThat(load(writer)).containsExactly(large(1), DocumentStoreContract.bytes("2"));
+        writer.end();
+        assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
+        assertThat(damages.all()).isEmpty();
+    }
+
+    /** What a crash leaves between the pieces and their entry. */
+    @Test
+    void piecesWithoutEntryAreRemovedAfterACrash() {
+        FileWriter writer = open();
+        writer.commit(List.of(Change.append("a", large(1))));
+        writer.end();
+        Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
+        volume.stage("a", large(2), volume.lastSequence() + 1);
+        volume.abandon();
+        assertThat(pieces()).isGreaterThan(Pieces.count(LARGE_BYTES));
+        FileWriter again = open();
+        again.commit(List.of(Change.append("a", large(3))));
+        tidyUp(again);
+        assertThat(load(again)).containsExactly(large(1), large(3));
+        again.end();
+        assertThat(pieces()).isEqualTo(2 * Pieces.count(LARGE_BYTES));
+        assertThat(damages.all()).isEmpty();
+    }
+
+    @Test
+    void rowsThatAStateDoesNotCoverStayInPieces() {
+        FileWriter writer = open();
+        Change covered = Change.append("a", large(1));
+        writer.commit(List.of(covered));
+        writer.commit(List.of(Change.append("a", large(2))));
+        Change state = Change.replace("a", large(3), Set.of(covered.id.orElseThrow()));
+        writer.commit(List.of(state));
+        assertThat(state.others).hasSize(1);
+        tidyUp(writer);
+        assertThat(load(writer)).containsExactly(large(3), large(2));
+        writer.end();
+        assertThat(pieces()).isEqualTo(2 * Pieces.count(LARGE_BYTES));
+    }
+
+    @Test
+    void salvageFindsPieces() throws Exception {
+        FileWriter writer = open();
+        writer.commit(List.of(Change.replace("a", large(1), Set.of())));
+        writer.commit(List.of(Change.append("a", large(2))));
+        writer.end();
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
+            file.write(new byte[2 * 4096]); // the header
+            file.seek(file.length() - 128); // and what the last chunk ends with
+            file.write(new byte[128]);
+        }
+        FileWriter again = open();
+        assertThat(load(again)).containsExactly(large(1), large(2));
+        again.end();
+        assertThat(directory.toFile().list((place, name) -> name.startsWith("documents.damaged-")))
+                .hasSize(1);
+        assertThat(damages.all()).noneMatch(damage -> damage.contains("document a "));
+    }
+
+    @Test
+    void damagedPieceIsReported() throws Exception {
+        FileWriter writer = open();
+        writer.commit(List.of(Change.append("a", large(1))));
+        writer.commit(List.of(Change.append("a", large(2))));
+        writer.end();
+        Path file = directory.resolve("documents.mv");
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] content = large(2);
+        int at = 0;
+        while (!Arrays.equals(bytes, at, at + 16, content, 0, 16)) {
+            at++;
+        }
+        bytes[at + 1_000] ^= 1;
+        Files.write(file, bytes);
+        FileWriter again = open();
+        assertThat(load(again)).containsExactly(large(1));
+        again.end();
+        assertThat(damages.all()).contains("a part of document a is lost");
+    }
+}

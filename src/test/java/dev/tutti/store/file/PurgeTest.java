@@ -1,0 +1,129 @@
+package dev.tutti.store.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.Change;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Deletions are forgotten, and what was deleted stays away, whatever happens to the file. */
+class PurgeTest {
+    private static final int DELETED = 1_500;
+    private static final int KEPT = 60;
+    private static final int MAX_STEPS = 10_000;
+
+    @TempDir
+    Path directory;
+
+    private final Damages damages = new Damages();
+    private final AtomicLong millis = new AtomicLong(5_000);
+
+    private FileWriter open() {
+        return new FileWriter(new StoreDirectory(directory, ""), millis::get, System::nanoTime, damages);
+    }
+
+    private static String name(int document) {
+        return "kept-" + document;
+    }
+
+    /** What is left: documents with a state, with updates, with both. */
+    private static List<String> kept(int document) {
+        return IntStream.rangeClosed(0, document % 4)
+                .mapToObj(i -> name(document) + "/" + i)
+                .toList();
+    }
+
+    private void write(FileWriter writer) {
+        List<Change> changes = new ArrayList<>();
+        for (int i = 0; i < DELETED; i++) {
+            changes.add(Change.append("deleted-" + i, DocumentStoreContract.bytes("gone")));
+        }
+        for (int document = 0; document < KEPT; document++) {
+            for (String update : kept(document)) {
+                byte[] bytes = DocumentStoreContract.bytes(update);
+                boolean isState = document % 3 == 0 && update.endsWith("/0");
+                changes.add(
+                        isState
+                                ? Change.replace(name(document), bytes, Set.of())
+                                : Change.append(name(document), bytes));
+            }
+        }
+        writer.commit(changes);
+        millis.set(6_000);
+        writer.commit(IntStream.range(0, DELETED)
+                .mapToObj(i -> Change.delete("deleted-" + i))
+                .toList());
+    }
+
+    private void tidyUp(FileWriter writer) {
+        for (int i = 0; i < MAX_STEPS; i++) {
+            if (writer.idle() == Housekeeping.LATER_MILLIS) {
+                return;
+            }
+        }
+        throw new AssertionError("housekeeping does not end");
+    }
+
+    private void requireKept(FileWriter writer) {
+        List<StoredDocument> listed = writer.read(contents -> contents.list("", "", 2 * DELETED));
+        assertThat(listed).hasSize(KEPT);
+        for (int document = 0; document < KEPT; document++) {
+            String name = name(document);
+            List<StoredUpdate> rows = writer.read(contents -> contents.load(name, damages));
+            assertThat(DocumentStoreContract.texts(rows)).containsExactlyElementsOf(kept(document));
+        }
+    }
+
+    private long deletions() {
+        Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
+        try {
+            return volume.deletions().sizeAsLong();
+        } finally {
+            volume.abandon();
+        }
+    }
+
+    @Test
+    void deletionsAreForgottenAndDocumentsKeepTheirTimes() {
+        FileWriter writer = open();
+        write(writer);
+        tidyUp(writer);
+        requireKept(writer);
+        List<StoredDocument> listed = writer.read(contents -> contents.list("", "", KEPT));
+        assertThat(listed).allMatch(document -> document.changedMillis() == 5_000);
+        writer.end();
+        assertThat(deletions()).isZero();
+        writer = open();
+        requireKept(writer);
+        writer.end();
+        assertThat(damages.all()).isEmpty();
+    }
+
+    @Test
+    void salvageFindsNoForgottenDeletedDocument() throws Exception {
+        FileWriter writer = open();
+        write(writer);
+        tidyUp(writer);
+        writer.end();
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
+            file.write(new byte[2 * 4096]); // the header
+            file.setLength(file.length() - 4096); // and what the last chunk ends with
+        }
+        writer = open();
+        requireKept(writer);
+        writer.end();
+        assertThat(directory.toFile().list((place, name) -> name.startsWith("documents.damaged-")))
+                .hasSize(1);
+    }
+}

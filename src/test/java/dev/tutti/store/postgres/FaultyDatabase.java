@@ -1,0 +1,80 @@
+package dev.tutti.store.postgres;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database whose connections can be cut, and whose driver can be made to fail. Safe for any thread. */
+final class FaultyDatabase {
+    private final PGSimpleDataSource database = new PGSimpleDataSource();
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean isDown;
+    private volatile Consumer<String> onPrepare = sql -> {};
+
+    FaultyDatabase(String url) {
+        database.setURL(url);
+    }
+
+    Connections connections() {
+        return Connections.of((DataSource) Proxy.newProxyInstance(
+                FaultyDatabase.class.getClassLoader(),
+                new Class<?>[] {DataSource.class},
+                (proxy, method, arguments) -> connect()));
+    }
+
+    private Connection connect() throws SQLException {
+        if (isDown) {
+            throw new SQLException("down", "08001");
+        }
+        Connection made = database.getConnection();
+        open.add(made);
+        if (isDown) {
+            made.abort(Runnable::run);
+        }
+        return (Connection) Proxy.newProxyInstance(
+                FaultyDatabase.class.getClassLoader(),
+                new Class<?>[] {Connection.class},
+                (proxy, method, arguments) -> {
+                    switch (method.getName()) {
+                        case "prepareStatement" -> onPrepare.accept((String) arguments[0]);
+                        case "close", "abort" -> open.remove(made);
+                        default -> {}
+                    }
+                    try {
+                        return method.invoke(made, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Calls an action, which may throw, with each statement that is prepared. */
+    void onPrepare(Consumer<String> action) {
+        onPrepare = action;
+    }
+
+    /** Throws any throwable where only unchecked ones may be. */
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    static <T extends Throwable> T unchecked(Throwable any) throws T {
+        throw (T) any;
+    }
+
+    /** Cuts all connections, in the middle of what they do, and refuses others until {@link #comeBack}. */
+    void goDown() throws SQLException {
+        isDown = true;
+        for (Connection connection : open) {
+            connection.abort(Runnable::run);
+        }
+        open.clear(); // one that comes now ends by itself
+    }
+
+    void comeBack() {
+        isDown = false;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.tutti.store.postgres;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.Participant;
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Transport;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A client that has a document open, types, and waits until that is confirmed. Confined to a thread. */
+public final class Person implements Transport {
+    private static final byte[] MARK = {102, 1, 1};
+
+    /** Long letters, so that states are due soon. */
+    private static final int UNITS = 100;
+
+    private final Semaphore confirmations = new Semaphore(0);
+    private final Client client;
+    private final Participant participant;
+
+    Person(Hub hub, Documents documents, String document) {
+        client = hub.connect(this, Documents.PROTOCOL, "", "");
+        participant = documents.open(document, client, false);
+    }
+
+    /** Types a letter behind the one before; the first is where the text begins. */
+    void type(int id, int letter) {
+        Lib0Writer update = new Lib0Writer();
+        update.writeVarUint(1);
+        update.writeVarUint(1);
+        update.writeVarUint(id);
+        update.writeVarUint((long) letter * UNITS);
+        if (letter == 0) {
+            update.writeByte(0x04);
+            update.writeVarUint(1);
+            update.writeVarString("t");
+        } else {
+            update.writeByte(0x84);
+            update.writeVarUint(id);
+            update.writeVarUint((long) letter * UNITS - 1);
+        }
+        update.writeVarString("x".repeat(UNITS));
+        update.writeVarUint(0);
+        Lib0Writer frame = new Lib0Writer();
+        frame.writeVarUint(0);
+        frame.writeVarUint(2);
+        frame.writeVarBytes(update.toByteArray());
+        participant.receive(frame.toByteArray());
+        participant.receive(MARK);
+    }
+
+    /** Waits until all is confirmed that was typed; returns false if that is not to be waited for. */
+    boolean isConfirmed(BooleanSupplier isGivenUp) {
+        try {
+            while (!isGivenUp.getAsBoolean()) {
+                if (confirmations.tryAcquire(50, TimeUnit.MILLISECONDS)) {
+                    return true;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return false;
+    }
+
+    void go() {
+        client.disconnected();
+    }
+
+    /** Returns how many letters of each writer are in a document. */
+    static Map<Integer, Integer> letters(byte[] stateVector) throws Exception {
+        Map<Integer, Integer> letters = new HashMap<>();
+        Lib0Reader in = new Lib0Reader(stateVector);
+        for (long left = in.readVarUint(); left > 0; left--) {
+            int id = (int) in.readVarUint();
+            letters.put(id, (int) in.readVarUint() / UNITS);
+        }
+        return letters;
+    }
+
+    @Override
+    public int send(Batch batch, int from, Completion done) {
+        for (int i = from; i < batch.size(); i++) {
+            if (batch.frame(i).payload()[0] == MARK[0]) {
+                confirmations.release();
+            }
+        }
+        done.done(null);
+        return batch.size();
+    }
+
+    @Override
+    public void ping(Runnable handedOver) {}
+
+    @Override
+    public void close(CloseCode code, String reason) {}
+}

@@ -1,0 +1,54 @@
+package dev.tutti.store.postgres;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+
+/** A PostgreSQL server in a directory, which can be killed and started again. Confined to a test. */
+public final class PostgresServer implements AutoCloseable {
+    private final Path directory;
+    private final int port;
+    private EmbeddedPostgres server;
+
+    public PostgresServer(Path directory) throws IOException {
+        this.directory = directory.resolve("postgres");
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        start();
+    }
+
+    void start() throws IOException {
+        server = EmbeddedPostgres.builder()
+                .setDataDirectory(directory.toFile())
+                .setCleanDataDirectory(false)
+                .setPort(port)
+                .setPGStartupWait(Duration.ofSeconds(60))
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "off") // as somebody may have it
+                .start();
+    }
+
+    public String url() {
+        return "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
+    }
+
+    /** Kills the server process; those that it has started end with it. */
+    void kill() throws IOException {
+        long pid = Long.parseLong(
+                Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
+        ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+        process.destroyForcibly();
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
+        server.close(); // lets go of the directory
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

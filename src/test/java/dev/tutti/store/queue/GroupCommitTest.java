@@ -1,0 +1,92 @@
+package dev.tutti.store.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.document.StoreException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GroupCommitTest {
+    private static final int MAX_BYTES = 10_000;
+
+    /** Commits when it is let. */
+    private static final class Gate implements GroupCommit.Target {
+        final Semaphore permits = new Semaphore(0);
+        final List<Integer> groups = new CopyOnWriteArrayList<>();
+        volatile boolean fails;
+        volatile boolean ended;
+
+        @Override
+        public void commit(List<Change> changes) {
+            groups.add(changes.size());
+            permits.acquireUninterruptibly();
+            if (fails) {
+                throw new StoreException("it fails");
+            }
+        }
+
+        @Override
+        public long idle() {
+            return 1_000;
+        }
+
+        @Override
+        public void end() {
+            ended = true;
+        }
+    }
+
+    private final Gate gate = new Gate();
+    private final GroupCommit writer = new GroupCommit(gate, "test-writer", System::nanoTime, MAX_BYTES);
+
+    @AfterEach
+    void close() {
+        gate.permits.release(1_000);
+        writer.close();
+        assertThat(gate.ended).isTrue();
+    }
+
+    private CompletableFuture<Change> add(int bytes) {
+        return writer.add(Change.append("a", new byte[bytes]));
+    }
+
+    @Test
+    void whatComesDuringACommitIsTheNextGroup() {
+        CompletableFuture<Change> first = add(1);
+        Awaitility.await().until(() -> gate.groups.size() == 1);
+        List<CompletableFuture<Change>> others = List.of(add(1), add(1), add(1));
+        assertThat(first).isNotDone();
+        gate.permits.release();
+        Awaitility.await().until(first::isDone);
+        assertThat(others).noneMatch(CompletableFuture::isDone);
+        gate.permits.release();
+        Awaitility.await().until(() -> others.stream().allMatch(CompletableFuture::isDone));
+        assertThat(gate.groups).containsExactly(1, 3);
+    }
+
+    @Test
+    void whoeverComesWhenTooMuchWaitsIsRefusedAtOnce() {
+        assertThat(add(1)).isNotDone();
+        Awaitility.await().until(() -> gate.groups.size() == 1);
+        assertThat(add(MAX_BYTES / 2)).isNotDone();
+        assertThat(add(MAX_BYTES / 2)).isCompletedExceptionally();
+        gate.permits.release(2);
+        Awaitility.await().until(() -> !add(MAX_BYTES / 2).isCompletedExceptionally());
+    }
+
+    @Test
+    void aGroupFailsAsAWholeAndTheNextIsTried() {
+        gate.fails = true;
+        gate.permits.release();
+        assertThatThrownBy(() -> add(1).join()).hasCauseInstanceOf(StoreException.class);
+        gate.fails = false;
+        gate.permits.release();
+        assertThat(add(1).join().found).isFalse();
+    }
+}
