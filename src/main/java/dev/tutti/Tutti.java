@@ -17,6 +17,7 @@ import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.JsonText;
+import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -77,6 +78,7 @@ public final class Tutti {
 
     private final Hub hub;
     private final Documents documents;
+    private final HocuspocusConnections hocuspocus;
     private final @Nullable Backups backups;
     private final ExecutorService rooms;
     private final ThreadPoolExecutor closing;
@@ -99,6 +101,7 @@ public final class Tutti {
         clock = new ScheduledThreadPoolExecutor(1, threads("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
         hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
         documents = new Documents(limits, hub.budget(), store, rooms, TimeSource.SYSTEM, this::later);
+        hocuspocus = new HocuspocusConnections(documents, limits, TimeSource.SYSTEM);
         var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -126,7 +129,7 @@ public final class Tutti {
         }
         DocumentStore store = DocumentStores.open(kept);
         Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, kept));
-        SessionRegistry.serve(started.hub, started.documents, transports.apply(started));
+        SessionRegistry.serve(started.hub, started.documents, started.hocuspocus, transports.apply(started));
         current = started;
         return started;
     }
@@ -198,6 +201,11 @@ public final class Tutti {
         return documents;
     }
 
+    /** Returns the connections of Hocuspocus's provider. */
+    public HocuspocusConnections hocuspocus() {
+        return hocuspocus;
+    }
+
     /** Returns the closes of sessions that have not returned. */
     public Closings closings() {
         return closings;
@@ -265,6 +273,7 @@ public final class Tutti {
     private void tick() {
         tick(hub::tick);
         tick(documents::tick);
+        tick(hocuspocus::tick);
     }
 
     private static void tick(Runnable tick) {

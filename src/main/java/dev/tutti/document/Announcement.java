@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What several participants are told at once, encoded once for each wire. Confined to the run that makes it. */
+/** What several participants are told at once, encoded once for each protocol. Confined to the run that makes it. */
 final class Announcement {
     private final byte @Nullable [] update;
     private final byte @Nullable [] who;
-    private final Map<Wire, Batch> batches = new HashMap<>(2);
+    private final Map<DocumentProtocol, Batch> batches = new HashMap<>(2);
 
     /**
      * Says what is new in a document, and who is seen in it.
@@ -30,19 +30,19 @@ final class Announcement {
         return update == null && who == null;
     }
 
-    /** Returns this in a wire's words; null if there is nothing to say. */
+    /** Returns this as frames of a protocol; null if there is nothing to say. */
     @Nullable
-    Batch batch(Wire wire) {
-        return isEmpty() ? null : batches.computeIfAbsent(wire, this::encode);
+    Batch batch(DocumentProtocol protocol) {
+        return isEmpty() ? null : batches.computeIfAbsent(protocol, this::encode);
     }
 
-    private Batch encode(Wire wire) {
+    private Batch encode(DocumentProtocol protocol) {
         List<Frame> frames = new ArrayList<>(2);
         if (update != null) {
-            frames.add(wire.tell(update));
+            frames.add(protocol.update(update));
         }
         if (who != null) {
-            frames.add(wire.aware(who));
+            frames.add(protocol.awareness(who));
         }
         return Batch.of(frames);
     }

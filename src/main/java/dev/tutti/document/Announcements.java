@@ -123,7 +123,7 @@ final class Announcements {
             }
         }
         if (!hearing.behind.isEmpty()) {
-            participant.client().send(participant.wire().aware(awareness.encodeGone(hearing.behind)));
+            participant.client().send(participant.protocol().awareness(awareness.encodeGone(hearing.behind)));
             ask(participant);
         }
         return hearing.isClaim ? awareness.clients() : hearing.outdated;
@@ -186,7 +186,7 @@ final class Announcements {
     }
 
     private static void ask(Participant participant) {
-        participant.client().send(participant.wire().askAware());
+        participant.client().send(participant.protocol().awarenessQuery());
     }
 
     private void take(Awareness.Entry entry, Hearing hearing) {
@@ -262,7 +262,7 @@ final class Announcements {
     private void leave(long id, AwarenessOwner owner, Participant participant, long nowNanos) {
         if (owner.holders.isEmpty() && !owner.claimants.isEmpty()) {
             promote(id, owner, nowNanos);
-        } else if (participant.hasSaidGoodbye()) {
+        } else if (participant.wasClosedCleanly()) {
             owners.remove(id);
             if (owner.holders.isEmpty()) {
                 release(id);
@@ -313,7 +313,7 @@ final class Announcements {
         for (Participant newcomer : List.copyOf(newcomers)) {
             if (nowNanos - newcomer.awareness().openedNanos >= INTRODUCTION_NANOS) {
                 introduce(newcomer);
-                newcomer.client().send(newcomer.wire().aware(encode()));
+                newcomer.client().send(newcomer.protocol().awareness(encode()));
                 cameBack = true; // it may have been there before
             }
         }

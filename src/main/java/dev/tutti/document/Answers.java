@@ -43,7 +43,7 @@ final class Answers {
     private final Announcements announcements;
     private final Set<Participant> waiting = new LinkedHashSet<>();
 
-    private record Question(ByteBuffer stateVector, Wire wire) {}
+    private record Question(ByteBuffer stateVector, DocumentProtocol protocol) {}
 
     /** An answer, and how far the document went when it was made. */
     @SuppressWarnings("ArrayRecordComponent") // not compared
@@ -106,7 +106,7 @@ final class Answers {
             }
             batches.forEach(participant.client()::answer);
         } catch (MalformedUpdateException e) {
-            participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
+            participant.client().close(participant.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             Faults.report(LOG, "an answer failed", e);
             participant.client().closeFor(LimitBreach.MEMORY);
@@ -157,32 +157,32 @@ final class Answers {
     }
 
     private List<Batch> encode(Participant participant, YDocument state) throws MalformedUpdateException {
-        Wire wire = participant.wire();
+        DocumentProtocol protocol = participant.protocol();
         List<Frame> frames = new ArrayList<>(participant.replies);
         List<Batch> batches = new ArrayList<>(2);
         participant.replies.clear();
         if (participant.isNew) {
             participant.isNew = false;
-            frames.addAll(wire.greeting(state.stateVector()));
+            frames.addAll(protocol.greeting(state.stateVector()));
         }
-        participant.stored.forEach(ids -> frames.add(wire.stored(state.encode(ids))));
+        participant.stored.forEach(ids -> frames.add(protocol.stored(state.encode(ids))));
         participant.stored.clear();
         byte[] asked = participant.asked;
         if (asked != null) {
             participant.asked = null;
-            Answer answer = answer(asked, wire, state);
+            Answer answer = answer(asked, protocol, state);
             batches.add(answer.batch);
             if (answer.version != version) {
-                frames.add(wire.tell(state.diff(answer.stateVector)));
+                frames.add(protocol.update(state.diff(answer.stateVector)));
             }
-            frames.addAll(wire.afterAnswer(state.stateVector()));
+            frames.addAll(protocol.afterSyncReply(state.stateVector()));
         }
         if (participant.mayCatchUp()) {
             participant.markUpToDate();
             announcements.introduce(participant);
             byte[] known = participant.stateVector;
-            batches.add(Batch.answer(List.of(wire.tell(known == null ? state.encode() : state.diff(known)))));
-            frames.add(wire.aware(announcements.encode()));
+            batches.add(Batch.answer(List.of(protocol.update(known == null ? state.encode() : state.diff(known)))));
+            frames.add(protocol.awareness(announcements.encode()));
         }
         if (!frames.isEmpty()) {
             batches.add(Batch.answer(frames));
@@ -194,19 +194,19 @@ final class Answers {
         byte[] asked = participant.asked;
         Answer answer = asked == null || participant.mayCatchUp()
                 ? null
-                : shared.get(new Question(ByteBuffer.wrap(asked), participant.wire()));
+                : shared.get(new Question(ByteBuffer.wrap(asked), participant.protocol()));
         return answer != null && answer.batch.isHeld();
     }
 
     /** Returns the answer to a question, the one that is on its way to somebody else if there is one: it may be of an earlier version. */
-    private Answer answer(byte[] asked, Wire wire, YDocument state) throws MalformedUpdateException {
-        Question question = new Question(ByteBuffer.wrap(asked), wire);
+    private Answer answer(byte[] asked, DocumentProtocol protocol, YDocument state) throws MalformedUpdateException {
+        Question question = new Question(ByteBuffer.wrap(asked), protocol);
         Answer held = shared.get(question);
         if (held != null && held.batch.isHeld()) {
             return held;
         }
         byte[] lacking = state.diff(asked);
-        Answer answer = new Answer(Batch.answer(List.of(wire.lacking(lacking))), state.stateVector(), version);
+        Answer answer = new Answer(Batch.answer(List.of(protocol.syncReply(lacking))), state.stateVector(), version);
         if (answer.batch.isLarge()) {
             shared.values().removeIf(other -> !other.batch.isHeld());
             shared.put(question, answer);

@@ -52,9 +52,6 @@ public final class Documents {
      */
     static final long GRACE_NANOS = 4_000_000_000L;
 
-    /** How long a connection may go without authenticating for any document. */
-    private static final long AUTHENTICATION_NANOS = 30_000_000_000L;
-
     private static final Logger LOG = System.getLogger(Documents.class.getName());
 
     /**
@@ -95,7 +92,6 @@ public final class Documents {
     private final TimeSource time;
     private final Timer timer;
     private final ConcurrentMap<String, LiveDocument> live = new ConcurrentHashMap<>();
-    private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
     /** What the store keeps in memory, as the budget counts it. */
     private final AtomicLong storeBytes = new AtomicLong();
     /** Documents that have begun, and of which nothing is stored yet. */
@@ -120,40 +116,14 @@ public final class Documents {
     }
 
     /**
-     * Opens a document for a client of y-websocket's, which is told what it lacks once the document is loaded.
+     * Opens a document for a client, which receives its first frame once the document is loaded.
      *
-     * @param name as {@link dev.tutti.hub.RoomName#isValid} wants it
-     * @param readOnly whether what the client writes is ignored
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
+     * @param readOnly whether the document ignores the client's updates
      */
-    public Participant open(String name, Client client, boolean readOnly) {
-        OpenDocuments open = new OpenDocuments(client);
-        client.attach(open);
-        Participant participant = open(name, client, YWebsocketWire.INSTANCE, readOnly);
-        open.add(name, participant);
-        return participant;
-    }
-
-    /**
-     * Serves a client of Hocuspocus's, which says which documents it wants.
-     *
-     * @param readOnly whether what the client writes is ignored
-     */
-    public HocuspocusConnection hocuspocus(Client client, boolean readOnly) {
-        HocuspocusConnection connection =
-                new HocuspocusConnection(this, client, readOnly, time.nanos() + AUTHENTICATION_NANOS);
-        unauthenticated.add(connection);
-        client.attach(connection);
-        return connection;
-    }
-
-    /** A connection has authenticated, or need not any more. */
-    void authenticated(HocuspocusConnection connection) {
-        unauthenticated.remove(connection);
-    }
-
-    Participant open(String name, Client client, Wire wire, boolean readOnly) {
+    public Participant open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
         LiveDocument document = acquire(name, client.quota());
-        Participant participant = new Participant(document, client, wire, readOnly);
+        Participant participant = new Participant(document, client, protocol, readOnly);
         document.open(participant);
         return participant;
     }
@@ -229,8 +199,6 @@ public final class Documents {
 
     /** Does what is due by the clock, for every document. */
     public void tick() {
-        long now = time.nanos();
-        unauthenticated.forEach(connection -> guard(() -> connection.expire(now)));
         live.values().forEach(document -> guard(document::tick));
     }
 

@@ -72,7 +72,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     private record Opened(Participant participant) implements Event {}
 
-    private record Received(Participant participant, Message message, int bytes) implements Event {}
+    private record Received(Participant participant, DocumentRequest request, int bytes) implements Event {}
 
     private record CaughtUp(Participant participant) implements Event {}
 
@@ -222,8 +222,8 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    void receive(Participant participant, Message message, int bytes) {
-        Mailbox.Offer offer = mailbox.offer(new Received(participant, message, bytes));
+    void receive(Participant participant, DocumentRequest request, int bytes) {
+        Mailbox.Offer offer = mailbox.offer(new Received(participant, request, bytes));
         if (offer == Mailbox.Offer.REFUSED) {
             participant.client().closeFor(LimitBreach.ROOM_QUEUE);
         } else if (offer == Mailbox.Offer.WAKE) {
@@ -328,7 +328,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     @Override
     public void handle(Event event) {
         if (event instanceof Received received) {
-            receive(received.participant, received.message);
+            receive(received.participant, received.request);
         } else if (event instanceof Opened opening) {
             open(opening);
         } else if (event instanceof CaughtUp caughtUp) {
@@ -396,39 +396,38 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    private void receive(Participant participant, Message message) {
+    private void receive(Participant participant, DocumentRequest request) {
         if (isBroken || !participants.contains(participant)) {
             return; // it left
         }
         try {
-            if (message instanceof Message.Tell tell) {
-                take(participant, tell);
-            } else if (message instanceof Message.Aware said) {
-                List<Long> outdated = announcements.hear(participant, said.update(), nowNanos);
+            if (request instanceof DocumentRequest.Update update) {
+                take(participant, update.update());
+            } else if (request instanceof DocumentRequest.AwarenessUpdate awareness) {
+                List<Long> outdated = announcements.hear(participant, awareness.update(), nowNanos);
                 if (!outdated.isEmpty()) {
-                    participant.client().send(participant.wire().aware(announcements.encode(outdated)));
+                    participant.client().send(participant.protocol().awareness(announcements.encode(outdated)));
                 }
-            } else if (message instanceof Message.Ask ask) {
-                participant.asked = ask.stateVector();
+            } else if (request instanceof DocumentRequest.Sync sync) {
+                participant.asked = sync.stateVector();
                 serve(participant);
-            } else if (message instanceof Message.AskAware) {
+            } else if (request instanceof DocumentRequest.AwarenessQuery) {
                 announcements.introduce(participant);
-                participant.client().send(participant.wire().aware(announcements.encode()));
-            } else if (message instanceof Message.Confirm confirm && !participant.wasIgnored) {
-                Frame frame = participant.wire().confirmed(confirm.mark());
+                participant.client().send(participant.protocol().awareness(announcements.encode()));
+            } else if (request instanceof DocumentRequest.Confirm confirm && !participant.wasIgnored) {
+                Frame frame = participant.protocol().confirmation(confirm.mark());
                 saving.hold(participant.client().quota(), Answers.REPLY_BYTES);
                 whenStored(participant, () -> answers.reply(participant, List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
-            participant.client().close(participant.wire().malformed(), String.valueOf(e.getMessage()));
+            participant.client().close(participant.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (LimitExceededException e) {
             participant.client().closeFor(LimitBreach.DOCUMENT_BYTES);
         }
     }
 
-    private void take(Participant participant, Message.Tell tell)
+    private void take(Participant participant, byte[] update)
             throws MalformedUpdateException, LimitExceededException {
-        byte[] update = tell.update();
         if (participant.isReadOnly()) {
             ignore(participant, state.contains(update));
             return;
@@ -487,7 +486,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     private void ignore(Participant participant, boolean isKnown) {
         participant.wasIgnored |= !isKnown;
-        Frame ignored = participant.wire().ignored(isKnown);
+        Frame ignored = participant.protocol().ignored(isKnown);
         if (ignored != null) {
             whenStored(participant, () -> answers.reply(participant, List.of(ignored)));
         }
@@ -526,17 +525,17 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private void tell(Participant participant, Announcement all, byte @Nullable [] who, boolean allStored) {
         boolean isPart = !allStored && contributions.isFrom(participant);
         Announcement told = isPart ? new Announcement(contributions.newsOfOthers(participant), who) : all;
-        Batch batch = told.batch(participant.wire());
+        Batch batch = told.batch(participant.protocol());
         if (batch != null) {
             participant.client().send(batch);
         }
     }
 
     private void confirm(Participant participant, Contributions.Contribution contribution, boolean isStored) {
-        Wire wire = participant.wire();
-        if (!wire.confirmsByTelling()) {
+        DocumentProtocol protocol = participant.protocol();
+        if (!protocol.updateIsAcknowledgement()) {
             List<Frame> frames =
-                    contribution.updates().stream().map(wire::stored).toList();
+                    contribution.updates().stream().map(protocol::stored).toList();
             saving.hold(participant.client().quota(), frames.size() * (long) Answers.REPLY_BYTES);
             whenStored(participant, () -> answers.reply(participant, frames));
             return;
@@ -544,7 +543,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         if (isStored) { // what was new has just been told
             byte[] known = contribution.known();
             if (known != null) {
-                participant.client().send(wire.stored(known));
+                participant.client().send(protocol.stored(known));
             }
             return;
         }
@@ -559,7 +558,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             participant.unconfirmed--;
             participant.stored.addAll(ids);
             if (echo != null && !participant.isBehind()) {
-                participant.client().send(wire.stored(echo));
+                participant.client().send(protocol.stored(echo));
             }
             serve(participant);
         });

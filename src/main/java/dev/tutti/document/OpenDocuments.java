@@ -8,19 +8,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The documents that a client has open, by what it calls them. Safe for any thread. */
-final class OpenDocuments implements Attachment {
+public final class OpenDocuments implements Attachment {
     private final Client client;
 
     // Guarded by this.
     private final Map<String, Participant> participants = new HashMap<>(1);
     private boolean gone;
 
-    OpenDocuments(Client client) {
+    /** Has no document yet; the caller attaches this, or calls it as an attachment of its own. */
+    public OpenDocuments(Client client) {
         this.client = client;
     }
 
     /** Adds a document that was opened; one that is opened as the client goes is left at once. */
-    void add(String key, Participant participant) {
+    public void add(String key, Participant participant) {
         synchronized (this) {
             if (!gone) {
                 participants.put(key, participant);
@@ -30,29 +31,31 @@ final class OpenDocuments implements Attachment {
         participant.leave();
     }
 
-    synchronized @Nullable Participant get(String key) {
+    /** Returns the document that a client knows by a key; null if it is not open. */
+    public synchronized @Nullable Participant get(String key) {
         return participants.get(key);
     }
 
-    synchronized int size() {
+    /** Returns how many documents are open. */
+    public synchronized int size() {
         return participants.size();
     }
 
     /** Puts a document away; nothing happens if it is not open. */
-    void leave(String key) {
+    public void leave(String key) {
         Participant participant;
         synchronized (this) {
             participant = participants.remove(key);
         }
         if (participant != null) {
-            participant.sayGoodbye();
+            participant.closedCleanly();
             participant.leave();
         }
     }
 
     /** The client closes its connection in all form. */
-    void sayGoodbye() {
-        all().forEach(Participant::sayGoodbye);
+    public void closedCleanly() {
+        all().forEach(Participant::closedCleanly);
     }
 
     @Override

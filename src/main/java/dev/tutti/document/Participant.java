@@ -4,20 +4,18 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.yjs.UpdateIds;
-import dev.tutti.yjs.lib0.Lib0Reader;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
-public final class Participant implements DocumentConnection {
+public final class Participant {
     private final LiveDocument document;
     private final Client client;
-    private final Wire wire;
+    private final DocumentProtocol protocol;
     private final boolean readOnly;
-    private volatile boolean saidGoodbye;
+    private volatile boolean closedCleanly;
     private volatile boolean turnedAway;
     /** How often something was dropped that was to be sent to the client. */
     private final AtomicInteger drops = new AtomicInteger();
@@ -61,36 +59,31 @@ public final class Participant implements DocumentConnection {
     /** After how many of {@link #drops} it was sent all that it lacked. */
     private int upToDate;
 
-    Participant(LiveDocument document, Client client, Wire wire, boolean readOnly) {
+    Participant(LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly) {
         this.document = document;
         this.client = client;
-        this.wire = wire;
+        this.protocol = protocol;
         this.readOnly = readOnly;
     }
 
-    @Override
-    public void receive(byte[] message) {
-        receive(new Lib0Reader(message));
+    /**
+     * Takes a request of the client; one that exceeds a limit closes the client. One call at a time.
+     *
+     * @param bytes of the request on the wire
+     */
+    public void receive(DocumentRequest request, int bytes) {
+        document.receive(this, request, bytes);
     }
 
-    void receive(Lib0Reader in) {
-        int bytes = in.remaining();
-        try {
-            document.receive(this, Message.read(in), bytes);
-        } catch (MalformedUpdateException e) {
-            client.close(wire.malformed(), String.valueOf(e.getMessage()));
-        }
-    }
-
-    @Override
-    public void sayGoodbye() {
-        saidGoodbye = true;
+    /** Notes that the client closes its connection or the document cleanly: its awareness states end at once. */
+    public void closedCleanly() {
+        closedCleanly = true;
     }
 
     /** The client cannot have the document: this document alone is denied where its protocol can say so, else the client is closed. */
     void turnAway(String reason) {
         turnedAway = true;
-        Frame denied = wire.denied(reason);
+        Frame denied = protocol.denied(reason);
         if (denied == null) {
             client.close(CloseCode.TRY_LATER, reason);
         } else {
@@ -98,7 +91,8 @@ public final class Participant implements DocumentConnection {
         }
     }
 
-    boolean isTurnedAway() {
+    /** Returns whether the client was refused this document, so that it may try again. */
+    public boolean isTurnedAway() {
         return turnedAway;
     }
 
@@ -146,8 +140,8 @@ public final class Participant implements DocumentConnection {
         return client;
     }
 
-    Wire wire() {
-        return wire;
+    DocumentProtocol protocol() {
+        return protocol;
     }
 
     /** Confined to the document's run. */
@@ -159,7 +153,7 @@ public final class Participant implements DocumentConnection {
         return readOnly;
     }
 
-    boolean hasSaidGoodbye() {
-        return saidGoodbye;
+    boolean wasClosedCleanly() {
+        return closedCleanly;
     }
 }

@@ -4,6 +4,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.RoomName;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
@@ -29,7 +30,7 @@ public class DocumentEndpoint {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         if (RoomName.isValid(name)) {
             boolean readOnly = DocumentSession.isReadOnly(session);
-            documents = new DocumentSession(client, SessionRegistry.documents().open(name, client, readOnly));
+            documents = new DocumentSession(client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         } else {
             documents = new DocumentSession(client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);

@@ -1,10 +1,10 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.document.DocumentConnection;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.protocol.ysync.DocumentConnection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
@@ -120,7 +120,7 @@ final class DocumentSession {
     /** Forgets the session. */
     void close(Session session, CloseReason reason) {
         if (connection != null && GOODBYES.contains(reason.getCloseCode().getCode())) {
-            connection.sayGoodbye();
+            connection.closedCleanly();
         }
         dropParts();
         SessionRegistry.close(session);

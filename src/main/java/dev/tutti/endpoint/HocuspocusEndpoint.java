@@ -25,7 +25,7 @@ public class HocuspocusEndpoint {
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         boolean readOnly = DocumentSession.isReadOnly(session);
-        documents = new DocumentSession(client, SessionRegistry.documents().hocuspocus(client, readOnly));
+        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, readOnly));
     }
 
     /** Takes a message, which may come in parts. */

@@ -8,6 +8,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.SizeLimit;
+import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class SessionRegistry {
 
     private static @Nullable Hub hub;
     private static @Nullable Documents documents;
+    private static @Nullable HocuspocusConnections hocuspocus;
     private static @Nullable Function<Session, Transport> transports;
 
     private SessionRegistry() {}
@@ -36,9 +38,14 @@ public final class SessionRegistry {
      *
      * @param transports returns the transport of a session that has just been opened; called on the thread that opened it
      */
-    public static synchronized void serve(Hub hub, Documents documents, Function<Session, Transport> transports) {
+    public static synchronized void serve(
+            Hub hub,
+            Documents documents,
+            HocuspocusConnections hocuspocus,
+            Function<Session, Transport> transports) {
         SessionRegistry.hub = hub;
         SessionRegistry.documents = documents;
+        SessionRegistry.hocuspocus = hocuspocus;
         SessionRegistry.transports = transports;
     }
 
@@ -69,6 +76,18 @@ public final class SessionRegistry {
     /** Returns the limit of a text message; a decoder asks once for its session. */
     static SizeLimit sizeLimit() {
         return new SizeLimit(hub().limits().maxMessageBytes());
+    }
+
+    /**
+     * Returns the connections of Hocuspocus's provider that the endpoints make.
+     *
+     * @throws IllegalStateException if the application was not started
+     */
+    static synchronized HocuspocusConnections hocuspocus() {
+        if (hocuspocus == null) {
+            throw new IllegalStateException("the application was not started");
+        }
+        return hocuspocus;
     }
 
     /** Makes and registers the client of a session that has just been opened. */

@@ -10,6 +10,8 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.ysync.MessageType;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.Awareness;
 import dev.tutti.yjs.lib0.Lib0Reader;
@@ -81,14 +83,14 @@ class AnnouncementsTest {
         private final Map<Long, String> states = new LinkedHashMap<>();
         private final Map<Long, Long> clocks = new LinkedHashMap<>();
         private final Client client;
-        private final Participant participant;
+        private final YWebsocketConnection connection;
         private int asked;
         private @Nullable CloseCode closedWith;
 
         Peer() {
             Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
             client = hub.connect(this, Documents.PROTOCOL, "", "");
-            participant = documents.open("a", client, false);
+            connection = YWebsocketConnection.open(documents, "a", client, false);
             runAll();
         }
 
@@ -107,10 +109,10 @@ class AnnouncementsTest {
                 update.writeVarString(state);
             }
             Lib0Writer message = new Lib0Writer();
-            message.writeVarUint(Wire.AWARENESS);
+            message.writeVarUint(MessageType.AWARENESS);
             message.writeVarBytes(update.toByteArray());
             time.nanos++;
-            participant.receive(message.toByteArray());
+            connection.receive(message.toByteArray());
             runAll();
         }
 
@@ -125,7 +127,7 @@ class AnnouncementsTest {
         }
 
         void closes() {
-            participant.sayGoodbye();
+            connection.closedCleanly();
             vanishes();
         }
 
@@ -149,8 +151,8 @@ class AnnouncementsTest {
 
         private void hear(Lib0Reader in) throws MalformedUpdateException {
             long kind = in.readVarUint();
-            asked += kind == Wire.QUERY_AWARENESS ? 1 : 0;
-            if (kind != Wire.AWARENESS) {
+            asked += kind == MessageType.AWARENESS_QUERY ? 1 : 0;
+            if (kind != MessageType.AWARENESS) {
                 return;
             }
             for (Awareness.Entry entry : Awareness.decode(in.readVarBytes())) {

@@ -10,6 +10,9 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
+import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -59,6 +62,10 @@ class LiveDocumentTest {
         return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> resting.add(task));
     }
 
+    private HocuspocusConnections hocuspocus() {
+        return new HocuspocusConnections(documents, Settings.read(Limits.class, name -> null), time);
+    }
+
     private void execute(Runnable task) {
         if (isFaulty) {
             throw new AssertionError("provoked");
@@ -76,7 +83,7 @@ class LiveDocumentTest {
     private final class Peer implements Transport {
         private final List<String> heard = new ArrayList<>();
         private final Client client;
-        private final Participant participant;
+        private final YWebsocketConnection connection;
         private @Nullable CloseCode closedWith;
         private @Nullable Completion inFlight;
         private boolean isSlow;
@@ -84,7 +91,7 @@ class LiveDocumentTest {
 
         Peer(String document, boolean readOnly) {
             client = hub.connect(this, Documents.PROTOCOL, "", "");
-            participant = documents.open(document, client, readOnly);
+            connection = YWebsocketConnection.open(documents, document, client, readOnly);
         }
 
         Peer(String document) {
@@ -92,7 +99,7 @@ class LiveDocumentTest {
         }
 
         void send(String hex) {
-            participant.receive(HexFormat.of().parseHex(hex));
+            connection.receive(HexFormat.of().parseHex(hex));
         }
 
         List<String> heard() {
@@ -279,7 +286,7 @@ class LiveDocumentTest {
         peer.send("00000100");
         runAll();
         assertThat(peer.heard()).containsExactly("000003010102", "00010c" + UPDATE);
-        peer.participant.sayGoodbye();
+        peer.connection.closedCleanly();
         peer.client.disconnected();
         runAll();
         assertThat(store.kept).isEmpty(); // nothing has changed
@@ -533,7 +540,7 @@ class LiveDocumentTest {
     void documentThatCannotBeLoadedIsDeniedAlone() {
         Transcript transcript = new Transcript();
         HocuspocusConnection connection =
-                documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -555,7 +562,7 @@ class LiveDocumentTest {
     @Test
     void messagesBeforeAuthenticationAreCounted() {
         Client client = hub.connect(new Transcript(), Documents.PROTOCOL, "", "");
-        HocuspocusConnection connection = documents.hocuspocus(client, false);
+        HocuspocusConnection connection = hocuspocus().open(client, false);
         connection.receive(HexFormat.of().parseHex("0161" + tell(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
         client.disconnected();
@@ -652,7 +659,7 @@ class LiveDocumentTest {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnection connection =
-                documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
         Peer other = new Peer("a");
         store.answer(null);
         store.isSlow = true;
@@ -701,12 +708,13 @@ class LiveDocumentTest {
     void aConnectionOfHocuspocusThatAsksForNothingIsClosed() {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-        documents.hocuspocus(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        HocuspocusConnections connections = hocuspocus();
+        connections.open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
         time.nanos += 29_000_000_000L;
-        documents.tick();
+        connections.tick();
         assertThat(transcript.heard).isEmpty();
         time.nanos += 1_000_000_000L;
-        documents.tick();
+        connections.tick();
         assertThat(transcript.heard).containsExactly("AUTHENTICATION_TIMEOUT");
     }
 

@@ -3,10 +3,10 @@ package dev.tutti.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.Documents;
-import dev.tutti.document.Participant;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Hub;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.YDocument;
@@ -38,7 +38,7 @@ final class Editor {
 
     private @Nullable Network network;
     private @Nullable Client client;
-    private @Nullable Participant participant;
+    private @Nullable YWebsocketConnection connection;
 
     Editor(World world, FlakyStore store, String document, long id) {
         this.world = world;
@@ -59,15 +59,15 @@ final class Editor {
         unconfirmed.clear();
         network = new Network(world, isSlow ? 60 : 0);
         client = hub.connect(network, Documents.PROTOCOL, "", "");
-        participant = documents.open(document, client, false);
+        connection = YWebsocketConnection.open(documents, document, client, false);
         send(STEP_1, replica.stateVector());
     }
 
     /** The connection ends, in order or not. */
     void disconnect(boolean inOrder) {
-        if (participant != null && client != null) {
+        if (connection != null && client != null) {
             if (inOrder) {
-                participant.sayGoodbye();
+                connection.closedCleanly();
             }
             client.disconnected();
         }
@@ -78,7 +78,7 @@ final class Editor {
     void cutOff() {
         network = null;
         client = null;
-        participant = null;
+        connection = null;
     }
 
     /** Writes a letter, or deletes one of its own. */
@@ -121,8 +121,8 @@ final class Editor {
         out.writeVarUint(SYNC);
         out.writeVarUint(step);
         out.writeVarBytes(payload);
-        if (participant != null) {
-            participant.receive(out.toByteArray());
+        if (connection != null) {
+            connection.receive(out.toByteArray());
         }
     }
 

@@ -44,7 +44,7 @@ abstract class TransportContract {
     @BeforeEach
     void start() throws IOException {
         server = Running.start(Map.of());
-        SessionRegistry.serve(Tutti.current().hub(), Tutti.current().documents(), session -> {
+        SessionRegistry.serve(Tutti.current().hub(), Tutti.current().documents(), Tutti.current().hocuspocus(), session -> {
             Transport transport = make(session, closing, clock);
             opened.add(transport);
             return transport;

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
-import dev.tutti.document.Participant;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
@@ -14,6 +13,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.file.FileStore;
 import dev.tutti.store.postgres.Person;
@@ -56,26 +56,26 @@ class UnloadAndReloadIT {
 
         private final BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
         private final Client client;
-        private final Participant participant;
+        private final YWebsocketConnection connection;
         private volatile @Nullable CloseCode closed;
 
         Person(Hub hub, Documents documents) {
             client = hub.connect(this, Documents.PROTOCOL, "", "");
-            participant = documents.open("d", client, false);
+            connection = YWebsocketConnection.open(documents, "d", client, false);
         }
 
         void type(int id) throws Exception {
             for (int clock = 0; clock < LETTERS; clock++) {
-                participant.receive(letter(id, clock));
+                connection.receive(letter(id, clock));
             }
-            participant.receive(MARK);
+            connection.receive(MARK);
             await(frame -> frame[0] == 102);
             client.disconnected();
         }
 
         /** Returns the state of the document. */
         byte[] read() throws Exception {
-            participant.receive(new byte[] {0, 0, 1, 0});
+            connection.receive(new byte[] {0, 0, 1, 0});
             byte[] answer = await(frame -> frame[0] == 0 && frame[1] == 1);
             Lib0Reader in = new Lib0Reader(answer, 2, answer.length);
             byte[] state = in.readVarBytes();

@@ -1,12 +1,12 @@
 package dev.tutti.store.postgres;
 
 import dev.tutti.document.Documents;
-import dev.tutti.document.Participant;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.HashMap;
@@ -24,11 +24,11 @@ public final class Person implements Transport {
 
     private final Semaphore confirmations = new Semaphore(0);
     private final Client client;
-    private final Participant participant;
+    private final YWebsocketConnection connection;
 
     Person(Hub hub, Documents documents, String document) {
         client = hub.connect(this, Documents.PROTOCOL, "", "");
-        participant = documents.open(document, client, false);
+        connection = YWebsocketConnection.open(documents, document, client, false);
     }
 
     /** Types a letter behind the one before; the first is where the text begins. */
@@ -53,8 +53,8 @@ public final class Person implements Transport {
         frame.writeVarUint(0);
         frame.writeVarUint(2);
         frame.writeVarBytes(update.toByteArray());
-        participant.receive(frame.toByteArray());
-        participant.receive(MARK);
+        connection.receive(frame.toByteArray());
+        connection.receive(MARK);
     }
 
     /** Waits until all is confirmed that was typed; returns false if that is not to be waited for. */

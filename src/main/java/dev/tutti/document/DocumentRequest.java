@@ -1,0 +1,23 @@
+package dev.tutti.document;
+
+/** A message of a client about a document, read from the wire. Immutable. */
+public sealed interface DocumentRequest {
+    /** Asks for what the client lacks: all that the state vector does not cover. */
+    @SuppressWarnings("ArrayRecordComponent") // requests are not compared
+    record Sync(byte[] stateVector) implements DocumentRequest {}
+
+    /** Brings an update, new or requested by the server. */
+    @SuppressWarnings("ArrayRecordComponent") // requests are not compared
+    record Update(byte[] update) implements DocumentRequest {}
+
+    /** Brings an awareness update. */
+    @SuppressWarnings("ArrayRecordComponent") // requests are not compared
+    record AwarenessUpdate(byte[] update) implements DocumentRequest {}
+
+    /** Asks for the awareness states of all members. */
+    record AwarenessQuery() implements DocumentRequest {}
+
+    /** Asks for the mark to be sent back once all that the client sent before is stored. */
+    @SuppressWarnings("ArrayRecordComponent") // requests are not compared
+    record Confirm(byte[] mark) implements DocumentRequest {}
+}

@@ -1,0 +1,158 @@
+package dev.tutti.protocol.hocuspocus;
+
+import dev.tutti.document.OpenDocuments;
+import dev.tutti.document.Participant;
+import dev.tutti.hub.Attachment;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.RoomName;
+import dev.tutti.protocol.ysync.DocumentConnection;
+import dev.tutti.protocol.ysync.YSyncReader;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+import java.util.List;
+
+/**
+ * A connection of Hocuspocus's provider, which may have many documents open. Each is opened by an authentication message; messages about it
+ * that come earlier wait in {@link PendingMessages}. {@link #receive} is called by one thread at a time, all else from any.
+ */
+public final class HocuspocusConnection implements DocumentConnection, Attachment {
+    /** The longest key in UTF-16 units: a document's name, a zero and a session id. */
+    private static final int MAX_KEY_LENGTH = 256;
+
+    /** A client that authenticates this often without reading is closed. */
+    private static final int MAX_UNREAD_REPLIES = 1_000;
+
+    private final HocuspocusConnections connections;
+    private final Client client;
+    private final boolean readOnly;
+    private final OpenDocuments open;
+    private final PendingMessages pending;
+    private final long authenticationDeadlineNanos;
+
+    /** Replies to authentications since the client had last read everything; confined to the receiving thread. */
+    private int unreadReplies;
+
+    HocuspocusConnection(
+            HocuspocusConnections connections, Client client, boolean readOnly, long authenticationDeadlineNanos) {
+        this.connections = connections;
+        this.client = client;
+        this.readOnly = readOnly;
+        this.open = new OpenDocuments(client);
+        this.pending = new PendingMessages(client.quota(), connections.limits().maxUpdateBytes());
+        this.authenticationDeadlineNanos = authenticationDeadlineNanos;
+    }
+
+    @Override
+    public void receive(byte[] message) {
+        if (message.length == 1 && message[0] == HocuspocusProtocol.PONG) {
+            return;
+        }
+        Lib0Reader in = new Lib0Reader(message);
+        String key;
+        try {
+            key = in.readVarString();
+            if (key.length() > MAX_KEY_LENGTH) {
+                throw new MalformedUpdateException("the name of a document is too long");
+            }
+        } catch (MalformedUpdateException e) {
+            client.close(CloseCode.UNAUTHENTICATED, "this is not a message about a document");
+            return;
+        }
+        try {
+            receive(key, in, message);
+        } catch (MalformedUpdateException e) {
+            client.close(CloseCode.RESET_CONNECTION, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void receive(String key, Lib0Reader in, byte[] message) throws MalformedUpdateException {
+        Participant participant = open.get(key);
+        Lib0Reader ahead = new Lib0Reader(message, message.length - in.remaining(), message.length);
+        long type = ahead.readVarUint();
+        if (type == HocuspocusProtocol.AUTH) {
+            if (participant == null || participant.isTurnedAway()) {
+                authenticate(key, ahead);
+            }
+        } else if (type == HocuspocusProtocol.CLOSE) {
+            pending.take(key);
+            open.leave(key);
+        } else if (participant == null) {
+            if (!pending.add(key, message)) {
+                client.closeFor(LimitBreach.MEMORY);
+            }
+        } else if (type != HocuspocusProtocol.STATELESS // for extensions, and there are none
+                && !participant.isTurnedAway()) {
+            receive(participant, in);
+        }
+    }
+
+    private static void receive(Participant participant, Lib0Reader in) throws MalformedUpdateException {
+        int bytes = in.remaining();
+        participant.receive(YSyncReader.read(in), bytes);
+    }
+
+    /** Opens a document. Whoever may connect may open any document, whatever its token. */
+    private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
+        unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
+        if (unreadReplies > MAX_UNREAD_REPLIES) {
+            client.closeFor(LimitBreach.ANSWERS);
+            return;
+        }
+        if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
+            throw new MalformedUpdateException("not an authentication that a client may send");
+        }
+        in.readVarString();
+        HocuspocusProtocol protocol = new HocuspocusProtocol(key);
+        int zero = key.indexOf(0);
+        String name = zero < 0 ? key : key.substring(0, zero);
+        if (!RoomName.isValid(name)) {
+            deny(key, protocol, RoomName.NO_NAME);
+            return;
+        }
+        int max = connections.limits().maxRoomsPerClient();
+        if (max != 0 && open.size() >= max) {
+            deny(key, protocol, "too many documents on one connection");
+            return;
+        }
+        connections.endDeadline(this);
+        client.answer(List.of(protocol.authenticated(readOnly)));
+        Participant participant = connections.documents().open(name, client, protocol, readOnly);
+        open.add(key, participant);
+        for (byte[] message : pending.take(key)) {
+            Lib0Reader waited = new Lib0Reader(message);
+            waited.readVarString();
+            receive(participant, waited);
+        }
+    }
+
+    private void deny(String key, HocuspocusProtocol protocol, String reason) {
+        pending.take(key);
+        client.answer(List.of(protocol.denied(reason)));
+    }
+
+    @Override
+    public void closedCleanly() {
+        open.closedCleanly();
+    }
+
+    @Override
+    public void gone() {
+        connections.endDeadline(this);
+        pending.close();
+        open.gone();
+    }
+
+    @Override
+    public void drained() {
+        open.drained();
+    }
+
+    /** Closes the client if its time for authentication is over. */
+    void expire(long nowNanos) {
+        if (nowNanos - authenticationDeadlineNanos >= 0) {
+            client.close(CloseCode.AUTHENTICATION_TIMEOUT, "no document was asked for");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.tutti.protocol.hocuspocus;
+
+import dev.tutti.document.Documents;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.Faults;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import java.lang.System.Logger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes the connections of Hocuspocus's provider, and closes those that authenticate for no document in time. Safe for any thread; the
+ * application calls {@link #tick} about once a second.
+ */
+public final class HocuspocusConnections {
+    private static final Logger LOG = System.getLogger(HocuspocusConnections.class.getName());
+
+    /** How long a connection may stay without any authentication. */
+    private static final long AUTHENTICATION_NANOS = 30_000_000_000L;
+
+    private final Documents documents;
+    private final Limits limits;
+    private final TimeSource time;
+    private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
+
+    /** Makes connections to {@code documents}; has none yet. */
+    public HocuspocusConnections(Documents documents, Limits limits, TimeSource time) {
+        this.documents = documents;
+        this.limits = limits;
+        this.time = time;
+    }
+
+    /**
+     * Serves a client, which names the documents that it opens.
+     *
+     * @param readOnly whether the documents ignore the client's updates
+     */
+    public HocuspocusConnection open(Client client, boolean readOnly) {
+        HocuspocusConnection connection =
+                new HocuspocusConnection(this, client, readOnly, time.nanos() + AUTHENTICATION_NANOS);
+        unauthenticated.add(connection);
+        client.attach(connection);
+        return connection;
+    }
+
+    /** A connection has authenticated or ended: no deadline applies any more. */
+    void endDeadline(HocuspocusConnection connection) {
+        unauthenticated.remove(connection);
+    }
+
+    /** Closes the connections whose time for authentication is over. */
+    public void tick() {
+        long now = time.nanos();
+        for (HocuspocusConnection connection : unauthenticated) {
+            try {
+                connection.expire(now);
+            } catch (RuntimeException | Error e) { // must not keep the clock from the others
+                Faults.report(LOG, "a connection without authentication cannot be closed", e);
+            }
+        }
+    }
+
+    Documents documents() {
+        return documents;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+}

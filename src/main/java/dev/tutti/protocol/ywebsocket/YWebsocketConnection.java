@@ -1,0 +1,49 @@
+package dev.tutti.protocol.ywebsocket;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.OpenDocuments;
+import dev.tutti.document.Participant;
+import dev.tutti.hub.Client;
+import dev.tutti.protocol.ysync.DocumentConnection;
+import dev.tutti.protocol.ysync.YSyncReader;
+import dev.tutti.yjs.lib0.Lib0Reader;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+
+/** A connection of y-websocket's provider, which has one document open from its beginning to its end. Safe for any thread. */
+public final class YWebsocketConnection implements DocumentConnection {
+    private final Client client;
+    private final Participant participant;
+
+    private YWebsocketConnection(Client client, Participant participant) {
+        this.client = client;
+        this.participant = participant;
+    }
+
+    /**
+     * Opens a document for a client. The client receives its first frame once the document is loaded.
+     *
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
+     * @param readOnly whether the document ignores the client's updates
+     */
+    public static YWebsocketConnection open(Documents documents, String name, Client client, boolean readOnly) {
+        OpenDocuments open = new OpenDocuments(client);
+        client.attach(open);
+        Participant participant = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
+        open.add(name, participant);
+        return new YWebsocketConnection(client, participant);
+    }
+
+    @Override
+    public void receive(byte[] message) {
+        try {
+            participant.receive(YSyncReader.read(new Lib0Reader(message)), message.length);
+        } catch (MalformedUpdateException e) {
+            client.close(YWebsocketProtocol.INSTANCE.malformed(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void closedCleanly() {
+        participant.closedCleanly();
+    }
+}
