@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What several participants are told at once, encoded once for each protocol. Confined to the run that makes it. */
+/** What several members are told at once, encoded once for each protocol. Confined to the run that makes it. */
 final class Announcement {
     private final byte @Nullable [] update;
     private final byte @Nullable [] who;

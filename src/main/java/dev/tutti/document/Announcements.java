@@ -11,11 +11,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is seen in a document, by Yjs's awareness ids, and which participant owns which id. Confined to the document's run.
+ * Who is seen in a document, by Yjs's awareness ids, and which member owns which id. Confined to the document's run.
  *
- * <p>Clients repeat what they hear of others, so only an owner's word counts. A free id belongs to the first participant that speaks of it.
- * A <b>claim</b> is what a participant says in its first awareness message, in which a stock client names its own id. It is no echo,
- * because nobody hears of others before it has spoken; a participant that stays silent is told after a second, and claims nothing any more.
+ * <p>Clients repeat what they hear of others, so only an owner's word counts. A free id belongs to the first member that speaks of it.
+ * A <b>claim</b> is what a member says in its first awareness message, in which a stock client names its own id. It is no echo,
+ * because nobody hears of others before it has spoken; a member that stays silent is told after a second, and claims nothing any more.
  * A claim of an id that another owns is
  * <ul>
  *   <li>granted if the owner has vanished, for the ids of one vanished connection: a client has come back;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * got ends with its connection. A client that comes back after more than 30 seconds may find that a liar has its id, until the liar leaves.
  */
 final class Announcements {
-    /** How long a participant may take until its first awareness message; stock clients send it with their first frames. */
+    /** How long a member may take until its first awareness message; stock clients send it with their first frames. */
     static final long INTRODUCTION_NANOS = 1_000_000_000L;
 
     /** How long an owner may take to answer that it is there. */
@@ -54,17 +54,17 @@ final class Announcements {
     /** Which have claimants. */
     private final Set<Long> contested = new LinkedHashSet<>();
     /** Have not spoken, and are told nothing. */
-    private final Set<Participant> newcomers = new LinkedHashSet<>();
+    private final Set<DocumentMember> newcomers = new LinkedHashSet<>();
     /** Somebody came back who has forgotten the others. */
     private boolean cameBack;
 
     private boolean isOpened;
-    /** When the first participant came. */
+    /** When the first member came. */
     private long beganNanos;
 
     /** What a message has done so far. */
     private static final class Hearing {
-        final Participant participant;
+        final DocumentMember member;
         final boolean isClaim;
         final long now;
         final List<Long> outdated = new ArrayList<>();
@@ -72,45 +72,45 @@ final class Announcements {
         final List<Long> behind = new ArrayList<>();
         /** The one that has vanished and seems to have come back. */
         @Nullable
-        Participant predecessor;
+        DocumentMember predecessor;
         /** How many entries have counted. */
         int taken;
         /** The largest share was cut; once is enough. */
         boolean hasCut;
 
-        Hearing(Participant participant, boolean isClaim, long now) {
-            this.participant = participant;
+        Hearing(DocumentMember member, boolean isClaim, long now) {
+            this.member = member;
             this.isClaim = isClaim;
             this.now = now;
         }
     }
 
-    /** A participant has come; it is told of others when it has spoken. */
-    void open(Participant participant, long nowNanos) {
+    /** A member has come; it is told of others when it has spoken. */
+    void open(DocumentMember member, long nowNanos) {
         if (!isOpened) {
             isOpened = true;
             beganNanos = nowNanos;
         }
-        participant.awareness().openedNanos = nowNanos;
-        newcomers.add(participant);
+        member.awareness().openedNanos = nowNanos;
+        newcomers.add(member);
     }
 
-    /** A participant is told of others, and may repeat it from here on. */
-    void introduce(Participant participant) {
-        participant.awareness().isIntroduced = true;
-        newcomers.remove(participant);
+    /** A member is told of others, and may repeat it from here on. */
+    void introduce(DocumentMember member) {
+        member.awareness().isIntroduced = true;
+        newcomers.remove(member);
     }
 
     /**
-     * Hears what a participant says of who is there. What exceeds its share is dropped.
+     * Hears what a member says of who is there. What exceeds its share is dropped.
      *
-     * @return of whom the participant has to be told at once what is known of them
+     * @return of whom the member has to be told at once what is known of them
      */
-    List<Long> hear(Participant participant, byte[] update, long nowNanos) throws MalformedUpdateException {
+    List<Long> hear(DocumentMember member, byte[] update, long nowNanos) throws MalformedUpdateException {
         List<Awareness.Entry> entries = Awareness.decode(update);
-        Hearing hearing = new Hearing(participant, !participant.awareness().isIntroduced, nowNanos);
-        participant.awareness().heardNanos = nowNanos;
-        introduce(participant);
+        Hearing hearing = new Hearing(member, !member.awareness().isIntroduced, nowNanos);
+        member.awareness().heardNanos = nowNanos;
+        introduce(member);
         if (awareness.goneCount() > AwarenessOwners.ALL.maxClients()) {
             awareness.forgetGone();
         }
@@ -123,15 +123,15 @@ final class Announcements {
             }
         }
         if (!hearing.behind.isEmpty()) {
-            participant.client().send(participant.protocol().awareness(awareness.encodeGone(hearing.behind)));
-            ask(participant);
+            member.client().send(member.protocol().awareness(awareness.encodeGone(hearing.behind)));
+            ask(member);
         }
         return hearing.isClaim ? awareness.clients() : hearing.outdated;
     }
 
     private boolean maySpeakOf(Awareness.Entry entry, Hearing hearing) {
         AwarenessOwner owner = owners.get(entry.id());
-        if (owner == null || owner.holders.contains(hearing.participant)) {
+        if (owner == null || owner.holders.contains(hearing.member)) {
             return true;
         }
         if (!hearing.isClaim || !entry.isThere()) {
@@ -149,7 +149,7 @@ final class Announcements {
     }
 
     private boolean hasRoom(Awareness.Entry entry, Hearing hearing) {
-        AwarenessSession session = hearing.participant.awareness();
+        AwarenessSession session = hearing.member.awareness();
         if (!entry.isThere()) {
             return true;
         }
@@ -165,18 +165,18 @@ final class Announcements {
 
     /** Asks the owners of an id whether they are there. */
     private void contest(long id, AwarenessOwner owner, Hearing hearing) {
-        Set<Long> claims = hearing.participant.awareness().claims;
+        Set<Long> claims = hearing.member.awareness().claims;
         if (claims.size() == AwarenessOwners.SHARE.maxClients()) {
             return;
         }
         if (owner.claimants.isEmpty()) {
             owner.claimedNanos = hearing.now;
         }
-        owner.claimants.add(hearing.participant);
+        owner.claimants.add(hearing.member);
         claims.add(id);
         contested.add(id);
         hearing.behind.add(id);
-        for (Participant holder : owner.holders) {
+        for (DocumentMember holder : owner.holders) {
             AwarenessSession session = holder.awareness();
             if (hearing.now - session.askedUntilNanos >= 0) {
                 session.askedUntilNanos = hearing.now + ALIVE_NANOS;
@@ -185,8 +185,8 @@ final class Announcements {
         }
     }
 
-    private static void ask(Participant participant) {
-        participant.client().send(participant.protocol().awarenessQuery());
+    private static void ask(DocumentMember member) {
+        member.client().send(member.protocol().awarenessQuery());
     }
 
     private void take(Awareness.Entry entry, Hearing hearing) {
@@ -225,7 +225,7 @@ final class Announcements {
             owner.openUntilNanos = hearing.now + CONTEST_NANOS;
             vanished.remove(id);
         }
-        owners.hold(id, owner, hearing.participant);
+        owners.hold(id, owner, hearing.member);
         if (hearing.isClaim) {
             owner.raisedNanos = hearing.now;
         }
@@ -240,35 +240,35 @@ final class Announcements {
         owners.release(id);
     }
 
-    /** A participant has left: whoever it spoke for is gone, at once or after a while. */
-    void leave(Participant participant, long nowNanos) {
-        newcomers.remove(participant);
-        AwarenessSession session = participant.awareness();
+    /** A member has left: whoever it spoke for is gone, at once or after a while. */
+    void leave(DocumentMember member, long nowNanos) {
+        newcomers.remove(member);
+        AwarenessSession session = member.awareness();
         for (long id : Set.copyOf(session.claims)) {
             AwarenessOwner owner = owners.get(id);
             if (owner != null) {
-                owner.claimants.remove(participant);
+                owner.claimants.remove(member);
             }
         }
         for (long id : Set.copyOf(session.ids)) {
             AwarenessOwner owner = owners.get(id);
             if (owner != null) {
-                owners.letGo(id, owner, participant);
-                leave(id, owner, participant, nowNanos);
+                owners.letGo(id, owner, member);
+                leave(id, owner, member, nowNanos);
             }
         }
     }
 
-    private void leave(long id, AwarenessOwner owner, Participant participant, long nowNanos) {
+    private void leave(long id, AwarenessOwner owner, DocumentMember member, long nowNanos) {
         if (owner.holders.isEmpty() && !owner.claimants.isEmpty()) {
             promote(id, owner, nowNanos);
-        } else if (participant.wasClosedCleanly()) {
+        } else if (member.wasClosedCleanly()) {
             owners.remove(id);
             if (owner.holders.isEmpty()) {
                 release(id);
             }
         } else if (owner.holders.isEmpty()) {
-            owner.vanished = participant;
+            owner.vanished = member;
             owner.goneNanos = nowNanos + Documents.GRACE_NANOS;
             vanished.add(id);
         }
@@ -276,7 +276,7 @@ final class Announcements {
 
     /** Admits those who claim an id beside its owners, and has them say again what was not heard before. */
     private void promote(long id, AwarenessOwner owner, long nowNanos) {
-        for (Participant claimant : owner.claimants) {
+        for (DocumentMember claimant : owner.claimants) {
             claimant.awareness().claims.remove(id);
             owners.hold(id, owner, claimant);
             ask(claimant);
@@ -310,7 +310,7 @@ final class Announcements {
                 settle(id, owner, nowNanos);
             }
         }
-        for (Participant newcomer : List.copyOf(newcomers)) {
+        for (DocumentMember newcomer : List.copyOf(newcomers)) {
             if (nowNanos - newcomer.awareness().openedNanos >= INTRODUCTION_NANOS) {
                 introduce(newcomer);
                 newcomer.client().send(newcomer.protocol().awareness(encode()));

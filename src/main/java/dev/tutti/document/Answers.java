@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a document sends to one participant alone: its greeting, answers to what it asks, and what it lacks after it was slow. Confined to the
+ * What a document sends to one member alone: its greeting, answers to what it asks, and what it lacks after it was slow. Confined to the
  * document's run.
  *
- * <p>An answer may be as large as the document, so it reserves memory before it is encoded, and a participant gets the next one when it has
+ * <p>An answer may be as large as the document, so it reserves memory before it is encoded, and a member gets the next one when it has
  * read most of the last. Until then it waits; one that waits too long for memory is closed with 1013.
  */
 final class Answers {
@@ -36,12 +36,12 @@ final class Answers {
     /** What a short reply takes. */
     static final int REPLY_BYTES = 128;
 
-    /** Short replies that may wait for a participant that does not read. */
+    /** Short replies that may wait for a member that does not read. */
     private static final int MAX_REPLIES = 1_000;
 
     private final Budget budget;
     private final Announcements announcements;
-    private final Set<Participant> waiting = new LinkedHashSet<>();
+    private final Set<DocumentMember> waiting = new LinkedHashSet<>();
 
     private record Question(ByteBuffer stateVector, DocumentProtocol protocol) {}
 
@@ -69,47 +69,47 @@ final class Answers {
      * Notes up to where those have everything for whom nothing waits: an earlier point would do, too, so it is not looked up each time.
      * What is sent to them from here on may be dropped.
      */
-    void beginRun(Set<Participant> participants, YDocument state) {
+    void beginRun(Set<DocumentMember> members, YDocument state) {
         if (runs++ % RUNS_A_STATE_VECTOR == 0) {
             someStateVector = state.stateVector();
         }
-        for (Participant participant : participants) {
+        for (DocumentMember member : members) {
             // in this order: who is idle again because it reads again was marked as behind before
-            if (participant.unconfirmed == 0 && participant.client().isIdle() && !participant.isBehind()) {
-                participant.stateVector = someStateVector;
+            if (member.unconfirmed == 0 && member.client().isIdle() && !member.isBehind()) {
+                member.stateVector = someStateVector;
             }
         }
     }
 
-    /** Sends a participant all that it waits for, as soon as there is room for it. */
-    void serve(Participant participant, YDocument state, long nowNanos) {
-        waiting.remove(participant);
-        if (!participant.isWaiting()) {
+    /** Sends a member all that it waits for, as soon as there is room for it. */
+    void serve(DocumentMember member, YDocument state, long nowNanos) {
+        waiting.remove(member);
+        if (!member.isWaiting()) {
             return;
         }
-        if (!participant.client().canAcceptReply()) {
-            waiting.add(participant); // its outbox limits how long
+        if (!member.client().canAcceptReply()) {
+            waiting.add(member); // its outbox limits how long
             return;
         }
-        long bytes = isShared(participant) ? 0 : Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
+        long bytes = isShared(member) ? 0 : Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
         if (!budget.tryReserve(Share.OUTPUT, bytes)) {
-            waitForRoom(participant, nowNanos);
+            waitForRoom(member, nowNanos);
             return;
         }
-        participant.roomlessSinceNanos = 0;
+        member.roomlessSinceNanos = 0;
         try {
             List<Batch> batches;
             try {
-                batches = encode(participant, state);
+                batches = encode(member, state);
             } finally {
                 budget.release(Share.OUTPUT, bytes); // the outbox counts the batches themselves
             }
-            batches.forEach(participant.client()::answer);
+            batches.forEach(member.client()::answer);
         } catch (MalformedUpdateException e) {
-            participant.client().close(participant.protocol().malformed(), String.valueOf(e.getMessage()));
+            member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
             Faults.report(LOG, "an answer failed", e);
-            participant.client().closeFor(LimitBreach.MEMORY);
+            member.client().closeFor(LimitBreach.MEMORY);
         }
     }
 
@@ -120,24 +120,24 @@ final class Answers {
 
     /** Sends what waited and has room now. */
     void tick(YDocument state, long nowNanos) {
-        List.copyOf(waiting).forEach(participant -> serve(participant, state, nowNanos));
+        List.copyOf(waiting).forEach(member -> serve(member, state, nowNanos));
     }
 
-    /** Sends a participant something short that it has asked for. */
-    void reply(Participant participant, List<Frame> frames) {
-        if (participant.replies.isEmpty() && participant.client().canAcceptReply()) {
-            participant.client().answer(frames);
-        } else if (participant.replies.size() + frames.size() > MAX_REPLIES) {
-            participant.client().closeFor(LimitBreach.ANSWERS);
+    /** Sends a member something short that it has asked for. */
+    void reply(DocumentMember member, List<Frame> frames) {
+        if (member.replies.isEmpty() && member.client().canAcceptReply()) {
+            member.client().answer(frames);
+        } else if (member.replies.size() + frames.size() > MAX_REPLIES) {
+            member.client().closeFor(LimitBreach.ANSWERS);
         } else {
-            participant.replies.addAll(frames);
-            waiting.add(participant);
+            member.replies.addAll(frames);
+            waiting.add(member);
         }
     }
 
-    /** Forgets a participant that has left. */
-    void forget(Participant participant) {
-        waiting.remove(participant);
+    /** Forgets a member that has left. */
+    void forget(DocumentMember member) {
+        waiting.remove(member);
     }
 
     /** Returns whether the clock has something to do here. */
@@ -145,31 +145,31 @@ final class Answers {
         return !waiting.isEmpty();
     }
 
-    private void waitForRoom(Participant participant, long nowNanos) {
-        if (participant.roomlessSinceNanos == 0) {
-            participant.roomlessSinceNanos = nowNanos == 0 ? 1 : nowNanos;
+    private void waitForRoom(DocumentMember member, long nowNanos) {
+        if (member.roomlessSinceNanos == 0) {
+            member.roomlessSinceNanos = nowNanos == 0 ? 1 : nowNanos;
         }
-        if (nowNanos - participant.roomlessSinceNanos >= PATIENCE_NANOS) {
-            participant.client().closeFor(LimitBreach.MEMORY);
+        if (nowNanos - member.roomlessSinceNanos >= PATIENCE_NANOS) {
+            member.client().closeFor(LimitBreach.MEMORY);
         } else {
-            waiting.add(participant);
+            waiting.add(member);
         }
     }
 
-    private List<Batch> encode(Participant participant, YDocument state) throws MalformedUpdateException {
-        DocumentProtocol protocol = participant.protocol();
-        List<Frame> frames = new ArrayList<>(participant.replies);
+    private List<Batch> encode(DocumentMember member, YDocument state) throws MalformedUpdateException {
+        DocumentProtocol protocol = member.protocol();
+        List<Frame> frames = new ArrayList<>(member.replies);
         List<Batch> batches = new ArrayList<>(2);
-        participant.replies.clear();
-        if (participant.isNew) {
-            participant.isNew = false;
+        member.replies.clear();
+        if (member.isNew) {
+            member.isNew = false;
             frames.addAll(protocol.greeting(state.stateVector()));
         }
-        participant.stored.forEach(ids -> frames.add(protocol.stored(state.encode(ids))));
-        participant.stored.clear();
-        byte[] asked = participant.asked;
+        member.stored.forEach(ids -> frames.add(protocol.stored(state.encode(ids))));
+        member.stored.clear();
+        byte[] asked = member.asked;
         if (asked != null) {
-            participant.asked = null;
+            member.asked = null;
             Answer answer = answer(asked, protocol, state);
             batches.add(answer.batch);
             if (answer.version != version) {
@@ -177,10 +177,10 @@ final class Answers {
             }
             frames.addAll(protocol.afterSyncReply(state.stateVector()));
         }
-        if (participant.mayCatchUp()) {
-            participant.markUpToDate();
-            announcements.introduce(participant);
-            byte[] known = participant.stateVector;
+        if (member.mayCatchUp()) {
+            member.markUpToDate();
+            announcements.introduce(member);
+            byte[] known = member.stateVector;
             batches.add(Batch.answer(List.of(protocol.update(known == null ? state.encode() : state.diff(known)))));
             frames.add(protocol.awareness(announcements.encode()));
         }
@@ -190,11 +190,11 @@ final class Answers {
         return batches;
     }
 
-    private boolean isShared(Participant participant) {
-        byte[] asked = participant.asked;
-        Answer answer = asked == null || participant.mayCatchUp()
+    private boolean isShared(DocumentMember member) {
+        byte[] asked = member.asked;
+        Answer answer = asked == null || member.mayCatchUp()
                 ? null
-                : shared.get(new Question(ByteBuffer.wrap(asked), participant.protocol()));
+                : shared.get(new Question(ByteBuffer.wrap(asked), member.protocol()));
         return answer != null && answer.batch.isHeld();
     }
 

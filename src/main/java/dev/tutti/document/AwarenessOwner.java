@@ -4,20 +4,20 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which participants speak for an awareness id, and which claim it. Confined to the document's run. */
+/** Which members speak for an awareness id, and which claim it. Confined to the document's run. */
 final class AwarenessOwner {
     /** One, but for claims that were admitted beside it; none while the last of them has vanished. */
-    final Set<Participant> holders = new LinkedHashSet<>(2);
+    final Set<DocumentMember> holders = new LinkedHashSet<>(2);
 
     /** Wait until the holders have shown themselves alive, or have not. */
-    final Set<Participant> claimants = new LinkedHashSet<>(0);
+    final Set<DocumentMember> claimants = new LinkedHashSet<>(0);
 
     /** When the first of the claimants came. */
     long claimedNanos;
 
     /** The last holder, if its connection broke. */
     @Nullable
-    Participant vanished;
+    DocumentMember vanished;
 
     /** When it is taken for gone. */
     long goneNanos;

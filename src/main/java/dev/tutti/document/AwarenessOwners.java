@@ -10,12 +10,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which participant owns which awareness id, and how much of a document's awareness each takes up. Confined to the document's run.
+ * Which member owns which awareness id, and how much of a document's awareness each takes up. Confined to the document's run.
  *
- * <p>Each participant has a share. When all together are at the limit, the largest share is cut, so that there is room for a newcomer.
+ * <p>Each member has a share. When all together are at the limit, the largest share is cut, so that there is room for a newcomer.
  */
 final class AwarenessOwners {
-    /** For one participant: a bot with a hundred cursors of some hundred bytes. */
+    /** For one member: a bot with a hundred cursors of some hundred bytes. */
     static final AwarenessLimits SHARE = new AwarenessLimits(256, 64 * 1024);
 
     /** For all: some thousand people with names, colours and cursors. Whoever comes is told as much at once. */
@@ -46,20 +46,20 @@ final class AwarenessOwners {
         return effect;
     }
 
-    /** Makes a participant an owner of an id. */
-    void hold(long id, AwarenessOwner owner, Participant participant) {
+    /** Makes a member an owner of an id. */
+    void hold(long id, AwarenessOwner owner, DocumentMember member) {
         owners.putIfAbsent(id, owner);
-        if (owner.holders.add(participant)) {
-            participant.awareness().ids.add(id);
-            participant.awareness().bytes += awareness.bytes(id);
+        if (owner.holders.add(member)) {
+            member.awareness().ids.add(id);
+            member.awareness().bytes += awareness.bytes(id);
         }
     }
 
-    /** A participant speaks for an id no more. */
-    void letGo(long id, AwarenessOwner owner, Participant participant) {
-        if (owner.holders.remove(participant)) {
-            participant.awareness().ids.remove(id);
-            participant.awareness().bytes -= awareness.bytes(id);
+    /** A member speaks for an id no more. */
+    void letGo(long id, AwarenessOwner owner, DocumentMember member) {
+        if (owner.holders.remove(member)) {
+            member.awareness().ids.remove(id);
+            member.awareness().bytes -= awareness.bytes(id);
         }
     }
 
@@ -91,7 +91,7 @@ final class AwarenessOwners {
     }
 
     /**
-     * Returns whether an entry is within its participant's share.
+     * Returns whether an entry is within its member's share.
      */
     boolean isWithinShare(Awareness.Entry entry, AwarenessSession session) {
         return SHARE.admit(idsWith(entry, session), bytesWith(entry, session));
@@ -119,7 +119,7 @@ final class AwarenessOwners {
         long most = byIds ? idsWith(entry, growing) : bytesWith(entry, growing);
         AwarenessSession largest = null;
         for (AwarenessOwner owner : owners.values()) {
-            for (Participant holder : owner.holders) {
+            for (DocumentMember holder : owner.holders) {
                 long has = byIds ? holder.awareness().ids.size() : holder.awareness().bytes;
                 if (has > most) {
                     most = has;

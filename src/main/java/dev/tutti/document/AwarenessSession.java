@@ -3,7 +3,7 @@ package dev.tutti.document;
 import java.util.HashSet;
 import java.util.Set;
 
-/** How a participant takes part in a document's awareness. Confined to the document's run. */
+/** How a member takes part in a document's awareness. Confined to the document's run. */
 final class AwarenessSession {
     /** The ids that it speaks for: its user's cursors. */
     final Set<Long> ids = new HashSet<>(2);

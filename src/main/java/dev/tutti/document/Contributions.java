@@ -16,7 +16,7 @@ final class Contributions {
     /** Updates up to here are kept until they are confirmed; of larger ones only the ids are. */
     static final int MAX_SMALL_BYTES = 4 * 1024;
 
-    /** What one participant contributed. */
+    /** What one member contributed. */
     static final class Contribution {
         private final List<byte[]> updates = new ArrayList<>(1);
         /** Those of the updates in which nothing was new. */
@@ -50,9 +50,9 @@ final class Contributions {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record News(@Nullable Participant from, byte[] update) {}
+    private record News(@Nullable DocumentMember from, byte[] update) {}
 
-    private final Map<Participant, Contribution> contributions = new LinkedHashMap<>();
+    private final Map<DocumentMember, Contribution> contributions = new LinkedHashMap<>();
     private final List<News> news = new ArrayList<>();
 
     /**
@@ -60,7 +60,7 @@ final class Contributions {
      *
      * @param changes empty if nothing was
      */
-    void add(Participant from, byte[] update, Optional<byte[]> changes) {
+    void add(DocumentMember from, byte[] update, Optional<byte[]> changes) {
         Contribution contribution = contributions.computeIfAbsent(from, key -> new Contribution());
         contribution.updates.add(update);
         if (changes.isPresent()) {
@@ -75,8 +75,8 @@ final class Contributions {
         news.add(new News(null, update));
     }
 
-    boolean isFrom(Participant participant) {
-        return contributions.containsKey(participant);
+    boolean isFrom(DocumentMember member) {
+        return contributions.containsKey(member);
     }
 
     /** Returns all that was new, in one update; null if nothing was. */
@@ -85,11 +85,11 @@ final class Contributions {
     }
 
     /** Returns all that was new and came from others, in one update; null if nothing did. */
-    byte @Nullable [] newsOfOthers(Participant participant) {
-        return merged(news.stream().filter(one -> one.from != participant).toList());
+    byte @Nullable [] newsOfOthers(DocumentMember member) {
+        return merged(news.stream().filter(one -> one.from != member).toList());
     }
 
-    void forEach(BiConsumer<Participant, Contribution> action) {
+    void forEach(BiConsumer<DocumentMember, Contribution> action) {
         contributions.forEach(action);
     }
 

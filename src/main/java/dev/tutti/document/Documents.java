@@ -121,11 +121,11 @@ public final class Documents {
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @param readOnly whether the document ignores the client's updates
      */
-    public Participant open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
+    public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
         LiveDocument document = acquire(name, client.quota());
-        Participant participant = new Participant(document, client, protocol, readOnly);
-        document.open(participant);
-        return participant;
+        DocumentMember member = new DocumentMember(document, client, protocol, readOnly);
+        document.open(member);
+        return member;
     }
 
     /** Returns a document that is live, with one more occupant; it is loaded if it has to be, for an address. */

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private static final Logger LOG = System.getLogger(LiveDocument.class.getName());
 
-    /** What so few participants are told in so few bytes is told by the thread that hears it. */
+    /** What so few members are told in so few bytes is told by the thread that hears it. */
     private static final int MAX_INLINE_PARTICIPANTS = 8;
 
     private static final String NOT_LOADED = "the document cannot be loaded";
@@ -46,7 +46,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private static final int MAX_INLINE_BYTES = 4 * 1024;
 
     /**
-     * Telling a participant costs some 8 µs, so a document that is told to all no more often than this takes at most a fifth of a processor,
+     * Telling a member costs some 8 µs, so a document that is told to all no more often than this takes at most a fifth of a processor,
      * and what comes meanwhile goes together: 2 ms for 50. Small documents never wait.
      */
     private static final long REST_NANOS_A_PARTICIPANT = 40_000;
@@ -70,13 +70,13 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    private record Opened(Participant participant) implements Event {}
+    private record Opened(DocumentMember member) implements Event {}
 
-    private record Received(Participant participant, DocumentRequest request, int bytes) implements Event {}
+    private record Received(DocumentMember member, DocumentRequest request, int bytes) implements Event {}
 
-    private record CaughtUp(Participant participant) implements Event {}
+    private record CaughtUp(DocumentMember member) implements Event {}
 
-    private record Left(Participant participant) implements Event {}
+    private record Left(DocumentMember member) implements Event {}
 
     private record Asked(CompletableFuture<Documents.Stored> answer) implements Event {}
 
@@ -97,7 +97,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     // Confined to the run.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
-    private final Set<Participant> participants = new LinkedHashSet<>();
+    private final Set<DocumentMember> members = new LinkedHashSet<>();
     private final Announcements announcements = new Announcements();
     private final Answers answers;
     private final Saving saving;
@@ -201,14 +201,14 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     private static void turnAway(Event event, String reason) {
         if (event instanceof Opened opened) {
-            opened.participant.turnAway(reason);
+            opened.member.turnAway(reason);
         } else if (event instanceof Asked asked) {
             asked.answer.completeExceptionally(new StoreException(reason));
         }
     }
 
-    void open(Participant participant) {
-        addOrTurnAway(new Opened(participant));
+    void open(DocumentMember member) {
+        addOrTurnAway(new Opened(member));
     }
 
     /** Says how far the document is stored, and leaves it. */
@@ -222,10 +222,10 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    void receive(Participant participant, DocumentRequest request, int bytes) {
-        Mailbox.Offer offer = mailbox.offer(new Received(participant, request, bytes));
+    void receive(DocumentMember member, DocumentRequest request, int bytes) {
+        Mailbox.Offer offer = mailbox.offer(new Received(member, request, bytes));
         if (offer == Mailbox.Offer.REFUSED) {
-            participant.client().closeFor(LimitBreach.ROOM_QUEUE);
+            member.client().closeFor(LimitBreach.ROOM_QUEUE);
         } else if (offer == Mailbox.Offer.WAKE) {
             if (bytes <= MAX_INLINE_BYTES && openCount <= MAX_INLINE_PARTICIPANTS && waitNanos() <= 0) {
                 mailbox.run(); // quicker than to wake somebody
@@ -235,12 +235,12 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    void catchUp(Participant participant) {
-        add(new CaughtUp(participant));
+    void catchUp(DocumentMember member) {
+        add(new CaughtUp(member));
     }
 
-    void leave(Participant participant) {
-        add(new Left(participant));
+    void leave(DocumentMember member) {
+        add(new Left(member));
     }
 
     /** Has the rows read that other servers may have written; for any thread. */
@@ -289,7 +289,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         if (stored != null) {
             begin(stored);
         }
-        answers.beginRun(participants, state);
+        answers.beginRun(members, state);
         saving.check(nowNanos);
     }
 
@@ -328,17 +328,17 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     @Override
     public void handle(Event event) {
         if (event instanceof Received received) {
-            receive(received.participant, received.request);
+            receive(received.member, received.request);
         } else if (event instanceof Opened opening) {
             open(opening);
         } else if (event instanceof CaughtUp caughtUp) {
-            caughtUp.participant.hasCaughtUp();
-            serve(caughtUp.participant);
+            caughtUp.member.hasCaughtUp();
+            serve(caughtUp.member);
         } else if (event instanceof Left leaver) {
             left++;
-            answers.forget(leaver.participant);
-            if (participants.remove(leaver.participant)) {
-                announcements.leave(leaver.participant, nowNanos);
+            answers.forget(leaver.member);
+            if (members.remove(leaver.member)) {
+                announcements.leave(leaver.member, nowNanos);
             }
         } else if (event instanceof Asked asked) {
             left++;
@@ -357,10 +357,10 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             turnAway(event, FAILED);
             return;
         }
-        event.participant.contributor = ++contributors;
-        participants.add(event.participant);
-        announcements.open(event.participant, nowNanos);
-        serve(event.participant);
+        event.member.contributor = ++contributors;
+        members.add(event.member);
+        announcements.open(event.member, nowNanos);
+        serve(event.member);
     }
 
     /** Ends a run. Whatever fails, nobody who has left is forgotten, and the clock comes back for the rest. */
@@ -376,7 +376,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             fail(e); // somebody may not have been told
         }
         contributions = new Contributions();
-        openCount = participants.size();
+        openCount = members.size();
         if (!isAway) {
             memory.settle(opener, state.memoryBytes());
             documents.countStore();
@@ -391,59 +391,59 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         isBroken = true;
         saving.appendOnly();
         Faults.report(LOG, "document " + name + " failed and is loaded anew", failure);
-        for (Participant participant : participants) {
-            participant.client().close(CloseCode.TRY_LATER, FAILED);
+        for (DocumentMember member : members) {
+            member.client().close(CloseCode.TRY_LATER, FAILED);
         }
     }
 
-    private void receive(Participant participant, DocumentRequest request) {
-        if (isBroken || !participants.contains(participant)) {
+    private void receive(DocumentMember member, DocumentRequest request) {
+        if (isBroken || !members.contains(member)) {
             return; // it left
         }
         try {
             if (request instanceof DocumentRequest.Update update) {
-                take(participant, update.update());
+                take(member, update.update());
             } else if (request instanceof DocumentRequest.AwarenessUpdate awareness) {
-                List<Long> outdated = announcements.hear(participant, awareness.update(), nowNanos);
+                List<Long> outdated = announcements.hear(member, awareness.update(), nowNanos);
                 if (!outdated.isEmpty()) {
-                    participant.client().send(participant.protocol().awareness(announcements.encode(outdated)));
+                    member.client().send(member.protocol().awareness(announcements.encode(outdated)));
                 }
             } else if (request instanceof DocumentRequest.Sync sync) {
-                participant.asked = sync.stateVector();
-                serve(participant);
+                member.asked = sync.stateVector();
+                serve(member);
             } else if (request instanceof DocumentRequest.AwarenessQuery) {
-                announcements.introduce(participant);
-                participant.client().send(participant.protocol().awareness(announcements.encode()));
-            } else if (request instanceof DocumentRequest.Confirm confirm && !participant.wasIgnored) {
-                Frame frame = participant.protocol().confirmation(confirm.mark());
-                saving.hold(participant.client().quota(), Answers.REPLY_BYTES);
-                whenStored(participant, () -> answers.reply(participant, List.of(frame)));
+                announcements.introduce(member);
+                member.client().send(member.protocol().awareness(announcements.encode()));
+            } else if (request instanceof DocumentRequest.Confirm confirm && !member.wasIgnored) {
+                Frame frame = member.protocol().confirmation(confirm.mark());
+                saving.hold(member.client().quota(), Answers.REPLY_BYTES);
+                whenStored(member, () -> answers.reply(member, List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
-            participant.client().close(participant.protocol().malformed(), String.valueOf(e.getMessage()));
+            member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (LimitExceededException e) {
-            participant.client().closeFor(LimitBreach.DOCUMENT_BYTES);
+            member.client().closeFor(LimitBreach.DOCUMENT_BYTES);
         }
     }
 
-    private void take(Participant participant, byte[] update)
+    private void take(DocumentMember member, byte[] update)
             throws MalformedUpdateException, LimitExceededException {
-        if (participant.isReadOnly()) {
-            ignore(participant, state.contains(update));
+        if (member.isReadOnly()) {
+            ignore(member, state.contains(update));
             return;
         }
-        Budget.Quota quota = participant.client().quota();
+        Budget.Quota quota = member.client().quota();
         if (update.length > quota.roomBytes(Budget.Share.RECEIPTS) && !state.contains(update)) {
-            participant.client().closeFor(LimitBreach.MEMORY);
+            member.client().closeFor(LimitBreach.MEMORY);
             return;
         }
         boolean begins = saving.isEmpty() && !state.contains(update);
         if (begins && !documents.mayBegin()) {
-            participant.client().closeFor(LimitBreach.DOCUMENTS);
+            member.client().closeFor(LimitBreach.DOCUMENTS);
             return;
         }
         try {
-            Optional<byte[]> news = state.apply(update, allowance(participant));
+            Optional<byte[]> news = state.apply(update, allowance(member));
             memory.settle(quota, state.memoryBytes());
             if (news.isPresent()) {
                 answers.changed();
@@ -454,8 +454,8 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                     saving.whenStored(() -> documents.addBeginning(-1));
                 }
             }
-            contributions.add(participant, update, news);
-            participant.contributes = true;
+            contributions.add(member, update, news);
+            member.contributes = true;
         } catch (RuntimeException | Error e) {
             fail(e);
             throw e;
@@ -463,12 +463,12 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     }
 
     /** The document and the client's address may grow; deletes have an eighth more room, because they are what makes room. */
-    private Allowance allowance(Participant participant) {
+    private Allowance allowance(DocumentMember member) {
         int max = documents.limits().maxDocumentBytes();
         long left = max == 0 ? Long.MAX_VALUE / 2 : max - state.memoryBytes();
-        long room = participant.client().quota().roomBytes(Budget.Share.DOCUMENTS);
+        long room = member.client().quota().roomBytes(Budget.Share.DOCUMENTS);
         return new Allowance(
-                participant.contributor,
+                member.contributor,
                 Math.min(left, room),
                 Math.min(left + max / 8, room + documents.budget().limitBytes(Budget.Share.DOCUMENTS) / 8),
                 millis(nowNanos));
@@ -484,17 +484,17 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
-    private void ignore(Participant participant, boolean isKnown) {
-        participant.wasIgnored |= !isKnown;
-        Frame ignored = participant.protocol().ignored(isKnown);
+    private void ignore(DocumentMember member, boolean isKnown) {
+        member.wasIgnored |= !isKnown;
+        Frame ignored = member.protocol().ignored(isKnown);
         if (ignored != null) {
-            whenStored(participant, () -> answers.reply(participant, List.of(ignored)));
+            whenStored(member, () -> answers.reply(member, List.of(ignored)));
         }
     }
 
-    private void serve(Participant participant) {
-        if (participants.contains(participant)) {
-            answers.serve(participant, state, nowNanos);
+    private void serve(DocumentMember member) {
+        if (members.contains(member)) {
+            answers.serve(member, state, nowNanos);
         }
     }
 
@@ -505,76 +505,76 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         boolean allStored = saving.isComplete();
         Announcement all = new Announcement(contributions.news(), who);
         Announcement updateOnly = new Announcement(contributions.news(), null);
-        if (!all.isEmpty() && participants.size() >= MIN_RESTING_PARTICIPANTS) {
-            restUntilNanos = nowNanos + Math.min(MAX_REST_NANOS, REST_NANOS_A_PARTICIPANT * participants.size());
+        if (!all.isEmpty() && members.size() >= MIN_RESTING_PARTICIPANTS) {
+            restUntilNanos = nowNanos + Math.min(MAX_REST_NANOS, REST_NANOS_A_PARTICIPANT * members.size());
         }
-        for (Participant participant : participants) {
-            if (!participant.isBehind()) {
-                boolean isIntroduced = participant.awareness().isIntroduced;
+        for (DocumentMember member : members) {
+            if (!member.isBehind()) {
+                boolean isIntroduced = member.awareness().isIntroduced;
                 Announcement told = isIntroduced ? all : updateOnly;
-                guard(participant, () -> tell(participant, told, isIntroduced ? who : null, allStored));
+                guard(member, () -> tell(member, told, isIntroduced ? who : null, allStored));
             }
         }
-        contributions.forEach((participant, contribution) -> {
-            participant.contributes = false;
-            confirm(participant, contribution, allStored);
-            serve(participant);
+        contributions.forEach((member, contribution) -> {
+            member.contributes = false;
+            confirm(member, contribution, allStored);
+            serve(member);
         });
     }
 
-    private void tell(Participant participant, Announcement all, byte @Nullable [] who, boolean allStored) {
-        boolean isPart = !allStored && contributions.isFrom(participant);
-        Announcement told = isPart ? new Announcement(contributions.newsOfOthers(participant), who) : all;
-        Batch batch = told.batch(participant.protocol());
+    private void tell(DocumentMember member, Announcement all, byte @Nullable [] who, boolean allStored) {
+        boolean isPart = !allStored && contributions.isFrom(member);
+        Announcement told = isPart ? new Announcement(contributions.newsOfOthers(member), who) : all;
+        Batch batch = told.batch(member.protocol());
         if (batch != null) {
-            participant.client().send(batch);
+            member.client().send(batch);
         }
     }
 
-    private void confirm(Participant participant, Contributions.Contribution contribution, boolean isStored) {
-        DocumentProtocol protocol = participant.protocol();
+    private void confirm(DocumentMember member, Contributions.Contribution contribution, boolean isStored) {
+        DocumentProtocol protocol = member.protocol();
         if (!protocol.updateIsAcknowledgement()) {
             List<Frame> frames =
                     contribution.updates().stream().map(protocol::stored).toList();
-            saving.hold(participant.client().quota(), frames.size() * (long) Answers.REPLY_BYTES);
-            whenStored(participant, () -> answers.reply(participant, frames));
+            saving.hold(member.client().quota(), frames.size() * (long) Answers.REPLY_BYTES);
+            whenStored(member, () -> answers.reply(member, frames));
             return;
         }
         if (isStored) { // what was new has just been told
             byte[] known = contribution.known();
             if (known != null) {
-                participant.client().send(protocol.stored(known));
+                member.client().send(protocol.stored(known));
             }
             return;
         }
         byte[] echo = contribution.small();
         List<UpdateIds> ids = contribution.large();
         saving.hold(
-                participant.client().quota(),
+                member.client().quota(),
                 (echo == null ? 0 : echo.length)
                         + ids.stream().mapToLong(UpdateIds::memoryBytes).sum());
-        participant.unconfirmed++;
-        whenStored(participant, () -> {
-            participant.unconfirmed--;
-            participant.stored.addAll(ids);
-            if (echo != null && !participant.isBehind()) {
-                participant.client().send(protocol.stored(echo));
+        member.unconfirmed++;
+        whenStored(member, () -> {
+            member.unconfirmed--;
+            member.stored.addAll(ids);
+            if (echo != null && !member.isBehind()) {
+                member.client().send(protocol.stored(echo));
             }
-            serve(participant);
+            serve(member);
         });
     }
 
-    private void whenStored(Participant participant, Runnable receipt) {
-        saving.whenStored(() -> guard(participant, receipt));
+    private void whenStored(DocumentMember member, Runnable receipt) {
+        saving.whenStored(() -> guard(member, receipt));
     }
 
-    /** Closes a participant that cannot be told what it has to be told. */
-    private void guard(Participant participant, Runnable telling) {
+    /** Closes a member that cannot be told what it has to be told. */
+    private void guard(DocumentMember member, Runnable telling) {
         try {
             telling.run();
         } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "a participant of document " + name + " cannot be told", e);
-            participant.client().close(CloseCode.TRY_LATER, FAILED);
+            Faults.report(LOG, "a member of document " + name + " cannot be told", e);
+            member.client().close(CloseCode.TRY_LATER, FAILED);
         }
     }
 

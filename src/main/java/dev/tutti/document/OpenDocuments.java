@@ -12,7 +12,7 @@ public final class OpenDocuments implements Attachment {
     private final Client client;
 
     // Guarded by this.
-    private final Map<String, Participant> participants = new HashMap<>(1);
+    private final Map<String, DocumentMember> members = new HashMap<>(1);
     private boolean gone;
 
     /** Has no document yet; the caller attaches this, or calls it as an attachment of its own. */
@@ -21,63 +21,63 @@ public final class OpenDocuments implements Attachment {
     }
 
     /** Adds a document that was opened; one that is opened as the client goes is left at once. */
-    public void add(String key, Participant participant) {
+    public void add(String key, DocumentMember member) {
         synchronized (this) {
             if (!gone) {
-                participants.put(key, participant);
+                members.put(key, member);
                 return;
             }
         }
-        participant.leave();
+        member.leave();
     }
 
     /** Returns the document that a client knows by a key; null if it is not open. */
-    public synchronized @Nullable Participant get(String key) {
-        return participants.get(key);
+    public synchronized @Nullable DocumentMember get(String key) {
+        return members.get(key);
     }
 
     /** Returns how many documents are open. */
     public synchronized int size() {
-        return participants.size();
+        return members.size();
     }
 
     /** Puts a document away; nothing happens if it is not open. */
     public void leave(String key) {
-        Participant participant;
+        DocumentMember member;
         synchronized (this) {
-            participant = participants.remove(key);
+            member = members.remove(key);
         }
-        if (participant != null) {
-            participant.closedCleanly();
-            participant.leave();
+        if (member != null) {
+            member.closedCleanly();
+            member.leave();
         }
     }
 
     /** The client closes its connection in all form. */
     public void closedCleanly() {
-        all().forEach(Participant::closedCleanly);
+        all().forEach(DocumentMember::closedCleanly);
     }
 
     @Override
     public void gone() {
-        List<Participant> left;
+        List<DocumentMember> left;
         synchronized (this) {
             gone = true;
-            left = List.copyOf(participants.values());
-            participants.clear();
+            left = List.copyOf(members.values());
+            members.clear();
         }
-        left.forEach(Participant::leave);
+        left.forEach(DocumentMember::leave);
     }
 
     @Override
     public void drained() {
-        List<Participant> all = all();
-        all.forEach(Participant::fallBehind);
+        List<DocumentMember> all = all();
+        all.forEach(DocumentMember::fallBehind);
         client.resume(); // once for all: something may be dropped again at once, and is then reported again
-        all.forEach(Participant::catchUp);
+        all.forEach(DocumentMember::catchUp);
     }
 
-    private synchronized List<Participant> all() {
-        return List.copyOf(participants.values());
+    private synchronized List<DocumentMember> all() {
+        return List.copyOf(members.values());
     }
 }

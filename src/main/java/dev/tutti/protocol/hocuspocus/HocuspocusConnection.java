@@ -1,7 +1,7 @@
 package dev.tutti.protocol.hocuspocus;
 
 import dev.tutti.document.OpenDocuments;
-import dev.tutti.document.Participant;
+import dev.tutti.document.DocumentMember;
 import dev.tutti.hub.Attachment;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
@@ -68,29 +68,29 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     }
 
     private void receive(String key, Lib0Reader in, byte[] message) throws MalformedUpdateException {
-        Participant participant = open.get(key);
+        DocumentMember member = open.get(key);
         Lib0Reader ahead = new Lib0Reader(message, message.length - in.remaining(), message.length);
         long type = ahead.readVarUint();
         if (type == HocuspocusProtocol.AUTH) {
-            if (participant == null || participant.isTurnedAway()) {
+            if (member == null || member.isTurnedAway()) {
                 authenticate(key, ahead);
             }
         } else if (type == HocuspocusProtocol.CLOSE) {
             pending.take(key);
             open.leave(key);
-        } else if (participant == null) {
+        } else if (member == null) {
             if (!pending.add(key, message)) {
                 client.closeFor(LimitBreach.MEMORY);
             }
         } else if (type != HocuspocusProtocol.STATELESS // for extensions, and there are none
-                && !participant.isTurnedAway()) {
-            receive(participant, in);
+                && !member.isTurnedAway()) {
+            receive(member, in);
         }
     }
 
-    private static void receive(Participant participant, Lib0Reader in) throws MalformedUpdateException {
+    private static void receive(DocumentMember member, Lib0Reader in) throws MalformedUpdateException {
         int bytes = in.remaining();
-        participant.receive(YSyncReader.read(in), bytes);
+        member.receive(YSyncReader.read(in), bytes);
     }
 
     /** Opens a document. Whoever may connect may open any document, whatever its token. */
@@ -118,12 +118,12 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         connections.endDeadline(this);
         client.answer(List.of(protocol.authenticated(readOnly)));
-        Participant participant = connections.documents().open(name, client, protocol, readOnly);
-        open.add(key, participant);
+        DocumentMember member = connections.documents().open(name, client, protocol, readOnly);
+        open.add(key, member);
         for (byte[] message : pending.take(key)) {
             Lib0Reader waited = new Lib0Reader(message);
             waited.readVarString();
-            receive(participant, waited);
+            receive(member, waited);
         }
     }
 

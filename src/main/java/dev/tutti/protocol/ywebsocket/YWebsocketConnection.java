@@ -2,7 +2,7 @@ package dev.tutti.protocol.ywebsocket;
 
 import dev.tutti.document.Documents;
 import dev.tutti.document.OpenDocuments;
-import dev.tutti.document.Participant;
+import dev.tutti.document.DocumentMember;
 import dev.tutti.hub.Client;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
@@ -12,11 +12,11 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
 /** A connection of y-websocket's provider, which has one document open from its beginning to its end. Safe for any thread. */
 public final class YWebsocketConnection implements DocumentConnection {
     private final Client client;
-    private final Participant participant;
+    private final DocumentMember member;
 
-    private YWebsocketConnection(Client client, Participant participant) {
+    private YWebsocketConnection(Client client, DocumentMember member) {
         this.client = client;
-        this.participant = participant;
+        this.member = member;
     }
 
     /**
@@ -28,15 +28,15 @@ public final class YWebsocketConnection implements DocumentConnection {
     public static YWebsocketConnection open(Documents documents, String name, Client client, boolean readOnly) {
         OpenDocuments open = new OpenDocuments(client);
         client.attach(open);
-        Participant participant = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
-        open.add(name, participant);
-        return new YWebsocketConnection(client, participant);
+        DocumentMember member = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
+        open.add(name, member);
+        return new YWebsocketConnection(client, member);
     }
 
     @Override
     public void receive(byte[] message) {
         try {
-            participant.receive(YSyncReader.read(new Lib0Reader(message)), message.length);
+            member.receive(YSyncReader.read(new Lib0Reader(message)), message.length);
         } catch (MalformedUpdateException e) {
             client.close(YWebsocketProtocol.INSTANCE.malformed(), String.valueOf(e.getMessage()));
         }
@@ -44,6 +44,6 @@ public final class YWebsocketConnection implements DocumentConnection {
 
     @Override
     public void closedCleanly() {
-        participant.closedCleanly();
+        member.closedCleanly();
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
-public final class Participant {
+public final class DocumentMember {
     private final LiveDocument document;
     private final Client client;
     private final DocumentProtocol protocol;
@@ -23,7 +23,7 @@ public final class Participant {
     // Confined to the document's run.
     private final AwarenessSession awareness = new AwarenessSession();
 
-    /** Stands for this participant in the document's state, from 1. */
+    /** Stands for this member in the document's state, from 1. */
     long contributor;
 
     /** Up to where this client surely has everything; null if it may have nothing. */
@@ -59,7 +59,7 @@ public final class Participant {
     /** After how many of {@link #drops} it was sent all that it lacked. */
     private int upToDate;
 
-    Participant(LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly) {
+    DocumentMember(LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly) {
         this.document = document;
         this.client = client;
         this.protocol = protocol;
