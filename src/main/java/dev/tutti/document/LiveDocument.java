@@ -98,9 +98,9 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     // Confined to the run.
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
     private final Set<DocumentMember> members = new LinkedHashSet<>();
-    private final Announcements announcements = new Announcements();
-    private final Answers answers;
-    private final Saving saving;
+    private final DocumentAwareness awareness = new DocumentAwareness();
+    private final SyncReplies replies;
+    private final Persistence persistence;
     /** What other servers have stored, until everybody here is told. */
     private final List<byte[]> found = new ArrayList<>(0);
 
@@ -110,12 +110,12 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     /** More is stored than the state has, because what was parked for too long was dropped. */
     private boolean hasDropped;
 
-    private Contributions contributions = new Contributions();
+    private ReceivedUpdates received = new ReceivedUpdates();
     private long nowNanos;
     /** How many have left since {@link Documents#release} was told. */
     private int left;
 
-    private final Holdings memory;
+    private final Reservations memory;
     /** Whose part of the memory was taken for what was loaded. */
     private Budget.Quota opener;
     /** It is not live any more. */
@@ -143,10 +143,11 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         this.documents = documents;
         this.name = name;
         this.restUntilNanos = documents.time().nanos();
-        this.memory = new Holdings(documents.budget(), Budget.Share.DOCUMENTS);
+        this.memory = new Reservations(documents.budget(), Budget.Share.DOCUMENTS);
         this.opener = documents.budget().quota("");
-        this.answers = new Answers(documents.budget(), announcements);
-        this.saving = new Saving(documents.budget(), documents.store(), name, this::merge, () -> add(Wake.WRITTEN));
+        this.replies = new SyncReplies(documents.budget(), awareness);
+        this.persistence =
+                new Persistence(documents.budget(), documents.store(), name, this::merge, () -> add(Wake.WRITTEN));
         this.mailbox = new Mailbox<>(
                 "document " + name,
                 this,
@@ -289,8 +290,8 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         if (stored != null) {
             begin(stored);
         }
-        answers.beginRun(members, state);
-        saving.check(nowNanos);
+        replies.beginRun(members, state);
+        persistence.check(nowNanos);
     }
 
     private void begin(List<StoredUpdate> stored) {
@@ -300,7 +301,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
                     stored.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, millis(nowNanos));
             long more = state.memoryBytes() - memory.bytes();
             if (more <= 0 || memory.tryAdd(opener, more)) {
-                saving.begin(stored);
+                persistence.begin(stored);
             } else {
                 state = new YDocument(DocumentLimits.DEFAULT);
                 turnAllAway(LimitBreach.MEMORY.reason());
@@ -314,7 +315,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     private boolean merge(byte[] update) {
         try {
             state.apply(update).ifPresent(found::add);
-            answers.changed();
+            replies.changed();
             return true;
         } catch (MalformedUpdateException | LimitExceededException e) {
             LOG.log(Level.ERROR, "another server stored what document " + name + " cannot take", e);
@@ -336,19 +337,19 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             serve(caughtUp.member);
         } else if (event instanceof Left leaver) {
             left++;
-            answers.forget(leaver.member);
+            replies.forget(leaver.member);
             if (members.remove(leaver.member)) {
-                announcements.leave(leaver.member, nowNanos);
+                awareness.leave(leaver.member, nowNanos);
             }
         } else if (event instanceof Asked asked) {
             left++;
             asked.answer.complete(stored());
         } else if (event == Wake.TICK) {
             dropParked(MAX_PARKED_MILLIS);
-            announcements.tick(nowNanos);
-            answers.tick(state, nowNanos);
+            awareness.tick(nowNanos);
+            replies.tick(state, nowNanos);
         } else if (event == Wake.ROWS_MISSED) {
-            saving.readAgain();
+            persistence.readAgain();
         }
     }
 
@@ -359,7 +360,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
         event.member.contributor = ++contributors;
         members.add(event.member);
-        announcements.open(event.member, nowNanos);
+        awareness.open(event.member, nowNanos);
         serve(event.member);
     }
 
@@ -368,14 +369,14 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     public void endRun() {
         isDue = true;
         try {
-            saving.write(state, nowNanos);
-            found.forEach(contributions::addFound);
+            persistence.write(state, nowNanos);
+            found.forEach(received::addFound);
             found.clear();
             tellAll();
         } catch (RuntimeException | Error e) {
             fail(e); // somebody may not have been told
         }
-        contributions = new Contributions();
+        received = new ReceivedUpdates();
         openCount = members.size();
         if (!isAway) {
             memory.settle(opener, state.memoryBytes());
@@ -383,13 +384,13 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
         documents.release(this, left, nowNanos);
         left = 0;
-        isDue = announcements.isDue() || saving.isDue() || answers.isDue() || state.hasParked();
+        isDue = awareness.isDue() || persistence.isDue() || replies.isDue() || state.hasParked();
     }
 
     /** Closes everybody, who then come back and find the document loaded anew. */
     private void fail(Throwable failure) {
         isBroken = true;
-        saving.appendOnly();
+        persistence.appendOnly();
         Faults.report(LOG, "document " + name + " failed and is loaded anew", failure);
         for (DocumentMember member : members) {
             member.client().close(CloseCode.TRY_LATER, FAILED);
@@ -403,21 +404,21 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         try {
             if (request instanceof DocumentRequest.Update update) {
                 take(member, update.update());
-            } else if (request instanceof DocumentRequest.AwarenessUpdate awareness) {
-                List<Long> outdated = announcements.hear(member, awareness.update(), nowNanos);
+            } else if (request instanceof DocumentRequest.AwarenessUpdate change) {
+                List<Long> outdated = awareness.receive(member, change.update(), nowNanos);
                 if (!outdated.isEmpty()) {
-                    member.client().send(member.protocol().awareness(announcements.encode(outdated)));
+                    member.client().send(member.protocol().awareness(awareness.encode(outdated)));
                 }
             } else if (request instanceof DocumentRequest.Sync sync) {
                 member.asked = sync.stateVector();
                 serve(member);
             } else if (request instanceof DocumentRequest.AwarenessQuery) {
-                announcements.introduce(member);
-                member.client().send(member.protocol().awareness(announcements.encode()));
+                awareness.introduce(member);
+                member.client().send(member.protocol().awareness(awareness.encode()));
             } else if (request instanceof DocumentRequest.Confirm confirm && !member.wasIgnored) {
                 Frame frame = member.protocol().confirmation(confirm.mark());
-                saving.hold(member.client().quota(), Answers.REPLY_BYTES);
-                whenStored(member, () -> answers.reply(member, List.of(frame)));
+                persistence.hold(member.client().quota(), SyncReplies.REPLY_BYTES);
+                whenStored(member, () -> replies.reply(member, List.of(frame)));
             }
         } catch (MalformedUpdateException e) {
             member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
@@ -426,8 +427,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
     }
 
-    private void take(DocumentMember member, byte[] update)
-            throws MalformedUpdateException, LimitExceededException {
+    private void take(DocumentMember member, byte[] update) throws MalformedUpdateException, LimitExceededException {
         if (member.isReadOnly()) {
             ignore(member, state.contains(update));
             return;
@@ -437,7 +437,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             member.client().closeFor(LimitBreach.MEMORY);
             return;
         }
-        boolean begins = saving.isEmpty() && !state.contains(update);
+        boolean begins = persistence.isEmpty() && !state.contains(update);
         if (begins && !documents.mayBegin()) {
             member.client().closeFor(LimitBreach.DOCUMENTS);
             return;
@@ -446,15 +446,15 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
             Optional<byte[]> news = state.apply(update, allowance(member));
             memory.settle(quota, state.memoryBytes());
             if (news.isPresent()) {
-                answers.changed();
-                saving.hold(quota, news.get().length);
-                saving.add(news.get());
+                replies.changed();
+                persistence.hold(quota, news.get().length);
+                persistence.add(news.get());
                 if (begins) {
                     documents.addBeginning(1);
-                    saving.whenStored(() -> documents.addBeginning(-1));
+                    persistence.whenStored(() -> documents.addBeginning(-1));
                 }
             }
-            contributions.add(member, update, news);
+            received.add(member, update, news);
             member.contributes = true;
         } catch (RuntimeException | Error e) {
             fail(e);
@@ -488,56 +488,56 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         member.wasIgnored |= !isKnown;
         Frame ignored = member.protocol().ignored(isKnown);
         if (ignored != null) {
-            whenStored(member, () -> answers.reply(member, List.of(ignored)));
+            whenStored(member, () -> replies.reply(member, List.of(ignored)));
         }
     }
 
     private void serve(DocumentMember member) {
         if (members.contains(member)) {
-            answers.serve(member, state, nowNanos);
+            replies.serve(member, state, nowNanos);
         }
     }
 
     /** Tells everybody what is new; but those who contributed to it hear of their own part only when it is stored. */
     private void tellAll() {
-        Set<Long> aware = announcements.takeNews();
-        byte[] who = aware.isEmpty() ? null : announcements.encode(aware);
-        boolean allStored = saving.isComplete();
-        Announcement all = new Announcement(contributions.news(), who);
-        Announcement updateOnly = new Announcement(contributions.news(), null);
+        Set<Long> aware = awareness.takeNews();
+        byte[] who = aware.isEmpty() ? null : awareness.encode(aware);
+        boolean allStored = persistence.isComplete();
+        Broadcast all = new Broadcast(received.news(), who);
+        Broadcast updateOnly = new Broadcast(received.news(), null);
         if (!all.isEmpty() && members.size() >= MIN_RESTING_PARTICIPANTS) {
             restUntilNanos = nowNanos + Math.min(MAX_REST_NANOS, REST_NANOS_A_PARTICIPANT * members.size());
         }
         for (DocumentMember member : members) {
             if (!member.isBehind()) {
                 boolean isIntroduced = member.awareness().isIntroduced;
-                Announcement told = isIntroduced ? all : updateOnly;
+                Broadcast told = isIntroduced ? all : updateOnly;
                 guard(member, () -> tell(member, told, isIntroduced ? who : null, allStored));
             }
         }
-        contributions.forEach((member, contribution) -> {
+        received.forEach((member, contribution) -> {
             member.contributes = false;
             confirm(member, contribution, allStored);
             serve(member);
         });
     }
 
-    private void tell(DocumentMember member, Announcement all, byte @Nullable [] who, boolean allStored) {
-        boolean isPart = !allStored && contributions.isFrom(member);
-        Announcement told = isPart ? new Announcement(contributions.newsOfOthers(member), who) : all;
+    private void tell(DocumentMember member, Broadcast all, byte @Nullable [] who, boolean allStored) {
+        boolean isPart = !allStored && received.isFrom(member);
+        Broadcast told = isPart ? new Broadcast(received.newsOfOthers(member), who) : all;
         Batch batch = told.batch(member.protocol());
         if (batch != null) {
             member.client().send(batch);
         }
     }
 
-    private void confirm(DocumentMember member, Contributions.Contribution contribution, boolean isStored) {
+    private void confirm(DocumentMember member, ReceivedUpdates.Contribution contribution, boolean isStored) {
         DocumentProtocol protocol = member.protocol();
         if (!protocol.updateIsAcknowledgement()) {
             List<Frame> frames =
                     contribution.updates().stream().map(protocol::stored).toList();
-            saving.hold(member.client().quota(), frames.size() * (long) Answers.REPLY_BYTES);
-            whenStored(member, () -> answers.reply(member, frames));
+            persistence.hold(member.client().quota(), frames.size() * (long) SyncReplies.REPLY_BYTES);
+            whenStored(member, () -> replies.reply(member, frames));
             return;
         }
         if (isStored) { // what was new has just been told
@@ -549,7 +549,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
         }
         byte[] echo = contribution.small();
         List<UpdateIds> ids = contribution.large();
-        saving.hold(
+        persistence.hold(
                 member.client().quota(),
                 (echo == null ? 0 : echo.length)
                         + ids.stream().mapToLong(UpdateIds::memoryBytes).sum());
@@ -565,7 +565,7 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     }
 
     private void whenStored(DocumentMember member, Runnable receipt) {
-        saving.whenStored(() -> guard(member, receipt));
+        persistence.whenStored(() -> guard(member, receipt));
     }
 
     /** Closes a member that cannot be told what it has to be told. */
@@ -579,7 +579,8 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
     }
 
     private Documents.Stored stored() {
-        return new Documents.Stored(state.stateVectorWithout(saving.unsaved()), saving.isComplete(), saving.failure());
+        return new Documents.Stored(
+                state.stateVectorWithout(persistence.unsaved()), persistence.isComplete(), persistence.failure());
     }
 
     /** Returns how many have this open; for any thread. */
@@ -589,13 +590,13 @@ final class LiveDocument implements Mailbox.Owner<LiveDocument.Event> {
 
     /** Returns whether this may be put away, after storing it in a shorter form if need be; called in the run. */
     boolean mayRest(long nowNanos) {
-        if (!saving.isComplete()) {
+        if (!persistence.isComplete()) {
             return false;
         }
         dropParked(MAX_DESERTED_PARKED_MILLIS);
         boolean hadDropped = hasDropped;
         hasDropped = false;
-        return !saving.fold(state, hadDropped, nowNanos);
+        return !persistence.fold(state, hadDropped, nowNanos);
     }
 
     /** It is not live any more; called in the run. */

@@ -30,7 +30,8 @@ public class DocumentEndpoint {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         if (RoomName.isValid(name)) {
             boolean readOnly = DocumentSession.isReadOnly(session);
-            documents = new DocumentSession(client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
+            documents = new DocumentSession(
+                    client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         } else {
             documents = new DocumentSession(client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);

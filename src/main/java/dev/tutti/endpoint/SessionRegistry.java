@@ -39,10 +39,7 @@ public final class SessionRegistry {
      * @param transports returns the transport of a session that has just been opened; called on the thread that opened it
      */
     public static synchronized void serve(
-            Hub hub,
-            Documents documents,
-            HocuspocusConnections hocuspocus,
-            Function<Session, Transport> transports) {
+            Hub hub, Documents documents, HocuspocusConnections hocuspocus, Function<Session, Transport> transports) {
         SessionRegistry.hub = hub;
         SessionRegistry.documents = documents;
         SessionRegistry.hocuspocus = hocuspocus;

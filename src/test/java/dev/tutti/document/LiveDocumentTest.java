@@ -501,7 +501,7 @@ class LiveDocumentTest {
         budget.reserve(Budget.Share.OUTPUT, all);
         unlucky.send("00000100");
         runAll();
-        time.nanos += Answers.PATIENCE_NANOS + 1;
+        time.nanos += SyncReplies.PATIENCE_NANOS + 1;
         documents.tick();
         runAll();
         assertThat(unlucky.closedWith).isEqualTo(CloseCode.TRY_LATER);
@@ -529,18 +529,17 @@ class LiveDocumentTest {
         second.send("00000100");
         runAll();
         assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isLessThan(used + 1000);
-        List<String> answers = second.heard();
+        List<String> replies = second.heard();
         second.read();
-        answers.addAll(second.heard());
-        assertThat(answers).hasSize(2).element(0).isEqualTo(first.heard().get(0));
-        assertThat(answers.get(1)).contains(letter(2, 0).substring(6, 20));
+        replies.addAll(second.heard());
+        assertThat(replies).hasSize(2).element(0).isEqualTo(first.heard().get(0));
+        assertThat(replies.get(1)).contains(letter(2, 0).substring(6, 20));
     }
 
     @Test
     void documentThatCannotBeLoadedIsDeniedAlone() {
         Transcript transcript = new Transcript();
-        HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -658,8 +657,7 @@ class LiveDocumentTest {
     void aClientOfHocuspocusHearsAStatusForEachUpdateOnceItIsStored() {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-        HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
         Peer other = new Peer("a");
         store.answer(null);
         store.isSlow = true;

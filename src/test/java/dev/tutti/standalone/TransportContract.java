@@ -44,11 +44,15 @@ abstract class TransportContract {
     @BeforeEach
     void start() throws IOException {
         server = Running.start(Map.of());
-        SessionRegistry.serve(Tutti.current().hub(), Tutti.current().documents(), Tutti.current().hocuspocus(), session -> {
-            Transport transport = make(session, closing, clock);
-            opened.add(transport);
-            return transport;
-        });
+        SessionRegistry.serve(
+                Tutti.current().hub(),
+                Tutti.current().documents(),
+                Tutti.current().hocuspocus(),
+                session -> {
+                    Transport transport = make(session, closing, clock);
+                    opened.add(transport);
+                    return transport;
+                });
     }
 
     @AfterEach

@@ -1,7 +1,7 @@
 package dev.tutti.protocol.hocuspocus;
 
-import dev.tutti.document.OpenDocuments;
 import dev.tutti.document.DocumentMember;
+import dev.tutti.document.OpenDocuments;
 import dev.tutti.hub.Attachment;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;

@@ -1,8 +1,8 @@
 package dev.tutti.protocol.ywebsocket;
 
+import dev.tutti.document.DocumentMember;
 import dev.tutti.document.Documents;
 import dev.tutti.document.OpenDocuments;
-import dev.tutti.document.DocumentMember;
 import dev.tutti.hub.Client;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What several members are told at once, encoded once for each protocol. Confined to the run that makes it. */
-final class Announcement {
+final class Broadcast {
     private final byte @Nullable [] update;
     private final byte @Nullable [] who;
     private final Map<DocumentProtocol, Batch> batches = new HashMap<>(2);
@@ -20,7 +20,7 @@ final class Announcement {
      * @param update null if nothing is new
      * @param who an awareness update; null if nobody came, moved or left
      */
-    Announcement(byte @Nullable [] update, byte @Nullable [] who) {
+    Broadcast(byte @Nullable [] update, byte @Nullable [] who) {
         this.update = update;
         this.who = who;
     }

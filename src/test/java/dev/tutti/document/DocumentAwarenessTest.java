@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Each sequence in which stock clients lose each other, and liars who try to bring it about. A's id is 7. */
-class AnnouncementsTest {
+class DocumentAwarenessTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long A = 7;
     private static final long B = 8;

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * has, so that what is stored stays in proportion to it. Rows that other servers have written come to light then, or when the store says that
  * there may be some, and are merged.
  */
-final class Saving {
-    private static final Logger LOG = System.getLogger(Saving.class.getName());
+final class Persistence {
+    private static final Logger LOG = System.getLogger(Persistence.class.getName());
 
     private static final long FIRST_RETRY_NANOS = 250_000_000L;
     private static final int MAX_RETRY_SHIFT = 4;
@@ -41,10 +41,10 @@ final class Saving {
     }
 
     /** What is to be stored, and what to do when it is. */
-    private final class Load {
+    private final class PendingWrite {
         private final List<byte[]> updates = new ArrayList<>(1);
         private final List<Runnable> receipts = new ArrayList<>(1);
-        private final Holdings held = new Holdings(budget, Budget.Share.RECEIPTS);
+        private final Reservations held = new Reservations(budget, Budget.Share.RECEIPTS);
     }
 
     private final Budget budget;
@@ -53,15 +53,15 @@ final class Saving {
     private final Predicate<byte[]> merge;
     private final Runnable onWritten;
 
-    private final KnownRows known = new KnownRows();
+    private final CoveredRows known = new CoveredRows();
     /** The rows that were known are gone, removed by another server: the next write is the whole state. */
     private boolean isBaseless;
     /** There may be rows of other servers that are not known. */
     private boolean isStale;
 
-    private Load next;
+    private PendingWrite next;
     /** What is being written, nothing if something is read; null if nothing is under way. */
-    private @Nullable Load current;
+    private @Nullable PendingWrite current;
     /** Ends with it. */
     private CompletableFuture<Replacement> write = CompletableFuture.failedFuture(new IllegalStateException());
 
@@ -82,13 +82,13 @@ final class Saving {
      * @param merge applies an update that another server has stored; called in the run; returns false if the document cannot take it
      * @param onWritten called on any thread when a write has ended; {@link #check} is to be called then
      */
-    Saving(Budget budget, DocumentStore store, String name, Predicate<byte[]> merge, Runnable onWritten) {
+    Persistence(Budget budget, DocumentStore store, String name, Predicate<byte[]> merge, Runnable onWritten) {
         this.budget = budget;
         this.store = store;
         this.name = name;
         this.merge = merge;
         this.onWritten = onWritten;
-        this.next = new Load();
+        this.next = new PendingWrite();
     }
 
     /** Hears which rows the state was made of. */
@@ -186,14 +186,14 @@ final class Saving {
     }
 
     private void begin(YDocument state, boolean whole, long nowNanos) {
-        Load empty = new Load();
+        PendingWrite empty = new PendingWrite();
         current = next;
         next = empty;
         operation = whole ? Operation.REPLACE : Operation.APPEND;
         List<byte[]> updates = current.updates;
         begin(
                 () -> {
-                    byte[] bytes = whole ? state.encode() : Contributions.merge(updates);
+                    byte[] bytes = whole ? state.encode() : ReceivedUpdates.merge(updates);
                     currentBytes = bytes.length;
                     return whole
                             ? store.replace(name, bytes, known.ids())
@@ -204,7 +204,7 @@ final class Saving {
     }
 
     private void read(long nowNanos) {
-        current = new Load();
+        current = new PendingWrite();
         operation = Operation.READ;
         isStale = false;
         begin(() -> store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
@@ -225,7 +225,7 @@ final class Saving {
 
     /** Looks whether a write has ended, and then does what waited for it. If this fails, it can be called again. */
     void check(long nowNanos) {
-        Load load = current;
+        PendingWrite load = current;
         if (load == null || !write.isDone()) {
             return;
         }
@@ -288,14 +288,14 @@ final class Saving {
     }
 
     /** Returns what was not stored and what came since, in one update. */
-    private Load joined(Load load, Load since) {
-        Load both = new Load();
+    private PendingWrite joined(PendingWrite load, PendingWrite since) {
+        PendingWrite both = new PendingWrite();
         both.updates.addAll(load.updates);
         both.updates.addAll(since.updates);
         both.receipts.addAll(load.receipts);
         both.receipts.addAll(since.receipts);
         if (both.updates.size() > 1) {
-            byte[] all = Contributions.merge(both.updates);
+            byte[] all = ReceivedUpdates.merge(both.updates);
             both.updates.clear();
             both.updates.add(all);
         }

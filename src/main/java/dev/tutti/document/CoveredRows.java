@@ -7,7 +7,7 @@ import java.util.Set;
 /**
  * The rows of a live document whose updates are in its state: a state, and the tail of what came after it. Confined to the document's run.
  */
-final class KnownRows {
+final class CoveredRows {
     /** The tail may grow to this size, or to that of the state. */
     private static final long MIN_TAIL_BYTES = 16 * 1024;
 

@@ -12,7 +12,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Which updates came from whom in one run of a document, and what was new in them. Confined to that run. */
-final class Contributions {
+final class ReceivedUpdates {
     /** Updates up to here are kept until they are confirmed; of larger ones only the ids are. */
     static final int MAX_SMALL_BYTES = 4 * 1024;
 
@@ -39,7 +39,7 @@ final class Contributions {
         List<UpdateIds> large() {
             return updates.stream()
                     .filter(update -> update.length > MAX_SMALL_BYTES)
-                    .map(Contributions::ids)
+                    .map(ReceivedUpdates::ids)
                     .toList();
         }
 
@@ -52,7 +52,7 @@ final class Contributions {
     @SuppressWarnings("ArrayRecordComponent") // not compared
     private record News(@Nullable DocumentMember from, byte[] update) {}
 
-    private final Map<DocumentMember, Contribution> contributions = new LinkedHashMap<>();
+    private final Map<DocumentMember, Contribution> received = new LinkedHashMap<>();
     private final List<News> news = new ArrayList<>();
 
     /**
@@ -61,7 +61,7 @@ final class Contributions {
      * @param changes empty if nothing was
      */
     void add(DocumentMember from, byte[] update, Optional<byte[]> changes) {
-        Contribution contribution = contributions.computeIfAbsent(from, key -> new Contribution());
+        Contribution contribution = received.computeIfAbsent(from, key -> new Contribution());
         contribution.updates.add(update);
         if (changes.isPresent()) {
             news.add(new News(from, changes.get()));
@@ -76,7 +76,7 @@ final class Contributions {
     }
 
     boolean isFrom(DocumentMember member) {
-        return contributions.containsKey(member);
+        return received.containsKey(member);
     }
 
     /** Returns all that was new, in one update; null if nothing was. */
@@ -90,7 +90,7 @@ final class Contributions {
     }
 
     void forEach(BiConsumer<DocumentMember, Contribution> action) {
-        contributions.forEach(action);
+        received.forEach(action);
     }
 
     private static byte @Nullable [] merged(List<News> news) {

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *       claim is admitted beside it.
  * </ul>
  *
- * <p>So a liar never silences a connection that is there, and says nothing beside one that has been there for a while and answers. What it has
+ * <p>So a liar never silences a connection that is there, and says nothing beside one that has been there for a while and replies. What it has
  * got ends with its connection. A client that comes back after more than 30 seconds may find that a liar has its id, until the liar leaves.
  */
-final class Announcements {
+final class DocumentAwareness {
     /** How long a member may take until its first awareness message; stock clients send it with their first frames. */
     static final long INTRODUCTION_NANOS = 1_000_000_000L;
 
@@ -106,7 +106,7 @@ final class Announcements {
      *
      * @return of whom the member has to be told at once what is known of them
      */
-    List<Long> hear(DocumentMember member, byte[] update, long nowNanos) throws MalformedUpdateException {
+    List<Long> receive(DocumentMember member, byte[] update, long nowNanos) throws MalformedUpdateException {
         List<Awareness.Entry> entries = Awareness.decode(update);
         Hearing hearing = new Hearing(member, !member.awareness().isIntroduced, nowNanos);
         member.awareness().heardNanos = nowNanos;

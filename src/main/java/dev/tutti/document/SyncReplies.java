@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a document sends to one member alone: its greeting, answers to what it asks, and what it lacks after it was slow. Confined to the
+ * What a document sends to one member alone: its greeting, replies to what it asks, and what it lacks after it was slow. Confined to the
  * document's run.
  *
  * <p>An answer may be as large as the document, so it reserves memory before it is encoded, and a member gets the next one when it has
  * read most of the last. Until then it waits; one that waits too long for memory is closed with 1013.
  */
-final class Answers {
-    private static final Logger LOG = System.getLogger(Answers.class.getName());
+final class SyncReplies {
+    private static final Logger LOG = System.getLogger(SyncReplies.class.getName());
 
     /** How long an answer may wait for memory. */
     static final long PATIENCE_NANOS = 5_000_000_000L;
@@ -40,7 +40,7 @@ final class Answers {
     private static final int MAX_REPLIES = 1_000;
 
     private final Budget budget;
-    private final Announcements announcements;
+    private final DocumentAwareness awareness;
     private final Set<DocumentMember> waiting = new LinkedHashSet<>();
 
     private record Question(ByteBuffer stateVector, DocumentProtocol protocol) {}
@@ -49,7 +49,7 @@ final class Answers {
     @SuppressWarnings("ArrayRecordComponent") // not compared
     private record Answer(Batch batch, byte[] stateVector, long version) {}
 
-    /** Large answers that may still be on their way. */
+    /** Large replies that may still be on their way. */
     private final Map<Question, Answer> shared = new HashMap<>();
 
     /** How often the document has changed. */
@@ -60,9 +60,9 @@ final class Answers {
 
     private long runs;
 
-    Answers(Budget budget, Announcements announcements) {
+    SyncReplies(Budget budget, DocumentAwareness awareness) {
         this.budget = budget;
-        this.announcements = announcements;
+        this.awareness = awareness;
     }
 
     /**
@@ -179,10 +179,10 @@ final class Answers {
         }
         if (member.mayCatchUp()) {
             member.markUpToDate();
-            announcements.introduce(member);
+            awareness.introduce(member);
             byte[] known = member.stateVector;
             batches.add(Batch.answer(List.of(protocol.update(known == null ? state.encode() : state.diff(known)))));
-            frames.add(protocol.awareness(announcements.encode()));
+            frames.add(protocol.awareness(awareness.encode()));
         }
         if (!frames.isEmpty()) {
             batches.add(Batch.answer(frames));

@@ -11,7 +11,7 @@ import java.util.Map;
  * What a document keeps of one share of the budget, by the addresses for which it keeps it: longer than their connections. Confined to its
  * owner.
  */
-final class Holdings {
+final class Reservations {
     private final Budget budget;
     private final Share share;
     /** Bytes by quota, each of which is retained. */
@@ -22,7 +22,7 @@ final class Holdings {
 
     private long bytes;
 
-    Holdings(Budget budget, Share share) {
+    Reservations(Budget budget, Share share) {
         this.budget = budget;
         this.share = share;
     }
@@ -83,7 +83,7 @@ final class Holdings {
     }
 
     /** Takes over all that another holds. */
-    void addAll(Holdings from) {
+    void addAll(Reservations from) {
         from.held.forEach((quota, more) -> {
             if (held.containsKey(quota)) {
                 quota.close();
