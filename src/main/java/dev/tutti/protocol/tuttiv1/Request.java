@@ -53,10 +53,10 @@ public sealed interface Request {
     record Ping(String id) implements Request {}
 
     /** What cannot be carried out, whatever the circumstances. */
-    record Bad(@Nullable String id, ErrorCode code, String why) implements Request {}
+    record Bad(@Nullable String id, ErrorCode code, String message) implements Request {}
 
     /** A frame over the limit, which ends the connection. */
-    record TooLarge(String why) implements Request {
+    record TooLarge(String message) implements Request {
         @Override
         public @Nullable String id() {
             return null;
