@@ -9,8 +9,8 @@ import java.util.concurrent.Executor;
  * Events for one owner, which handles them in their order in <b>runs</b>, one run at a time. Safe for any thread.
  *
  * <p>A run handles all events that wait and then ends; events that arrive meanwhile wait for the next run. So an idle owner handles an event
- * at once, and a busy one handles many together (natural batching), without a timer. A run that takes longer than {@link #MAX_RUN_NANOS}
- * ends early and goes to the end of the executor's queue, so a busy owner cannot starve others.
+ * at once, and a busy one handles many together (natural batching), without a timer. A run that takes longer than {@link #MAX_RUN_NANOS},
+ * or is {@link Owner#isRunFull full}, ends early and goes to the end of the executor's queue, so a busy owner cannot starve others.
  *
  * <p>An event that fails is logged, and the next one is handled. A mailbox is bounded: the bytes of its events, by its own limit and by
  * {@link Budget.Share#INPUT}.
@@ -31,6 +31,11 @@ public final class Mailbox<E> implements Runnable {
 
         /** Handles one event. */
         void handle(E event);
+
+        /** Returns whether the run must end now, because {@link #endRun} would take too long with more events. Asked after each event. */
+        default boolean isRunFull() {
+            return false;
+        }
 
         /** Ends a run: every event that came before was handled, or has failed. */
         default void endRun() {}
@@ -164,7 +169,7 @@ public final class Mailbox<E> implements Runnable {
                 E event = taken.get(next++);
                 handledBytes += owner.bytesOf(event);
                 guard(() -> owner.handle(event));
-                if (time.nanos() - began >= MAX_RUN_NANOS) {
+                if (owner.isRunFull() || time.nanos() - began >= MAX_RUN_NANOS) {
                     break;
                 }
             }

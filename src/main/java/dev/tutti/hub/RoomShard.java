@@ -23,6 +23,14 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
     private static final int MAX_BATCH_BYTES = 128 * 1024;
 
+    /**
+     * The cost after which a run ends, in bytes that are written to clients: a few milliseconds of work. One event may cost more.
+     */
+    private static final long MAX_RUN_COST = 16L << 20;
+
+    /** The cost of a byte of a reply, which is encoded for one client: so many times that of a byte that is written. */
+    private static final int REPLY_COST = 8;
+
     /** What concerns one client, and before which of the notices of its run. */
     private record PositionedDirect(ShardEvent.Direct event, int at) {}
 
@@ -40,6 +48,8 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     private final List<ShardEvent.Broadcast> told = new ArrayList<>();
     /** This run's events that concern one client. */
     private final List<PositionedDirect> directs = new ArrayList<>(0);
+    /** The cost of {@link #endRun} for what this run has handled. */
+    private long runCost;
 
     /** Makes an empty shard of a room; {@code index} is its place among the room's shards. */
     RoomShard(Room room, int index, Function<Mailbox.Owner<ShardEvent>, Mailbox<ShardEvent>> mailboxes) {
@@ -65,14 +75,24 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     /** Takes an event into the run. Encodes here, where time is limited, what {@link #endRun} sends. */
     @Override
     public void handle(ShardEvent event) {
-        if (event instanceof ShardEvent.Broadcast notice) {
-            for (Protocol protocol : members.keySet()) {
-                notice.frame(room.name(), protocol);
+        if (event instanceof ShardEvent.Broadcast broadcast) {
+            for (Map.Entry<Protocol, Set<Client>> clients : members.entrySet()) {
+                Frame frame = broadcast.frame(room.name(), clients.getKey());
+                runCost += frame == null
+                        ? 0
+                        : (long) frame.wireBytes() * clients.getValue().size();
             }
-            told.add(notice);
-        } else if (event instanceof ShardEvent.Direct one) {
-            directs.add(new PositionedDirect(one, told.size()));
+            told.add(broadcast);
+        } else if (event instanceof ShardEvent.Direct direct) {
+            ShardEvent.Reply reply = direct.answer();
+            runCost += reply == null ? 0 : (long) REPLY_COST * reply.bytes();
+            directs.add(new PositionedDirect(direct, told.size()));
         }
+    }
+
+    @Override
+    public boolean isRunFull() {
+        return runCost >= MAX_RUN_COST;
     }
 
     @Override
@@ -85,6 +105,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         } finally {
             told.clear();
             directs.clear();
+            runCost = 0;
         }
     }
 

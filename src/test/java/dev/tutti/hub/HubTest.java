@@ -182,6 +182,32 @@ class HubTest {
     }
 
     @Test
+    void runThatWouldSendTooMuchEndsEarly() {
+        Hub hub = hub(Map.of("maxMessageBurst", 100));
+        List<FakeTransport> transports =
+                IntStream.range(0, 60).mapToObj(i -> transport()).toList();
+        List<Client> clients = transports.stream()
+                .map(transport -> member(hub, transport, "a"))
+                .toList();
+        FakeTransport bystander = transport();
+        Client other = member(hub, bystander, "b");
+        executor.runAll();
+
+        String large = "x".repeat(60_000);
+        for (int i = 0; i < 10; i++) {
+            clients.get(0).publish("a", large);
+        }
+        other.publish("b", "hello");
+        executor.runOne();
+        assertThat(transports.get(1).sent()).hasSizeLessThan(6); // 60 clients times 60 kB each
+        executor.runOne();
+
+        assertThat(bystander.sent()).containsExactly("hello");
+        executor.runAll();
+        assertThat(transports.get(1).sent()).hasSize(10);
+    }
+
+    @Test
     void membersOfALargeRoomSeeOneOrderInAllItsSections() {
         Hub hub = hub(Map.of());
         List<FakeTransport> transports =

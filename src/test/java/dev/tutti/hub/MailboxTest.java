@@ -16,6 +16,7 @@ class MailboxTest {
     private final Budget budget = new Budget(100_000);
     private final List<String> handled = new ArrayList<>();
     private int runs;
+    private boolean full;
 
     /** Events: an event's length is its size; some fail, some take long. */
     private final Mailbox.Owner<String> owner = new Mailbox.Owner<>() {
@@ -33,6 +34,11 @@ class MailboxTest {
                 case "slow" -> time.passNanos(Mailbox.MAX_RUN_NANOS);
                 default -> {}
             }
+        }
+
+        @Override
+        public boolean isRunFull() {
+            return full;
         }
 
         @Override
@@ -62,6 +68,20 @@ class MailboxTest {
 
         assertThat(handled).containsExactly("a", "b");
         assertThat(runs).isOne();
+    }
+
+    @Test
+    void fullRunEndsAndGoesOnBehindOthers() {
+        full = true;
+        post("a");
+        post("b");
+        executor.runOne();
+
+        assertThat(handled).containsExactly("a");
+        assertThat(executor.waiting()).isOne();
+        executor.runAll();
+        assertThat(handled).containsExactly("a", "b");
+        assertThat(runs).isEqualTo(2);
     }
 
     @Test
