@@ -85,6 +85,7 @@ withRealServer('after a restart it says that something may be lost', {}, async (
   const ada = await enter(byCable(), 'garden');
   const bob = await enter(direct(), 'garden');
   await ada.room.publish('before');
+  await until(() => ada.heard.includes('before')); // the acknowledgement may come first
   const { epoch } = ada.room.position;
   await stopServer();
   await until(() => ada.room.state === 'joining');
