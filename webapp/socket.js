@@ -1,15 +1,15 @@
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 15_000;
-/** A server that says it is overloaded gets at least this much rest. */
+/** The least pause, in milliseconds, after the server reported overload. */
 const OVERLOAD_PAUSE = 5_000;
-/** Some networks swallow the handshake without ever refusing it. */
+/** Some networks drop the handshake without an answer. */
 const CONNECT_TIMEOUT = 10_000;
-/** Only a connection that lasted this long ends the growing of the pauses. */
+/** A connection that lasted this many milliseconds resets the pauses. */
 const STABLE_AFTER = 5_000;
 
 const OVERLOADED = 1013;
 
-/** After these the same attempt would meet the same answer, so the person decides when to try again. */
+/** Close codes after which a retry would fail the same way; the user decides when to try again. */
 const FINAL = {
   1000: 'The server ended the connection',
   1007: 'The server could not read a message',
@@ -21,28 +21,28 @@ const FINAL = {
 
 const PASSING = {
   1001: 'The server is restarting.',
-  1011: 'The server had a fault.',
+  1011: 'The server had an internal error.',
   1012: 'The server is restarting.',
-  [OVERLOADED]: 'The server is very busy.',
+  [OVERLOADED]: 'The server is full or busy.',
 };
 
 /**
- * A WebSocket that comes back. It owns the state of the connection and every timer about it;
- * it does not queue: what cannot be sent now is the business of its user.
+ * A WebSocket that reconnects. It owns the state of the connection and all its timers. It does not queue: `send` says whether
+ * it could send, and the caller keeps what it could not.
  *
- * Events: `state` after every change of state, `message` (a MessageEvent) for every frame.
+ * Events: `state` after each change of state, `message` (a MessageEvent) for each frame.
  */
 export class Socket extends EventTarget {
   /** @type {'connecting' | 'open' | 'waiting' | 'offline' | 'closed'} */
   state = 'connecting';
-  /** Why there is no connection, as a sentence; empty when there is one, and before the first. */
+  /** Why there is no connection, as a sentence; empty while connected and before the first connection. */
   reason = '';
   /** When the next attempt starts (as of Date.now()), while `waiting`. */
   retryAt = 0;
 
   #url;
   #socket;
-  /** One timer is enough: no state waits for two things. */
+  /** One timer is enough: no state waits for two events. */
   #timer;
   /** In a row, since the last stable connection. */
   #failures = 0;
@@ -53,13 +53,13 @@ export class Socket extends EventTarget {
     this.#url = url;
     addEventListener('offline', () => this.#offline());
     addEventListener('online', () => this.#hurry(['offline', 'waiting']));
-    // Timers of hidden pages run late; who comes back should not have to wait for them.
+    // Timers of hidden pages run late; a user who returns should not wait for them.
     const seen = () => document.hidden || this.#overloaded || this.#hurry(['waiting']);
     document.addEventListener('visibilitychange', seen);
     addEventListener('pageshow', seen);
   }
 
-  /** Connects now, whatever pause is running; does nothing when connected or about to be. */
+  /** Connects now, and ends a pause. Does nothing while connected or connecting. */
   connect() {
     if (this.#socket) return;
     clearTimeout(this.#timer);
@@ -73,7 +73,7 @@ export class Socket extends EventTarget {
 
   /** @returns {boolean} whether the text was handed to an open connection */
   send(text) {
-    // A closing socket would swallow the text without a word.
+    // A closing socket would drop the text silently.
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(text);
     return true;
@@ -96,13 +96,13 @@ export class Socket extends EventTarget {
     this.#drop();
     this.#overloaded = code === OVERLOADED;
     if (code in FINAL) this.#become('closed', `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`);
-    else this.#retry(PASSING[code] ?? 'The connection was lost.');
+    else this.#retry(PASSING[code] ?? this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.');
   }
 
   #retry(reason) {
     if (!navigator.onLine) return this.#offline();
-    // Full jitter, so that the clients of a restarted server do not all return in the same moment.
-    // Nobody looks at a hidden page: it leaves the first seconds to the others.
+    // Full jitter, so that the clients of a restarted server do not all reconnect at the same moment.
+    // A hidden page leaves the first seconds to visible ones.
     const longest = document.hidden ? LONGEST_PAUSE : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures);
     this.#failures++;
     const pause = (this.#overloaded ? OVERLOAD_PAUSE : 0) + Math.random() * longest;
@@ -126,7 +126,7 @@ export class Socket extends EventTarget {
     const socket = this.#socket;
     if (!socket) return;
     this.#socket = undefined;
-    // Closing can take long and must not report into the next connection.
+    // Closing can take long, and its events must not reach the next connection.
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }

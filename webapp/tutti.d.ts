@@ -1,99 +1,99 @@
-/** A room's publication number `offset`, within `epoch`: docs/protocol.md, "Positions and recovery". */
+/** The place of a publication in a room: its number `offset` within `epoch`. See docs/protocol.md, "Positions and recovery". */
 export interface Position {
   epoch: string;
   offset: number;
 }
 
-/** What somebody published in a room. */
+/** A publication in a room. */
 export interface Message<Data = any> {
   room: string;
   offset: number;
   /** Milliseconds since 1970, by the server's clock. */
   time: number;
-  /** Who published it; absent when the server's own application did. */
+  /** The publisher; absent for the server's own application. */
   from?: { client: string; user: string };
   data: Data;
 }
 
-/** One client in a room; two devices of a user are two. */
+/** A client in a room; each device of a user is one. */
 export interface Member<State = any> {
   client: string;
   user: string;
   state?: State;
 }
 
-/** Some of a room's history, in the room's order. */
+/** A part of a room's history, in the room's order. */
 export interface Page<Data = any> {
   messages: Message<Data>[];
-  /** Whether more are held in the direction that was asked for. */
+  /** Whether the history holds more in the requested direction. */
   more: boolean;
-  /** Whether `messages` goes on exactly where it was asked to, with nothing left out between. */
+  /** Whether `messages` follow the requested position without a gap. */
   recovered: boolean;
-  /** Of the room's last publication. */
+  /** The position of the room's last publication. */
   position: Position;
-  /** The offset of the earliest publication that is held. */
+  /** The offset of the earliest publication that the history holds. */
   earliest: number;
 }
 
 export interface Options {
   /**
-   * Tells two visits of one person from two people: 16 to 64 of `A–Z a–z 0–9 _ -`; a secret, to be kept. Without one this client is
-   * somebody new, and stays that over its reconnections.
+   * A secret that identifies a person over several visits: 16 to 64 of `A–Z a–z 0–9 _ -`. Store it. Without one this client is a
+   * new user, and stays that user when it reconnects.
    */
   guest?: string;
-  /** Called before each connection, so also after the server said that the last token is no longer good (4401). */
+  /** Called before each connection, also after the server refused the last token (4401). */
   token?: () => string | Promise<string>;
-  /** The constructor to use where there is no global one, as in Node 20: that of the package `ws`. */
+  /** The WebSocket constructor where there is no global one, as in Node 20: that of the package `ws`. */
   WebSocket?: unknown;
 }
 
 /**
- * - `connecting`: an attempt is under way
- * - `open`
- * - `waiting`: for the next attempt, until `retryAt`
+ * - `connecting`: an attempt is running
+ * - `open`: connected
+ * - `waiting`: the next attempt starts at `retryAt`
  * - `offline`: this device has no network, or `pause` was called
- * - `closed`: for good, unless `connect` is called; `reason` says why
+ * - `closed`: until `connect` is called; `reason` says why
  */
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'offline' | 'closed';
 
 /**
- * Why something was not done: an error code of docs/protocol.md, or from the client itself `closed` (there will be no
- * connection), `left` (the room) or `overflow` (too much waits).
+ * Why a request failed: an error code of docs/protocol.md, or a code of this client: `closed` (there is no connection), `left`
+ * (this client has left the room) or `overflow` (too many requests wait).
  */
 export class TuttiError extends Error {
   readonly code: string;
 }
 
 export interface TuttiEvents {
-  /** `state` changed, or `reason` did. */
+  /** `state` or `reason` changed. */
   state: Event;
-  /** The server refused something that no promise and no room stands for. */
+  /** A refusal that belongs to no promise and no room. */
   error: Event & { readonly error: TuttiError };
 }
 
-/** A connection that comes back, with its rooms. */
+/** A connection that reconnects, and joins its rooms again. */
 export class Tutti extends EventTarget {
-  /** Connects; `url` is that of `/connect`, relative to the page or absolute, http(s) or ws(s). */
+  /** Connects to the `url` of `/connect`: relative to the page or absolute, http(s) or ws(s). */
   constructor(url?: string | URL, options?: Options);
   readonly state: ConnectionState;
-  /** Why there is no connection, as a sentence; empty when there is one, and before the first. */
+  /** Why there is no connection, as a sentence; empty while connected and before the first connection. */
   readonly reason: string;
-  /** When the next attempt starts, as of `Date.now()`, while `waiting`. */
+  /** When the next attempt starts while `waiting`, in milliseconds like `Date.now()`. */
   readonly retryAt: number;
-  /** This connection's id and its user's; empty before the first welcome. The id is another after each reconnection. */
+  /** The ids of this connection and its user; empty before the first welcome. `client` changes with each reconnection. */
   readonly client: string;
   readonly user: string;
   /** The server's name and version; empty before the first welcome. */
   readonly server: string;
-  /** What the server said in its welcome: `messageBytes`, `stateBytes`, `messagesPerSecond`, `rooms`; 0 is none. */
+  /** The limits in the welcome: `messageBytes`, `stateBytes`, `messagesPerSecond`, `rooms`; 0 is none. */
   readonly limits: Readonly<Record<string, number>>;
-  /** Enters a room, now and after each reconnection, until `leave`. The same name gives the same room. */
+  /** Joins a room, now and after each reconnection, until `leave`. The same name returns the same object. */
   room<Data = any, State = any>(name: string, options?: RoomOptions<State>): Room<Data, State>;
-  /** Connects now, whatever pause is running, also after `pause` or when `closed`. */
+  /** Connects now: ends a wait, a `pause` or `closed`. */
   connect(): void;
-  /** Gives up the connection until `connect`, as without network. What waits goes on waiting. */
+  /** Disconnects until `connect`, as without network. Waiting requests keep waiting. */
   pause(): void;
-  /** Ends it; what waits is rejected. */
+  /** Disconnects, and rejects waiting requests. */
   close(): void;
 
   addEventListener<T extends keyof TuttiEvents>(
@@ -103,59 +103,59 @@ export class Tutti extends EventTarget {
 }
 
 export interface RoomOptions<State = any> {
-  /** This client's presence from the start. */
+  /** This client's presence from the join on. */
   state?: State;
-  /** To continue after an earlier visit: the last position that was seen. */
+  /** The last position seen in an earlier visit, to continue after it. */
   since?: Position;
 }
 
 export interface RoomEvents<Data = any> {
   /**
-   * In the room, for the first time or again, the last message seen being that at `since`. `missed` is how many were recovered;
-   * they come as `message` events after this. When `recovered` is false, unless this is the first time and there is no `since`, some
-   * may be lost: read what is held with `history`, or load your state anew.
+   * This client has joined the room, for the first time or again. `since` is the position of the last message seen before. `missed`
+   * counts the recovered messages, which follow as `message` events. If `recovered` is false, and this is not the first join without
+   * `since`, messages may be lost: read the `history`, or load your state again.
    */
   joined: Event & { readonly first: boolean; readonly recovered: boolean; readonly missed: number; readonly since?: Position };
-  /** In the room's order, each once, one's own too. */
+  /** Each publication once, in the room's order, this client's own included. */
   message: Event & { readonly message: Message<Data> };
-  /** `members` or `count` changed: by this client, or in many ways where there is none. */
+  /** `members` or `count` changed: because of `client`, or of several clients if it is absent. */
   members: Event & { readonly client?: string };
   /**
-   * The server refused this client's state, or to let it in. In that case `state` says how it goes on: `joining`, it is tried
-   * again after a pause (`limit_exceeded`), or `refused`, it is tried again with the next connection only.
+   * The server refused this client's presence or its join. After a refused join, `state` is `joining` if the client tries again after
+   * a pause (`limit_exceeded`), or `refused` if it tries again only with the next connection.
    */
   error: Event & { readonly error: TuttiError };
 }
 
-/** One room of a connection. */
+/** A room of a connection. */
 export class Room<Data = any, State = any> extends EventTarget {
   private constructor();
   readonly name: string;
-  /** `joining` until the server has answered, also after a lost connection. */
+  /** `joining` until the server has answered, also after a reconnection. */
   readonly state: 'joining' | 'joined' | 'refused' | 'left';
-  /** Of the last message seen; undefined before the first answer, unless `since` was given. */
+  /** The position of the last message seen; undefined before the first answer, unless `since` was given. */
   readonly position?: Position;
   /**
-   * Who is here, by client id: exact while `joined`, and as it last was while `joining`. Empty in rooms so large that members
-   * are only counted.
+   * The members by client id: exact while `joined`, the last known ones while `joining`. Empty in rooms so large that the server
+   * only counts members.
    */
   readonly members: ReadonlyMap<string, Member<State>>;
-  /** How many are here. */
+  /** The number of members. */
   readonly count: number;
   /**
-   * Publishes; resolves when the server has it. While there is no connection it waits, and what may have been sent already is
-   * sent again: once is enough, because it carries a key. A message that is too soon for the server's rate waits, too. Rejects with
-   * the server's refusal, when the room is left or the connection closed, and with `overflow` when 1,000 requests or 1 MiB wait on
-   * this connection. Who does not look at the promise gets no unhandled rejection.
+   * Publishes. Resolves when the room has the publication. The request waits for a connection and for the server's rate limit. After
+   * a lost connection the client sends it again; its key ensures that it is published once. Rejects with the server's refusal, when
+   * the room is left, when the connection is closed, and with `overflow` when 1,000 requests or 1 MiB wait on this connection. You may
+   * ignore the promise: it causes no unhandled rejection.
    *
-   * With a `key` of one's own, a message can be published again after the program itself was started anew.
+   * With your own `key`, your program can publish the same message again after a restart.
    */
   publish(data: Data, options?: { key?: string }): Promise<Position>;
-  /** Sets this client's presence; kept, and told again after a reconnection. At most one is sent in 16 ms. */
+  /** Sets this client's presence, also for later reconnections. The client sends at most one state in 16 ms. */
   setState(state: State | null): void;
-  /** Reads the history: after `since`, or before `before`, or the latest. Waits for the room, and rejects, as `publish` does. */
+  /** Reads the history: after `since`, before `before`, or the latest part. Waits and rejects like `publish`. */
   history(options?: { since?: Position; before?: Position; limit?: number }): Promise<Page<Data>>;
-  /** Leaves for good. The same name then gives another room. */
+  /** Leaves the room. `room` then creates a new object for its name. */
   leave(): Promise<void>;
 
   addEventListener<T extends keyof RoomEvents>(

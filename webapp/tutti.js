@@ -1,29 +1,29 @@
 /*
- * The client of Tutti's protocol tutti.v1: tutti.d.ts says how to use it, docs/protocol.md what goes over the wire.
+ * The client of the protocol tutti.v1. tutti.d.ts documents the API, docs/protocol.md the wire.
  *
- *   Line   one WebSocket after another: when to connect, to wait, to ask for a sign of life, to give up
- *   Tutti  what is asked and answered on the line, and who sits in which room
- *   Seat   what is known of one room: position, members, the own state; Room is what others see of it
+ *   Line   the connection: when to connect, wait, ping and give up, over many WebSockets
+ *   Tutti  requests and answers on the line, and the rooms of this client
+ *   Seat   the subscription to one room: position, members, own state; Room is its public face
  */
 
-const CONNECT_MILLIS = 10_000; // some networks swallow the handshake without ever refusing it
+const CONNECT_MILLIS = 10_000; // some networks drop the handshake without an answer
 const FIRST_PAUSE_MILLIS = 250;
 const LONGEST_PAUSE_MILLIS = 15_000;
 const OVERLOAD_PAUSE_MILLIS = 5_000;
-const STABLE_MILLIS = 5_000; // a connection that lasted this long ends the growing of the pauses
+const STABLE_MILLIS = 5_000; // a connection that lasted this long resets the pauses
 const PONG_MILLIS = 10_000;
-const WAKING_PONG_MILLIS = 2_500; // who comes back from sleep should not look at a dead page for longer
-const TICK_MILLIS = 2_000; // how soon a sleep is noticed
-const JUMP_MILLIS = 3_000; // a timer as late as this has slept
+const WAKING_PONG_MILLIS = 2_500; // after a sleep the user waits for this answer
+const TICK_MILLIS = 2_000; // how soon a sleep is detected
+const JUMP_MILLIS = 3_000; // a timer this late means that the device slept
 
-const JOINS_AT_ONCE = 4; // each answer may hold all that was missed
-const REQUESTS_AT_ONCE = 8; // below the ten refusals in a row that end a connection
+const JOINS_AT_ONCE = 4; // each answer may hold a whole history
+const REQUESTS_AT_ONCE = 8; // fewer than the ten refusals in a row that end a connection
 const WAITING_REQUESTS = 1_000;
 const WAITING_BYTES = 1 << 20;
 const STATE_MILLIS = 16;
-const REST_MILLIS = 1_000; // after the server said that it was too much
+const REST_MILLIS = 1_000; // after a refusal for rate or limits
 
-/** After these the same attempt would meet the same answer. */
+/** Close codes after which a retry would fail the same way. */
 const FINAL = {
   1000: 'The server ended the connection',
   1002: 'The server refused a faulty frame',
@@ -37,20 +37,20 @@ const FINAL = {
 };
 const PASSING = {
   1001: 'The server is restarting.',
-  1011: 'The server had a fault.',
+  1011: 'The server had an internal error.',
   1012: 'The server is restarting.',
-  1013: 'The server is very busy.',
+  1013: 'The server is full or busy.',
 };
-/** Refusals that the same request may not meet again. */
+/** Refusals after which the same request may succeed later. */
 const LATER = new Set(['rate_limited', 'limit_exceeded']);
-const LEFT = 'The room was left.';
+const LEFT = 'This client has left the room.';
 
 const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
 const utf8 = new TextEncoder();
 const bytes = text => utf8.encode(text).length;
 const emit = (target, type, fields) => target.dispatchEvent(Object.assign(new Event(type), fields));
 
-/** Full jitter, so that the clients of a restarted server do not all return in the same moment. */
+/** Full jitter, so that the clients of a restarted server do not all reconnect at the same moment. */
 const pause = (first, failures) => Math.random() * Math.min(LONGEST_PAUSE_MILLIS, first * 2 ** failures);
 
 export class TuttiError extends Error {
@@ -65,7 +65,7 @@ export class TuttiError extends Error {
 const messageOf = (room, { offset, time, from, data }) => ({ room, offset, time, ...from && { from }, data });
 const errorOf = ({ code, message }) => new TuttiError(code, message);
 
-/** Owns the WebSocket, the state of the connection and every timer about it. What cannot be sent now is not its business. */
+/** Owns the WebSocket, the state of the connection and all its timers. It does not queue. */
 class Line {
   state = 'connecting';
   reason = '';
@@ -75,10 +75,10 @@ class Line {
   #options;
   #WebSocket;
   #user;
-  /** The attempt or connection that counts: what an older one reports is void. */
+  /** The current attempt or connection; events of older ones are ignored. */
   #current;
   #socket;
-  /** One timer is enough: no state waits for two things. */
+  /** One timer is enough: no state waits for two events. */
   #timer;
   #failures = 0;
   #overloaded = false;
@@ -88,14 +88,14 @@ class Line {
   #asked = false;
   #listening;
 
-  /** @param user {changed(), received(frame), oversized()}; the last gives up what was too large, and says whether it did */
+  /** @param user {changed(), received(frame), oversized()}; the last drops the largest request, and returns it, if any */
   constructor(url, options, user) {
     this.#url = new URL(url, globalThis.document?.baseURI);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
-    // Without one the user would be another after each reconnection, and the keys of publications worth nothing.
+    // Without a guest secret each reconnection would be a new user, and the keys of publications would be useless.
     this.#url.searchParams.set('guest', options.guest ?? secret());
     this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
-    if (!this.#WebSocket) throw new TypeError('There is no WebSocket here: give one in the options.');
+    if (!this.#WebSocket) throw new TypeError('There is no global WebSocket: pass one in the options.');
     this.#options = options;
     this.#user = user;
   }
@@ -110,17 +110,17 @@ class Line {
   }
 
   send(text) {
-    // A closing socket would swallow it without a word.
+    // A closing socket would drop it silently.
     if (this.#socket?.readyState === 1) this.#socket.send(text);
   }
 
-  /** Gives up a connection that cannot be trusted any more. */
+  /** Drops a connection that no longer works, and reconnects. */
   restart(reason) {
     this.#drop();
     this.#retry(reason);
   }
 
-  /** Takes the line down until `connect`. */
+  /** Stays disconnected until `connect`. */
   end(state, reason) {
     this.#listening?.abort();
     this.#listening = undefined;
@@ -136,7 +136,7 @@ class Line {
       const socket = this.#socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
       socket.onmessage = ({ data }) => current === this.#current && this.#heard(data);
       socket.onclose = ({ code, reason }) => current === this.#current && this.#lost(code, reason);
-      socket.onerror = () => {}; // the close says more
+      socket.onerror = () => {}; // the close event says more
     } catch (error) {
       if (current === this.#current) this.restart(`No connection: ${error?.message ?? error}`);
       return;
@@ -152,11 +152,11 @@ class Line {
       frame = JSON.parse(text);
       if (!(frame instanceof Object)) throw new TypeError();
     } catch {
-      return this.restart('The server sent what is no frame of tutti.v1.');
+      return this.restart('The server sent a frame that is not tutti.v1.');
     }
     this.#user.received(frame);
     if (frame.type !== 'welcome' || this.state === 'open') return;
-    // Only now: a server that is full may open a connection just to say so.
+    // Only now: a full server may open a connection and close it at once.
     this.#openedAt = this.#heardAt;
     this.#overloaded = false;
     this.#pingMillis = frame.pingSeconds * 1000;
@@ -164,7 +164,7 @@ class Line {
     this.#watch(TICK_MILLIS);
   }
 
-  // Browsers tell a page nothing of the server's pings, and after a sleep a socket that died long ago still looks open.
+  // Browsers hide the server's pings from pages, and after a sleep a dead socket still looks open.
   #watch(millis) {
     const due = Date.now() + millis;
     clearTimeout(this.#timer);
@@ -190,14 +190,14 @@ class Line {
     const mended = (code === 4401 && this.#options.token) || (code === 1009 && this.#user.oversized());
     const final = FINAL[code] && `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`;
     if (final && !mended) this.end('closed', final);
-    else this.#retry(final ?? PASSING[code] ?? 'The connection was lost.');
+    else this.#retry(final ?? PASSING[code] ?? (this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.'));
   }
 
   #retry(reason) {
     if (globalThis.navigator?.onLine === false) return this.#offline();
     if (this.#openedAt && Date.now() - this.#openedAt > STABLE_MILLIS) this.#failures = 0;
     this.#openedAt = 0;
-    // Nobody looks at a hidden page: it leaves the first seconds to the others.
+    // A hidden page leaves the first seconds to visible ones.
     const first = globalThis.document?.hidden ? LONGEST_PAUSE_MILLIS : FIRST_PAUSE_MILLIS;
     const millis = (this.#overloaded ? OVERLOAD_PAUSE_MILLIS : 0) + pause(first, this.#failures++);
     this.retryAt = Date.now() + millis;
@@ -215,7 +215,7 @@ class Line {
     this.#listening = new AbortController();
     const on = (target, types, listener) =>
       types.forEach(type => target?.addEventListener?.(type, listener, { signal: this.#listening.signal }));
-    // Timers of hidden pages run late; who comes back should not have to wait for them.
+    // Timers of hidden pages run late; a user who returns should not wait for them.
     const awake = () => {
       if (globalThis.document?.hidden) return;
       if (this.state === 'waiting' && !this.#overloaded) this.connect();
@@ -250,21 +250,21 @@ export class Tutti extends EventTarget {
 
   #line;
   #seats = new Map();
-  /** Publications and looks into histories that have no answer yet, by id, in the order of asking. */
+  /** Unanswered `publish` and `history` requests by id, oldest first. */
   #requests = new Map();
   #requestBytes = 0;
-  /** How many of them this connection has been sent. */
+  /** How many of them are sent on this connection. */
   #sent = 0;
-  /** What to do with this connection's answers to everything else, by id. */
+  /** Callbacks for the answers to all other requests on this connection, by id. */
   #answers = new Map();
   #joining = 0;
-  /** What to call when a room's `leave` is answered, by its name: until then it is not joined again. */
+  /** Callbacks for the answer to `leave`, by room; until then the room is not joined again. */
   #leaving = new Map();
   #lastId = 0;
   #keys = `${secret()}-`;
   #wasOpen = false;
 
-  /** How many frames the server's average rate allowed at `#savedAt`: at most those of one second. */
+  /** Frames that the server's rate limit allowed at `#savedAt`: at most those of one second. */
   #saved = 0;
   #savedAt = 0;
   #restUntil = 0;
@@ -354,7 +354,7 @@ export class Tutti extends EventTarget {
       if (seat.phase === 'left') throw new TuttiError('left', LEFT);
       if (seat.phase === 'refused') throw seat.refusal;
       if (this.#requests.size >= WAITING_REQUESTS || this.#requestBytes + request.bytes > WAITING_BYTES) {
-        throw new TuttiError('overflow', 'Too much waits for the connection.');
+        throw new TuttiError('overflow', 'Too many requests wait for the connection.');
       }
       this.#requests.set(id, request);
       this.#requestBytes += request.bytes;
@@ -362,7 +362,7 @@ export class Tutti extends EventTarget {
     });
   }
 
-  /** Sends what may go now. To be called after whatever could allow something. */
+  /** Sends all requests that may go now. Call it after any change that could allow one. */
   #pump() {
     if (this.state !== 'open') return;
     for (const [name, seat] of this.#seats) {
@@ -374,7 +374,7 @@ export class Tutti extends EventTarget {
       if (this.#sent >= REQUESTS_AT_ONCE) break;
       if (request.sent || request.seat.phase !== 'joined') continue;
       if (messageBytes && request.bytes > messageBytes) {
-        this.#settle(request, { code: 'too_large', message: `It has more than ${messageBytes} bytes.` });
+        this.#settle(request, { code: 'too_large', message: `The message has more than ${messageBytes} bytes.` });
       } else if (this.#mayTell()) {
         request.sent = true;
         this.#sent++;
@@ -391,7 +391,7 @@ export class Tutti extends EventTarget {
     this.#pumping = setTimeout(() => this.#pump(), millis);
   }
 
-  /** What the server refuses for its rate could be overtaken by what comes later: better never to be too fast. */
+  /** Stays below the rate limit: a later request could overtake one that the server refused for its rate. */
   #mayTell() {
     const rate = this.limits.messagesPerSecond;
     const now = Date.now();
@@ -429,10 +429,10 @@ export class Tutti extends EventTarget {
     for (const request of this.#requests.values()) if (which(request)) this.#settle(request, { code, message });
   }
 
-  /** The connection ended with 1009. What was read before is answered, so the largest of the rest is too large, if one is. */
+  /** After a close with 1009: requests read before it are answered, so the largest of the others is too large. */
   #dropLargest() {
     const [largest] = [...this.#requests.values()].filter(request => request.sent).sort((a, b) => b.bytes - a.bytes);
-    if (largest) this.#settle(largest, { code: 'too_large', message: 'The server does not take so large a message.' });
+    if (largest) this.#settle(largest, { code: 'too_large', message: 'The message is too large for the server.' });
     return largest;
   }
 
@@ -472,9 +472,9 @@ export class Tutti extends EventTarget {
   }
 }
 
-/** What is known of one room. */
+/** The subscription to one room. */
 class Seat {
-  /** 'waiting' to be joined; 'asked'; 'resting' after a refusal that may pass; 'joined'; 'refused'; 'left' */
+  /** 'waiting' to be joined; 'asked'; 'resting' after a temporary refusal; 'joined'; 'refused'; 'left' */
   phase = 'waiting';
   refusal;
   members = new Map();
@@ -483,14 +483,14 @@ class Seat {
 
   #first = true;
   #refusals = 0;
-  /** As JSON: who changes the object later has to say so. */
+  /** As JSON: later changes of the object need another `setState`. */
   #state = 'null';
   #told = 'null';
   #toldAt = 0;
   #telling;
   #resting;
 
-  /** @param link {ask(fields) → promise, tell(fields) → whether it could, leave() → promise, stateBytes(), fault(reason)} */
+  /** @param link {ask(fields) → promise, tell(fields) → whether it was sent, leave() → promise, stateBytes(), fault(reason)} */
   constructor(name, position, link) {
     this.name = name;
     this.position = position;
@@ -540,7 +540,7 @@ class Seat {
   }
 
   received(frame) {
-    if (this.phase !== 'joined') return; // of an earlier visit
+    if (this.phase !== 'joined') return; // of an earlier subscription
     const { type, client, user, state, members, count } = frame;
     if (type === 'message') return this.#message(frame);
     if (type === 'error') return this.#stateRefused(errorOf(frame));
@@ -562,7 +562,7 @@ class Seat {
     const { offset } = frame;
     const { epoch, offset: last } = this.position;
     if (this.phase !== 'joined' || offset <= last) return;
-    if (offset > last + 1) return this.link.fault('The server left something out.');
+    if (offset > last + 1) return this.link.fault('The server skipped a message.');
     this.position = { epoch, offset };
     emit(this.room, 'message', { message: messageOf(this.name, frame) });
   }
@@ -572,7 +572,7 @@ class Seat {
     this.#tellState();
   }
 
-  /** What is too large is not even told: that it comes again and again would end the connection. */
+  /** Never sends a state that is too large: repeated refusals would end the connection. */
   #refuseLarge() {
     const most = this.link.stateBytes();
     if (!most || bytes(this.#state) <= most) return;
@@ -633,10 +633,9 @@ export class Room extends EventTarget {
   setState(state) { this.#seat.setState(state); }
   leave() { return this.#seat.link.leave(); }
 
-
   #ask(fields, read) {
     const answer = this.#seat.link.ask({ ...fields, room: this.name }).then(read);
-    answer.catch(() => {}); // who does not want to know need not
+    answer.catch(() => {}); // a caller may ignore the promise
     return answer;
   }
 }

@@ -27,7 +27,7 @@ test('it says which WebSocket it lacks', () => {
   const there = globalThis.WebSocket;
   try {
     globalThis.WebSocket = undefined;
-    assert.throws(() => new Tutti('http://tutti.test/connect'), /no WebSocket/);
+    assert.throws(() => new Tutti('http://tutti.test/connect'), /no global WebSocket/);
   } finally {
     globalThis.WebSocket = there;
   }
