@@ -1,10 +1,10 @@
-/* What the server knows of its documents. Addresses are relative: a WAR is not always at the root. */
+/* The HTTP API for documents. Addresses are relative: a WAR is not always at the root. */
 
 const PAGE = 200;
 const MOST = 1_000;
 
 /**
- * Returns the server's documents, of which the names start with `prefix`.
+ * Returns the server's documents whose names start with `prefix`, 1,000 at most.
  *
  * @returns {documents: [{name, bytes, changed, open}], more}, and `listed: false` where the server lists none
  */
@@ -24,17 +24,17 @@ export async function listDocuments(prefix, signal) {
   return { documents, more, listed: true };
 }
 
-/** Resolves also if there was no such document; fails with a message that a person can read. */
+/** Resolves also if there is no such document. Rejects with a message for the user. */
 export async function deleteDocument(name) {
   const answer = await fetch(`api/documents/${name}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
   if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
 }
 
 async function reasonOf(answer) {
-  if (answer.status === 409) return 'Somebody has it open.';
+  if (answer.status === 409) return 'Somebody has it open. Try again when it is closed.';
   try {
     const { message } = await answer.json();
     if (typeof message === 'string' && message) return message;
-  } catch { /* it is no JSON */ }
+  } catch { /* not JSON */ }
   return `The server answered with ${answer.status}.`;
 }

@@ -1,12 +1,12 @@
-/* What this device remembers: which documents were opened on it, and where the copies are that it keeps. */
+/* State on this device: which documents were opened, and where their copies are. */
 
 const OPENED = 'tutti:documents';
 const MOST = 500;
 
-/** Returns the name of a document's database. Another server at another path of the same site has documents of its own. */
+/** Returns the name of a document's database. It holds the server's path: two servers on one site have different documents. */
 export const databaseOf = name => `tutti:${new URL('yjs/', document.baseURI).pathname}${name}`;
 
-/** Returns {name, opened}, the latest first; `opened` are milliseconds. */
+/** Returns [{name, opened}], latest first; `opened` is in milliseconds since 1970. */
 export function openedHere() {
   try {
     const list = JSON.parse(localStorage.getItem(OPENED) ?? '[]');
@@ -20,13 +20,13 @@ export function rememberOpened(name) {
   save([{ name, opened: Date.now() }, ...openedHere().filter(each => each.name !== name)].slice(0, MOST));
 }
 
-/** Forgets a document and its copy. Resolves also if there was none. */
+/** Deletes a document's copy and its entry in the list. Resolves also if there is none. */
 export function forget(name) {
   save(openedHere().filter(each => each.name !== name));
   return new Promise(resolve => {
     try {
       const request = indexedDB.deleteDatabase(databaseOf(name));
-      request.onsuccess = request.onerror = request.onblocked = resolve; // blocked: as soon as the last window closes it
+      request.onsuccess = request.onerror = request.onblocked = resolve; // blocked: deleted when the last window closes it
     } catch {
       resolve();
     }
@@ -36,10 +36,10 @@ export function forget(name) {
 function save(list) {
   try {
     localStorage.setItem(OPENED, JSON.stringify(list));
-  } catch { /* then the list is as long as before */ }
+  } catch { /* without storage the list stays as it was */ }
 }
 
-/** Returns who uses this browser, for the others: a random id, which is no secret. */
+/** Returns the public id of the person at this browser: random, not secret. */
 export function person() {
   const id = () => [...crypto.getRandomValues(new Uint8Array(9))].map(byte => byte.toString(36).padStart(2, '0')).join('');
   try {

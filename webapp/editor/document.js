@@ -10,8 +10,8 @@ import { Status } from './status.js';
 import { writing } from './writing.js';
 
 /*
- * One document. Yjs merges what is written in it here, in other windows, and elsewhere; each of these takes what it hears from the
- * provider, which talks with the server, and with the other windows of this browser when there is no server.
+ * One document. Yjs merges the changes of all editors. The provider exchanges them with the server, and with other windows of this
+ * browser when there is no server.
  */
 
 const $ = id => document.getElementById(id);
@@ -36,12 +36,12 @@ function open(name) {
   const { view, invite } = writing($('text'), text, { awareness: provider.awareness, present, undoManager, label: `Text of ${name}` });
   addEventListener('keydown', event => {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
-    event.preventDefault(); // it is saved as it is written, and the browser would save the page
+    event.preventDefault(); // changes are saved at once; the browser would save the page
     announce($('saved-label').textContent || $('state-label').textContent);
   });
   new Status(name, provider, new Saving(provider, doc), keeping);
 
-  provider.on('sync', synced => synced && invite('Write something. Whoever opens this link writes along.'));
+  provider.on('sync', synced => synced && invite('Start writing. Anyone with the link can edit.'));
   undoButtons(undoManager, view);
   preview(text);
   copyLink($('copy-link'));
@@ -50,7 +50,7 @@ function open(name) {
   if (matchMedia('(pointer: fine)').matches) view.focus();
 }
 
-/** On a narrow screen one of text and preview is shown. */
+/** A narrow screen shows either the text or the preview. */
 function views(view) {
   for (const each of ['write', 'read']) {
     $(`view-${each}`).onclick = () => {
@@ -61,7 +61,7 @@ function views(view) {
   }
 }
 
-/** Undoes what was done in this window, and nothing of the others. */
+/** Undoes only changes of this window. */
 function undoButtons(undoManager, view) {
   const show = () => {
     $('undo').disabled = !undoManager.canUndo();
@@ -72,13 +72,13 @@ function undoButtons(undoManager, view) {
     $(what).onclick = () => {
       undoManager[what]();
       show();
-      if ($(what).disabled) view.focus(); // the button has just gone from under the finger
+      if ($(what).disabled) view.focus(); // a disabled button loses the focus
     };
   }
   show();
 }
 
-/** Its code is only fetched when there is something to show. */
+/** Loads the code of the preview on its own, so that the editor starts sooner. */
 async function preview(text) {
   const { render, followAnchors } = await import('./preview.js');
   const page = $('page');
@@ -90,7 +90,7 @@ async function preview(text) {
     const words = text.toString();
     $('nothing').hidden = words.trim() !== '';
     render(words, page);
-    pause = Math.max(PREVIEW_PAUSE_MILLIS, 5 * (performance.now() - start)); // writing comes first
+    pause = Math.max(PREVIEW_PAUSE_MILLIS, 5 * (performance.now() - start)); // typing comes first
   };
   text.observe(() => { waiting ??= setTimeout(show, pause); });
   followAnchors(page);

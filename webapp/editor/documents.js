@@ -6,7 +6,7 @@ import { documentOf, linkTo, newDocument } from './names.js';
 const $ = id => document.getElementById(id);
 const PAUSE_MILLIS = 150;
 
-// ---- A new one -----------------------------------------------------------------------------------------------
+// ---- Create or open ------------------------------------------------------------------------------------------
 
 $('new').onsubmit = event => {
   event.preventDefault();
@@ -16,15 +16,15 @@ $('new').onsubmit = event => {
     location.href = linkTo(name);
     return;
   }
-  $('name-hint').textContent = 'A name has up to 128 letters without accents, digits, and any of . _ ~ : @ - and does not start with a dot.';
+  $('name-hint').textContent = 'A name has 1 to 128 of A–Z, a–z, 0–9 . _ ~ : @ - and does not start with a dot.';
   $('name-hint').className = 'wrong';
   input.setAttribute('aria-invalid', 'true');
   input.focus();
 };
 
-// ---- All -----------------------------------------------------------------------------------------------------
+// ---- List ----------------------------------------------------------------------------------------------------
 
-/** What the server lists, and why it does not. */
+/** The server's answer, and why there is none. */
 let listing = { documents: [], more: false, listed: true };
 let trouble = '';
 let loading;
@@ -34,7 +34,7 @@ async function load() {
   loading = new AbortController();
   const { signal } = loading;
   try {
-    // Normally all of them, so that they can be sorted; of too many, those that are asked for.
+    // Loads all documents, to sort them; if there are too many, only those that match the filter.
     listing = await listDocuments(listing.more || narrowed ? $('filter').value.trim() : '', signal);
     narrowed = listing.more || narrowed && $('filter').value !== '';
     trouble = '';
@@ -47,7 +47,7 @@ async function load() {
 
 let narrowed = false;
 
-/** Returns the server's documents and those opened here, the latest first: {name, time, bytes, open, here}. */
+/** Returns the server's documents and those opened on this device, latest first: {name, time, bytes, open, here}. */
 function all() {
   const found = new Map();
   for (const { name, opened } of openedHere()) found.set(name, { name, time: opened, here: true });
@@ -67,11 +67,11 @@ function draw() {
   $('list').removeAttribute('aria-busy');
   $('filter-field').hidden = documents.length === 0 && !wanted;
   $('empty').hidden = shown.length > 0;
-  setText($('empty-title'), documents.length ? 'No name is like that' : 'No documents yet');
-  setText($('empty-text'), documents.length ? 'Write less into the field above.' : 'Open one: whoever gets its link writes along.');
-  const note = trouble ? `${trouble} These were opened on this device.`
-    : !listing.listed ? 'This server lists no documents. These were opened on this device.'
-    : listing.more ? 'There are more than can be shown. Write how the name starts.'
+  setText($('empty-title'), documents.length ? 'No document matches' : 'No documents yet');
+  setText($('empty-text'), documents.length ? 'Shorten or clear the filter.' : 'Create one above. Anyone with its link can edit.');
+  const note = trouble ? `${trouble} The list shows the documents that were opened on this device.`
+    : !listing.listed ? 'This server lists no documents. The list shows those that were opened on this device.'
+    : listing.more ? 'There are more documents. Type the beginning of a name to find them.'
     : '';
   $('note').hidden = !note || (!documents.length && !trouble);
   setText($('note'), note);
@@ -124,8 +124,8 @@ function ask(name) {
   dialog.dataset.name = name;
   $('delete-name').textContent = name;
   $('delete-text').textContent = listing.listed
-    ? 'It is deleted on the server and on this device. Another device on which it was open has a copy of its own, and brings it back when somebody opens it there.'
-    : 'Its copy on this device is deleted. What the server has stays there.';
+    ? 'This deletes the document on the server and on this device. Other devices that opened it keep a copy: opening it there restores it.'
+    : 'This deletes the copy on this device. The server keeps the document.';
   $('delete-trouble').textContent = '';
   dialog.returnValue = '';
   dialog.showModal();
@@ -141,7 +141,7 @@ $('delete-form').onsubmit = async event => {
     await forget(name);
     listing.documents = listing.documents.filter(each => each.name !== name);
     dialog.close();
-    announce(`${name} is deleted`);
+    announce(`Deleted ${name}`);
     draw();
     $('filter').focus();
   } catch (error) {
@@ -155,5 +155,5 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-addEventListener('pageshow', load); // also when coming back to it
+addEventListener('pageshow', load); // also when the user returns to the page
 document.addEventListener('visibilitychange', () => document.hidden || load());

@@ -4,13 +4,13 @@ import { databaseOf } from './device.js';
 /**
  * The copy of a document on this device.
  *
- * Events: `change` of its state, and `load` when what it had is in the document.
+ * Events: `change` of its state, and `load` when its content is in the document.
  */
 export class Keeping extends EventTarget {
-  /** `opening`, `writing`, `kept` when every change so far is in it, or `failed`. */
+  /** `opening`, `writing`, `kept` when it holds every change so far, or `failed`. */
   state = 'opening';
   #store;
-  /** How many changes there were, and whether somebody looks how many have arrived. */
+  /** The number of changes, and whether a check for written ones is running. */
   #changes = 0;
   #looking = false;
 
@@ -37,7 +37,7 @@ export class Keeping extends EventTarget {
     this.#look();
   }
 
-  /** Asks in a transaction of its own, which runs when those before it are done. */
+  /** Checks in a separate transaction, which runs after the earlier ones. */
   #look() {
     if (this.state === 'failed' || !this.#store.synced) return;
     if (this.state === 'kept') this.#become('writing');
@@ -60,7 +60,7 @@ export class Keeping extends EventTarget {
   }
 }
 
-/** Fails where a browser lets no page keep anything. */
+/** Fails if the browser allows no storage. */
 const probe = () => new Promise((resolve, reject) => {
   const request = indexedDB.open('tutti:probe');
   request.onsuccess = () => {

@@ -1,23 +1,23 @@
 import { newRoom } from '../visitor.js';
 
-/* How documents are called: as the server wants it, and so that no name has to be encoded in an address. */
+/* Names of documents: valid on the server, and without characters that addresses would escape. */
 
 const NAME = /^[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}$/;
-/** 32 of them, without those that look like others. */
+/** 32 letters and digits, without look-alikes. */
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
-/** Returns a name that can be read aloud, and that nobody guesses: it ends with 60 random bits. */
+/** Returns a pronounceable name that nobody can guess: it ends with 60 random bits. */
 export function newDocument() {
   const letters = [...crypto.getRandomValues(new Uint8Array(12))].map(byte => LETTERS[byte % LETTERS.length]).join('');
   return newRoom().replace(/[0-9]+$/, letters);
 }
 
-/** Returns the document that somebody means who wrote its name or gave its link, or undefined if there can be none. */
+/** Returns the document name in a name or link, or undefined if it is invalid. */
 export function documentOf(text) {
   let name = text.trim().replace(/^.*#/, '');
   try {
     name = decodeURIComponent(name);
-  } catch { /* a name with a % is none, but not for this */ }
+  } catch { /* a malformed escape; the pattern below refuses its % */ }
   name = name.replace(/\s+/g, '-');
   return NAME.test(name) ? name : undefined;
 }

@@ -3,8 +3,8 @@ import { Decoration, ViewPlugin, WidgetType } from '@codemirror/view';
 import * as Y from 'yjs';
 
 /*
- * Where the others are in the text: what each has selected, and the end of it with a name. y-codemirror.next has this, too, but
- * sets colours in a way that the page's policy forbids, and takes them from whoever sends them. What is sent is the same.
+ * The selections of the other editors, with a named caret each. y-codemirror.next has this too, but it sets colours in a way that
+ * the page's policy forbids, and takes them from the sender. The awareness on the wire is the same.
  */
 
 const moved = StateEffect.define();
@@ -15,7 +15,7 @@ class Caret extends WidgetType {
     Object.assign(this, { name, color, where });
   }
 
-  /** Somebody who has moved gets a new one, which shows the name again. */
+  /** A caret that moved is a new widget, which shows its name again. */
   eq(other) { return other.name === this.name && other.color === this.color && other.where === this.where; }
 
   toDOM() {
@@ -34,7 +34,7 @@ class Caret extends WidgetType {
   ignoreEvent() { return true; }
 }
 
-/** Shows the others of `awareness` in an editor of `text`, and this editor's selection to them. */
+/** Shows the selections in `awareness` in an editor of `text`, and publishes this editor's own. */
 export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
   constructor(view) {
     this.view = view;
@@ -57,7 +57,7 @@ export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
     this.decorations = this.draw(update.state.doc.length);
   }
 
-  /** Tells the others where this editor's cursor is, while it has one. */
+  /** Publishes this editor's cursor while it has the focus. */
   show({ view, state }) {
     const known = awareness.getLocalState()?.cursor;
     if (!view.hasFocus) {
@@ -91,7 +91,7 @@ export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
 
 const place = (text, index) => Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index));
 
-/** Returns undefined for what is nowhere in this text, or nonsense. */
+/** Returns the index of a relative position, or undefined if it is malformed or not in this text. */
 function find(text, json) {
   try {
     const position = Y.createAbsolutePositionFromRelativePosition(Y.createRelativePositionFromJSON(json), text.doc);

@@ -6,14 +6,14 @@ const FACES = 4;
 const $ = id => document.getElementById(id);
 
 /**
- * Who has the document open. One person is one browser, with as many windows as it has; editors of other makes are one each.
+ * The people who have the document open. A person is a browser with all its windows; another kind of editor counts as a person.
  *
  * Events: `change`.
  */
 export class Present extends EventTarget {
   #awareness;
   #me = person();
-  /** By id: {id, name, color, devices}; and whose a client is. */
+  /** People by id: {id, name, color, devices}; and the person of each client. */
   #people = new Map();
   #owners = new Map();
   #drawing;
@@ -27,12 +27,12 @@ export class Present extends EventTarget {
     this.#read();
   }
 
-  /** Returns {name, color} of a client; there is always somebody. */
+  /** Returns {name, color} of a client, or a placeholder. */
   of(client) { return this.#owners.get(client) ?? { name: 'Somebody', color: colorOf(client) }; }
 
   #show(name) {
     const color = this.#people.get(this.#me)?.color ?? colorOf(this.#me);
-    // `name`, `color` and `colorLight` are what other editors look for.
+    // Other editors read `name`, `color` and `colorLight`.
     this.#awareness.setLocalStateField('user', { name, color, colorLight: `${color}33`, person: this.#me, device: device() });
   }
 
@@ -49,7 +49,7 @@ export class Present extends EventTarget {
       one.devices.push(['computer', 'phone', 'tablet'].includes(user?.device) ? user.device : 'program');
       this.#owners.set(client, one);
     }
-    // Every window goes through them in the same order, so that all see the same colours.
+    // Every window assigns colours in the same order, so that all show the same ones.
     const taken = new Set();
     for (const id of [...this.#people.keys()].sort()) {
       const one = this.#people.get(id);

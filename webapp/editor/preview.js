@@ -1,17 +1,17 @@
 import MarkdownIt from 'markdown-it';
 
-/* Markdown as a page. HTML in it is text, and addresses are those that markdown-it lets through: no scripts. */
+/* Renders Markdown. HTML in it stays text, and markdown-it filters link addresses, so no script can run. */
 
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
-// A picture would tell its server who reads the document, and when; the page's policy forbids it. So it is a link.
+// A picture would show its server who reads the document and when, and the page's policy forbids it. So it becomes a link.
 markdown.renderer.rules.image = (tokens, i) => {
   const { escapeHtml } = markdown.utils;
   const address = tokens[i].attrGet('src');
   return `<a href="${escapeHtml(address)}">${escapeHtml(`Picture: ${tokens[i].content || address}`)}</a>`;
 };
 
-// The same policy forbids style attributes, which is how columns would be aligned.
+// The policy also forbids style attributes, which markdown-it uses to align columns.
 for (const cell of ['th_open', 'td_open']) {
   markdown.renderer.rules[cell] = (tokens, i, options, _, self) => {
     const align = tokens[i].attrGet('style')?.replace('text-align:', '');
@@ -36,7 +36,7 @@ export function render(text, element) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
-  for (const block of page.content.querySelectorAll('pre')) block.tabIndex = 0; // long lines are reached by scrolling
+  for (const block of page.content.querySelectorAll('pre')) block.tabIndex = 0; // keyboard users must reach long lines
   for (const table of page.content.querySelectorAll('table')) {
     const frame = Object.assign(document.createElement('div'), { className: 'table', tabIndex: 0 });
     table.replaceWith(frame);
@@ -45,7 +45,7 @@ export function render(text, element) {
   element.replaceChildren(page.content);
 }
 
-/** Lets links within the document lead to its headings: the page's own address names the document. */
+/** Makes anchor links scroll to headings. The fragment of the page's address is the document's name, so links cannot set it. */
 export function followAnchors(element) {
   element.addEventListener('click', event => {
     const address = event.target.closest('a')?.getAttribute('href');

@@ -1,22 +1,22 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 
-/** The type of a marker, which the server sends back when everything is stored that this connection sent before it. */
+/** The type of a marker message. The server echoes it when it has stored everything that this connection sent before. */
 const STORED = 102;
 const PAUSE_MILLIS = 30;
 const LATE_MILLIS = 5_000;
 
 /**
- * Whether the server has stored what was written in this window. One marker at a time is on its way.
+ * Tracks whether the server has stored this window's changes. At most one marker is in flight.
  *
  * Events: `change`.
  */
 export class Saving extends EventTarget {
   #provider;
-  /** How many changes there were, and how many of them are stored; the first stands for what was there before. */
+  /** The number of changes, and of stored ones. The first stands for the content before this window opened. */
   #changes = 1;
   #stored = 0;
-  /** The marker that is on its way: {number, changes}. */
+  /** The marker in flight: {number, changes}. */
   #marker;
   #number = 0;
   #pause;
@@ -28,7 +28,7 @@ export class Saving extends EventTarget {
     this.#provider = provider;
     provider.messageHandlers[STORED] = (_, decoder) => this.#answered(decoding.readVarUint8Array(decoder));
     doc.on('update', (_, origin) => {
-      if (origin === provider) return; // others', who see to it themselves
+      if (origin === provider) return; // changes of others, which they track themselves
       this.#changes++;
       this.#soon();
       this.#tell();
@@ -36,7 +36,7 @@ export class Saving extends EventTarget {
     provider.on('sync', synced => (synced ? this.#found() : this.#lost()));
   }
 
-  /** `saved`, `saving`, or `late` when the server is connected and does not say. */
+  /** `saved`, `saving`, or `late` when the server has not confirmed within 5 seconds. */
   get state() { return this.#stored === this.#changes ? 'saved' : this.#late ? 'late' : 'saving'; }
 
   #soon() {
@@ -69,7 +69,7 @@ export class Saving extends EventTarget {
     this.#tell();
   }
 
-  /** The server has all of this window again. What it had stored it may have lost: that counts as a change, too. */
+  /** The server has synchronized again. It may have lost stored changes, so all of them count as unconfirmed. */
   #found() {
     this.#changes++;
     this.#send();

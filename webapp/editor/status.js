@@ -1,6 +1,6 @@
 import { announce } from '../copy.js';
 
-/* What is told of the connection, and of where that is what was written here. */
+/* Shows the state of the connection, and where this window's changes are stored. */
 
 const $ = id => document.getElementById(id);
 const ASK_AGAIN_MILLIS = 15_000;
@@ -14,7 +14,7 @@ export class Status {
   #saving;
   #keeping;
   #connection = 'connecting';
-  /** What the server said when it closed the connection, and why it does not store. */
+  /** The reason of the last close, and of a failure to store; sentences, or empty. */
   #said = '';
   #why = '';
   #asking;
@@ -28,11 +28,11 @@ export class Status {
       this.#become(synced ? 'open' : 'offline');
     });
     provider.on('connection-close', event => {
-      this.#said = event?.reason ?? '';
+      this.#said = event?.reason ? `The server says: ${sentence(event.reason)}` : '';
       this.#become('offline');
     });
     provider.on('closed', () => this.#become('closed'));
-    // A dead line is noticed late, unless the device knows. The other windows of this browser are still there.
+    // A dead connection is detected late, but the device may know. Other windows of this browser stay connected.
     addEventListener('offline', () => {
       provider.disconnect();
       provider.connectBc();
@@ -72,9 +72,9 @@ export class Status {
     if (!late) this.#forget();
     else if (!this.#asking) this.#ask();
     const content = late ? { title: 'Not saved yet', text: `${this.#why} Keep this page open, or download a copy.` }
-      : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#said} What you write is only in this window. Keep it open, or download a copy.` }
+      : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#said} Your changes are only in this window. Keep it open, or download a copy.` }
       : this.#connection === 'offline' || this.#connection === 'closed'
-        ? { title: CONNECTION[this.#connection], text: `${this.#said} What you write is kept on this device, and goes to the others when the connection is back.` }
+        ? { title: CONNECTION[this.#connection], text: `${this.#said} Your changes are kept on this device. They are sent when the connection is back.` }
       : undefined;
     $('notice').hidden = !content;
     if (!content) return;
@@ -91,18 +91,18 @@ export class Status {
     this.#why = '';
   }
 
-  /** Asks the server for the reason, as long as there is one. */
+  /** Asks the server for the reason, again and again until it has stored everything. */
   async #ask() {
     this.#asking = setTimeout(() => this.#ask(), ASK_AGAIN_MILLIS);
     const asking = this.#asking;
-    let why = 'The server does not say why.';
+    let why = 'The server gives no reason.';
     try {
       const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: { Accept: 'application/json' } });
       if (answer.ok) {
         const { failure } = await answer.json();
         why = failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';
       }
-    } catch { /* nothing better to say */ }
+    } catch { /* no answer: the text above stays */ }
     if (asking !== this.#asking) return;
     this.#why = why;
     this.#show();

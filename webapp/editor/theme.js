@@ -1,9 +1,9 @@
 import { EditorView } from '@codemirror/view';
 
-/** The editor's look, in the page's colours, which are light or dark. */
+/** The editor's style, in the page's light or dark colours. */
 export const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--ink)', fontSize: '1rem' },
-  '&.cm-focused': { outline: 'none' }, // its host shows it
+  '&.cm-focused': { outline: 'none' }, // the host element shows the focus
   '.cm-scroller': { fontFamily: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace', lineHeight: '1.65', overflowX: 'hidden', scrollbarWidth: 'thin' },
   '.cm-content': { padding: '1.5rem 0 4rem', caretColor: 'var(--accent-text)', maxWidth: '52rem' },
   '.cm-line': { padding: '0 var(--gap)' },

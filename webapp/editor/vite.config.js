@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-/** Tells the other pages, which need no build, that these are here. */
+/** Replaces pages.js, so that the other pages, which need no build, link to the document pages. */
 const tellOthers = {
   name: 'tell-others',
   generateBundle() {
@@ -17,7 +17,7 @@ export default defineConfig({
     outDir: '../../target/editor',
     emptyOutDir: true,
     assetsDir: 'editor',
-    assetsInlineLimit: 0, // the pages' policy has no data:
+    assetsInlineLimit: 0, // the pages' policy forbids data: addresses
     modulePreload: { polyfill: false },
     license: { fileName: 'editor/licenses.txt' },
     rolldownOptions: { input: ['documents.html', 'document.html'] },

@@ -22,12 +22,12 @@ const MARKS = HighlightStyle.define([
 ]);
 
 /**
- * Makes an editor of a Y.Text in `host`. It lives in a shadow root: there it may have its styles as objects, where a document
- * would need them as text, which the page's policy forbids.
+ * Creates an editor of a Y.Text in `host`. It lives in a shadow root, where style sheets can be objects; elsewhere CodeMirror adds
+ * them as text, which the page's policy forbids.
  */
 export function writing(host, text, { awareness, present, undoManager, label }) {
   const hint = new Compartment();
-  // Comes before the binding's own observer, which reads the same event.
+  // Registered before the binding's observer, which reads the same event.
   text.observe(event => { for (const change of event.delta) if ('insert' in change) change.insert = letters(change.insert); });
   const view = new EditorView({
     parent: host.attachShadow({ mode: 'open' }),
@@ -36,7 +36,7 @@ export function writing(host, text, { awareness, present, undoManager, label }) 
       extensions: [
         EditorState.lineSeparator.of('\n'), // a position is the same number here and in the document
         EditorView.clipboardInputFilter.of(pasted => pasted.replace(/\r\n?/g, '\n')),
-        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...searchKeymap, ...defaultKeymap]), // Tab leads on, as in all fields
+        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...searchKeymap, ...defaultKeymap]), // no Tab: it moves the focus, as in all fields
         markdownLanguage,
         syntaxHighlighting(MARKS),
         search({ top: true }),
@@ -53,10 +53,10 @@ export function writing(host, text, { awareness, present, undoManager, label }) 
   });
   return {
     view,
-    /** Says what to do in an empty document, once it is known to be one. */
+    /** Sets the placeholder of an empty document. */
     invite: words => view.dispatch({ effects: hint.reconfigure(placeholder(words)) }),
   };
 }
 
-/** What another editor has put between the letters, a picture for example, is one sign here: it takes one place in a Y.Text. */
+/** Embedded objects of other editors, such as pictures, become one character: they take one index in a Y.Text. */
 const letters = insert => (typeof insert === 'string' ? insert : '\ufffc');

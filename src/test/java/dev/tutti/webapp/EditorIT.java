@@ -410,7 +410,7 @@ class EditorIT extends BrowserTest {
         assertThat(documents).hasCount(1);
         assertThat(documents).containsText("agenda");
         window.page().getByTestId("filter").fill("none");
-        assertThat(window.page().getByTestId("empty")).containsText("No name is like that");
+        assertThat(window.page().getByTestId("empty")).containsText("No document matches");
     }
 
     @Test
