@@ -13,7 +13,7 @@ const NUDGED_MILLIS = 400;
 
 const $ = id => document.getElementById(id);
 
-/** The board on the screen, what a person does to it with keys, pointer, finger and pen, and what the others see of that. */
+/** Shows the board, handles keys, mouse, touch and pen, and sends this window's pointer to the others. */
 export class BoardView {
   #board;
   #room;
@@ -27,13 +27,13 @@ export class BoardView {
   #notes = new Map();
   /** The id of a note. */
   #selected;
-  /** What this window shows of itself: where the pointer is, and the note that hangs on it. */
+  /** This window's presence: the position of the pointer, and the note that it drags or edits. */
   #presence = { x: null, y: null };
-  /** The note that hangs on the pointer or was moved by keys: {id, at, from, grip, pointer, moved, timer}. */
+  /** The note that the pointer or the keys move: {id, at, from, grip, pointer, moved, timer}. */
   #dragging;
-  /** The pointer that draws or erases. */
+  /** The id of the pointer that draws or erases. */
   #drawing;
-  /** The id of the note that is being written on. */
+  /** The id of the note being edited. */
   #writing;
   #redrawing;
   #centered = false;
@@ -51,9 +51,9 @@ export class BoardView {
     board.addEventListener('ready', ({ complete }) => {
       $('stage').setAttribute('aria-busy', 'false');
       if (!this.#centered) this.#center();
-      if (!complete) announce('An older part of this board is no longer held.');
+      if (!complete) announce('The server no longer holds an older part of this board.');
     });
-    board.addEventListener('refused', ({ error }) => announce(`A change was not kept: ${error.message}`));
+    board.addEventListener('refused', ({ error }) => announce(`The server refused a change: ${error.message}`));
     this.#tools();
     this.#pointers();
     this.#keys();
@@ -67,7 +67,7 @@ export class BoardView {
   #fit() {
     const { clientWidth, clientHeight } = $('stage');
     if (!clientWidth) return;
-    // Seen as a whole, if notes can then still be read; else as high as there is room, and panned.
+    // Shows the whole board if notes stay readable; else fits its height, and pans.
     const whole = Math.min(clientWidth / WIDTH, clientHeight / HEIGHT);
     this.#scale = Math.min(Math.max(whole < SMALLEST ? Math.min(clientHeight / HEIGHT, 1) : whole, SMALLEST), LARGEST);
     $('plane').style.setProperty('--scale', this.#scale);
@@ -75,7 +75,7 @@ export class BoardView {
     $('sheet').style.height = `${HEIGHT * this.#scale}px`;
   }
 
-  /** Where not all of the board can be seen, it opens in the middle of what is on it. */
+  /** A board larger than the stage opens at the middle of its items. */
   #center() {
     this.#centered = true;
     const places = this.#board.items.flatMap(({ kind, x, y, points }) =>
@@ -86,7 +86,7 @@ export class BoardView {
     stage.scrollTop = middle(places.map(({ y }) => y), HEIGHT / 2) * this.#scale - stage.clientHeight / 2;
   }
 
-  // ---- Drawing what there is
+  // ---- Drawing
 
   #redraw() {
     this.#redrawing ??= requestAnimationFrame(() => {
@@ -148,7 +148,7 @@ export class BoardView {
     this.#placeTools();
   }
 
-  /** The selected note's tools come right behind it, for the Tab key, too. */
+  /** Puts the tools right after the selected note, also in the order of the Tab key. */
   #placeTools() {
     const tools = $('note-tools');
     const element = this.#notes.get(this.#selected);
@@ -168,7 +168,7 @@ export class BoardView {
     this.#write(id);
   }
 
-  /** The place next to the middle of what is seen where no other note is. */
+  /** Returns the free place nearest to the middle of the visible part. */
   #freePlace() {
     const { left, top, width, height } = $('stage').getBoundingClientRect();
     const seen = this.#at({ clientX: left + width / 2, clientY: top + height / 2 });
@@ -269,7 +269,7 @@ export class BoardView {
     });
   }
 
-  /** Keys come in rows: each step shows at once, the place is published when they pause. */
+  /** Shows each step at once, and publishes the position when the keys pause. */
   #nudge(id, dx, dy) {
     const from = this.#dragging?.id === id ? this.#dragging.at : this.#board.get(id);
     const at = bounded({ x: from.x + dx, y: from.y + dy });

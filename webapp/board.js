@@ -3,28 +3,29 @@
  *
  * How it converges
  *
- * Everything done on the board is a publication in its room, so all windows get the same changes in the same order. A board is what
- * these changes make of an empty one, one after the other; of two changes to the same thing the later in the room's order wins, for
- * each of its properties. Nothing else decides: no clocks, no ids of clients. What is done here shows at once, laid over the common
- * state, and moves into it when the room has given it its place.
+ * Each change of the board is a publication in its room, so all windows get the same changes in the same order. The board is the
+ * result of applying them, one after the other, to an empty board. Of two changes to the same property the later one in the
+ * room's order wins. Nothing else decides: no clocks, no client ids. A window shows its own changes at once, on top of the common
+ * state; they become part of that state when the room returns them.
  *
- * Whoever comes late reads the room's history. That holds the latest changes only, so that now and then somebody publishes
- * a `snapshot`: the board as it was after the change number `base`. For those who know the board it changes nothing, so it does not
- * matter how many there are, or whether two come at once. A newcomer takes the latest one and the changes since its base.
- * It is due after a number of changes, and from the window that made the change which completed that number: that is one window,
- * without any agreement. If it vanishes in that moment, a later change is somebody else's turn.
+ * A newcomer reads the room's history. It holds only the latest changes, so the windows publish a `snapshot` now and then: the
+ * board after change number `base`. A snapshot changes nothing in windows that know the board, so duplicates do no harm. A
+ * newcomer starts with the latest snapshot and applies the changes since its base. A snapshot is due after a number of changes;
+ * the window that made the last of them publishes it, so no agreement is needed. If that window vanishes, the window of a later
+ * change takes its turn.
  *
- * A history can be too old for that, though others here know the board. The newcomer then publishes `ask`, and they answer with a
- * snapshot, each after a random moment, unless another was faster. If nobody answers, the board starts from what is held.
+ * The history may lack what a newcomer needs although other windows know the board. The newcomer then publishes `ask`. The
+ * others answer with a snapshot after a random delay, unless another one was faster. Without an answer the board starts from
+ * what the history holds.
  *
- * When the server has lost its history (a new epoch), the windows still have their boards. Each first reads what is there, and then
- * publishes what is missing: `carry` adds things that are unknown and changes none. So all get the union, and whose copy came
- * first. Something removed in the last moment may come back; nothing differs between windows.
+ * When the server has lost the history (a new epoch), the windows still have their boards. Each first reads the history, and then
+ * publishes the missing items: `carry` adds unknown items and changes none. So all windows get the union; for an item with
+ * different copies, the first one wins. An item removed at the last moment may return, but all windows agree.
  *
- * All this trusts who is in the room: whoever may write on a board may wipe it, and could tell newcomers of another one.
+ * All this trusts the clients in the room: any client may erase the board, and could give newcomers a false snapshot.
  *
- * The size is bounded, by the same rule for all: where a change would make the board too large, the oldest strokes go, and if there
- * are none left, the change is void.
+ * The size is bounded by a rule that every window applies alike: a change that would make the board too large removes the oldest
+ * strokes, and has no effect when there are none left.
  */
 
 export const WIDTH = 1200;
@@ -35,7 +36,7 @@ export const COLORS = ['yellow', 'coral', 'green', 'blue', 'violet'];
 export const TEXT_LENGTH = 280;
 
 const POINTS = 120;
-const BOARD_BYTES = 40 * 1024; // so that a snapshot fits into a message
+const BOARD_BYTES = 40 * 1024; // a snapshot must fit into a message
 const ITEMS = 1000;
 const SNAPSHOT_AFTER = 100;
 const NEXT_TURN_AFTER = 20;
@@ -46,7 +47,7 @@ const CARRY_MILLIS = 800;
 const PAGE = 100;
 const UNDO = 50;
 
-/** Returns the nearest place for a note. */
+/** Returns the nearest position at which a note lies on the board. */
 export const bounded = ({ x, y }) => ({
   x: Math.round(Math.min(Math.max(x, 0), WIDTH - NOTE_WIDTH)), y: Math.round(Math.min(Math.max(y, 0), HEIGHT - NOTE_HEIGHT)),
 });
@@ -54,7 +55,7 @@ export const bounded = ({ x, y }) => ({
 const utf8 = new TextEncoder();
 const newId = () => [...crypto.getRandomValues(new Uint32Array(2))].map(n => n.toString(36)).join('');
 
-// ---- What comes from strangers: taken apart, and made anew from what is understood ------------------------------
+// ---- Reading untrusted changes: copies known fields, drops all others -------------------------------------------
 
 const isId = id => typeof id === 'string' && id.length > 0 && id.length <= 24;
 const within = (value, most) => (Number.isFinite(value) ? Math.round(Math.min(Math.max(value, 0), most)) : undefined);
@@ -92,11 +93,11 @@ function read(change) {
     case 'carry': return { do: 'carry', items: readItems(change.items), tag };
     case 'snapshot': return Number.isSafeInteger(change.base) ? { do: 'snapshot', base: change.base, items: readItems(change.items) } : undefined;
     case 'ask': return { do: 'ask' };
-    default: // of a later version
+    default: // of a later version of this page
   }
 }
 
-/** Things by id, from the one that was touched least recently to the latest, which lies on top. */
+/** Items by id, in the order of their last change; the latest lies on top. */
 class Things {
   #items = new Map();
   #sizes = new Map();
@@ -159,35 +160,35 @@ class Things {
 /**
  * One board in one room.
  *
- * Events: `change` when `items` is another; `ready` when the board is what all others see, with `complete`: whether nothing of it
- * was lost before anybody could tell it; `refused` with `error`, when something done here could not be published.
+ * Events: `change` when `items` changes; `ready` when the board matches the others', with `complete`: false if an older part is
+ * lost; `refused` with `error`, when a change of this window could not be published.
  */
 export class Board extends EventTarget {
   #room;
   #client;
-  /** What all know, as of the room's position; undefined until it is known here. */
+  /** The common state at the room's position; empty until `#ready`. */
   #common = new Things();
   #ready = false;
   #failed = false;
-  /** Changes made here that the room has not given a place, in the order of their making. */
+  /** Changes of this window that the room has not returned, oldest first. */
   #pending = [];
-  /** What was on the board when the server forgot, until it is known who carries it over. */
+  /** The items of the board before the server lost its history, until this window has published the missing ones. */
   #carried = [];
   #shown = this.#common;
 
-  /** While not ready: what came since the join, and who waits for a snapshot among it. */
+  /** While not ready: the publications since the join, and the callback that waits for a snapshot among them. */
   #log = [];
   #onSnapshot;
-  /** Grows with each load: what an older one still finds is void. */
+  /** Grows with each load; results of an older load are ignored. */
   #loading = 0;
   #lastBase = 0;
   #undo = [];
-  /** The latest that was asked for, and the timer of the answer. */
+  /** The offset of the latest `ask`, and the timer of the answer. */
   #asked = 0;
   #answering;
   #answeredAt = 0;
 
-  /** @param client returns the id of the own connection */
+  /** @param client returns this connection's id */
   constructor(room, client) {
     super();
     this.#room = room;
@@ -197,12 +198,12 @@ export class Board extends EventTarget {
   }
 
   get ready() { return this.#ready; }
-  /** Notes and strokes, from the lowest to the one on top. Not to be changed. */
+  /** Notes and strokes, from the bottom to the top. Read-only. */
   get items() { return this.#shown.items; }
   get(id) { return this.#shown.get(id); }
   get waiting() { return this.#pending.length; }
 
-  // ---- What is done here
+  // ---- Changes of this window
 
   addNote(note) {
     const id = newId();
@@ -260,7 +261,7 @@ export class Board extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  // ---- What the room says
+  // ---- Changes of the room
 
   #received({ offset, data, from }) {
     const change = read(data);
@@ -283,7 +284,7 @@ export class Board extends EventTarget {
     this.#room.publish({ do: 'snapshot', base: this.#room.position.offset, items: this.#common.items });
   }
 
-  /** One answer serves all who have asked until then, so that much asking does not make for much answering. */
+  /** One answer serves all requests until then, so that many requests do not cause many answers. */
   #answer(asked) {
     this.#asked = asked;
     this.#answering ??= setTimeout(() => {
@@ -294,13 +295,13 @@ export class Board extends EventTarget {
     }, Math.random() * ANSWER_MILLIS + Math.max(0, this.#answeredAt + REST_MILLIS - Date.now()));
   }
 
-  // ---- Coming in
+  // ---- Joining
 
   #joined({ first, recovered, since }) {
-    if (recovered && !first && !this.#failed) return; // a load under way goes on, too: what it asked for is asked again
+    if (recovered && !first && !this.#failed) return; // a running load goes on: the client repeats its requests
     const epoch = this.#room.position.epoch;
     const forgotten = this.#ready && since?.epoch !== epoch;
-    // What was not yet published is published behind it, and then finds what it is about.
+    // Pending changes are published after the carried items, so they find the items that they change.
     if (forgotten) this.#carried = this.#shown.items;
     this.#ready = this.#failed = false;
     this.#log = [];
@@ -358,7 +359,9 @@ export class Board extends EventTarget {
   }
 }
 
-/** Returns what the board can be built on when this is known, in the room's order: the latest snapshot whose later changes are. */
+/**
+ * Returns the latest usable snapshot among known publications in the room's order: one after whose base all changes are known.
+ */
 function foundation(known) {
   const first = known[0]?.offset;
   if (first === undefined) return;
@@ -367,7 +370,7 @@ function foundation(known) {
   return latest ?? (first === 1 ? { base: 0, items: [] } : undefined);
 }
 
-/** Returns what takes a change back, as far as nobody has changed the same since. */
+/** Returns the change that restores the state before a change. */
 function inverse(change, things) {
   const before = things.get(change.id);
   switch (change.do) {
@@ -378,8 +381,8 @@ function inverse(change, things) {
 }
 
 /**
- * Returns a stroke with no more points than it needs: the farther one lies from the line between its neighbours that stay, the
- * sooner it is kept (Ramer, Douglas and Peucker).
+ * Returns a stroke with fewer points: it keeps those that lie farthest from the line between their kept neighbours
+ * (Ramer, Douglas and Peucker).
  *
  * @param points x and y in turn
  */

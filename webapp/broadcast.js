@@ -2,41 +2,41 @@ import { announce, offerCopies } from './copy.js';
 import { Socket } from './socket.js';
 
 /*
- * What happens to a message of one's own
+ * How this page tracks its own messages
  *
- * The protocol has no message ids and no senders, but one order for everybody, the sender included.
- * So a message is delivered when its own echo comes back, and echoes come back in the order of sending:
- * only the oldest message on its way can be the next echo. (If somebody else says the very same words in that
- * moment, theirs is taken for ours, and ours for theirs: as the texts are the same, nobody reads a difference.)
+ * The plain protocol has no message ids and no senders, but one order for all clients, the sender included. The server echoes
+ * a sender's messages in the order of sending, so only the oldest message in flight can match the next echo; the echo confirms
+ * delivery. (If somebody else sends the same text at that moment, the page confuses the two. The texts are equal, so nobody
+ * sees a difference.)
  *
- * Until then it is in the outbox, in one of three phases:
- *   waiting  never handed to a connection: sent, in order, as soon as there is one;
- *   sent     handed to the present connection, no echo yet;
- *   doubt    handed to a connection that ended before the echo. Nobody can know whether the others have it:
- *            sending it again by ourselves could double it, dropping it could lose it. The person is asked.
+ * Until then a message is in the outbox, in one of three phases:
+ *   waiting  not yet sent: goes out, in order, as soon as there is a connection;
+ *   sent     sent on the present connection, no echo yet;
+ *   doubt    sent on a connection that ended before the echo. The page cannot know whether others received it: sending it
+ *            again could duplicate it, dropping it could lose it. The user decides.
  *
- * The outbox and the draft live in the session storage: they survive a reload and belong to this window only.
- * A duplicated window gets a copy of that storage, so a waiting message is sent unasked after a reload only.
+ * The session storage holds the outbox and the draft: they survive a reload and belong to this window only. A duplicated
+ * window gets a copy of that storage, so the page sends waiting messages by itself only after a reload.
  */
 
 const MESSAGES_SHOWN = 500;
 const MESSAGE_BYTES = 64 * 1024;
-/** How many messages may be on their way: keeps a long outbox from running into the server's rate limit. */
+/** Messages in flight at most, so that a long outbox stays below the server's rate limit. */
 const SENT_AT_ONCE = 8;
-/** A connection without an echo for so long is dead, even if the browser has not noticed. */
+/** Milliseconds without an echo after which the connection is dead, even if the browser has not noticed. */
 const ECHO_TIMEOUT = 15_000;
-/** How near to its end, in pixels, the log counts as being read at the end. */
+/** The log counts as scrolled to its end within this many pixels. */
 const NEAR_END = 48;
 
 const STATES = {
-  connecting: { label: 'Connecting', reason: 'Reaching the server.' },
-  open: { label: 'Connected', reason: 'What you send reaches everybody here.' },
+  connecting: { label: 'Connecting', reason: 'Connecting to the server.' },
+  open: { label: 'Connected', reason: 'Your messages reach everybody here.' },
   waiting: { label: 'Reconnecting', retry: 'Try now' },
   offline: { label: 'Offline', retry: 'Try now' },
   closed: { label: 'Connection closed', retry: 'Try again' },
 };
 const PHASES = { waiting: 'Waiting to send', sent: 'Sending', doubt: 'May not have arrived', delivered: 'Delivered' };
-const DOUBT = 'The connection ended before this message came back: others may or may not have it.';
+const DOUBT = 'The connection ended before the server confirmed this message. Others may or may not have received it.';
 
 const TITLE = document.title;
 const $ = id => document.getElementById(id);
@@ -54,7 +54,7 @@ const outbox = [];
 
 // ---- Storage -------------------------------------------------------------------------------------------------
 
-/** The context path in the key keeps two deployments on one host apart. */
+/** The context path in the key separates two deployments on one host. */
 const key = name => `tutti:${address.pathname}:${name}`;
 
 function remember(name, value) {
@@ -88,7 +88,7 @@ function enqueue(message) {
   atEnd(() => putLast(message, message.phase));
 }
 
-/** The outbox and the log below the delivered messages have the same order, and it is the order of sending. */
+/** The outbox, and the log below the delivered messages, are both in the order of sending. */
 function putLast(message, phase) {
   outbox.push(message);
   log.append(message.element);
@@ -101,7 +101,7 @@ function take(message) {
 }
 
 function sendAgain(message) {
-  input.focus(); // The button goes and must not take the focus with it.
+  input.focus(); // The button disappears; the focus must not disappear with it.
   showArrived();
   take(message);
   atEnd(() => putLast(message, 'waiting'));
@@ -124,7 +124,7 @@ function sendWaiting() {
   if (socket.state !== 'open') return;
   const room = SENT_AT_ONCE - onTheirWay().length;
   for (const message of outbox.filter(message => message.phase === 'waiting').slice(0, room)) {
-    // Written down first: if the page dies now, the message comes back in doubt, not as unsent.
+    // Saved first: if the page dies now, the message returns as `doubt`, not as `waiting`.
     setPhase(message, 'sent');
     if (!socket.send(JSON.stringify(message.text))) return setPhase(message, 'waiting');
   }
@@ -145,7 +145,7 @@ function doubtSent() {
 
 let arrived = [];
 
-/** Under load many frames come between two paints: they are shown together, with one layout. */
+/** Under load many frames arrive between two paints; they are shown together, with one layout. */
 function receive({ data }) {
   if (typeof data !== 'string') return;
   if (!arrived.length) setTimeout(showArrived, 16);
@@ -161,7 +161,7 @@ function decode(frame) {
   }
 }
 
-/** Also called before anything is sent: what arrived earlier cannot be its echo. */
+/** Also called before each send: a frame that arrived earlier cannot be the echo. */
 function showArrived() {
   const batch = arrived;
   arrived = [];
@@ -224,7 +224,7 @@ function showStatus(element, phase) {
 /** The server's order comes first, what is still in the outbox stands below it. */
 function insert(element) {
   const next = outbox[0]?.element ?? null;
-  // Moving an element to where it is would be announced and animated again.
+  // Moving an element to its own place would announce and animate it again.
   if (!element.isConnected || element.nextElementSibling !== next) log.insertBefore(element, next);
 }
 
@@ -235,12 +235,12 @@ function insertNote(text) {
   atEnd(() => insert(note));
 }
 
-/** Never trims the outbox: that is not history but work to do. */
+/** Never trims the outbox: its messages are still to be sent. */
 function trim() {
   while (log.childElementCount - outbox.length > MESSAGES_SHOWN) log.firstElementChild.remove();
 }
 
-/** Changes the log; who reads its end continues to see its end, who reads further up is not moved. */
+/** Changes the log. A log scrolled to its end stays there; otherwise the scroll position stays. */
 function atEnd(change) {
   change();
   if (!reading) log.scrollTop = log.scrollHeight;
@@ -263,7 +263,7 @@ log.addEventListener('scroll', () => {
   reading = log.scrollHeight - log.scrollTop - log.clientHeight > NEAR_END;
   countUnseen(0);
 }, { passive: true });
-// The keyboard of a phone and a growing draft take their room from the log.
+// The on-screen keyboard and a growing draft shrink the log.
 new ResizeObserver(() => atEnd(() => {})).observe(log);
 document.addEventListener('visibilitychange', () => countUnseen(0));
 $('latest').onclick = () => {
@@ -273,14 +273,14 @@ $('latest').onclick = () => {
 
 // ---- The connection ------------------------------------------------------------------------------------------
 
-/** When the connection ended, while there is none. */
+/** When the last connection ended; 0 before that. */
 let away = 0;
 let wasOpen = false;
 let countdown;
 
 function showState() {
   const { state, reason } = socket;
-  // A further attempt looks like the pause before it: nothing new to announce, and no button flickers.
+  // A retry looks like the pause before it, so that nothing is announced again and no button flickers.
   const shown = state === 'connecting' && reason ? STATES.waiting : STATES[state];
   $('state').dataset.state = state;
   setText($('state-label'), shown.label);
@@ -304,19 +304,19 @@ function showCountdown() {
   if (waiting) countdown = setTimeout(showCountdown, 250);
 }
 
-/** What is said while we are away does not come later, and a page that hides that would lie about "everybody". */
+/** The plain protocol has no recovery, so the page shows where messages are missing. */
 function noteGap() {
   const open = socket.state === 'open';
   if (wasOpen && !open) away = Date.now();
   if (!wasOpen && open && away && log.childElementCount > outbox.length) {
-    insertNote(`Reconnected, away since ${clock.format(away)}. What others said meanwhile is not shown.`);
+    insertNote(`Reconnected. Messages that others sent since ${clock.format(away)} are missing here.`);
   }
   wasOpen = open;
 }
 
 socket.addEventListener('message', receive);
 socket.addEventListener('state', () => {
-  // What arrived before the connection ended may still hold echoes.
+  // Frames that arrived before the connection ended may be echoes.
   showArrived();
   if (socket.state !== 'open') doubtSent();
   noteGap();
@@ -337,7 +337,7 @@ function showHint() {
   setText($('hint'),
     tooLong ? `Too long to send: ${kib(size)} of 64 KiB.`
     : size > MESSAGE_BYTES * 0.8 ? `${kib(size)} of 64 KiB used.`
-    : socket.reason ? 'Not connected: what you send waits and goes out later.'
+    : socket.reason ? 'Not connected. Your messages are sent when the connection is back.'
     : 'Enter sends, Shift+Enter starts a new line.');
 }
 
@@ -369,7 +369,7 @@ input.addEventListener('input', () => {
   showDraft();
 });
 input.addEventListener('keydown', event => {
-  // While composing (Japanese, Chinese, …) Enter chooses a word; 229 is how Safari says so.
+  // During IME composition (Japanese, Chinese, …) Enter chooses a word; Safari reports key code 229.
   if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   submit();
@@ -394,6 +394,6 @@ for (const { text, at, phase } of recall('outbox', [])) {
   enqueue({ text, at, phase: phase === 'waiting' && reloaded ? 'waiting' : 'doubt' });
 }
 showDraft();
-// On a touch screen the focus would open the keyboard over the page.
+// On a touch screen, focus would open the keyboard over the page.
 if (matchMedia('(pointer: fine)').matches) input.focus();
 socket.connect();

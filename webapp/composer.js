@@ -3,11 +3,11 @@ import { TEXT_LENGTH } from './message.js';
 const TYPING_MILLIS = 3_000;
 
 /**
- * Where a message is written. A draft outlives a reload, in the storage that it is given.
+ * The input field of a message. The draft survives a reload, in the given storage.
  *
  * @param drafts {get(), set(text)}
- * @param typing called with whether somebody is writing
- * @param submit called with a text that is not blank
+ * @param typing receives whether the user is writing
+ * @param submit receives each text that is not blank
  */
 export function compose(form, input, drafts, typing, submit) {
   let timer;
@@ -41,7 +41,7 @@ export function compose(form, input, drafts, typing, submit) {
     timer = setTimeout(stopTyping, TYPING_MILLIS);
   });
   input.addEventListener('keydown', event => {
-    // While composing (Japanese, Chinese, …) Enter chooses a word; 229 is how Safari says so.
+    // During IME composition (Japanese, Chinese, …) Enter chooses a word; Safari reports key code 229.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     send();

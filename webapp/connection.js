@@ -1,4 +1,4 @@
-/* What a person is told of the connection, the switch that takes it down, and what recovery has brought back. */
+/* Shows the state of the connection and the result of recovery, and switches the connection off and on. */
 
 const $ = id => document.getElementById(id);
 const RESULT_MILLIS = 12_000;
@@ -16,14 +16,14 @@ const messages = count => (count === 1 ? '1 message' : `${count} messages`);
 export class Connection {
   #tutti;
   #rooms;
-  /** How much of what was done here waits. */
+  /** Returns how many changes wait to be sent. */
   #waiting;
   #paused = false;
   #wasOpen = false;
-  /** What coming back has brought so far: {missed, recovered, restarted}, and how many rooms are being asked. */
+  /** The result of recovery so far: {missed, recovered, restarted}, and the number of rooms still being asked. */
   #sum = NOTHING;
   #counting = 0;
-  /** What is told of it, until it is dismissed. */
+  /** The result on display, until it is dismissed. */
   #result;
   #countdown;
   #hiding;
@@ -70,7 +70,7 @@ export class Connection {
     this.#sum = {
       missed: missed + more.missed, recovered: recovered + more.recovered, restarted: restarted || more.restarted,
     };
-    // Told once, when all rooms are back.
+    // Shown once, when all rooms are joined again.
     if (this.#counting > 0 || this.#rooms.some(({ state }) => state !== 'joined')) return;
     this.#result = this.#sum;
     this.#sum = NOTHING;
@@ -81,7 +81,7 @@ export class Connection {
 
   #refused(room, error) {
     if (room.state === 'joined') return;
-    this.#result = { refused: `The room does not let you in: ${error.message || error.code}.` };
+    this.#result = { refused: `The server refused to let you in: ${error.message || error.code}.` };
     this.show();
   }
 
@@ -90,19 +90,19 @@ export class Connection {
     this.show();
   }
 
-  /** Also to be called when another number of changes waits. */
+  /** Call it when the number of waiting changes has changed. */
   show() {
     const { state, reason } = this.#tutti;
     const open = state === 'open';
-    // A further attempt looks like the pause before it: nothing new to announce, and no button flickers.
+    // A retry looks like the pause before it, so that nothing is announced again and no button flickers.
     const shown = state === 'connecting' && this.#wasOpen ? STATES.waiting : STATES[state];
     $('state').dataset.state = document.body.dataset.state = state;
     setText($('state-label'), shown.label);
     $('offline').setAttribute('aria-checked', this.#paused);
     const waiting = this.#waiting();
     const content =
-      this.#paused ? { kind: 'paused', title: 'You are offline', text: 'The others go on. What you do here waits until you are back.', waiting }
-      : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: `${reason}${state === 'closed' ? '' : ' What you do here waits.'}`, waiting, retry: shown.retry }
+      this.#paused ? { kind: 'paused', title: 'You are offline', text: 'Others can go on. Your changes are sent when you switch back.', waiting }
+      : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: `${reason}${state === 'closed' ? '' : ' Your changes are sent when the connection is back.'}`, waiting, retry: shown.retry }
       : state === 'closed' || state === 'waiting' || state === 'offline' ? { kind: 'lost', title: shown.title, text: reason, retry: shown.retry }
       : this.#result ? resultOf(this.#result)
       : undefined;
@@ -116,7 +116,7 @@ export class Connection {
     if (!content) return;
     setText($('notice-title'), content.title);
     setText($('notice-text'), content.text);
-    setText($('notice-waiting'), content.waiting ? `${content.waiting} of yours waiting` : '');
+    setText($('notice-waiting'), content.waiting ? `${content.waiting} of your changes waiting` : '');
     const retry = $('retry');
     if (!content.retry && document.activeElement === retry) $('input').focus();
     retry.hidden = !content.retry;
@@ -133,7 +133,7 @@ export class Connection {
   }
 }
 
-/** Returns what was missed in a room, and how much of that the server still has. */
+/** Counts the publications that this client missed in a room, and those that it recovered. */
 async function count(room, { recovered, missed, since }) {
   if (recovered) return { missed, recovered: missed, restarted: false };
   const { epoch, offset } = room.position;
@@ -150,17 +150,17 @@ async function count(room, { recovered, missed, since }) {
 function resultOf({ missed, recovered, restarted, refused }) {
   if (refused) return { kind: 'loss', title: 'You are not in this room', text: refused };
   if (restarted) {
-    return { kind: 'loss', title: 'The server has restarted', text: 'Some messages may be lost. The board was carried over from the windows that were open.' };
+    return { kind: 'loss', title: 'The server has restarted', text: 'Some messages may be lost. Open windows have restored the board.' };
   }
   if (recovered < missed) {
     return {
       kind: 'loss', title: `${messages(missed)} missed, ${recovered} recovered`,
-      text: 'The server did not remember the rest any more.',
+      text: 'The server no longer holds the rest.',
     };
   }
   return {
     kind: 'result', title: `${messages(missed)} missed, ${recovered} recovered`,
-    text: missed ? 'Everything is here, in the same order as for all others.' : 'Nothing happened while you were away.',
+    text: missed ? 'You have everything now, in the same order as everybody else.' : 'Nothing happened while you were away.',
   };
 }
 

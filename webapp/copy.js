@@ -2,7 +2,7 @@ const $ = id => document.getElementById(id);
 
 let announcing;
 
-/** Says something to who cannot see the page. */
+/** Announces a text to screen readers. */
 export function announce(text) {
   $('announcement').textContent = '';
   clearTimeout(announcing);
@@ -13,14 +13,14 @@ async function copy(element) {
   try {
     await navigator.clipboard.writeText(element.textContent);
   } catch {
-    // Without https there is no clipboard API: select it, which also serves who must copy by hand.
+    // Without https there is no clipboard API. The selection also helps users who copy by hand.
     getSelection().selectAllChildren(element);
     if (!document.execCommand('copy')) return false;
   }
   return true;
 }
 
-/** Makes each button with `data-copy` copy what stands in the element of that id. */
+/** Makes each button with `data-copy` copy the text of the element with that id. */
 export function offerCopies() {
   for (const button of document.querySelectorAll('[data-copy]')) {
     button.onclick = async () => {
@@ -32,21 +32,21 @@ export function offerCopies() {
   }
 }
 
-/** Makes a button copy the page's address, as its `.label` says. */
+/** Makes a button copy the page's address; its `.label` confirms it. */
 export function copyLink(button) {
   const label = button.querySelector('.label');
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(location.href);
     } catch {
-      // Without https there is no clipboard API; whoever cannot copy this way finds the link in the address bar.
+      // Without https there is no clipboard API. If this fails too, the user copies from the address bar.
       const area = Object.assign(document.createElement('textarea'), { value: location.href, className: 'unseen' });
       document.body.append(area);
       area.select();
       const copied = document.execCommand('copy');
       area.remove();
       button.focus();
-      if (!copied) return announce('The link is in the address bar.');
+      if (!copied) return announce('Copy the link from the address bar.');
     }
     announce('Link copied');
     label.textContent = 'Copied';

@@ -2,7 +2,7 @@ import { HEIGHT, WIDTH, bounded } from './board.js';
 
 const $ = id => document.getElementById(id);
 
-/** The others on the board: where their pointers are, which notes hang on these, and on which notes they write. */
+/** Shows the other clients on the board: their pointers, the notes that they drag, and the notes that they edit. */
 export class Cursors {
   #tutti;
   #room;
@@ -11,7 +11,7 @@ export class Cursors {
   /** By client: {element, drag, edit}. */
   #cursors = new Map();
 
-  /** @param notes {element(id), place(id, at), letGo()}: of a note that somebody else drags; the last when that ends */
+  /** @param notes {element(id), place(id, at), letGo()}: moves a note that another client drags; `letGo` when the drag ends */
   constructor(tutti, room, people, notes) {
     this.#tutti = tutti;
     this.#room = room;
@@ -21,7 +21,7 @@ export class Cursors {
     people.addEventListener('change', () => this.#showAll());
   }
 
-  /** Returns where somebody drags this note, if so. */
+  /** Returns the position to which another client drags this note, or undefined. */
   dragged(id) {
     for (const { drag } of this.#cursors.values()) if (drag?.id === id) return drag;
   }
@@ -78,7 +78,7 @@ export class Cursors {
   }
 }
 
-/** Strangers sent it: what is not understood is not there. */
+/** Reads untrusted presence: drops malformed fields. */
 function read(state) {
   const { x, y, drag, edit } = state instanceof Object ? state : {};
   const isPlace = at => at instanceof Object && Number.isFinite(at.x) && Number.isFinite(at.y);

@@ -1,18 +1,18 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The strokes on the board, and the one that is being drawn. */
+/** Shows the strokes on the board, and the one being drawn. */
 export class Ink {
   #svg;
   /** By id. */
   #strokes = new Map();
-  /** {path, points}, while there is one. */
+  /** {path, points} of the stroke being drawn, or undefined. */
   #drawing;
 
   constructor(svg) {
     this.#svg = svg;
   }
 
-  /** Shows these strokes and no others. */
+  /** Shows exactly these strokes. */
   show(strokes) {
     const here = new Set(strokes.map(({ id }) => id));
     for (const [id, path] of this.#strokes) {
@@ -41,7 +41,7 @@ export class Ink {
     path.setAttribute('d', shapeOf(points));
   }
 
-  /** Takes what was drawn off the screen, and returns its points: at least two, so that a tap is a dot. */
+  /** Removes the drawn path, and returns its points: at least two, so that a tap is a dot. */
   end() {
     const { points, path } = this.#drawing;
     this.#drawing = undefined;
@@ -49,7 +49,7 @@ export class Ink {
     return points.length > 2 ? points : [...points, points[0] + 1, points[1]];
   }
 
-  /** Returns the ids of the strokes at this point of the window. */
+  /** Returns the ids of the strokes at a point of the window. */
   at({ clientX, clientY }) {
     return document.elementsFromPoint(clientX, clientY)
       .filter(element => element.parentNode === this.#svg && element.dataset.id)
@@ -65,7 +65,7 @@ export class Ink {
   }
 }
 
-/** Returns a smooth path through the middles between the points, with the points as its handles. */
+/** Returns a smooth path: curves through the midpoints, with the points as control points. */
 function shapeOf(points) {
   let path = `M${points[0]} ${points[1]}`;
   for (let i = 2; i < points.length - 2; i += 2) {

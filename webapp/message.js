@@ -1,7 +1,7 @@
 import { face } from './people.js';
 import { cleanName } from './visitor.js';
 
-/* One message of the conversation: as it is published, and as an element of the log. */
+/* A chat message: its published form, and its element in the log. */
 
 export const TEXT_LENGTH = 4_000;
 const ID_LENGTH = 64;
@@ -12,7 +12,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
-/** Returns what somebody said, as {id?, name?, text}, or undefined. Strangers wrote it: what is no message is none. */
+/** Reads published data into {id?, name?, text}. Returns undefined for malformed data: any client may publish anything. */
 export function read(data) {
   if (typeof data === 'string') return { text: data.slice(0, TEXT_LENGTH) }; // from a plain client
   if (!(data instanceof Object) || typeof data.text !== 'string') return;
@@ -52,7 +52,7 @@ export function showPhase(element, phase, why = '') {
   if (status.textContent !== PHASES[phase]) status.textContent = PHASES[phase];
 }
 
-/** Who goes on speaking is not named again. To be called when another element has come before this one. */
+/** Hides the author's name if the previous message is theirs, too. Call it when the previous element changes. */
 export function group(element) {
   const before = element.previousElementSibling?.dataset;
   const goesOn = before?.user !== undefined && before.user === element.dataset.user

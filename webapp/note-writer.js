@@ -3,10 +3,10 @@ import { TEXT_LENGTH } from './board.js';
 const SAVE_MILLIS = 400;
 
 /**
- * Lets somebody write on a note, until they look elsewhere or press Escape or Ctrl+Enter. What is written is saved when they pause.
+ * Opens a note for writing, until it loses the focus or the user presses Escape or Ctrl+Enter. A pause in typing saves the text.
  *
  * @param note the note's element
- * @param save called with the text
+ * @param save receives the text
  * @param ended called once, after the last save
  */
 export function writeOn(note, text, save, ended) {
@@ -19,7 +19,7 @@ export function writeOn(note, text, save, ended) {
   let timer;
   let isOver = false;
   const end = () => {
-    if (isOver) return; // a field that goes loses the focus, too
+    if (isOver) return; // removing the field also fires blur
     isOver = true;
     clearTimeout(timer);
     save(area.value);
@@ -33,7 +33,7 @@ export function writeOn(note, text, save, ended) {
   });
   area.addEventListener('blur', end);
   area.addEventListener('keydown', event => {
-    event.stopPropagation(); // here the arrow keys do not move the note
+    event.stopPropagation(); // the arrow keys must not move the note now
     if (event.key !== 'Escape' && !(event.key === 'Enter' && (event.ctrlKey || event.metaKey))) return;
     event.preventDefault();
     end();

@@ -1,2 +1,2 @@
-/** Whether the pages of documents are here: the build of them, in editor/, puts a file in place of this one that says so. */
+/** Whether the document pages exist. Their build, in editor/, replaces this file by one that says true. */
 export const documents = false;

@@ -4,7 +4,7 @@ const FACES = 4;
 const $ = id => document.getElementById(id);
 
 /**
- * Who is in a room. One person is one user, with as many devices as connections.
+ * The people in a room. A person is a user, with one device for each connection.
  *
  * Events: `change`.
  */
@@ -27,13 +27,13 @@ export class People extends EventTarget {
 
   get all() { return [...this.#people.values()]; }
 
-  /** Returns who a connection belongs to; there is always somebody. */
+  /** Returns the person of a connection, or a placeholder. */
   of(client, user) {
     const member = this.#room.members.get(client);
     return this.#people.get(user ?? member?.user) ?? { user, name: nameIn(member), color: colorOf(user), devices: [] };
   }
 
-  /** Shows a change of the own state to the others. */
+  /** Merges a change into this client's state and sends it. */
   show(changed) {
     Object.assign(this.#state, changed);
     this.#room.setState(this.#state);
@@ -51,7 +51,7 @@ export class People extends EventTarget {
       person.devices.push({ client, device: deviceIn(state) });
       person.typing ||= state?.typing === true && client !== this.#tutti.client;
     }
-    // Every window goes through them in the same order, so that all see the same colours.
+    // Every window assigns colours in the same order, so that all show the same ones.
     const taken = new Set();
     for (const user of [...this.#people.keys()].sort()) {
       const color = colorOf(user, taken);

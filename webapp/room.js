@@ -8,8 +8,8 @@ import { Tutti } from './tutti.js';
 import { device, myName, newRoom, roomOf, secret } from './visitor.js';
 
 /*
- * One connection, two rooms of the server: `name` for the conversation and for who is here, `name:board` for the board and the
- * pointers on it. They are two because each has a history of its own: a lively board does not push the conversation out.
+ * One connection joins two rooms: `name` for the chat and the people, `name:board` for the board and its pointers. Each room has
+ * its own history, so a busy board does not push chat messages out.
  */
 
 const $ = id => document.getElementById(id);
@@ -45,11 +45,11 @@ function enter(name) {
   function showUnseen(unseen) {
     document.title = unseen ? `(${unseen}) ${name} · Tutti` : `${name} · Tutti`;
     $('unseen').textContent = unseen || '';
-    $('view-talk').setAttribute('aria-label', unseen ? `Talk, ${unseen} new` : 'Talk');
+    $('view-talk').setAttribute('aria-label', unseen ? `Chat, ${unseen} new` : 'Chat');
   }
 }
 
-/** On a narrow screen one of board and conversation is shown. */
+/** A narrow screen shows either the board or the chat. */
 function views(talk) {
   for (const view of ['board', 'talk']) {
     $(`view-${view}`).onclick = () => {

@@ -7,7 +7,7 @@ const $ = id => document.getElementById(id);
 
 $('documents').hidden = !documents;
 
-// ---- Into a room ---------------------------------------------------------------------------------------------
+// ---- Open a room ---------------------------------------------------------------------------------------------
 
 const input = $('room');
 input.value = newRoom();
@@ -20,14 +20,14 @@ $('enter').onsubmit = event => {
   const name = roomOf(input.value);
   if (name) location.href = `room.html#${name}`;
   else {
-    $('room-hint').textContent = 'A name has up to 100 letters without accents, digits, and any of . _ ~ @ - and does not start with a dot.';
+    $('room-hint').textContent = 'A name has 1 to 100 of A–Z, a–z, 0–9 . _ ~ @ - and does not start with a dot.';
     $('room-hint').className = 'wrong';
     input.setAttribute('aria-invalid', 'true');
     input.focus();
   }
 };
 
-// ---- The staff: what everybody plays, in the order in which everybody hears it -------------------------------
+// ---- The staff: notes of all visitors, in the room's order -----------------------------------------------------
 
 const NOTES = ['C', 'D', 'E', 'F', 'G', 'A', 'B', 'C'];
 const HERTZ = [261.63, 293.66, 329.63, 349.23, 392, 440, 493.88, 523.25];
@@ -89,12 +89,12 @@ room.addEventListener('joined', async ({ recovered }) => {
     add(messages);
     played = [...played, ...after].slice(-SHOWN);
     draw();
-  } catch { /* There is no room, which is told elsewhere. */ }
+  } catch { /* The state below the title shows that the room is not available. */ }
 });
 room.addEventListener('message', ({ message }) => {
   add([message]);
   if (message.from?.client === tutti.client && asked) {
-    $('back').textContent = `Your note went to everybody and was back in ${Math.max(1, Math.round(performance.now() - asked))} ms.`;
+    $('back').textContent = `Your note went to the server and was back in ${Math.max(1, Math.round(performance.now() - asked))} ms.`;
     asked = 0;
   }
   sound(message.data?.pitch);
@@ -105,12 +105,12 @@ tutti.addEventListener('state', showState);
 function play(pitch) {
   asked = performance.now();
   room.publish({ pitch });
-  if (tutti.state !== 'open') $('back').textContent = 'Your note waits for the connection.';
+  if (tutti.state !== 'open') $('back').textContent = 'Your note is sent as soon as you are connected.';
 }
 
 [...$('keys').children].forEach((key, pitch) => { key.onclick = () => play(pitch); });
 
-// ---- Sound, for those who want it ----------------------------------------------------------------------------
+// ---- Sound, off by default -------------------------------------------------------------------------------------
 
 let audio;
 

@@ -2,34 +2,34 @@ import { compose } from './composer.js';
 import { create, group, read, showPhase, sign } from './message.js';
 
 /*
- * The conversation of a room, below which stands what was written here and is not yet confirmed, in the order of writing.
+ * The chat of a room. Unconfirmed messages of this window stand below it, in the order of writing.
  *
- * Each message carries an id of its own, which is also the key that it is published with: sent again, after a lost connection or
- * a reload of the page, it is published once. What waits lives in the session storage, so it belongs to this window only.
+ * Each message has an id, which is also the key of its publication: a message that is sent again, after a lost connection or a
+ * reload of the page, is published once. The session storage holds unconfirmed messages, so they belong to this window only.
  */
 
 const PAGE = 30;
 const CATCH_UP = 100;
 const SHOWN = 500;
 const REMEMBERED = 5_000;
-/** How near to an end of the log, in pixels, counts as being there. */
+/** The log counts as scrolled to an end within this many pixels. */
 const NEAR = 48;
 const $ = id => document.getElementById(id);
 const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
-/** Events: `change`, when `waiting` or `unseen` did. */
+/** Events: `change`, when `waiting` or `unseen` changes. */
 export class Talk extends EventTarget {
   unseen = 0;
 
   #tutti;
   #room;
   #people;
-  /** Written here and not yet back from the room: {id, text, at, phase, element}. */
+  /** Messages of this window that the room has not returned yet: {id, text, at, phase, element}. */
   #outbox = [];
   #shown = new Set();
-  /** While the history is read, what comes meanwhile waits for its place behind it. */
+  /** Messages that arrive while the history is being read; they are shown after it. */
   #held;
-  /** Where the log begins, while there is more in the history before it. */
+  /** The position of the first message shown, while the history holds earlier ones. */
   #begin;
   #reading = false;
   #log = $('log');
@@ -51,7 +51,7 @@ export class Talk extends EventTarget {
       this.#input.focus();
     };
     document.addEventListener('visibilitychange', () => this.#scrolled());
-    // The keyboard of a phone and a growing draft take their room from the log; and a hidden log has no end to be at.
+    // The on-screen keyboard and a growing draft shrink the log, and a hidden log has no scroll position.
     new ResizeObserver(() => this.#atEnd(() => {})).observe(this.#log);
     const drafts = { get: () => this.#recall('draft', ''), set: text => this.#store('draft', text) };
     compose($('composer'), this.#input, drafts, typing => people.show({ typing }), text => {
@@ -61,10 +61,10 @@ export class Talk extends EventTarget {
     for (const { id, text, at } of this.#recall('outbox', [])) this.#write({ id, text, at });
   }
 
-  /** How many messages wait to be sent. */
+  /** The number of messages that the server has not confirmed. */
   get waiting() { return this.#outbox.filter(({ phase }) => phase !== 'delivered').length; }
 
-  /** Says something about the conversation in its place. */
+  /** Inserts a remark at the end of the confirmed messages. */
   note(text) {
     const note = document.createElement('p');
     note.className = 'note';
@@ -72,24 +72,24 @@ export class Talk extends EventTarget {
     this.#atEnd(() => this.#insert(note));
   }
 
-  /** Also to be called when the log becomes visible. */
+  /** Call it when the log becomes visible. */
   seen() { this.#scrolled(); }
 
-  // ---- Coming in
+  // ---- Joining
 
   async #joined({ first, recovered, missed, since }) {
     if (recovered) {
-      if (missed) this.note(missed === 1 ? 'You were away: 1 message follows that you missed.' : `You were away: ${missed} messages follow that you missed.`);
+      if (missed) this.note(`You missed ${missed === 1 ? '1 message' : `${missed} messages`} while you were away:`);
       return;
     }
     const { epoch, offset } = this.#room.position;
     const sameEpoch = since?.epoch === epoch;
     if (!first) {
-      this.note(sameEpoch ? 'You were away for long. Not all that was said meanwhile is still held.' : 'The server has restarted. Some messages may be lost.');
+      this.note(sameEpoch ? 'You were away for long. The room no longer holds all messages that you missed.' : 'The server has restarted. Some messages may be lost.');
       if (!sameEpoch) this.#setBegin(undefined);
     }
     for (const entry of this.#outbox.filter(({ phase }) => phase === 'delivered')) {
-      // The server had it, and has forgotten it before it came back.
+      // The server confirmed it, but no longer holds it.
       this.#take(entry);
       this.#shown.add(`${this.#tutti.user} ${entry.id}`);
     }
@@ -108,7 +108,7 @@ export class Talk extends EventTarget {
       if (sameEpoch) messages = messages.filter(message => message.offset > since.offset);
       this.#atEnd(() => messages.forEach(message => this.#show(message)));
       if (first) this.#setBegin(more ? { epoch, offset: messages[0].offset } : undefined);
-    } catch { /* The room was left or refused, which is told elsewhere. */ }
+    } catch { /* The room was left or refused; the notice says so. */ }
     this.#log.setAttribute('aria-busy', 'false');
     this.#held = undefined;
     held.forEach(message => this.#received(message));
@@ -122,7 +122,7 @@ export class Talk extends EventTarget {
   async #loadEarlier() {
     const before = this.#begin;
     if (!before || this.#log.getAttribute('aria-busy') === 'true') return;
-    this.#log.setAttribute('aria-busy', 'true'); // what is old is not read out as if it was new
+    this.#log.setAttribute('aria-busy', 'true'); // screen readers must not announce old messages as new
     try {
       const { messages, more, recovered } = await this.#room.history({ before, limit: PAGE });
       const height = this.#log.scrollHeight - this.#log.scrollTop;
@@ -136,7 +136,7 @@ export class Talk extends EventTarget {
     this.#log.setAttribute('aria-busy', 'false');
   }
 
-  // ---- What the room says
+  // ---- Receiving
 
   #received(message) {
     if (this.#held) return this.#held.push(message);
@@ -148,14 +148,14 @@ export class Talk extends EventTarget {
     if (isOther) this.#countUnseen(1);
   }
 
-  /** Returns whether it is something new of somebody else. */
+  /** Returns whether it is a new message of somebody else. */
   #show({ offset, time, from, data }, before) {
     const said = read(data);
     if (!said) return false;
     const user = from?.user ?? '';
     const isMine = user === this.#tutti.user;
     const id = `${user} ${said.id ?? `${this.#room.position.epoch} ${offset}`}`;
-    if (this.#shown.has(id)) return false; // published again when the first one was forgotten already
+    if (this.#shown.has(id)) return false; // published again after the room dropped the first one
     this.#shown.add(id);
     if (this.#shown.size > REMEMBERED) this.#shown.delete(this.#shown.values().next().value);
     const own = isMine && this.#outbox.find(entry => entry.id === said.id);
@@ -169,10 +169,10 @@ export class Talk extends EventTarget {
     return !isMine;
   }
 
-  /** The room's order comes first, what is still in the outbox stands below it. */
+  /** Confirmed messages stand in the room's order, above those of the outbox. */
   #insert(element, before) {
     const next = before ?? this.#outbox[0]?.element ?? null;
-    // Moving an element to where it is would be announced and animated again.
+    // Moving an element to its own place would announce and animate it again.
     if (!element.isConnected || element.nextElementSibling !== next) this.#log.insertBefore(element, next);
   }
 
@@ -180,7 +180,7 @@ export class Talk extends EventTarget {
     while (this.#log.childElementCount - this.#outbox.length > SHOWN) $('earlier').nextElementSibling.remove();
   }
 
-  // ---- What is written here
+  // ---- Sending
 
   #write({ id, text, at }) {
     const element = create(text, true);
@@ -188,7 +188,7 @@ export class Talk extends EventTarget {
     sign(element, { ...this.#people.of(this.#tutti.client, this.#tutti.user), name: 'You' }, at);
     element.querySelector('.again').onclick = () => this.#publish(entry);
     element.querySelector('.discard').onclick = () => {
-      this.#input.focus(); // The button goes and must not take the focus with it.
+      this.#input.focus(); // The button disappears; the focus must not disappear with it.
       this.#take(entry);
       element.remove();
     };
@@ -233,7 +233,7 @@ export class Talk extends EventTarget {
     if ($('typing').textContent !== text) $('typing').textContent = text;
   }
 
-  // ---- Reading
+  // ---- Scrolling
 
   #isAtEnd() { return this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight <= NEAR; }
   #isHidden() { return document.hidden || this.#log.clientHeight === 0; }
@@ -245,7 +245,7 @@ export class Talk extends EventTarget {
     this.#countUnseen(0);
   }
 
-  /** Changes the log; who reads its end continues to see its end, who reads further up is not moved. */
+  /** Changes the log. A log scrolled to its end stays there; otherwise the scroll position stays. */
   #atEnd(change) {
     change();
     if (!this.#reading) this.#log.scrollTop = this.#log.scrollHeight;

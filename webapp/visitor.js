@@ -1,4 +1,4 @@
-/* Who sits at this window, as far as a page without accounts can know, and how people and rooms are named and coloured. */
+/* The identity of this browser, and the names and colours of people and rooms. */
 
 const ADJECTIVES = ['Amber', 'Bold', 'Brave', 'Bright', 'Brisk', 'Calm', 'Clever', 'Coral', 'Cosy', 'Eager', 'Fair', 'Gentle', 'Golden',
   'Happy', 'Jolly', 'Keen', 'Kind', 'Lively', 'Lucky', 'Mellow', 'Merry', 'Neat', 'Noble', 'Proud', 'Quick', 'Quiet', 'Silver', 'Sunny',
@@ -6,17 +6,17 @@ const ADJECTIVES = ['Amber', 'Bold', 'Brave', 'Bright', 'Brisk', 'Calm', 'Clever
 const ANIMALS = ['Badger', 'Beaver', 'Bison', 'Crane', 'Deer', 'Dolphin', 'Falcon', 'Finch', 'Fox', 'Gecko', 'Hare', 'Heron', 'Ibis',
   'Jay', 'Koala', 'Lark', 'Lemur', 'Lynx', 'Marten', 'Mole', 'Otter', 'Owl', 'Panda', 'Puffin', 'Raven', 'Robin', 'Seal', 'Stork', 'Swan',
   'Tapir', 'Wren', 'Yak'];
-/** White text on each of them, in light and dark pages, can be read. */
+/** White text is readable on each of them. */
 const COLORS = ['#a62b3f', '#a14a00', '#6d6400', '#2c7a3d', '#0b7373', '#2263b5', '#5b4fc4', '#8a3fa8', '#b02a7a'];
 
 const NAME_LENGTH = 32;
-/** Two more rooms are named after it, and a name has 128 characters at most. */
+/** At most 100 characters: the board's room adds a suffix, and the server allows 128. */
 const ROOM_NAME = /^[A-Za-z0-9_~@-][A-Za-z0-9._~@-]{0,99}$/;
 
 const any = list => list[crypto.getRandomValues(new Uint32Array(1))[0] % list.length];
 const secretLetters = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24)))).replaceAll('+', '-').replaceAll('/', '_');
 
-/** Kept in this browser, and where that is forbidden, until the page is left. */
+/** Reads a value from local storage, or creates and stores it. Without storage it lasts as long as the page. */
 function kept(name, otherwise) {
   try {
     const value = localStorage.getItem(name) ?? otherwise();
@@ -27,28 +27,28 @@ function kept(name, otherwise) {
   }
 }
 
-/** Tells the server, and nobody else, that two windows are one person's. */
+/** The guest secret: it shows the server, and only the server, that two windows belong to one person. */
 export const secret = kept('tutti:guest', secretLetters);
 
 export const myName = () => cleanName(kept('tutti:name', () => `${any(ADJECTIVES)} ${any(ANIMALS)}`)) || 'Somebody';
 
-/** Returns the name as it is from now on. */
+/** Stores a new name. Returns the name in use, which is the old one if the new one is blank. */
 export function renameMe(name) {
   const clean = cleanName(name);
   try {
     if (clean) localStorage.setItem('tutti:name', clean);
-  } catch { /* then it is another one after the next visit */ }
+  } catch { /* without storage the name lasts as long as the page */ }
   return clean || myName();
 }
 
-/** Returns what can be shown in one line among others: without control characters and tricks with the direction of writing. */
+/** Returns a name that is safe to show in a line: without control characters and direction overrides. */
 export function cleanName(name) {
   if (typeof name !== 'string') return '';
   const clean = name.slice(0, 4 * NAME_LENGTH).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').replace(/\s+/g, ' ').trim();
   return [...clean].slice(0, NAME_LENGTH).join('');
 }
 
-/** The same for the same user in every window, and the next one that is free where it is taken. */
+/** Returns the same colour for a user in every window, or the next free one if it is taken. */
 export function colorOf(user, taken = new Set()) {
   let hash = 0;
   for (const letter of String(user)) hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
@@ -64,13 +64,13 @@ export const device = () => (matchMedia('(pointer: coarse)').matches
 
 export const newRoom = () => `${any(ADJECTIVES)}-${any(ANIMALS)}-${crypto.getRandomValues(new Uint32Array(1))[0] % 90 + 10}`.toLowerCase();
 
-/** Returns the room that somebody means who wrote its name or gave its link, or undefined if there can be none. */
+/** Returns the room name in a name or link, or undefined if it is invalid. */
 export function roomOf(text) {
   const link = text.trim().match(/#(.*)$/);
   let name = link ? link[1] : text.trim();
   try {
     name = decodeURIComponent(name);
-  } catch { /* a name with a % is none, but not for this */ }
+  } catch { /* a malformed escape; the pattern below refuses its % */ }
   name = name.replace(/\s+/g, '-');
   return ROOM_NAME.test(name) ? name : undefined;
 }
