@@ -1,6 +1,6 @@
 # docker build -t tutti . && docker run -p 8000:8000 -v tutti:/data tutti
 
-# 1. The pages of documents, which are all that needs Node.js.
+# 1. The document pages, the only part that needs Node.js.
 FROM node:24-slim AS editor
 WORKDIR /build/webapp/editor
 COPY webapp/editor/package.json webapp/editor/package-lock.json ./
@@ -8,10 +8,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY webapp /build/webapp
 RUN npm run build
 
-# 2. The WAR, taken apart: class archives hold what comes from jars on a class path, not from jars within a WAR.
+# 2. The WAR, unpacked: an AOT cache holds classes from jars on the class path, not from jars within a WAR.
 FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /build
-# The launcher imports the JDK alone: building it fetches all that the build needs, and only a new pom.xml fetches it again.
+# Building the launcher alone, which imports only the JDK, fetches all dependencies of the build. This layer changes only with these files.
 COPY pom.xml ./
 COPY .mvn .mvn
 COPY src/build src/build
@@ -22,21 +22,21 @@ COPY webapp webapp
 COPY --from=editor /build/target/editor target/editor
 RUN mvn -B -q package -DskipTests -Dskip.editor
 WORKDIR /opt/tutti
-# The class path is written down, because "lib/*" has another order on another file system, and the archive then does not fit.
+# The class path is explicit: the order of "lib/*" depends on the file system, and the cache needs the same order.
 RUN mkdir lib webapp \
     && cd webapp && jar --extract --file /build/target/tutti.war \
     && mv WEB-INF/lib/*.jar WEB-INF/lib-standalone/*.jar ../lib/ && rm -r WEB-INF META-INF dev && cd .. \
     && printf -- '-Dtutti.webapp=%s\n-cp\n%s\n' "$PWD/webapp" "$(ls "$PWD"/lib/*.jar | paste -sd:)" > options
 
-# 3. Java with the modules that the libraries ask for, and jcmd and Flight Recorder to look into a running server. These options
-# come before all others, so JAVA_TOOL_OPTIONS can overrule them. The rest of the container's memory is for threads, code and
-# network buffers. UseCompressedOops caps the heap at 32 GB on a host without a limit: above, the archive would not fit.
+# 3. Java with the modules that the libraries need, and jcmd and Flight Recorder for diagnosis. JAVA_TOOL_OPTIONS can override
+# these options. The heap takes 60 % of the container's memory; threads, code and network buffers need the rest. UseCompressedOops
+# caps the heap at 32 GB on a host without a limit: the cache does not fit a larger heap.
 FROM eclipse-temurin:25-jdk AS java
 RUN jlink --output /opt/java --no-header-files --no-man-pages --strip-java-debug-attributes --compress zip-0 \
     --add-modules java.base,java.management,java.naming,java.net.http,java.security.jgss,java.sql,jdk.jcmd,jdk.jfr,jdk.management,jdk.unsupported,jdk.zipfs \
     --add-options "-XX:MaxRAMPercentage=60 -XX:+UseCompressedOops -XX:-UsePerfData"
 
-# 4. All together, and the archive, made where it is used: it names the jars with their paths and times.
+# 4. The image, and the cache, which is made in place because it records the paths and times of the jars.
 FROM debian:13-slim
 ENV PATH=/opt/java/bin:$PATH LANG=C.UTF-8
 COPY --from=java /opt/java /opt/java
