@@ -4,6 +4,7 @@ import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.endpoint.Closings;
+import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
 import dev.tutti.hub.Faults;
@@ -18,6 +19,7 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.security.Permissions;
 import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -129,7 +131,8 @@ public final class Tutti {
         }
         DocumentStore store = DocumentStores.open(kept);
         Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, kept));
-        SessionRegistry.serve(started.hub, started.documents, started.hocuspocus, transports.apply(started));
+        SessionRegistry.serve(new Services(
+                started.hub, started.documents, started.hocuspocus, Permissions.ALLOW_ALL, transports.apply(started)));
         current = started;
         return started;
     }

@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
         value = "/ws",
         decoders = MessageDecoder.class,
         encoders = MessageEncoder.class,
-        configurator = RemoteAddress.class)
+        configurator = Handshake.Configurator.class)
 public class BroadcastEndpoint {
     // A session opens before anything else happens to it.
     @SuppressWarnings("NullAway.Init")
@@ -35,7 +35,7 @@ public class BroadcastEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
-        plain = PlainSession.joinBroadcast(client);
+        plain = PlainSession.joinBroadcast(client, SessionRegistry.access(session));
     }
 
     /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */

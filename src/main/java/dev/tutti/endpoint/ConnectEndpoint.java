@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
         value = "/connect",
         subprotocols = TuttiV1.NAME,
         decoders = RequestDecoder.class,
-        configurator = RemoteAddress.class)
+        configurator = Handshake.Configurator.class)
 public class ConnectEndpoint {
     // A session opens before anything else happens to it.
     @SuppressWarnings("NullAway.Init")
@@ -37,7 +37,7 @@ public class ConnectEndpoint {
     public void open(Session session) {
         client = SessionRegistry.open(session, TuttiV1.PROTOCOL);
         if (TuttiV1.NAME.equals(session.getNegotiatedSubprotocol())) {
-            tutti = new TuttiV1Session(client, SessionRegistry.hub().limits());
+            tutti = new TuttiV1Session(client, SessionRegistry.access(session), SessionRegistry.limits());
         } else {
             client.close(CloseCode.POLICY, "the subprotocol " + TuttiV1.NAME + " is needed here");
         }

@@ -5,6 +5,7 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
@@ -18,7 +19,7 @@ import jakarta.websocket.server.ServerEndpoint;
  * Yjs editors connect here with y-websocket's provider, each document on a connection of its own. A container makes one for each
  * session and calls it from one thread at a time.
  */
-@ServerEndpoint(value = "/yjs/{document}", configurator = RemoteAddress.class)
+@ServerEndpoint(value = "/yjs/{document}", configurator = Handshake.Configurator.class)
 public class DocumentEndpoint {
     @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
     private DocumentSession documents;
@@ -28,13 +29,17 @@ public class DocumentEndpoint {
     public void open(Session session) {
         String name = LastSegment.of(session.getRequestURI());
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
-        if (RoomName.isValid(name)) {
-            boolean readOnly = DocumentSession.isReadOnly(session);
-            documents = new DocumentSession(
-                    client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
-        } else {
+        Access access = SessionRegistry.access(session);
+        if (!RoomName.isValid(name)) {
             documents = new DocumentSession(client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);
+        } else if (!access.mayRead(name)) {
+            documents = new DocumentSession(client, null);
+            client.close(CloseCode.FORBIDDEN, "this user may not open this document");
+        } else {
+            boolean readOnly = DocumentSession.isReadOnly(session) || !access.mayWrite(name);
+            documents = new DocumentSession(
+                    client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         }
     }
 

@@ -23,6 +23,8 @@ final class DocumentSession {
             CloseCodes.NORMAL_CLOSURE.getCode(), CloseCodes.NO_STATUS_CODE.getCode(), CloseCodes.GOING_AWAY.getCode());
 
     private final Client client;
+    /** Bytes of one message; 0 for no limit. */
+    private final int maxBytes;
     /** Null once nothing is heard of it any more. */
     private @Nullable DocumentConnection connection;
 
@@ -34,6 +36,7 @@ final class DocumentSession {
     /** @param connection null if the client has just been closed */
     DocumentSession(Client client, @Nullable DocumentConnection connection) {
         this.client = client;
+        this.maxBytes = SessionRegistry.limits().maxUpdateBytes();
         this.connection = connection;
     }
 
@@ -50,10 +53,9 @@ final class DocumentSession {
         if (hearing == null) {
             return;
         }
-        int max = SessionRegistry.hub().limits().maxUpdateBytes();
-        if (max != 0 && part.length + partsBytes > max) {
+        if (maxBytes != 0 && part.length + partsBytes > maxBytes) {
             forget();
-            client.close(CloseCode.TOO_LARGE, "a message has at most " + max + " bytes");
+            client.close(CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes");
             return;
         }
         if (!last) {

@@ -79,12 +79,14 @@ public final class HandshakeFilter extends HttpFilter {
 
         @Override
         public @Nullable String getHeader(String name) {
-            return name.equalsIgnoreCase(RemoteAddress.HEADER) ? getRemoteAddr() : super.getHeader(name);
+            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER)
+                    ? getRemoteAddr()
+                    : super.getHeader(name);
         }
 
         @Override
         public Enumeration<String> getHeaders(String name) {
-            return name.equalsIgnoreCase(RemoteAddress.HEADER)
+            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER)
                     ? Collections.enumeration(Set.of(getRemoteAddr()))
                     : super.getHeaders(name);
         }
@@ -92,7 +94,7 @@ public final class HandshakeFilter extends HttpFilter {
         @Override
         public Enumeration<String> getHeaderNames() {
             Set<String> names = new LinkedHashSet<>(Collections.list(super.getHeaderNames()));
-            names.add(RemoteAddress.HEADER);
+            names.add(Handshake.Configurator.ADDRESS_HEADER);
             return Collections.enumeration(names);
         }
     }

@@ -15,7 +15,7 @@ import jakarta.websocket.server.ServerEndpoint;
  * Yjs editors connect here with Hocuspocus's provider, with all their documents on one connection. A container makes one for each
  * session and calls it from one thread at a time.
  */
-@ServerEndpoint(value = "/hocuspocus", configurator = RemoteAddress.class)
+@ServerEndpoint(value = "/hocuspocus", configurator = Handshake.Configurator.class)
 public class HocuspocusEndpoint {
     @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
     private DocumentSession documents;
@@ -25,7 +25,7 @@ public class HocuspocusEndpoint {
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         boolean readOnly = DocumentSession.isReadOnly(session);
-        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, readOnly));
+        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, SessionRegistry.access(session), readOnly));
     }
 
     /** Takes a message, which may come in parts. */

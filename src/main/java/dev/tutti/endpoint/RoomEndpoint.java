@@ -22,7 +22,7 @@ import java.nio.ByteBuffer;
         value = "/ws/{room}",
         decoders = MessageDecoder.class,
         encoders = MessageEncoder.class,
-        configurator = RemoteAddress.class)
+        configurator = Handshake.Configurator.class)
 public class RoomEndpoint {
     // A session opens before anything else happens to it.
     @SuppressWarnings("NullAway.Init")
@@ -35,7 +35,7 @@ public class RoomEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
-        plain = PlainSession.joinRoom(client, LastSegment.of(session.getRequestURI()));
+        plain = PlainSession.joinRoom(client, SessionRegistry.access(session), LastSegment.of(session.getRequestURI()));
     }
 
     /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */

@@ -9,93 +9,47 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.security.Access;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is connected: each open session's client. Static, because a container makes the endpoints, one for each session, and they
- * have to find one another. Safe for any thread: guarded by the class's monitor, under which nothing is sent.
+ * The open sessions and their clients. Static, because a container makes the endpoints, one for each session, and all of them must find
+ * the same registry. Safe for any thread: guarded by the class's monitor, under which nothing is sent.
  */
 public final class SessionRegistry {
-    /** What "no limit" means to a container, in UTF-16 units: the greatest limit there is. */
+    /** The largest text message where there is no limit, in UTF-16 units: the greatest limit that can be set. */
     private static final int UNLIMITED_TEXT_LENGTH = 1 << 24;
 
-    /** By session id: some containers hand out several objects for one session. */
+    /** By session id: some containers make several objects for one session. */
     private static final Map<String, Client> clients = new HashMap<>();
 
-    private static @Nullable Hub hub;
-    private static @Nullable Documents documents;
-    private static @Nullable HocuspocusConnections hocuspocus;
-    private static @Nullable Function<Session, Transport> transports;
+    private static @Nullable Services services;
 
     private SessionRegistry() {}
 
-    /**
-     * Makes the endpoints serve a hub and documents, from now on until the next call.
-     *
-     * @param transports returns the transport of a session that has just been opened; called on the thread that opened it
-     */
-    public static synchronized void serve(
-            Hub hub, Documents documents, HocuspocusConnections hocuspocus, Function<Session, Transport> transports) {
-        SessionRegistry.hub = hub;
-        SessionRegistry.documents = documents;
-        SessionRegistry.hocuspocus = hocuspocus;
-        SessionRegistry.transports = transports;
-    }
-
-    /**
-     * Returns the hub that the endpoints serve.
-     *
-     * @throws IllegalStateException if the application was not started
-     */
-    static synchronized Hub hub() {
-        if (hub == null) {
-            throw new IllegalStateException("the application was not started");
-        }
-        return hub;
-    }
-
-    /**
-     * Returns the documents that the endpoints serve.
-     *
-     * @throws IllegalStateException if the application was not started
-     */
-    static synchronized Documents documents() {
-        if (documents == null) {
-            throw new IllegalStateException("the application was not started");
-        }
-        return documents;
-    }
-
-    /** Returns the limit of a text message; a decoder asks once for its session. */
-    static SizeLimit sizeLimit() {
-        return new SizeLimit(hub().limits().maxMessageBytes());
-    }
-
-    /**
-     * Returns the connections of Hocuspocus's provider that the endpoints make.
-     *
-     * @throws IllegalStateException if the application was not started
-     */
-    static synchronized HocuspocusConnections hocuspocus() {
-        if (hocuspocus == null) {
-            throw new IllegalStateException("the application was not started");
-        }
-        return hocuspocus;
+    /** Makes the endpoints serve an application, until the next call. */
+    public static synchronized void serve(Services application) {
+        services = application;
     }
 
     /** Makes and registers the client of a session that has just been opened. */
     static Client open(Session session, Protocol protocol) {
-        session.setMaxTextMessageBufferSize(maxTextLength(hub().limits()));
-        Client client = hub().connect(transport(session), protocol, RemoteAddress.of(session), User.of(session));
+        session.setMaxTextMessageBufferSize(maxTextLength(limits()));
+        Handshake handshake = Handshake.of(session);
+        Transport transport = services().transports().apply(session);
+        Client client = hub().connect(
+                        transport,
+                        protocol,
+                        handshake.address(),
+                        handshake.identity().user());
         add(session, client);
         return client;
     }
 
-    /** Forgets a session; may be called any number of times. */
+    /** Unregisters a session, whose client leaves; calls after the first do nothing. */
     static void close(Session session) {
         Client client = remove(session);
         if (client != null) {
@@ -103,7 +57,7 @@ public final class SessionRegistry {
         }
     }
 
-    /** Closes a session's client after what was said to it before; nothing happens if it has none. */
+    /** Closes a session's client after everything sent to it before; does nothing if the session is not registered. */
     public static void close(Session session, CloseCode code, String reason) {
         Client client = find(session);
         if (client != null) {
@@ -111,7 +65,7 @@ public final class SessionRegistry {
         }
     }
 
-    /** Waits until no session is registered, but no longer than {@code millis}. */
+    /** Waits until no session is registered, for at most {@code millis}. */
     public static synchronized void awaitEmpty(long millis) throws InterruptedException {
         long end = System.nanoTime() + millis * 1_000_000;
         for (long left = millis; !clients.isEmpty() && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
@@ -124,26 +78,6 @@ public final class SessionRegistry {
         return clients.get(session.getId());
     }
 
-    /**
-     * Returns the length over which a container may refuse a message by itself: each UTF-16 unit stands for a byte at least. Some
-     * containers allocate so much for a sender, some look at it for fragments only, some not at all: the decoder has the last
-     * word.
-     */
-    private static int maxTextLength(Limits limits) {
-        return limits.maxMessageBytes() == 0 ? UNLIMITED_TEXT_LENGTH : limits.maxMessageBytes();
-    }
-
-    private static Transport transport(Session session) {
-        Function<Session, Transport> factory;
-        synchronized (SessionRegistry.class) {
-            factory = transports;
-        }
-        if (factory == null) {
-            throw new IllegalStateException("the application was not started");
-        }
-        return factory.apply(session);
-    }
-
     private static synchronized void add(Session session, Client client) {
         clients.put(session.getId(), client);
     }
@@ -154,5 +88,50 @@ public final class SessionRegistry {
             SessionRegistry.class.notifyAll();
         }
         return client;
+    }
+
+    private static Hub hub() {
+        return services().hub();
+    }
+
+    /** Returns the limits of every client. */
+    static Limits limits() {
+        return hub().limits();
+    }
+
+    /** Returns the limit of a text message; a decoder asks once for its session. */
+    static SizeLimit sizeLimit() {
+        return new SizeLimit(limits().maxMessageBytes());
+    }
+
+    /** Returns the documents that the endpoints serve. */
+    static Documents documents() {
+        return services().documents();
+    }
+
+    /** Returns the connections of Hocuspocus's provider that the endpoints make. */
+    static HocuspocusConnections hocuspocus() {
+        return services().hocuspocus();
+    }
+
+    /** Returns what the peer of a session may do. */
+    static Access access(Session session) {
+        return new Access(Handshake.of(session).identity(), services().permissions());
+    }
+
+    /** @throws IllegalStateException if no application was started */
+    private static synchronized Services services() {
+        if (services == null) {
+            throw new IllegalStateException("the application was not started");
+        }
+        return services;
+    }
+
+    /**
+     * Returns the length at which a container may refuse a message by itself: each UTF-16 unit stands for at least one byte. Some
+     * containers allocate so much for a sender, some check it for fragments only, some not at all: the reader has the last word.
+     */
+    private static int maxTextLength(Limits limits) {
+        return limits.maxMessageBytes() == 0 ? UNLIMITED_TEXT_LENGTH : limits.maxMessageBytes();
     }
 }

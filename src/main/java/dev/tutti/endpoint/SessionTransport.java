@@ -47,7 +47,7 @@ public final class SessionTransport implements Transport {
      */
     public SessionTransport(Session session, Executor pinging, Closings closings) {
         this.session = session;
-        this.address = RemoteAddress.of(session);
+        this.address = Handshake.of(session).address();
         this.pinging = pinging;
         this.closings = closings;
         session.getUserProperties().put(TOMCAT_BLOCKING_MILLIS, BLOCKING_MILLIS);

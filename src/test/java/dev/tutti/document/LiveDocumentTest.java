@@ -13,6 +13,9 @@ import dev.tutti.hub.Transport;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -61,6 +64,8 @@ class LiveDocumentTest {
         budget = hub.budget();
         return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> resting.add(task));
     }
+
+    private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
 
     private HocuspocusConnections hocuspocus() {
         return new HocuspocusConnections(documents, Settings.read(Limits.class, name -> null), time);
@@ -539,7 +544,7 @@ class LiveDocumentTest {
     @Test
     void documentThatCannotBeLoadedIsDeniedAlone() {
         Transcript transcript = new Transcript();
-        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -561,7 +566,7 @@ class LiveDocumentTest {
     @Test
     void messagesBeforeAuthenticationAreCounted() {
         Client client = hub.connect(new Transcript(), Documents.PROTOCOL, "", "");
-        HocuspocusConnection connection = hocuspocus().open(client, false);
+        HocuspocusConnection connection = hocuspocus().open(client, ALL, false);
         connection.receive(HexFormat.of().parseHex("0161" + tell(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
         client.disconnected();
@@ -657,7 +662,7 @@ class LiveDocumentTest {
     void aClientOfHocuspocusHearsAStatusForEachUpdateOnceItIsStored() {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
         Peer other = new Peer("a");
         store.answer(null);
         store.isSlow = true;
@@ -707,7 +712,7 @@ class LiveDocumentTest {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnections connections = hocuspocus();
-        connections.open(hub.connect(transcript, Documents.PROTOCOL, "", ""), false);
+        connections.open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
         time.nanos += 29_000_000_000L;
         connections.tick();
         assertThat(transcript.heard).isEmpty();

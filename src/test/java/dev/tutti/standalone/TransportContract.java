@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.Tutti;
+import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Transport;
+import dev.tutti.security.Permissions;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.util.List;
@@ -44,15 +46,13 @@ abstract class TransportContract {
     @BeforeEach
     void start() throws IOException {
         server = Running.start(Map.of());
-        SessionRegistry.serve(
-                Tutti.current().hub(),
-                Tutti.current().documents(),
-                Tutti.current().hocuspocus(),
-                session -> {
+        Tutti tutti = Tutti.current();
+        SessionRegistry.serve(new Services(
+                tutti.hub(), tutti.documents(), tutti.hocuspocus(), Permissions.ALLOW_ALL, session -> {
                     Transport transport = make(session, closing, clock);
                     opened.add(transport);
                     return transport;
-                });
+                }));
     }
 
     @AfterEach

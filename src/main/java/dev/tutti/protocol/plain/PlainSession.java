@@ -4,42 +4,51 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.RoomName;
+import dev.tutti.security.Access;
 
 /** A plain client in its one room. Confined to the thread that calls its WebSocket session. */
 public final class PlainSession {
     private final Client client;
+    private final Access access;
     private final String room;
 
-    private PlainSession(Client client, String room) {
+    private PlainSession(Client client, Access access, String room) {
         this.client = client;
+        this.access = access;
         this.room = room;
     }
 
-    /** Joins the room of all clients of {@code /ws}. */
-    public static PlainSession joinBroadcast(Client client) {
-        return join(client, Hub.BROADCAST_ROOM);
+    /** Joins the room of all clients of {@code /ws}; without the permission, closes the connection. */
+    public static PlainSession joinBroadcast(Client client, Access access) {
+        return join(client, access, Hub.BROADCAST_ROOM);
     }
 
-    /** Joins a room whose name the peer chose; a name that no room can have closes the connection. */
-    public static PlainSession joinRoom(Client client, String name) {
+    /** Joins a room whose name the peer chose; for a name that no room can have, or without the permission, closes the connection. */
+    public static PlainSession joinRoom(Client client, Access access, String name) {
         if (RoomName.isValid(name)) {
-            return join(client, name);
+            return join(client, access, name);
         }
         client.close(CloseCode.POLICY, RoomName.NO_NAME);
-        return new PlainSession(client, name);
+        return new PlainSession(client, access, name);
     }
 
-    private static PlainSession join(Client client, String room) {
-        client.join(room);
-        return new PlainSession(client, room);
+    private static PlainSession join(Client client, Access access, String room) {
+        if (access.mayJoin(room)) {
+            client.join(room);
+        } else {
+            client.close(CloseCode.FORBIDDEN, "this user may not join this room");
+        }
+        return new PlainSession(client, access, room);
     }
 
-    /** Publishes a text, encoded once for all members; a malformed message closes the connection. */
+    /** Publishes a text, encoded once for all members; a malformed message, or a missing permission, closes the connection. */
     public void receive(Message message) {
-        if (message instanceof Message.Text text) {
-            client.publish(room, MessageWriter.write(text));
-        } else if (message instanceof Message.Malformed malformed) {
+        if (message instanceof Message.Malformed malformed) {
             client.close(malformed.code(), malformed.reason());
+        } else if (!access.mayPublish(room)) {
+            client.close(CloseCode.FORBIDDEN, "this user may not publish in this room");
+        } else if (message instanceof Message.Text text) {
+            client.publish(room, MessageWriter.write(text));
         }
     }
 }

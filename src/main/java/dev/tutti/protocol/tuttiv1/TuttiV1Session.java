@@ -8,27 +8,31 @@ import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Subscription;
+import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out what one client of {@code tutti.v1} wants. Confined to the thread that its session is called by. */
+/** Carries out the requests of one client of {@code tutti.v1}. Confined to the thread that calls its WebSocket session. */
 public final class TuttiV1Session {
     private static final Logger LOG = System.getLogger(TuttiV1Session.class.getName());
 
-    /** After so many faulty requests in a row, a client is taken to be faulty itself. */
+    /** After so many faulty requests in a row the server closes the connection. */
     private static final int MAX_FAULTS = 10;
 
     private final Client client;
+    private final Access access;
+    /** Faulty requests in a row, up to now. */
     private int faults;
 
-    /** Begins with a welcome. */
-    public TuttiV1Session(Client client, Limits limits) {
+    /** Sends the welcome. */
+    public TuttiV1Session(Client client, Access access, Limits limits) {
         this.client = client;
+        this.access = access;
         client.send(TuttiV1.welcome(client, limits));
     }
 
-    /** Carries out a request, or tells the client alone why not. */
+    /** Carries out a request, or sends an error to this client alone. */
     public void receive(Request request) {
         try {
             if (!client.tryAcquirePermit()) {
@@ -51,8 +55,7 @@ public final class TuttiV1Session {
     private void carryOut(Request request) throws RequestException {
         String id = request.id();
         if (request instanceof Request.Publish publish) {
-            Position position = subscription(publish.room()).publish(publish.data(), publish.key());
-            answer(id == null ? null : TuttiV1.ok(id, position));
+            publish(publish);
         } else if (request instanceof Request.State state) {
             subscription(state.room()).setState(state.state());
             answer(id == null ? null : TuttiV1.ok(id));
@@ -69,14 +72,22 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.Ping ping) {
             answer(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
-            throw new RequestException(bad.code(), bad.why());
+            throw new RequestException(bad.code(), bad.message());
         } else if (request instanceof Request.TooLarge large) {
-            client.close(CloseCode.TOO_LARGE, large.why());
+            client.close(CloseCode.TOO_LARGE, large.message());
         }
+    }
+
+    private void publish(Request.Publish publish) throws RequestException {
+        Subscription subscription = subscription(publish.room());
+        require(access.mayPublish(publish.room()), "this user may not publish in this room");
+        Position position = subscription.publish(publish.data(), publish.key());
+        answer(publish.id() == null ? null : TuttiV1.ok(publish.id(), position));
     }
 
     private void join(Request.Join join) throws RequestException {
         String room = join.room();
+        require(access.mayJoin(room), "this user may not join this room");
         if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
             throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
@@ -101,6 +112,12 @@ public final class TuttiV1Session {
             throw notJoined();
         }
         return subscription;
+    }
+
+    private static void require(boolean allowed, String why) throws RequestException {
+        if (!allowed) {
+            throw new RequestException(ErrorCode.FORBIDDEN, why);
+        }
     }
 
     private static RequestException notJoined() {

@@ -1,0 +1,67 @@
+package dev.tutti.security;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The user behind a connection, captured once at the handshake. Immutable.
+ *
+ * @param user the user's name; empty for a connection that nothing identifies
+ * @param roles names of the user's roles
+ * @param attributes further facts about the user, by name
+ * @param expiresAt when the identity ends; null for never
+ */
+public record Identity(
+        String user,
+        Set<String> roles,
+        Map<String, String> attributes,
+        @Nullable Instant expiresAt) {
+    /** A connection that nothing identifies. */
+    public static final Identity ANONYMOUS = named("");
+
+    private static final Pattern GUEST_SECRET = Pattern.compile("[A-Za-z0-9_-]{16,64}");
+    private static final int GUEST_NAME_BYTES = 9;
+
+    /** Copies the collections. */
+    public Identity {
+        roles = Set.copyOf(roles);
+        attributes = Map.copyOf(attributes);
+    }
+
+    /** Returns the identity of an authenticated user who has no roles or attributes, and never expires. */
+    public static Identity named(String user) {
+        return new Identity(user, Set.of(), Map.of(), null);
+    }
+
+    /**
+     * Returns the identity of a guest: the same name for the same secret, from which the secret cannot be found.
+     *
+     * @param secret chosen by the client; anything but 16 to 64 of {@code A–Z a–z 0–9 _ -} makes an anonymous connection
+     */
+    public static Identity guest(String secret) {
+        return GUEST_SECRET.matcher(secret).matches() ? named("guest:" + digest(secret)) : ANONYMOUS;
+    }
+
+    /** Returns whether the identity has ended. */
+    public boolean isExpired(Instant now) {
+        return expiresAt != null && !now.isBefore(expiresAt);
+    }
+
+    private static String digest(String secret) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(US_ASCII));
+            return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, GUEST_NAME_BYTES));
+        } catch (NoSuchAlgorithmException e) {
+            throw new LinkageError("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+package dev.tutti.protocol.tuttiv1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.CloseCode;
+import dev.tutti.protocol.FakePeer;
+import dev.tutti.protocol.SizeLimit;
+import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Permissions.Action;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each request, its answer and its errors, between a fake peer and a real hub. */
+class TuttiV1SessionTest {
+    private static final RequestReader READER = new RequestReader(new SizeLimit(1_000));
+    private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
+
+    private final FakePeer.World world = new FakePeer.World(Map.of(
+            "max-message-burst",
+            "50",
+            "max-messages-per-second",
+            "1",
+            "max-rooms-per-client",
+            "2",
+            "max-state-bytes",
+            "20"));
+    private final FakePeer ann = world.connect(TuttiV1.PROTOCOL, "Ann");
+    private final TuttiV1Session session = open(ann, ALL);
+
+    private TuttiV1Session open(FakePeer peer, Access access) {
+        return new TuttiV1Session(peer.client(), access, world.limits());
+    }
+
+    /** Sends a request, in which apostrophes stand for quotes, and returns the frames that follow. */
+    private List<String> ask(String request) {
+        return ask(session, ann, request);
+    }
+
+    private static List<String> ask(TuttiV1Session session, FakePeer peer, String request) {
+        peer.take();
+        session.receive(READER.read(request.replace('\'', '"')));
+        return peer.take();
+    }
+
+    private static String json(String text) {
+        return text.replace('\'', '"');
+    }
+
+    @Test
+    void welcomeIsFirst() {
+        assertThat(ann.take())
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'welcome','client':'h-1','user':'Ann'"));
+    }
+
+    @Test
+    void joinIsAnsweredWithMembers() {
+        assertThat(ask("{'type':'join','id':1,'room':'garden','state':7}"))
+                .containsExactly(json("{'type':'joined','id':1,'room':'garden','position':{'epoch':'h-1','offset':0},"
+                        + "'earliest':1,'recovered':false,'messages':[],"
+                        + "'count':1,'members':[{'client':'h-1','user':'Ann','state':7}]}"));
+    }
+
+    @Test
+    void joinTwiceIsABadRequest() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'join','id':2,'room':'garden'}"))
+                .containsExactly(json("{'type':'error','id':2,'code':'bad_request',"
+                        + "'message':'this client is in this room already','room':'garden'}"));
+    }
+
+    @Test
+    void joinAfterAPositionRecoversMessages() {
+        world.hub().publish("garden", "\"a\"", null);
+        world.hub().publish("garden", "\"b\"", null);
+
+        assertThat(ask("{'type':'join','id':1,'room':'garden','since':{'epoch':'h-1','offset':1}}"))
+                .singleElement()
+                .asString()
+                .contains(json("'recovered':true,'messages':[{'type':'message','room':'garden','offset':2"))
+                .contains(json("'data':'b'"));
+    }
+
+    @Test
+    void joinOverALimitIsLimitExceeded() {
+        ask("{'type':'join','id':1,'room':'a'}");
+        ask("{'type':'join','id':2,'room':'b'}");
+
+        assertThat(ask("{'type':'join','id':3,'room':'c'}"))
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'error','id':3,'code':'limit_exceeded'"));
+        assertThat(ann.closeCode()).isNull();
+    }
+
+    @Test
+    void publishIsAnsweredWithItsPosition() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'publish','id':2,'room':'garden','data':{'x':1}}"))
+                .hasSize(2)
+                .contains(json("{'type':'ok','id':2,'position':{'epoch':'h-1','offset':1}}"))
+                .anySatisfy(
+                        frame -> assertThat(frame).contains(json("'offset':1")).contains(json("'data':{'x':1}")));
+    }
+
+    @Test
+    void publishWithoutIdIsNotAnswered() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'publish','room':'garden','data':1}"))
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'message'"));
+    }
+
+    @Test
+    void publishWithTheSameKeyIsPublishedOnce() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+        ask("{'type':'publish','id':2,'room':'garden','data':1,'key':'k'}");
+
+        assertThat(ask("{'type':'publish','id':3,'room':'garden','data':1,'key':'k'}"))
+                .containsExactly(json("{'type':'ok','id':3,'position':{'epoch':'h-1','offset':1}}"));
+    }
+
+    @Test
+    void stateReachesEveryMember() {
+        FakePeer ben = world.connect(TuttiV1.PROTOCOL, "Ben");
+        TuttiV1Session other = open(ben, ALL);
+        ask("{'type':'join','id':1,'room':'garden'}");
+        ask(other, ben, "{'type':'join','id':1,'room':'garden'}");
+        ben.take();
+
+        assertThat(ask("{'type':'state','id':2,'room':'garden','state':true}")).contains(json("{'type':'ok','id':2}"));
+        assertThat(ben.take())
+                .containsExactly(json("{'type':'presence','room':'garden','client':'h-1','user':'Ann','state':true}"));
+    }
+
+    @Test
+    void tooLongStateIsTooLarge() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'state','id':2,'room':'garden','state':'" + "x".repeat(20) + "'}"))
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'error','id':2,'code':'too_large'"));
+    }
+
+    @Test
+    void leaveIsTheLastOfARoom() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'leave','id':2,'room':'garden'}")).containsExactly(json("{'type':'ok','id':2}"));
+        world.hub().publish("garden", "1", null);
+        assertThat(ann.take()).isEmpty();
+    }
+
+    @Test
+    void membersAreListed() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("{'type':'members','id':2,'room':'garden'}"))
+                .containsExactly(json("{'type':'members','id':2,'room':'garden','count':1,"
+                        + "'members':[{'client':'h-1','user':'Ann'}]}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'limit':2                                  | 2,3 | true",
+                "'since':{'epoch':'h-1','offset':0},'limit':2 | 1,2 | true",
+                "'since':{'epoch':'h-1','offset':1}          | 2,3 | false",
+                "'before':{'epoch':'h-1','offset':3}         | 1,2 | false",
+            })
+    void historyIsReadInEitherDirection(String fields, String offsets, boolean more) {
+        ask("{'type':'join','id':1,'room':'garden'}");
+        for (int i = 0; i < 3; i++) {
+            world.hub().publish("garden", "1", null);
+        }
+
+        String answer =
+                ask("{'type':'history','id':2,'room':'garden'," + fields + "}").get(0);
+
+        for (String offset : offsets.split(",")) {
+            assertThat(answer).contains(json("'room':'garden','offset':" + offset + ",'time'"));
+        }
+        assertThat(answer).endsWith(json("'more':" + more + "}")).contains(json("'recovered':true"));
+    }
+
+    @Test
+    void pingIsAnswered() {
+        assertThat(ask("{'type':'ping','id':'p'}")).containsExactly(json("{'type':'ok','id':'p'}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'publish','id':1,'room':'garden','data':1}",
+                "{'type':'state','id':1,'room':'garden','state':1}",
+                "{'type':'leave','id':1,'room':'garden'}",
+                "{'type':'members','id':1,'room':'garden'}",
+                "{'type':'history','id':1,'room':'garden'}",
+            })
+    void requestsNeedMembership(String request) {
+        assertThat(ask(request))
+                .containsExactly(json("{'type':'error','id':1,'code':'not_joined',"
+                        + "'message':'this client is not in this room','room':'garden'}"));
+    }
+
+    @Test
+    void joinWithoutPermissionIsForbidden() {
+        Access access = new Access(Identity.named("Ann"), (identity, action, name) -> action != Action.JOIN_ROOM);
+
+        assertThat(ask(open(ann, access), ann, "{'type':'join','id':1,'room':'garden'}"))
+                .containsExactly(json("{'type':'error','id':1,'code':'forbidden',"
+                        + "'message':'this user may not join this room','room':'garden'}"));
+        assertThat(world.hub().roomCount()).isZero();
+    }
+
+    @Test
+    void publishWithoutPermissionIsForbidden() {
+        Access access = new Access(Identity.named("Ann"), (identity, action, name) -> action != Action.PUBLISH);
+        TuttiV1Session reader = open(ann, access);
+        ask(reader, ann, "{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask(reader, ann, "{'type':'publish','id':2,'room':'garden','data':1}"))
+                .containsExactly(json("{'type':'error','id':2,'code':'forbidden',"
+                        + "'message':'this user may not publish in this room','room':'garden'}"));
+        assertThat(ann.closeCode()).isNull();
+    }
+
+    @Test
+    void tooManyRequestsAreRateLimited() {
+        for (int i = 0; i < 50; i++) {
+            ask("{'type':'ping','id':1}");
+        }
+
+        assertThat(ask("{'type':'ping','id':2}"))
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'error','id':2,'code':'rate_limited'"));
+    }
+
+    @Test
+    void tooLargeFrameClosesTheConnection() {
+        ask("{'type':'ping','id':'" + "x".repeat(1_000) + "'}");
+
+        assertThat(ann.closeCode()).isEqualTo(CloseCode.TOO_LARGE);
+        assertThat(ann.closeReason()).isEqualTo("a message has at most 1000 bytes");
+    }
+
+    @Test
+    void tenBadFramesInARowCloseTheConnection() {
+        for (int i = 0; i < 9; i++) {
+            assertThat(ask("no JSON")).singleElement().asString().contains("bad_request");
+        }
+        assertThat(ann.closeCode()).isNull();
+
+        ask("no JSON");
+
+        assertThat(ann.closeCode()).isEqualTo(CloseCode.POLICY);
+    }
+
+    @Test
+    void goodRequestResetsTheCountOfBadFrames() {
+        for (int i = 0; i < 20; i++) {
+            ask(i % 9 == 8 ? "{'type':'ping','id':1}" : "no JSON");
+        }
+
+        assertThat(ann.closeCode()).isNull();
+    }
+}
