@@ -3,20 +3,20 @@ import { test } from 'node:test';
 import { yWebsocket } from './editors.js';
 import { SETTINGS, command, pause, random, until, withServer } from './stage.js';
 
-/** How often each sequence is tried, every time in a document of its own; some at once. */
+/** Rounds of each sequence, each in its own document; some run in parallel. */
 const ROUNDS = Number(process.env.TUTTI_AWARENESS_ROUNDS ?? 5);
 const AT_ONCE = 5;
 const EDITORS = 8;
 
 const it = (what, run) => test(`awareness: ${what}`, withServer(yWebsocket, SETTINGS, run));
 
-/** Returns what an editor sees of another; undefined if it does not see it. */
+/** Returns the state of another editor as an editor sees it, or undefined. */
 const seen = (editor, other) => editor.awareness.getStates().get(other.doc.clientID);
 
 const allSee = (editors, condition) =>
   editors.every(one => editors.every(other => one === other || condition(seen(one, other), other)));
 
-/** Runs something for each round; returns what went wrong in which. */
+/** Runs a test for each round; returns the failures by round. */
 async function rounds(run) {
   const wrong = [];
   for (let first = 0; first < ROUNDS; first += AT_ONCE) {
@@ -32,11 +32,11 @@ async function within(millis, condition, what) {
   if (took > millis) throw new Error(`${took} ms until ${what}`);
 }
 
-it('after random terminations all cursors move, and a clean close is seen at once', async ({ direct }) => {
+it('all cursors move after random disconnects', async ({ direct }) => {
   const wrong = await rounds(async round => {
     const next = random(round + 1);
     const editors = Array.from({ length: EDITORS }, (_, i) => direct(`e${i}`, `cut-${round}`));
-    const silent = direct('', `cut-${round}`); // shows nothing, and so speaks first when it repeats what it hears
+    const silent = direct('', `cut-${round}`); // has no state, so its first awareness message repeats others
     silent.awareness.setLocalState(null);
     const all = [...editors, silent];
     await until(() => allSee(editors, state => state), 'all see each other');

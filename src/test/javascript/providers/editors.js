@@ -2,7 +2,7 @@ import { WebSocket as Socket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 
-/** Makes editors of y-websocket's, of whatever version. */
+/** Creates editors with a provider of y-websocket, of any version. */
 export const yWebsocketOf = Provider => (server, name, document, { readOnly } = {}) => {
   const doc = new Y.Doc();
   const provider = new Provider(`${server}/yjs`, document, doc, {

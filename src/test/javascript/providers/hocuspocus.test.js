@@ -7,7 +7,7 @@ import * as Y from 'yjs';
 import { scenarios } from './scenarios.js';
 import { SETTINGS, command, names, pause, same, until, withServer } from './stage.js';
 
-/** Reconnects sooner than by default, so that no test is slow. */
+/** Reconnects sooner than by default, to keep the tests fast. */
 const socket = url => new HocuspocusProviderWebsocket({ url, WebSocketPolyfill: Socket, delay: 100, minDelay: 100, jitter: false });
 
 function attached(websocketProvider, name, document, more = {}) {
@@ -39,7 +39,7 @@ scenarios('Hocuspocus 4.8', hocuspocus, 12);
 
 const it = (what, run) => test(`Hocuspocus 4.8: ${what}`, withServer(hocuspocus, SETTINGS, run));
 
-it('many documents, and one twice, are on one socket', async ({ direct, ports }) => {
+it('one socket carries many documents, one of them twice', async ({ direct, ports }) => {
   const shared = socket(`ws://127.0.0.1:${ports.server}/hocuspocus`);
   const editors = [];
   try {
@@ -68,7 +68,7 @@ it('many documents, and one twice, are on one socket', async ({ direct, ports })
   }
 });
 
-it('what was written counts as synced once the server has stored it', async ({ direct }) => {
+it('changes count as synced once they are stored', async ({ direct }) => {
   const editor = direct('a');
   await until(() => editor.isSynced() && !editor.provider.hasUnsyncedChanges, 'it is there');
   for (let i = 0; i < 50; i++) editor.text.insert(0, 'x');
@@ -78,7 +78,7 @@ it('what was written counts as synced once the server has stored it', async ({ d
   await until(() => !editor.provider.hasUnsyncedChanges, 'all is stored still');
 });
 
-it('a reader is told its scope, and that what it wrote is not taken', async ({ direct }) => {
+it('a reader gets its scope, and its writes are refused', async ({ direct }) => {
   const reader = direct('reader', 'doc', { readOnly: true });
   await until(() => reader.isSynced() && !reader.provider.hasUnsyncedChanges, 'it is there');
   assert.equal(reader.provider.authorizedScope, 'readonly');
@@ -88,7 +88,7 @@ it('a reader is told its scope, and that what it wrote is not taken', async ({ d
   assert.equal(reader.provider.unsyncedChanges, 1);
 });
 
-it('a name that is none is denied, and the others go on', async ({ direct, ports }) => {
+it('an invalid name is denied, other documents stay', async ({ direct, ports }) => {
   const shared = socket(`ws://127.0.0.1:${ports.server}/hocuspocus`);
   let denied = '';
   const bad = attached(shared, 'bad', '.hidden', { onAuthenticationFailed: ({ reason }) => { denied = reason; } });
@@ -105,7 +105,7 @@ it('a name that is none is denied, and the others go on', async ({ direct, ports
   }
 });
 
-it('editors of y-websocket and of Hocuspocus work on one text', async ({ direct, ports }) => {
+it('editors of y-websocket and Hocuspocus share a text', async ({ direct, ports }) => {
   const a = direct('a');
   const doc = new Y.Doc();
   const provider = new WebsocketProvider(`ws://127.0.0.1:${ports.server}/yjs`, 'doc', doc, { disableBc: true, WebSocketPolyfill: Socket });
@@ -125,7 +125,7 @@ it('editors of y-websocket and of Hocuspocus work on one text', async ({ direct,
   }
 });
 
-test('who breaks the protocol is closed with a code of Hocuspocus\'s, and the document is as it was', async () => {
+test('protocol errors close with codes of Hocuspocus', async () => {
   const ports = await command('open?max-update-bytes=100000&max-messages-per-second=0');
   const url = `ws://127.0.0.1:${ports.server}/hocuspocus`;
   const name = [3, 100, 111, 99]; // doc

@@ -5,12 +5,12 @@ import { SETTINGS, command, names, pause, random, same, until, withServer } from
 
 const EDITORS = 20;
 
-/** Declares the tests that every provider has to pass. */
+/** Declares the tests that every provider must pass. */
 export function scenarios(kind, makeEditor, seed) {
   const it = (what, run, more = {}) =>
     test(`${kind}: ${what}`, withServer(makeEditor, { ...SETTINGS, ...more }, run));
 
-  it('twenty editors who type at once through cuts and a restart end up with one text', async ({ direct, byCable }) => {
+  it('twenty editors converge despite cuts and a restart', async ({ direct, byCable }) => {
     const next = random(seed);
     const editors = [];
     for (let i = 0; i < EDITORS; i++) editors.push((i % 2 ? direct : byCable)(`e${i}`));
@@ -23,7 +23,7 @@ export function scenarios(kind, makeEditor, seed) {
       if (round % 12 === 6) await command('cut');
       if (round === 30) {
         await command('stop');
-        await command('start'); // with nothing in its memory: the editors bring the text back
+        await command('start'); // with empty memory: the editors restore the text
       }
       await pause(5);
     }
@@ -33,7 +33,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => late.isSynced() && same([late, editors[0]]), 'who comes late has it, too');
   });
 
-  it('what was written offline is merged', async ({ direct }) => {
+  it('offline changes are merged', async ({ direct }) => {
     const [a, b] = [direct('a'), direct('b')];
     await until(() => a.isSynced() && b.isSynced(), 'both are there');
     a.text.insert(0, 'common ');
@@ -47,7 +47,7 @@ export function scenarios(kind, makeEditor, seed) {
     assert.equal(a.text.toString(), 'offline common online ');
   });
 
-  it('the document is there when all have gone and one comes back', async ({ direct }) => {
+  it('a document survives without editors', async ({ direct }) => {
     const a = direct('a');
     await until(() => a.isSynced(), 'it is there');
     a.text.insert(0, 'kept');
@@ -59,7 +59,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => c.text.toString() === 'kept', 'the server gives it');
   });
 
-  it('who leaves is gone at once, and who comes back is seen within a second', async ({ direct, byCable }) => {
+  it('a leave shows at once, a return within a second', async ({ direct, byCable }) => {
     const [watcher, guest] = [direct('watcher'), byCable('guest')];
     await until(() => names(watcher) === 'guest,watcher' && names(guest) === 'guest,watcher', 'they see each other');
     guest.disconnect();
@@ -68,7 +68,7 @@ export function scenarios(kind, makeEditor, seed) {
     guest.connect();
     assert.ok(await until(() => names(watcher) === 'guest,watcher', 'it is back') < 1_000);
 
-    await command('cut'); // the provider reconnects by itself, and the others never see it go
+    await command('cut'); // the provider reconnects, and others do not see it leave
     let lost = false;
     watcher.awareness.on('change', ({ removed }) => { lost ||= removed.includes(guest.doc.clientID); });
     await until(() => guest.isConnected(), 'it is connected again');
@@ -78,7 +78,7 @@ export function scenarios(kind, makeEditor, seed) {
     assert.equal(lost, false);
   });
 
-  it('who vanishes is gone after a few seconds', async ({ direct, byCable }) => {
+  it('a vanished editor leaves after a few seconds', async ({ direct, byCable }) => {
     const [watcher, guest] = [direct('watcher'), byCable('guest')];
     await until(() => names(watcher) === 'guest,watcher', 'they see each other');
     guest.stayAway();
@@ -87,7 +87,7 @@ export function scenarios(kind, makeEditor, seed) {
     assert.ok(millis < 8_000, `${millis} ms`);
   });
 
-  it('a slow reader is not cut off, and gets all at once when it reads again', async ({ direct, byCable }) => {
+  it('a slow reader stays and catches up at once', async ({ direct, byCable }) => {
     const [writer, reader] = [direct('writer'), byCable('reader')];
     await until(() => writer.isSynced() && reader.isSynced(), 'both are there');
     let closed = false;
@@ -105,7 +105,7 @@ export function scenarios(kind, makeEditor, seed) {
     assert.equal(closed, false);
   }, { 'max-queued-bytes': 200_000 });
 
-  it('what was stored is there after a restart, without anybody who had it', async ({ direct, ports }) => {
+  it('a stored document survives a restart without editors', async ({ direct, ports }) => {
     const a = direct('a');
     await until(() => a.isSynced(), 'it is there');
     for (let i = 0; i < 100; i++) a.text.insert(a.text.length, `${i} `);
@@ -120,7 +120,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => b.text.toString() === text, 'it is there again');
   }, { data: 'kept' });
 
-  it('documents are apart', async ({ direct }) => {
+  it('documents are separate', async ({ direct }) => {
     const [a, b] = [direct('a', 'one'), direct('b', 'two')];
     await until(() => a.isSynced() && b.isSynced(), 'both are there');
     a.text.insert(0, 'one');
@@ -130,7 +130,7 @@ export function scenarios(kind, makeEditor, seed) {
     assert.equal(names(b), 'b');
   });
 
-  it('what a reader writes is ignored, and it hears all that others write', async ({ direct }) => {
+  it('writes of a reader are ignored', async ({ direct }) => {
     const [writer, reader] = [direct('writer'), direct('reader', 'doc', { readOnly: true })];
     await until(() => writer.isSynced() && reader.isSynced(), 'both are there');
     reader.text.insert(0, 'not to be');

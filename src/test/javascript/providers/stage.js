@@ -1,4 +1,4 @@
-/** Where the server and the cable to it obey: dev.tutti.client.Backstage. */
+/** Controls the server and the cable to it: dev.tutti.client.Backstage. */
 const ADDRESS = process.env.TUTTI_BACKSTAGE;
 
 export async function command(text) {
@@ -9,7 +9,7 @@ export async function command(text) {
 
 export const pause = millis => new Promise(resolve => setTimeout(resolve, millis));
 
-/** Waits until something is so; returns how long that took. */
+/** Waits until a condition holds; returns the milliseconds that it took. */
 export async function until(condition, what) {
   const start = Date.now();
   while (!await condition()) {
@@ -19,7 +19,7 @@ export async function until(condition, what) {
   return Date.now() - start;
 }
 
-/** Numbers that are the same in each run. */
+/** A random generator with a fixed seed. */
 export function random(seed) {
   return below => {
     seed = (seed * 1103515245 + 12345) % 2147483648;
@@ -30,10 +30,10 @@ export function random(seed) {
 /** Returns whether all editors have the same text. */
 export const same = editors => new Set(editors.map(({ text }) => text.toString())).size === 1;
 
-/** Returns who is there as an editor sees it. */
+/** Returns the names that an editor sees. */
 export const names = editor => [...editor.awareness.getStates().values()].map(({ name }) => name).sort().join();
 
-/** Settings of a server that many connect to from one address. */
+/** Settings for many connections from one address. */
 export const SETTINGS = { 'max-messages-per-second': 0, 'max-connections-per-address': 0 };
 
 /**

@@ -11,7 +11,7 @@ import { command, until } from './stage.js';
 scenarios('y-websocket 3.1', yWebsocket, 10);
 scenarios('y-websocket 2.1', yWebsocketOf(Provider2), 11);
 
-test('what is no message closes the one who sent it, and the document is as it was', async () => {
+test('malformed messages close their sender and change nothing', async () => {
   const ports = await command('open?');
   const url = `ws://127.0.0.1:${ports.server}/yjs/doc`;
   const doc = new Y.Doc();

@@ -1,6 +1,6 @@
 import { Tutti } from '../../../../webapp/tutti.js';
 
-/** Where the server and the cable to it obey: dev.tutti.client.Backstage. */
+/** Controls the server and the cable to it: dev.tutti.client.Backstage. */
 const ADDRESS = process.env.TUTTI_BACKSTAGE;
 
 export const isThere = Boolean(ADDRESS);
@@ -18,7 +18,7 @@ export const flow = () => command('flow');
 export const stopServer = () => command('stop');
 export const startServer = () => command('start');
 
-/** Runs a test with a server of these settings. */
+/** Runs a test with a server with these settings. */
 export const withServer = (settings, run) => async () => {
   const ports = await command(`open?${new URLSearchParams(settings)}`);
   const clients = [];
@@ -28,7 +28,7 @@ export const withServer = (settings, run) => async () => {
   };
   try {
     await run({
-      /** A client whose line the test can break. */
+      /** A client whose connection the test can break. */
       byCable: options => connect(ports.cable, options),
       direct: options => connect(ports.server, options),
       plain: path => new WebSocket(`ws://127.0.0.1:${ports.server}${path}`),
@@ -39,7 +39,7 @@ export const withServer = (settings, run) => async () => {
   }
 };
 
-/** Waits until something is so. */
+/** Waits until a condition holds. */
 export async function until(condition, what = condition) {
   for (const end = Date.now() + 15_000; !condition();) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
@@ -49,7 +49,7 @@ export async function until(condition, what = condition) {
 
 export const pause = millis => new Promise(resolve => setTimeout(resolve, millis));
 
-/** Returns a room that was joined, and what is heard in it. */
+/** Returns a joined room and its recorded events. */
 export async function enter(tutti, name, options) {
   const room = tutti.room(name, options);
   const heard = [];

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, mock, test } from 'node:test';
 import { Board, COLORS, HEIGHT, NOTE_WIDTH, TEXT_LENGTH, WIDTH, simplified } from '../../../../webapp/board.js';
 import { pass, settle } from './fake.js';
 
-/** A server with one room, that forgets all but the latest and, when it restarts, everything. */
+/** A server with one room. It holds only the latest publications, and loses them in a restart. */
 class Server {
   epoch = 'e1';
   top = 0;
@@ -39,7 +39,7 @@ class Server {
   }
 }
 
-/** What tutti.js makes of such a server. */
+/** The room of tutti.js on this server. */
 class FakeRoom extends EventTarget {
   state = 'joining';
   #waiting = [];
@@ -115,7 +115,7 @@ async function quiet() {
   for (let i = 0; i < 100; i++) await pass(50);
 }
 
-test('what is done in one window is done in the other', async () => {
+test('a change shows in the other window', async () => {
   const server = new Server();
   const [ada, bob] = [server.enter('ada'), server.enter('bob')];
   await quiet();
@@ -134,7 +134,7 @@ test('what is done in one window is done in the other', async () => {
   assert.equal(ada.board.waiting + bob.board.waiting, 0);
 });
 
-test('of two changes at once the later in the room\'s order wins, for each property', async () => {
+test('of concurrent changes the later in the room\'s order wins', async () => {
   const server = new Server();
   const [ada, bob] = [server.enter('ada'), server.enter('bob')];
   await quiet();
@@ -148,7 +148,7 @@ test('of two changes at once the later in the room\'s order wins, for each prope
   assert.deepEqual([ada.board.get(id).text, ada.board.get(id).x], ['bob', 500]);
 });
 
-test('what was done offline joins what others did', async () => {
+test('offline changes merge with those of others', async () => {
   const server = new Server();
   const [ada, bob] = [server.enter('ada'), server.enter('bob')];
   await quiet();
@@ -163,7 +163,7 @@ test('what was done offline joins what others did', async () => {
   assert.deepEqual(ada.board.items, bob.board.items);
 });
 
-test('who comes late builds on a snapshot when the beginning is forgotten', async () => {
+test('a newcomer starts from a snapshot of a trimmed history', async () => {
   const server = new Server(150);
   const ada = server.enter('ada');
   await quiet();
@@ -175,7 +175,7 @@ test('who comes late builds on a snapshot when the beginning is forgotten', asyn
   }
   await quiet();
   assert.ok(server.log[0].offset > 1);
-  ada.room.cut(); // nobody is there to be asked
+  ada.room.cut(); // no window can answer
   const bob = server.enter('bob');
   await quiet();
   assert.deepEqual(bob.board.items, ada.board.items);
@@ -183,13 +183,13 @@ test('who comes late builds on a snapshot when the beginning is forgotten', asyn
   assert.ok(server.log.filter(({ data }) => data.do === 'snapshot').length <= 3);
 });
 
-test('who comes late asks the others when the history holds nothing to build on, and not all answer', async () => {
+test('a newcomer asks for a snapshot if the history has none', async () => {
   const server = new Server();
   const others = ['ada', 'bob', 'eve'].map(name => server.enter(name));
   await quiet();
   others[0].board.addNote({ text: 'old' });
   await quiet();
-  server.log = []; // too old
+  server.log = []; // the history is trimmed
   const late = server.enter('late');
   await quiet();
   assert.deepEqual(texts(late), ['old']);
@@ -197,7 +197,7 @@ test('who comes late asks the others when the history holds nothing to build on,
   assert.ok(server.log.filter(({ data }) => data.do === 'snapshot').length < others.length);
 });
 
-test('however many ask, one answer serves them all', async () => {
+test('one answer serves many requests', async () => {
   const server = new Server();
   const { board } = server.enter('ada');
   await quiet();
@@ -208,7 +208,7 @@ test('however many ask, one answer serves them all', async () => {
   assert.equal(server.log.filter(({ data }) => data.do === 'snapshot').length, 1);
 });
 
-test('where nobody knows the board it starts from what is held, and says so', async () => {
+test('an unknown board starts incomplete, and reports it', async () => {
   const server = new Server();
   const ada = server.enter('ada');
   await quiet();
@@ -225,7 +225,7 @@ test('where nobody knows the board it starts from what is held, and says so', as
   assert.deepEqual(texts(bob), ['new']);
 });
 
-test('a board outlives the server\'s memory, and is carried over once', async () => {
+test('windows restore the board once after a restart', async () => {
   const server = new Server();
   const all = ['ada', 'bob', 'eve'].map(name => server.enter(name));
   await quiet();
@@ -245,7 +245,7 @@ test('a board outlives the server\'s memory, and is carried over once', async ()
   assert.equal(server.log.filter(({ data }) => data.do === 'carry').length, 1);
 });
 
-test('whatever happens, all windows end with the same board', async t => {
+test('all windows converge under random events', async t => {
   for (let round = 1; round <= 12; round++) {
     seed = round;
     const server = new Server(60 + random(200));
@@ -292,7 +292,7 @@ test('a full board drops its oldest strokes, never a note', async () => {
   assert.ok(JSON.stringify(board.items).length < 48 * 1024);
 });
 
-test('what strangers send wrong is passed over, and what is too much is cut', async () => {
+test('malformed changes are ignored, oversized ones cut', async () => {
   const server = new Server();
   const { board } = server.enter('ada');
   await quiet();
@@ -310,7 +310,7 @@ test('what strangers send wrong is passed over, and what is too much is cut', as
     { id: 'x', kind: 'note', x: WIDTH - NOTE_WIDTH, y: 0, text: 'a'.repeat(TEXT_LENGTH), color: COLORS[0] }]);
 });
 
-test('undo takes back what was done here, one after the other', async () => {
+test('undo reverts changes of this window, latest first', async () => {
   const server = new Server();
   const { board } = server.enter('ada');
   await quiet();
@@ -326,7 +326,7 @@ test('undo takes back what was done here, one after the other', async () => {
   assert.equal(board.canUndo, false);
 });
 
-test('a change that is refused is taken back and reported', async () => {
+test('a refused change is reverted and reported', async () => {
   const server = new Server();
   const { board, room } = server.enter('ada');
   await quiet();
@@ -338,7 +338,7 @@ test('a change that is refused is taken back and reported', async () => {
   assert.deepEqual([texts({ board }), errors], [[], ['forbidden']]);
 });
 
-test('a stroke keeps its shape with few points', () => {
+test('a simplified stroke keeps its shape', () => {
   const line = Array.from({ length: 100 }, (_, i) => [i, 2 * i]).flat();
   assert.deepEqual(simplified(line), [0, 0, 99, 198]);
   const corner = [...Array.from({ length: 50 }, (_, i) => [i, 0]).flat(), ...Array.from({ length: 50 }, (_, i) => [49, i]).flat()];

@@ -1,7 +1,7 @@
 import { mock } from 'node:test';
 import { Tutti } from '../../../../webapp/tutti.js';
 
-/** A WebSocket whose other end is the test: no network, and time that passes only when told. */
+/** A WebSocket whose other end is the test, without network. */
 export class FakeSocket {
   /** @type {FakeSocket[]} */
   static all = [];
@@ -36,7 +36,7 @@ export class FakeSocket {
 
   asked(type) { return this.frames.filter(frame => frame.type === type); }
 
-  /** Answers the oldest requests of this type that have no answer yet. */
+  /** Answers the oldest unanswered requests of a type. */
   answer(type, fields, howMany = 1) {
     const open = this.asked(type).filter(frame => !frame.answered);
     for (const frame of open.slice(0, howMany)) {
@@ -45,7 +45,7 @@ export class FakeSocket {
     }
   }
 
-  /** Lets the client into the rooms that it asked for. */
+  /** Answers all joins. */
   joined(fields) {
     this.answer('join', {
       type: 'joined', position: { epoch: 'e', offset: 0 }, earliest: 1, recovered: false, messages: [], count: 1,
@@ -62,7 +62,7 @@ export class FakeSocket {
 
 const LIMITS = { messageBytes: 65_536, stateBytes: 4_096, messagesPerSecond: 200, rooms: 100 };
 
-/** Stops the clock, and takes the luck out of the pauses: each is half of the longest. */
+/** Stops the clock, and fixes random pauses to half of the longest. */
 export function stopTheClock() {
   FakeSocket.all = [];
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 });
@@ -74,22 +74,22 @@ export function startTheClock() {
   mock.restoreAll();
 }
 
-/** Lets promises take their turns. */
+/** Runs pending promise callbacks. */
 export const settle = () => new Promise(resolve => setImmediate(resolve));
 
-/** Lets time pass, and what waits for it happen. */
+/** Advances the clock, and runs its timers. */
 export async function pass(millis) {
   mock.timers.tick(millis);
   await settle();
 }
 
-/** Lets the device sleep, and be awake again for two seconds: timers stand still meanwhile. */
+/** Simulates a sleep of the device without timers, then two seconds awake. */
 export async function sleep(millis) {
   mock.timers.setTime(Date.now() + millis);
   await pass(2_000);
 }
 
-/** Returns a client whose attempt to connect is under way. */
+/** Returns a client that is connecting. */
 export async function dial(options) {
   const tutti = new Tutti('http://tutti.test/connect', { WebSocket: FakeSocket, ...options });
   await settle();
@@ -103,15 +103,15 @@ export async function connected(options, welcome) {
   return tutti;
 }
 
-/** Waits for the next connection after a lost one. */
+/** Waits for the next attempt, and welcomes it. */
 export async function again(welcome) {
   const before = FakeSocket.all.length;
   await pass(15_000);
-  if (FakeSocket.all.length === before) throw new Error('there was no attempt');
+  if (FakeSocket.all.length === before) throw new Error('no attempt to connect');
   FakeSocket.last.welcome(welcome);
 }
 
-/** Notes what a target tells, each event as the fields asked for. */
+/** Records the events of a target, as read by `read`. */
 export function notes(target, type, read) {
   const noted = [];
   target.addEventListener(type, event => noted.push(read(event)));

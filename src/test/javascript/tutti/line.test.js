@@ -6,7 +6,7 @@ import { FakeSocket, again, connected, dial, notes, pass, settle, sleep, startTh
 beforeEach(stopTheClock);
 afterEach(startTheClock);
 
-test('it asks for tutti.v1, with guest and token in the address', async () => {
+test('the handshake has tutti.v1, guest and token', async () => {
   await dial({ guest: 'a-secret-of-16-or-more', token: async () => 'T&1' });
   const { url, protocol } = FakeSocket.last;
   assert.equal(protocol, 'tutti.v1');
@@ -14,7 +14,7 @@ test('it asks for tutti.v1, with guest and token in the address', async () => {
   assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more'], ['token', 'T&1']]);
 });
 
-test('without a guest it makes one up, to be the same user after a reconnection', async () => {
+test('a generated guest secret is kept for reconnections', async () => {
   await connected();
   const { url } = FakeSocket.last;
   assert.match(url.searchParams.get('guest'), /^[A-Za-z0-9_-]{16,64}$/);
@@ -23,7 +23,7 @@ test('without a guest it makes one up, to be the same user after a reconnection'
   assert.equal(FakeSocket.last.url.href, url.href);
 });
 
-test('it says which WebSocket it lacks', () => {
+test('a missing WebSocket is an error', () => {
   const there = globalThis.WebSocket;
   try {
     globalThis.WebSocket = undefined;
@@ -33,7 +33,7 @@ test('it says which WebSocket it lacks', () => {
   }
 });
 
-test('it is open when the server has said welcome, and not before', async () => {
+test('the connection is open after the welcome', async () => {
   const tutti = await dial();
   const states = notes(tutti, 'state', () => [tutti.state, tutti.client]);
   FakeSocket.last.readyState = 1;
@@ -45,7 +45,7 @@ test('it is open when the server has said welcome, and not before', async () => 
   assert.equal(tutti.reason, '');
 });
 
-test('the pauses grow up to 15 s, at random, and start anew after a connection that lasted', async () => {
+test('pauses grow to 15 s and reset after a stable connection', async () => {
   const tutti = await dial();
   const pauses = [];
   for (let i = 0; i < 9; i++) {
@@ -66,7 +66,7 @@ test('the pauses grow up to 15 s, at random, and start anew after a connection t
   assert.equal(tutti.retryAt - Date.now(), 125);
 });
 
-test('a handshake that nobody answers is given up after 10 s', async () => {
+test('an unanswered handshake ends after 10 s', async () => {
   const tutti = await dial();
   await pass(9_999);
   assert.equal(tutti.state, 'connecting');
@@ -76,7 +76,7 @@ test('a handshake that nobody answers is given up after 10 s', async () => {
 });
 
 for (const code of [1000, 1002, 1003, 1007, 1008, 1009, 4401, 4403, 4409]) {
-  test(`after ${code} only a person tries again`, async () => {
+  test(`${code} closes until connect`, async () => {
     const tutti = await connected();
     FakeSocket.last.end(code, 'the rule is this');
     assert.equal(tutti.state, 'closed');
@@ -92,7 +92,7 @@ for (const code of [1000, 1002, 1003, 1007, 1008, 1009, 4401, 4403, 4409]) {
 }
 
 for (const code of [1001, 1006, 1011, 1012, 4999]) {
-  test(`after ${code} it tries again by itself`, async () => {
+  test(`${code} reconnects`, async () => {
     const tutti = await connected();
     FakeSocket.last.end(code);
     assert.equal(tutti.state, 'waiting');
@@ -102,7 +102,7 @@ for (const code of [1001, 1006, 1011, 1012, 4999]) {
   });
 }
 
-test('after 1013 the server has five seconds of rest, whoever looks at the page', async () => {
+test('after 1013 the pause is at least five seconds', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     FakeSocket.last.end(1013);
@@ -115,7 +115,7 @@ test('after 1013 the server has five seconds of rest, whoever looks at the page'
   });
 });
 
-test('after 4401 it asks for another token, and waits for as long as that takes', async () => {
+test('after 4401 the client waits for a new token', async () => {
   let tokens = 0;
   let signedIn;
   const tutti = await connected({ token: () => (tokens++ ? new Promise(resolve => { signedIn = resolve; }) : 'first') });
@@ -129,7 +129,7 @@ test('after 4401 it asks for another token, and waits for as long as that takes'
   assert.equal(FakeSocket.last.url.searchParams.get('token'), 'second');
 });
 
-test('a token that cannot be had is asked for again', async () => {
+test('a failed token request is retried', async () => {
   let tokens = 0;
   const tutti = await dial({ token: () => { if (!tokens++) throw new Error('the office is closed'); return 'T'; } });
   assert.equal(tutti.state, 'waiting');
@@ -138,7 +138,7 @@ test('a token that cannot be had is asked for again', async () => {
   assert.equal(tutti.state, 'open');
 });
 
-test('a silent server is asked for a sign of life, and left when it gives none', async () => {
+test('a silent server is pinged, then dropped', async () => {
   const tutti = await connected();
   for (let i = 0; i < 4; i++) await pass(2_000);
   assert.equal(FakeSocket.last.asked('ping').length, 0);
@@ -155,7 +155,7 @@ test('a silent server is asked for a sign of life, and left when it gives none',
   assert.equal(tutti.reason, 'The server went silent.');
 });
 
-test('who wakes up from sleep finds out at once whether the connection has lived on', async () => {
+test('the connection is checked after a sleep', async () => {
   const tutti = await connected();
   await sleep(3_600_000);
   assert.equal(FakeSocket.last.asked('ping').length, 1);
@@ -169,7 +169,7 @@ test('who wakes up from sleep finds out at once whether the connection has lived
   assert.equal(tutti.state, 'waiting');
 });
 
-test('a page that is shown again asks for a sign of life when it has heard nothing for a while', async () => {
+test('a page that becomes visible pings a silent server', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     page.dispatchEvent(new Event('visibilitychange'));
@@ -183,7 +183,7 @@ test('a page that is shown again asks for a sign of life when it has heard nothi
   });
 });
 
-test('a hidden page leaves the first seconds to the others, and hurries when it is shown', async () => {
+test('a hidden page waits longer, a visible one connects at once', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     page.hidden = true;
@@ -195,7 +195,7 @@ test('a hidden page leaves the first seconds to the others, and hurries when it 
   });
 });
 
-test('a hidden page comes back with the network, too', async () => {
+test('a hidden page reconnects with the network', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     page.hidden = true;
@@ -206,7 +206,7 @@ test('a hidden page comes back with the network, too', async () => {
   });
 });
 
-test('without network it waits for the network, and comes back with it', async () => {
+test('the client waits for the network', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     page.dispatchEvent(new Event('offline'));
@@ -221,7 +221,7 @@ test('without network it waits for the network, and comes back with it', async (
   });
 });
 
-test('what was paused stays so until connect', async () => {
+test('a pause lasts until connect', async () => {
   await asInAPage(async page => {
     const tutti = await connected();
     tutti.pause();
@@ -237,7 +237,7 @@ test('what was paused stays so until connect', async () => {
   });
 });
 
-test('what an old connection still says is void', async () => {
+test('events of an old connection are ignored', async () => {
   const tutti = await connected();
   const old = FakeSocket.last;
   tutti.pause();
@@ -250,14 +250,14 @@ test('what an old connection still says is void', async () => {
 });
 
 for (const nonsense of ['{', 'null', '7', '"hello"']) {
-  test(`it does not trust a server that says ${nonsense}`, async () => {
+  test(`a server that sends ${nonsense} is dropped`, async () => {
     const tutti = await connected();
     FakeSocket.last.say(nonsense);
     assert.equal(tutti.state, 'waiting');
   });
 }
 
-test('what it does not know it passes over', async () => {
+test('unknown frames and fields are ignored', async () => {
   const tutti = await connected();
   FakeSocket.last.say({ type: 'weather', sky: 'blue' });
   FakeSocket.last.say({ type: 'message', room: 'elsewhere', offset: 1, data: 1 });
@@ -265,7 +265,7 @@ test('what it does not know it passes over', async () => {
   assert.equal(tutti.state, 'open');
 });
 
-/** Runs a test with what a page has and Node has not. */
+/** Runs a test with a fake document and navigator. */
 async function asInAPage(run) {
   const page = Object.assign(new EventTarget(), { hidden: false, baseURI: 'http://tutti.test/' });
   globalThis.document = page;

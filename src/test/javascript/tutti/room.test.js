@@ -6,7 +6,7 @@ import { FakeSocket, again, code, connected, dial, notes, pass, settle, startThe
 beforeEach(stopTheClock);
 afterEach(startTheClock);
 
-/** Returns a client that is in the garden. */
+/** Returns a client in the room garden. */
 async function inTheGarden(welcome, answer) {
   const tutti = await connected({}, welcome);
   const room = tutti.room('garden');
@@ -16,9 +16,9 @@ async function inTheGarden(welcome, answer) {
 
 const data = ({ message }) => message.data;
 
-// ---- Coming and going
+// ---- Joining and leaving
 
-test('rooms are joined four at a time', async () => {
+test('at most four joins are in flight', async () => {
   const tutti = await dial();
   const rooms = [1, 2, 3, 4, 5, 6].map(i => tutti.room(`r${i}`));
   FakeSocket.last.welcome();
@@ -30,13 +30,13 @@ test('rooms are joined four at a time', async () => {
   assert.deepEqual(rooms.map(room => room.state), Array(6).fill('joined'));
 });
 
-test('the same name gives the same room', async () => {
+test('a name returns the same room object', async () => {
   const tutti = await connected();
   assert.equal(tutti.room('garden'), tutti.room('garden'));
   assert.equal(FakeSocket.last.asked('join').length, 1);
 });
 
-test('a room that is full for now is asked again later, and says so', async () => {
+test('a full room reports an error and is retried', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');
   const errors = notes(room, 'error', ({ error }) => error);
@@ -57,7 +57,7 @@ test('a room that is full for now is asked again later, and says so', async () =
   assert.equal(room.state, 'joined');
 });
 
-test('a room that is refused is asked again on the next connection only, and nobody waits for it', async () => {
+test('a refused room is retried only on the next connection', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');
   const before = code(room.publish(1));
@@ -73,7 +73,7 @@ test('a room that is refused is asked again on the next connection only, and nob
   assert.equal(room.state, 'joined');
 });
 
-test('leaving rejects what waits, and joining again waits until the server has let go', async () => {
+test('leave rejects requests, the next join waits for its answer', async () => {
   const { tutti, room } = await inTheGarden();
   const publishing = code(room.publish(1));
   const leaving = room.leave();
@@ -94,7 +94,7 @@ test('leaving rejects what waits, and joining again waits until the server has l
   await room.leave();
 });
 
-test('who leaves before being in leaves as soon as they are', async () => {
+test('a leave during a join follows the join', async () => {
   const tutti = await connected();
   const leaving = tutti.room('garden').leave();
   assert.equal(FakeSocket.last.asked('leave').length, 0);
@@ -103,16 +103,16 @@ test('who leaves before being in leaves as soon as they are', async () => {
   await leaving;
 });
 
-test('without a connection leaving is done at once', async () => {
+test('leave resolves at once without a connection', async () => {
   const tutti = await dial();
   await tutti.room('garden').leave();
   FakeSocket.last.welcome();
   assert.equal(FakeSocket.last.frames.length, 0);
 });
 
-// ---- Listening
+// ---- Receiving
 
-test('a message comes once, whatever the server says twice', async () => {
+test('duplicate messages are ignored', async () => {
   const { room } = await inTheGarden();
   const heard = notes(room, 'message', data);
   for (const offset of [1, 2, 2, 1, 3]) FakeSocket.last.message(offset);
@@ -120,7 +120,7 @@ test('a message comes once, whatever the server says twice', async () => {
   assert.deepEqual(room.position, { epoch: 'e', offset: 3 });
 });
 
-test('a hole is a fault: it comes back for what was left out', async () => {
+test('a gap causes a reconnection that recovers it', async () => {
   const { tutti, room } = await inTheGarden();
   const heard = notes(room, 'message', data);
   FakeSocket.last.message(1);
@@ -133,7 +133,7 @@ test('a hole is a fault: it comes back for what was left out', async () => {
   assert.deepEqual(heard, [1, 2, 3, 4]);
 });
 
-test('it says what was missed and recovered before it tells it', async () => {
+test('joined precedes the recovered messages', async () => {
   const { room } = await inTheGarden({}, { position: { epoch: 'e', offset: 7 } });
   const told = [];
   room.addEventListener('joined', ({ first, recovered, missed }) => told.push({ first, recovered, missed }));
@@ -144,7 +144,7 @@ test('it says what was missed and recovered before it tells it', async () => {
   assert.deepEqual(told, [{ first: false, recovered: true, missed: 2 }, ['a', 8, 'garden'], ['b', 9, 'garden']]);
 });
 
-test('after a restart of the server it goes on from where the server is', async () => {
+test('a new epoch resets the position', async () => {
   const { room } = await inTheGarden({}, { position: { epoch: 'e', offset: 7 } });
   const joined = notes(room, 'joined', ({ first, recovered, missed }) => ({ first, recovered, missed }));
   const heard = notes(room, 'message', data);
@@ -157,7 +157,7 @@ test('after a restart of the server it goes on from where the server is', async 
   assert.deepEqual(room.position, { epoch: 'f', offset: 2 });
 });
 
-test('an earlier visit is continued', async () => {
+test('since continues an earlier visit', async () => {
   const tutti = await connected();
   const room = tutti.room('garden', { since: { epoch: 'e', offset: 3 } });
   const heard = notes(room, 'message', data);
@@ -166,7 +166,7 @@ test('an earlier visit is continued', async () => {
   assert.deepEqual(heard, ['missed']);
 });
 
-test('who stops listening in the middle of what was recovered gets the rest the next time', async () => {
+test('an interrupted recovery continues on the next join', async () => {
   const { tutti, room } = await inTheGarden();
   const heard = notes(room, 'message', data);
   room.addEventListener('message', () => heard.length === 1 && tutti.pause());
@@ -185,7 +185,7 @@ test('who stops listening in the middle of what was recovered gets the rest the 
 
 // ---- Publishing
 
-test('what is published without a connection goes out later, in its order, with keys', async () => {
+test('offline publications are sent later, in order, with keys', async () => {
   const tutti = await dial();
   const room = tutti.room('garden');
   const all = [1, 2, 3].map(n => room.publish(n));
@@ -199,7 +199,7 @@ test('what is published without a connection goes out later, in its order, with 
   assert.deepEqual(await Promise.all(all), Array(3).fill({ epoch: 'e', offset: 1 }));
 });
 
-test('what may have been sent is sent again with the same key, before what is new', async () => {
+test('unanswered publications are resent first, with the same key', async () => {
   const { room } = await inTheGarden();
   room.publish('answered');
   room.publish('in doubt');
@@ -215,13 +215,13 @@ test('what may have been sent is sent again with the same key, before what is ne
   assert.notEqual(second.key, doubted.key);
 });
 
-test('a key of one\'s own is kept', async () => {
+test('a given key is used', async () => {
   const { room } = await inTheGarden();
   room.publish(1, { key: 'mine' });
   assert.equal(FakeSocket.last.asked('publish')[0].key, 'mine');
 });
 
-test('what is published is what it was at that moment', async () => {
+test('data is serialized when publish is called', async () => {
   const { room } = await inTheGarden();
   FakeSocket.last.end(1006);
   const changing = { n: 1 };
@@ -232,7 +232,7 @@ test('what is published is what it was at that moment', async () => {
   assert.deepEqual(FakeSocket.last.asked('publish')[0].data, { n: 1 });
 });
 
-test('a refusal for the rate is no failure: it goes out again after a rest, in order', async () => {
+test('rate_limited publications are resent in order', async () => {
   const { room } = await inTheGarden();
   const all = Promise.all([1, 2, 3].map(n => room.publish(n)));
   FakeSocket.last.answer('publish', { position: { epoch: 'e', offset: 1 } });
@@ -245,7 +245,7 @@ test('a refusal for the rate is no failure: it goes out again after a rest, in o
   await all;
 });
 
-test('it keeps to the rate that the server has told', async () => {
+test('the client respects the rate limit of the welcome', async () => {
   const { room } = await inTheGarden({ limits: { messagesPerSecond: 10 } });
   const sentAfter = async millis => {
     for (let passed = 0; passed < millis; passed += 50) {
@@ -261,21 +261,21 @@ test('it keeps to the rate that the server has told', async () => {
   assert.ok(after > 60 && after <= 70, `${after} in six seconds`);
 });
 
-test('other refusals are for the one who asked', async () => {
+test('other refusals reject their promise', async () => {
   const { room } = await inTheGarden();
   const result = room.publish(1);
   FakeSocket.last.refuse('publish', 'forbidden');
   await assert.rejects(result, { name: 'TuttiError', code: 'forbidden', message: 'for forbidden' });
 });
 
-test('what is too large is not even sent', async () => {
+test('a message that is too large is not sent', async () => {
   const { room } = await inTheGarden({ limits: { messageBytes: 200 } });
   assert.equal(await code(room.publish('ä'.repeat(90))), 'too_large');
   room.publish('ä'.repeat(30));
   assert.equal(FakeSocket.last.asked('publish').length, 1);
 });
 
-test('after 1009 the largest is given up and the rest sent again', async () => {
+test('after 1009 the largest request fails, others are resent', async () => {
   const { room } = await inTheGarden();
   const large = code(room.publish('x'.repeat(1000)));
   const small = code(room.publish('y'));
@@ -288,14 +288,14 @@ test('after 1009 the largest is given up and the rest sent again', async () => {
   assert.equal(await small, 'ok');
 });
 
-test('a thousand may wait, and no more', async () => {
+test('at most 1,000 requests wait', async () => {
   const tutti = await dial();
   const room = tutti.room('garden');
   for (let i = 0; i < 1_000; i++) room.publish(i);
   assert.equal(await code(room.publish('one more')), 'overflow');
 });
 
-test('a mebibyte may wait, and no more', async () => {
+test('at most 1 MiB of requests waits', async () => {
   const tutti = await dial();
   const room = tutti.room('garden');
   const large = code(room.publish('x'.repeat(1_000_000)));
@@ -305,12 +305,12 @@ test('a mebibyte may wait, and no more', async () => {
   assert.equal(await code(room.publish(1)), 'closed');
 });
 
-test('what cannot be JSON is rejected', async () => {
+test('data that is not JSON is rejected', async () => {
   const { room } = await inTheGarden();
   await assert.rejects(room.publish(1n), TypeError);
 });
 
-test('who does not look at the promise is not bothered', async t => {
+test('an ignored promise causes no unhandled rejection', async t => {
   let bothered = 0;
   const count = () => bothered++;
   process.on('unhandledRejection', count);
@@ -323,9 +323,9 @@ test('who does not look at the promise is not bothered', async t => {
   assert.equal(bothered, 0);
 });
 
-// ---- Looking back
+// ---- History
 
-test('history is asked for with what was given, and again after a lost connection', async () => {
+test('history requests are resent after a reconnection', async () => {
   const { room } = await inTheGarden();
   const reading = room.history({ before: { epoch: 'e', offset: 9 }, limit: 5 });
   FakeSocket.last.end(1006);
@@ -344,7 +344,7 @@ test('history is asked for with what was given, and again after a lost connectio
 
 // ---- Presence
 
-test('the members are those that the server tells', async () => {
+test('members follow the events of the server', async () => {
   const { room } = await inTheGarden({}, { members: [{ client: 'c1', user: 'u' }, { client: 'c2', user: 'v', state: 1 }] });
   const changes = notes(room, 'members', ({ client }) => [client, room.count]);
   FakeSocket.last.say({ type: 'entered', room: 'garden', client: 'c3', user: 'w', state: 'new' });
@@ -360,7 +360,7 @@ test('the members are those that the server tells', async () => {
   assert.deepEqual([room.count, [...room.members.keys()]], [1, ['c3']]);
 });
 
-test('the own state goes along when joining, and its changes at most every 16 ms', async () => {
+test('state is sent with the join, then at most every 16 ms', async () => {
   const tutti = await connected();
   const room = tutti.room('garden', { state: { x: 0 } });
   assert.deepEqual(FakeSocket.last.asked('join')[0].state, { x: 0 });
@@ -381,7 +381,7 @@ test('the own state goes along when joining, and its changes at most every 16 ms
   assert.deepEqual(states(), [1, 9, undefined]);
 });
 
-test('the own state is told again after a reconnection', async () => {
+test('state is sent again after a reconnection', async () => {
   const { room } = await inTheGarden();
   room.setState({ x: 1 });
   FakeSocket.last.end(1006);
@@ -393,7 +393,7 @@ test('the own state is told again after a reconnection', async () => {
   assert.equal(FakeSocket.last.asked('state').length, 0);
 });
 
-test('a state that came too soon is told again, one that is refused is reported', async () => {
+test('rate_limited states are resent, refused ones reported', async () => {
   const { room } = await inTheGarden();
   const errors = notes(room, 'error', ({ error }) => error.code);
   room.setState({ x: 1 });
@@ -405,7 +405,7 @@ test('a state that came too soon is told again, one that is refused is reported'
   assert.equal(room.state, 'joined');
 });
 
-test('a state that is too large is not even told', async () => {
+test('a state that is too large is not sent', async () => {
   const tutti = await connected({}, { limits: { messagesPerSecond: 200, stateBytes: 20 } });
   const room = tutti.room('garden', { state: 'x'.repeat(30) });
   const errors = notes(room, 'error', ({ error }) => error.code);
@@ -419,7 +419,7 @@ test('a state that is too large is not even told', async () => {
   assert.deepEqual(errors, ['too_large']);
 });
 
-test('an error that belongs to nothing is the connection\'s', async () => {
+test('an error without a request goes to the connection', async () => {
   const tutti = await connected();
   const errors = notes(tutti, 'error', ({ error }) => error.code);
   FakeSocket.last.say({ type: 'error', code: 'unknown_type', message: '' });

@@ -8,7 +8,7 @@ const skip = backstage.isThere ? false : 'without TuttiJsIT there is no server';
 const withRealServer = (title, settings, run) => test(title, { skip, timeout: 60_000 }, skip ? undefined : withServer(settings, run));
 const numbers = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
 
-withRealServer('a publication is acknowledged with its position, and comes to everybody', {}, async ({ direct }) => {
+withRealServer('a publication gets its position and reaches all clients', {}, async ({ direct }) => {
   const ada = await enter(direct(), 'garden');
   const bob = await enter(direct(), 'garden');
   const first = await ada.room.publish({ text: 'hello' });
@@ -22,7 +22,7 @@ withRealServer('a publication is acknowledged with its position, and comes to ev
   assert.deepEqual(ada.room.position, second);
 });
 
-withRealServer('everybody hears everybody in one order, which keeps that of each', {}, async ({ direct }) => {
+withRealServer('all clients receive one order that keeps each sender\'s own', {}, async ({ direct }) => {
   const all = await Promise.all(numbers(0, 3).map(() => enter(direct(), 'garden')));
   await Promise.all(all.flatMap(({ room }, who) => numbers(0, 100).map(n => room.publish([who, n]))));
   for (const { heard } of all) {
@@ -34,7 +34,7 @@ withRealServer('everybody hears everybody in one order, which keeps that of each
   }
 });
 
-withRealServer('whoever is cut off again and again hears all, and nothing twice', {}, async ({ byCable, direct }) => {
+withRealServer('a client that is cut repeatedly receives all messages once', {}, async ({ byCable, direct }) => {
   const ada = await enter(byCable(), 'garden');
   const bob = await enter(direct(), 'garden');
   const said = [];
@@ -51,7 +51,7 @@ withRealServer('whoever is cut off again and again hears all, and nothing twice'
   assert.ok(ada.joined.some(({ missed }) => missed > 0));
 });
 
-withRealServer('what was said to a broken line arrives once', {}, async ({ byCable, direct }) => {
+withRealServer('publications on a broken connection arrive once', {}, async ({ byCable, direct }) => {
   const ada = await enter(byCable(), 'garden');
   const bob = await enter(direct(), 'garden');
   await mute();
@@ -67,7 +67,7 @@ withRealServer('what was said to a broken line arrives once', {}, async ({ byCab
   }
 });
 
-withRealServer('what is published without a connection arrives later, in its order', {}, async ({ byCable, direct }) => {
+withRealServer('offline publications arrive later, in order', {}, async ({ byCable, direct }) => {
   const tutti = byCable();
   const ada = await enter(tutti, 'garden');
   const bob = await enter(direct(), 'garden');
@@ -81,7 +81,7 @@ withRealServer('what is published without a connection arrives later, in its ord
   assert.deepEqual(ada.joined[1], { first: false, recovered: true, missed: 1 });
 });
 
-withRealServer('after a restart it says that something may be lost', {}, async ({ byCable, direct }) => {
+withRealServer('a restart is reported as not recovered', {}, async ({ byCable, direct }) => {
   const ada = await enter(byCable(), 'garden');
   const bob = await enter(direct(), 'garden');
   await ada.room.publish('before');
@@ -100,7 +100,7 @@ withRealServer('after a restart it says that something may be lost', {}, async (
   assert.deepEqual(ada.heard, ['before', 'meanwhile', 'after']);
 });
 
-withRealServer('who is here, with what state, is seen by all', {}, async ({ direct }) => {
+withRealServer('all clients see members and states', {}, async ({ direct }) => {
   const one = direct({ guest: 'a-guest-of-sixteen-letters' });
   const other = direct({ guest: 'a-guest-of-sixteen-letters' });
   const ada = await enter(one, 'garden', { state: { name: 'Ada' } });
@@ -118,7 +118,7 @@ withRealServer('who is here, with what state, is seen by all', {}, async ({ dire
   assert.deepEqual(new Set(ada.room.members.keys()), new Set(bob.room.members.keys()));
 });
 
-withRealServer('whoever comes back is there once, with the state of now', {}, async ({ byCable, direct }) => {
+withRealServer('a reconnected client is listed once, with its latest state', {}, async ({ byCable, direct }) => {
   const tutti = byCable();
   const ada = await enter(tutti, 'garden', { state: 1 });
   const bob = await enter(direct(), 'garden');
@@ -155,7 +155,7 @@ withRealServer('the history is read in both directions', {}, async ({ direct }) 
   assert.equal((await room.history({ since: { epoch: 'another', offset: 3 } })).recovered, false);
 });
 
-withRealServer('who comes late reads what was said before', {}, async ({ direct }) => {
+withRealServer('latecomers read the history', {}, async ({ direct }) => {
   const ada = await enter(direct(), 'garden');
   const position = await ada.room.publish('early');
   const bob = await enter(direct(), 'garden');
@@ -165,7 +165,7 @@ withRealServer('who comes late reads what was said before', {}, async ({ direct 
   assert.deepEqual([eve.joined[0], eve.heard], [{ first: true, recovered: true, missed: 1 }, ['early']]);
 });
 
-withRealServer('a fast writer is slowed down, not thrown out', { 'max-messages-per-second': 50, 'max-message-burst': 50 },
+withRealServer('a fast publisher is slowed down, not closed', { 'max-messages-per-second': 50, 'max-message-burst': 50 },
   async ({ direct }) => {
     const tutti = direct();
     const states = [];
@@ -179,7 +179,7 @@ withRealServer('a fast writer is slowed down, not thrown out', { 'max-messages-p
     assert.deepEqual(states, ['open']);
   });
 
-withRealServer('what the server refuses for its rate arrives later, once', { 'max-messages-per-second': 50, 'max-message-burst': 5 },
+withRealServer('rate_limited publications arrive later, once', { 'max-messages-per-second': 50, 'max-message-burst': 5 },
   async ({ direct }) => {
     const { room, heard } = await enter(direct(), 'garden');
     await Promise.all(numbers(0, 20).map(n => room.publish(n)));
@@ -187,7 +187,7 @@ withRealServer('what the server refuses for its rate arrives later, once', { 'ma
     assert.deepEqual(heard.toSorted((a, b) => a - b), numbers(0, 20));
   });
 
-withRealServer('a room that is full is entered when somebody goes', { 'max-clients-per-room': 1 }, async ({ direct }) => {
+withRealServer('a full room is joined when a client leaves', { 'max-clients-per-room': 1 }, async ({ direct }) => {
   const ada = await enter(direct(), 'garden');
   const tutti = direct();
   const room = tutti.room('garden');
@@ -199,13 +199,13 @@ withRealServer('a room that is full is entered when somebody goes', { 'max-clien
   await until(() => room.state === 'joined');
 });
 
-withRealServer('a room that cannot be is refused', {}, async ({ direct }) => {
+withRealServer('an invalid room is refused', {}, async ({ direct }) => {
   const room = direct().room('.hidden');
   assert.equal(await code(room.publish(1)), 'invalid_room');
   assert.equal(room.state, 'refused');
 });
 
-withRealServer('many rooms on one connection keep apart, and all come back', {}, async ({ byCable, direct }) => {
+withRealServer('rooms of a connection are separate, and all are rejoined', {}, async ({ byCable, direct }) => {
   const names = numbers(0, 20).map(n => `room-${n}`);
   const [one, other] = [byCable(), direct()];
   const ada = await Promise.all(names.map(name => enter(one, name)));
@@ -219,7 +219,7 @@ withRealServer('many rooms on one connection keep apart, and all come back', {},
   }
 });
 
-withRealServer('nothing of a room comes after leaving it', {}, async ({ direct }) => {
+withRealServer('no event follows a leave', {}, async ({ direct }) => {
   const tutti = direct();
   const ada = await enter(tutti, 'garden');
   const bob = await enter(direct(), 'garden');
@@ -234,7 +234,7 @@ withRealServer('nothing of a room comes after leaving it', {}, async ({ direct }
   assert.deepEqual(again.heard, ['back']);
 });
 
-withRealServer('it meets plain clients, which hear its strings', {}, async ({ direct, plain }) => {
+withRealServer('plain clients receive strings', {}, async ({ direct, plain }) => {
   const { room, heard } = await enter(direct(), 'garden');
   const socket = plain('/ws/garden');
   const plainHeard = [];
@@ -250,13 +250,13 @@ withRealServer('it meets plain clients, which hear its strings', {}, async ({ di
   socket.close();
 });
 
-withRealServer('what is too large for the server is refused, and nothing else', { 'max-message-bytes': 1_000 }, async ({ direct }) => {
+withRealServer('only messages that are too large are refused', { 'max-message-bytes': 1_000 }, async ({ direct }) => {
   const { room } = await enter(direct(), 'garden');
   assert.equal(await code(room.publish('x'.repeat(2_000))), 'too_large');
   assert.equal(await code(room.publish('x'.repeat(100))), 'ok');
 });
 
-withRealServer('a line that went dead is noticed, and what was said meanwhile comes', {}, async ({ byCable, direct }) => {
+withRealServer('a dead connection is detected and missed messages recovered', {}, async ({ byCable, direct }) => {
   const tutti = byCable();
   const ada = await enter(tutti, 'garden');
   const bob = await enter(direct(), 'garden');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanName, colorOf, newRoom, renameMe, roomOf, secret } from '../../../../webapp/visitor.js';
 
-test('a room is found in its name and in its link', () => {
+test('names and links lead to a room', () => {
   for (const text of ['brave-otter-42', ' brave-otter-42 ', 'https://example.org/tutti/room.html#brave-otter-42', '#brave-otter-42']) {
     assert.equal(roomOf(text), 'brave-otter-42');
   }
@@ -10,11 +10,11 @@ test('a room is found in its name and in its link', () => {
   assert.equal(roomOf('#My%20Room'), 'My-Room');
 });
 
-test('what can be no room is none', () => {
+test('invalid rooms are refused', () => {
   for (const text of ['', ' ', '.hidden', 'a/b', 'größe', '%', '#%zz', 'a:board', 'x'.repeat(101)]) assert.equal(roomOf(text), undefined, text);
 });
 
-test('what is made up is what the server takes', () => {
+test('generated names are valid on the server', () => {
   for (let i = 0; i < 100; i++) {
     const name = newRoom();
     assert.match(name, /^[a-z]+-[a-z]+-[1-9][0-9]$/);
@@ -22,7 +22,7 @@ test('what is made up is what the server takes', () => {
   }
 });
 
-test('a name is one short line, whatever was written', () => {
+test('a name becomes one short line', () => {
   assert.equal(cleanName('  Ada\n\t Lovelace '), 'Ada Lovelace');
   assert.equal(cleanName('\u202eevil\u0000\u200b'), 'evil');
   assert.equal(cleanName('🎻'.repeat(50)), '🎻'.repeat(32));

@@ -1,4 +1,4 @@
-// What a document shows, and whether two are the same.
+// Returns the content of a document, and compares two.
 import * as Y from 'yjs'
 
 const view = value => {
@@ -22,7 +22,7 @@ export const contentOf = doc => view([doc.getText('text'), doc.getMap('map'), do
 
 export const clocksOf = stateVector => JSON.stringify([...Y.decodeStateVector(stateVector)].sort((a, b) => a[0] - b[0]))
 
-// Looks at the structs before the content: a type that is looked at tidies itself up with the next update.
+// Reads the structs before the content: reading a type makes Yjs clean it up with the next update.
 export const differenceOf = (actual, expected) => {
   const snapshots = [actual, expected].map(doc => Y.snapshot(doc))
   const clocks = [actual, expected].map(doc => clocksOf(Y.encodeStateVector(doc)))

@@ -1,7 +1,7 @@
 // Random editing histories: several people edit one document, see each other's edits late and in any order, and go offline.
 import * as Y from 'yjs'
 
-// A small generator of its own (mulberry32), so that a seed says all.
+// A small generator (mulberry32), so that a seed determines everything.
 export const randomOf = seed => {
   let state = seed >>> 0
   const next = () => {
@@ -51,7 +51,7 @@ const randomItem = (random, peer) => random.chance(0.25)
     ? new Y.Doc({ guid: 'sub-' + random.below(1e6), meta: { n: random.below(9) }, autoLoad: random.chance(0.3) })
     : peer.plainValue()
 
-// What a text's positions count: UTF-16 units, and one for whatever is embedded.
+// The length of a text in positions: UTF-16 units, and one for each embedded object.
 const unitsOf = text => text.toDelta().map(op => typeof op.insert === 'string' ? op.insert : '\ufffc').join('')
 
 const isInsidePair = (units, at) => {
@@ -104,7 +104,7 @@ const editXml = (random, xml) => {
   }
 }
 
-// Some shared type, up to three steps below a root.
+// Returns a random shared type, up to three levels below a root.
 const randomTarget = (random, doc) => {
   let type = random.of([
     () => doc.getText('text'), () => doc.getText('text'), () => doc.getMap('map'), () => doc.getArray('array'),
@@ -128,7 +128,7 @@ const childrenOf = type => {
 const edit = (random, doc, peer, style) => {
   const type = randomTarget(random, doc)
   if (type instanceof Y.Text) {
-    // Yjs tidies formats up on its own where somebody looks; at the roots nobody does.
+    // Yjs cleans up formats by itself in observed types; roots are not observed.
     editText(random, type, { ...style, formats: style.formats && type === doc.get('text') })
   } else if (type instanceof Y.Map) {
     editMap(random, type, peer)
@@ -159,7 +159,7 @@ class Peer {
 
   plainValue () {
     const value = randomValue(this.random)
-    return value === undefined || typeof value === 'bigint' ? [value] : value // Yjs takes them inside others only
+    return value === undefined || typeof value === 'bigint' ? [value] : value // Yjs accepts them only inside others
   }
 
   act (style) {
@@ -172,7 +172,7 @@ class Peer {
     })
   }
 
-  // Hears of some of the edits of others, perhaps in no order.
+  // Receives some edits of others, perhaps out of order.
   hear () {
     const unheard = [...this.history.updates.keys()].filter(i => !this.seen.has(i))
     const heard = this.random.chance(0.5) ? unheard : unheard.filter(() => this.random.chance(0.6))
@@ -184,7 +184,7 @@ class Peer {
   }
 }
 
-// What a server hears of a history, and in which order.
+// Returns the updates of a history in the order of their arrival at a server.
 const deliver = (random, updates, peers, style) => {
   let frames = []
   for (let i = 0; i < updates.length;) {
@@ -206,8 +206,8 @@ const deliver = (random, updates, peers, style) => {
   for (let i = random.below(4); i > 0; i--) {
     frames.splice(random.below(frames.length + 1), 0, random.of(frames))
   }
-  // Those who come back send all that a state vector lacks; they may have heard what the server has not. Yjs itself disagrees
-  // about a pair that only one of them has split apart, so then they do not.
+  // A peer that reconnects sends all that a state vector lacks, which may include edits that the server has not received. Yjs itself
+  // is inconsistent about a surrogate pair that only one peer has split, so then peers do not.
   for (const peer of style.splitsPairs ? [] : peers) {
     if (random.chance(0.4)) {
       const from = random.chance(0.5) ? undefined : Y.encodeStateVector(random.of(peers).doc)

@@ -1,7 +1,7 @@
-// Real Yjs behind a pipe. A frame is a length (32 bits, big-endian) and as many bytes; the first says what is asked:
+// Real Yjs behind a pipe. A frame is a length (32 bits, big-endian) and that many bytes; the first byte is the request:
 //
-//   0 seed steps      makes a history; answers how the updates of it reach a server, and the state vectors of some peers
-//   1 answers         judges what the server made of them; answers what is wrong, nothing if nothing is, and two sizes
+//   0 seed steps      creates a history; answers its updates in the order of their arrival, and the state vectors of some peers
+//   1 answers         judges the server's answers; answers the errors, empty if none, and two sizes
 //
 // A list is a count (32 bits) and that many frames.
 import * as Y from 'yjs'
@@ -39,7 +39,7 @@ const read = updates => {
   return doc
 }
 
-// Yjs does not always notice that what it had parked can be read, until it is given it again.
+// Yjs may not integrate parked structs although it could, until it receives them again.
 const docOf = (...updates) => {
   let doc = read(updates)
   while (doc.store.pendingStructs !== null) {
@@ -54,7 +54,7 @@ const begin = (seed, steps) => {
   const history = makeHistory(seed, steps)
   const { random, frames } = history
   const cut = random.below(frames.length + 1)
-  // Peers that know a part: what they hear from the server must be all that they lack.
+  // Peers that know a part: the answer of the server must be exactly the missing part.
   const partial = history.peers.map(peer => Y.encodeStateAsUpdate(peer))
   for (let i = 0; i < 3; i++) {
     const known = random.below(history.updates.length + 1)
@@ -79,17 +79,17 @@ const judge = answers => {
   const reference = docOf(...history.frames)
   const loaded = docOf(state)
   check('state', loaded, reference)
-  // What waits for another client may have come as an item and as GC, which waits for nobody: we keep the first, Yjs has both.
+  // A parked struct may have arrived as an item and as GC, which is never parked: Tutti keeps the first, Yjs both.
   const part = history.frames.slice(0, cut)
   const partly = docOf(...part)
-  // And what Yjs has parked it may fail to read even though it could: it does read it when it comes in one piece.
+  // And Yjs may not integrate parked structs although it could; it does when they arrive in one piece.
   if (partly.store.pendingStructs === null) check('the part', docOf(atCut), partly)
   else check('the part', docOf(atCut, ...part), docOf(Y.mergeUpdates(part), ...part))
   check('the part and the rest', docOf(stored, ...history.frames.slice(cut)), reference)
   check('merged', docOf(merged), reference)
   check('what was passed on', docOf(...increments), reference)
   partial.forEach((known, i) => {
-    // Not the reference itself: a surrogate pair that was split apart on one machine alone shows so there for ever.
+    // Not the reference itself: a surrogate pair split on one peer only stays split there.
     const theirs = Y.encodeStateAsUpdate(reference, Y.encodeStateVector(docOf(known)))
     check('diff ' + i, docOf(known, diffs[i]), docOf(known, theirs))
   })
