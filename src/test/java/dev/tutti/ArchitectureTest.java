@@ -98,6 +98,26 @@ class ArchitectureTest {
             .resideInAnyPackage("dev.tutti", "dev.tutti.hub..", "dev.tutti.yjs..", "dev.tutti.security..", "jakarta..");
 
     @ArchTest
+    static final ArchRule STORES_KNOW_THE_QUEUE_AND_NOT_EACH_OTHER = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("store")
+            .definedBy("dev.tutti.store")
+            .layer("file")
+            .definedBy("dev.tutti.store.file..")
+            .layer("postgres")
+            .definedBy("dev.tutti.store.postgres..")
+            .layer("queue")
+            .definedBy("dev.tutti.store.queue..")
+            .whereLayer("store")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("file")
+            .mayOnlyBeAccessedByLayers("store")
+            .whereLayer("postgres")
+            .mayOnlyBeAccessedByLayers("store")
+            .whereLayer("queue")
+            .mayOnlyBeAccessedByLayers("file", "postgres");
+
+    @ArchTest
     static final ArchRule H2_STAYS_IN_THE_FILE_STORE = noClasses()
             .that()
             .resideOutsideOfPackage("dev.tutti.store.file..")

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
@@ -36,11 +35,11 @@ final class EntryTable {
         List<Change> batch = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Change change : changes) {
-            if (!names.add(change.name)) {
+            if (!names.add(change.name())) {
                 writeBatch(connection, batch);
                 batch.clear();
                 names.clear();
-                names.add(change.name);
+                names.add(change.name());
             }
             batch.add(change);
         }
@@ -50,8 +49,8 @@ final class EntryTable {
     /** Locks what is to be cut, always in the same order, so that no two servers wait for each other. */
     private static void lock(Connection connection, List<Change> changes) throws SQLException {
         Integer[] locks = changes.stream()
-                .filter(change -> change.kind != Kind.APPEND)
-                .map(change -> Math.floorMod(change.name.hashCode(), LOCKS))
+                .filter(change -> change.kind() != Kind.APPEND)
+                .map(change -> Math.floorMod(change.name().hashCode(), LOCKS))
                 .distinct()
                 .sorted()
                 .toArray(Integer[]::new);
@@ -73,20 +72,20 @@ final class EntryTable {
         insert(
                 connection,
                 batch.stream()
-                        .filter(change -> change.kind == Kind.APPEND
-                                || (change.kind == Kind.REPLACE && change.isCurrent(change.found)))
+                        .filter(change -> change.kind() == Kind.APPEND
+                                || (change.kind() == Kind.REPLACE && change.isCurrent(change.existed())))
                         .toList());
     }
 
     private static List<Change> of(Kind kind, List<Change> batch) {
-        return batch.stream().filter(change -> change.kind == kind).toList();
+        return batch.stream().filter(change -> change.kind() == kind).toList();
     }
 
     private static void delete(Connection connection, List<Change> deletions) throws SQLException {
         try (PreparedStatement delete = connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ?")) {
             for (Change deletion : deletions) {
-                delete.setString(1, deletion.name);
-                deletion.found = delete.executeUpdate() > 0;
+                delete.setString(1, deletion.name());
+                deletion.setExisted(delete.executeUpdate() > 0);
             }
         }
     }
@@ -96,13 +95,13 @@ final class EntryTable {
         try (PreparedStatement delete =
                 connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ? AND sequence = ANY (?)")) {
             for (Change state : states) {
-                delete.setString(1, state.name);
-                delete.setArray(2, connection.createArrayOf("bigint", state.covered.toArray()));
+                delete.setString(1, state.name());
+                delete.setArray(2, connection.createArrayOf("bigint", state.covered().toArray()));
                 delete.addBatch();
             }
             int[] counts = delete.executeBatch();
             for (int i = 0; i < counts.length; i++) {
-                states.get(i).found = counts[i] > 0;
+                states.get(i).setExisted(counts[i] > 0);
             }
         }
     }
@@ -118,7 +117,7 @@ final class EntryTable {
             select.setArray(
                     1,
                     connection.createArrayOf(
-                            "text", states.stream().map(state -> state.name).toArray()));
+                            "text", states.stream().map(state -> state.name()).toArray()));
             try (ResultSet row = select.executeQuery()) {
                 while (row.next()) {
                     others.computeIfAbsent(row.getString(1), name -> new ArrayList<>())
@@ -127,7 +126,7 @@ final class EntryTable {
             }
         }
         for (Change state : states) {
-            state.others = others.getOrDefault(state.name, List.of());
+            state.setOthers(others.getOrDefault(state.name(), List.of()));
         }
     }
 
@@ -136,8 +135,8 @@ final class EntryTable {
                 "INSERT INTO tutti_entry (name, content, changed_millis) VALUES (?, ?, ?)",
                 new String[] {"sequence"})) {
             for (Change change : written) {
-                insert.setString(1, change.name);
-                insert.setBytes(2, change.content);
+                insert.setString(1, change.name());
+                insert.setBytes(2, change.content());
                 insert.setLong(3, clockMillis.getAsLong());
                 insert.addBatch();
             }
@@ -147,7 +146,7 @@ final class EntryTable {
                     if (!key.next()) {
                         throw new SQLException("a row has no number");
                     }
-                    change.id = OptionalLong.of(key.getLong(1));
+                    change.setId(key.getLong(1));
                 }
             }
         }

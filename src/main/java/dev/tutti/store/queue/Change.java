@@ -7,14 +7,11 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** A write to a document, and its results. The results belong to the writer until {@link #done}. */
+/**
+ * One write to one document, and its results. The backend sets the results on the writer's thread before its commit returns; after that,
+ * other threads may read them.
+ */
 public final class Change {
-    /** About what one takes beside its content. */
-    private static final int OVERHEAD_BYTES = 200;
-
-    /** About what the id of a covered row takes. */
-    private static final int COVERED_BYTES = 64;
-
     /** What a change does to a document. */
     public enum Kind {
         /** Adds a row. */
@@ -25,20 +22,22 @@ public final class Change {
         DELETE
     }
 
-    public final Kind kind;
-    public final String name;
-    public final byte[] content;
-    /** The ids of the rows that a state replaces. */
-    public final Set<Long> covered;
+    /** About the memory of a change beside its content. */
+    private static final int OVERHEAD_BYTES = 200;
 
-    /** Whether there was something that a deletion has deleted. */
-    public boolean found;
-    /** The row that was written; empty if none was. */
-    public OptionalLong id = OptionalLong.empty();
-    /** The rows that a state does not cover. */
-    public List<StoredUpdate> others = List.of();
+    /** About the memory of one covered id. */
+    private static final int COVERED_BYTES = 64;
 
-    /** Completes with this when the change would survive. */
+    private final Kind kind;
+    private final String name;
+    private final byte[] content;
+    private final Set<Long> covered;
+
+    private boolean existed;
+    private OptionalLong id = OptionalLong.empty();
+    private List<StoredUpdate> others = List.of();
+
+    /** Completes with this change when the change is durable. */
     final CompletableFuture<Change> done = new CompletableFuture<>();
 
     private Change(Kind kind, String name, byte[] content, Set<Long> covered) {
@@ -48,28 +47,85 @@ public final class Change {
         this.covered = covered;
     }
 
+    /** Returns a change that adds a row. */
     public static Change append(String name, byte[] update) {
         return new Change(Kind.APPEND, name, update, Set.of());
     }
 
+    /**
+     * Returns a change that writes a state.
+     *
+     * @param covered the ids of the rows that the state replaces; if empty, the state is one more row
+     */
     public static Change replace(String name, byte[] state, Set<Long> covered) {
         return new Change(Kind.REPLACE, name, state, covered);
     }
 
+    /** Returns a change that removes all rows of a document. */
     public static Change delete(String name) {
         return new Change(Kind.DELETE, name, new byte[0], Set.of());
     }
 
-    /** Returns whether a state is to be written; not if none of the rows that it covers is there. */
-    public boolean isCurrent(boolean anyCoveredIsThere) {
-        return covered.isEmpty() || anyCoveredIsThere;
+    public Kind kind() {
+        return kind;
     }
 
-    public Replacement replacement() {
-        return new Replacement(id, others);
+    /** Returns the name of the document. */
+    public String name() {
+        return name;
     }
 
+    /** Returns the update or the state; empty for a deletion. Nobody may modify it. */
+    public byte[] content() {
+        return content;
+    }
+
+    /** Returns the ids of the rows that a state replaces. */
+    public Set<Long> covered() {
+        return covered;
+    }
+
+    /** Returns the memory that this change occupies while it waits, about. */
     public long bytes() {
         return OVERHEAD_BYTES + 2L * name.length() + content.length + COVERED_BYTES * (long) covered.size();
+    }
+
+    /** Returns whether a state is still to be written; it is obsolete if it covers rows and none of them is left. */
+    public boolean isCurrent(boolean anyCoveredRowExists) {
+        return covered.isEmpty() || anyCoveredRowExists;
+    }
+
+    /** Sets the id of the row that was written. */
+    public void setId(long id) {
+        this.id = OptionalLong.of(id);
+    }
+
+    /** Sets the rows that a state does not cover. */
+    public void setOthers(List<StoredUpdate> others) {
+        this.others = others;
+    }
+
+    /** Sets whether the change removed any row. */
+    public void setExisted(boolean existed) {
+        this.existed = existed;
+    }
+
+    /** Returns the id of the row that was written; empty if none was. */
+    public OptionalLong id() {
+        return id;
+    }
+
+    /** Returns the rows that a state does not cover. */
+    public List<StoredUpdate> others() {
+        return others;
+    }
+
+    /** Returns whether the change removed any row. */
+    public boolean existed() {
+        return existed;
+    }
+
+    Replacement replacement() {
+        return new Replacement(id, others);
     }
 }

@@ -11,78 +11,61 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
- * Writes changes in the order in which they come: one thread takes all that wait, commits them at once, and only then says so to each that
- * asked. While it commits, others come to wait: the slower the disk, the larger the groups. Safe for any thread.
+ * A queue of changes and the thread that writes them in order. The thread takes all waiting changes, commits them at once, and then completes
+ * the future of each. While it commits, the next changes wait: the slower the disk, the larger the groups. Safe for any thread.
  */
-public final class GroupCommit implements AutoCloseable {
+final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = System.getLogger(GroupCommit.class.getName());
 
-    /** How much may wait; whoever comes then is refused at once. */
+    /** Upper bound of the bytes that wait or are being written; further changes fail at once. */
     static final long MAX_WAITING_BYTES = 64L << 20;
 
-    /** How much goes into one commit, so that the first does not wait for the last: about what a disk takes in a tenth of a second. */
+    /** Upper bound of the bytes in one commit, about a tenth of a second for a disk: the first change need not wait for the last. */
     private static final long MAX_GROUP_BYTES = 8L << 20;
 
-    /** How many changes are in one. */
-    public static final int MAX_GROUP = 10_000;
+    /** Time to the next maintenance after one that failed because the backend cannot write. */
+    private static final long RETRY_MILLIS = 1_000;
 
-    private static final long AGAIN_MILLIS = 1_000;
+    /** The same after any other failure. */
+    private static final long DEFECT_RETRY_MILLIS = 10_000;
 
-    /** What commits; called by the writer's thread alone. */
-    public interface Target {
-        /**
-         * Makes changes, in their order, and returns when they would survive.
-         *
-         * @throws RuntimeException if that is not sure of one of them; then each of them has failed, though it may survive
-         */
-        void commit(List<Change> changes);
-
-        /** Tidies up a little, when nothing waits. Returns after how many milliseconds it wants to do so again. */
-        long idle();
-
-        /** Lets go of everything; the last call. */
-        void end();
-    }
-
-    private final Target target;
+    private final Backend backend;
     private final LongSupplier nanoTime;
     private final long maxWaitingBytes;
     private final Thread writer;
 
     // Guarded by this.
     private final Queue<Change> waiting = new ArrayDeque<>();
+    /** Bytes of the waiting changes and of the group that is being written. */
     private long waitingBytes;
+
     private boolean closed;
 
-    public GroupCommit(Target target, String threadName) {
-        this(target, threadName, System::nanoTime);
-    }
-
     /**
-     * Begins to write.
+     * Starts the thread.
      *
-     * @param nanoTime tells nanoseconds from any origin, for durations
+     * @param nanoTime returns nanoseconds from any origin, for durations
      */
-    public GroupCommit(Target target, String threadName, LongSupplier nanoTime) {
-        this(target, threadName, nanoTime, MAX_WAITING_BYTES);
+    GroupCommit(Backend backend, LongSupplier nanoTime) {
+        this(backend, nanoTime, MAX_WAITING_BYTES);
     }
 
-    GroupCommit(Target target, String threadName, LongSupplier nanoTime, long maxWaitingBytes) {
-        this.target = target;
+    GroupCommit(Backend backend, LongSupplier nanoTime, long maxWaitingBytes) {
+        this.backend = backend;
         this.nanoTime = nanoTime;
         this.maxWaitingBytes = maxWaitingBytes;
-        writer = new Thread(this::run, threadName);
+        writer = new Thread(this::run, "tutti-store-write");
         writer.setDaemon(true);
         writer.start();
     }
 
-    /** Has a change made. What it returns is done by the writer, which goes on when whoever waits for that has been told. */
-    public CompletableFuture<Change> add(Change change) {
+    /** Adds a change. The writer's thread completes the future, and runs its dependents before it goes on: they must not block. */
+    CompletableFuture<Change> add(Change change) {
         synchronized (this) {
             if (closed) {
                 return CompletableFuture.failedFuture(new StoreException("the store is closed"));
             }
-            // one that is larger than all that may wait is let in when it is alone
+            // a change larger than the bound is accepted while no other waits
             if (waitingBytes > 0 && waitingBytes + change.bytes() > maxWaitingBytes) {
                 return CompletableFuture.failedFuture(new StoreException("too much waits to be stored"));
             }
@@ -93,7 +76,7 @@ public final class GroupCommit implements AutoCloseable {
         return change.done;
     }
 
-    /** Makes all changes that wait, and ends. */
+    /** Writes all waiting changes, and waits until the backend is closed. */
     @Override
     public void close() {
         synchronized (this) {
@@ -105,7 +88,7 @@ public final class GroupCommit implements AutoCloseable {
             try {
                 writer.join();
             } catch (InterruptedException e) {
-                interrupted = true; // what is being written is waited for all the same
+                interrupted = true; // the waiting changes are written all the same
             }
         }
         if (interrupted) {
@@ -123,13 +106,13 @@ public final class GroupCommit implements AutoCloseable {
                 commit(group);
             }
         } catch (InterruptedException e) {
-            throw new AssertionError("nobody interrupts the writer", e);
+            throw new AssertionError("the writer's thread is never interrupted", e);
         } finally {
-            target.end();
+            backend.close();
         }
     }
 
-    /** Returns the next group, none when this is closed. */
+    /** Waits for the next group, with maintenance meanwhile. Returns an empty group when this is closed. */
     private List<Change> take() throws InterruptedException {
         long untilNanos = nanoTime.getAsLong();
         while (true) {
@@ -144,16 +127,16 @@ public final class GroupCommit implements AutoCloseable {
                     return takeWaiting();
                 }
             }
-            untilNanos = nanoTime.getAsLong() + Math.max(1, idle()) * 1_000_000;
+            untilNanos = nanoTime.getAsLong() + Math.max(1, maintain()) * 1_000_000;
         }
     }
 
     private List<Change> takeWaiting() {
-        List<Change> group = new ArrayList<>(Math.min(waiting.size(), MAX_GROUP));
+        List<Change> group = new ArrayList<>(Math.min(waiting.size(), Backend.MAX_CHANGES));
         long bytes = 0;
         Change next;
         while ((next = waiting.peek()) != null
-                && group.size() < MAX_GROUP
+                && group.size() < Backend.MAX_CHANGES
                 && (group.isEmpty() || bytes + next.bytes() <= MAX_GROUP_BYTES)) {
             group.add(next);
             bytes += next.bytes();
@@ -165,11 +148,11 @@ public final class GroupCommit implements AutoCloseable {
     private void commit(List<Change> group) {
         StoreException failure = null;
         try {
-            target.commit(group);
+            backend.commit(group);
         } catch (StoreException e) {
             failure = e;
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "documents could not be stored", e);
+            LOG.log(Level.ERROR, "the store failed to write; it goes on with the next changes", e);
             failure = new StoreException("documents cannot be stored", e);
         }
         synchronized (this) {
@@ -186,14 +169,14 @@ public final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private long idle() {
+    private long maintain() {
         try {
-            return target.idle();
+            return backend.maintain();
         } catch (StoreException e) {
-            return AGAIN_MILLIS; // the target has said it
+            return RETRY_MILLIS; // the backend has logged it
         } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "the store could not be tidied up", e);
-            return 10 * AGAIN_MILLIS;
+            LOG.log(Level.ERROR, "the store failed to do its maintenance; it tries again in some seconds", e);
+            return DEFECT_RETRY_MILLIS;
         }
     }
 }

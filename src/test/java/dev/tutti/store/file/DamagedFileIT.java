@@ -1,5 +1,7 @@
 package dev.tutti.store.file;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.store.DocumentStoreContract;
@@ -108,7 +110,7 @@ class DamagedFileIT {
         int complete = 0;
         int reported = 0;
         int unnamed = 0;
-        try (FileStore store = new FileStore(place, "", () -> 0, System::nanoTime)) {
+        try (FileStore store = new FileStore(place, "", new StoreClock(() -> 0, System::nanoTime))) {
             Map<String, List<String>> found = new TreeMap<>();
             DocumentStoreContract.await(store.list("", "", 10_000))
                     .forEach(document -> found.put(

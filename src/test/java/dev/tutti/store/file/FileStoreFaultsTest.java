@@ -1,5 +1,7 @@
 package dev.tutti.store.file;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,7 +44,7 @@ class FileStoreFaultsTest {
     }
 
     private FileStore open() {
-        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis, System::nanoTime);
+        return new FileStore(directory, FaultyFiles.SCHEME, StoreClock.SYSTEM);
     }
 
     /** Appends, and returns null or why it failed. */
@@ -139,7 +141,7 @@ class FileStoreFaultsTest {
 
     /** A store whose clock stands still: after a failure, it is not tried again until the clock is set forward. */
     private FileStore openWithClock() {
-        return new FileStore(directory, FaultyFiles.SCHEME, System::currentTimeMillis, nanos::get);
+        return new FileStore(directory, FaultyFiles.SCHEME, new StoreClock(System::currentTimeMillis, nanos::get));
     }
 
     private void pass(Duration time) {
@@ -231,8 +233,8 @@ class FileStoreFaultsTest {
     @EnumSource(value = Fault.class, names = "SYNC", mode = EnumSource.Mode.EXCLUDE)
     void failedStateAndDeletionRemoveNoUpdates(Fault fault) {
         Damages damages = new Damages();
-        FileWriter writer = new FileWriter(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), System::currentTimeMillis, nanos::get, damages);
+        FileBackend writer = new FileBackend(
+                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damages);
         for (String update : List.of("1", "2", "3")) {
             writer.commit(List.of(
                     Change.append("a", DocumentStoreContract.bytes(update)),
@@ -245,14 +247,14 @@ class FileStoreFaultsTest {
         FaultyFiles.register();
         pass(Duration.ofSeconds(3));
         writer.commit(List.of(Change.append("c", DocumentStoreContract.bytes("1"))));
-        while (writer.idle() != Housekeeping.LATER_MILLIS) {
+        while (writer.maintain() != Housekeeping.LATER_MILLIS) {
             // something was removed
         }
         for (String name : List.of("a", "b")) {
-            assertThat(DocumentStoreContract.texts(writer.read(contents -> contents.load(name, damages))))
+            assertThat(DocumentStoreContract.texts(writer.load(name)))
                     .containsExactly("1", "2", "3");
         }
-        writer.end();
+        writer.close();
         assertThat(damages.all()).isEmpty();
     }
 

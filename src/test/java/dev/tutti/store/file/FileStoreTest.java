@@ -1,5 +1,7 @@
 package dev.tutti.store.file;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +27,7 @@ class FileStoreTest extends DocumentStoreContract {
 
     @Override
     public DocumentStore open() {
-        return new FileStore(directory.resolve("made/if/missing"), "", clock::get, System::nanoTime);
+        return new FileStore(directory.resolve("made/if/missing"), "", new StoreClock(clock::get, System::nanoTime));
     }
 
     /** The same, closed and opened again between the steps. */
@@ -36,7 +38,7 @@ class FileStoreTest extends DocumentStoreContract {
 
         @Override
         public DocumentStore open() {
-            return new FileStore(other, "", clock::get, System::nanoTime);
+            return new FileStore(other, "", new StoreClock(clock::get, System::nanoTime));
         }
 
         @Override

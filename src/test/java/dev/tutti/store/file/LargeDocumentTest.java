@@ -1,5 +1,7 @@
 package dev.tutti.store.file;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,9 +36,9 @@ class LargeDocumentTest {
         FaultyFiles.register();
     }
 
-    private FileWriter open() {
-        return new FileWriter(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), System::currentTimeMillis, nanos::get, damages);
+    private FileBackend open() {
+        return new FileBackend(
+                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damages);
     }
 
     private static byte[] large(int seed) {
@@ -45,14 +47,14 @@ class LargeDocumentTest {
         return content;
     }
 
-    private List<byte[]> load(FileWriter writer) {
-        return writer.read(contents -> contents.load("a", damages)).stream()
+    private List<byte[]> load(FileBackend writer) {
+        return writer.load("a").stream()
                 .map(StoredUpdate::update)
                 .toList();
     }
 
-    private static void tidyUp(FileWriter writer) {
-        while (writer.idle() != Housekeeping.LATER_MILLIS) {
+    private static void tidyUp(FileBackend writer) {
+        while (writer.maintain() != Housekeeping.LATER_MILLIS) {
             // it is not done
         }
     }
@@ -91,34 +93,34 @@ class LargeDocumentTest {
     @Test
     void refusedLoadReadsNoContent() {
         int count = 8; // more than the cache holds
-        FileWriter writer = open();
+        FileBackend writer = open();
         for (int i = 0; i < count; i++) {
             writer.commit(List.of(Change.append("a", large(i))));
         }
         FaultyFiles.READ_BYTES.set(0);
-        assertThatThrownBy(() -> writer.read(contents -> contents.load("a", bytes -> bytes < LARGE_BYTES, damages)))
+        assertThatThrownBy(() -> writer.load("a", bytes -> bytes < LARGE_BYTES))
                 .isInstanceOf(LoadRefusedException.class);
         assertThat(FaultyFiles.READ_BYTES).hasValueLessThan(LARGE_BYTES);
-        List<StoredUpdate> rows = writer.read(contents -> contents.load("a", bytes -> true, damages));
+        List<StoredUpdate> rows = writer.load("a", bytes -> true);
         assertThat(rows).hasSize(count);
         assertThat(FaultyFiles.READ_BYTES).hasValueGreaterThan(3L * LARGE_BYTES);
-        writer.end();
+        writer.close();
     }
 
     @Test
     void replacedAndDeletedPiecesAreRemoved() {
-        FileWriter writer = open();
+        FileBackend writer = open();
         writer.commit(List.of(Change.append("a", large(1))));
         writer.commit(List.of(Change.append("a", large(2))));
         writer.commit(List.of(Change.append("b", large(3)), Change.replace("c", large(4), Set.of())));
-        Set<Long> ids = DocumentStoreContract.ids(writer.read(contents -> contents.load("a", damages)));
+        Set<Long> ids = DocumentStoreContract.ids(writer.load("a"));
         Change state = Change.replace("a", large(5), ids);
         writer.commit(List.of(state));
-        writer.commit(List.of(Change.replace("a", large(6), Set.of(state.id.orElseThrow()))));
+        writer.commit(List.of(Change.replace("a", large(6), Set.of(state.id().orElseThrow()))));
         writer.commit(List.of(Change.delete("b"), Change.delete("c")));
         tidyUp(writer);
         assertThat(load(writer)).containsExactly(large(6));
-        writer.end();
+        writer.close();
         assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
         assertThat(directory.resolve("documents.mv").toFile())
                 .satisfies(file -> assertThat(file.length()).isLessThan(2 * LARGE_BYTES));
@@ -127,7 +129,7 @@ class LargeDocumentTest {
 
     @Test
     void piecesOfAFailedWriteAreRemoved() {
-        FileWriter writer = open();
+        FileBackend writer = open();
         writer.commit(List.of(Change.append("a", large(1))));
         FaultyFiles.room = LARGE_BYTES - 1_000_000;
         assertThatThrownBy(() -> writer.commit(List.of(Change.append("a", large(2)))))
@@ -138,7 +140,7 @@ class LargeDocumentTest {
         writer.commit(List.of(Change.append("a", DocumentStoreContract.bytes("2"))));
         tidyUp(writer);
         assertThat(load(writer)).containsExactly(large(1), DocumentStoreContract.bytes("2"));
-        writer.end();
+        writer.close();
         assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
         assertThat(damages.all()).isEmpty();
     }
@@ -146,52 +148,52 @@ class LargeDocumentTest {
     /** What a crash leaves between the pieces and their entry. */
     @Test
     void piecesWithoutEntryAreRemovedAfterACrash() {
-        FileWriter writer = open();
+        FileBackend writer = open();
         writer.commit(List.of(Change.append("a", large(1))));
-        writer.end();
+        writer.close();
         Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
         volume.stage("a", large(2), volume.lastSequence() + 1);
         volume.abandon();
         assertThat(pieces()).isGreaterThan(Pieces.count(LARGE_BYTES));
-        FileWriter again = open();
+        FileBackend again = open();
         again.commit(List.of(Change.append("a", large(3))));
         tidyUp(again);
         assertThat(load(again)).containsExactly(large(1), large(3));
-        again.end();
+        again.close();
         assertThat(pieces()).isEqualTo(2 * Pieces.count(LARGE_BYTES));
         assertThat(damages.all()).isEmpty();
     }
 
     @Test
     void rowsThatAStateDoesNotCoverStayInPieces() {
-        FileWriter writer = open();
+        FileBackend writer = open();
         Change covered = Change.append("a", large(1));
         writer.commit(List.of(covered));
         writer.commit(List.of(Change.append("a", large(2))));
-        Change state = Change.replace("a", large(3), Set.of(covered.id.orElseThrow()));
+        Change state = Change.replace("a", large(3), Set.of(covered.id().orElseThrow()));
         writer.commit(List.of(state));
-        assertThat(state.others).hasSize(1);
+        assertThat(state.others()).hasSize(1);
         tidyUp(writer);
         assertThat(load(writer)).containsExactly(large(3), large(2));
-        writer.end();
+        writer.close();
         assertThat(pieces()).isEqualTo(2 * Pieces.count(LARGE_BYTES));
     }
 
     @Test
     void salvageFindsPieces() throws Exception {
-        FileWriter writer = open();
+        FileBackend writer = open();
         writer.commit(List.of(Change.replace("a", large(1), Set.of())));
         writer.commit(List.of(Change.append("a", large(2))));
-        writer.end();
+        writer.close();
         try (RandomAccessFile file =
                 new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
             file.write(new byte[2 * 4096]); // the header
             file.seek(file.length() - 128); // and what the last chunk ends with
             file.write(new byte[128]);
         }
-        FileWriter again = open();
+        FileBackend again = open();
         assertThat(load(again)).containsExactly(large(1), large(2));
-        again.end();
+        again.close();
         assertThat(directory.toFile().list((place, name) -> name.startsWith("documents.damaged-")))
                 .hasSize(1);
         assertThat(damages.all()).noneMatch(damage -> damage.contains("document a "));
@@ -199,10 +201,10 @@ class LargeDocumentTest {
 
     @Test
     void damagedPieceIsReported() throws Exception {
-        FileWriter writer = open();
+        FileBackend writer = open();
         writer.commit(List.of(Change.append("a", large(1))));
         writer.commit(List.of(Change.append("a", large(2))));
-        writer.end();
+        writer.close();
         Path file = directory.resolve("documents.mv");
         byte[] bytes = Files.readAllBytes(file);
         byte[] content = large(2);
@@ -212,9 +214,9 @@ class LargeDocumentTest {
         }
         bytes[at + 1_000] ^= 1;
         Files.write(file, bytes);
-        FileWriter again = open();
+        FileBackend again = open();
         assertThat(load(again)).containsExactly(large(1));
-        again.end();
+        again.close();
         assertThat(damages.all()).contains("a part of document a is lost");
     }
 }

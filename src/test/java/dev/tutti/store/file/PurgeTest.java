@@ -1,5 +1,7 @@
 package dev.tutti.store.file;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.StoredDocument;
@@ -28,8 +30,8 @@ class PurgeTest {
     private final Damages damages = new Damages();
     private final AtomicLong millis = new AtomicLong(5_000);
 
-    private FileWriter open() {
-        return new FileWriter(new StoreDirectory(directory, ""), millis::get, System::nanoTime, damages);
+    private FileBackend open() {
+        return new FileBackend(new StoreDirectory(directory, ""), new StoreClock(millis::get, System::nanoTime), damages);
     }
 
     private static String name(int document) {
@@ -43,7 +45,7 @@ class PurgeTest {
                 .toList();
     }
 
-    private void write(FileWriter writer) {
+    private void write(FileBackend writer) {
         List<Change> changes = new ArrayList<>();
         for (int i = 0; i < DELETED; i++) {
             changes.add(Change.append("deleted-" + i, DocumentStoreContract.bytes("gone")));
@@ -65,21 +67,21 @@ class PurgeTest {
                 .toList());
     }
 
-    private void tidyUp(FileWriter writer) {
+    private void tidyUp(FileBackend writer) {
         for (int i = 0; i < MAX_STEPS; i++) {
-            if (writer.idle() == Housekeeping.LATER_MILLIS) {
+            if (writer.maintain() == Housekeeping.LATER_MILLIS) {
                 return;
             }
         }
         throw new AssertionError("housekeeping does not end");
     }
 
-    private void requireKept(FileWriter writer) {
-        List<StoredDocument> listed = writer.read(contents -> contents.list("", "", 2 * DELETED));
+    private void requireKept(FileBackend writer) {
+        List<StoredDocument> listed = writer.list("", "", 2 * DELETED);
         assertThat(listed).hasSize(KEPT);
         for (int document = 0; document < KEPT; document++) {
             String name = name(document);
-            List<StoredUpdate> rows = writer.read(contents -> contents.load(name, damages));
+            List<StoredUpdate> rows = writer.load(name);
             assertThat(DocumentStoreContract.texts(rows)).containsExactlyElementsOf(kept(document));
         }
     }
@@ -95,26 +97,26 @@ class PurgeTest {
 
     @Test
     void deletionsAreForgottenAndDocumentsKeepTheirTimes() {
-        FileWriter writer = open();
+        FileBackend writer = open();
         write(writer);
         tidyUp(writer);
         requireKept(writer);
-        List<StoredDocument> listed = writer.read(contents -> contents.list("", "", KEPT));
+        List<StoredDocument> listed = writer.list("", "", KEPT);
         assertThat(listed).allMatch(document -> document.changedMillis() == 5_000);
-        writer.end();
+        writer.close();
         assertThat(deletions()).isZero();
         writer = open();
         requireKept(writer);
-        writer.end();
+        writer.close();
         assertThat(damages.all()).isEmpty();
     }
 
     @Test
     void salvageFindsNoForgottenDeletedDocument() throws Exception {
-        FileWriter writer = open();
+        FileBackend writer = open();
         write(writer);
         tidyUp(writer);
-        writer.end();
+        writer.close();
         try (RandomAccessFile file =
                 new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
             file.write(new byte[2 * 4096]); // the header
@@ -122,7 +124,7 @@ class PurgeTest {
         }
         writer = open();
         requireKept(writer);
-        writer.end();
+        writer.close();
         assertThat(directory.toFile().list((place, name) -> name.startsWith("documents.damaged-")))
                 .hasSize(1);
     }

@@ -59,7 +59,7 @@ class PostgresFailoverIT {
         Server(String name, FaultyDatabase database) {
             this.database = database;
             hub = new Hub(LIMITS, name, threads, 1, TimeSource.SYSTEM);
-            DocumentStore store = new PostgresStore(database.connections(), PostgresWriter.Options.DEFAULT);
+            DocumentStore store = new PostgresStore(database.connections(), PostgresBackend.Options.DEFAULT);
             documents = new Documents(LIMITS, hub.budget(), store, threads, TimeSource.SYSTEM, (task, nanos) -> {
                 var unused = threads.schedule(task, nanos, TimeUnit.NANOSECONDS);
             });

@@ -1,5 +1,7 @@
 package dev.tutti.store.postgres;
 
+import dev.tutti.store.queue.StoreClock;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -72,7 +74,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     private PostgresStore open(Schema schema) {
         return new PostgresStore(
                 Connections.to(server.url(), "", "", 2),
-                new PostgresWriter.Options(schema, clock::get, System::nanoTime, true));
+                new PostgresBackend.Options(schema, new StoreClock(clock::get, System::nanoTime), true));
     }
 
     @Override
@@ -118,7 +120,7 @@ class PostgresStoreIT extends DocumentStoreContract {
         FaultyDatabase database = new FaultyDatabase(server.url());
         AtomicLong nanos = new AtomicLong();
         store = new PostgresStore(
-                database.connections(), new PostgresWriter.Options(Schema.CURRENT, clock::get, nanos::get, true));
+                database.connections(), new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, nanos::get), true));
         Set<Long> covered = Set.of(await(store.append("a", bytes("1"))), await(store.append("a", bytes("2"))));
         AtomicBoolean isThrown = new AtomicBoolean();
         database.onPrepare(sql -> {
@@ -189,7 +191,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     private DocumentStore openShared() {
         return new PostgresStore(
                 Connections.to(server.url(), "", "", 2),
-                new PostgresWriter.Options(Schema.CURRENT, clock::get, System::nanoTime, false));
+                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, System::nanoTime), false));
     }
 
     private boolean succeeds(String update) {

@@ -28,14 +28,30 @@ class GroupCommitInterleavingsIT {
     }
 
     /** Changes are numbered by thread; every fifth commit fails. */
-    public static class Operations implements GroupCommit.Target {
-        private final GroupCommit group = new GroupCommit(this, "tutti-store-write");
+    public static class Operations {
         private final int[] written = new int[THREADS];
         private final List<List<CompletableFuture<Change>>> results = new ArrayList<>();
 
-        // Confined to the writer.
+        // Confined to the writer's thread.
         private final List<String> committed = new ArrayList<>();
         private int commits;
+
+        private final GroupCommit group = new GroupCommit(new Recording(), System::nanoTime);
+
+        private final class Recording implements WriteOnlyBackend {
+            @Override
+            public void commit(List<Change> changes) {
+                if (++commits % 5 == 0) {
+                    throw new IllegalStateException("injected");
+                }
+                changes.forEach(change -> committed.add(change.name()));
+            }
+
+            @Override
+            public void close() {
+                committed.add("end");
+            }
+        }
 
         /** Begins with nothing written. */
         public Operations() {
@@ -56,24 +72,6 @@ class GroupCommitInterleavingsIT {
             group.close();
         }
 
-        @Override
-        public void commit(List<Change> changes) {
-            if (++commits % 5 == 0) {
-                throw new IllegalStateException("on purpose");
-            }
-            changes.forEach(change -> committed.add(change.name));
-        }
-
-        @Override
-        public long idle() {
-            return 1_000;
-        }
-
-        @Override
-        public void end() {
-            committed.add("end");
-        }
-
         @Validate
         public void confirmedIsCommitted() {
             group.close();
@@ -84,7 +82,7 @@ class GroupCommitInterleavingsIT {
                 for (CompletableFuture<Change> result : of) {
                     require(result.isDone(), "a change without a result");
                     try {
-                        String name = result.join().name;
+                        String name = result.join().name();
                         confirmed.add(name);
                         require(committed.indexOf(name) > last, "lost, or out of order");
                         last = committed.indexOf(name);

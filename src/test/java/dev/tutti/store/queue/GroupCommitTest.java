@@ -16,11 +16,11 @@ class GroupCommitTest {
     private static final int MAX_BYTES = 10_000;
 
     /** Commits when it is let. */
-    private static final class Gate implements GroupCommit.Target {
+    private static final class Gate implements WriteOnlyBackend {
         final Semaphore permits = new Semaphore(0);
         final List<Integer> groups = new CopyOnWriteArrayList<>();
         volatile boolean fails;
-        volatile boolean ended;
+        volatile boolean closed;
 
         @Override
         public void commit(List<Change> changes) {
@@ -32,24 +32,19 @@ class GroupCommitTest {
         }
 
         @Override
-        public long idle() {
-            return 1_000;
-        }
-
-        @Override
-        public void end() {
-            ended = true;
+        public void close() {
+            closed = true;
         }
     }
 
     private final Gate gate = new Gate();
-    private final GroupCommit writer = new GroupCommit(gate, "test-writer", System::nanoTime, MAX_BYTES);
+    private final GroupCommit writer = new GroupCommit(gate, System::nanoTime, MAX_BYTES);
 
     @AfterEach
     void close() {
         gate.permits.release(1_000);
         writer.close();
-        assertThat(gate.ended).isTrue();
+        assertThat(gate.closed).isTrue();
     }
 
     private CompletableFuture<Change> add(int bytes) {
@@ -87,6 +82,6 @@ class GroupCommitTest {
         assertThatThrownBy(() -> add(1).join()).hasCauseInstanceOf(StoreException.class);
         gate.fails = false;
         gate.permits.release();
-        assertThat(add(1).join().found).isFalse();
+        assertThat(add(1).join().existed()).isFalse();
     }
 }

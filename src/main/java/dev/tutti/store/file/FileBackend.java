@@ -1,0 +1,290 @@
+package dev.tutti.store.file;
+
+import dev.tutti.document.StoreException;
+import dev.tutti.document.StoredDocument;
+import dev.tutti.document.StoredUpdate;
+import dev.tutti.store.file.Entry.Kind;
+import dev.tutti.store.queue.Backend;
+import dev.tutti.store.queue.Change;
+import dev.tutti.store.queue.StoreClock;
+import dev.tutti.store.queue.WriteBackoff;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongPredicate;
+
+/**
+ * Keeps documents in the volume of a directory. After a failed commit, when MVStore has closed itself, opens the volume again as the last commit
+ * left it. Reads are safe for any thread, all else is confined to the writer's thread.
+ */
+final class FileBackend implements Backend {
+    private static final Logger LOG = System.getLogger(FileStore.class.getName());
+
+    /** Must be free beside the bytes of a commit, so that compacting works. */
+    private static final long RESERVE_BYTES = 1L << 20;
+
+    private static final long FIRST_WAIT_NANOS = 200_000_000L;
+    private static final long MAX_WAIT_NANOS = 2_000_000_000L;
+
+    /** Time between two attempts to open the file for readers while writes fail. */
+    private static final long REOPEN_MILLIS = 1_000;
+
+    private final StoreDirectory directory;
+    private final StoreClock clock;
+    private final Damages damages;
+    private final VolumeFile file;
+    private final OpenVolume open = new OpenVolume();
+    private final Housekeeping housekeeping;
+    private final Purge purge;
+    private final WriteBackoff backoff;
+
+    /** Of the newest entry. */
+    private long sequence;
+    /** The disk may lack the last commit although it can be read: the file is copied before the next commit. */
+    private boolean suspect;
+
+    /** Number of documents after the last commit; the writer's thread alone writes it. */
+    private volatile long count;
+
+    /** Opens the volume. */
+    FileBackend(StoreDirectory directory, StoreClock clock, Damages damages) {
+        this.directory = directory;
+        this.clock = clock;
+        this.damages = damages;
+        housekeeping = new Housekeeping(clock.nanos());
+        purge = new Purge(damages, () -> ++sequence);
+        backoff = new WriteBackoff(LOG, clock.nanos(), FIRST_WAIT_NANOS, MAX_WAIT_NANOS);
+        try {
+            file = new VolumeFile(directory, clock.millis(), damages);
+        } catch (IOException e) {
+            throw new StoreException("the directory of documents cannot be used", e);
+        }
+        try {
+            suspect = directory.isSuspect();
+            opened(file.open());
+        } catch (IOException e) {
+            directory.close();
+            throw new StoreException("the directory of documents cannot be used", e);
+        } catch (RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public List<StoredUpdate> load(String name) {
+        return open.read(contents -> contents.load(name, damages));
+    }
+
+    @Override
+    public List<StoredUpdate> load(String name, LongPredicate reserve) {
+        return open.read(contents -> contents.load(name, reserve, damages));
+    }
+
+    @Override
+    public List<StoredDocument> list(String prefix, String after, int max) {
+        return open.read(contents -> contents.list(prefix, after, max));
+    }
+
+    @Override
+    public long count() {
+        return count;
+    }
+
+    /** Returns a text for each loss that was found. */
+    List<String> damages() {
+        return damages.all();
+    }
+
+    private Volume opened(Volume volume) {
+        // beyond the sequences that an unfinished commit may have used
+        sequence = Math.max(sequence, volume.lastSequence()) + MAX_CHANGES;
+        count = volume.catalog().sizeAsLong();
+        open.set(volume);
+        return volume;
+    }
+
+    @Override
+    public void commit(List<Change> changes) {
+        Volume volume = writableVolume();
+        requireSpace(RESERVE_BYTES
+                + (long) changes.size() * Volume.PAGE_BYTES
+                + 2 * changes.stream().mapToLong(Change::bytes).sum());
+        long before = volume.lastSequence();
+        try {
+            for (Change change : changes) {
+                apply(change, volume);
+            }
+            if (volume.lastSequence() != before) {
+                housekeeping.beforeCommit(volume);
+                volume.commit();
+            }
+        } catch (RuntimeException | Error e) {
+            throw failed(volume, e);
+        }
+        if (volume.lastSequence() != before) {
+            count = volume.catalog().sizeAsLong();
+            file.note(volume);
+        }
+        backoff.succeeded();
+    }
+
+    private void apply(Change change, Volume volume) {
+        String name = change.name();
+        List<StoredUpdate> others = List.of();
+        if (change.kind() == Change.Kind.REPLACE) {
+            Set<Long> found = new HashSet<>();
+            others = volume.load(name, id -> !(change.covered().contains(id) && found.add(id)), damages);
+            if (!change.isCurrent(!found.isEmpty())) {
+                change.setOthers(others);
+                return;
+            }
+        }
+        Draft draft = volume.stage(name, change.content(), ++sequence);
+        List<Draft> rewritten = others.stream() // a state ends all entries before it, so these follow it anew
+                .map(other -> volume.stage(name, other.update(), ++sequence))
+                .toList();
+        long millis = clock.millis().getAsLong();
+        change.setExisted(volume.write(kindOf(change), draft, millis));
+        change.setId(draft.sequence());
+        rewritten.forEach(other -> volume.write(Kind.UPDATE, other, millis));
+        change.setOthers(rewritten.stream()
+                .map(other -> new StoredUpdate(other.sequence(), other.content()))
+                .toList());
+    }
+
+    private static Kind kindOf(Change change) {
+        return switch (change.kind()) {
+            case APPEND -> Kind.UPDATE;
+            case REPLACE -> Kind.STATE;
+            case DELETE -> Kind.DELETED;
+        };
+    }
+
+    private void requireSpace(long bytes) {
+        if (directory.usableBytes() < bytes) {
+            throw backoff.failed(new StoreException(FailureCause.NO_SPACE));
+        }
+    }
+
+    /** Goes back to the last commit after a failure that may have written a part of the changes. Returns the exception to throw. */
+    private StoreException failed(Volume volume, Throwable cause) {
+        open.beginReopening();
+        purge.reset();
+        suspect |= FailureCause.isDiskInDoubt(cause);
+        StoreException reported = backoff.failed(new StoreException(FailureCause.reason(cause), cause));
+        try {
+            volume.abandon();
+            opened(file.reopen()).garbage().inherit(volume.garbage());
+            noteSuspect();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "the documents cannot be opened again; the store tries again", e);
+        } finally {
+            open.endReopening();
+        }
+        return reported;
+    }
+
+    /** Returns the volume for a commit; throws while writes are not to be tried after a failure. */
+    private Volume writableVolume() {
+        backoff.requireElapsed();
+        try {
+            Volume volume = openVolume();
+            return suspect ? rewrite(volume) : volume;
+        } catch (IOException | RuntimeException | Error e) {
+            throw backoff.isLast(e)
+                    ? (StoreException) e
+                    : backoff.failed(new StoreException(FailureCause.reason(e), e));
+        }
+    }
+
+    private Volume openVolume() throws IOException {
+        Volume volume = open.get();
+        return volume == null ? opened(file.open()) : volume;
+    }
+
+    /** Writes every byte of the file again, into a new file. Until that is complete, readers use the old one. */
+    private Volume rewrite(Volume volume) throws IOException {
+        noteSuspect();
+        requireSpace(RESERVE_BYTES + volume.fileBytes());
+        boolean isSound = file.copy(volume);
+        open.beginReopening();
+        Volume rewritten;
+        try {
+            volume.abandon();
+            rewritten = opened(isSound ? file.takeCopy() : file.open());
+        } finally {
+            open.endReopening();
+        }
+        rewritten.garbage().inherit(volume.garbage());
+        suspect = false;
+        noteSuspect();
+        return rewritten;
+    }
+
+    private void noteSuspect() throws IOException {
+        directory.setSuspect(suspect);
+    }
+
+    @Override
+    public long maintain() {
+        if (backoff.isFailing()) {
+            openForReaders();
+            return REOPEN_MILLIS;
+        }
+        Volume volume = open.require();
+        try {
+            file.force();
+            long waitMillis = housekeeping.idle(volume);
+            if (waitMillis < Housekeeping.LATER_MILLIS || !purge.isDue(volume)) {
+                return waitMillis;
+            }
+            purge(volume);
+            return Housekeeping.SOON_MILLIS;
+        } catch (IOException e) {
+            throw backoff.failed(new StoreException(FailureCause.FAILED, e));
+        } catch (RuntimeException | Error e) {
+            throw failed(volume, e);
+        }
+    }
+
+    /** Runs once there is no garbage. */
+    private void purge(Volume volume) throws IOException {
+        requireSpace(RESERVE_BYTES + Purge.MAX_STEP_BYTES);
+        long horizon = purge.step(volume);
+        if (horizon > 0) {
+            volume.commit();
+            file.noteHorizon(volume, horizon);
+            volume.setHorizon(horizon);
+        }
+        volume.commit();
+        file.note(volume);
+        housekeeping.changed();
+    }
+
+    /** Opens the volume as soon as the file can be opened, so that documents can be read although nobody writes. */
+    private void openForReaders() {
+        try {
+            openVolume();
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.log(Level.DEBUG, "the documents cannot be opened yet", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        Volume volume = open.get();
+        open.beginReopening();
+        open.endReopening();
+        try (file) {
+            if (volume != null) {
+                volume.close();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "closing the file of documents failed; no confirmed update is lost", e);
+        }
+    }
+}
