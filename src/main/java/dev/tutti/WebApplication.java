@@ -1,9 +1,9 @@
 package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
-import dev.tutti.http.ApiServlet;
-import dev.tutti.http.DocumentsApi;
-import dev.tutti.http.HealthServlet;
+import dev.tutti.http.DocumentRoutes;
+import dev.tutti.http.RouteServlet;
+import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
@@ -51,10 +51,8 @@ public final class WebApplication implements ServletContextListener {
         Tutti started = Tutti.start(Settings.read(Limits.class, lookup), kept);
         tutti = started;
         addFilter(context, new HandshakeFilter(origins, started.hub(), started.closings()));
-        context.addServlet("tutti-health", new HealthServlet(started.hub())).addMapping("/health");
-        addApi(
-                context,
-                new DocumentsApi(started.documents(), origins, Settings.read(DocumentsApi.Options.class, lookup)));
+        DocumentRoutes.Options options = Settings.read(DocumentRoutes.Options.class, lookup);
+        addServlet(context, Routes.of(started.hub(), started.documents(), origins, options));
     }
 
     private static void addFilter(ServletContext context, HandshakeFilter handshakes) {
@@ -64,10 +62,11 @@ public final class WebApplication implements ServletContextListener {
                 EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*", "/hocuspocus"); // and "/ws"
     }
 
-    private static void addApi(ServletContext context, DocumentsApi api) {
-        ServletRegistration.Dynamic servlet = context.addServlet("tutti-api", new ApiServlet(api));
+    private static void addServlet(ServletContext context, Routes routes) {
+        ServletRegistration.Dynamic servlet = context.addServlet("tutti-routes", new RouteServlet(routes));
         servlet.setAsyncSupported(true);
-        servlet.addMapping("/" + DocumentsApi.ROOT + "/*");
+        servlet.addMapping(
+                Routes.ROOTS.stream().map(root -> root + "/*").toArray(String[]::new)); // and without the slash
     }
 
     @Override

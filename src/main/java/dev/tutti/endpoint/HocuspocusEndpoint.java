@@ -25,7 +25,8 @@ public class HocuspocusEndpoint {
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         boolean readOnly = DocumentSession.isReadOnly(session);
-        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, SessionRegistry.access(session), readOnly));
+        documents = new DocumentSession(
+                client, SessionRegistry.hocuspocus().open(client, SessionRegistry.access(session), readOnly));
     }
 
     /** Takes a message, which may come in parts. */

@@ -2,7 +2,7 @@ package dev.tutti.http;
 
 import java.util.Map;
 
-/** What every page tells a browser about its safety. Knows nothing of servlets, which the standalone server does not have. Stateless. */
+/** The headers by which every page restricts the browser. Does not depend on servlets, which the standalone server lacks. Stateless. */
 public final class BrowserSafety {
     /** Names and values of header fields. */
     public static final Map<String, String> HEADERS = Map.of(

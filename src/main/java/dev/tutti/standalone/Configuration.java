@@ -1,6 +1,6 @@
 package dev.tutti.standalone;
 
-import dev.tutti.http.DocumentsApi;
+import dev.tutti.http.DocumentRoutes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** All settings of the standalone server. Immutable. */
 public record Configuration(
-        ServerOptions server, Limits limits, Origins origins, DocumentsApi.Options documents, StoreOptions store) {
+        ServerOptions server, Limits limits, Origins origins, DocumentRoutes.Options documents, StoreOptions store) {
     /** The records whose components are settings. */
     public static final List<Class<? extends Record>> SETTINGS = List.of(
-            ServerOptions.class, Origins.Options.class, Limits.class, DocumentsApi.Options.class, StoreOptions.class);
+            ServerOptions.class, Origins.Options.class, Limits.class, DocumentRoutes.Options.class, StoreOptions.class);
 
     /**
      * Reads the settings.
@@ -27,7 +27,7 @@ public record Configuration(
                 Settings.read(ServerOptions.class, lookup),
                 Settings.read(Limits.class, lookup),
                 Origins.of(Settings.read(Origins.Options.class, lookup)),
-                Settings.read(DocumentsApi.Options.class, lookup),
+                Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }
 }

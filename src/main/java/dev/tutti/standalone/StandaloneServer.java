@@ -6,9 +6,7 @@ import dev.tutti.endpoint.ConnectEndpoint;
 import dev.tutti.endpoint.DocumentEndpoint;
 import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
-import dev.tutti.http.DocumentsApi;
-import dev.tutti.http.Health;
-import dev.tutti.hub.Hub;
+import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.standalone.guard.Deadlines;
 import dev.tutti.standalone.guard.FrameGuard;
@@ -26,11 +24,8 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
-import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
-import org.glassfish.grizzly.http.server.Request;
-import org.glassfish.grizzly.http.server.Response;
 import org.glassfish.grizzly.http.server.ServerConfiguration;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
@@ -117,9 +112,8 @@ public final class StandaloneServer {
     }
 
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
-        configuration.addHttpHandler(new HealthHandler(tutti.hub()), "/health");
-        DocumentsApi api = new DocumentsApi(tutti.documents(), settings.origins(), settings.documents());
-        configuration.addHttpHandler(new ApiHandler(api), ApiHandler.PATH);
+        Routes routes = Routes.of(tutti.hub(), tutti.documents(), settings.origins(), settings.documents());
+        configuration.addHttpHandler(new RouteHandler(routes), Routes.ROOTS.toArray(String[]::new));
     }
 
     private static void addFilters(
@@ -189,21 +183,6 @@ public final class StandaloneServer {
         @Override
         public WebSocketEngine getWebSocketEngine() {
             return engine;
-        }
-    }
-
-    /** Serves {@code /health}. */
-    private static final class HealthHandler extends HttpHandler {
-        private final Hub hub;
-
-        HealthHandler(Hub hub) {
-            this.hub = hub;
-        }
-
-        @Override
-        public void service(Request request, Response response) throws IOException {
-            response.setHeader("Cache-Control", "no-store");
-            Responses.send(response, 200, Health.CONTENT_TYPE, Health.of(hub));
         }
     }
 }

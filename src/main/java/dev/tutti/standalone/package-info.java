@@ -3,7 +3,7 @@
  * Grizzly HTTP server. Its jar is in {@code WEB-INF/lib-standalone}, which containers ignore.
  *
  * <p>Bytes from a peer pass TLS ({@code TlsContext}), {@link dev.tutti.standalone.guard.HandshakeGuard}, {@link
- * dev.tutti.standalone.guard.FrameGuard}, then Grizzly's HTTP ({@code WebPages}, {@code ApiHandler}) or Tyrus ({@code TyrusFilter}, {@code
+ * dev.tutti.standalone.guard.FrameGuard}, then Grizzly's HTTP ({@code WebPages}, {@code RouteHandler}) or Tyrus ({@code TyrusFilter}, {@code
  * TyrusEngine}). Frames to a peer go from {@code TyrusTransport} to the connection's write queue.
  */
 @NullMarked

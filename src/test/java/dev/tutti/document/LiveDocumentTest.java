@@ -544,7 +544,8 @@ class LiveDocumentTest {
     @Test
     void documentThatCannotBeLoadedIsDeniedAlone() {
         Transcript transcript = new Transcript();
-        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
+        HocuspocusConnection connection =
+                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -662,7 +663,8 @@ class LiveDocumentTest {
     void aClientOfHocuspocusHearsAStatusForEachUpdateOnceItIsStored() {
         Transcript transcript = new Transcript();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-        HocuspocusConnection connection = hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
+        HocuspocusConnection connection =
+                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
         Peer other = new Peer("a");
         store.answer(null);
         store.isSlow = true;

@@ -47,8 +47,8 @@ abstract class TransportContract {
     void start() throws IOException {
         server = Running.start(Map.of());
         Tutti tutti = Tutti.current();
-        SessionRegistry.serve(new Services(
-                tutti.hub(), tutti.documents(), tutti.hocuspocus(), Permissions.ALLOW_ALL, session -> {
+        SessionRegistry.serve(
+                new Services(tutti.hub(), tutti.documents(), tutti.hocuspocus(), Permissions.ALLOW_ALL, session -> {
                     Transport transport = make(session, closing, clock);
                     opened.add(transport);
                     return transport;

@@ -3,6 +3,7 @@ package dev.tutti.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.Json;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -14,12 +15,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class AnswerWriterTest {
+class ResponseWriterTest {
+    private static final ApiResponse RESPONSE = ApiResponse.ok(Json.createObjectBuilder());
+
     private final Output output = new Output();
     private final List<String> calls = new ArrayList<>();
-    private final AnswerWriter writer = new AnswerWriter(fake(AsyncContext.class), fake(HttpServletResponse.class));
+    private final ResponseWriter writer = new ResponseWriter(fake(AsyncContext.class), fake(HttpServletResponse.class));
 
-    /** Returns a part of a container that notes what it is called with. */
+    /** Returns a part of a container that records the calls of its methods. */
     private <T> T fake(Class<T> type) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (proxy, method, given) -> {
@@ -32,8 +35,8 @@ class AnswerWriterTest {
     }
 
     @Test
-    void givingAnAnswerWritesNothing() {
-        writer.send(new DocumentsApi.Answer(200, "{}"));
+    void sendWritesNothing() {
+        writer.send(RESPONSE);
 
         assertThat(output.written.size()).isZero();
         assertThat(output.listener).isSameAs(writer);
@@ -41,8 +44,8 @@ class AnswerWriterTest {
     }
 
     @Test
-    void answerIsWrittenWhenTheClientHasRoom() throws Exception {
-        writer.send(new DocumentsApi.Answer(200, "{}"));
+    void bodyIsWrittenWhenTheClientHasRoom() throws Exception {
+        writer.send(RESPONSE);
 
         writer.onWritePossible();
         assertThat(output.written.size()).isZero();
@@ -58,14 +61,14 @@ class AnswerWriterTest {
     }
 
     @Test
-    void answerAfterTheTimeoutIsDropped() {
+    void responseAfterTheTimeoutIsDropped() {
         writer.onTimeout(null);
-        writer.send(new DocumentsApi.Answer(200, "{}"));
+        writer.send(RESPONSE);
 
         assertThat(calls).containsExactly("setStatus[503]", "complete");
     }
 
-    /** An output that is ready as often as the test says. */
+    /** An output that is ready {@link #room} times. */
     private static final class Output extends ServletOutputStream {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
         private int room;

@@ -13,44 +13,42 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * The answer to one asynchronous request. It is given by any thread, and written by the container's when the client has room for it, so
- * that a client that does not read keeps nobody waiting; the container ends it after its time for asynchronous requests.
+ * The response to one asynchronous request. Any thread may send it; the container's thread writes it when the client has room for it, so a
+ * client that does not read occupies no thread. The container ends the request after its time limit for asynchronous requests.
  */
-final class AnswerWriter implements WriteListener, AsyncListener {
-    private static final Logger LOG = System.getLogger(AnswerWriter.class.getName());
+final class ResponseWriter implements WriteListener, AsyncListener {
+    private static final Logger LOG = System.getLogger(ResponseWriter.class.getName());
 
     private final AsyncContext context;
     private final HttpServletResponse response;
 
-    /** The answer was given, or comes too late. Guarded by this. */
-    private boolean answered;
+    /** The response was sent, or the time limit was reached. Guarded by this. */
+    private boolean ended;
 
-    /** Confined to the container's thread, after the answer was given. */
-    private byte[] content = {};
+    /** Confined to the container's thread once the response was sent. */
+    private byte[] body = {};
 
     private boolean written;
 
-    AnswerWriter(AsyncContext context, HttpServletResponse response) {
+    ResponseWriter(AsyncContext context, HttpServletResponse response) {
         this.context = context;
         this.response = response;
     }
 
-    /** Gives the answer; returns at once. */
-    void send(DocumentsApi.Answer answer) {
+    /** Sends the response; returns at once. After the time limit it does nothing. */
+    void send(ApiResponse sent) {
         synchronized (this) {
-            if (answered) {
+            if (ended) {
                 return;
             }
-            answered = true;
+            ended = true;
         }
         try {
-            content = answer.content().getBytes(UTF_8);
-            response.setStatus(answer.status());
-            response.setHeader("Cache-Control", "no-store");
-            response.setHeader("X-Content-Type-Options", "nosniff");
-            if (content.length > 0) {
-                response.setContentType(DocumentsApi.CONTENT_TYPE);
-                response.setContentLength(content.length);
+            body = sent.body().getBytes(UTF_8);
+            response.setStatus(sent.status());
+            sent.headers().forEach(response::setHeader);
+            if (body.length > 0) {
+                response.setContentLength(body.length);
             }
             response.getOutputStream().setWriteListener(this);
         } catch (IOException | IllegalStateException e) {
@@ -67,33 +65,33 @@ final class AnswerWriter implements WriteListener, AsyncListener {
                 return;
             }
             written = true;
-            if (content.length > 0) {
-                out.write(content); // the container keeps what the client has no room for
+            if (body.length > 0) {
+                out.write(body); // the container buffers the part that the client has no room for
             } else {
-                out.flush(); // else GlassFish answers 200, whatever the status is
+                out.flush(); // without it, GlassFish answers 200, whatever the status is
             }
         }
     }
 
     @Override
     public void onError(Throwable gone) {
-        LOG.log(Level.DEBUG, "a client went away before it had its answer", gone);
+        LOG.log(Level.DEBUG, "a client disconnected before it received its response", gone);
         try {
             context.complete();
         } catch (IllegalStateException e) {
-            LOG.log(Level.DEBUG, "the container has completed this request itself", e);
+            LOG.log(Level.DEBUG, "the container completed this request itself", e);
         }
     }
 
-    /** The client did not read for too long, or the store did not answer. */
+    /** Ends the request: the client did not read for too long, or the store did not answer. */
     @Override
     public void onTimeout(AsyncEvent event) {
-        boolean late;
+        boolean wasSent;
         synchronized (this) {
-            late = answered;
-            answered = true;
+            wasSent = ended;
+            ended = true;
         }
-        if (!late) {
+        if (!wasSent) {
             response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         }
         context.complete();

@@ -1,0 +1,36 @@
+package dev.tutti.http;
+
+import java.util.Locale;
+
+/** Why a request failed: the status, and the word in the body's {@code error} field. Immutable. */
+enum ApiError {
+    /** The path, a name or a parameter is malformed. */
+    BAD_REQUEST(400),
+    /** The settings or the page's origin forbid this. */
+    FORBIDDEN(403),
+    /** No route has this path, or no document has this name. */
+    NOT_FOUND(404),
+    /** The path has routes, but none with this method. */
+    METHOD_NOT_ALLOWED(405),
+    /** A client has the document open. */
+    OPEN(409),
+    /** A fault of the server. */
+    INTERNAL(500),
+    /** The store failed. */
+    UNAVAILABLE(503);
+
+    private final int status;
+
+    ApiError(int status) {
+        this.status = status;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Returns the word on the wire. */
+    String code() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

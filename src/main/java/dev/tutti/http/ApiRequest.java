@@ -1,0 +1,41 @@
+package dev.tutti.http;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP request, as far as a {@link Route} needs it. Confined to the thread that the server calls.
+ *
+ * @param path as it came, not decoded
+ * @param contextPath the application's path in its container, not decoded; empty for the root
+ * @param origin the header of this name; null if absent
+ * @param host the header of this name; null if absent
+ * @param query the parameters of the query
+ */
+public record ApiRequest(
+        String method,
+        String path,
+        String contextPath,
+        @Nullable String origin,
+        @Nullable String host,
+        Query query) {
+    /** The parameters of a query. */
+    @FunctionalInterface
+    public interface Query {
+        /** Returns the first value of a parameter, decoded; null if it is absent. */
+        @Nullable
+        String get(String name);
+    }
+
+    /**
+     * Returns the decoded segments of the path below the context path; at least one.
+     *
+     * @throws IllegalArgumentException if the path has more than one reading
+     */
+    List<String> segments() {
+        List<String> all = RequestPath.segments(path);
+        int context =
+                contextPath.isEmpty() ? 0 : RequestPath.segments(contextPath).size();
+        return all.subList(Math.min(context, all.size() - 1), all.size());
+    }
+}

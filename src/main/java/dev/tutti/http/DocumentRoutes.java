@@ -1,0 +1,135 @@
+package dev.tutti.http;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.Documents.Deletion;
+import dev.tutti.document.Documents.Listed;
+import dev.tutti.document.Documents.Stored;
+import dev.tutti.hub.RoomName;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Setting;
+import jakarta.json.Json;
+import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The routes about stored documents (docs/protocol.md, "Documents over HTTP"). Safe for any thread. */
+public final class DocumentRoutes {
+    private static final int DEFAULT_LIMIT = 100;
+    private static final int MAX_LIMIT = 1000;
+
+    /** The settings of these routes. */
+    public record Options(
+            @Setting(value = "true", help = "whether whoever may connect may list all documents and delete them")
+            boolean manageDocuments) {}
+
+    private final Documents documents;
+    private final Origins origins;
+    private final boolean manages;
+
+    DocumentRoutes(Documents documents, Origins origins, Options options) {
+        this.documents = documents;
+        this.origins = origins;
+        this.manages = options.manageDocuments();
+    }
+
+    /** Returns each route, with the errors that it adds to those of {@link Routes}. */
+    List<Route> list() {
+        return List.of(
+                // 200; BAD_REQUEST: limit; FORBIDDEN: manage-documents is false; UNAVAILABLE
+                new Route("GET", "/api/documents", List.of("prefix", "after", "limit"), this::list),
+                // 204; BAD_REQUEST: name; FORBIDDEN: manage-documents is false, or another site's page; NOT_FOUND;
+                // OPEN; UNAVAILABLE
+                new Route("DELETE", "/api/documents/{name}", List.of(), this::delete),
+                // 200; BAD_REQUEST: name; UNAVAILABLE
+                new Route("GET", "/api/documents/{name}/stored", List.of(), this::stored));
+    }
+
+    private CompletionStage<ApiResponse> list(ApiRequest request, String unnamed) {
+        requireManages();
+        String prefix = orEmpty(request.query().get("prefix"));
+        String after = orEmpty(request.query().get("after"));
+        int limit = limit(request.query().get("limit"));
+        return documents.list(prefix, after, limit + 1).thenApply(found -> {
+            JsonArrayBuilder list = Json.createArrayBuilder();
+            found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
+            return ApiResponse.ok(
+                    Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
+        });
+    }
+
+    private CompletionStage<ApiResponse> delete(ApiRequest request, String name) {
+        requireName(name);
+        requireManages();
+        if (!origins.allow(request.origin(), request.host())) {
+            throw new ApiException(ApiError.FORBIDDEN, "pages of this origin may not delete");
+        }
+        return documents.delete(name).thenApply(DocumentRoutes::deleted);
+    }
+
+    private CompletionStage<ApiResponse> stored(ApiRequest request, String name) {
+        requireName(name);
+        return documents.stored(name).thenApply(stored -> ApiResponse.ok(json(name, stored)));
+    }
+
+    private void requireManages() {
+        if (!manages) {
+            throw new ApiException(ApiError.FORBIDDEN, "documents are not listed or deleted here");
+        }
+    }
+
+    private static void requireName(String name) {
+        if (!RoomName.isValid(name)) {
+            throw new ApiException(ApiError.BAD_REQUEST, RoomName.NO_NAME);
+        }
+    }
+
+    private static int limit(@Nullable String text) {
+        if (text == null) {
+            return DEFAULT_LIMIT;
+        }
+        try {
+            int limit = Integer.parseInt(text);
+            if (limit >= 1 && limit <= MAX_LIMIT) {
+                return limit;
+            }
+        } catch (NumberFormatException e) {
+            // answered below, like a number out of range
+        }
+        throw new ApiException(ApiError.BAD_REQUEST, "limit is a whole number from 1 to " + MAX_LIMIT);
+    }
+
+    private static JsonObject json(Listed document) {
+        return Json.createObjectBuilder()
+                .add("name", document.name())
+                .add("bytes", document.bytes())
+                .add("changed", Instant.ofEpochMilli(document.changedMillis()).toString())
+                .add("open", document.openCount())
+                .build();
+    }
+
+    private static JsonObjectBuilder json(String name, Stored stored) {
+        JsonObjectBuilder json = Json.createObjectBuilder()
+                .add("document", name)
+                .add("stateVector", Base64.getEncoder().encodeToString(stored.stateVector()))
+                .add("complete", stored.isComplete());
+        String failure = stored.failure();
+        return failure == null ? json.addNull("failure") : json.add("failure", failure);
+    }
+
+    private static ApiResponse deleted(Deletion deletion) {
+        return switch (deletion) {
+            case DELETED -> ApiResponse.noContent();
+            case UNKNOWN -> ApiResponse.error(ApiError.NOT_FOUND, "there is no document of this name");
+            case OPEN -> ApiResponse.error(ApiError.OPEN, "somebody has this document open");
+        };
+    }
+
+    private static String orEmpty(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

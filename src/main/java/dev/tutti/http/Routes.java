@@ -1,0 +1,92 @@
+package dev.tutti.http;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.StoreException;
+import dev.tutti.hub.Hub;
+import dev.tutti.security.Origins;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** All HTTP requests that Tutti answers besides its pages, for a servlet container and for the standalone server. Safe for any thread. */
+public final class Routes {
+    /** The paths of the routes begin with these. */
+    public static final List<String> ROOTS = List.of("/health", "/api");
+
+    private static final Logger LOG = System.getLogger(Routes.class.getName());
+
+    private final List<Route> routes;
+
+    Routes(List<Route> routes) {
+        this.routes = List.copyOf(routes);
+    }
+
+    /**
+     * Returns the routes of an application.
+     *
+     * @param origins the pages that may delete documents
+     */
+    public static Routes of(Hub hub, Documents documents, Origins origins, DocumentRoutes.Options options) {
+        List<Route> all = new ArrayList<>();
+        all.add(HealthRoute.of(hub));
+        all.addAll(new DocumentRoutes(documents, origins, options).list());
+        return new Routes(all);
+    }
+
+    /** Returns the response to a request; does not block, and the stage does not fail. */
+    public CompletionStage<ApiResponse> answer(ApiRequest request) {
+        CompletionStage<ApiResponse> response;
+        try {
+            response = dispatch(request);
+        } catch (RuntimeException e) {
+            response = CompletableFuture.failedFuture(e);
+        }
+        return response.exceptionally(Routes::failed);
+    }
+
+    private CompletionStage<ApiResponse> dispatch(ApiRequest request) {
+        List<String> path = segments(request);
+        List<Route> found =
+                routes.stream().filter(route -> route.match(path) != null).toList();
+        if (found.isEmpty()) {
+            throw new ApiException(ApiError.NOT_FOUND, "there is nothing here");
+        }
+        for (Route route : found) {
+            String name = route.match(path);
+            if (name != null && route.answers(request.method())) {
+                return route.handler().handle(request, name);
+            }
+        }
+        return CompletableFuture.completedFuture(methodNotAllowed(found));
+    }
+
+    private static List<String> segments(ApiRequest request) {
+        try {
+            return request.segments();
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ApiError.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static ApiResponse methodNotAllowed(List<Route> found) {
+        String methods = found.stream().map(Route::method).collect(Collectors.joining(", "));
+        return ApiResponse.error(ApiError.METHOD_NOT_ALLOWED, "this answers " + methods + " only")
+                .with("Allow", methods);
+    }
+
+    private static ApiResponse failed(Throwable failure) {
+        Throwable cause = StoreException.causeOf(failure);
+        if (cause instanceof ApiException e) {
+            return ApiResponse.error(e.error(), String.valueOf(e.getMessage()));
+        }
+        if (cause instanceof StoreException) {
+            return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));
+        }
+        LOG.log(Level.ERROR, "an HTTP request failed", cause);
+        return ApiResponse.error(ApiError.INTERNAL, "the server failed");
+    }
+}

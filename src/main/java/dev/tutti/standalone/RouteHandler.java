@@ -1,0 +1,40 @@
+package dev.tutti.standalone;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.http.ApiRequest;
+import dev.tutti.http.Routes;
+import org.glassfish.grizzly.http.server.HttpHandler;
+import org.glassfish.grizzly.http.server.Request;
+import org.glassfish.grizzly.http.server.Response;
+
+/** {@link Routes} on Grizzly, without a container. Immutable. */
+final class RouteHandler extends HttpHandler {
+    private final Routes routes;
+
+    RouteHandler(Routes routes) {
+        this.routes = routes;
+    }
+
+    @Override
+    public void service(Request request, Response response) {
+        ApiRequest asked = new ApiRequest(
+                request.getMethod().getMethodString(),
+                request.getRequestURI(),
+                "",
+                request.getHeader("Origin"),
+                request.getHeader("Host"),
+                request::getParameter);
+        Responses.sendResult(response, routes.answer(asked), answer -> {
+            response.setStatus(answer.status());
+            answer.headers().forEach((name, value) -> {
+                if (name.equals("Content-Type")) {
+                    response.setContentType(value);
+                } else {
+                    response.setHeader(name, value);
+                }
+            });
+            return answer.body().getBytes(UTF_8);
+        });
+    }
+}

@@ -1,0 +1,189 @@
+package dev.tutti.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.MemoryStore;
+import dev.tutti.document.StoreException;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoutesTest {
+    private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
+    private static final Origins OWN_PAGES = Origins.of(new Origins.Options(""));
+
+    private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
+    private final Documents documents = new Documents(
+            LIMITS, hub.budget(), new MemoryStore(), Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
+    private final Routes routes = routes(true);
+
+    private Routes routes(boolean manageDocuments) {
+        return Routes.of(hub, documents, OWN_PAGES, new DocumentRoutes.Options(manageDocuments));
+    }
+
+    private ApiResponse ask(String method, String path) {
+        return ask(routes, method, path, null);
+    }
+
+    private static ApiResponse ask(Routes routes, String method, String target, @Nullable String origin) {
+        String[] parts = target.split("\\?", 2);
+        Map<String, String> query = new HashMap<>();
+        for (String parameter : parts.length == 1 ? new String[0] : parts[1].split("&")) {
+            query.put(parameter.split("=")[0], parameter.split("=")[1]);
+        }
+        ApiRequest request = new ApiRequest(method, "/app" + parts[0], "/app", origin, "example.org", query::get);
+        return routes.answer(request).toCompletableFuture().join();
+    }
+
+    @Test
+    void healthCountsClients() {
+        ApiResponse health = ask("GET", "/health");
+
+        assertThat(health.status()).isEqualTo(200);
+        assertThat(health.body()).isEqualTo("{\"status\":\"ok\",\"clients\":0}");
+        assertThat(health.headers())
+                .containsOnly(
+                        Map.entry("Content-Type", "application/json"),
+                        Map.entry("Cache-Control", "no-store"),
+                        Map.entry("X-Content-Type-Options", "nosniff"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "/",
+                "/api",
+                "/api/",
+                "/api/x",
+                "/api/documents/a/b",
+                "/api/documents/a/stored/b",
+                "/api/documents//a",
+                "/health/x",
+                "/apifoo"
+            })
+    void unknownPathIsNotFound(String path) {
+        ApiResponse response = ask("GET", path);
+
+        assertThat(response.status()).isEqualTo(404);
+        assertThat(response.body()).isEqualTo("{\"error\":\"not_found\",\"message\":\"there is nothing here\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /health, GET",
+        "POST, /api/documents, GET",
+        "DELETE, /api/documents/, GET",
+        "GET, /api/documents/a, DELETE",
+        "DELETE, /api/documents/a/stored, GET",
+    })
+    void otherMethodIsNotAllowed(String method, String path, String allowed) {
+        ApiResponse response = ask(method, path);
+
+        assertThat(response.status()).isEqualTo(405);
+        assertThat(response.headers()).containsEntry("Allow", allowed);
+        assertThat(response.body())
+                .isEqualTo("{\"error\":\"method_not_allowed\",\"message\":\"this answers " + allowed + " only\"}");
+    }
+
+    @Test
+    void headIsAnsweredLikeGet() {
+        assertThat(ask("HEAD", "/health")).isEqualTo(ask("GET", "/health"));
+        assertThat(ask("HEAD", "/api/documents/a").status()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/documents", "/api/documents/", "/api/documents?prefix=a&after=b&limit=1000"})
+    void emptyListIsJson(String target) {
+        assertThat(ask("GET", target).body()).isEqualTo("{\"documents\":[],\"more\":false}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1001", "x", "-1", "1.5"})
+    void limitOutOfRangeIsABadRequest(String limit) {
+        ApiResponse response = ask("GET", "/api/documents?limit=" + limit);
+
+        assertThat(response.status()).isEqualTo(400);
+        assertThat(response.body())
+                .isEqualTo("{\"error\":\"bad_request\",\"message\":\"limit is a whole number from 1 to 1000\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /api/documents/.hidden/stored",
+        "DELETE, /api/documents/.hidden",
+        "DELETE, /api/documents/a%20b",
+        "DELETE, /api/documents/a%2Fb",
+        "DELETE, /api/documents/../a",
+        "DELETE, /api/documents/%zz",
+    })
+    void impossibleNameOrPathIsABadRequest(String method, String path) {
+        assertThat(ask(method, path).status()).isEqualTo(400);
+        assertThat(ask(method, path).body()).startsWith("{\"error\":\"bad_request\"");
+    }
+
+    @Test
+    void unknownDocumentIsStoredAsEmpty() {
+        assertThat(ask("GET", "/api/documents/a/stored").body())
+                .isEqualTo("{\"document\":\"a\",\"stateVector\":\"AA==\",\"complete\":true,\"failure\":null}");
+    }
+
+    @Test
+    void unknownDocumentIsNotDeleted() {
+        ApiResponse response = ask("DELETE", "/api/documents/a");
+
+        assertThat(response.status()).isEqualTo(404);
+        assertThat(response.body()).contains("there is no document of this name");
+    }
+
+    @Test
+    void pageOfAnotherSiteDeletesNothing() {
+        assertThat(ask(routes, "DELETE", "/api/documents/a", "https://elsewhere.example")
+                        .status())
+                .isEqualTo(403);
+        assertThat(ask(routes, "DELETE", "/api/documents/a", "https://example.org")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, /api/documents", "DELETE, /api/documents/a"})
+    void settingForbidsListsAndDeletes(String method, String path) {
+        ApiResponse response = ask(routes(false), method, path, null);
+
+        assertThat(response.status()).isEqualTo(403);
+        assertThat(response.body()).startsWith("{\"error\":\"forbidden\"");
+    }
+
+    @Test
+    void failuresHaveAStatusAndNoStackTrace() {
+        Routes failing = new Routes(List.of(
+                new Route(
+                        "GET",
+                        "/store",
+                        List.of(),
+                        (request, name) -> CompletableFuture.failedFuture(new StoreException("the disk is full"))),
+                new Route("GET", "/fault", List.of(), (request, name) -> {
+                    throw new IllegalStateException("secret");
+                })));
+
+        assertThat(ask(failing, "GET", "/store", null).status()).isEqualTo(503);
+        assertThat(ask(failing, "GET", "/store", null).body())
+                .isEqualTo("{\"error\":\"unavailable\",\"message\":\"the disk is full\"}");
+        assertThat(ask(failing, "GET", "/fault", null).status()).isEqualTo(500);
+        assertThat(ask(failing, "GET", "/fault", null).body())
+                .isEqualTo("{\"error\":\"internal\",\"message\":\"the server failed\"}");
+    }
+}
