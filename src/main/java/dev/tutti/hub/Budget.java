@@ -47,6 +47,12 @@ public final class Budget {
     /** The part of a share that one address may hold: 1 / this. */
     private static final int ADDRESS_DIVISOR = 2;
 
+    /** A holder of at most so many bytes of a share may also use its reserve. */
+    public static final long SMALL_HOLDER_BYTES = 64 << 10;
+
+    /** The reserve of a share: 1 / this of its limit, on top of it. It keeps clients going while a few others fill the share. */
+    private static final int RESERVE_DIVISOR = 4;
+
     private static final class Account {
         private final long limitBytes;
         private final AtomicLong usedBytes = new AtomicLong();
@@ -56,13 +62,18 @@ public final class Budget {
             this.limitBytes = limitBytes;
         }
 
-        boolean tryReserve(long bytes) {
-            if (usedBytes.addAndGet(bytes) <= limitBytes) {
+        boolean tryReserve(long bytes, long limit) {
+            if (usedBytes.addAndGet(bytes) <= limit) {
                 return true;
             }
             usedBytes.addAndGet(-bytes);
             breaches.increment();
             return false;
+        }
+
+        /** Returns the limit for a holder that would hold so many bytes. */
+        long limitFor(long holdsBytes) {
+            return holdsBytes <= SMALL_HOLDER_BYTES ? limitBytes + limitBytes / RESERVE_DIVISOR : limitBytes;
         }
     }
 
@@ -86,7 +97,14 @@ public final class Budget {
 
     /** Reserves bytes of a share; false, and counted as a breach, if it has not so many left. */
     public boolean tryReserve(Share share, long bytes) {
-        return account(share).tryReserve(bytes);
+        Account account = account(share);
+        return account.tryReserve(bytes, account.limitBytes);
+    }
+
+    /** As above, for a holder of {@code heldBytes}: if it stays {@link #SMALL_HOLDER_BYTES small}, it may also use the reserve. */
+    public boolean tryReserve(Share share, long bytes, long heldBytes) {
+        Account account = account(share);
+        return account.tryReserve(bytes, account.limitFor(heldBytes + bytes));
     }
 
     /** Reserves bytes that are kept already, even if the share has not so many left. */
@@ -103,6 +121,12 @@ public final class Budget {
     public boolean hasRoom(Share share, long bytes) {
         Account account = account(share);
         return account.usedBytes.get() + bytes <= account.limitBytes;
+    }
+
+    /** As above, for a holder of {@code heldBytes}: if it stays {@link #SMALL_HOLDER_BYTES small}, it may also use the reserve. */
+    public boolean hasRoom(Share share, long bytes, long heldBytes) {
+        Account account = account(share);
+        return account.usedBytes.get() + bytes <= account.limitFor(heldBytes + bytes);
     }
 
     /** Returns whether the holders of a share should give some of it back. */
@@ -176,7 +200,7 @@ public final class Budget {
                 account.breaches.increment();
                 return false;
             }
-            if (account.tryReserve(bytes)) {
+            if (account.tryReserve(bytes, account.limitBytes)) {
                 return true;
             }
             used.addAndGet(address.isEmpty() ? 0 : -bytes);

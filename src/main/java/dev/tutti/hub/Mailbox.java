@@ -96,7 +96,7 @@ public final class Mailbox<E> implements Runnable {
     public Offer offer(E event) {
         int more = owner.bytesOf(event);
         synchronized (this) {
-            if (closed || !fits(more) || (more > 0 && !budget.tryReserve(Budget.Share.INPUT, more))) {
+            if (closed || !fits(more) || (more > 0 && !budget.tryReserve(Budget.Share.INPUT, more, bytes))) {
                 return Offer.REFUSED;
             }
             return put(event, more) ? Offer.WAKE : Offer.QUEUED;
@@ -113,6 +113,11 @@ public final class Mailbox<E> implements Runnable {
             budget.reserve(Budget.Share.INPUT, more);
             return put(event, more);
         }
+    }
+
+    /** Returns whether the budget has room for {@code more} bytes in this mailbox. */
+    synchronized boolean hasMemory(int more) {
+        return budget.hasRoom(Budget.Share.INPUT, more, bytes);
     }
 
     /** Returns whether the mailbox has room for an event of {@code more} bytes, all mailboxes together aside. */

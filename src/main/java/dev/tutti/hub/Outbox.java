@@ -136,7 +136,9 @@ final class Outbox {
         if (!isAnswer && maxQueuedBytes != 0 && waitingBytes + batch.bytes() > maxQueuedBytes) {
             return LimitBreach.CLIENT_QUEUE;
         }
-        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes()) ? null : LimitBreach.MEMORY;
+        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes)
+                ? null
+                : LimitBreach.MEMORY;
     }
 
     private void watchBudget() {

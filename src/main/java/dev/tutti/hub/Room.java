@@ -296,9 +296,9 @@ final class Room {
             if (!shard.mailbox().hasRoom(notice.bytes())) {
                 throw new LimitException(LimitBreach.ROOM_QUEUE);
             }
-        }
-        if (!budget.hasRoom(Budget.Share.INPUT, (long) notice.bytes() * shards.length)) {
-            throw new LimitException(LimitBreach.MEMORY);
+            if (!shard.mailbox().hasMemory(notice.bytes())) {
+                throw new LimitException(LimitBreach.MEMORY);
+            }
         }
     }
 

@@ -49,6 +49,22 @@ class BudgetTest {
     }
 
     @Test
+    void smallHolderUsesTheReserveOfAFullShare() {
+        Budget large = new Budget(10_000_000);
+        long limit = large.limitBytes(Share.OUTPUT);
+        large.reserve(Share.OUTPUT, limit);
+
+        assertThat(large.hasRoom(Share.OUTPUT, 1)).isFalse();
+        assertThat(large.hasRoom(Share.OUTPUT, 1, Budget.SMALL_HOLDER_BYTES)).isFalse();
+        assertThat(large.hasRoom(Share.OUTPUT, 1, Budget.SMALL_HOLDER_BYTES - 1))
+                .isTrue();
+        assertThat(large.tryReserve(Share.OUTPUT, 60_000, 0)).isTrue();
+        large.reserve(Share.OUTPUT, limit / 4 - 60_000);
+        assertThat(large.tryReserve(Share.OUTPUT, 1, 0)).isFalse();
+        assertThat(large.breaches(Share.OUTPUT)).isOne();
+    }
+
+    @Test
     void oneAddressHoldsAtMostHalfOfAShare() {
         try (Budget.Quota greedy = budget.quota("192.0.2.1");
                 Budget.Quota other = budget.quota("192.0.2.2")) {
