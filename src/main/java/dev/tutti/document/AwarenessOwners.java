@@ -10,120 +10,118 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which member owns which awareness id, and how much of a document's awareness each takes up. Confined to the document's run.
+ * A document's awareness states, the owners of each id, and the share of each member. Confined to the document's run.
  *
- * <p>Each member has a share. When all together are at the limit, the largest share is cut, so that there is room for a newcomer.
+ * <p>Each member has a share. When the document is full, the largest share is cut, so that a newcomer's state has room.
  */
 final class AwarenessOwners {
-    /** For one member: a bot with a hundred cursors of some hundred bytes. */
+    /** One member's share: enough for a bot with a hundred cursors of some hundred bytes. */
     static final AwarenessLimits SHARE = new AwarenessLimits(256, 64 * 1024);
 
-    /** For all: some thousand people with names, colours and cursors. Whoever comes is told as much at once. */
+    /** The limit of a document: a thousand people with names, colours and cursors. A newcomer receives all of it at once. */
     static final AwarenessLimits ALL = new AwarenessLimits(10_000, 256 * 1024);
 
     final Awareness awareness = new Awareness();
-    /** Of whom all have to be told. */
-    final Set<Long> news = new LinkedHashSet<>();
+    /** The ids whose states have to be broadcast. */
+    final Set<Long> changed = new LinkedHashSet<>();
 
-    private final Map<Long, AwarenessOwner> owners = new LinkedHashMap<>();
+    private final Map<Long, AwarenessOwnership> ownerships = new LinkedHashMap<>();
 
-    /** Returns the owner of an id; null if it is free. */
+    /** Returns the ownership of an id; null if the id is free. */
     @Nullable
-    AwarenessOwner get(long id) {
-        return owners.get(id);
+    AwarenessOwnership get(long id) {
+        return ownerships.get(id);
     }
 
-    /** Returns all ids that are not free, with their owners. */
-    Map<Long, AwarenessOwner> all() {
-        return owners;
+    /** Returns all ids that are not free, with their ownerships. */
+    Map<Long, AwarenessOwnership> all() {
+        return ownerships;
     }
 
-    /** Takes an entry in, and counts it for the owners of its id. */
-    Awareness.Effect take(Awareness.Entry entry, boolean isClaim) {
+    /** Applies an entry, and counts its bytes for the owners of its id. */
+    Awareness.Effect apply(Awareness.Entry entry, boolean isClaim) {
         int before = awareness.bytes(entry.id());
         Awareness.Effect effect = isClaim ? awareness.claim(entry) : awareness.apply(entry);
-        resize(entry.id(), before);
+        addGrowth(entry.id(), before);
         return effect;
     }
 
     /** Makes a member an owner of an id. */
-    void hold(long id, AwarenessOwner owner, DocumentMember member) {
-        owners.putIfAbsent(id, owner);
-        if (owner.holders.add(member)) {
+    void addOwner(long id, AwarenessOwnership ownership, DocumentMember member) {
+        ownerships.putIfAbsent(id, ownership);
+        if (ownership.owners.add(member)) {
             member.awareness().ids.add(id);
             member.awareness().bytes += awareness.bytes(id);
         }
     }
 
-    /** A member speaks for an id no more. */
-    void letGo(long id, AwarenessOwner owner, DocumentMember member) {
-        if (owner.holders.remove(member)) {
+    /** Ends a member's ownership of an id. */
+    void removeOwner(long id, AwarenessOwnership ownership, DocumentMember member) {
+        if (ownership.owners.remove(member)) {
             member.awareness().ids.remove(id);
             member.awareness().bytes -= awareness.bytes(id);
         }
     }
 
-    private void resize(long id, int before) {
-        AwarenessOwner owner = owners.get(id);
-        int grown = awareness.bytes(id) - before;
-        if (owner != null && grown != 0) {
-            owner.holders.forEach(holder -> holder.awareness().bytes += grown);
+    private void addGrowth(long id, int before) {
+        AwarenessOwnership ownership = ownerships.get(id);
+        int growth = awareness.bytes(id) - before;
+        if (ownership != null && growth != 0) {
+            ownership.owners.forEach(owner -> owner.awareness().bytes += growth);
         }
     }
 
     /** Makes an id free. */
-    void release(long id) {
-        AwarenessOwner owner = owners.get(id);
-        if (owner != null) {
-            List.copyOf(owner.holders).forEach(holder -> letGo(id, owner, holder));
-            owner.claimants.forEach(claimant -> claimant.awareness().claims.remove(id));
-            owners.remove(id);
+    void free(long id) {
+        AwarenessOwnership ownership = ownerships.get(id);
+        if (ownership != null) {
+            List.copyOf(ownership.owners).forEach(owner -> removeOwner(id, ownership, owner));
+            ownership.claimants.forEach(claimant -> claimant.awareness().claims.remove(id));
+            ownerships.remove(id);
         }
     }
 
-    /** Takes an id for gone; its owners, if any are left, may bring it back. */
-    void remove(long id) {
+    /** Removes the state of an id; its remaining owners may set it again. */
+    void removeState(long id) {
         int before = awareness.bytes(id);
         if (awareness.remove(id)) {
-            resize(id, before);
-            news.add(id);
+            addGrowth(id, before);
+            changed.add(id);
         }
     }
 
-    /**
-     * Returns whether an entry is within its member's share.
-     */
-    boolean isWithinShare(Awareness.Entry entry, AwarenessSession session) {
-        return SHARE.admit(idsWith(entry, session), bytesWith(entry, session));
+    /** Returns whether a member's share has room for an entry. */
+    boolean isWithinShare(Awareness.Entry entry, MemberAwareness member) {
+        return SHARE.admit(idsWith(entry, member), bytesWith(entry, member));
     }
 
-    /** Returns whether an entry has room in all. */
+    /** Returns whether the document has room for an entry. */
     boolean hasRoom(Awareness.Entry entry) {
         int before = awareness.bytes(entry.id());
         return ALL.admit(
                 awareness.count() + (before == 0 ? 1 : 0), awareness.bytes() + Math.max(0, entry.bytes() - before));
     }
 
-    private static int idsWith(Awareness.Entry entry, AwarenessSession session) {
-        return session.ids.size() + (session.ids.contains(entry.id()) ? 0 : 1);
+    private static int idsWith(Awareness.Entry entry, MemberAwareness member) {
+        return member.ids.size() + (member.ids.contains(entry.id()) ? 0 : 1);
     }
 
-    private long bytesWith(Awareness.Entry entry, AwarenessSession session) {
-        int before = session.ids.contains(entry.id()) ? awareness.bytes(entry.id()) : 0;
-        return session.bytes + entry.bytes() - before;
+    private long bytesWith(Awareness.Entry entry, MemberAwareness member) {
+        int before = member.ids.contains(entry.id()) ? awareness.bytes(entry.id()) : 0;
+        return member.bytes + entry.bytes() - before;
     }
 
-    /** Makes room for an entry: halves the largest share, if it is larger than the one that is to grow. Looks at all ids. */
-    void cutLargestShare(Awareness.Entry entry, AwarenessSession growing) {
+    /** Halves the largest share to make room for an entry, unless the entry's member would then have the largest. Looks at all ids. */
+    void cutLargestShare(Awareness.Entry entry, MemberAwareness growing) {
         boolean byIds = awareness.count() >= ALL.maxClients();
         long most = byIds ? idsWith(entry, growing) : bytesWith(entry, growing);
-        AwarenessSession largest = null;
-        for (AwarenessOwner owner : owners.values()) {
-            for (DocumentMember holder : owner.holders) {
-                long has = byIds ? holder.awareness().ids.size() : holder.awareness().bytes;
-                if (has > most) {
-                    most = has;
-                    largest = holder.awareness();
+        MemberAwareness largest = null;
+        for (AwarenessOwnership ownership : ownerships.values()) {
+            for (DocumentMember owner : ownership.owners) {
+                long size = byIds ? owner.awareness().ids.size() : owner.awareness().bytes;
+                if (size > most) {
+                    most = size;
+                    largest = owner.awareness();
                 }
             }
         }
@@ -134,8 +132,8 @@ final class AwarenessOwners {
             if ((byIds ? largest.ids.size() : largest.bytes) <= most / 2) {
                 return;
             }
-            remove(id);
-            release(id);
+            removeState(id);
+            free(id);
         }
     }
 }

@@ -8,29 +8,28 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What several members are told at once, encoded once for each protocol. Confined to the run that makes it. */
+/** An update and an awareness update that several members receive, encoded once for each protocol. Confined to the run that makes it. */
 final class Broadcast {
     private final byte @Nullable [] update;
-    private final byte @Nullable [] who;
+    private final byte @Nullable [] awareness;
     private final Map<DocumentProtocol, Batch> batches = new HashMap<>(2);
 
     /**
-     * Says what is new in a document, and who is seen in it.
+     * Broadcasts what has changed.
      *
-     * @param update null if nothing is new
-     * @param who an awareness update; null if nobody came, moved or left
+     * @param update null if the document has not changed
+     * @param awareness null if no awareness state has changed
      */
-    Broadcast(byte @Nullable [] update, byte @Nullable [] who) {
+    Broadcast(byte @Nullable [] update, byte @Nullable [] awareness) {
         this.update = update;
-        this.who = who;
+        this.awareness = awareness;
     }
 
-    /** Returns whether there is nothing to say. */
     boolean isEmpty() {
-        return update == null && who == null;
+        return update == null && awareness == null;
     }
 
-    /** Returns this as frames of a protocol; null if there is nothing to say. */
+    /** Returns the frames for members of a protocol; null if there are none. */
     @Nullable
     Batch batch(DocumentProtocol protocol) {
         return isEmpty() ? null : batches.computeIfAbsent(protocol, this::encode);
@@ -41,8 +40,8 @@ final class Broadcast {
         if (update != null) {
             frames.add(protocol.update(update));
         }
-        if (who != null) {
-            frames.add(protocol.awareness(who));
+        if (awareness != null) {
+            frames.add(protocol.awareness(awareness));
         }
         return Batch.of(frames);
     }

@@ -5,22 +5,23 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The rows of a live document whose updates are in its state: a state, and the tail of what came after it. Confined to the document's run.
+ * The stored rows whose updates a live document has: a state, and a tail of later updates. Decides when the tail is long enough to fold it
+ * into the state. Confined to the document's run.
  */
 final class CoveredRows {
     /** The tail may grow to this size, or to that of the state. */
     private static final long MIN_TAIL_BYTES = 16 * 1024;
 
-    /** How long a tail may stay when the document is put away: this, and a quarter of the state. */
-    private static final long MIN_RESTING_BYTES = 1024;
+    /** The tail that may remain when the document is unloaded: this, and a quarter of the state. */
+    private static final long MIN_UNLOADED_TAIL_BYTES = 1024;
 
     private long[] ids = new long[2];
     private int count;
-    /** The length of the longest row, which is taken for the state. */
+    /** Bytes of the longest row, which is taken for the state. */
     private long stateBytes;
-    /** The length of all others together. */
+    /** Bytes of all other rows. */
     private long tailBytes;
-    /** The tail at which the next state is due, at least: more than the usual after a state could not be written. */
+    /** The next state is not due with a shorter tail; longer than usual after a state could not be written. */
     private long minTailBytes = MIN_TAIL_BYTES;
 
     void add(long id, long bytes) {
@@ -52,18 +53,18 @@ final class CoveredRows {
         return all;
     }
 
-    /** Returns whether a state should replace the rows. */
-    boolean isTailLong() {
+    /** Returns whether a state should replace the rows of an open document. */
+    boolean isFoldDue() {
         return tailBytes > Math.max(minTailBytes, stateBytes);
     }
 
-    /** Returns whether a state should replace the rows when the document is put away. */
-    boolean isTailLongAtRest() {
-        return tailBytes > stateBytes / 4 + MIN_RESTING_BYTES;
+    /** Returns whether a state should replace the rows before the document is unloaded. */
+    boolean isFoldDueAtUnload() {
+        return tailBytes > stateBytes / 4 + MIN_UNLOADED_TAIL_BYTES;
     }
 
-    /** A state could not be written: the next is due only when the tail is twice as long. */
-    void postponeState(long newBytes) {
+    /** A state could not be written: the next one is due when the tail, with {@code newBytes}, has doubled. */
+    void postponeFold(long newBytes) {
         minTailBytes = 2 * (tailBytes + newBytes);
     }
 }

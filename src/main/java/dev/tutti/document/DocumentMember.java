@@ -6,7 +6,6 @@ import dev.tutti.hub.Frame;
 import dev.tutti.yjs.UpdateIds;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
@@ -16,48 +15,32 @@ public final class DocumentMember {
     private final DocumentProtocol protocol;
     private final boolean readOnly;
     private volatile boolean closedCleanly;
-    private volatile boolean turnedAway;
-    /** How often something was dropped that was to be sent to the client. */
-    private final AtomicInteger drops = new AtomicInteger();
+    private volatile boolean isRefused;
+    private final CatchUp catchUp = new CatchUp();
 
     // Confined to the document's run.
-    private final AwarenessSession awareness = new AwarenessSession();
+    private final MemberAwareness awareness = new MemberAwareness();
 
-    /** Stands for this member in the document's state, from 1. */
+    /** Identifies this member to the state, which counts parked structs for each contributor; from 1. */
     long contributor;
 
-    /** Up to where this client surely has everything; null if it may have nothing. */
-    byte @Nullable [] stateVector;
-
-    /** It has not been greeted. */
+    /** The member has not received its greeting. */
     boolean isNew = true;
 
-    /** What state vector it has asked about and not been answered; null if none. */
-    byte @Nullable [] asked;
+    /** The state vector of the latest sync request without a reply; null if there is none. */
+    byte @Nullable [] requestedStateVector;
 
-    /** Short replies that it has not been sent. */
+    /** Short replies that wait until the client has read. */
     final List<Frame> replies = new ArrayList<>(0);
 
-    /** Large updates of its own that are stored, which it has not been told. */
-    final List<UpdateIds> stored = new ArrayList<>(0);
+    /** Large updates of this member that are stored and not acknowledged. */
+    final List<UpdateIds> storedLarge = new ArrayList<>(0);
 
-    /** Since when an answer to it waits for memory; 0 if none does. */
-    long roomlessSinceNanos;
+    /** Time at which a reply began to wait for memory; 0 if none waits. */
+    long memoryWaitNanos;
 
-    /** It wrote something that was ignored, and so is never stored. */
+    /** An update of this read-only member was ignored, so not all that it sent will be stored. */
     boolean wasIgnored;
-
-    /** How many updates of its own it has not been told to be stored. */
-    int unconfirmed;
-
-    /** Updates of its own came in this run: what it is sent now would confirm them before they are stored. */
-    boolean contributes;
-
-    /** After how many of {@link #drops} its client has read on. */
-    private int caughtUp;
-
-    /** After how many of {@link #drops} it was sent all that it lacked. */
-    private int upToDate;
 
     DocumentMember(LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly) {
         this.document = document;
@@ -67,7 +50,7 @@ public final class DocumentMember {
     }
 
     /**
-     * Takes a request of the client; one that exceeds a limit closes the client. One call at a time.
+     * Passes a request of the client to the document. A request that exceeds a limit closes the client. One call at a time.
      *
      * @param bytes of the request on the wire
      */
@@ -80,9 +63,9 @@ public final class DocumentMember {
         closedCleanly = true;
     }
 
-    /** The client cannot have the document: this document alone is denied where its protocol can say so, else the client is closed. */
-    void turnAway(String reason) {
-        turnedAway = true;
+    /** Refuses the document to the client: by a frame if its protocol has one, so that its other documents stay open, else by a close. */
+    void refuse(String reason) {
+        isRefused = true;
         Frame denied = protocol.denied(reason);
         if (denied == null) {
             client.close(CloseCode.TRY_LATER, reason);
@@ -92,48 +75,32 @@ public final class DocumentMember {
     }
 
     /** Returns whether the client was refused this document, so that it may try again. */
-    public boolean isTurnedAway() {
-        return turnedAway;
+    public boolean isRefused() {
+        return isRefused;
     }
 
-    /** The client is gone, or has put the document away. */
+    /** Ends the membership: the client has closed the document or its connection. */
     void leave() {
         document.leave(this);
     }
 
-    /** Something was dropped; comes before {@link #catchUp} of any document that this client has open. */
-    void fallBehind() {
-        drops.incrementAndGet();
+    /** The client's outbox is drained after drops, and will accept broadcasts again after this call. */
+    void markBehind() {
+        catchUp.markBehind();
     }
 
-    /** The client reads again. */
-    void catchUp() {
-        document.catchUp(this);
+    /** The client's outbox accepts broadcasts again, after {@link #markBehind} of all its documents. */
+    void outboxResumed() {
+        document.resume(this);
     }
 
-    /** The client reads again: called in the run, once for each {@link #fallBehind} and after it. */
-    void hasCaughtUp() {
-        caughtUp++;
-    }
-
-    /** The client is sent all that it lacked when it last read again. */
-    void markUpToDate() {
-        upToDate = caughtUp;
-    }
-
-    /** Returns whether something was dropped, and the client has not been sent what it lacks. */
-    boolean isBehind() {
-        return drops.get() != upToDate;
-    }
-
-    /** Returns whether the client may be sent what it lacks: not before its own updates are stored, because that would confirm them. */
-    boolean mayCatchUp() {
-        return caughtUp != upToDate && unconfirmed == 0 && !contributes;
-    }
-
-    /** Returns whether there is something to send to this client alone. */
-    boolean isWaiting() {
-        return isNew || asked != null || !replies.isEmpty() || !stored.isEmpty() || mayCatchUp();
+    /** Returns whether there is something to send to this member alone. */
+    boolean hasReplies() {
+        return isNew
+                || requestedStateVector != null
+                || !replies.isEmpty()
+                || !storedLarge.isEmpty()
+                || catchUp.isDue();
     }
 
     Client client() {
@@ -144,8 +111,12 @@ public final class DocumentMember {
         return protocol;
     }
 
+    CatchUp catchUp() {
+        return catchUp;
+    }
+
     /** Confined to the document's run. */
-    AwarenessSession awareness() {
+    MemberAwareness awareness() {
         return awareness;
     }
 

@@ -6,6 +6,7 @@ import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
+import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
 import java.lang.System.Logger;
@@ -15,23 +16,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All documents: those that somebody has open, which are <i>live</i>, and those that lie in the store. Safe for any thread; whoever made it
- * calls {@link #tick} about once a second.
+ * All documents: the <i>live</i> ones, which clients have open, and those in the store. Safe for any thread; the application calls {@link
+ * #tick} about once a second.
  *
- * <p>A document is live until the last who had it open has left and all of it is stored, so what is loaded is always all there is.
+ * <p>A document is live until its last client has closed it and all of it is stored, so a load always finds the whole document.
  */
 public final class Documents {
-    /** What a client has to be connected with: it is in no rooms, and is not closed for being slow. */
+    /** The protocol of clients that have documents open: they join no rooms, and a slow one catches up and is not closed. */
     public static final Protocol PROTOCOL = new Protocol() {
         @Override
-        public @Nullable Frame encode(String room, RoomEvent notice) {
+        public @Nullable Frame encode(String room, RoomEvent event) {
             return null;
         }
 
@@ -47,8 +46,8 @@ public final class Documents {
     };
 
     /**
-     * How long those are taken to be there whose connection broke: a stock client reconnects within 2.5 seconds, keeps its clock, and
-     * would not be seen for up to 15 seconds if it had been taken for gone.
+     * Time that awareness states outlive a broken connection. A stock client reconnects within 2.5 seconds and keeps its clock; others would
+     * not see it for up to 15 seconds if its states had been removed.
      */
     static final long GRACE_NANOS = 4_000_000_000L;
 
@@ -57,9 +56,9 @@ public final class Documents {
     /**
      * How far a document is stored.
      *
-     * @param stateVector up to where, as Yjs encodes it; it says nothing of deletes
-     * @param isComplete whether all is stored that has come, deletes too
-     * @param failure why the store does not take what has come, for people; null if it does
+     * @param stateVector of the stored structs, as Yjs encodes it; it does not cover deletes
+     * @param isComplete whether all received updates are stored, including deletes
+     * @param failure the reason why the store fails, for people; null if it works
      */
     @SuppressWarnings("ArrayRecordComponent") // not compared
     public record Stored(
@@ -70,18 +69,18 @@ public final class Documents {
     /**
      * A document in a list.
      *
-     * @param bytes how many the store keeps of it
-     * @param changedMillis when an update of it was last stored, in milliseconds since 1970
-     * @param openCount how many have it open
+     * @param bytes in the store
+     * @param changedMillis time of the last stored update, in milliseconds since 1970
+     * @param openCount number of clients that have it open
      */
     public record Listed(String name, long bytes, long changedMillis, int openCount) {}
 
-    /** What became of a wish to delete a document. */
+    /** The result of {@link #delete}. */
     public enum Deletion {
         DELETED,
-        /** There is none of this name. */
+        /** There is no such document. */
         UNKNOWN,
-        /** Somebody has it open, or did just now. */
+        /** A client has it open, or it is not unloaded yet. */
         OPEN
     }
 
@@ -91,18 +90,20 @@ public final class Documents {
     private final Executor executor;
     private final TimeSource time;
     private final Timer timer;
-    private final ConcurrentMap<String, LiveDocument> live = new ConcurrentHashMap<>();
-    /** What the store keeps in memory, as the budget counts it. */
+    private final ReferenceCountedMap<LiveDocument> live = new ReferenceCountedMap<>();
+    /** Is notified when no document is live. */
+    private final Object noneLive = new Object();
+    /** Bytes that the store holds in memory, as counted in the budget. */
     private final AtomicLong storeBytes = new AtomicLong();
-    /** Documents that have begun, and of which nothing is stored yet. */
-    private final AtomicLong beginning = new AtomicLong();
+    /** Documents with changes of which no row is stored yet. */
+    private final AtomicLong unstored = new AtomicLong();
 
     /**
-     * Opens no document yet.
+     * Has no live document yet.
      *
-     * @param budget bounds what documents keep
+     * @param budget bounds the memory of documents
      * @param executor runs documents; must not run a task inside {@code execute}
-     * @param timer for runs that wait
+     * @param timer delays runs
      */
     public Documents(
             Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
@@ -112,7 +113,7 @@ public final class Documents {
         this.executor = executor;
         this.time = time;
         this.timer = timer;
-        store.whenRowsMayBeMissed(() -> live.values().forEach(LiveDocument::readAgain));
+        store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
     }
 
     /**
@@ -128,39 +129,37 @@ public final class Documents {
         return member;
     }
 
-    /** Returns a document that is live, with one more occupant; it is loaded if it has to be, for an address. */
-    private LiveDocument acquire(String name, Budget.Quota quota) {
+    /** Returns a live document with one more reference; starts its load if it was not live, and charges the opener for it. */
+    private LiveDocument acquire(String name, Budget.Quota opener) {
         boolean[] isNew = {false};
-        LiveDocument document = live.compute(name, (key, present) -> {
-            LiveDocument open = present == null ? new LiveDocument(this, name) : present;
-            isNew[0] = present == null;
-            open.references++;
-            return open;
+        LiveDocument document = live.acquire(name, key -> {
+            isNew[0] = true;
+            return new LiveDocument(this, key);
         });
         if (isNew[0]) {
-            document.load(quota);
+            document.load(opener);
         }
         return document;
     }
 
     /**
-     * Returns how far a document is stored.
+     * Returns how far a document is stored; loads it if it is not live. Does not block.
      *
-     * @param name as {@link dev.tutti.hub.RoomName#isValid} wants it
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @return fails with a {@link StoreException} if it cannot be loaded
      */
     public CompletionStage<Stored> stored(String name) {
-        CompletableFuture<Stored> answer = new CompletableFuture<>();
-        acquire(name, budget.quota("")).ask(answer);
-        return answer;
+        CompletableFuture<Stored> status = new CompletableFuture<>();
+        acquire(name, budget.quota("")).requestStatus(status);
+        return status;
     }
 
     /**
-     * Returns what documents are stored, in the order of their names.
+     * Lists stored documents in the order of their names. Does not block.
      *
-     * @param prefix with which their names begin; empty for all
-     * @param after the name before the first; empty to begin with the first
-     * @param max how many at most
+     * @param prefix of their names; empty for all
+     * @param after the name before the first result; empty to begin with the first document
+     * @param max number of results
      */
     public CompletionStage<List<Listed>> list(String prefix, String after, int max) {
         return store.list(prefix, after, max)
@@ -171,38 +170,37 @@ public final class Documents {
 
     private int openCount(String name) {
         LiveDocument document = live.get(name);
-        return document == null ? 0 : document.openCount();
+        return document == null ? 0 : document.memberCount();
     }
 
     /**
-     * Deletes a document that nobody has open. Who opens it meanwhile finds it empty.
+     * Deletes a document that no client has open. A client that opens it meanwhile finds it empty. Does not block.
      *
-     * @param name as {@link dev.tutti.hub.RoomName#isValid} wants it
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @return fails with a {@link StoreException} if the store cannot
      */
     public CompletionStage<Deletion> delete(String name) {
         LiveDocument deleted = new LiveDocument(this, name);
-        deleted.references = 1;
-        if (live.putIfAbsent(name, deleted) != null) {
+        if (!live.putIfAbsent(name, deleted)) {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
         CompletionStage<Boolean> deletion = store.delete(name);
         deleted.beginWith(deletion.thenApply(existed -> List.of()));
-        deleted.ask(new CompletableFuture<>()); // and so is put away when nobody has opened it
+        deleted.requestStatus(new CompletableFuture<>()); // ends the reference, so the document is unloaded if no client opens it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
     }
 
-    /** Returns how many documents are live. */
+    /** Returns the number of live documents. */
     public int count() {
         return live.size();
     }
 
-    /** Does what is due by the clock, for every document. */
+    /** Does everything that depends on time. */
     public void tick() {
-        live.values().forEach(document -> guard(document::tick));
+        live.forEach(document -> guard(document::tick));
     }
 
-    /** One that fails must not keep the clock from the others. */
+    /** A document that fails must not keep the clock from the others. */
     private static void guard(Runnable tick) {
         try {
             tick.run();
@@ -212,77 +210,66 @@ public final class Documents {
     }
 
     /**
-     * Waits until no document is live, which is when all have left and all is stored, but no longer than {@code millis}; then closes the
-     * store.
+     * Waits until no document is live, that is, all clients have left and all is stored, but no longer than {@code millis}; then closes the
+     * store. The caller has closed the clients.
      */
     public void close(long millis) throws InterruptedException {
         long end = time.nanos() + millis * 1_000_000;
-        synchronized (live) {
+        synchronized (noneLive) {
             for (long left = millis; !live.isEmpty() && left > 0; left = (end - time.nanos()) / 1_000_000) {
-                live.wait(left);
+                noneLive.wait(left);
             }
         }
-        Set<String> lost = new TreeSet<>(live.keySet());
+        Set<String> lost = new TreeSet<>(live.names());
         if (!lost.isEmpty()) {
             LOG.log(Level.ERROR, "stopped before these documents were stored: {0}", lost);
         }
         store.close();
     }
 
-    /** Some have left; a live document that nobody has open is put away once all of it is stored. Called in its run. */
-    void release(LiveDocument document, int count, long nowNanos) {
-        if (count == 0 && !document.isDeserted) {
-            return;
-        }
-        live.computeIfPresent(document.name(), (name, present) -> {
-            document.references -= count;
-            document.isDeserted = document.references == 0;
-            return present;
-        });
-        if (!document.isDeserted || !document.mayRest(nowNanos)) {
-            return;
-        }
-        boolean[] rests = {false};
-        live.computeIfPresent(document.name(), (name, present) -> {
-            rests[0] = document.references == 0;
-            return rests[0] ? null : present;
-        });
-        if (rests[0]) {
-            document.isDeserted = false; // what may still come is a tick
-            document.putAway();
-            noteEmpty();
-        }
+    /** Releases references of a live document; returns whether none is left. */
+    boolean release(LiveDocument document, int count) {
+        return live.release(document.name(), document, count);
     }
 
-    private void noteEmpty() {
+    /** Removes a live document, all of which is stored, unless it has references again; returns whether it was removed. */
+    boolean unload(LiveDocument document) {
+        boolean isUnloaded = live.removeIdle(document.name(), document, idle -> true);
+        if (isUnloaded) {
+            notifyIfNoneLive();
+        }
+        return isUnloaded;
+    }
+
+    private void notifyIfNoneLive() {
         if (live.isEmpty()) {
-            synchronized (live) {
-                live.notifyAll();
+            synchronized (noneLive) {
+                noneLive.notifyAll();
             }
         }
     }
 
-    /** Counts what the store itself keeps in memory. */
-    void countStore() {
+    /** Counts the memory that the store itself holds. */
+    void countStoreMemory() {
         long now = store.memoryBytes();
         budget.reserve(Budget.Share.DOCUMENTS, now - storeBytes.getAndSet(now));
     }
 
-    /** Returns whether one more document may begin. */
-    boolean mayBegin() {
+    /** Returns whether the store may get one more document. */
+    boolean mayAdd() {
         int max = limits.maxDocuments();
-        return max == 0 || store.count() + beginning.get() < max;
+        return max == 0 || store.count() + unstored.get() < max;
     }
 
-    /** So many more documents have begun that are not stored yet, or fewer. */
-    void addBeginning(int count) {
-        beginning.addAndGet(count);
+    /** Changes the number of documents that will be new in the store. */
+    void addUnstored(int more) {
+        unstored.addAndGet(more);
     }
 
-    /** A document cannot be opened: whoever comes next tries anew. */
-    void failed(LiveDocument document) {
+    /** Removes a document that could not be loaded; the next client that opens it loads it again. */
+    void loadFailed(LiveDocument document) {
         live.remove(document.name(), document);
-        noteEmpty();
+        notifyIfNoneLive();
     }
 
     Limits limits() {

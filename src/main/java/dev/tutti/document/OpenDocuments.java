@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The documents that a client has open, by what it calls them. Safe for any thread. */
+/** The documents that one client has open, by the client's key of each. Safe for any thread. */
 public final class OpenDocuments implements Attachment {
     private final Client client;
 
     // Guarded by this.
     private final Map<String, DocumentMember> members = new HashMap<>(1);
-    private boolean gone;
+    private boolean isClosed;
 
-    /** Has no document yet; the caller attaches this, or calls it as an attachment of its own. */
+    /** Has no document yet. The caller attaches this to the client, or calls it from an attachment of its own. */
     public OpenDocuments(Client client) {
         this.client = client;
     }
 
-    /** Adds a document that was opened; one that is opened as the client goes is left at once. */
+    /** Adds an opened document; leaves it at once if the client has closed meanwhile. */
     public void add(String key, DocumentMember member) {
         synchronized (this) {
-            if (!gone) {
+            if (!isClosed) {
                 members.put(key, member);
                 return;
             }
@@ -31,17 +31,17 @@ public final class OpenDocuments implements Attachment {
         member.leave();
     }
 
-    /** Returns the document that a client knows by a key; null if it is not open. */
+    /** Returns the client's membership in a document; null if the document is not open. */
     public synchronized @Nullable DocumentMember get(String key) {
         return members.get(key);
     }
 
-    /** Returns how many documents are open. */
+    /** Returns the number of open documents. */
     public synchronized int size() {
         return members.size();
     }
 
-    /** Puts a document away; nothing happens if it is not open. */
+    /** Closes a document cleanly; does nothing if it is not open. */
     public void leave(String key) {
         DocumentMember member;
         synchronized (this) {
@@ -53,28 +53,28 @@ public final class OpenDocuments implements Attachment {
         }
     }
 
-    /** The client closes its connection in all form. */
+    /** Notes that the client closes its connection cleanly. */
     public void closedCleanly() {
         all().forEach(DocumentMember::closedCleanly);
     }
 
     @Override
     public void gone() {
-        List<DocumentMember> left;
+        List<DocumentMember> open;
         synchronized (this) {
-            gone = true;
-            left = List.copyOf(members.values());
+            isClosed = true;
+            open = List.copyOf(members.values());
             members.clear();
         }
-        left.forEach(DocumentMember::leave);
+        open.forEach(DocumentMember::leave);
     }
 
     @Override
     public void drained() {
-        List<DocumentMember> all = all();
-        all.forEach(DocumentMember::fallBehind);
-        client.resume(); // once for all: something may be dropped again at once, and is then reported again
-        all.forEach(DocumentMember::catchUp);
+        List<DocumentMember> open = all();
+        open.forEach(DocumentMember::markBehind);
+        client.resume(); // once for all documents: new drops may follow at once, and are reported again
+        open.forEach(DocumentMember::outboxResumed);
     }
 
     private synchronized List<DocumentMember> all() {

@@ -15,231 +15,226 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is new in a document and not yet stored, and who is to hear when it is. Confined to the document's run.
+ * Stores a live document: appends its changes, and folds them into a state from time to time. Confined to the document's run.
  *
- * <p>One write is under way at a time, and what comes meanwhile goes together into the next. A write that fails is made again, later and
- * later, with what came since; nothing is given up while the process runs. Now and then the whole state replaces the rows whose updates it
- * has, so that what is stored stays in proportion to it. Rows that other servers have written come to light then, or when the store says that
- * there may be some, and are merged.
+ * <p>One operation is in flight at a time; changes that arrive meanwhile go together into the next write. A write that fails is repeated with
+ * growing delays, together with later changes, as long as the process runs. A state replaces the rows that it covers, so the stored bytes
+ * stay in proportion to the document. Rows of other servers become known when a state is written, or when the store reports that there may
+ * be some; the document then merges them.
  */
 final class Persistence {
     private static final Logger LOG = System.getLogger(Persistence.class.getName());
 
     private static final long FIRST_RETRY_NANOS = 250_000_000L;
+    /** The delay doubles with each failure up to this shift: 4 seconds. */
     private static final int MAX_RETRY_SHIFT = 4;
 
-    /** What keeps an update or a receipt. */
-    private static final int ENTRY_BYTES = 128;
-
-    /** What the store was asked for. One is under way at a time. */
     private enum Operation {
         APPEND,
         /** Write the whole state. */
         REPLACE,
-        /** Read what other servers have written. */
+        /** Read the rows of other servers. */
         READ
-    }
-
-    /** What is to be stored, and what to do when it is. */
-    private final class PendingWrite {
-        private final List<byte[]> updates = new ArrayList<>(1);
-        private final List<Runnable> receipts = new ArrayList<>(1);
-        private final Reservations held = new Reservations(budget, Budget.Share.RECEIPTS);
     }
 
     private final Budget budget;
     private final DocumentStore store;
     private final String name;
-    private final Predicate<byte[]> merge;
-    private final Runnable onWritten;
+    private final Predicate<byte[]> mergeForeign;
+    private final Runnable onEnded;
 
-    private final CoveredRows known = new CoveredRows();
-    /** The rows that were known are gone, removed by another server: the next write is the whole state. */
+    private final CoveredRows covered = new CoveredRows();
+    /** Another server has removed the covered rows: the next write is the whole state. */
     private boolean isBaseless;
-    /** There may be rows of other servers that are not known. */
+    /** There may be rows of other servers that the document has not merged. */
     private boolean isStale;
 
+    /** The changes that no operation has begun to write. */
     private PendingWrite next;
-    /** What is being written, nothing if something is read; null if nothing is under way. */
+    /** The changes that the operation in flight writes, none if it reads; null if no operation is in flight. */
     private @Nullable PendingWrite current;
-    /** Ends with it. */
-    private CompletableFuture<Replacement> write = CompletableFuture.failedFuture(new IllegalStateException());
+    /** The result of the operation in flight, or of the last one. */
+    private CompletableFuture<Replacement> result = CompletableFuture.failedFuture(new IllegalStateException());
 
+    /** The operation in flight, or the last one. */
     private Operation operation = Operation.APPEND;
 
-    private long currentBytes;
+    /** Bytes of the row that the operation writes. */
+    private long rowBytes;
 
-    /** The state cannot be trusted, and does not replace what is stored. */
+    /** The document's state is unreliable and must not replace stored rows. */
     private boolean appendsOnly;
 
+    /** The reason of the last failure, for people; null if the last operation succeeded. */
     private @Nullable String failure;
+
     private int failures;
     private long retryAtNanos;
 
     /**
-     * Begins with nothing to store.
+     * Has nothing to store yet.
      *
-     * @param merge applies an update that another server has stored; called in the run; returns false if the document cannot take it
-     * @param onWritten called on any thread when a write has ended; {@link #check} is to be called then
+     * @param mergeForeign applies an update that another server has stored, in the run; returns false if the document cannot apply it
+     * @param onEnded is called on any thread when an operation has ended; {@link #check} must follow in a run
      */
-    Persistence(Budget budget, DocumentStore store, String name, Predicate<byte[]> merge, Runnable onWritten) {
+    Persistence(Budget budget, DocumentStore store, String name, Predicate<byte[]> mergeForeign, Runnable onEnded) {
         this.budget = budget;
         this.store = store;
         this.name = name;
-        this.merge = merge;
-        this.onWritten = onWritten;
-        this.next = new PendingWrite();
+        this.mergeForeign = mergeForeign;
+        this.onEnded = onEnded;
+        this.next = new PendingWrite(budget);
     }
 
-    /** Hears which rows the state was made of. */
-    void begin(List<StoredUpdate> stored) {
-        stored.forEach(row -> known.add(row.id(), row.update().length));
+    /** Sets the rows from which the state was loaded. */
+    void setLoaded(List<StoredUpdate> rows) {
+        rows.forEach(row -> covered.add(row.id(), row.update().length));
     }
 
-    /** Counts what is kept for an address until all is stored that came until now: an update, or a receipt. */
-    void hold(Budget.Quota quota, long bytes) {
-        next.held.add(quota, bytes + ENTRY_BYTES);
+    /** Charges an address for an update or a receipt until all changes so far are stored. */
+    void reserve(Budget.Quota quota, long bytes) {
+        next.reserve(quota, bytes);
     }
 
-    /** Takes what is new and has to be stored. */
+    /** Adds a change that must be stored. */
     void add(byte[] update) {
-        next.updates.add(update);
+        next.add(update);
     }
 
-    /** Has something done once all is stored that was added until now: at once if it is. A receipt does not throw. */
+    /** Runs a receipt once all changes so far are stored; at once if they are. A receipt does not throw. */
     void whenStored(Runnable receipt) {
-        if (!next.updates.isEmpty()) {
-            next.receipts.add(receipt);
+        if (!next.isEmpty()) {
+            next.addReceipt(receipt);
         } else if (current != null && operation != Operation.READ) {
-            current.receipts.add(receipt);
+            current.addReceipt(receipt);
         } else {
             receipt.run();
         }
     }
 
-    /** The state cannot be trusted any more: only what was added is stored. */
+    /** Stores no state from here on, only changes: the document's state is unreliable. */
     void appendOnly() {
         appendsOnly = true;
     }
 
-    /** Returns whether all that was added is stored. */
+    /** Returns whether all changes are stored and no operation is in flight. */
     boolean isComplete() {
-        return current == null && next.updates.isEmpty();
+        return current == null && next.isEmpty();
     }
 
-    /** Returns whether the store has nothing of the document, nor will have. */
+    /** Returns whether the store has no row of the document, and none is on the way. */
     boolean isEmpty() {
-        return isComplete() && known.isEmpty();
+        return isComplete() && covered.isEmpty();
     }
 
-    /** Returns whether the clock has something to do here. */
+    /** Returns whether the clock must ask for runs. */
     boolean isDue() {
         return failure != null || current != null;
     }
 
-    /** Returns why the last write failed, for people; null if it did not. */
+    /** Returns the reason why the last operation failed, for people; null if it succeeded. */
     @Nullable
     String failure() {
         return failure;
     }
 
-    /** Returns what was added and may not be stored. */
-    List<byte[]> unsaved() {
-        List<byte[]> unsaved = new ArrayList<>(next.updates);
+    /** Returns the changes that may not be stored. */
+    List<byte[]> unstored() {
+        List<byte[]> unstored = new ArrayList<>(next.updates());
         if (current != null) {
-            unsaved.addAll(current.updates);
+            unstored.addAll(current.updates());
         }
-        return unsaved;
+        return unstored;
     }
 
-    /** Has the rows read again before anything else is written. */
+    /** Reads the rows again before the next write. */
     void readAgain() {
         isStale = true;
     }
 
-    /** Begins to write what was added, unless a write is under way or has failed just now. */
+    /** Starts an operation if one is due, none is in flight, and no retry is delayed. */
     void write(YDocument state, long nowNanos) {
         if (isComplete()) {
-            next.held.clear(); // nothing was new, and everybody knows
+            next.release(); // its receipts have run
         }
         if (current != null || (failure != null && nowNanos - retryAtNanos < 0)) {
             return;
         }
         if (isStale) {
             read(nowNanos);
-        } else if (!next.updates.isEmpty()) {
-            begin(state, !appendsOnly && (isBaseless || (failure == null && known.isTailLong())), nowNanos);
+        } else if (!next.isEmpty()) {
+            begin(state, !appendsOnly && (isBaseless || (failure == null && covered.isFoldDue())), nowNanos);
         }
     }
 
     /**
-     * Writes the whole state if much is stored beside the last one, as nobody has the document open.
+     * Folds the stored rows into one state before the document is unloaded, if their tail is long.
      *
-     * @param isDue whether to do so in any case
-     * @return whether a write is under way
+     * @param isDue whether to fold in any case
+     * @return whether an operation is in flight
      */
-    boolean fold(YDocument state, boolean isDue, long nowNanos) {
-        if (isComplete() && !appendsOnly && failure == null && (isDue || known.isTailLongAtRest())) {
+    boolean foldAtUnload(YDocument state, boolean isDue, long nowNanos) {
+        if (isComplete() && !appendsOnly && failure == null && (isDue || covered.isFoldDueAtUnload())) {
             begin(state, true, nowNanos);
         }
         return current != null;
     }
 
-    private void begin(YDocument state, boolean whole, long nowNanos) {
-        PendingWrite empty = new PendingWrite();
-        current = next;
+    private void begin(YDocument state, boolean isWhole, long nowNanos) {
+        PendingWrite empty = new PendingWrite(budget);
+        PendingWrite write = next;
+        current = write;
         next = empty;
-        operation = whole ? Operation.REPLACE : Operation.APPEND;
-        List<byte[]> updates = current.updates;
-        begin(
+        operation = isWhole ? Operation.REPLACE : Operation.APPEND;
+        call(
                 () -> {
-                    byte[] bytes = whole ? state.encode() : ReceivedUpdates.merge(updates);
-                    currentBytes = bytes.length;
-                    return whole
-                            ? store.replace(name, bytes, known.ids())
-                            : store.append(name, bytes)
+                    byte[] row = isWhole ? state.encode() : write.merge();
+                    rowBytes = row.length;
+                    return isWhole
+                            ? store.replace(name, row, covered.ids())
+                            : store.append(name, row)
                                     .thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
                 },
                 nowNanos);
     }
 
     private void read(long nowNanos) {
-        current = new PendingWrite();
+        current = new PendingWrite(budget);
         operation = Operation.READ;
         isStale = false;
-        begin(() -> store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
+        call(() -> store.load(name).thenApply(rows -> new Replacement(OptionalLong.empty(), rows)), nowNanos);
     }
 
-    private void begin(Supplier<CompletionStage<Replacement>> call, long nowNanos) {
+    private void call(Supplier<CompletionStage<Replacement>> call, long nowNanos) {
         try {
-            write = call.get().toCompletableFuture();
+            result = call.get().toCompletableFuture();
         } catch (RuntimeException | Error e) {
-            write = CompletableFuture.failedFuture(e);
+            result = CompletableFuture.failedFuture(e);
         }
-        if (write.isDone()) {
+        if (result.isDone()) {
             check(nowNanos);
         } else {
-            var unused = write.whenComplete((result, failed) -> onWritten.run());
+            var unused = result.whenComplete((replacement, thrown) -> onEnded.run());
         }
     }
 
-    /** Looks whether a write has ended, and then does what waited for it. If this fails, it can be called again. */
+    /** Completes the operation in flight if it has ended. May be called again if it fails. */
     void check(long nowNanos) {
-        PendingWrite load = current;
-        if (load == null || !write.isDone()) {
+        PendingWrite write = current;
+        if (write == null || !result.isDone()) {
             return;
         }
-        Throwable failed = write.handle((result, thrown) -> thrown).join();
-        if (failed != null) {
-            next = joined(load, next);
+        Throwable thrown = result.handle((replacement, failed) -> failed).join();
+        if (thrown != null) {
+            next = write.joinedWith(next);
             current = null;
-            retryLater(failed, nowNanos);
+            retryLater(thrown, nowNanos);
             return;
         }
-        Replacement result = write.join();
-        boolean isWritten = result.id().isPresent() || load.updates.isEmpty();
-        learn(result);
-        next = isWritten ? next : joined(load, next);
+        Replacement replacement = result.join();
+        boolean isWritten = replacement.id().isPresent() || write.isEmpty();
+        learn(replacement);
+        next = isWritten ? next : write.joinedWith(next);
         current = null;
         if (failure != null) {
             failure = null;
@@ -247,60 +242,42 @@ final class Persistence {
             LOG.log(Level.INFO, "document {0} is stored again", name);
         }
         if (isWritten) {
-            load.held.clear();
-            load.receipts.forEach(Runnable::run);
+            write.complete();
         }
     }
 
-    /** Notes which rows there are, and merges those of other servers. */
-    private void learn(Replacement result) {
-        Set<Long> before = operation == Operation.APPEND ? Set.of() : known.ids();
+    /** Updates the covered rows, and merges the rows of other servers. */
+    private void learn(Replacement replacement) {
+        Set<Long> before = operation == Operation.APPEND ? Set.of() : covered.ids();
         if (operation != Operation.APPEND) {
-            known.clear();
+            covered.clear();
         }
         if (operation == Operation.REPLACE) {
-            isBaseless = result.id().isEmpty();
+            isBaseless = replacement.id().isEmpty();
         } else if (operation == Operation.READ && !before.isEmpty()) {
-            isBaseless |= result.others().stream().noneMatch(row -> before.contains(row.id()));
+            isBaseless |= replacement.others().stream().noneMatch(row -> before.contains(row.id()));
         }
-        result.id().ifPresent(id -> known.add(id, currentBytes));
-        for (StoredUpdate other : result.others()) {
-            if (before.contains(other.id()) || merge.test(other.update())) {
-                known.add(other.id(), other.update().length);
+        replacement.id().ifPresent(id -> covered.add(id, rowBytes));
+        for (StoredUpdate other : replacement.others()) {
+            if (before.contains(other.id()) || mergeForeign.test(other.update())) {
+                covered.add(other.id(), other.update().length);
             }
         }
     }
 
-    private void retryLater(Throwable failed, long nowNanos) {
+    private void retryLater(Throwable thrown, long nowNanos) {
         if (operation == Operation.READ) {
             isStale = true;
         } else if (operation == Operation.REPLACE) {
-            known.postponeState(currentBytes);
+            covered.postponeFold(rowBytes);
         }
-        Throwable cause = StoreException.causeOf(failed);
+        Throwable cause = StoreException.causeOf(thrown);
         String reason = cause instanceof StoreException ? String.valueOf(cause.getMessage()) : "the store failed";
         boolean isNew = !reason.equals(failure);
         failure = reason;
         retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
         if (isNew) {
-            LOG.log(Level.ERROR, "document " + name + " cannot be stored, and is tried again: " + reason, cause);
+            LOG.log(Level.ERROR, "document " + name + " cannot be stored and is tried again: " + reason, cause);
         }
-    }
-
-    /** Returns what was not stored and what came since, in one update. */
-    private PendingWrite joined(PendingWrite load, PendingWrite since) {
-        PendingWrite both = new PendingWrite();
-        both.updates.addAll(load.updates);
-        both.updates.addAll(since.updates);
-        both.receipts.addAll(load.receipts);
-        both.receipts.addAll(since.receipts);
-        if (both.updates.size() > 1) {
-            byte[] all = ReceivedUpdates.merge(both.updates);
-            both.updates.clear();
-            both.updates.add(all);
-        }
-        both.held.addAll(load.held);
-        both.held.addAll(since.held);
-        return both;
     }
 }

@@ -1,8 +1,6 @@
 package dev.tutti.document;
 
 import dev.tutti.yjs.UpdateIds;
-import dev.tutti.yjs.Updates;
-import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,106 +9,92 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Which updates came from whom in one run of a document, and what was new in them. Confined to that run. */
+/** The updates that one run of a document has applied, by author, and their new parts. Confined to that run. */
 final class ReceivedUpdates {
-    /** Updates up to here are kept until they are confirmed; of larger ones only the ids are. */
+    /** Smaller updates are kept until they are acknowledged; of larger ones only the ids. */
     static final int MAX_SMALL_BYTES = 4 * 1024;
 
-    /** What one member contributed. */
-    static final class Contribution {
+    /** The updates of one member. */
+    static final class OfMember {
         private final List<byte[]> updates = new ArrayList<>(1);
-        /** Those of the updates in which nothing was new. */
+        /** Those of the updates without a new part. */
         private final List<byte[]> known = new ArrayList<>(0);
 
-        /** Returns each update as it came. */
+        /** Returns each update as it was received. */
         List<byte[]> updates() {
             return updates;
         }
 
-        /** Returns in one update those that are small; null if there are none. */
+        /** Returns the small updates as one; null if there are none. */
         byte @Nullable [] small() {
             List<byte[]> small = updates.stream()
                     .filter(update -> update.length <= MAX_SMALL_BYTES)
                     .toList();
-            return small.isEmpty() ? null : merge(small);
+            return small.isEmpty() ? null : AppliedUpdates.merge(small);
         }
 
-        /** Returns what those have that are not small, without their content. */
+        /** Returns the ids of each large update. */
         List<UpdateIds> large() {
             return updates.stream()
                     .filter(update -> update.length > MAX_SMALL_BYTES)
-                    .map(ReceivedUpdates::ids)
+                    .map(AppliedUpdates::ids)
                     .toList();
         }
 
-        /** Returns in one update those in which nothing was new; null if there are none. */
+        /** Returns the updates without a new part as one; null if there are none. */
         byte @Nullable [] known() {
-            return known.isEmpty() ? null : merge(known);
+            return known.isEmpty() ? null : AppliedUpdates.merge(known);
         }
     }
 
+    /** The new part of one update. */
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record News(@Nullable DocumentMember from, byte[] update) {}
+    private record Change(@Nullable DocumentMember author, byte[] update) {}
 
-    private final Map<DocumentMember, Contribution> received = new LinkedHashMap<>();
-    private final List<News> news = new ArrayList<>();
+    private final Map<DocumentMember, OfMember> byMember = new LinkedHashMap<>();
+    private final List<Change> changes = new ArrayList<>();
 
     /**
-     * Adds an update as it came, and what was new in it.
+     * Adds an update as it was received.
      *
-     * @param changes empty if nothing was
+     * @param change its new part; empty if there is none
      */
-    void add(DocumentMember from, byte[] update, Optional<byte[]> changes) {
-        Contribution contribution = received.computeIfAbsent(from, key -> new Contribution());
-        contribution.updates.add(update);
-        if (changes.isPresent()) {
-            news.add(new News(from, changes.get()));
+    void add(DocumentMember author, byte[] update, Optional<byte[]> change) {
+        OfMember ofMember = byMember.computeIfAbsent(author, key -> new OfMember());
+        ofMember.updates.add(update);
+        if (change.isPresent()) {
+            changes.add(new Change(author, change.get()));
         } else {
-            contribution.known.add(update);
+            ofMember.known.add(update);
         }
     }
 
-    /** Adds what was new and came from the store. */
-    void addFound(byte[] update) {
-        news.add(new News(null, update));
+    /** Adds the new part of an update that another server has stored. */
+    void addFromStore(byte[] update) {
+        changes.add(new Change(null, update));
     }
 
     boolean isFrom(DocumentMember member) {
-        return received.containsKey(member);
+        return byMember.containsKey(member);
     }
 
-    /** Returns all that was new, in one update; null if nothing was. */
-    byte @Nullable [] news() {
-        return merged(news);
+    /** Returns all new parts as one update; null if there are none. */
+    byte @Nullable [] changes() {
+        return merge(changes);
     }
 
-    /** Returns all that was new and came from others, in one update; null if nothing did. */
-    byte @Nullable [] newsOfOthers(DocumentMember member) {
-        return merged(news.stream().filter(one -> one.from != member).toList());
+    /** Returns the new parts of which a member is not the author as one update; null if there are none. */
+    byte @Nullable [] changesOfOthers(DocumentMember member) {
+        return merge(changes.stream().filter(change -> change.author != member).toList());
     }
 
-    void forEach(BiConsumer<DocumentMember, Contribution> action) {
-        received.forEach(action);
+    void forEach(BiConsumer<DocumentMember, OfMember> action) {
+        byMember.forEach(action);
     }
 
-    private static byte @Nullable [] merged(List<News> news) {
-        return news.isEmpty() ? null : merge(news.stream().map(News::update).toList());
-    }
-
-    private static UpdateIds ids(byte[] update) {
-        try {
-            return UpdateIds.of(update);
-        } catch (MalformedUpdateException e) {
-            throw new AssertionError("an update that was applied", e);
-        }
-    }
-
-    /** Returns in one update several that a document has taken, at least one. */
-    static byte[] merge(List<byte[]> updates) {
-        try {
-            return updates.size() == 1 ? updates.get(0) : Updates.merge(updates);
-        } catch (MalformedUpdateException e) {
-            throw new AssertionError("updates that were applied", e);
-        }
+    private static byte @Nullable [] merge(List<Change> changes) {
+        return changes.isEmpty()
+                ? null
+                : AppliedUpdates.merge(changes.stream().map(Change::update).toList());
     }
 }

@@ -8,18 +8,19 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * What a document keeps of one share of the budget, by the addresses for which it keeps it: longer than their connections. Confined to its
- * owner.
+ * Memory that a document holds of one share of the budget, by the addresses that are charged for it. A reservation outlives the connections
+ * of its address. Confined to its owner.
  */
 final class Reservations {
     private final Budget budget;
     private final Share share;
     /** Bytes by quota, each of which is retained. */
-    private final Map<Quota, Long> held = new HashMap<>(2);
+    private final Map<Quota, Long> byQuota = new HashMap<>(2);
 
-    /** Bytes that are kept for nobody in particular. */
-    private long others;
+    /** Bytes that no address is charged for. */
+    private long unattributed;
 
+    /** All of the above together. */
     private long bytes;
 
     Reservations(Budget budget, Share share) {
@@ -27,32 +28,32 @@ final class Reservations {
         this.share = share;
     }
 
-    /** Reserves more bytes for an address; false if it or the share has not so many left. */
+    /** Reserves more bytes for an address; false if the address or the share has not so many left. */
     boolean tryAdd(Quota quota, long more) {
         Quota retained = quota.retain();
         if (!retained.tryReserve(share, more)) {
             retained.close();
             return false;
         }
-        if (held.containsKey(retained)) {
+        if (byQuota.containsKey(retained)) {
             retained.close(); // it is retained already
         }
-        held.merge(retained, more, Long::sum);
+        byQuota.merge(retained, more, Long::sum);
         bytes += more;
         return true;
     }
 
-    /** Counts bytes that are kept already for an address; what there is no room for is counted for nobody in particular. */
+    /** Reserves bytes that exist already. If the address or the share has not so many left, no address is charged. */
     void add(Quota quota, long more) {
         if (!tryAdd(quota, more)) {
             budget.reserve(share, more);
-            others += more;
+            unattributed += more;
             bytes += more;
         }
     }
 
-    /** Counts so many bytes in all from here on, because of what an address did. */
-    void settle(Quota quota, long total) {
+    /** Reserves or releases until {@code total} bytes are held; an address is charged for growth, and relieved first. */
+    void resize(Quota quota, long total) {
         if (total > bytes) {
             add(quota, total - bytes);
         } else if (total < bytes) {
@@ -61,52 +62,53 @@ final class Reservations {
     }
 
     private void remove(Quota quota, long less) {
-        long ofNobody = Math.min(others, less);
-        budget.release(share, ofNobody);
-        others -= ofNobody;
-        long left = less - ofNobody;
-        if (held.containsKey(quota)) {
-            left -= release(quota, left);
+        long ofNoAddress = Math.min(unattributed, less);
+        budget.release(share, ofNoAddress);
+        unattributed -= ofNoAddress;
+        long rest = less - ofNoAddress;
+        if (byQuota.containsKey(quota)) {
+            rest -= release(quota, rest);
         }
-        for (Quota other : held.keySet()) {
-            left -= release(other, left);
+        for (Quota other : byQuota.keySet()) {
+            rest -= release(other, rest);
         }
         bytes -= less;
     }
 
+    /** Releases up to {@code most} bytes of a quota, and returns how many. */
     private long release(Quota quota, long most) {
-        long own = held.getOrDefault(quota, 0L);
-        long released = Math.min(own, most);
+        long held = byQuota.getOrDefault(quota, 0L);
+        long released = Math.min(held, most);
         quota.release(share, released);
-        held.replace(quota, own - released);
+        byQuota.replace(quota, held - released);
         return released;
     }
 
-    /** Takes over all that another holds. */
+    /** Takes over all reservations of another. */
     void addAll(Reservations from) {
-        from.held.forEach((quota, more) -> {
-            if (held.containsKey(quota)) {
+        from.byQuota.forEach((quota, more) -> {
+            if (byQuota.containsKey(quota)) {
                 quota.close();
             }
-            held.merge(quota, more, Long::sum);
+            byQuota.merge(quota, more, Long::sum);
         });
-        from.held.clear();
-        others += from.others;
+        from.byQuota.clear();
+        unattributed += from.unattributed;
         bytes += from.bytes;
-        from.others = 0;
+        from.unattributed = 0;
         from.bytes = 0;
     }
 
     /** Releases all. */
     void clear() {
-        for (Iterator<Map.Entry<Quota, Long>> all = held.entrySet().iterator(); all.hasNext(); ) {
+        for (Iterator<Map.Entry<Quota, Long>> all = byQuota.entrySet().iterator(); all.hasNext(); ) {
             Map.Entry<Quota, Long> one = all.next();
             all.remove();
             one.getKey().release(share, one.getValue());
             one.getKey().close();
         }
-        budget.release(share, others);
-        others = 0;
+        budget.release(share, unattributed);
+        unattributed = 0;
         bytes = 0;
     }
 

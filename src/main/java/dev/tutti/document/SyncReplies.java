@@ -16,24 +16,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a document sends to one member alone: its greeting, replies to what it asks, and what it lacks after it was slow. Confined to the
- * document's run.
+ * The frames that a document sends to one member alone: its greeting, replies to its requests, acknowledgements of large updates, and the
+ * difference that brings it up to date after it was slow. Confined to the document's run.
  *
- * <p>An answer may be as large as the document, so it reserves memory before it is encoded, and a member gets the next one when it has
- * read most of the last. Until then it waits; one that waits too long for memory is closed with 1013.
+ * <p>A reply may be as large as the document. It reserves memory before it is encoded, and a member receives the next reply when its client has
+ * read most of the last one. Until then the reply waits; a member whose reply waits too long for memory is closed with 1013.
  */
 final class SyncReplies {
     private static final Logger LOG = System.getLogger(SyncReplies.class.getName());
 
-    /** How long an answer may wait for memory. */
-    static final long PATIENCE_NANOS = 5_000_000_000L;
+    /** Time that a reply may wait for memory. */
+    static final long MAX_MEMORY_WAIT_NANOS = 5_000_000_000L;
 
-    /** A state vector has an entry for each client that ever wrote, so it is not made for each keystroke. */
-    private static final int RUNS_A_STATE_VECTOR = 64;
+    /** Runs between two state vectors for {@link CatchUp}: one has an entry for each client that ever wrote, too much for each keystroke. */
+    private static final int RUNS_PER_STATE_VECTOR = 64;
 
-    /** What a short reply takes. */
+    /** Memory that a short reply is charged for. */
     static final int REPLY_BYTES = 128;
 
     /** Short replies that may wait for a member that does not read. */
@@ -41,22 +42,23 @@ final class SyncReplies {
 
     private final Budget budget;
     private final DocumentAwareness awareness;
+    /** Members with replies that could not be sent. */
     private final Set<DocumentMember> waiting = new LinkedHashSet<>();
 
-    private record Question(ByteBuffer stateVector, DocumentProtocol protocol) {}
+    private record RequestKey(ByteBuffer stateVector, DocumentProtocol protocol) {}
 
-    /** An answer, and how far the document went when it was made. */
+    /** A reply, with the state vector and the version of the document that it was made from. */
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record Answer(Batch batch, byte[] stateVector, long version) {}
+    private record SharedReply(Batch batch, byte[] stateVector, long version) {}
 
-    /** Large replies that may still be on their way. */
-    private final Map<Question, Answer> shared = new HashMap<>();
+    /** Large replies that an outbox may still hold. */
+    private final Map<RequestKey, SharedReply> shared = new HashMap<>();
 
-    /** How often the document has changed. */
+    /** Number of changes of the document. */
     private long version;
 
-    /** How far the document went some runs ago. */
-    private byte[] someStateVector = {0};
+    /** A state vector of the document, up to {@link #RUNS_PER_STATE_VECTOR} runs old. */
+    private byte[] recentStateVector = {0};
 
     private long runs;
 
@@ -65,65 +67,59 @@ final class SyncReplies {
         this.awareness = awareness;
     }
 
-    /**
-     * Notes up to where those have everything for whom nothing waits: an earlier point would do, too, so it is not looked up each time.
-     * What is sent to them from here on may be dropped.
-     */
+    /** Begins a run: sets the base of all members that have received everything. */
     void beginRun(Set<DocumentMember> members, YDocument state) {
-        if (runs++ % RUNS_A_STATE_VECTOR == 0) {
-            someStateVector = state.stateVector();
+        if (runs++ % RUNS_PER_STATE_VECTOR == 0) {
+            recentStateVector = state.stateVector();
         }
         for (DocumentMember member : members) {
-            // in this order: who is idle again because it reads again was marked as behind before
-            if (member.unconfirmed == 0 && member.client().isIdle() && !member.isBehind()) {
-                member.stateVector = someStateVector;
-            }
+            member.catchUp().offerBase(recentStateVector, member.client());
         }
     }
 
-    /** Sends a member all that it waits for, as soon as there is room for it. */
+    /** Sends a member all that it waits for, if its client has read and there is memory; else later. */
     void serve(DocumentMember member, YDocument state, long nowNanos) {
         waiting.remove(member);
-        if (!member.isWaiting()) {
+        if (!member.hasReplies()) {
             return;
         }
         if (!member.client().canAcceptReply()) {
-            waiting.add(member); // its outbox limits how long
+            waiting.add(member); // the outbox limits how long
             return;
         }
-        long bytes = isShared(member) ? 0 : Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
+        long bytes = findShared(member) != null ? 0 : Math.min(state.memoryBytes(), budget.limitBytes(Share.OUTPUT));
         if (!budget.tryReserve(Share.OUTPUT, bytes)) {
-            waitForRoom(member, nowNanos);
+            waitForMemory(member, nowNanos);
             return;
         }
-        member.roomlessSinceNanos = 0;
+        member.memoryWaitNanos = 0;
         try {
             List<Batch> batches;
             try {
                 batches = encode(member, state);
             } finally {
-                budget.release(Share.OUTPUT, bytes); // the outbox counts the batches themselves
+                budget.release(Share.OUTPUT, bytes); // the outbox reserves the batches themselves
             }
             batches.forEach(member.client()::answer);
         } catch (MalformedUpdateException e) {
             member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "an answer failed", e);
+            Faults.report(LOG, "a reply failed", e);
             member.client().closeFor(LimitBreach.MEMORY);
         }
     }
 
-    /** The document has changed. */
-    void changed() {
+    /** The document has changed: replies that exist lack the change. */
+    void documentChanged() {
         version++;
     }
 
-    /** Sends what waited and has room now. */
+    /** Sends replies that waited, if they can be sent now. */
     void tick(YDocument state, long nowNanos) {
         List.copyOf(waiting).forEach(member -> serve(member, state, nowNanos));
     }
 
-    /** Sends a member something short that it has asked for. */
+    /** Sends a member short replies, or keeps them until its client has read. Too many close the client. */
     void reply(DocumentMember member, List<Frame> frames) {
         if (member.replies.isEmpty() && member.client().canAcceptReply()) {
             member.client().answer(frames);
@@ -136,20 +132,20 @@ final class SyncReplies {
     }
 
     /** Forgets a member that has left. */
-    void forget(DocumentMember member) {
+    void remove(DocumentMember member) {
         waiting.remove(member);
     }
 
-    /** Returns whether the clock has something to do here. */
+    /** Returns whether {@link #tick} has work to do. */
     boolean isDue() {
         return !waiting.isEmpty();
     }
 
-    private void waitForRoom(DocumentMember member, long nowNanos) {
-        if (member.roomlessSinceNanos == 0) {
-            member.roomlessSinceNanos = nowNanos == 0 ? 1 : nowNanos;
+    private void waitForMemory(DocumentMember member, long nowNanos) {
+        if (member.memoryWaitNanos == 0) {
+            member.memoryWaitNanos = nowNanos == 0 ? 1 : nowNanos;
         }
-        if (nowNanos - member.roomlessSinceNanos >= PATIENCE_NANOS) {
+        if (nowNanos - member.memoryWaitNanos >= MAX_MEMORY_WAIT_NANOS) {
             member.client().closeFor(LimitBreach.MEMORY);
         } else {
             waiting.add(member);
@@ -165,23 +161,22 @@ final class SyncReplies {
             member.isNew = false;
             frames.addAll(protocol.greeting(state.stateVector()));
         }
-        member.stored.forEach(ids -> frames.add(protocol.stored(state.encode(ids))));
-        member.stored.clear();
-        byte[] asked = member.asked;
-        if (asked != null) {
-            member.asked = null;
-            Answer answer = answer(asked, protocol, state);
-            batches.add(answer.batch);
-            if (answer.version != version) {
-                frames.add(protocol.update(state.diff(answer.stateVector)));
+        member.storedLarge.forEach(ids -> frames.add(protocol.stored(state.encode(ids))));
+        member.storedLarge.clear();
+        byte[] requested = member.requestedStateVector;
+        if (requested != null) {
+            member.requestedStateVector = null;
+            SharedReply reply = syncReply(requested, protocol, state);
+            batches.add(reply.batch);
+            if (reply.version != version) {
+                frames.add(protocol.update(state.diff(reply.stateVector)));
             }
             frames.addAll(protocol.afterSyncReply(state.stateVector()));
         }
-        if (member.mayCatchUp()) {
-            member.markUpToDate();
+        if (member.catchUp().isDue()) {
+            member.catchUp().markUpToDate();
             awareness.introduce(member);
-            byte[] known = member.stateVector;
-            batches.add(Batch.answer(List.of(protocol.update(known == null ? state.encode() : state.diff(known)))));
+            batches.add(Batch.answer(List.of(protocol.update(member.catchUp().difference(state)))));
             frames.add(protocol.awareness(awareness.encode()));
         }
         if (!frames.isEmpty()) {
@@ -190,27 +185,35 @@ final class SyncReplies {
         return batches;
     }
 
-    private boolean isShared(DocumentMember member) {
-        byte[] asked = member.asked;
-        Answer answer = asked == null || member.mayCatchUp()
-                ? null
-                : shared.get(new Question(ByteBuffer.wrap(asked), member.protocol()));
-        return answer != null && answer.batch.isHeld();
+    /** Returns the reply to a member's request that is on its way to another member; null if it must be made. */
+    private @Nullable SharedReply findShared(DocumentMember member) {
+        byte[] requested = member.requestedStateVector;
+        return requested == null || member.catchUp().isDue() ? null : findShared(key(requested, member.protocol()));
     }
 
-    /** Returns the answer to a question, the one that is on its way to somebody else if there is one: it may be of an earlier version. */
-    private Answer answer(byte[] asked, DocumentProtocol protocol, YDocument state) throws MalformedUpdateException {
-        Question question = new Question(ByteBuffer.wrap(asked), protocol);
-        Answer held = shared.get(question);
-        if (held != null && held.batch.isHeld()) {
+    private @Nullable SharedReply findShared(RequestKey key) {
+        SharedReply reply = shared.get(key);
+        return reply != null && reply.batch.isHeld() ? reply : null;
+    }
+
+    private static RequestKey key(byte[] stateVector, DocumentProtocol protocol) {
+        return new RequestKey(ByteBuffer.wrap(stateVector), protocol);
+    }
+
+    /** Returns the reply to a sync request, which may be of an earlier version if it is on its way to another member. */
+    private SharedReply syncReply(byte[] requested, DocumentProtocol protocol, YDocument state)
+            throws MalformedUpdateException {
+        RequestKey key = key(requested, protocol);
+        SharedReply held = findShared(key);
+        if (held != null) {
             return held;
         }
-        byte[] lacking = state.diff(asked);
-        Answer answer = new Answer(Batch.answer(List.of(protocol.syncReply(lacking))), state.stateVector(), version);
-        if (answer.batch.isLarge()) {
+        Batch batch = Batch.answer(List.of(protocol.syncReply(state.diff(requested))));
+        SharedReply reply = new SharedReply(batch, state.stateVector(), version);
+        if (batch.isLarge()) {
             shared.values().removeIf(other -> !other.batch.isHeld());
-            shared.put(question, answer);
+            shared.put(key, reply);
         }
-        return answer;
+        return reply;
     }
 }

@@ -13,11 +13,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is there, and what each says of itself: a state by client, as JSON that nobody here looks into. Follows y-protocols'
- * awareness protocol. Not thread-safe: confined to one owner at a time. It has no limits: its owner asks how much there is.
+ * The awareness states of a document's clients, such as name, colour and cursor: one JSON value a client, which this class does not
+ * interpret. Follows the awareness protocol of y-protocols. Not thread-safe: confined to one owner at a time. It has no limits; its owner
+ * checks counts and bytes.
  *
- * <p>A state has a clock, and the newer one wins. A client leaves with the state {@code null}; it is remembered,
- * because clients repeat what they hear, and a late echo must not bring it back.
+ * <p>A state has a clock, and the newer clock wins. The state {@code null} removes a client. A removed client is remembered with its clock,
+ * because clients echo states that they have received, and a late echo must not bring it back.
  *
  * <pre>
  * update = clients { client clock varString(state) }
@@ -27,41 +28,41 @@ public final class Awareness {
     /** Two numbers, and a string of one character with its length. */
     private static final int MIN_ENTRY_BYTES = 4;
 
-    /** The highest first clock of a client: whoever speaks next counts on from it, and must not reach the end of the numbers. */
+    /** The highest first clock of a client: later clocks count on from it, and must not exceed the range of numbers. */
     private static final long MAX_FIRST_CLOCK = 1L << 50;
 
-    /** How far a clock goes on at most in one step, for the same reason. */
+    /** The largest step of a clock, for the same reason. */
     private static final long MAX_STEP = 1 << 20;
 
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
 
-    /** What an entry of an update has changed. */
+    /** The effect of one entry. */
     public enum Effect {
-        /** Nothing: it is not newer. */
+        /** The entry is not newer; nothing has changed. */
         NONE,
-        /** The client was not there before. */
+        /** The client was not present before. */
         ADDED,
-        /** The client was there and has said something newer, perhaps the same. */
+        /** The client was present and has a newer state, perhaps an equal one. */
         UPDATED,
-        /** The client was there and has left. */
+        /** The client was present and is removed. */
         REMOVED,
-        /** Nothing: the client has left with a newer clock. A stock client speaks again, louder, when it hears that of itself. */
+        /** The client was removed with a newer clock; nothing has changed. A stock client that receives its removal sets its state again. */
         OUTDATED
     }
 
     /**
-     * What an update says of a client.
+     * A client's state in an update.
      *
-     * @param state JSON in UTF-8; null if it has left
+     * @param state JSON in UTF-8; null removes the client
      */
     @SuppressWarnings("ArrayRecordComponent") // not compared
     public record Entry(long id, long clock, byte @Nullable [] state) {
-        /** Returns whether the client is there. */
-        public boolean isThere() {
+        /** Returns whether the client has a state. */
+        public boolean isPresent() {
             return state != null;
         }
 
-        /** Returns the length of the state. */
+        /** Returns the bytes of the state; 0 if there is none. */
         public int bytes() {
             return state == null ? 0 : state.length;
         }
@@ -72,15 +73,17 @@ public final class Awareness {
     }
 
     /**
-     * What is known of a client.
+     * A client that is present or removed.
      *
-     * @param isRenewed whether the clock may be one that the client is about to use itself
+     * @param latest the entry with the highest clock
+     * @param isRenewed whether the server has set the clock, so that the client may use the same clock for its next state
      */
-    private record Client(Entry said, boolean isRenewed) {}
+    private record Client(Entry latest, boolean isRenewed) {}
 
     private final Map<Long, Client> clients = new HashMap<>();
+    /** Of all states. */
     private long bytes;
-    /** How many of {@link #clients} are there. */
+    /** The number of {@link #clients} that are present. */
     private int count;
 
     /** Reads an update. */
@@ -97,74 +100,74 @@ public final class Awareness {
         return entries;
     }
 
-    /** Takes in what is said of a client. */
+    /** Applies an entry of an update. */
     public Effect apply(Entry entry) {
         Client known = clients.get(entry.id);
         if (known == null) {
-            return startsAt(entry) ? put(entry, false) : Effect.NONE;
+            return isFirst(entry) ? put(entry, false) : Effect.NONE;
         }
-        boolean wasThere = known.said.isThere();
-        long clock = known.said.clock;
-        if (crossed(known, entry)) {
+        boolean wasPresent = known.latest.isPresent();
+        long clock = known.latest.clock;
+        if (crossesRenewal(known, entry)) {
             return put(entry.at(clock + 1), true);
         }
-        if (entry.clock > clock || (entry.clock == clock && wasThere && !entry.isThere())) {
+        if (entry.clock > clock || (entry.clock == clock && wasPresent && !entry.isPresent())) {
             return put(entry.at(Math.min(entry.clock, clock + MAX_STEP)), false);
         }
-        return !wasThere && entry.isThere() ? Effect.OUTDATED : Effect.NONE;
+        return !wasPresent && entry.isPresent() ? Effect.OUTDATED : Effect.NONE;
     }
 
     /**
-     * Takes in what a client says first on a new connection. It is there whatever was known of it, and gets a newer clock than any that was
-     * told: others may have forgotten it, and believe only what is newer than what they knew.
+     * Applies the first entry of a client on a new connection. The client is present whatever its clock, and gets a clock above all earlier
+     * ones: other clients may have removed it, and apply only newer clocks.
      */
     public Effect claim(Entry entry) {
         Client known = clients.get(entry.id);
-        if (!entry.isThere() || (known == null && !startsAt(entry))) {
+        if (!entry.isPresent() || (known == null && !isFirst(entry))) {
             return apply(entry);
         }
         long clock = known == null
                 ? entry.clock
-                : Math.max(known.said.clock, Math.min(entry.clock, known.said.clock + MAX_STEP));
+                : Math.max(known.latest.clock, Math.min(entry.clock, known.latest.clock + MAX_STEP));
         return put(entry.at(clock + 1), true);
     }
 
-    /** A client that nothing is known of has clock 0 and no state, and leaves nothing behind by leaving. */
-    private static boolean startsAt(Entry entry) {
-        return entry.isThere() && entry.clock > 0 && entry.clock <= MAX_FIRST_CLOCK;
+    /** Returns whether an entry may add an unknown client. Clock 0 means that the client has set no state yet. */
+    private static boolean isFirst(Entry entry) {
+        return entry.isPresent() && entry.clock > 0 && entry.clock <= MAX_FIRST_CLOCK;
     }
 
-    /** Returns whether a client said something just as it was renewed, and so with the same clock. */
-    private static boolean crossed(Client known, Entry entry) {
+    /** Returns whether a client has set a new state while the server renewed its old one with the same clock. */
+    private static boolean crossesRenewal(Client known, Entry entry) {
         return known.isRenewed
-                && known.said.isThere()
-                && entry.isThere()
-                && entry.clock == known.said.clock
-                && !Arrays.equals(entry.state, known.said.state);
+                && known.latest.isPresent()
+                && entry.isPresent()
+                && entry.clock == known.latest.clock
+                && !Arrays.equals(entry.state, known.latest.state);
     }
 
     private Effect put(Entry entry, boolean isRenewed) {
         Client before = clients.put(entry.id, new Client(entry, isRenewed));
-        bytes += entry.bytes() - (before == null ? 0 : before.said.bytes());
-        boolean wasThere = before != null && before.said.isThere();
-        count += (entry.isThere() ? 1 : 0) - (wasThere ? 1 : 0);
-        if (entry.isThere()) {
-            return wasThere ? Effect.UPDATED : Effect.ADDED;
+        bytes += entry.bytes() - (before == null ? 0 : before.latest.bytes());
+        boolean wasPresent = before != null && before.latest.isPresent();
+        count += (entry.isPresent() ? 1 : 0) - (wasPresent ? 1 : 0);
+        if (entry.isPresent()) {
+            return wasPresent ? Effect.UPDATED : Effect.ADDED;
         }
-        return wasThere ? Effect.REMOVED : Effect.NONE;
+        return wasPresent ? Effect.REMOVED : Effect.NONE;
     }
 
     /**
-     * Says of clients anew what they said last, for those who have forgotten it and believe only what is newer than what they knew.
+     * Raises the clocks of clients and keeps their states, for receivers that have removed them and apply only newer clocks.
      *
-     * @return those who are there
+     * @return the ids of those that are present
      */
     public List<Long> renew(Collection<Long> ids) {
         List<Long> renewed = new ArrayList<>();
         for (long id : ids) {
             Client client = clients.get(id);
-            if (client != null && client.said.isThere()) {
-                put(client.said.at(client.said.clock + 1), true);
+            if (client != null && client.latest.isPresent()) {
+                put(client.latest.at(client.latest.clock + 1), true);
                 renewed.add(id);
             }
         }
@@ -172,72 +175,72 @@ public final class Awareness {
     }
 
     /**
-     * Takes a client for gone, as when the connection ended that it spoke on.
+     * Removes a client whose connection has ended.
      *
-     * @return whether it was there
+     * @return whether it was present
      */
     public boolean remove(long id) {
         Client client = clients.get(id);
-        if (client == null || !client.said.isThere()) {
+        if (client == null || !client.latest.isPresent()) {
             return false;
         }
-        put(new Entry(id, client.said.clock, null).at(client.said.clock + 1), false);
+        put(new Entry(id, client.latest.clock, null).at(client.latest.clock + 1), false);
         return true;
     }
 
-    /** Forgets the clients that have left. */
-    public void forgetGone() {
-        clients.values().removeIf(client -> !client.said.isThere());
+    /** Forgets the removed clients. */
+    public void forgetRemoved() {
+        clients.values().removeIf(client -> !client.latest.isPresent());
     }
 
-    /** Returns how many clients are there. */
+    /** Returns the number of clients that are present. */
     public int count() {
         return count;
     }
 
-    /** Returns how many clients are remembered to have left. */
-    public int goneCount() {
+    /** Returns the number of removed clients that are remembered. */
+    public int removedCount() {
         return clients.size() - count;
     }
 
-    /** Returns how long all states are. */
+    /** Returns the bytes of all states. */
     public long bytes() {
         return bytes;
     }
 
-    /** Returns how long the state of a client is; 0 if it is not there. */
+    /** Returns the bytes of a client's state; 0 if it is not present. */
     public int bytes(long id) {
         Client client = clients.get(id);
-        return client == null ? 0 : client.said.bytes();
+        return client == null ? 0 : client.latest.bytes();
     }
 
-    /** Returns whether a client is there, or has been. */
+    /** Returns whether a client is present, or removed and remembered. */
     public boolean isKnown(long id) {
         return clients.containsKey(id);
     }
 
-    /** Returns the clients who are there, in no order. */
-    public List<Long> clients() {
-        List<Long> there = new ArrayList<>();
+    /** Returns the ids of the clients that are present, in no order. */
+    public List<Long> present() {
+        List<Long> present = new ArrayList<>();
         clients.forEach((id, client) -> {
-            if (client.said.isThere()) {
-                there.add(id);
+            if (client.latest.isPresent()) {
+                present.add(id);
             }
         });
-        return there;
+        return present;
     }
 
-    /** Returns a client's clock; 0 if nothing is known of it. */
+    /** Returns a client's clock; 0 if the client is unknown. */
     public long clock(long id) {
         Client client = clients.get(id);
-        return client == null ? 0 : client.said.clock;
+        return client == null ? 0 : client.latest.clock;
     }
 
     /**
-     * Returns an update that says of clients that they have left. A stock client that hears that of itself goes on from the clock in it, and
-     * keeps its state, which it would not if it heard a state with a newer clock than its own.
+     * Returns an update that removes clients. A stock client that receives its own removal continues from the clock in it and keeps its
+     * state; it would lose its state to one with a newer clock than its own.
      */
-    public byte[] encodeGone(Collection<Long> ids) {
+    public byte[] encodeRemoved(Collection<Long> ids) {
         Lib0Writer out = new Lib0Writer();
         out.writeVarUint(ids.size());
         for (long id : ids) {
@@ -248,22 +251,22 @@ public final class Awareness {
         return out.toByteArray();
     }
 
-    /** Returns an update that says what is known of some clients; nothing of those that nothing is known of. */
+    /** Returns an update with the latest entries of clients; unknown clients are left out. */
     public byte[] encode(Collection<Long> ids) {
         Lib0Writer entries = new Lib0Writer();
-        int count = 0;
+        int written = 0;
         for (long id : ids) {
             Client client = clients.get(id);
             if (client != null) {
-                byte[] state = client.said.state;
-                count++;
+                byte[] state = client.latest.state;
+                written++;
                 entries.writeVarUint(id);
-                entries.writeVarUint(client.said.clock);
+                entries.writeVarUint(client.latest.clock);
                 entries.writeVarBytes(state == null ? NULL : state);
             }
         }
         Lib0Writer out = new Lib0Writer();
-        out.writeVarUint(count);
+        out.writeVarUint(written);
         out.write(entries);
         return out.toByteArray();
     }

@@ -506,7 +506,7 @@ class LiveDocumentTest {
         budget.reserve(Budget.Share.OUTPUT, all);
         unlucky.send("00000100");
         runAll();
-        time.nanos += SyncReplies.PATIENCE_NANOS + 1;
+        time.nanos += SyncReplies.MAX_MEMORY_WAIT_NANOS + 1;
         documents.tick();
         runAll();
         assertThat(unlucky.closedWith).isEqualTo(CloseCode.TRY_LATER);

@@ -60,7 +60,7 @@ class AwarenessTest {
     void whoSpeaksIsThere() {
         assertThat(apply(7, 1, "{}")).isEqualTo(ADDED);
         assertThat(apply(8, 3, "{\"a\":1}")).isEqualTo(ADDED);
-        assertThat(awareness.clients()).containsExactlyInAnyOrder(7L, 8L);
+        assertThat(awareness.present()).containsExactlyInAnyOrder(7L, 8L);
         assertKnown(7, 1, "{}", 8, 3, "{\"a\":1}");
         assertThat(awareness.count()).isEqualTo(2);
         assertThat(awareness.bytes()).isEqualTo(9);
@@ -83,10 +83,10 @@ class AwarenessTest {
 
         assertThat(apply(7, 1, "null")).isEqualTo(NONE);
         assertThat(apply(7, 2, " null ")).isEqualTo(REMOVED);
-        assertThat(awareness.clients()).isEmpty();
+        assertThat(awareness.present()).isEmpty();
         assertKnown(7, 2, "null");
-        assertThat(awareness.goneCount()).isOne();
-        awareness.forgetGone();
+        assertThat(awareness.removedCount()).isOne();
+        awareness.forgetRemoved();
         assertKnown();
     }
 
@@ -167,7 +167,7 @@ class AwarenessTest {
         assertThat(claim(7, 7, "3")).isEqualTo(ADDED);
         assertKnown(7, 9, "3");
         assertThat(claim(7, 9, "null")).isEqualTo(REMOVED);
-        assertThat(awareness.encodeGone(List.of(7L))).isEqualTo(said(7, 9, "null"));
+        assertThat(awareness.encodeRemoved(List.of(7L))).isEqualTo(said(7, 9, "null"));
     }
 
     @Test

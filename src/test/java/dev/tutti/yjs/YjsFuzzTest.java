@@ -44,13 +44,13 @@ class YjsFuzzTest {
         try {
             for (Awareness.Entry entry : Awareness.decode(bytes)) {
                 boolean isThere = awareness.apply(entry) != Awareness.Effect.REMOVED && awareness.bytes(entry.id()) > 0;
-                assertThat(awareness.clients().contains(entry.id())).isEqualTo(isThere);
+                assertThat(awareness.present().contains(entry.id())).isEqualTo(isThere);
             }
-            awareness.clients().forEach(awareness::remove);
+            awareness.present().forEach(awareness::remove);
         } catch (MalformedUpdateException e) {
             // nothing was applied
         }
-        assertThat(awareness.clients()).isEmpty();
+        assertThat(awareness.present()).isEmpty();
         assertThat(awareness.bytes()).isZero();
     }
 }

@@ -79,7 +79,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         Lib0Reader ahead = new Lib0Reader(message, message.length - in.remaining(), message.length);
         long type = ahead.readVarUint();
         if (type == HocuspocusProtocol.AUTH) {
-            if (member == null || member.isTurnedAway()) {
+            if (member == null || member.isRefused()) {
                 authenticate(key, ahead);
             }
         } else if (type == HocuspocusProtocol.CLOSE) {
@@ -90,7 +90,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
                 client.closeFor(LimitBreach.MEMORY);
             }
         } else if (type != HocuspocusProtocol.STATELESS // for extensions, and there are none
-                && !member.isTurnedAway()) {
+                && !member.isRefused()) {
             receive(member, in);
         }
     }

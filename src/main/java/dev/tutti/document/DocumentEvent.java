@@ -1,0 +1,36 @@
+package dev.tutti.document;
+
+import java.util.concurrent.CompletableFuture;
+
+/** An event in the mailbox of a live document. */
+sealed interface DocumentEvent {
+    /** Returns the bytes that the event holds while it waits. */
+    default int bytes() {
+        return 0;
+    }
+
+    /** A client has opened the document. */
+    record Opened(DocumentMember member) implements DocumentEvent {}
+
+    /** A member has sent a request. */
+    record Received(DocumentMember member, DocumentRequest request, int bytes) implements DocumentEvent {}
+
+    /** The outbox of a member's client accepts broadcasts again after drops. */
+    record Resumed(DocumentMember member) implements DocumentEvent {}
+
+    /** A member's client has closed the document or its connection. */
+    record Left(DocumentMember member) implements DocumentEvent {}
+
+    /** The application asks how far the document is stored. It holds a reference until it is answered. */
+    record StatusRequested(CompletableFuture<Documents.Stored> status) implements DocumentEvent {}
+
+    /** An event without content. */
+    enum Signal implements DocumentEvent {
+        /** A write to the store has ended. */
+        WRITE_ENDED,
+        /** Time has passed. */
+        TICK,
+        /** Other servers may have written rows that this server has not merged. */
+        ROWS_MISSED
+    }
+}

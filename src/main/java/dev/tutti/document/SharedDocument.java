@@ -1,0 +1,278 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Faults;
+import dev.tutti.hub.Frame;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.yjs.DocumentLimits;
+import dev.tutti.yjs.LimitExceededException;
+import dev.tutti.yjs.YDocument;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A document with its members: applies their updates, stores the changes, and broadcasts them. Confined to the run of its {@link
+ * LiveDocument}, which calls {@link #beginRun} first and {@link #endRun} last.
+ *
+ * <p>If an update fails half-way because of a fault in this server, the state is unreliable: the document closes all members with 1013 and
+ * stores the changes that it has accepted; members that reconnect find it loaded again.
+ */
+final class SharedDocument {
+    static final String FAILED = "the document failed";
+
+    private static final Logger LOG = System.getLogger(SharedDocument.class.getName());
+
+    /** Time that a parked update may wait for its predecessors. */
+    private static final long MAX_PARKED_MILLIS = 3_600_000;
+
+    /** The same when the document is unloaded: no member could bring the predecessors. */
+    private static final long MAX_PARKED_MILLIS_AT_UNLOAD = 60_000;
+
+    private final String name;
+    private final DocumentMemory memory;
+    private final RunPacing pacing;
+    private YDocument state = new YDocument(DocumentLimits.DEFAULT);
+    private final Set<DocumentMember> members = new LinkedHashSet<>();
+    private final DocumentAwareness awareness = new DocumentAwareness();
+    private final SyncReplies replies;
+    private final Persistence persistence;
+    private final Delivery delivery;
+    private final UpdateIntake intake;
+
+    /** Time of the run. */
+    private long nowNanos;
+
+    /** The updates of the run. */
+    private ReceivedUpdates received = new ReceivedUpdates();
+
+    /** New parts of rows that other servers have stored, until they are broadcast. */
+    private final List<byte[]> foreignChanges = new ArrayList<>(0);
+
+    /** Number of members that have opened the document so far. */
+    private long contributors;
+
+    /** Parked updates were dropped that the stored rows still hold. */
+    private boolean storesDropped;
+
+    /** The state is unreliable. */
+    private boolean hasFailed;
+
+    /**
+     * Is empty until {@link #load}.
+     *
+     * @param onWriteEnded asks for a run, on any thread
+     */
+    SharedDocument(Documents documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
+        this.name = name;
+        this.memory = memory;
+        this.pacing = pacing;
+        this.replies = new SyncReplies(documents.budget(), awareness);
+        this.persistence =
+                new Persistence(documents.budget(), documents.store(), name, this::mergeForeign, onWriteEnded);
+        this.delivery = new Delivery(name, members, replies, persistence, this::serve);
+        this.intake = new UpdateIntake(documents, memory, replies, persistence, delivery);
+    }
+
+    /**
+     * Takes the stored rows, in the first run.
+     *
+     * @return false if there is not enough memory for the document; it is empty then
+     * @throws MalformedUpdateException if a row is damaged
+     */
+    boolean load(List<StoredUpdate> rows, long runNanos) throws MalformedUpdateException {
+        nowNanos = runNanos;
+        state = YDocument.decode(
+                rows.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis());
+        if (!memory.tryReserve(state.memoryBytes())) {
+            state = new YDocument(DocumentLimits.DEFAULT);
+            return false;
+        }
+        persistence.setLoaded(rows);
+        return true;
+    }
+
+    void beginRun(long runNanos) {
+        nowNanos = runNanos;
+        replies.beginRun(members, state);
+        persistence.check(nowNanos);
+    }
+
+    /** Applies a row of another server; false if the document cannot apply it, so that no state may replace the row. */
+    private boolean mergeForeign(byte[] update) {
+        try {
+            state.apply(update).ifPresent(foreignChanges::add);
+            replies.documentChanged();
+            return true;
+        } catch (MalformedUpdateException | LimitExceededException e) {
+            LOG.log(Level.ERROR, "document " + name + " cannot apply a row that another server has stored", e);
+            return false;
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            return false;
+        }
+    }
+
+    void add(DocumentMember member) {
+        if (hasFailed) {
+            member.refuse(FAILED);
+            return;
+        }
+        member.contributor = ++contributors;
+        members.add(member);
+        awareness.open(member, nowNanos);
+        serve(member);
+    }
+
+    void remove(DocumentMember member) {
+        replies.remove(member);
+        if (members.remove(member)) {
+            awareness.leave(member, nowNanos);
+        }
+    }
+
+    /** The outbox of a member's client accepts broadcasts again after drops: the member must catch up. */
+    void resume(DocumentMember member) {
+        member.catchUp().outboxResumed();
+        serve(member);
+    }
+
+    /** Handles a member's request. A malformed one, or one that exceeds a limit, closes the member's client. */
+    void receive(DocumentMember member, DocumentRequest request) {
+        if (hasFailed || !members.contains(member)) {
+            return; // it has left
+        }
+        try {
+            if (request instanceof DocumentRequest.Update update) {
+                apply(member, update.update());
+            } else if (request instanceof DocumentRequest.AwarenessUpdate update) {
+                List<Long> outdated = awareness.receive(member, update.update(), nowNanos);
+                if (!outdated.isEmpty()) {
+                    member.client().send(member.protocol().awareness(awareness.encode(outdated)));
+                }
+            } else if (request instanceof DocumentRequest.Sync sync) {
+                member.requestedStateVector = sync.stateVector();
+                serve(member);
+            } else if (request instanceof DocumentRequest.AwarenessQuery) {
+                awareness.introduce(member);
+                member.client().send(member.protocol().awareness(awareness.encode()));
+            } else if (request instanceof DocumentRequest.Confirm confirm && !member.wasIgnored) {
+                Frame confirmation = member.protocol().confirmation(confirm.mark());
+                persistence.reserve(member.client().quota(), SyncReplies.REPLY_BYTES);
+                delivery.whenStored(member, () -> replies.reply(member, List.of(confirmation)));
+            }
+        } catch (MalformedUpdateException e) {
+            member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
+        } catch (LimitExceededException e) {
+            member.client().closeFor(LimitBreach.DOCUMENT_BYTES);
+        }
+    }
+
+    private void apply(DocumentMember author, byte[] update) throws MalformedUpdateException, LimitExceededException {
+        UpdateIntake.Admission admission = intake.admit(author, update, state);
+        if (admission == UpdateIntake.Admission.REFUSED) {
+            return;
+        }
+        try {
+            intake.apply(author, update, admission, state, received, nowMillis());
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    private void serve(DocumentMember member) {
+        if (members.contains(member)) {
+            replies.serve(member, state, nowNanos);
+        }
+    }
+
+    /** Does everything that depends on time. */
+    void tick() {
+        dropParked(MAX_PARKED_MILLIS);
+        awareness.tick(nowNanos);
+        replies.tick(state, nowNanos);
+    }
+
+    private void dropParked(long maxMillis) {
+        if (state.hasParked()) {
+            storesDropped |= state.dropParkedBefore(nowMillis() - maxMillis);
+        }
+    }
+
+    private long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(nowNanos);
+    }
+
+    /** Reads the rows again, because other servers may have written some. */
+    void readAgain() {
+        persistence.readAgain();
+    }
+
+    /** Returns how far the document is stored. */
+    Documents.Stored status() {
+        return new Documents.Stored(
+                state.stateVectorWithout(persistence.unstored()), persistence.isComplete(), persistence.failure());
+    }
+
+    /** Stores the changes of the run, broadcasts them, and acknowledges updates. */
+    void endRun() {
+        try {
+            storeAndDeliver();
+        } catch (RuntimeException | Error e) {
+            fail(e); // a member may have missed something
+        }
+        received = new ReceivedUpdates();
+        pacing.setMembers(members.size());
+    }
+
+    private void storeAndDeliver() {
+        persistence.write(state, nowNanos);
+        foreignChanges.forEach(received::addFromStore);
+        foreignChanges.clear();
+        Set<Long> changedIds = awareness.takeChanged();
+        byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
+        if (changedAwareness != null || received.changes() != null) {
+            pacing.pauseAfterBroadcast(members.size(), nowNanos);
+        }
+        boolean isStored = persistence.isComplete();
+        delivery.broadcast(received, changedAwareness, isStored);
+        delivery.acknowledge(received, isStored);
+    }
+
+    /** Closes all members, which reconnect and find the document loaded again. */
+    private void fail(Throwable failure) {
+        hasFailed = true;
+        persistence.appendOnly();
+        Faults.report(LOG, "document " + name + " failed and is loaded again", failure);
+        for (DocumentMember member : members) {
+            member.client().close(CloseCode.TRY_LATER, FAILED);
+        }
+    }
+
+    /** Returns whether {@link #tick}, or a run for a pending write, has work to do. */
+    boolean isDue() {
+        return awareness.isDue() || persistence.isDue() || replies.isDue() || state.hasParked();
+    }
+
+    /** Returns the memory of the state. */
+    long memoryBytes() {
+        return state.memoryBytes();
+    }
+
+    /** Returns whether all is stored, and folds the stored rows first if their tail is long. Called in a run without members. */
+    boolean mayUnload() {
+        if (!persistence.isComplete()) {
+            return false;
+        }
+        dropParked(MAX_PARKED_MILLIS_AT_UNLOAD);
+        boolean mustFold = storesDropped;
+        storesDropped = false;
+        return !persistence.foldAtUnload(state, mustFold, nowNanos);
+    }
+}
