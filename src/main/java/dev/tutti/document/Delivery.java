@@ -48,7 +48,7 @@ final class Delivery {
      */
     void broadcast(ReceivedUpdates received, byte @Nullable [] awareness, boolean isStored) {
         Broadcast updateOnly = new Broadcast(received.changes(), null);
-        Broadcast all = new Broadcast(received.changes(), awareness);
+        Broadcast all = awareness == null ? updateOnly : new Broadcast(received.changes(), awareness);
         for (DocumentMember member : members) {
             if (!member.catchUp().isBehind()) {
                 boolean isIntroduced = member.awareness().isIntroduced;
@@ -56,8 +56,7 @@ final class Delivery {
                 guard(member, () -> {
                     Broadcast broadcast = isIntroduced ? all : updateOnly;
                     if (isUnstoredAuthor) {
-                        broadcast =
-                                new Broadcast(received.changesOfOthers(member), isIntroduced ? awareness : null);
+                        broadcast = new Broadcast(received.changesOfOthers(member), isIntroduced ? awareness : null);
                     }
                     send(member, broadcast);
                 });

@@ -61,8 +61,7 @@ final class DocumentAwareness {
      */
     List<Long> receive(DocumentMember member, byte[] update, long nowNanos) throws MalformedUpdateException {
         List<Awareness.Entry> entries = Awareness.decode(update);
-        AwarenessMessage message =
-                new AwarenessMessage(member, !member.awareness().isIntroduced, nowNanos);
+        AwarenessMessage message = new AwarenessMessage(member, !member.awareness().isIntroduced, nowNanos);
         member.awareness().receivedNanos = nowNanos;
         introduce(member);
         if (awareness.removedCount() > AwarenessOwners.ALL.maxClients()) {

@@ -96,11 +96,7 @@ public final class DocumentMember {
 
     /** Returns whether there is something to send to this member alone. */
     boolean hasReplies() {
-        return isNew
-                || requestedStateVector != null
-                || !replies.isEmpty()
-                || !storedLarge.isEmpty()
-                || catchUp.isDue();
+        return isNew || requestedStateVector != null || !replies.isEmpty() || !storedLarge.isEmpty() || catchUp.isDue();
     }
 
     Client client() {

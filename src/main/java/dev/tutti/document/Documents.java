@@ -186,7 +186,8 @@ public final class Documents {
         }
         CompletionStage<Boolean> deletion = store.delete(name);
         deleted.beginWith(deletion.thenApply(existed -> List.of()));
-        deleted.requestStatus(new CompletableFuture<>()); // ends the reference, so the document is unloaded if no client opens it
+        deleted.requestStatus(
+                new CompletableFuture<>()); // ends the reference, so the document is unloaded if no client opens it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
     }
 

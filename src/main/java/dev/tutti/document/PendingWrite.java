@@ -3,6 +3,7 @@ package dev.tutti.document;
 import dev.tutti.hub.Budget;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Updates that one write to the store makes durable, and the receipts that follow it. Confined to the document's run. */
 final class PendingWrite {
@@ -13,6 +14,9 @@ final class PendingWrite {
     private final List<byte[]> updates = new ArrayList<>(1);
     private final List<Runnable> receipts = new ArrayList<>(1);
     private final Reservations reservations;
+
+    /** The updates before this index are merged: earlier runs added them. */
+    private int merged;
 
     PendingWrite(Budget budget) {
         this.budget = budget;
@@ -46,6 +50,19 @@ final class PendingWrite {
         return updates;
     }
 
+    /** Replaces the updates that were added since the last call by their merge, and returns it; null if there are none. */
+    byte @Nullable [] mergeAdded() {
+        List<byte[]> added = updates.subList(merged, updates.size());
+        if (added.isEmpty()) {
+            return null;
+        }
+        byte[] update = AppliedUpdates.merge(added);
+        added.clear();
+        updates.add(update);
+        merged = updates.size();
+        return update;
+    }
+
     /** Returns all updates, at least one, as one. */
     byte[] merge() {
         return AppliedUpdates.merge(updates);
@@ -69,6 +86,7 @@ final class PendingWrite {
             both.updates.clear();
             both.updates.add(all);
         }
+        both.merged = both.updates.size();
         both.reservations.addAll(reservations);
         both.reservations.addAll(next.reservations);
         return both;

@@ -101,6 +101,11 @@ final class Persistence {
         next.add(update);
     }
 
+    /** Replaces the changes of this run by their merge, and returns it; null if there are none. */
+    byte @Nullable [] mergeAdded() {
+        return next.mergeAdded();
+    }
+
     /** Runs a receipt once all changes so far are stored; at once if they are. A receipt does not throw. */
     void whenStored(Runnable receipt) {
         if (!next.isEmpty()) {
@@ -192,8 +197,7 @@ final class Persistence {
                     rowBytes = row.length;
                     return isWhole
                             ? store.replace(name, row, covered.ids())
-                            : store.append(name, row)
-                                    .thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
+                            : store.append(name, row).thenApply(id -> new Replacement(OptionalLong.of(id), List.of()));
                 },
                 nowNanos);
     }

@@ -54,6 +54,9 @@ final class ReceivedUpdates {
     private final Map<DocumentMember, OfMember> byMember = new LinkedHashMap<>();
     private final List<Change> changes = new ArrayList<>();
 
+    /** The new parts of all members' updates as one; null if there are none, or they are not merged. */
+    private byte @Nullable [] merged;
+
     /**
      * Adds an update as it was received.
      *
@@ -69,9 +72,19 @@ final class ReceivedUpdates {
         }
     }
 
+    /**
+     * Sets the merge of all new parts, which the store needs as well, so that it is made once. No {@link #add} follows.
+     *
+     * @param update null if there is no new part
+     */
+    void setMerged(byte @Nullable [] update) {
+        merged = update;
+    }
+
     /** Adds the new part of an update that another server has stored. */
     void addFromStore(byte[] update) {
         changes.add(new Change(null, update));
+        merged = null;
     }
 
     boolean isFrom(DocumentMember member) {
@@ -80,7 +93,10 @@ final class ReceivedUpdates {
 
     /** Returns all new parts as one update; null if there are none. */
     byte @Nullable [] changes() {
-        return merge(changes);
+        if (merged == null) {
+            merged = merge(changes);
+        }
+        return merged;
     }
 
     /** Returns the new parts of which a member is not the author as one update; null if there are none. */

@@ -87,8 +87,7 @@ final class SharedDocument {
      */
     boolean load(List<StoredUpdate> rows, long runNanos) throws MalformedUpdateException {
         nowNanos = runNanos;
-        state = YDocument.decode(
-                rows.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis());
+        state = YDocument.decode(rows.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis());
         if (!memory.tryReserve(state.memoryBytes())) {
             state = new YDocument(DocumentLimits.DEFAULT);
             return false;
@@ -232,6 +231,7 @@ final class SharedDocument {
     }
 
     private void storeAndDeliver() {
+        received.setMerged(persistence.mergeAdded());
         persistence.write(state, nowNanos);
         foreignChanges.forEach(received::addFromStore);
         foreignChanges.clear();
