@@ -96,7 +96,7 @@ class HubMemoryTest {
 
     @Test
     void publisherIsRefusedWhenMailboxesAreFull() {
-        Hub hub = hub(Map.of("memory-budget", 50_000, "max-messages-per-second", 0));
+        Hub hub = hub(Map.of("memory-budget", 40_000, "max-messages-per-second", 0));
         Client first = member(hub, reading(), "a");
         Client second = member(hub, reading(), "b");
         String data = '"' + "x".repeat(4_000) + '"';

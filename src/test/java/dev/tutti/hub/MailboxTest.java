@@ -161,7 +161,7 @@ class MailboxTest {
     @Test
     void allMailboxesShareTheInputBudget() {
         Mailbox<String> large = mailbox(0);
-        assertThat(large.offer("x".repeat(19_990))).isEqualTo(Offer.WAKE);
+        assertThat(large.offer("x".repeat(24_990))).isEqualTo(Offer.WAKE); // the share and its reserve
         assertThat(mailbox.offer("x".repeat(11))).isEqualTo(Offer.REFUSED);
         assertThat(mailbox.offer("x".repeat(10))).isEqualTo(Offer.WAKE);
         large.run();
