@@ -11,8 +11,11 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -25,6 +28,14 @@ class DocumentationTest {
 
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+
+    /** A type in backticks, a member of it, or both. */
+    private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)?(?:\\.([a-z]\\w*))?`");
+
+    private static final String DECLARES = "\\b(class|record|interface|enum) ";
+
+    /** Types of the JDK, and messages of other projects. */
+    private static final Set<String> FOREIGN = Set.of("", "OutOfMemoryError", "SyncStatus");
 
     @Test
     void everySettingIsListedWithItsDefault() throws IOException {
@@ -39,6 +50,44 @@ class DocumentationTest {
         }
         String operations = Files.readString(DOCS.resolve("operations.md"));
         assertThat(rows).allSatisfy(row -> assertThat(operations).contains(row));
+    }
+
+    /** A page names a class as {@code `Type`} or {@code `Type.member`}; {@code `.member`} belongs to the class before it. */
+    @Test
+    void namedClassesAndMembersExist() throws IOException {
+        Map<String, String> sources = sources();
+        String all = String.join("", sources.values());
+        List<String> missing = new ArrayList<>();
+        for (String page : List.of("architecture.md", "concurrency.md", "guarantees.md", "CONTRIBUTING.md")) {
+            String type = "";
+            Matcher name = NAME.matcher(Files.readString(DOCS.resolve(page)));
+            while (name.find()) {
+                type = name.group(1) == null ? type : name.group(1);
+                String source = sources.getOrDefault(type, all);
+                boolean isDeclared = FOREIGN.contains(type) || contains(source, DECLARES + type);
+                if (!isDeclared || (name.group(2) != null && !contains(source, "\\b" + name.group(2)))) {
+                    missing.add(page + ": " + name.group() + " of " + type);
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
+    }
+
+    private static boolean contains(String source, String word) {
+        return Pattern.compile(word + "\\b").matcher(source).find();
+    }
+
+    private static Map<String, String> sources() throws IOException {
+        Map<String, String> sources = new HashMap<>();
+        for (Path root : List.of(Path.of("src/main/java"), Path.of("src/test/java"), Path.of("src/bench/java"))) {
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file :
+                        files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                    sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+                }
+            }
+        }
+        return sources;
     }
 
     @Test
