@@ -1,6 +1,6 @@
-// A broadcast hub in the manner of gorilla/websocket's chat example: a goroutine owns the clients, and each client has a
-// pump for reading and one for writing. Where the example joins queued messages in one frame, this sends them as they came,
-// because a client would otherwise have to take them apart again. There is one hub for each path.
+// A broadcast hub like gorilla/websocket's chat example: one goroutine owns the clients, and each client has a read pump and a
+// write pump. The example joins queued messages in one frame; this hub sends each message in its own frame, so that clients need
+// not split them. Each path has its own hub.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The time a client has to take a message.
+// The time limit of one write to a client.
 const writeWait = 10 * time.Second
 
 type client struct {

@@ -1,4 +1,4 @@
-// A broadcast hub on Node's "ws", as its README shows it, with one set of clients for each path.
+// A broadcast hub on Node's "ws", as in its README, with one set of clients for each path.
 'use strict';
 
 const { WebSocket, WebSocketServer } = require('ws');

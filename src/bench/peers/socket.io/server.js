@@ -1,4 +1,4 @@
-// A broadcast hub on Socket.IO: everybody, or everybody in the room that the query names.
+// A broadcast hub on Socket.IO: to all clients, or to the room in the query.
 'use strict';
 
 const { Server } = require('socket.io');
