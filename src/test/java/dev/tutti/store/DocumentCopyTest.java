@@ -71,7 +71,7 @@ class DocumentCopyTest {
                 stop.set(true);
                 writer.join();
             }
-            assertThat(from.damages()).isEmpty();
+            assertThat(from.damage()).isEmpty();
         }
     }
 }

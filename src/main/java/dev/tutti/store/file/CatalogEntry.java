@@ -1,29 +1,29 @@
 package dev.tutti.store.file;
 
 import dev.tutti.document.StoredDocument;
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the catalog says of a document: its state, and the updates that came after it. Immutable.
  *
- * @param state the head of the state, null if the document has none
+ * @param state the header of the state, null if the document has none
  * @param lastUpdate the sequence of the newest update after the state, 0 if there is none; each update names the one before it
  * @param updates how many they are
  * @param updateBytes the length of all of them together
  * @param updateMillis when the newest was made, since 1970
  */
-record CatalogEntry(@Nullable Head state, long lastUpdate, int updates, long updateBytes, long updateMillis) {
+record CatalogEntry(@Nullable Header state, long lastUpdate, int updates, long updateBytes, long updateMillis) {
     /** The entry of a document before its first update. */
     static final CatalogEntry NONE = new CatalogEntry(null, 0, 0, 0, 0);
 
     /** Returns the entry of a document that has a state alone. */
-    static CatalogEntry of(Head state) {
+    static CatalogEntry of(Header state) {
         return new CatalogEntry(state, 0, 0, 0, 0);
     }
 
     /** Returns this with one more update. */
-    CatalogEntry plus(Head update) {
+    CatalogEntry plus(Header update) {
         return new CatalogEntry(
                 state, update.sequence(), updates + 1, updateBytes + update.contentLength(), update.millis());
     }
@@ -33,7 +33,7 @@ record CatalogEntry(@Nullable Head state, long lastUpdate, int updates, long upd
         return updates > 0 ? lastUpdate : state == null ? 0 : state.sequence();
     }
 
-    /** Returns whether something of the document is to be removed when a state or a deletion has replaced it. */
+    /** Returns whether something of the document is to be removed when a state or a tombstone has replaced it. */
     boolean isGarbageWhenReplaced() {
         return updates > 0 || (state != null && Pieces.isLarge(state.contentLength()));
     }

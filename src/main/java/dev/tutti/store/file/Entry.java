@@ -3,11 +3,11 @@ package dev.tutti.store.file;
 /**
  * A piece of what is kept of a document. Immutable.
  *
- * @param head what it is
+ * @param header what it is
  * @param content the update, the state, or nothing
  */
 @SuppressWarnings("ArrayRecordComponent") // entries are not compared
-record Entry(Head head, byte[] content) {
+record Entry(Header header, byte[] content) {
     /** What an entry is. */
     enum Kind {
         /** One more update. */
@@ -15,7 +15,7 @@ record Entry(Head head, byte[] content) {
         /** An update in the place of all that came before. */
         STATE(2),
         /** Nothing in the place of all that came before. */
-        DELETED(3),
+        TOMBSTONE(3),
         /** A part of a large update or state; see {@link Pieces}. */
         PIECE(4);
 
@@ -43,5 +43,5 @@ record Entry(Head head, byte[] content) {
      * @param previous the sequence of the entry that is the one before of the same document, 0 if this is the first; of a piece, its number
      * @param millis when it was made, since 1970
      */
-    record Head(Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}
+    record Header(Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}
 }

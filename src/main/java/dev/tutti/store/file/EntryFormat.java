@@ -2,7 +2,7 @@ package dev.tutti.store.file;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -14,21 +14,21 @@ import org.jspecify.annotations.Nullable;
  * is known. Immutable.
  *
  * <pre>
- * entry:   head (FRONT)  content, unless it is in pieces  head (BACK)
- * piece:   head (FRONT)  content  head (BACK)
- * catalog: crc:4 (of what follows)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [head (CATALOG) of the state]
- * head:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
+ * entry:   header (FRONT)  content, unless it is in pieces  header (BACK)
+ * piece:   header (FRONT)  content  header (BACK)
+ * catalog: crc:4 (of what follows)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [header (CATALOG) of the state]
+ * header:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
  * </pre>
  *
- * The head comes twice, so that damage in one place leaves either a head that tells what was lost or the content. The mark is a random number
- * that each file has, changed by where the head stands; who writes documents does not know it, and cannot put an entry into one.
+ * The header comes twice, so that damage in one place leaves either a header that tells what was lost or the content. The mark is a random number
+ * that each file has, changed by where the header stands; who writes documents does not know it, and cannot put an entry into one.
  */
 final class EntryFormat {
-    /** Where a head stands. */
+    /** Where a header stands. */
     enum Place {
         FRONT(0),
         BACK(0x5555_5555_5555_5555L),
-        /** In the catalog or the deletions, without content. */
+        /** In the catalog or the tombstones, without content. */
         CATALOG(0x3333_3333_3333_3333L);
 
         private final long mask;
@@ -41,11 +41,11 @@ final class EntryFormat {
     private static final int PREFIX_BYTES = 8 + 4 + 2;
     private static final int FIXED_BYTES = PREFIX_BYTES + 3 * 8 + 1 + 2 * 4;
 
-    /** What a catalog's entry takes beside the head of a state. */
+    /** What a catalog's entry takes beside the header of a state. */
     private static final int ENTRY_BYTES = 4 + 8 + 4 + 8 + 8;
 
     /** More than any name takes. */
-    static final int MAX_HEAD_BYTES = FIXED_BYTES + 4 * 1024;
+    static final int MAX_HEADER_BYTES = FIXED_BYTES + 4 * 1024;
 
     private final long mark;
 
@@ -68,38 +68,38 @@ final class EntryFormat {
     }
 
     /** Returns a value for the journal or the states: without the content if that is in pieces. */
-    byte[] encodeEntry(Head head, byte[] content) {
-        return encode(head, Pieces.isLarge(content.length) ? new byte[0] : content);
+    byte[] encodeEntry(Header header, byte[] content) {
+        return encode(header, Pieces.isLarge(content.length) ? new byte[0] : content);
     }
 
     /** Returns a value with its content. */
-    byte[] encode(Head head, byte[] content) {
-        byte[] name = head.name().getBytes(UTF_8);
+    byte[] encode(Header header, byte[] content) {
+        byte[] name = header.name().getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length) + content.length);
-        putHead(out, head, name, Place.FRONT);
+        putHeader(out, header, name, Place.FRONT);
         out.put(content);
-        putHead(out, head, name, Place.BACK);
+        putHeader(out, header, name, Place.BACK);
         return out.array();
     }
 
-    /** Returns a value for the deletions: the head twice, for it is nowhere else. */
-    byte[] encode(Head deletion) {
-        byte[] name = deletion.name().getBytes(UTF_8);
+    /** Returns a value for the tombstones: the header twice, for it is nowhere else. */
+    byte[] encode(Header tombstone) {
+        byte[] name = tombstone.name().getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length));
-        putHead(out, deletion, name, Place.CATALOG);
-        putHead(out, deletion, name, Place.CATALOG);
+        putHeader(out, tombstone, name, Place.CATALOG);
+        putHeader(out, tombstone, name, Place.CATALOG);
         return out.array();
     }
 
     /** Returns a value for the catalog. */
     byte[] encode(CatalogEntry entry) {
-        Head state = entry.state();
+        Header state = entry.state();
         byte[] name = state == null ? new byte[0] : state.name().getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(ENTRY_BYTES + (state == null ? 0 : FIXED_BYTES + name.length));
         out.putInt(0).putLong(entry.lastUpdate()).putInt(entry.updates());
         out.putLong(entry.updateBytes()).putLong(entry.updateMillis());
         if (state != null) {
-            putHead(out, state, name, Place.CATALOG);
+            putHeader(out, state, name, Place.CATALOG);
         }
         return out.putInt(0, crc(out.array(), 4, out.capacity() - 4)).array();
     }
@@ -111,29 +111,29 @@ final class EntryFormat {
         if (value.length < ENTRY_BYTES || in.getInt() != crc(value, 4, value.length - 4)) {
             return null;
         }
-        Head state = value.length == ENTRY_BYTES ? null : headAt(in, ENTRY_BYTES, Place.CATALOG);
+        Header state = value.length == ENTRY_BYTES ? null : headerAt(in, ENTRY_BYTES, Place.CATALOG);
         return new CatalogEntry(state, in.getLong(), in.getInt(), in.getLong(), in.getLong());
     }
 
-    private void putHead(ByteBuffer out, Head head, byte[] name, Place place) {
+    private void putHeader(ByteBuffer out, Header header, byte[] name, Place place) {
         int start = out.position();
         out.putLong(mark(place)).putInt(0).putShort((short) (FIXED_BYTES + name.length));
-        out.putLong(head.sequence()).putLong(head.previous()).putLong(head.millis());
-        out.put(head.kind().code).putInt(head.contentLength()).putInt(head.contentCrc());
+        out.putLong(header.sequence()).putLong(header.previous()).putLong(header.millis());
+        out.put(header.kind().code).putInt(header.contentLength()).putInt(header.contentCrc());
         out.put(name);
         out.putInt(start + 8, crc(out, start, out.position() - start));
     }
 
-    /** Returns the checksum of a head, without its mark and the checksum itself. */
+    /** Returns the checksum of a header, without its mark and the checksum itself. */
     private static int crc(ByteBuffer bytes, int start, int length) {
         CRC32C crc = new CRC32C();
         crc.update(bytes.duplicate().limit(start + length).position(start + 12));
         return (int) crc.getValue();
     }
 
-    /** Returns the head that begins at an index, or null if there is none or it is damaged. */
+    /** Returns the header that begins at an index, or null if there is none or it is damaged. */
     @Nullable
-    Head headAt(ByteBuffer bytes, int start, Place place) {
+    Header headerAt(ByteBuffer bytes, int start, Place place) {
         if (bytes.limit() - start < FIXED_BYTES || bytes.getLong(start) != mark(place)) {
             return null;
         }
@@ -150,31 +150,31 @@ final class EntryFormat {
         Kind kind = Kind.of(in.get());
         int contentLength = in.getInt();
         int contentCrc = in.getInt();
-        return new Head(kind, UTF_8.decode(in).toString(), sequence, previous, millis, contentLength, contentCrc);
+        return new Header(kind, UTF_8.decode(in).toString(), sequence, previous, millis, contentLength, contentCrc);
     }
 
-    static int headBytes(Head head) {
-        return FIXED_BYTES + head.name().getBytes(UTF_8).length;
+    static int headerBytes(Header header) {
+        return FIXED_BYTES + header.name().getBytes(UTF_8).length;
     }
 
-    /** Returns the head in a value of the deletions, or null if it is damaged. */
+    /** Returns the header in a value of the tombstones, or null if it is damaged. */
     @Nullable
-    Head decodeHead(byte[] value) {
+    Header decodeHeader(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
-        Head head = headAt(bytes, 0, Place.CATALOG);
-        return head != null ? head : headAt(bytes, value.length / 2, Place.CATALOG);
+        Header header = headerAt(bytes, 0, Place.CATALOG);
+        return header != null ? header : headerAt(bytes, value.length / 2, Place.CATALOG);
     }
 
-    /** Returns the head of a value of the journal or the states, from either end, or null if both are damaged. */
+    /** Returns the header of a value of the journal or the states, from either end, or null if both are damaged. */
     @Nullable
-    Head headOf(byte[] value) {
+    Header headerOf(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
-        Head front = headAt(bytes, 0, Place.FRONT);
+        Header front = headerAt(bytes, 0, Place.FRONT);
         if (front != null) {
             return front;
         }
         for (int start = value.length - FIXED_BYTES; start >= FIXED_BYTES; start--) {
-            Head back = headAt(bytes, start, Place.BACK);
+            Header back = headerAt(bytes, start, Place.BACK);
             if (back != null) {
                 return back;
             }
@@ -183,25 +183,25 @@ final class EntryFormat {
     }
 
     /** Returns whether the content of an entry is in pieces. */
-    static boolean isCut(byte[] value, Head head) {
-        return Pieces.isLarge(head.contentLength()) && value.length == 2 * headBytes(head);
+    static boolean isCut(byte[] value, Header header) {
+        return Pieces.isLarge(header.contentLength()) && value.length == 2 * headerBytes(header);
     }
 
-    /** Returns whether the content of a value is what the head says. */
-    static boolean isWhole(byte[] value, Head head) {
-        int headBytes = headBytes(head);
-        return value.length == 2L * headBytes + head.contentLength()
-                && crc(value, headBytes, head.contentLength()) == head.contentCrc();
+    /** Returns whether the content of a value is what the header says. */
+    static boolean isWhole(byte[] value, Header header) {
+        int headerBytes = headerBytes(header);
+        return value.length == 2L * headerBytes + header.contentLength()
+                && crc(value, headerBytes, header.contentLength()) == header.contentCrc();
     }
 
     /** Returns the entry in a value, or null if a part of it is damaged. */
     @Nullable
     Entry decode(byte[] value) {
-        Head head = headOf(value);
-        if (head == null || !isWhole(value, head)) {
+        Header header = headerOf(value);
+        if (header == null || !isWhole(value, header)) {
             return null;
         }
-        int start = headBytes(head);
-        return new Entry(head, Arrays.copyOfRange(value, start, start + head.contentLength()));
+        int start = headerBytes(header);
+        return new Entry(header, Arrays.copyOfRange(value, start, start + header.contentLength()));
     }
 }

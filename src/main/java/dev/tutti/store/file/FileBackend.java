@@ -34,7 +34,7 @@ final class FileBackend implements Backend {
 
     private final StoreDirectory directory;
     private final StoreClock clock;
-    private final Damages damages;
+    private final DamageLog damage;
     private final VolumeFile file;
     private final OpenVolume open = new OpenVolume();
     private final Housekeeping housekeeping;
@@ -50,15 +50,15 @@ final class FileBackend implements Backend {
     private volatile long count;
 
     /** Opens the volume. */
-    FileBackend(StoreDirectory directory, StoreClock clock, Damages damages) {
+    FileBackend(StoreDirectory directory, StoreClock clock, DamageLog damage) {
         this.directory = directory;
         this.clock = clock;
-        this.damages = damages;
+        this.damage = damage;
         housekeeping = new Housekeeping(clock.nanos());
-        purge = new Purge(damages, () -> ++sequence);
+        purge = new Purge(damage, () -> ++sequence);
         backoff = new WriteBackoff(LOG, clock.nanos(), FIRST_WAIT_NANOS, MAX_WAIT_NANOS);
         try {
-            file = new VolumeFile(directory, clock.millis(), damages);
+            file = new VolumeFile(directory, clock.millis(), damage);
         } catch (IOException e) {
             throw new StoreException("the directory of documents cannot be used", e);
         }
@@ -76,17 +76,17 @@ final class FileBackend implements Backend {
 
     @Override
     public List<StoredUpdate> load(String name) {
-        return open.read(contents -> contents.load(name, damages));
+        return open.read(snapshot -> snapshot.load(name, damage));
     }
 
     @Override
     public List<StoredUpdate> load(String name, LongPredicate reserve) {
-        return open.read(contents -> contents.load(name, reserve, damages));
+        return open.read(snapshot -> snapshot.load(name, reserve, damage));
     }
 
     @Override
     public List<StoredDocument> list(String prefix, String after, int max) {
-        return open.read(contents -> contents.list(prefix, after, max));
+        return open.read(snapshot -> snapshot.list(prefix, after, max));
     }
 
     @Override
@@ -95,8 +95,8 @@ final class FileBackend implements Backend {
     }
 
     /** Returns a text for each loss that was found. */
-    List<String> damages() {
-        return damages.all();
+    List<String> damage() {
+        return damage.all();
     }
 
     private Volume opened(Volume volume) {
@@ -137,19 +137,19 @@ final class FileBackend implements Backend {
         List<StoredUpdate> others = List.of();
         if (change.kind() == Change.Kind.REPLACE) {
             Set<Long> found = new HashSet<>();
-            others = volume.load(name, id -> !(change.covered().contains(id) && found.add(id)), damages);
+            others = volume.load(name, id -> !(change.covered().contains(id) && found.add(id)), damage);
             if (!change.isCurrent(!found.isEmpty())) {
                 change.setOthers(others);
                 return;
             }
         }
-        Draft draft = volume.stage(name, change.content(), ++sequence);
-        List<Draft> rewritten = others.stream() // a state ends all entries before it, so these follow it anew
+        StagedEntry staged = volume.stage(name, change.content(), ++sequence);
+        List<StagedEntry> rewritten = others.stream() // a state ends all entries before it, so these follow it anew
                 .map(other -> volume.stage(name, other.update(), ++sequence))
                 .toList();
         long millis = clock.millis().getAsLong();
-        change.setExisted(volume.write(kindOf(change), draft, millis));
-        change.setId(draft.sequence());
+        change.setExisted(volume.write(kindOf(change), staged, millis));
+        change.setId(staged.sequence());
         rewritten.forEach(other -> volume.write(Kind.UPDATE, other, millis));
         change.setOthers(rewritten.stream()
                 .map(other -> new StoredUpdate(other.sequence(), other.content()))
@@ -160,7 +160,7 @@ final class FileBackend implements Backend {
         return switch (change.kind()) {
             case APPEND -> Kind.UPDATE;
             case REPLACE -> Kind.STATE;
-            case DELETE -> Kind.DELETED;
+            case DELETE -> Kind.TOMBSTONE;
         };
     }
 
@@ -238,7 +238,7 @@ final class FileBackend implements Backend {
         Volume volume = open.require();
         try {
             file.force();
-            long waitMillis = housekeeping.idle(volume);
+            long waitMillis = housekeeping.step(volume);
             if (waitMillis < Housekeeping.LATER_MILLIS || !purge.isDue(volume)) {
                 return waitMillis;
             }

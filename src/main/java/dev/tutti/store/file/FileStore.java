@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keeps documents in a directory, for one process at a time. Safe for any thread.
  *
- * <p>If the file is damaged, the store keeps all that is sound, and reports in the log and in {@link #damages} what is lost.
+ * <p>If the file is damaged, the store keeps all that is sound, and reports in the log and in {@link #damage} what is lost.
  */
 public final class FileStore extends QueuedStore {
     private final FileBackend backend;
@@ -29,7 +29,7 @@ public final class FileStore extends QueuedStore {
      * @param scheme the prefix of file names that selects a file system of MVStore
      */
     FileStore(Path directory, String scheme, StoreClock clock) {
-        this(new FileBackend(new StoreDirectory(directory, scheme), clock, new Damages()), clock);
+        this(new FileBackend(new StoreDirectory(directory, scheme), clock, new DamageLog()), clock);
     }
 
     private FileStore(FileBackend backend, StoreClock clock) {
@@ -38,7 +38,7 @@ public final class FileStore extends QueuedStore {
     }
 
     /** Returns a text for each loss that was found since the store was opened, up to a bound. */
-    public List<String> damages() {
-        return backend.damages();
+    public List<String> damage() {
+        return backend.damage();
     }
 }

@@ -1,10 +1,10 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is obsolete in a volume: updates in the journal that came before a state or a deletion, and pieces of entries that are not there. It is
+ * What is obsolete in a volume: updates in the journal that came before a state or a tombstone, and pieces of entries that are not there. It is
  * removed a little at a time. Confined to the writer.
  */
 final class Garbage {
@@ -40,7 +40,7 @@ final class Garbage {
         for (int i = 0; i < max && waiting.size() > 0; i++) {
             long sequence = waiting.remove();
             byte[] value = volume.journal().remove(sequence);
-            Head update = value == null ? null : volume.format().headOf(value);
+            Header update = value == null ? null : volume.format().headerOf(value);
             boolean mayHavePieces = update == null || Pieces.isLarge(update.contentLength());
             if ((mayHavePieces && volume.pieces().remove(sequence)) || value != null) {
                 removed.add(sequence);
@@ -75,28 +75,28 @@ final class Garbage {
     /** Returns whether something is there of an entry that does not count. */
     boolean isObsolete(long sequence) {
         byte[] value = volume.journal().get(sequence);
-        Head update = value == null ? null : volume.format().headOf(value);
+        Header update = value == null ? null : volume.format().headerOf(value);
         if (update != null) {
             return isObsolete(update);
         }
         String name = volume.pieces().nameOf(sequence);
         CatalogEntry entry = name == null ? null : volume.entry(name);
-        Head state = entry == null ? null : entry.state();
+        Header state = entry == null ? null : entry.state();
         return name != null && (state == null || state.sequence() != sequence);
     }
 
-    /** Returns whether a state or a deletion has come after an update of the journal. */
-    boolean isObsolete(Head update) {
+    /** Returns whether a state or a tombstone has come after an update of the journal. */
+    boolean isObsolete(Header update) {
         CatalogEntry entry = volume.entry(update.name());
-        Head state = entry == null ? null : entry.state();
-        Head deletion = deletionOf(update.name());
+        Header state = entry == null ? null : entry.state();
+        Header tombstone = tombstoneOf(update.name());
         return update.sequence() <= volume.horizon()
                 || (state != null && update.sequence() < state.sequence())
-                || (deletion != null && update.sequence() < deletion.sequence());
+                || (tombstone != null && update.sequence() < tombstone.sequence());
     }
 
-    private @Nullable Head deletionOf(String name) {
-        byte[] value = volume.deletions().get(name);
-        return value == null ? null : volume.format().decodeHead(value);
+    private @Nullable Header tombstoneOf(String name) {
+        byte[] value = volume.tombstones().get(name);
+        return value == null ? null : volume.format().decodeHeader(value);
     }
 }

@@ -65,7 +65,7 @@ final class Housekeeping {
     }
 
     /** Does a little. Returns after how many milliseconds to go on. */
-    long idle(Volume volume) {
+    long step(Volume volume) {
         if (!rested) {
             rested = true;
             return FIRST_MILLIS; // perhaps more comes

@@ -17,7 +17,7 @@ final class OpenVolume {
     private boolean isReopening;
 
     /** Reads what the last commit left, on any thread; waits while the file is reopened. */
-    <T> T read(Function<Contents, T> reader) {
+    <T> T read(Function<Snapshot, T> reader) {
         Volume used = awaitOther(null);
         try {
             return used.read(reader);

@@ -1,6 +1,6 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.util.Arrays;
 import org.h2.mvstore.MVMap;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The large contents of a volume, each cut into pieces, so that writing or reading one needs little memory beside the content itself. A piece
- * proves by itself that it is whole, as an entry does: its head has the sequence of the entry that it belongs to, and its number in the place
+ * proves by itself that it is whole, as an entry does: its header has the sequence of the entry that it belongs to, and its number in the place
  * of the entry before. As safe for threads as the map is.
  */
 record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
@@ -39,12 +39,12 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
     void put(String name, long sequence, int number, byte[] content) {
         byte[] piece = Arrays.copyOfRange(content, start(number), start(number) + length(content.length, number));
         int crc = EntryFormat.crc(piece, 0, piece.length);
-        Head head = new Head(Kind.PIECE, name, sequence, number, 0, piece.length, crc);
-        map.put(key(sequence, number), format.encode(head, piece));
+        Header header = new Header(Kind.PIECE, name, sequence, number, 0, piece.length, crc);
+        map.put(key(sequence, number), format.encode(header, piece));
     }
 
     /** Returns the content of an entry, or null if a part of it is damaged. */
-    byte @Nullable [] read(Head entry) {
+    byte @Nullable [] read(Header entry) {
         byte[] content = new byte[entry.contentLength()];
         for (int number = 0; number < count(content.length); number++) {
             byte[] value = map.get(key(entry.sequence(), number));
@@ -52,19 +52,19 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
                 return null;
             }
             int length = length(content.length, number);
-            System.arraycopy(value, EntryFormat.headBytes(entry), content, start(number), length);
+            System.arraycopy(value, EntryFormat.headerBytes(entry), content, start(number), length);
         }
         return EntryFormat.crc(content, 0, content.length) == entry.contentCrc() ? content : null;
     }
 
     /** Returns whether a value is a piece of an entry, and whole. */
-    boolean isPiece(byte[] value, Head entry, long number) {
-        Head piece = format.headOf(value);
+    boolean isPiece(byte[] value, Header entry, long number) {
+        Header piece = format.headerOf(value);
         return piece != null && isPiece(piece, entry, number) && EntryFormat.isWhole(value, piece);
     }
 
-    /** Returns whether a head is that of a piece of an entry. */
-    static boolean isPiece(Head piece, Head entry, long number) {
+    /** Returns whether a header is that of a piece of an entry. */
+    static boolean isPiece(Header piece, Header entry, long number) {
         return piece.kind() == Kind.PIECE
                 && piece.sequence() == entry.sequence()
                 && piece.previous() == number
@@ -77,7 +77,7 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
     @Nullable
     String nameOf(long sequence) {
         byte[] value = map.get(key(sequence, 0));
-        Head piece = value == null ? null : format.headOf(value);
+        Header piece = value == null ? null : format.headerOf(value);
         return piece == null ? null : piece.name();
     }
 

@@ -1,20 +1,20 @@
 package dev.tutti.store.file;
 
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.h2.mvstore.Cursor;
 
 /**
- * Forgets deletions. While the file may have entries of a deleted document anywhere, in free space too, its deletion must stay, or a salvage
- * would find the document again. So when there are many deletions, this writes all older documents again, a few in each step. When none is
- * left, the volume's horizon passes the deletions: entries up to it never count again. Confined to the writer.
+ * Forgets tombstones. While the file may have entries of a deleted document anywhere, in free space too, its tombstone must stay, or a salvage
+ * would find the document again. So when there are many tombstones, this writes all older documents again, a few in each step. When none is
+ * left, the volume's horizon passes the tombstones: entries up to it never count again. Confined to the writer.
  */
 final class Purge {
-    /** So many deletions are left alone; about 150 bytes of file each. */
-    private static final int MIN_DELETIONS = 1_000;
+    /** So many tombstones are left alone; about 150 bytes of file each. */
+    private static final int MIN_TOMBSTONES = 1_000;
 
     private static final int STEP_DOCUMENTS = 1_000;
     private static final long STEP_BYTES = 1L << 20;
@@ -22,7 +22,7 @@ final class Purge {
     /** About what a step writes at most: its bytes, a large document, and the pages around them. */
     static final long MAX_STEP_BYTES = 64L << 20;
 
-    private final Damages damages;
+    private final DamageLog damage;
     private final LongSupplier nextSequence;
 
     /** All entries up to this one are to go; 0 if nothing is under way. */
@@ -35,8 +35,8 @@ final class Purge {
      *
      * @param nextSequence returns the sequence of the next entry
      */
-    Purge(Damages damages, LongSupplier nextSequence) {
-        this.damages = damages;
+    Purge(DamageLog damage, LongSupplier nextSequence) {
+        this.damage = damage;
         this.nextSequence = nextSequence;
     }
 
@@ -49,8 +49,8 @@ final class Purge {
     /** Returns whether there is something to do. */
     boolean isDue(Volume volume) {
         return target > 0
-                || (volume.deletions().sizeAsLong() >= MIN_DELETIONS
-                        && 2 * volume.deletions().sizeAsLong()
+                || (volume.tombstones().sizeAsLong() >= MIN_TOMBSTONES
+                        && 2 * volume.tombstones().sizeAsLong()
                                 >= volume.catalog().sizeAsLong());
     }
 
@@ -82,18 +82,18 @@ final class Purge {
         if (entry == null || (entry.state() != null && entry.state().sequence() > target)) {
             return 0;
         }
-        List<StoredUpdate> rows = volume.load(name, id -> true, damages);
+        List<StoredUpdate> rows = volume.load(name, id -> true, damage);
         if (rows.get(0).id() > target) {
             return 0;
         }
-        Head state = entry.state();
+        Header state = entry.state();
         long millis = state == null ? entry.updateMillis() : state.millis();
         Kind kind = Kind.STATE; // the first ends the old entries
-        List<Draft> drafts = rows.stream()
+        List<StagedEntry> stagedEntries = rows.stream()
                 .map(row -> volume.stage(name, row.update(), nextSequence.getAsLong()))
                 .toList();
-        for (Draft draft : drafts) {
-            volume.write(kind, draft, millis);
+        for (StagedEntry staged : stagedEntries) {
+            volume.write(kind, staged, millis);
             kind = Kind.UPDATE;
             millis = entry.updateMillis();
         }

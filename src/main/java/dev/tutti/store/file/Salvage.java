@@ -1,7 +1,7 @@
 package dev.tutti.store.file;
 
 import dev.tutti.store.file.Entry.Kind;
-import dev.tutti.store.file.Scan.Found;
+import dev.tutti.store.file.EntryScan.Found;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +14,13 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Chooses which of the entries count that a {@link Scan} of a damaged file has found. Confined to whoever opens the store.
+ * Chooses which of the entries count that a {@link EntryScan} of a damaged file has found. Confined to whoever opens the store.
  *
- * <p>Since MVStore does not write over what it replaces at once, a file has old entries, too. The newest state or deletion of a document says
+ * <p>Since MVStore does not write over what it replaces at once, a file has old entries, too. The newest state or tombstone of a document says
  * which updates count; each of these names the one before it, so that one that is missing is noticed.
  */
 final class Salvage implements AutoCloseable {
-    private final Scan scan;
+    private final EntryScan scan;
     private final Map<Long, Found> entries;
     private final NavigableMap<String, List<Found>> documents = new TreeMap<>();
     private final List<String> incomplete = new ArrayList<>();
@@ -32,18 +32,18 @@ final class Salvage implements AutoCloseable {
      * @param horizon that of the volume; entries up to it do not count
      */
     Salvage(Path path, long mark, long horizon) throws IOException {
-        scan = new Scan(path, mark, horizon);
+        scan = new EntryScan(path, mark, horizon);
         entries = scan.entries();
         for (Found found : entries.values()) {
             documents
-                    .computeIfAbsent(found.head().name(), key -> new ArrayList<>())
+                    .computeIfAbsent(found.header().name(), key -> new ArrayList<>())
                     .add(found);
-            lastSequence = Math.max(lastSequence, found.head().sequence());
+            lastSequence = Math.max(lastSequence, found.header().sequence());
         }
         documents
                 .values()
                 .forEach(all ->
-                        all.sort(Comparator.comparingLong(found -> found.head().sequence())));
+                        all.sort(Comparator.comparingLong(found -> found.header().sequence())));
     }
 
     /** Returns the greatest sequence that was found. */
@@ -77,14 +77,14 @@ final class Salvage implements AutoCloseable {
             }
             count += counting.isEmpty() ? 0 : 1;
             for (Found found : counting) {
-                if (found.head().kind() == Kind.STATE) {
+                if (found.header().kind() == Kind.STATE) {
                     add(builder, found);
                 } else {
                     updates.add(found);
                 }
             }
         }
-        updates.sort(Comparator.comparingLong(found -> found.head().sequence()));
+        updates.sort(Comparator.comparingLong(found -> found.header().sequence()));
         for (Found update : updates) {
             add(builder, update);
         }
@@ -96,33 +96,33 @@ final class Salvage implements AutoCloseable {
         if (content == null) {
             throw new IOException("what could be read cannot be read any more");
         }
-        builder.add(new Entry(found.head(), content));
+        builder.add(new Entry(found.header(), content));
     }
 
     /** Chooses what counts of a document; of an incomplete one all that is sound. Returns whether it is complete. */
     private boolean choose(List<Found> all, List<Found> counting) {
-        Optional<Found> base = last(all, found -> found.head().kind() != Kind.UPDATE);
-        long floor = base.map(found -> found.head().sequence()).orElse(0L);
+        Optional<Found> base = last(all, found -> found.header().kind() != Kind.UPDATE);
+        long floor = base.map(found -> found.header().sequence()).orElse(0L);
         boolean isComplete = base.map(Found::isSound).orElse(true);
-        Found update = last(all, found -> found.head().sequence() > floor).orElse(null);
+        Found update = last(all, found -> found.header().sequence() > floor).orElse(null);
         List<Found> chain = new ArrayList<>();
         while (update != null && update.isSound()) {
             chain.add(update);
-            long previous = update.head().previous();
+            long previous = update.header().previous();
             update = previous <= floor ? null : entries.get(previous);
             isComplete &= previous <= floor || update != null;
         }
         isComplete &= update == null;
         if (base.isEmpty() && !chain.isEmpty()) {
-            isComplete &= chain.get(chain.size() - 1).head().previous() == 0;
+            isComplete &= chain.get(chain.size() - 1).header().previous() == 0;
         }
         if (isComplete) {
-            base.filter(found -> found.head().kind() == Kind.STATE).ifPresent(counting::add);
+            base.filter(found -> found.header().kind() == Kind.STATE).ifPresent(counting::add);
             counting.addAll(chain);
         } else {
             addSound(
                     all,
-                    base.filter(found -> found.head().kind() == Kind.DELETED).isPresent() ? floor : 0,
+                    base.filter(found -> found.header().kind() == Kind.TOMBSTONE).isPresent() ? floor : 0,
                     counting);
         }
         return isComplete;
@@ -132,13 +132,13 @@ final class Salvage implements AutoCloseable {
         Optional<Found> state = last(
                 all,
                 found -> found.isSound()
-                        && found.head().kind() == Kind.STATE
-                        && found.head().sequence() > above);
+                        && found.header().kind() == Kind.STATE
+                        && found.header().sequence() > above);
         state.ifPresent(counting::add);
-        long floor = state.map(found -> found.head().sequence()).orElse(above);
+        long floor = state.map(found -> found.header().sequence()).orElse(above);
         all.stream()
-                .filter(found -> found.isSound() && found.head().kind() == Kind.UPDATE)
-                .filter(found -> found.head().sequence() > floor)
+                .filter(found -> found.isSound() && found.header().kind() == Kind.UPDATE)
+                .filter(found -> found.header().sequence() > floor)
                 .forEach(counting::add);
     }
 

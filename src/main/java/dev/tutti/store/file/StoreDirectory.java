@@ -82,8 +82,8 @@ final class StoreDirectory implements AutoCloseable {
         return directory.resolve("documents.mv.new");
     }
 
-    Waterline waterline() throws IOException {
-        return new Waterline(directory.resolve("documents.waterline"));
+    HighWaterMark highWaterMark() throws IOException {
+        return new HighWaterMark(directory.resolve("documents.waterline"));
     }
 
     /** Returns the name of a file for MVStore. */

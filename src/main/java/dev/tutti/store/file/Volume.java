@@ -2,7 +2,7 @@ package dev.tutti.store.file;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>States are large and updates small, and a keystroke should not write the states near it again. So updates go to the end of a
  * <b>journal</b>, by their sequence; <b>states</b> are kept by name; the <b>catalog</b> has an entry for each document, which leads to its
- * state and its newest update, so that no part of a document needs to be in memory, and listing reads no contents. <b>Deletions</b> keep a
+ * state and its newest update, so that no part of a document needs to be in memory, and listing reads no contents. <b>Tombstones</b> keep a
  * salvage from restoring deleted documents, until the {@link #horizon} has passed them.
  */
 final class Volume implements AutoCloseable {
@@ -37,12 +37,12 @@ final class Volume implements AutoCloseable {
     private final MVMap<Long, byte[]> journal;
     private final MVMap<String, byte[]> states;
     private final MVMap<String, byte[]> catalog;
-    private final MVMap<String, byte[]> deletions;
+    private final MVMap<String, byte[]> tombstones;
     private final EntryFormat format;
     private final Pieces pieces;
 
     private final Garbage garbage = new Garbage(this);
-    private final NewestContents contents = new NewestContents();
+    private final NewestSnapshot snapshot = new NewestSnapshot();
 
     /** Bytes of uncommitted pieces. */
     private int stagedBytes;
@@ -64,7 +64,7 @@ final class Volume implements AutoCloseable {
             journal = file.map("journal", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             states = file.map("states", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             catalog = file.map("catalog", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
-            deletions = file.map("deletions", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
+            tombstones = file.map("deletions", StringDataType.INSTANCE, ByteArrayDataType.INSTANCE);
             info = new VolumeInfo(about, newMark);
             format = new EntryFormat(info.mark());
             pieces = new Pieces(format, file.map("pieces", LongDataType.INSTANCE, ByteArrayDataType.INSTANCE));
@@ -81,8 +81,8 @@ final class Volume implements AutoCloseable {
     }
 
     /** Returns whether an earlier version of Tutti wrote a format that a {@link VolumeBuilder} must copy. */
-    boolean isOld() {
-        return info.isOld();
+    boolean hasFormerFormat() {
+        return info.hasFormerFormat();
     }
 
     EntryFormat format() {
@@ -104,20 +104,20 @@ final class Volume implements AutoCloseable {
         return info.horizon();
     }
 
-    /** Sets the horizon and removes the deletions up to it; all entries up to it must be gone. */
+    /** Sets the horizon and removes the tombstones up to it; all entries up to it must be gone. */
     void setHorizon(long sequence) {
-        for (Map.Entry<String, byte[]> item : deletions.entrySet()) {
-            Head deletion = format.decodeHead(item.getValue());
-            if (deletion != null && deletion.sequence() <= sequence) {
-                deletions.remove(item.getKey());
+        for (Map.Entry<String, byte[]> item : tombstones.entrySet()) {
+            Header tombstone = format.decodeHeader(item.getValue());
+            if (tombstone != null && tombstone.sequence() <= sequence) {
+                tombstones.remove(item.getKey());
             }
         }
         info.setHorizon(sequence);
     }
 
     /** Reads what the last commit left, on any thread. */
-    <T> T read(Function<Contents, T> reader) {
-        return contents.read(reader);
+    <T> T read(Function<Snapshot, T> reader) {
+        return snapshot.read(reader);
     }
 
     MVMap<Long, byte[]> journal() {
@@ -137,8 +137,8 @@ final class Volume implements AutoCloseable {
         return catalog;
     }
 
-    MVMap<String, byte[]> deletions() {
-        return deletions;
+    MVMap<String, byte[]> tombstones() {
+        return tombstones;
     }
 
     Pieces pieces() {
@@ -163,9 +163,9 @@ final class Volume implements AutoCloseable {
         return entry;
     }
 
-    /** Returns rows of a document with all uncommitted changes; see {@link Rows#load}. */
-    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
-        return new Rows(format, catalog, states, journal, pieces).load(name, wanted, damages);
+    /** Returns rows of a document with all uncommitted changes; see {@link RowReader#load}. */
+    List<StoredUpdate> load(String name, LongPredicate wanted, DamageLog damage) {
+        return new RowReader(format, catalog, states, journal, pieces).load(name, wanted, damage);
     }
 
     /**
@@ -174,7 +174,7 @@ final class Volume implements AutoCloseable {
      *
      * @param sequence greater than all before
      */
-    Draft stage(String name, byte[] content, long sequence) {
+    StagedEntry stage(String name, byte[] content, long sequence) {
         if (Pieces.isLarge(content.length)) {
             garbage.staged(sequence);
             setLastSequence(sequence);
@@ -186,28 +186,28 @@ final class Volume implements AutoCloseable {
                 }
             }
         }
-        return new Draft(name, content, sequence);
+        return new StagedEntry(name, content, sequence);
     }
 
     /**
-     * Writes an entry, which the next commit will store. The deletion of an unknown document changes nothing.
+     * Writes an entry, which the next commit will store. The tombstone of an unknown document changes nothing.
      *
      * @return whether the document existed
      */
-    boolean write(Kind kind, Draft draft, long millis) {
-        String name = draft.name();
-        byte[] content = draft.content();
-        long sequence = draft.sequence();
+    boolean write(Kind kind, StagedEntry staged, long millis) {
+        String name = staged.name();
+        byte[] content = staged.content();
+        long sequence = staged.sequence();
         if (Pieces.isLarge(content.length) && !pieces.isComplete(sequence, content.length)) {
             throw new IllegalArgumentException("a large entry is not staged");
         }
         CatalogEntry before = entry(name);
-        if (kind == Kind.DELETED && before == null) {
+        if (kind == Kind.TOMBSTONE && before == null) {
             return false;
         }
         CatalogEntry known = before == null ? CatalogEntry.NONE : before;
         int crc = EntryFormat.crc(content, 0, content.length);
-        put(new Head(kind, name, sequence, known.last(), millis, content.length, crc), content, known);
+        put(new Header(kind, name, sequence, known.last(), millis, content.length, crc), content, known);
         if (kind != Kind.UPDATE && known.isGarbageWhenReplaced()) {
             garbage.add(known.last());
         }
@@ -215,20 +215,20 @@ final class Volume implements AutoCloseable {
         return before != null;
     }
 
-    private void put(Head head, byte[] content, CatalogEntry known) {
-        String name = head.name();
-        switch (head.kind()) {
+    private void put(Header header, byte[] content, CatalogEntry known) {
+        String name = header.name();
+        switch (header.kind()) {
             case UPDATE -> {
-                journal.put(head.sequence(), format.encodeEntry(head, content));
-                catalog.put(name, format.encode(known.plus(head)));
+                journal.put(header.sequence(), format.encodeEntry(header, content));
+                catalog.put(name, format.encode(known.plus(header)));
             }
             case STATE -> {
-                states.put(name, format.encodeEntry(head, content));
-                catalog.put(name, format.encode(CatalogEntry.of(head)));
-                deletions.remove(name);
+                states.put(name, format.encodeEntry(header, content));
+                catalog.put(name, format.encode(CatalogEntry.of(header)));
+                tombstones.remove(name);
             }
-            case DELETED -> {
-                deletions.put(name, format.encode(head));
+            case TOMBSTONE -> {
+                tombstones.put(name, format.encode(header));
                 catalog.remove(name);
                 states.remove(name);
             }
@@ -244,7 +244,7 @@ final class Volume implements AutoCloseable {
 
     private void flush() {
         info.setSequence(lastSequence);
-        if (file.commit() || !contents.isPublished()) {
+        if (file.commit() || !snapshot.isPublished()) {
             publish();
         }
         stagedBytes = 0;
@@ -252,7 +252,7 @@ final class Volume implements AutoCloseable {
 
     /** Shows readers what the last commit left; nothing may have changed since. */
     void publish() {
-        contents.publish(new Contents(file.store(), format, catalog, states, journal, pieces.map()));
+        snapshot.publish(new Snapshot(file.store(), format, catalog, states, journal, pieces.map()));
     }
 
     long fileBytes() {
@@ -296,7 +296,7 @@ final class Volume implements AutoCloseable {
     /** Writes all changes and closes the file; nobody may be reading. */
     @Override
     public void close() {
-        contents.publish(null);
+        snapshot.publish(null);
         file.close();
     }
 }

@@ -1,6 +1,6 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +22,8 @@ final class VolumeBuilder implements AutoCloseable {
 
     /** Adds an entry after those of its document that were added before. */
     void add(Entry entry) {
-        Head head = entry.head();
-        volume.write(head.kind(), volume.stage(head.name(), entry.content(), head.sequence()), head.millis());
+        Header header = entry.header();
+        volume.write(header.kind(), volume.stage(header.name(), entry.content(), header.sequence()), header.millis());
         uncommittedBytes += entry.content().length;
         if (uncommittedBytes > COMMIT_BYTES) {
             volume.commit();
@@ -36,10 +36,10 @@ final class VolumeBuilder implements AutoCloseable {
      *
      * @throws IllegalStateException if something in it is damaged
      */
-    long addOld(Volume old) {
+    long addFormer(Volume old) {
         long last = old.lastSequence();
         for (Map.Entry<String, byte[]> item : old.catalog().entrySet()) {
-            Head base = sound(old.format().decodeHead(item.getValue()));
+            Header base = sound(old.format().decodeHeader(item.getValue()));
             last = Math.max(last, base.sequence());
             if (base.kind() == Kind.STATE) {
                 add(sound(decode(old, old.states().get(item.getKey()))));
@@ -48,8 +48,8 @@ final class VolumeBuilder implements AutoCloseable {
         for (Map.Entry<Long, byte[]> item : old.journal().entrySet()) {
             Entry update = sound(decode(old, item.getValue()));
             last = Math.max(last, item.getKey());
-            byte[] base = old.catalog().get(update.head().name());
-            if (base == null || sound(old.format().decodeHead(base)).sequence() < item.getKey()) {
+            byte[] base = old.catalog().get(update.header().name());
+            if (base == null || sound(old.format().decodeHeader(base)).sequence() < item.getKey()) {
                 add(update);
             }
         }

@@ -21,8 +21,8 @@ final class VolumeFile implements AutoCloseable {
 
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;
-    private final Damages damages;
-    private final Waterline waterline;
+    private final DamageLog damage;
+    private final HighWaterMark highWaterMark;
 
     /** What is wrong with the volume that was opened last. */
     private @Nullable String fault;
@@ -34,13 +34,13 @@ final class VolumeFile implements AutoCloseable {
     private long horizon;
 
     /** Keeps other processes out. */
-    VolumeFile(StoreDirectory directory, LongSupplier clockMillis, Damages damages) throws IOException {
+    VolumeFile(StoreDirectory directory, LongSupplier clockMillis, DamageLog damage) throws IOException {
         this.directory = directory;
         this.clockMillis = clockMillis;
-        this.damages = damages;
+        this.damage = damage;
         directory.lock();
         try {
-            waterline = directory.waterline();
+            highWaterMark = directory.highWaterMark();
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
@@ -73,9 +73,9 @@ final class VolumeFile implements AutoCloseable {
         boolean isComplete = false;
         try {
             isComplete = !volume.isNew()
-                    && !volume.isOld()
-                    && volume.format().mark() == waterline.mark()
-                    && volume.lastSequence() >= waterline.sequence();
+                    && !volume.hasFormerFormat()
+                    && volume.format().mark() == highWaterMark.mark()
+                    && volume.lastSequence() >= highWaterMark.sequence();
             if (isComplete) {
                 volume.publish();
                 return volume;
@@ -93,14 +93,14 @@ final class VolumeFile implements AutoCloseable {
     /** Opens the volume if it is sound, or new; else returns null. */
     private @Nullable Volume openIfSound() throws IOException {
         structural = true;
-        mark = waterline.mark();
-        horizon = waterline.horizon();
+        mark = highWaterMark.mark();
+        horizon = highWaterMark.horizon();
         boolean existed = Files.exists(directory.volume());
         Volume volume = null;
         boolean isSound = false;
         try {
             volume = new Volume(directory.nameOf(directory.volume()), new SecureRandom().nextLong());
-            if (volume.isOld()) {
+            if (volume.hasFormerFormat()) {
                 volume = upgrade(volume);
             }
             fault = faultOf(volume, existed);
@@ -126,25 +126,25 @@ final class VolumeFile implements AutoCloseable {
 
     /** Returns what is wrong with a volume, or null if nothing is. */
     private @Nullable String faultOf(Volume volume, boolean existed) {
-        Inspection inspection = new Inspection(volume);
-        structural = inspection.isUnreadable();
+        VolumeCheck check = new VolumeCheck(volume);
+        structural = check.isUnreadable();
         if (!volume.isNew()) {
             mark = volume.format().mark();
-            horizon = Math.max(volume.horizon(), mark == waterline.mark() ? waterline.horizon() : 0);
-        } else if (waterline.sequence() > 0 && existed) {
+            horizon = Math.max(volume.horizon(), mark == highWaterMark.mark() ? highWaterMark.horizon() : 0);
+        } else if (highWaterMark.sequence() > 0 && existed) {
             structural = true;
             return "there is nothing in it";
-        } else if (waterline.sequence() > 0) {
-            damages.add("the file of documents is gone, of which documents is not known");
+        } else if (highWaterMark.sequence() > 0) {
+            damage.add("the file of documents is gone, of which documents is not known");
         }
-        if (inspection.fault() == null
+        if (check.fault() == null
                 && !volume.isNew()
-                && mark == waterline.mark()
-                && volume.lastSequence() < waterline.sequence()) {
+                && mark == highWaterMark.mark()
+                && volume.lastSequence() < highWaterMark.sequence()) {
             structural = true;
             return "its end is missing";
         }
-        return inspection.fault();
+        return check.fault();
     }
 
     /** Copies a volume of an earlier version of Tutti into one of this version, and opens that. */
@@ -152,8 +152,8 @@ final class VolumeFile implements AutoCloseable {
         try (old) {
             mark = old.format().mark();
             try (VolumeBuilder builder = builder(mark)) {
-                long last = builder.addOld(old);
-                if (mark == waterline.mark() && last < waterline.sequence()) {
+                long last = builder.addFormer(old);
+                if (mark == highWaterMark.mark() && last < highWaterMark.sequence()) {
                     throw new IllegalStateException("its end is missing");
                 }
                 builder.finish(last);
@@ -181,7 +181,7 @@ final class VolumeFile implements AutoCloseable {
                     "the documents are damaged, and documents.waterline, which helps to save them, is missing");
         }
         String kept = directory.setAside(clockMillis.getAsLong());
-        long expected = mark == waterline.mark() ? waterline.sequence() : 0;
+        long expected = mark == highWaterMark.mark() ? highWaterMark.sequence() : 0;
         try (Salvage salvage = new Salvage(directory.volume(), mark, horizon);
                 VolumeBuilder builder = builder(new SecureRandom().nextLong())) {
             int count = salvage.into(builder);
@@ -202,11 +202,11 @@ final class VolumeFile implements AutoCloseable {
                 "the file of documents is damaged (" + fault + ") and was made anew: " + count
                         + " documents were found, " + salvage.incomplete().size()
                         + " of them incomplete; the damaged file is kept as " + kept);
-        salvage.incomplete().forEach(name -> damages.add("a part of document " + name + " is lost"));
+        salvage.incomplete().forEach(name -> damage.add("a part of document " + name + " is lost"));
         if (salvage.lastSequence() < expected) {
-            damages.add("what was stored last is lost, of which documents is not known");
+            damage.add("what was stored last is lost, of which documents is not known");
         } else if (structural && salvage.hasGaps()) {
-            damages.add("perhaps something is lost or back that was deleted, of which documents is not known");
+            damage.add("perhaps something is lost or back that was deleted, of which documents is not known");
         }
     }
 
@@ -242,7 +242,7 @@ final class VolumeFile implements AutoCloseable {
     /** Notes up to where all is acknowledged. */
     void note(Volume volume) {
         try {
-            waterline.note(volume.format().mark(), volume.lastSequence(), volume.horizon());
+            highWaterMark.note(volume.format().mark(), volume.lastSequence(), volume.horizon());
         } catch (IOException e) {
             LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
         }
@@ -250,19 +250,19 @@ final class VolumeFile implements AutoCloseable {
 
     /** Notes that entries up to a sequence do not count any more, and makes that durable. */
     void noteHorizon(Volume volume, long horizon) throws IOException {
-        waterline.note(volume.format().mark(), volume.lastSequence(), horizon);
-        waterline.force();
+        highWaterMark.note(volume.format().mark(), volume.lastSequence(), horizon);
+        highWaterMark.force();
     }
 
     /** Makes durable what was noted. */
     void force() throws IOException {
-        waterline.force();
+        highWaterMark.force();
     }
 
     @Override
     public void close() throws IOException {
         try (directory) {
-            waterline.close();
+            highWaterMark.close();
         }
     }
 }

@@ -9,12 +9,12 @@ final class VolumeInfo {
     private static final String FORMAT = "3";
     /** The format without pieces; this version continues such a volume. */
     private static final String WHOLE_FORMAT = "2";
-    /** The format without deletions, whose catalog does not lead to updates. */
+    /** The format without tombstones, whose catalog does not lead to updates. */
     private static final String OLD_FORMAT = "1";
 
     private final MVMap<String, String> map;
     private final boolean isNew;
-    private final boolean isOld;
+    private final boolean hasFormerFormat;
     private final long mark;
 
     /** The last sequence that the map contains. */
@@ -34,8 +34,8 @@ final class VolumeInfo {
             map.put("mark", Long.toHexString(newMark));
         }
         map.replace("format", WHOLE_FORMAT, FORMAT);
-        isOld = OLD_FORMAT.equals(map.get("format"));
-        if (!isOld && !FORMAT.equals(map.get("format"))) {
+        hasFormerFormat = OLD_FORMAT.equals(map.get("format"));
+        if (!hasFormerFormat && !FORMAT.equals(map.get("format"))) {
             throw new StoreException("the documents were stored by a later version of Tutti");
         }
         mark = Long.parseUnsignedLong(String.valueOf(map.get("mark")), 16);
@@ -53,8 +53,8 @@ final class VolumeInfo {
     }
 
     /** Returns whether the volume has a format that must be copied into a new volume. */
-    boolean isOld() {
-        return isOld;
+    boolean hasFormerFormat() {
+        return hasFormerFormat;
     }
 
     /** Returns the random number that marks the volume's entries. */

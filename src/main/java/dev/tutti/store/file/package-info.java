@@ -3,9 +3,9 @@
  *
  * <p>A {@link dev.tutti.store.file.Volume} is the file itself. It holds {@link dev.tutti.store.file.Entry entries}, each of which proves by
  * checksums that it is whole, and a {@link dev.tutti.store.file.CatalogEntry} for each document, which leads to the document's entries. The
- * {@link dev.tutti.store.file.Waterline} beside it holds the sequence of the last acknowledged entry. {@link
+ * {@link dev.tutti.store.file.HighWaterMark} beside it holds the sequence of the last acknowledged entry. {@link
  * dev.tutti.store.file.FileBackend} writes the volume, {@link dev.tutti.store.file.VolumeFile} opens it and checks every entry, and {@link
- * dev.tutti.store.file.Salvage} finds the sound entries of a damaged file. {@link dev.tutti.store.file.Contents} is what readers see: the
+ * dev.tutti.store.file.Salvage} finds the sound entries of a damaged file. {@link dev.tutti.store.file.Snapshot} is what readers see: the
  * volume as one commit left it.
  */
 @NullMarked

@@ -45,7 +45,7 @@ class DamagedFileIT {
     private final Random random = new Random(7);
     private final Map<String, List<String>> expected = new TreeMap<>();
     private byte[] sound;
-    private byte[] waterline;
+    private byte[] highWaterMark;
 
     @BeforeAll
     static void quiet() {
@@ -83,7 +83,7 @@ class DamagedFileIT {
             DocumentStoreContract.await(store.append("doc-0", bytes("last")));
             expected.get("doc-0").add("last");
             sound = Files.readAllBytes(directory.resolve("documents.mv"));
-            waterline = Files.readAllBytes(directory.resolve("documents.waterline"));
+            highWaterMark = Files.readAllBytes(directory.resolve("documents.waterline"));
         }
         expected.values().forEach(updates -> updates.sort(null));
     }
@@ -106,7 +106,7 @@ class DamagedFileIT {
     private Outcome open(byte[] damaged, String what) throws IOException {
         Path place = Files.createTempDirectory(directory, "d");
         Files.write(place.resolve("documents.mv"), damaged);
-        Files.write(place.resolve("documents.waterline"), waterline);
+        Files.write(place.resolve("documents.waterline"), highWaterMark);
         int complete = 0;
         int reported = 0;
         int unnamed = 0;
@@ -116,8 +116,8 @@ class DamagedFileIT {
                     .forEach(document -> found.put(
                             document.name(),
                             DocumentStoreContract.texts(DocumentStoreContract.await(store.load(document.name())))));
-            String damages = String.join("\n", store.damages()) + "\n";
-            boolean someAreNotKnown = damages.contains("of which documents is not known");
+            String damage = String.join("\n", store.damage()) + "\n";
+            boolean someAreNotKnown = damage.contains("of which documents is not known");
             Set<String> names = new HashSet<>(found.keySet());
             names.addAll(expected.keySet());
             for (String name : names) {
@@ -128,10 +128,10 @@ class DamagedFileIT {
                     continue;
                 }
                 reported++;
-                boolean isNamed = damages.contains("document " + name + " ");
+                boolean isNamed = damage.contains("document " + name + " ");
                 unnamed += isNamed ? 0 : 1;
                 assertThat(isNamed || someAreNotKnown)
-                        .as("%s: %s is reported among %s", what, name, damages)
+                        .as("%s: %s is reported among %s", what, name, damage)
                         .isTrue();
                 assertThat(served)
                         .as("%s: of %s", what, name)

@@ -96,7 +96,7 @@ class FileStoreFaultsTest {
         try (FileStore store = open()) {
             assertThat(load(store, "a")).containsAll(acknowledged);
             assertThat(load(store, "again")).hasSize(6);
-            assertThat(store.damages()).isEmpty();
+            assertThat(store.damage()).isEmpty();
         }
     }
 
@@ -120,7 +120,7 @@ class FileStoreFaultsTest {
                 assertThat(load(store, "doc-" + i % 10)).contains("update " + i);
             }
             assertThat(load(store, "again")).containsExactly("kept");
-            assertThat(store.damages()).isEmpty();
+            assertThat(store.damage()).isEmpty();
         }
     }
 
@@ -207,7 +207,7 @@ class FileStoreFaultsTest {
         try (FileStore store = open()) {
             assertThat(load(store, "doc-3")).hasSize(10);
             assertThat(load(store, "again")).containsExactly("kept", "kept too");
-            assertThat(store.damages()).isEmpty();
+            assertThat(store.damage()).isEmpty();
         }
     }
 
@@ -232,9 +232,9 @@ class FileStoreFaultsTest {
     @ParameterizedTest
     @EnumSource(value = Fault.class, names = "SYNC", mode = EnumSource.Mode.EXCLUDE)
     void failedStateAndDeletionRemoveNoUpdates(Fault fault) {
-        Damages damages = new Damages();
+        DamageLog damage = new DamageLog();
         FileBackend writer = new FileBackend(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damages);
+                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damage);
         for (String update : List.of("1", "2", "3")) {
             writer.commit(List.of(
                     Change.append("a", DocumentStoreContract.bytes(update)),
@@ -255,7 +255,7 @@ class FileStoreFaultsTest {
                     .containsExactly("1", "2", "3");
         }
         writer.close();
-        assertThat(damages.all()).isEmpty();
+        assertThat(damage.all()).isEmpty();
     }
 
     @Test
@@ -287,7 +287,7 @@ class FileStoreFaultsTest {
         byte[] before = Files.readAllBytes(directory.resolve("documents.waterline"));
         for (int i = 0; i < 3; i++) {
             try (FileStore store = open()) {
-                assertThat(store.damages()).isEmpty();
+                assertThat(store.damage()).isEmpty();
                 FaultyFiles.room = 0;
                 assertThat(DocumentStoreContract.await(store.delete("none"))).isFalse();
                 FaultyFiles.room = -1;
@@ -300,9 +300,9 @@ class FileStoreFaultsTest {
                 .isEqualTo(sequence(before));
     }
 
-    /** Returns the greater sequence of both slots of a waterline. */
-    private static long sequence(byte[] waterline) {
-        ByteBuffer slots = ByteBuffer.wrap(waterline);
+    /** Returns the greater sequence of both slots of a highWaterMark. */
+    private static long sequence(byte[] highWaterMark) {
+        ByteBuffer slots = ByteBuffer.wrap(highWaterMark);
         return Math.max(slots.getLong(64 + 16), slots.getLong(104 + 16));
     }
 
@@ -341,7 +341,7 @@ class FileStoreFaultsTest {
             try (FileStore store = new FileStore(mounted)) {
                 assertThat(load(store, "a")).containsAll(acknowledged);
                 assertThat(load(store, "again")).hasSize(3);
-                assertThat(store.damages()).isEmpty();
+                assertThat(store.damage()).isEmpty();
             }
         } finally {
             assertThat(run("umount", mounted.toString())).isTrue();

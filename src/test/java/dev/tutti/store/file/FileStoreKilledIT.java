@@ -90,7 +90,7 @@ class FileStoreKilledIT {
                     }
                 }
             }
-            assertThat(store.damages()).isEmpty();
+            assertThat(store.damage()).isEmpty();
         }
         return missing;
     }

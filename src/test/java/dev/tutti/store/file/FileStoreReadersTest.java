@@ -138,6 +138,6 @@ class FileStoreReadersTest {
         System.out.printf(
                 "%,d loads during %,d writes, a third of them replaces: %d wrong%n", LOADS, writes, wrong.size());
         assertThat(wrong).isEmpty();
-        assertThat(store.damages()).isEmpty();
+        assertThat(store.damage()).isEmpty();
     }
 }

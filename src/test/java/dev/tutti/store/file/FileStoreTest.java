@@ -117,7 +117,7 @@ class FileStoreTest extends DocumentStoreContract {
         }
         try (FileStore store = new FileStore(place)) {
             if (await(store.load("a")).isEmpty()) {
-                assertThat(store.damages()).isNotEmpty();
+                assertThat(store.damage()).isNotEmpty();
             }
         }
     }

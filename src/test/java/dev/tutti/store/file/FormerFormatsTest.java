@@ -47,7 +47,7 @@ class FormerFormatsTest {
         assertThat(load(store, "large")).containsExactly("1 of large", LARGE_STATE);
         assertThat(load(store, "state")).containsExactly("state alone");
         assertThat(load(store, "updates")).containsExactly("1 of updates", "3 of updates", LARGE_UPDATE);
-        assertThat(store.damages()).isEmpty();
+        assertThat(store.damage()).isEmpty();
     }
 
     @ParameterizedTest
@@ -67,7 +67,7 @@ class FormerFormatsTest {
             assertThat(load(store, "large")).containsExactly(LARGE_STATE);
             assertThat(load(store, "updates")).isEmpty();
             assertThat(load(store, "both")).hasSize(3);
-            assertThat(store.damages()).isEmpty();
+            assertThat(store.damage()).isEmpty();
         }
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Contents that are stored in pieces. */
+/** Snapshot that are stored in pieces. */
 class LargeDocumentTest {
     private static final int LARGE_BYTES = 6_000_000;
 
@@ -29,7 +29,7 @@ class LargeDocumentTest {
     Path directory;
 
     private final AtomicLong nanos = new AtomicLong();
-    private final Damages damages = new Damages();
+    private final DamageLog damage = new DamageLog();
 
     @BeforeEach
     void register() {
@@ -38,7 +38,7 @@ class LargeDocumentTest {
 
     private FileBackend open() {
         return new FileBackend(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damages);
+                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damage);
     }
 
     private static byte[] large(int seed) {
@@ -124,7 +124,7 @@ class LargeDocumentTest {
         assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
         assertThat(directory.resolve("documents.mv").toFile())
                 .satisfies(file -> assertThat(file.length()).isLessThan(2 * LARGE_BYTES));
-        assertThat(damages.all()).isEmpty();
+        assertThat(damage.all()).isEmpty();
     }
 
     @Test
@@ -142,7 +142,7 @@ class LargeDocumentTest {
         assertThat(load(writer)).containsExactly(large(1), DocumentStoreContract.bytes("2"));
         writer.close();
         assertThat(pieces()).isEqualTo(Pieces.count(LARGE_BYTES));
-        assertThat(damages.all()).isEmpty();
+        assertThat(damage.all()).isEmpty();
     }
 
     /** What a crash leaves between the pieces and their entry. */
@@ -161,7 +161,7 @@ class LargeDocumentTest {
         assertThat(load(again)).containsExactly(large(1), large(3));
         again.close();
         assertThat(pieces()).isEqualTo(2 * Pieces.count(LARGE_BYTES));
-        assertThat(damages.all()).isEmpty();
+        assertThat(damage.all()).isEmpty();
     }
 
     @Test
@@ -196,7 +196,7 @@ class LargeDocumentTest {
         again.close();
         assertThat(directory.toFile().list((place, name) -> name.startsWith("documents.damaged-")))
                 .hasSize(1);
-        assertThat(damages.all()).noneMatch(damage -> damage.contains("document a "));
+        assertThat(damage.all()).noneMatch(damage -> damage.contains("document a "));
     }
 
     @Test
@@ -217,6 +217,6 @@ class LargeDocumentTest {
         FileBackend again = open();
         assertThat(load(again)).containsExactly(large(1));
         again.close();
-        assertThat(damages.all()).contains("a part of document a is lost");
+        assertThat(damage.all()).contains("a part of document a is lost");
     }
 }

@@ -44,10 +44,10 @@ final class LargeDocuments {
                 requireState(state, store, name(document));
                 requireState(state, copy, name(document));
             }
-            List<String> damages = new ArrayList<>(store.damages());
-            damages.addAll(copy.damages());
-            if (!damages.isEmpty()) {
-                throw new IllegalStateException(damages.toString());
+            List<String> damage = new ArrayList<>(store.damage());
+            damage.addAll(copy.damage());
+            if (!damage.isEmpty()) {
+                throw new IllegalStateException(damage.toString());
             }
         }
     }

@@ -27,11 +27,11 @@ class PurgeTest {
     @TempDir
     Path directory;
 
-    private final Damages damages = new Damages();
+    private final DamageLog damage = new DamageLog();
     private final AtomicLong millis = new AtomicLong(5_000);
 
     private FileBackend open() {
-        return new FileBackend(new StoreDirectory(directory, ""), new StoreClock(millis::get, System::nanoTime), damages);
+        return new FileBackend(new StoreDirectory(directory, ""), new StoreClock(millis::get, System::nanoTime), damage);
     }
 
     private static String name(int document) {
@@ -86,10 +86,10 @@ class PurgeTest {
         }
     }
 
-    private long deletions() {
+    private long tombstones() {
         Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
         try {
-            return volume.deletions().sizeAsLong();
+            return volume.tombstones().sizeAsLong();
         } finally {
             volume.abandon();
         }
@@ -104,11 +104,11 @@ class PurgeTest {
         List<StoredDocument> listed = writer.list("", "", KEPT);
         assertThat(listed).allMatch(document -> document.changedMillis() == 5_000);
         writer.close();
-        assertThat(deletions()).isZero();
+        assertThat(tombstones()).isZero();
         writer = open();
         requireKept(writer);
         writer.close();
-        assertThat(damages.all()).isEmpty();
+        assertThat(damage.all()).isEmpty();
     }
 
     @Test

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /** What was found to be lost, each said once to the log. Safe for any thread. */
-final class Damages {
+final class DamageLog {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
 
     /** More are logged, but not remembered. */

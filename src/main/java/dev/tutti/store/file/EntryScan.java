@@ -1,6 +1,6 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import dev.tutti.store.file.EntryFormat.Place;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Finds entries and pieces in a damaged file by their marks, wherever they are, so that it does not matter what of the rest is damaged. Confined
  * to whoever opens the store.
  */
-final class Scan implements AutoCloseable {
+final class EntryScan implements AutoCloseable {
     private static final int BLOCK_BYTES = 1 << 20;
     private static final int CHECKED_BYTES = 64 << 10;
 
@@ -28,7 +28,7 @@ final class Scan implements AutoCloseable {
     private static final long CUT = -2;
 
     /** An entry or a piece that was found; where its content is, or one of the above. */
-    record Found(Head head, long contentPosition) {
+    record Found(Header header, long contentPosition) {
         boolean isSound() {
             return contentPosition != LOST;
         }
@@ -49,7 +49,7 @@ final class Scan implements AutoCloseable {
      *
      * @param horizon entries up to this sequence do not count
      */
-    Scan(Path path, long mark, long horizon) throws IOException {
+    EntryScan(Path path, long mark, long horizon) throws IOException {
         this.horizon = horizon;
         format = new EntryFormat(mark);
         file = FileChannel.open(path, StandardOpenOption.READ);
@@ -60,7 +60,7 @@ final class Scan implements AutoCloseable {
             throw e;
         }
         entries.replaceAll((sequence, entry) ->
-                entry.isSound() || !hasPieces(entry.head()) ? entry : new Found(entry.head(), CUT));
+                entry.isSound() || !hasPieces(entry.header()) ? entry : new Found(entry.header(), CUT));
     }
 
     /** Returns what was found, by sequence. */
@@ -70,11 +70,11 @@ final class Scan implements AutoCloseable {
 
     /** Returns the content of an entry that is sound, or null if it cannot be read any more. */
     byte @Nullable [] content(Found entry) throws IOException {
-        Head head = entry.head();
-        ByteBuffer content = ByteBuffer.allocate(head.contentLength());
+        Header header = entry.header();
+        ByteBuffer content = ByteBuffer.allocate(header.contentLength());
         if (entry.contentPosition() == CUT) {
-            for (int number = 0; number < Pieces.count(head.contentLength()); number++) {
-                Found piece = piece(head, number);
+            for (int number = 0; number < Pieces.count(header.contentLength()); number++) {
+                Found piece = piece(header, number);
                 if (piece == null) {
                     return null;
                 }
@@ -83,17 +83,17 @@ final class Scan implements AutoCloseable {
         } else {
             readInto(content, entry);
         }
-        return !content.hasRemaining() && EntryFormat.crc(content.array(), 0, content.capacity()) == head.contentCrc()
+        return !content.hasRemaining() && EntryFormat.crc(content.array(), 0, content.capacity()) == header.contentCrc()
                 ? content.array()
                 : null;
     }
 
     private void readInto(ByteBuffer content, Found from) throws IOException {
-        read(content.slice().limit(from.head().contentLength()), from.contentPosition());
-        content.position(content.position() + from.head().contentLength());
+        read(content.slice().limit(from.header().contentLength()), from.contentPosition());
+        content.position(content.position() + from.header().contentLength());
     }
 
-    private boolean hasPieces(Head entry) {
+    private boolean hasPieces(Header entry) {
         if (!Pieces.isLarge(entry.contentLength())) {
             return false;
         }
@@ -106,9 +106,9 @@ final class Scan implements AutoCloseable {
     }
 
     /** Returns a piece of an entry, or null if it is not there or damaged. */
-    private @Nullable Found piece(Head entry, int number) {
+    private @Nullable Found piece(Header entry, int number) {
         Found piece = pieces.get(Pieces.key(entry.sequence(), number));
-        return piece != null && piece.isSound() && Pieces.isPiece(piece.head(), entry, number) ? piece : null;
+        return piece != null && piece.isSound() && Pieces.isPiece(piece.header(), entry, number) ? piece : null;
     }
 
     private void find() throws IOException {
@@ -143,40 +143,40 @@ final class Scan implements AutoCloseable {
     }
 
     private void found(long position, Place place) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(EntryFormat.MAX_HEAD_BYTES);
+        ByteBuffer bytes = ByteBuffer.allocate(EntryFormat.MAX_HEADER_BYTES);
         read(bytes, position);
-        Head head = format.headAt(bytes, 0, place);
-        if (head == null || head.sequence() <= horizon) {
+        Header header = format.headerAt(bytes, 0, place);
+        if (header == null || header.sequence() <= horizon) {
             return;
         }
-        boolean isPiece = head.kind() == Kind.PIECE;
+        boolean isPiece = header.kind() == Kind.PIECE;
         Map<Long, Found> all = isPiece ? pieces : entries;
-        long key = isPiece ? Pieces.key(head.sequence(), head.previous()) : head.sequence();
+        long key = isPiece ? Pieces.key(header.sequence(), header.previous()) : header.sequence();
         Found known = all.get(key);
         if (known == null || !known.isSound()) {
-            all.put(key, new Found(head, contentPosition(head, position, place)));
+            all.put(key, new Found(header, contentPosition(header, position, place)));
         }
     }
 
-    /** Returns where the content is beside a head, or {@link #LOST}. */
-    private long contentPosition(Head head, long position, Place place) throws IOException {
-        if (head.kind() == Kind.DELETED) {
+    /** Returns where the content is beside a header, or {@link #LOST}. */
+    private long contentPosition(Header header, long position, Place place) throws IOException {
+        if (header.kind() == Kind.TOMBSTONE) {
             return 0;
         }
         if (place == Place.CATALOG) {
             return LOST;
         }
-        long begin = place == Place.FRONT ? position + EntryFormat.headBytes(head) : position - head.contentLength();
-        return isWhole(head, begin) ? begin : LOST;
+        long begin = place == Place.FRONT ? position + EntryFormat.headerBytes(header) : position - header.contentLength();
+        return isWhole(header, begin) ? begin : LOST;
     }
 
-    private boolean isWhole(Head head, long position) throws IOException {
-        long end = position + head.contentLength();
-        if (position < 0 || head.contentLength() < 0 || end > file.size()) {
+    private boolean isWhole(Header header, long position) throws IOException {
+        long end = position + header.contentLength();
+        if (position < 0 || header.contentLength() < 0 || end > file.size()) {
             return false;
         }
         CRC32C crc = new CRC32C();
-        ByteBuffer block = ByteBuffer.allocate(Math.min(CHECKED_BYTES, head.contentLength()));
+        ByteBuffer block = ByteBuffer.allocate(Math.min(CHECKED_BYTES, header.contentLength()));
         for (long start = position; start < end; start += block.limit()) {
             read(block.clear().limit((int) Math.min(block.capacity(), end - start)), start);
             if (block.limit() == 0) {
@@ -184,7 +184,7 @@ final class Scan implements AutoCloseable {
             }
             crc.update(block);
         }
-        return (int) crc.getValue() == head.contentCrc();
+        return (int) crc.getValue() == header.contentCrc();
     }
 
     @Override

@@ -4,14 +4,14 @@ import dev.tutti.document.StoreException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The contents that the last commit of a volume left. The writer publishes them, and any thread reads them. */
-final class NewestContents {
+/** The snapshot that the last commit of a volume left. The writer publishes them, and any thread reads them. */
+final class NewestSnapshot {
     /** Null until the first commit, and once this is closed. */
-    private volatile @Nullable Contents contents;
+    private volatile @Nullable Snapshot snapshot;
 
-    /** Reads the contents, on any thread. */
-    <T> T read(Function<Contents, T> reader) {
-        Contents newest = require();
+    /** Reads the snapshot, on any thread. */
+    <T> T read(Function<Snapshot, T> reader) {
+        Snapshot newest = require();
         while (!newest.acquire()) {
             newest = require(); // a commit came between
         }
@@ -22,8 +22,8 @@ final class NewestContents {
         }
     }
 
-    private Contents require() {
-        Contents newest = contents;
+    private Snapshot require() {
+        Snapshot newest = snapshot;
         if (newest == null) {
             throw new StoreException("the documents cannot be read at the moment");
         }
@@ -31,13 +31,13 @@ final class NewestContents {
     }
 
     boolean isPublished() {
-        return contents != null;
+        return snapshot != null;
     }
 
-    /** Replaces the contents, or closes this with null; the pages of the old ones may go once no reader uses them. */
-    void publish(@Nullable Contents newer) {
-        Contents before = contents;
-        contents = newer;
+    /** Replaces the snapshot, or closes this with null; the pages of the old ones may go once no reader uses them. */
+    void publish(@Nullable Snapshot newer) {
+        Snapshot before = snapshot;
+        snapshot = newer;
         if (before != null) {
             before.release();
         }

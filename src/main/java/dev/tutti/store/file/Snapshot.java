@@ -15,18 +15,18 @@ import org.h2.mvstore.MVStore;
  * The documents of a volume as one commit left them. Safe for any thread between {@link #acquire} and {@link #release}: until the last
  * reader has released it, the volume does not reuse the space of its pages.
  */
-final class Contents {
+final class Snapshot {
     private final MVStore store;
     private final MVStore.TxCounter pagesInUse;
     private final EntryFormat format;
     private final MVMap<String, byte[]> catalog;
-    private final Rows rows;
+    private final RowReader rows;
 
     /** Readers, and the volume while this is its newest; 0 once the pages may be gone. */
     private final AtomicInteger users = new AtomicInteger(1);
 
     /** Takes the maps as they are, right after a commit and on the thread that committed. */
-    Contents(
+    Snapshot(
             MVStore store,
             EntryFormat format,
             MVMap<String, byte[]> catalog,
@@ -38,7 +38,7 @@ final class Contents {
         pagesInUse = store.registerVersionUsage();
         long version = store.getCurrentVersion();
         this.catalog = catalog.openVersion(version);
-        rows = new Rows(
+        rows = new RowReader(
                 format,
                 this.catalog,
                 states.openVersion(version),
@@ -57,17 +57,17 @@ final class Contents {
         }
     }
 
-    /** Returns the rows of a document, the state first; adds to the damages if some of them are lost. */
-    List<StoredUpdate> load(String name, Damages damages) {
-        return rows.load(name, id -> true, damages);
+    /** Returns the rows of a document, the state first; adds to the damage log if some of them are lost. */
+    List<StoredUpdate> load(String name, DamageLog damage) {
+        return rows.load(name, id -> true, damage);
     }
 
     /** As above, after memory was reserved for the rows; see {@link DocumentStore#load(String, LongPredicate)}. */
-    List<StoredUpdate> load(String name, LongPredicate reserve, Damages damages) {
+    List<StoredUpdate> load(String name, LongPredicate reserve, DamageLog damage) {
         byte[] value = catalog.get(name);
         CatalogEntry entry = value == null ? null : format.decodeCatalogEntry(value);
         DocumentStore.requireMemory(entry == null ? 0 : entry.listed(name).bytes(), reserve);
-        return load(name, damages);
+        return load(name, damage);
     }
 
     /** Returns documents as {@link dev.tutti.document.DocumentStore#list} does, without those whose entry is damaged. */

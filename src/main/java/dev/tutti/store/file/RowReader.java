@@ -1,7 +1,7 @@
 package dev.tutti.store.file;
 
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,18 +10,18 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the rows of documents in the maps of a volume. As safe for threads as the maps are. */
-record Rows(
+record RowReader(
         EntryFormat format,
         Map<String, byte[]> catalog,
         Map<String, byte[]> states,
         Map<Long, byte[]> journal,
         Pieces pieces) {
     /**
-     * Returns rows of a document, the state first; adds to the damages if some of them are lost.
+     * Returns rows of a document, the state first; adds to the damage log if some of them are lost.
      *
      * @param wanted is asked once for the id of each row
      */
-    List<StoredUpdate> load(String name, LongPredicate wanted, Damages damages) {
+    List<StoredUpdate> load(String name, LongPredicate wanted, DamageLog damage) {
         byte[] value = catalog.get(name);
         if (value == null) {
             return List.of();
@@ -29,29 +29,29 @@ record Rows(
         CatalogEntry entry = format.decodeCatalogEntry(value);
         List<StoredUpdate> rows = new ArrayList<>();
         if (entry == null || !add(rows, name, entry, wanted)) {
-            damages.add("a part of document " + name + " is lost");
+            damage.add("a part of document " + name + " is lost");
         }
         return rows;
     }
 
     /** Adds all that is sound and wanted. Returns whether that is all there should be. */
     private boolean add(List<StoredUpdate> rows, String name, CatalogEntry document, LongPredicate wanted) {
-        Head state = document.state();
+        Header state = document.state();
         boolean isWhole =
                 state == null || !wanted.test(state.sequence()) || add(rows, states.get(name), name, state.sequence());
         List<StoredUpdate> updates = new ArrayList<>();
         long sequence = document.lastUpdate();
         for (int i = 0; i < document.updates(); i++) {
             byte[] value = journal.get(sequence);
-            Head head = value == null ? null : format.headOf(value);
+            Header header = value == null ? null : format.headerOf(value);
             if (wanted.test(sequence)) {
                 isWhole &= add(updates, value, name, sequence);
             }
-            if (head == null) {
+            if (header == null) {
                 isWhole = false;
                 break; // only this one names those before it
             }
-            sequence = head.previous();
+            sequence = header.previous();
         }
         Collections.reverse(updates);
         rows.addAll(updates);
@@ -60,7 +60,7 @@ record Rows(
 
     private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, String name, long sequence) {
         Entry entry = value == null ? null : decode(value);
-        if (entry == null || !entry.head().name().equals(name) || entry.head().sequence() != sequence) {
+        if (entry == null || !entry.header().name().equals(name) || entry.header().sequence() != sequence) {
             return false;
         }
         rows.add(new StoredUpdate(sequence, entry.content()));
@@ -68,11 +68,11 @@ record Rows(
     }
 
     private @Nullable Entry decode(byte[] value) {
-        Head head = format.headOf(value);
-        if (head == null || !EntryFormat.isCut(value, head)) {
+        Header header = format.headerOf(value);
+        if (header == null || !EntryFormat.isCut(value, header)) {
             return format.decode(value);
         }
-        byte[] content = pieces.read(head);
-        return content == null ? null : new Entry(head, content);
+        byte[] content = pieces.read(header);
+        return content == null ? null : new Entry(header, content);
     }
 }

@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
  * <p>It is written after each commit, but made durable only now and then: so it is exact when the process dies, and may be some seconds
  * behind when the machine does. It is never ahead.
  */
-final class Waterline implements AutoCloseable {
+final class HighWaterMark implements AutoCloseable {
     private static final long MAGIC = 0x7475_7474_6932_0a00L;
     private static final int SLOT_BYTES = 5 * 8;
     private static final int SLOTS = 2;
@@ -33,7 +33,7 @@ final class Waterline implements AutoCloseable {
     private int writes;
     private boolean dirty;
 
-    Waterline(Path path) throws IOException {
+    HighWaterMark(Path path) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         for (int i = 0; i < SLOTS; i++) {
             read(FIRST_SLOT + (long) i * SLOT_BYTES, SLOT_BYTES, MAGIC);

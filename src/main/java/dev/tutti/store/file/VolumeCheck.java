@@ -1,6 +1,6 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.file.Entry.Head;
+import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
 import java.util.Map;
 import org.h2.mvstore.Cursor;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a volume from beginning to end: whether every entry is whole, is where the catalog says, and has all the others that it needs; and
  * finds the updates that are obsolete. Confined to the thread that opens the volume.
  */
-final class Inspection {
+final class VolumeCheck {
     private final Volume volume;
     /** Updates that the catalog, or a newer update of the same document, names; the journal must have them. */
     private final LongSet expected = new LongSet();
@@ -24,14 +24,14 @@ final class Inspection {
     private @Nullable String fault;
     private boolean unreadable;
 
-    Inspection(Volume volume) {
+    VolumeCheck(Volume volume) {
         this.volume = volume;
         try {
-            inspectCatalog();
-            inspectStates();
-            inspectDeletions();
-            inspectJournal();
-            inspectPieces();
+            checkCatalog();
+            checkStates();
+            checkDeletions();
+            checkJournal();
+            checkPieces();
         } catch (MVStoreException e) {
             fault("a page cannot be read");
             unreadable = true;
@@ -58,12 +58,12 @@ final class Inspection {
         }
     }
 
-    private void inspectCatalog() {
+    private void checkCatalog() {
         String before = "";
         for (Map.Entry<String, byte[]> item : volume.catalog().entrySet()) {
             String name = item.getKey();
             CatalogEntry entry = volume.format().decodeCatalogEntry(item.getValue());
-            Head state = entry == null ? null : entry.state();
+            Header state = entry == null ? null : entry.state();
             if (entry == null || (state != null && !state.name().equals(name))) {
                 fault("the catalog of document " + name + " is damaged");
                 continue;
@@ -72,7 +72,7 @@ final class Inspection {
                 fault("the catalog is out of order at document " + name);
             }
             before = name;
-            inspectLast(name, entry.last());
+            checkLast(name, entry.last());
             states += state == null ? 0 : 1;
             updates += entry.updates();
             if (entry.updates() > 0) {
@@ -84,19 +84,19 @@ final class Inspection {
         }
     }
 
-    private void inspectLast(String name, long sequence) {
+    private void checkLast(String name, long sequence) {
         if (sequence <= volume.horizon() || sequence > volume.lastSequence()) {
             fault("document " + name + " is of another time");
         }
     }
 
-    private void inspectStates() {
+    private void checkStates() {
         for (Map.Entry<String, byte[]> item : volume.states().entrySet()) {
             states--;
             String name = item.getKey();
-            Head state = volume.format().headOf(item.getValue());
+            Header state = volume.format().headerOf(item.getValue());
             CatalogEntry entry = volume.entry(name);
-            Head base = entry == null ? null : entry.state();
+            Header base = entry == null ? null : entry.state();
             if (state == null || !state.name().equals(name) || !isWhole(item.getValue(), state)) {
                 fault("the state of document " + name + " is damaged");
             } else if (base == null
@@ -112,35 +112,35 @@ final class Inspection {
         }
     }
 
-    /** Returns whether the content is what the head says, or in pieces. */
-    private static boolean isWhole(byte[] value, Head head) {
-        return EntryFormat.isCut(value, head) || EntryFormat.isWhole(value, head);
+    /** Returns whether the content is what the header says, or in pieces. */
+    private static boolean isWhole(byte[] value, Header header) {
+        return EntryFormat.isCut(value, header) || EntryFormat.isWhole(value, header);
     }
 
-    private void expectPieces(byte[] value, Head entry) {
+    private void expectPieces(byte[] value, Header entry) {
         if (EntryFormat.isCut(value, entry)) {
             pieces += Pieces.count(entry.contentLength());
         }
     }
 
-    private void inspectDeletions() {
-        for (Map.Entry<String, byte[]> item : volume.deletions().entrySet()) {
-            Head deletion = volume.format().decodeHead(item.getValue());
-            if (deletion == null
-                    || deletion.kind() != Kind.DELETED
-                    || !deletion.name().equals(item.getKey())) {
-                fault("the deletion of document " + item.getKey() + " is damaged");
+    private void checkDeletions() {
+        for (Map.Entry<String, byte[]> item : volume.tombstones().entrySet()) {
+            Header tombstone = volume.format().decodeHeader(item.getValue());
+            if (tombstone == null
+                    || tombstone.kind() != Kind.TOMBSTONE
+                    || !tombstone.name().equals(item.getKey())) {
+                fault("the tombstone of document " + item.getKey() + " is damaged");
             }
         }
     }
 
     /** Goes through the journal from its end, so that each update is expected before it comes. */
-    private void inspectJournal() {
+    private void checkJournal() {
         long after = Long.MAX_VALUE;
         Cursor<Long, byte[]> cursor = volume.journalBackwards();
         while (cursor.hasNext()) {
             long sequence = cursor.next();
-            Head update = volume.format().headOf(cursor.getValue());
+            Header update = volume.format().headerOf(cursor.getValue());
             if (update == null || update.sequence() != sequence || !isWhole(cursor.getValue(), update)) {
                 fault("update " + sequence + " is damaged");
                 continue;
@@ -149,14 +149,14 @@ final class Inspection {
                 fault("the journal is out of order at update " + sequence);
             }
             after = sequence;
-            inspectUpdate(cursor.getValue(), update);
+            checkUpdate(cursor.getValue(), update);
         }
         if (!expected.isEmpty() || updates != 0) {
             fault("the journal lacks an update");
         }
     }
 
-    private void inspectUpdate(byte[] value, Head update) {
+    private void checkUpdate(byte[] value, Header update) {
         if (expected.remove(update.sequence())) {
             updates--;
             expectPieces(value, update);
@@ -170,13 +170,13 @@ final class Inspection {
         }
     }
 
-    private void inspectPieces() {
+    private void checkPieces() {
         long before = -1;
-        Head first = null;
-        Head owner = null;
+        Header first = null;
+        Header owner = null;
         for (Map.Entry<Long, byte[]> item : volume.pieces().map().entrySet()) {
             long key = item.getKey();
-            Head piece = volume.format().headOf(item.getValue());
+            Header piece = volume.format().headerOf(item.getValue());
             if (piece == null
                     || Pieces.key(piece.sequence(), piece.previous()) != key
                     || !EntryFormat.isWhole(item.getValue(), piece)) {
@@ -204,7 +204,7 @@ final class Inspection {
     }
 
     /** Returns the entry to which a piece belongs, or null if it does not count, as after a crash while the pieces were written. */
-    private @Nullable Head ownerOf(Head piece) {
+    private @Nullable Header ownerOf(Header piece) {
         long sequence = piece.sequence();
         if (volume.garbage().isObsolete(sequence)) {
             volume.garbage().add(sequence);
@@ -212,6 +212,6 @@ final class Inspection {
         }
         byte[] update = volume.journal().get(sequence);
         CatalogEntry entry = volume.entry(piece.name());
-        return update != null ? volume.format().headOf(update) : entry == null ? null : entry.state();
+        return update != null ? volume.format().headerOf(update) : entry == null ? null : entry.state();
     }
 }

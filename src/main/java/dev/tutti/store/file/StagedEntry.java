@@ -5,5 +5,5 @@ package dev.tutti.store.file;
  *
  * @param sequence greater than that of all entries that were made before it, of any document
  */
-@SuppressWarnings("ArrayRecordComponent") // drafts are not compared
-record Draft(String name, byte[] content, long sequence) {}
+@SuppressWarnings("ArrayRecordComponent") // stagedEntries are not compared
+record StagedEntry(String name, byte[] content, long sequence) {}
