@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies all documents now and then, while they are in use, each time into a directory of its own, which is one that a server can be started
- * with. The oldest are deleted when there are enough. Its thread is the only one that works.
+ * Copies all documents at intervals, while they are in use, each time into a new directory, with which a server can start. Deletes the oldest
+ * backups. Confined to a thread of its own.
  */
 public final class Backups implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Backups.class.getName());
@@ -32,8 +32,8 @@ public final class Backups implements AutoCloseable {
     private static final DateTimeFormatter NAME =
             DateTimeFormatter.ofPattern("'documents-'uuuu-MM-dd'T'HH-mm-ss'Z'").withZone(ZoneOffset.UTC);
 
-    /** What is not finished. */
-    private static final String NEW = "new";
+    /** The directory of an unfinished backup. */
+    private static final String UNFINISHED = "new";
 
     private static final int CHECK_SECONDS = 60;
 
@@ -43,12 +43,12 @@ public final class Backups implements AutoCloseable {
     private final int kept;
     private final Supplier<Instant> clock;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread made = new Thread(task, "tutti-backup");
-        made.setDaemon(true);
-        return made;
+        Thread created = new Thread(task, "tutti-backup");
+        created.setDaemon(true);
+        return created;
     });
 
-    /** Begins at once, if the last backup is old enough. */
+    /** Starts the thread, which makes a backup at once if one is due. */
     static Backups start(DocumentStore documents, StoreOptions options) {
         Backups backups = new Backups(
                 documents,
@@ -68,42 +68,42 @@ public final class Backups implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Makes a backup if the last one is old enough; one that fails is tried again at the next call. */
+    /** Makes a backup if the last one is old enough; tries again at the next call after a failure. */
     void makeIfDue() {
         try {
             Files.createDirectories(directory);
             Instant now = clock.get();
-            List<Path> made = made(now);
-            Path last = made.isEmpty() ? null : made.get(made.size() - 1);
+            List<Path> backups = backups(now);
+            Path last = backups.isEmpty() ? null : backups.get(backups.size() - 1);
             if (last == null || isFuture(last, now) || !now.isBefore(time(last).plus(interval))) {
                 make(now);
                 deleteOldest(now);
             }
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.ERROR, "documents could not be backed up", e);
+            LOG.log(Level.ERROR, "the backup of the documents failed; it is tried again within a minute", e);
         }
     }
 
     private void make(Instant now) throws IOException {
-        Path unfinished = directory.resolve(NEW);
+        Path unfinished = directory.resolve(UNFINISHED);
         delete(unfinished);
         long count;
         try (DocumentStore copy = new FileStore(unfinished)) {
             count = DocumentCopy.copy(documents, copy);
         }
         Files.move(unfinished, directory.resolve(NAME.format(now)));
-        LOG.log(Level.DEBUG, "{0} documents were backed up", count);
+        LOG.log(Level.DEBUG, "backed up {0} documents", count);
     }
 
     private void deleteOldest(Instant now) throws IOException {
-        List<Path> made = made(now);
-        for (Path old : made.subList(0, Math.max(0, made.size() - kept))) {
+        List<Path> backups = backups(now);
+        for (Path old : backups.subList(0, Math.max(0, backups.size() - kept))) {
             delete(old);
         }
     }
 
-    /** Returns the backups, the oldest first. Those of the future come before: they were made while the clock was wrong, so before now. */
-    private List<Path> made(Instant now) throws IOException {
+    /** Returns the backups, the oldest first. Backups with a future date come first: a wrong clock dated them, and they are older than now. */
+    private List<Path> backups(Instant now) throws IOException {
         Comparator<Path> futureFirst = Comparator.comparing(path -> !isFuture(path, now));
         try (Stream<Path> all = Files.list(directory)) {
             return all.filter(path -> timeOrNull(path) != null)
@@ -124,7 +124,7 @@ public final class Backups implements AutoCloseable {
         try {
             return time(path);
         } catch (DateTimeParseException e) {
-            return null; // somebody else's
+            return null; // not a backup
         }
     }
 
@@ -139,19 +139,19 @@ public final class Backups implements AutoCloseable {
         }
     }
 
-    /** Makes no more; one that is being made is given up, and made anew after the next start. */
+    /** Stops the thread; an unfinished backup is redone after the next start. */
     @Override
     public void close() {
         thread.shutdownNow();
     }
 
-    /** Starts backups if options ask for them; null if they do not. */
+    /** Starts backups if options ask for them; returns null if not. */
     public static @Nullable Backups startIfAsked(DocumentStore documents, StoreOptions options) {
         if (options.backups().isBlank()) {
             return null;
         }
         if (options.isMemory()) {
-            throw new StoreException("backups: documents are in memory only");
+            throw new StoreException("backups: documents in memory cannot be backed up");
         }
         return start(documents, options);
     }

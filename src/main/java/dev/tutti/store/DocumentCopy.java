@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Copies all documents of one store to another: to move to a database, or, from a store that is in use to a {@link FileStore} in another
- * directory, as a backup. Each document is copied as it is at one moment; when it was changed is not copied. Stateless.
+ * Copies all documents from one store to another: to move them to a database, or to back them up into a {@link FileStore} in another
+ * directory. Each copied document is as it was at one moment; the times of changes are not copied. Stateless.
  */
 public final class DocumentCopy {
     private static final int PAGE = 256;
@@ -23,17 +23,17 @@ public final class DocumentCopy {
     private DocumentCopy() {}
 
     /**
-     * Copies, and waits until all is stored.
+     * Copies all documents, and waits until they are stored.
      *
      * @param from may be in use
-     * @param to empty, and not in use
-     * @return how many documents there were
-     * @throws StoreException if something cannot be read or stored, or {@code to} has documents
+     * @param to must be empty and not in use
+     * @return the number of documents
+     * @throws StoreException if a document cannot be read or stored, or {@code to} has documents
      */
     public static long copy(DocumentStore from, DocumentStore to) {
         try {
             if (!join(to.list("", "", 1)).isEmpty()) {
-                throw new StoreException("there are documents already where these are to be copied to");
+                throw new StoreException("the target of the copy already has documents");
             }
             long count = 0;
             String after = "";
@@ -47,25 +47,25 @@ public final class DocumentCopy {
                 after = page.get(page.size() - 1).name();
             }
         } catch (CompletionException e) {
-            throw e.getCause() instanceof StoreException cause ? cause : new StoreException("copying failed", e);
+            throw e.getCause() instanceof StoreException cause ? cause : new StoreException("the copy failed", e);
         }
     }
 
     private static void copy(List<StoredDocument> page, DocumentStore from, DocumentStore to) {
-        List<CompletableFuture<?>> underWay = new ArrayList<>();
+        List<CompletableFuture<?>> copies = new ArrayList<>();
         long bytes = 0;
         for (StoredDocument document : page) {
             bytes += document.bytes();
-            underWay.add(from.load(document.name())
+            copies.add(from.load(document.name())
                     .thenCompose(rows -> store(to, document.name(), rows))
                     .toCompletableFuture());
-            if (underWay.size() >= MAX_AT_ONCE || bytes >= MAX_BYTES_AT_ONCE) {
-                underWay.forEach(CompletableFuture::join);
-                underWay.clear();
+            if (copies.size() >= MAX_AT_ONCE || bytes >= MAX_BYTES_AT_ONCE) {
+                copies.forEach(CompletableFuture::join);
+                copies.clear();
                 bytes = 0;
             }
         }
-        underWay.forEach(CompletableFuture::join);
+        copies.forEach(CompletableFuture::join);
     }
 
     private static CompletionStage<?> store(DocumentStore to, String name, List<StoredUpdate> rows) {

@@ -26,7 +26,7 @@ public final class DocumentStores {
     /**
      * Opens the store that options name.
      *
-     * @throws StoreException if it cannot be opened; the message says why
+     * @throws StoreException if it cannot be opened; the message is for people
      */
     public static DocumentStore open(StoreOptions options) {
         if (options.isMemory()) {
@@ -39,8 +39,7 @@ public final class DocumentStores {
     }
 
     /**
-     * Removes the drivers from {@link DriverManager} that this application's class loader has loaded, so that a container can unload the
-     * application.
+     * Removes this application's database drivers from {@link DriverManager}, so that a container can unload the application.
      */
     public static void deregisterDrivers() {
         ClassLoader own = DocumentStores.class.getClassLoader();
@@ -49,7 +48,7 @@ public final class DocumentStores {
                 try {
                     DriverManager.deregisterDriver(driver);
                 } catch (SQLException e) {
-                    LOG.log(Level.WARNING, "a database driver stays registered", e);
+                    LOG.log(Level.WARNING, "a database driver cannot be deregistered, and may keep the application in memory", e);
                 }
             }
         }
@@ -60,10 +59,10 @@ public final class DocumentStores {
         try {
             directory = Path.of(options.data()).toAbsolutePath();
         } catch (InvalidPathException e) {
-            throw new StoreException("data: this is not the name of a directory", e);
+            throw new StoreException("data: not the name of a directory", e);
         }
         DocumentStore store = new FileStore(directory);
-        LOG.log(Level.DEBUG, "documents are kept in " + directory);
+        LOG.log(Level.DEBUG, "documents are stored in " + directory);
         return store;
     }
 
@@ -75,16 +74,16 @@ public final class DocumentStores {
                 store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
             } catch (IllegalArgumentException e) {
                 throw new StoreException(
-                        "database: this is not the URL of a PostgreSQL database"); // it may have a password
+                        "database: not the URL of a PostgreSQL database"); // without the cause: the URL may contain a password
             }
         } else {
             store = new PostgresStore(lookUp(database));
         }
-        LOG.log(Level.DEBUG, "documents are kept in a database");
+        LOG.log(Level.DEBUG, "documents are stored in a database");
         return store;
     }
 
-    /** Only of the server's own directory: another could answer with what it likes. */
+    /** Finds a data source of the container. Refuses names outside {@code java:}, which may lead to another machine. */
     @SuppressWarnings("BanJNDI")
     private static DataSource lookUp(String name) {
         if (name.startsWith("java:")) {
@@ -93,10 +92,10 @@ public final class DocumentStores {
                     return found;
                 }
             } catch (NamingException e) {
-                throw new StoreException("database: there is no data source of this name", e);
+                throw new StoreException("database: no data source has this name", e);
             }
         }
         throw new StoreException(
-                "database: neither a URL that begins with jdbc:postgresql: nor the name of a data source with java:");
+                "database: must be a URL that begins with jdbc:postgresql: or the name of a data source that begins with java:");
     }
 }

@@ -6,43 +6,43 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where documents are kept: in a database if one is named, else in a directory, else in memory. Immutable.
+ * The place of documents: a database if one is named, else a directory, else memory. Immutable.
  *
- * <p>Standalone, it is the directory {@code data} where the server was started, unless something else is said. In a container that would be
- * anywhere, and several applications might share it: so there documents are in memory, and a line in the log says so, until the context
+ * <p>A standalone server stores documents by default in the directory {@code data} below its working directory. In a container, that directory
+ * would be anywhere, and several applications might share it. So there, documents are in memory, and the log says so, until the context
  * parameter {@code tutti.data} or the environment variable {@code TUTTI_DATA} names a directory, or {@code tutti.database} a database ({@link
  * #inContainer}).
  */
 public record StoreOptions(
-        @Setting(value = "data", help = "directory in which documents are kept; none: in memory only")
+        @Setting(value = "data", help = "directory in which documents are stored; none: in memory only")
         String data,
 
         @Setting(value = "", help = "database instead: jdbc:postgresql://host/name, or java:comp/env/jdbc/name")
         String database,
 
-        @Setting(value = "", help = "who logs in to the database")
+        @Setting(value = "", help = "user of the database")
         String databaseUser,
 
-        @Setting(value = "", help = "with which password") String databasePassword,
+        @Setting(value = "", help = "password of the database user") String databasePassword,
 
-        @Setting(value = "", help = "directory for copies of all documents, made while they are in use; none if empty")
+        @Setting(value = "", help = "directory for backups of all documents; empty: no backups")
         String backups,
 
-        @Setting(value = "24", help = "hours from one copy to the next", min = 1)
+        @Setting(value = "24", help = "hours between two backups", min = 1)
         int backupHours,
 
-        @Setting(value = "7", help = "copies that are kept", min = 1)
+        @Setting(value = "7", help = "backups that are kept", min = 1)
         int backupsKept) {
 
-    /** Says that documents are in memory. */
+    /** The directory that means memory. */
     public static final String NONE = "none";
 
-    /** Returns the options of documents that are in memory. */
+    /** Returns the options of documents in memory. */
     public static StoreOptions inMemory() {
         return Settings.read(StoreOptions.class, name -> name.equals("data") ? NONE : null);
     }
 
-    /** Returns these with the documents at another place: a directory, or a database, which has the same user and password. */
+    /** Returns these options for another place: a directory, or the URL of a database with the same user and password. Without backups. */
     public StoreOptions at(String place) {
         boolean isDatabase = place.startsWith("jdbc:");
         return new StoreOptions(
@@ -55,7 +55,7 @@ public record StoreOptions(
                 backupsKept);
     }
 
-    /** Returns a lookup of settings in which no directory is named unless somebody has named one. */
+    /** Returns a lookup of settings in which {@code data} is {@link #NONE} unless the given lookup has it. */
     public static UnaryOperator<@Nullable String> inContainer(UnaryOperator<@Nullable String> lookup) {
         return name -> {
             String given = lookup.apply(name);
@@ -63,12 +63,12 @@ public record StoreOptions(
         };
     }
 
-    /** Returns whether documents are gone when the process ends. */
+    /** Returns whether documents are in memory, and so end with the process. */
     public boolean isMemory() {
         return database.isBlank() && (data.isBlank() || data.equals(NONE));
     }
 
-    /** Leaves out the password, which a URL may have, too. */
+    /** Leaves out the password, and the URL, which may contain one. */
     @Override
     public String toString() {
         return isMemory() ? "memory" : database.isBlank() ? "directory " + data : "database";

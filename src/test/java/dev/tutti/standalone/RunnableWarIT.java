@@ -402,7 +402,7 @@ class RunnableWarIT {
         try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
             assertThat(again.awaitExit()).isEqualTo(1);
             assertThat(again.err())
-                    .containsExactly("tutti: there are documents already where these are to be copied to");
+                    .containsExactly("tutti: the target of the copy already has documents");
         }
     }
 }

@@ -62,10 +62,10 @@ class DocumentStoresTest {
         }
         assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "ldap://somewhere"))))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("neither a URL");
+                .hasMessageContaining("must be a URL");
         assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "java:comp/env/jdbc/none"))))
                 .isInstanceOf(StoreException.class)
-                .hasMessageContaining("no data source of this name");
+                .hasMessageContaining("no data source has this name");
     }
 
     @Test

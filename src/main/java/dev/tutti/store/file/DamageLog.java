@@ -6,11 +6,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What was found to be lost, each said once to the log. Safe for any thread. */
+/** The losses that a store has found. Logs each once. Safe for any thread. */
 final class DamageLog {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
 
-    /** More are logged, but not remembered. */
+    /** Further losses are logged, and not remembered. */
     private static final int MAX_REMEMBERED = 1_000;
 
     private final Set<String> found = new LinkedHashSet<>();

@@ -1,25 +1,24 @@
 package dev.tutti.store.file;
 
 /**
- * A piece of what is kept of a document. Immutable.
+ * A record of a volume: an update, a state, a tombstone, or a piece of a large content. Immutable.
  *
- * @param header what it is
- * @param content the update, the state, or nothing
+ * @param content the update, the state or the piece; empty for a tombstone
  */
-@SuppressWarnings("ArrayRecordComponent") // entries are not compared
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Entry(Header header, byte[] content) {
-    /** What an entry is. */
+    /** The kinds of entries. */
     enum Kind {
         /** One more update. */
         UPDATE(1),
-        /** An update in the place of all that came before. */
+        /** An update that replaces all entries before it. */
         STATE(2),
-        /** Nothing in the place of all that came before. */
+        /** A deletion, which replaces all entries before it by nothing. */
         TOMBSTONE(3),
-        /** A part of a large update or state; see {@link Pieces}. */
+        /** A part of a large update or state, stored apart; see {@link Pieces}. */
         PIECE(4);
 
-        /** How it is written. */
+        /** The kind in a file. */
         final byte code;
 
         Kind(int code) {
@@ -37,11 +36,11 @@ record Entry(Header header, byte[] content) {
     }
 
     /**
-     * What is known of an entry without its content. Immutable.
+     * An entry without its content. Immutable.
      *
-     * @param sequence greater than that of all entries that were made before it, of any document; of a piece, that of its entry
-     * @param previous the sequence of the entry that is the one before of the same document, 0 if this is the first; of a piece, its number
-     * @param millis when it was made, since 1970
+     * @param sequence greater than that of any earlier entry of any document; of a piece, the sequence of its entry
+     * @param previous the sequence of the document's entry before this, 0 for the first; of a piece, its number
+     * @param millis the time of the write, in milliseconds since 1970
      */
     record Header(Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}
 }

@@ -10,8 +10,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How entries are written: so that each proves by itself that it is whole and whose it is, and can be found in a file of which nothing else
- * is known. Immutable.
+ * The bytes of entries. Each entry proves by itself that it is whole and to which document it belongs, and a salvage finds it in a file whose
+ * other parts are lost. Immutable.
  *
  * <pre>
  * entry:   header (FRONT)  content, unless it is in pieces  header (BACK)
@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
  * header:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
  * </pre>
  *
- * The header comes twice, so that damage in one place leaves either a header that tells what was lost or the content. The mark is a random number
- * that each file has, changed by where the header stands; who writes documents does not know it, and cannot put an entry into one.
+ * The header comes twice, so that damage in one place leaves either the content or a header that names the loss. The mark is a random number of
+ * each file, combined with the place of the header. The authors of documents do not know it, so they cannot forge an entry within an update.
  */
 final class EntryFormat {
-    /** Where a header stands. */
+    /** The places of a header. */
     enum Place {
         FRONT(0),
         BACK(0x5555_5555_5555_5555L),
-        /** In the catalog or the tombstones, without content. */
+        /** In the catalog or the map of tombstones, without content. */
         CATALOG(0x3333_3333_3333_3333L);
 
         private final long mask;
@@ -41,10 +41,10 @@ final class EntryFormat {
     private static final int PREFIX_BYTES = 8 + 4 + 2;
     private static final int FIXED_BYTES = PREFIX_BYTES + 3 * 8 + 1 + 2 * 4;
 
-    /** What a catalog's entry takes beside the header of a state. */
+    /** Length of a catalog's entry without the header of a state. */
     private static final int ENTRY_BYTES = 4 + 8 + 4 + 8 + 8;
 
-    /** More than any name takes. */
+    /** Upper bound of a header with the longest name. */
     static final int MAX_HEADER_BYTES = FIXED_BYTES + 4 * 1024;
 
     private final long mark;
@@ -67,7 +67,7 @@ final class EntryFormat {
         return (int) crc.getValue();
     }
 
-    /** Returns a value for the journal or the states: without the content if that is in pieces. */
+    /** Returns a value for the journal or the map of states; without the content if that is in pieces. */
     byte[] encodeEntry(Header header, byte[] content) {
         return encode(header, Pieces.isLarge(content.length) ? new byte[0] : content);
     }
@@ -82,7 +82,7 @@ final class EntryFormat {
         return out.array();
     }
 
-    /** Returns a value for the tombstones: the header twice, for it is nowhere else. */
+    /** Returns a value for the map of tombstones: the header twice, because it is nowhere else. */
     byte[] encode(Header tombstone) {
         byte[] name = tombstone.name().getBytes(UTF_8);
         ByteBuffer out = ByteBuffer.allocate(2 * (FIXED_BYTES + name.length));
@@ -124,14 +124,14 @@ final class EntryFormat {
         out.putInt(start + 8, crc(out, start, out.position() - start));
     }
 
-    /** Returns the checksum of a header, without its mark and the checksum itself. */
+    /** Returns the checksum of a header, which leaves out its mark and the checksum itself. */
     private static int crc(ByteBuffer bytes, int start, int length) {
         CRC32C crc = new CRC32C();
         crc.update(bytes.duplicate().limit(start + length).position(start + 12));
         return (int) crc.getValue();
     }
 
-    /** Returns the header that begins at an index, or null if there is none or it is damaged. */
+    /** Returns the header that begins at an index, or null if it is missing or damaged. */
     @Nullable
     Header headerAt(ByteBuffer bytes, int start, Place place) {
         if (bytes.limit() - start < FIXED_BYTES || bytes.getLong(start) != mark(place)) {
@@ -157,7 +157,7 @@ final class EntryFormat {
         return FIXED_BYTES + header.name().getBytes(UTF_8).length;
     }
 
-    /** Returns the header in a value of the tombstones, or null if it is damaged. */
+    /** Returns the header in a value of the map of tombstones, or null if both copies are damaged. */
     @Nullable
     Header decodeHeader(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
@@ -165,7 +165,7 @@ final class EntryFormat {
         return header != null ? header : headerAt(bytes, value.length / 2, Place.CATALOG);
     }
 
-    /** Returns the header of a value of the journal or the states, from either end, or null if both are damaged. */
+    /** Returns the header in a value of the journal or the map of states, or null if both copies are damaged. */
     @Nullable
     Header headerOf(byte[] value) {
         ByteBuffer bytes = ByteBuffer.wrap(value);
@@ -187,7 +187,7 @@ final class EntryFormat {
         return Pieces.isLarge(header.contentLength()) && value.length == 2 * headerBytes(header);
     }
 
-    /** Returns whether the content of a value is what the header says. */
+    /** Returns whether a value holds the content that the header describes. */
     static boolean isWhole(byte[] value, Header header) {
         int headerBytes = headerBytes(header);
         return value.length == 2L * headerBytes + header.contentLength()

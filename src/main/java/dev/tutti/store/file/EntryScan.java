@@ -14,20 +14,20 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds entries and pieces in a damaged file by their marks, wherever they are, so that it does not matter what of the rest is damaged. Confined
- * to whoever opens the store.
+ * Finds entries and pieces in a damaged file by their marks, at any position and without the rest of the file. Confined to the thread that
+ * opens the store.
  */
 final class EntryScan implements AutoCloseable {
     private static final int BLOCK_BYTES = 1 << 20;
     private static final int CHECKED_BYTES = 64 << 10;
 
-    /** The content is damaged. */
+    /** Content position of an entry with a damaged content. */
     private static final long LOST = -1;
 
-    /** The content is in pieces, all of which are sound. */
+    /** Content position of an entry whose pieces are all sound. */
     private static final long CUT = -2;
 
-    /** An entry or a piece that was found; where its content is, or one of the above. */
+    /** An entry or a piece in the file, with the position of its content or one of the values above. */
     record Found(Header header, long contentPosition) {
         boolean isSound() {
             return contentPosition != LOST;
@@ -36,7 +36,7 @@ final class EntryScan implements AutoCloseable {
 
     private final FileChannel file;
     private final EntryFormat format;
-    /** Entries up to this sequence do not count. */
+    /** The scan ignores entries up to this sequence. */
     private final long horizon;
 
     /** By their sequence. */
@@ -45,9 +45,9 @@ final class EntryScan implements AutoCloseable {
     private final Map<Long, Found> pieces = new HashMap<>();
 
     /**
-     * Looks through a file.
+     * Scans a file.
      *
-     * @param horizon entries up to this sequence do not count
+     * @param horizon the scan ignores entries up to this sequence
      */
     EntryScan(Path path, long mark, long horizon) throws IOException {
         this.horizon = horizon;
@@ -63,12 +63,12 @@ final class EntryScan implements AutoCloseable {
                 entry.isSound() || !hasPieces(entry.header()) ? entry : new Found(entry.header(), CUT));
     }
 
-    /** Returns what was found, by sequence. */
+    /** Returns the entries by their sequences. */
     Map<Long, Found> entries() {
         return entries;
     }
 
-    /** Returns the content of an entry that is sound, or null if it cannot be read any more. */
+    /** Returns the content of a sound entry, or null if it cannot be read any more. */
     byte @Nullable [] content(Found entry) throws IOException {
         Header header = entry.header();
         ByteBuffer content = ByteBuffer.allocate(header.contentLength());
@@ -105,7 +105,7 @@ final class EntryScan implements AutoCloseable {
         return true;
     }
 
-    /** Returns a piece of an entry, or null if it is not there or damaged. */
+    /** Returns a piece of an entry, or null if it is missing or damaged. */
     private @Nullable Found piece(Header entry, int number) {
         Found piece = pieces.get(Pieces.key(entry.sequence(), number));
         return piece != null && piece.isSound() && Pieces.isPiece(piece.header(), entry, number) ? piece : null;
@@ -133,7 +133,7 @@ final class EntryScan implements AutoCloseable {
         }
     }
 
-    /** Fills a buffer as far as the file goes, and flips it. */
+    /** Fills a buffer up to the end of the file, and flips it. */
     private void read(ByteBuffer into, long position) throws IOException {
         int read = 0;
         while (into.hasRemaining() && read >= 0) {
@@ -158,7 +158,7 @@ final class EntryScan implements AutoCloseable {
         }
     }
 
-    /** Returns where the content is beside a header, or {@link #LOST}. */
+    /** Returns the position of the content beside a header, or {@link #LOST}. */
     private long contentPosition(Header header, long position, Place place) throws IOException {
         if (header.kind() == Kind.TOMBSTONE) {
             return 0;

@@ -6,10 +6,10 @@ import org.h2.mvstore.type.BasicDataType;
 import org.h2.mvstore.type.DataType;
 
 /**
- * A type of keys or values whose memory MVStore measures. Immutable.
+ * A type of keys or values whose memory MVStore measures for each value. Immutable.
  *
- * <p>MVStore otherwise estimates the memory of a page from the values that it has seen before. After a thousand small updates it takes one of
- * 4 MB for a small one, and its cache of 16 MiB then holds hundreds of megabytes.
+ * <p>By default, MVStore estimates the memory of a value from earlier ones. After a thousand small updates it counts an update of 4 MB as a
+ * small one, and its cache of 16 MiB then holds hundreds of megabytes.
  */
 final class ExactMemoryType<T> extends BasicDataType<T> {
     private final DataType<T> type;

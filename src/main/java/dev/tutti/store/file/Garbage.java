@@ -4,38 +4,38 @@ import dev.tutti.store.file.Entry.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is obsolete in a volume: updates in the journal that came before a state or a tombstone, and pieces of entries that are not there. It is
- * removed a little at a time. Confined to the writer.
+ * The obsolete entries of a volume: updates in the journal that a state or a tombstone has replaced, and pieces without an entry. Removes a few
+ * at a time. Confined to the writer.
  */
 final class Garbage {
     private final Volume volume;
-    /** Sequences of entries, each of which may stand for updates before it. */
+    /** Sequences of obsolete entries; each stands also for the updates before it. */
     private final LongQueue waiting = new LongQueue();
-    /** Removed since the last commit. */
+    /** Sequences of entries that were removed since the last commit. */
     private final LongQueue removed = new LongQueue();
-    /** Entries whose pieces were written since the last commit of entries. */
+    /** Sequences of entries whose pieces were written since the last commit. */
     private final LongQueue staged = new LongQueue();
 
     Garbage(Volume volume) {
         this.volume = volume;
     }
 
-    /** Has what there is of an entry removed later, and the updates of its document before it. */
+    /** Adds an obsolete entry, with its pieces and the updates before it. */
     void add(long sequence) {
         waiting.add(sequence);
     }
 
-    /** The pieces of an entry are being written; they are obsolete if it is not. */
+    /** Notes that the pieces of an entry are being written; they are obsolete if the entry does not follow. */
     void staged(long sequence) {
         staged.add(sequence);
     }
 
-    /** Returns how many entries at least are obsolete. */
+    /** Returns a lower bound of the number of obsolete entries. */
     int size() {
         return waiting.size();
     }
 
-    /** Removes some, so many at most, with the next commit. */
+    /** Removes some entries with the next commit. */
     void remove(int max) {
         for (int i = 0; i < max && waiting.size() > 0; i++) {
             long sequence = waiting.remove();
@@ -46,20 +46,20 @@ final class Garbage {
                 removed.add(sequence);
             }
             if (update != null && update.previous() > 0) {
-                waiting.add(update.previous()); // a state if it is the first, of which there may be pieces
+                waiting.add(update.previous()); // the first leads to the state, which may have pieces
             }
         }
     }
 
-    /** What was removed is gone for good, and what was staged is there. */
+    /** Notes a commit: the removed entries are gone, and the staged ones have their entries. */
     void committed() {
         removed.clear();
         staged.clear();
     }
 
     /**
-     * Takes over from the volume that had the same file open, and could not commit. What only its lost changes made obsolete counts here, and
-     * stays.
+     * Takes over from the volume that had the same file open and failed to commit. Leaves out entries that only the lost changes made
+     * obsolete.
      */
     void inherit(Garbage failed) {
         for (LongQueue from : new LongQueue[] {failed.waiting, failed.removed, failed.staged}) {
@@ -72,7 +72,7 @@ final class Garbage {
         }
     }
 
-    /** Returns whether something is there of an entry that does not count. */
+    /** Returns whether the volume has an update or pieces with this sequence that are obsolete. */
     boolean isObsolete(long sequence) {
         byte[] value = volume.journal().get(sequence);
         Header update = value == null ? null : volume.format().headerOf(value);
@@ -85,7 +85,7 @@ final class Garbage {
         return name != null && (state == null || state.sequence() != sequence);
     }
 
-    /** Returns whether a state or a tombstone has come after an update of the journal. */
+    /** Returns whether a state or a tombstone has replaced an update of the journal. */
     boolean isObsolete(Header update) {
         CatalogEntry entry = volume.entry(update.name());
         Header state = entry == null ? null : entry.state();

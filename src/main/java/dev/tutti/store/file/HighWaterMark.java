@@ -8,11 +8,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * A tiny file beside a volume that tells up to which entry it has been acknowledged: a volume whose end is damaged opens as it was a commit
- * earlier, and would not know that it lacks something. Confined to the writer.
+ * A small file beside a volume with the sequence of the last acknowledged entry. A volume with a damaged end opens as an earlier commit left
+ * it; this file shows that entries are missing. Confined to the writer.
  *
- * <p>It is written after each commit, but made durable only now and then: so it is exact when the process dies, and may be some seconds
- * behind when the machine does. It is never ahead.
+ * <p>The file is written after each commit, and synced only now and then: it is exact after a crash of the process, and may be some seconds
+ * behind after a crash of the machine. It is never ahead.
  */
 final class HighWaterMark implements AutoCloseable {
     private static final long MAGIC = 0x7475_7474_6932_0a00L;
@@ -20,7 +20,7 @@ final class HighWaterMark implements AutoCloseable {
     private static final int SLOTS = 2;
     private static final int FIRST_SLOT = 64;
 
-    /** Of earlier versions, without a horizon; the file begins with their slots. */
+    /** Begins the slots of earlier versions, at the start of the file, without a horizon. */
     private static final long OLD_MAGIC = 0x7475_7474_6931_0a00L;
 
     private static final int OLD_SLOT_BYTES = 4 * 8;
@@ -46,7 +46,7 @@ final class HighWaterMark implements AutoCloseable {
     private void read(long position, int bytes, long magic) throws IOException {
         slot.clear().limit(bytes);
         while (slot.hasRemaining() && file.read(slot, position + slot.position()) > 0) {
-            // goes on
+            // continue
         }
         if (!slot.hasRemaining()
                 && slot.getLong(0) == magic
@@ -64,12 +64,12 @@ final class HighWaterMark implements AutoCloseable {
         return crc.getValue();
     }
 
-    /** Returns the mark of the volume's entries, 0 if it is not known. */
+    /** Returns the mark of the volume's entries, 0 if the file does not have it. */
     long mark() {
         return mark;
     }
 
-    /** Returns the sequence of the last entry that was acknowledged, or an earlier one; 0 if it is not known. */
+    /** Returns the sequence of the last acknowledged entry, or of an earlier one; 0 if the file does not have it. */
     long sequence() {
         return sequence;
     }
@@ -79,7 +79,7 @@ final class HighWaterMark implements AutoCloseable {
         return horizon;
     }
 
-    /** Notes what is acknowledged from now on. */
+    /** Writes the facts of a volume after a commit; {@link #force} makes them durable. */
     void note(long mark, long sequence, long horizon) throws IOException {
         slot.clear();
         slot.putLong(MAGIC).putLong(mark).putLong(sequence).putLong(horizon);
@@ -94,7 +94,7 @@ final class HighWaterMark implements AutoCloseable {
         dirty = true;
     }
 
-    /** Makes durable what was noted. */
+    /** Makes the last note durable. */
     void force() throws IOException {
         if (dirty) {
             file.force(false);

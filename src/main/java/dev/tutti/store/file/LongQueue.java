@@ -1,6 +1,6 @@
 package dev.tutti.store.file;
 
-/** Numbers, first in, first out. Confined to the writer. */
+/** A queue of numbers without boxes. Confined to the writer. */
 final class LongQueue {
     private long[] numbers = new long[16];
     private int start;

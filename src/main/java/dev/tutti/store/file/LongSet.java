@@ -2,12 +2,12 @@ package dev.tutti.store.file;
 
 import java.util.Arrays;
 
-/** Positive numbers without boxes: 16 bytes or so for each. Confined to one thread. */
+/** A hash set of positive numbers without boxes: about 16 bytes for each. Confined to one thread. */
 final class LongSet {
     private static final long REMOVED = -1;
 
     private long[] slots = new long[64];
-    /** Slots that are not 0: numbers, and what is left of removed ones. */
+    /** Slots of numbers and of removed numbers. */
     private int used;
 
     private int size;
@@ -28,7 +28,7 @@ final class LongSet {
         return number > 0 && slots[slotOf(number)] == number;
     }
 
-    /** Returns whether it was there. */
+    /** Removes a number. Returns whether the set contained it. */
     boolean remove(long number) {
         int slot = slotOf(number);
         if (slots[slot] != number) {
@@ -43,7 +43,7 @@ final class LongSet {
         return size == 0;
     }
 
-    /** Returns where a number is, or the empty slot that ends the search. */
+    /** Returns the slot of a number, or the empty slot that ends the search. */
     private int slotOf(long number) {
         int mask = slots.length - 1;
         int slot = (int) ((number * 0x9E37_79B9_7F4A_7C15L) >>> 32) & mask;

@@ -8,21 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The large contents of a volume, each cut into pieces, so that writing or reading one needs little memory beside the content itself. A piece
- * proves by itself that it is whole, as an entry does: its header has the sequence of the entry that it belongs to, and its number in the place
- * of the entry before. As safe for threads as the map is.
+ * proves by itself that it is whole, as an entry does: its header has the sequence of its entry, and the number of the piece instead of the
+ * previous sequence. As safe for threads as the map.
  */
 record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
-    /** A content is cut if it is longer, and all pieces but the last are so long. Part of the format. */
+    /** Length of all pieces but the last; a longer content is cut. Part of the format. */
     static final int PIECE_BYTES = 256 << 10;
 
-    /** For the number of a piece in its key: of content of 2 GiB, there are 2^13. */
+    /** Bits of a key for the number of the piece; a content of 2 GiB has 2^13 pieces. */
     private static final int NUMBER_BITS = 16;
 
     static boolean isLarge(int contentLength) {
         return contentLength > PIECE_BYTES;
     }
 
-    /** Returns how many pieces a content of some length has. */
+    /** Returns the number of pieces of a content. */
     static int count(int contentLength) {
         return (contentLength - 1) / PIECE_BYTES + 1;
     }
@@ -35,7 +35,7 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
         return key >>> NUMBER_BITS;
     }
 
-    /** Writes a piece of the content of an entry that is to come. */
+    /** Writes one piece of the content of an entry that will follow. */
     void put(String name, long sequence, int number, byte[] content) {
         byte[] piece = Arrays.copyOfRange(content, start(number), start(number) + length(content.length, number));
         int crc = EntryFormat.crc(piece, 0, piece.length);
@@ -57,13 +57,13 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
         return EntryFormat.crc(content, 0, content.length) == entry.contentCrc() ? content : null;
     }
 
-    /** Returns whether a value is a piece of an entry, and whole. */
+    /** Returns whether a value is this piece of an entry, and whole. */
     boolean isPiece(byte[] value, Header entry, long number) {
         Header piece = format.headerOf(value);
         return piece != null && isPiece(piece, entry, number) && EntryFormat.isWhole(value, piece);
     }
 
-    /** Returns whether a header is that of a piece of an entry. */
+    /** Returns whether a header is that of this piece of an entry. */
     static boolean isPiece(Header piece, Header entry, long number) {
         return piece.kind() == Kind.PIECE
                 && piece.sequence() == entry.sequence()
@@ -73,7 +73,7 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
                 && piece.name().equals(entry.name());
     }
 
-    /** Returns the name of the document to which an entry's pieces belong, or null if it has none. */
+    /** Returns the document of an entry's pieces, or null if the entry has none. */
     @Nullable
     String nameOf(long sequence) {
         byte[] value = map.get(key(sequence, 0));
@@ -81,12 +81,12 @@ record Pieces(EntryFormat format, MVMap<Long, byte[]> map) {
         return piece == null ? null : piece.name();
     }
 
-    /** Returns whether all pieces of a content are there, without reading them. */
+    /** Returns whether the map has all pieces of a content, without reading them. */
     boolean isComplete(long sequence, int contentLength) {
         return map.containsKey(key(sequence, count(contentLength) - 1L));
     }
 
-    /** Removes the pieces of an entry. Returns whether there were some. */
+    /** Removes the pieces of an entry. Returns whether it had any. */
     boolean remove(long sequence) {
         int number = 0;
         while (map.remove(key(sequence, number)) != null) {

@@ -8,30 +8,30 @@ import java.util.function.LongSupplier;
 import org.h2.mvstore.Cursor;
 
 /**
- * Forgets tombstones. While the file may have entries of a deleted document anywhere, in free space too, its tombstone must stay, or a salvage
- * would find the document again. So when there are many tombstones, this writes all older documents again, a few in each step. When none is
- * left, the volume's horizon passes the tombstones: entries up to it never count again. Confined to the writer.
+ * Removes tombstones. While the file may contain entries of a deleted document, even in free space, its tombstone must stay, or a salvage would
+ * restore the document. So when there are many tombstones, this writes all older documents again, a few in each step. Then the volume's horizon
+ * passes the tombstones, and a salvage ignores all entries up to it. Confined to the writer.
  */
 final class Purge {
-    /** So many tombstones are left alone; about 150 bytes of file each. */
+    /** Fewer tombstones stay; each takes about 150 bytes of the file. */
     private static final int MIN_TOMBSTONES = 1_000;
 
     private static final int STEP_DOCUMENTS = 1_000;
     private static final long STEP_BYTES = 1L << 20;
 
-    /** About what a step writes at most: its bytes, a large document, and the pages around them. */
+    /** Upper bound of the bytes that a step writes, about: its own, a large document, and their pages. */
     static final long MAX_STEP_BYTES = 64L << 20;
 
     private final DamageLog damage;
     private final LongSupplier nextSequence;
 
-    /** All entries up to this one are to go; 0 if nothing is under way. */
+    /** The purge removes all entries up to this sequence; 0 while none runs. */
     private long target;
-    /** The last document that was looked at. */
+    /** The last document that a step has visited. */
     private String position = "";
 
     /**
-     * Begins with nothing under way.
+     * Creates a purge that does not run yet.
      *
      * @param nextSequence returns the sequence of the next entry
      */
@@ -40,13 +40,13 @@ final class Purge {
         this.nextSequence = nextSequence;
     }
 
-    /** Forgets what is under way; the volume is another. */
+    /** Stops a running purge, because the volume was opened again. */
     void reset() {
         target = 0;
         position = "";
     }
 
-    /** Returns whether there is something to do. */
+    /** Returns whether a purge runs, or has enough tombstones to begin. */
     boolean isDue(Volume volume) {
         return target > 0
                 || (volume.tombstones().sizeAsLong() >= MIN_TOMBSTONES
@@ -54,7 +54,7 @@ final class Purge {
                                 >= volume.catalog().sizeAsLong());
     }
 
-    /** Writes some documents again, without a commit. Returns the horizon once there are no more, else 0. */
+    /** Writes some documents again, without a commit. Returns the new horizon after the last one, else 0. */
     long step(Volume volume) {
         if (target == 0) {
             target = volume.lastSequence();
@@ -76,7 +76,7 @@ final class Purge {
         return 0;
     }
 
-    /** Writes a document again if a part of it is old. Returns how many bytes that took. */
+    /** Writes a document again if a part of it is old. Returns the bytes that it wrote. */
     private long renew(Volume volume, String name) {
         CatalogEntry entry = volume.entry(name);
         if (entry == null || (entry.state() != null && entry.state().sequence() > target)) {
@@ -88,7 +88,7 @@ final class Purge {
         }
         Header state = entry.state();
         long millis = state == null ? entry.updateMillis() : state.millis();
-        Kind kind = Kind.STATE; // the first ends the old entries
+        Kind kind = Kind.STATE; // the first row replaces all old entries
         List<StagedEntry> stagedEntries = rows.stream()
                 .map(row -> volume.stage(name, row.update(), nextSequence.getAsLong()))
                 .toList();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the rows of documents in the maps of a volume. As safe for threads as the maps are. */
+/** Reads the rows of documents from the maps of a volume. As safe for threads as the maps. */
 record RowReader(
         EntryFormat format,
         Map<String, byte[]> catalog,
@@ -17,9 +17,9 @@ record RowReader(
         Map<Long, byte[]> journal,
         Pieces pieces) {
     /**
-     * Returns rows of a document, the state first; adds to the damage log if some of them are lost.
+     * Returns rows of a document, the state first; adds lost rows to the damage log.
      *
-     * @param wanted is asked once for the id of each row
+     * @param wanted selects rows by their ids, with one call for each
      */
     List<StoredUpdate> load(String name, LongPredicate wanted, DamageLog damage) {
         byte[] value = catalog.get(name);
@@ -34,7 +34,7 @@ record RowReader(
         return rows;
     }
 
-    /** Adds all that is sound and wanted. Returns whether that is all there should be. */
+    /** Adds all wanted rows that are sound. Returns whether none is lost. */
     private boolean add(List<StoredUpdate> rows, String name, CatalogEntry document, LongPredicate wanted) {
         Header state = document.state();
         boolean isWhole =
@@ -49,7 +49,7 @@ record RowReader(
             }
             if (header == null) {
                 isWhole = false;
-                break; // only this one names those before it
+                break; // only this update leads to those before it
             }
             sequence = header.previous();
         }

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * Chooses which of the entries count that a {@link EntryScan} of a damaged file has found. Confined to whoever opens the store.
+ * Selects the current entries among those that an {@link EntryScan} of a damaged file has found. Confined to the thread that opens the store.
  *
- * <p>Since MVStore does not write over what it replaces at once, a file has old entries, too. The newest state or tombstone of a document says
- * which updates count; each of these names the one before it, so that one that is missing is noticed.
+ * <p>MVStore does not write over replaced pages at once, so a file also contains old entries. The newest state or tombstone of a document makes
+ * all entries before it obsolete. Each update leads to the one before it, so the salvage notices a missing update.
  */
 final class Salvage implements AutoCloseable {
     private final EntryScan scan;
@@ -27,9 +27,9 @@ final class Salvage implements AutoCloseable {
     private long lastSequence;
 
     /**
-     * Looks through a file.
+     * Scans a file.
      *
-     * @param horizon that of the volume; entries up to it do not count
+     * @param horizon the volume's horizon; the salvage ignores entries up to it
      */
     Salvage(Path path, long mark, long horizon) throws IOException {
         scan = new EntryScan(path, mark, horizon);
@@ -46,19 +46,19 @@ final class Salvage implements AutoCloseable {
                         all.sort(Comparator.comparingLong(found -> found.header().sequence())));
     }
 
-    /** Returns the greatest sequence that was found. */
+    /** Returns the greatest sequence of the found entries. */
     long lastSequence() {
         return lastSequence;
     }
 
-    /** Returns the names of documents of which something is missing, after {@link #into}. */
+    /** Returns the names of documents that lost entries; complete after {@link #into}. */
     List<String> incomplete() {
         return incomplete;
     }
 
     /**
-     * Returns whether there have been entries of which no trace was found: mostly those that were obsolete, but they may also have been in the
-     * part that is damaged.
+     * Returns whether a sequence below the last has no entry. Most such entries were obsolete and their space is reused, but some may have been
+     * in the damaged part.
      */
     boolean hasGaps() {
         long first =
@@ -66,17 +66,17 @@ final class Salvage implements AutoCloseable {
         return lastSequence - first + 1 != entries.size();
     }
 
-    /** Puts all that counts into a new volume. Returns how many documents there are. */
+    /** Writes all current entries into a new volume. Returns the number of documents. */
     int into(VolumeBuilder builder) throws IOException {
         List<Found> updates = new ArrayList<>();
         int count = 0;
         for (Map.Entry<String, List<Found>> document : documents.entrySet()) {
-            List<Found> counting = new ArrayList<>();
-            if (!choose(document.getValue(), counting)) {
+            List<Found> chosen = new ArrayList<>();
+            if (!choose(document.getValue(), chosen)) {
                 incomplete.add(document.getKey());
             }
-            count += counting.isEmpty() ? 0 : 1;
-            for (Found found : counting) {
+            count += chosen.isEmpty() ? 0 : 1;
+            for (Found found : chosen) {
                 if (found.header().kind() == Kind.STATE) {
                     add(builder, found);
                 } else {
@@ -94,13 +94,13 @@ final class Salvage implements AutoCloseable {
     private void add(VolumeBuilder builder, Found found) throws IOException {
         byte[] content = scan.content(found);
         if (content == null) {
-            throw new IOException("what could be read cannot be read any more");
+            throw new IOException("an entry of the damaged file was sound and cannot be read any more");
         }
         builder.add(new Entry(found.header(), content));
     }
 
-    /** Chooses what counts of a document; of an incomplete one all that is sound. Returns whether it is complete. */
-    private boolean choose(List<Found> all, List<Found> counting) {
+    /** Adds the current entries of a document, or all sound ones if some are missing. Returns whether it is complete. */
+    private boolean choose(List<Found> all, List<Found> chosen) {
         Optional<Found> base = last(all, found -> found.header().kind() != Kind.UPDATE);
         long floor = base.map(found -> found.header().sequence()).orElse(0L);
         boolean isComplete = base.map(Found::isSound).orElse(true);
@@ -117,33 +117,33 @@ final class Salvage implements AutoCloseable {
             isComplete &= chain.get(chain.size() - 1).header().previous() == 0;
         }
         if (isComplete) {
-            base.filter(found -> found.header().kind() == Kind.STATE).ifPresent(counting::add);
-            counting.addAll(chain);
+            base.filter(found -> found.header().kind() == Kind.STATE).ifPresent(chosen::add);
+            chosen.addAll(chain);
         } else {
             addSound(
                     all,
                     base.filter(found -> found.header().kind() == Kind.TOMBSTONE).isPresent() ? floor : 0,
-                    counting);
+                    chosen);
         }
         return isComplete;
     }
 
-    private static void addSound(List<Found> all, long above, List<Found> counting) {
+    private static void addSound(List<Found> all, long above, List<Found> chosen) {
         Optional<Found> state = last(
                 all,
                 found -> found.isSound()
                         && found.header().kind() == Kind.STATE
                         && found.header().sequence() > above);
-        state.ifPresent(counting::add);
+        state.ifPresent(chosen::add);
         long floor = state.map(found -> found.header().sequence()).orElse(above);
         all.stream()
                 .filter(found -> found.isSound() && found.header().kind() == Kind.UPDATE)
                 .filter(found -> found.header().sequence() > floor)
-                .forEach(counting::add);
+                .forEach(chosen::add);
     }
 
-    private static Optional<Found> last(List<Found> all, Predicate<Found> which) {
-        return all.stream().filter(which).reduce((one, other) -> other);
+    private static Optional<Found> last(List<Found> all, Predicate<Found> condition) {
+        return all.stream().filter(condition).reduce((one, other) -> other);
     }
 
     @Override

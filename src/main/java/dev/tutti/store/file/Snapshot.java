@@ -12,8 +12,8 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
- * The documents of a volume as one commit left them. Safe for any thread between {@link #acquire} and {@link #release}: until the last
- * reader has released it, the volume does not reuse the space of its pages.
+ * The documents of a volume as one commit left them. Safe for any thread between {@link #acquire} and {@link #release}: the volume reuses
+ * the space of the snapshot's pages only after the last release.
  */
 final class Snapshot {
     private final MVStore store;
@@ -22,10 +22,10 @@ final class Snapshot {
     private final MVMap<String, byte[]> catalog;
     private final RowReader rows;
 
-    /** Readers, and the volume while this is its newest; 0 once the pages may be gone. */
+    /** The readers, and the volume while this is its newest snapshot; 0 once the pages may be gone. */
     private final AtomicInteger users = new AtomicInteger(1);
 
-    /** Takes the maps as they are, right after a commit and on the thread that committed. */
+    /** Takes the maps as they are. For the writer, right after a commit. */
     Snapshot(
             MVStore store,
             EntryFormat format,
@@ -46,7 +46,7 @@ final class Snapshot {
                 new Pieces(format, pieces.openVersion(version)));
     }
 
-    /** Keeps the pages; returns false if it is too late, and the volume has newer contents. */
+    /** Keeps the pages; returns false if they may be gone already, because the volume has a newer snapshot. */
     boolean acquire() {
         return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
     }
@@ -57,12 +57,12 @@ final class Snapshot {
         }
     }
 
-    /** Returns the rows of a document, the state first; adds to the damage log if some of them are lost. */
+    /** Returns the rows of a document, the state first; adds lost rows to the damage log. */
     List<StoredUpdate> load(String name, DamageLog damage) {
         return rows.load(name, id -> true, damage);
     }
 
-    /** As above, after memory was reserved for the rows; see {@link DocumentStore#load(String, LongPredicate)}. */
+    /** Returns the rows after it has reserved memory for them; see {@link DocumentStore#load(String, LongPredicate)}. */
     List<StoredUpdate> load(String name, LongPredicate reserve, DamageLog damage) {
         byte[] value = catalog.get(name);
         CatalogEntry entry = value == null ? null : format.decodeCatalogEntry(value);
@@ -70,7 +70,7 @@ final class Snapshot {
         return load(name, damage);
     }
 
-    /** Returns documents as {@link dev.tutti.document.DocumentStore#list} does, without those whose entry is damaged. */
+    /** Returns documents as {@link DocumentStore#list} does; leaves out those with a damaged entry. */
     List<StoredDocument> list(String prefix, String after, int max) {
         List<StoredDocument> found = new ArrayList<>();
         Cursor<String, byte[]> cursor = catalog.cursor(after.compareTo(prefix) < 0 ? prefix : after);
@@ -87,8 +87,4 @@ final class Snapshot {
         return found;
     }
 
-    /** Returns how many documents there are. */
-    long count() {
-        return catalog.sizeAsLong();
-    }
 }

@@ -16,15 +16,15 @@ import org.h2.store.fs.FilePath;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of a file store, and the files in it. Confined to the writer.
+ * The directory of a file store and its files. Confined to the writer.
  *
  * <pre>
  * documents.mv           the volume
- * documents.mv.new       one that is being made to take its place
- * documents.waterline    how far it goes
- * documents.lock         held by the process that has it open
- * documents.suspect      there while what was written last may not be on the disk although it can be read
- * documents.damaged-T.mv what was found damaged at time T, as it was
+ * documents.mv.new       an unfinished volume that will replace it
+ * documents.waterline    the high-water mark: the sequence of the last acknowledged entry
+ * documents.lock         locked by the process that has the directory open
+ * documents.suspect      exists while the disk may lack the last commit although it can be read
+ * documents.damaged-T.mv a copy of a volume that was damaged at time T
  * </pre>
  */
 final class StoreDirectory implements AutoCloseable {
@@ -41,9 +41,9 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     /**
-     * Makes the directory if it is missing, and keeps other processes out.
+     * Creates the directory if it is missing, and locks it against other processes.
      *
-     * @throws StoreException if one is in, or this is not possible
+     * @throws StoreException if another process has locked it, or it cannot be used
      */
     void lock() {
         try {
@@ -66,7 +66,7 @@ final class StoreDirectory implements AutoCloseable {
         try {
             return channel.tryLock();
         } catch (OverlappingFileLockException e) {
-            return null; // this very process
+            return null; // another store of this process
         }
     }
 
@@ -86,7 +86,7 @@ final class StoreDirectory implements AutoCloseable {
         return new HighWaterMark(directory.resolve("documents.waterline"));
     }
 
-    /** Returns the name of a file for MVStore. */
+    /** Returns the name of a file in MVStore's form. */
     String nameOf(Path file) {
         return scheme + file.toAbsolutePath();
     }
@@ -95,7 +95,7 @@ final class StoreDirectory implements AutoCloseable {
         return directory.toFile().getUsableSpace();
     }
 
-    /** Keeps the volume as it is under another name, whatever becomes of it. Returns the name. */
+    /** Keeps the damaged volume under another name. Returns the name. */
     String setAside(long millis) throws IOException {
         Path copy = directory.resolve("documents.damaged-" + TIME.format(Instant.ofEpochMilli(millis)) + ".mv");
         try {
@@ -115,7 +115,7 @@ final class StoreDirectory implements AutoCloseable {
         return Files.exists(suspect());
     }
 
-    /** Notes for the next process, too, whether what was written last may not be on the disk. */
+    /** Notes, for the next process too, whether the disk may lack the last commit. */
     void setSuspect(boolean isSuspect) throws IOException {
         if (isSuspect && !isSuspect()) {
             Files.createFile(suspect());
@@ -124,12 +124,12 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Deletes what there is of a new volume. */
+    /** Deletes an unfinished volume. */
     void deleteNewVolume() throws IOException {
         Files.deleteIfExists(newVolume());
     }
 
-    /** Makes the new volume a copy of one that is open, and returns when it is on the disk. */
+    /** Copies an open volume into the new volume, and returns once the copy is on the disk. */
     void copy(Volume volume) throws IOException {
         deleteNewVolume();
         try (FileChannel channel = FilePath.get(nameOf(newVolume())).open("rw")) {
@@ -138,18 +138,18 @@ final class StoreDirectory implements AutoCloseable {
         }
     }
 
-    /** Puts the new volume in the place of the volume. */
+    /** Replaces the volume by the new volume. */
     void takeNewVolume() throws IOException {
         Files.move(newVolume(), volume(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         sync();
     }
 
-    /** Makes durable what files there are; not every system can, or needs to. */
+    /** Makes the names of the files durable, on systems that need it. */
     void sync() {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            // Windows opens no directories
+            // Windows cannot open directories
         }
     }
 
@@ -160,7 +160,7 @@ final class StoreDirectory implements AutoCloseable {
                 lock.close();
             }
         } catch (IOException e) {
-            // it ends with the process
+            // the lock ends with the process
         }
     }
 }

@@ -6,8 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills a new volume with entries: the state of each document before its updates, and updates in the order of their sequence. Confined to one
- * thread.
+ * Fills a new volume with entries: the state of each document before its updates, and the updates in the order of their sequences. Confined
+ * to one thread.
  */
 final class VolumeBuilder implements AutoCloseable {
     private static final long COMMIT_BYTES = 8L << 20;
@@ -20,7 +20,7 @@ final class VolumeBuilder implements AutoCloseable {
         volume = new Volume(fileName, mark);
     }
 
-    /** Adds an entry after those of its document that were added before. */
+    /** Adds an entry to its document, after the entries that were added before. */
     void add(Entry entry) {
         Header header = entry.header();
         volume.write(header.kind(), volume.stage(header.name(), entry.content(), header.sequence()), header.millis());
@@ -32,9 +32,9 @@ final class VolumeBuilder implements AutoCloseable {
     }
 
     /**
-     * Adds what counts in a volume of an earlier version of Tutti. Returns up to which sequence it had entries.
+     * Adds the current entries of a volume that an earlier version of Tutti wrote. Returns the last sequence of that volume.
      *
-     * @throws IllegalStateException if something in it is damaged
+     * @throws IllegalStateException if any entry is damaged
      */
     long addFormer(Volume old) {
         long last = old.lastSequence();
@@ -67,7 +67,7 @@ final class VolumeBuilder implements AutoCloseable {
         return found;
     }
 
-    /** Makes all durable, and says up to which sequence there were entries, though some may be gone. */
+    /** Makes all entries durable, and sets the last sequence, though its entry may be gone. */
     void finish(long sequence) {
         volume.setLastSequence(sequence);
         volume.commit();

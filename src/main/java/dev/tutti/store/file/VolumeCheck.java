@@ -8,17 +8,19 @@ import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a volume from beginning to end: whether every entry is whole, is where the catalog says, and has all the others that it needs; and
- * finds the updates that are obsolete. Confined to the thread that opens the volume.
+ * Reads a volume from beginning to end. Checks that every entry is whole, that the catalog leads to it, and that no entry is missing; adds
+ * obsolete updates and pieces to the volume's garbage. Confined to the thread that opens the volume.
  */
 final class VolumeCheck {
     private final Volume volume;
-    /** Updates that the catalog, or a newer update of the same document, names; the journal must have them. */
+    /** Updates to which the catalog, or a newer update of the same document, leads; the journal must have them. */
     private final LongSet expected = new LongSet();
-    /** States before which no update counts. */
+    /** States that have updates after them; updates before them are obsolete. */
     private final LongSet bases = new LongSet();
 
+    /** Entries that the catalog lists, less those that were found. */
     private long states;
+
     private long updates;
     private long pieces;
     private @Nullable String fault;
@@ -41,20 +43,20 @@ final class VolumeCheck {
         }
     }
 
-    /** Returns what is wrong with the volume, or null if it is sound. */
+    /** Returns the first fault of the volume, or null if it is sound. */
     @Nullable
     String fault() {
         return fault;
     }
 
-    /** Returns whether something could not even be looked at. */
+    /** Returns whether a part of the volume could not be read. */
     boolean isUnreadable() {
         return unreadable;
     }
 
-    private void fault(String what) {
+    private void fault(String found) {
         if (fault == null) {
-            fault = what;
+            fault = found;
         }
     }
 
@@ -86,7 +88,7 @@ final class VolumeCheck {
 
     private void checkLast(String name, long sequence) {
         if (sequence <= volume.horizon() || sequence > volume.lastSequence()) {
-            fault("document " + name + " is of another time");
+            fault("document " + name + " has an impossible sequence");
         }
     }
 
@@ -112,7 +114,7 @@ final class VolumeCheck {
         }
     }
 
-    /** Returns whether the content is what the header says, or in pieces. */
+    /** Returns whether a value holds the content that the header describes, or leads to pieces. */
     private static boolean isWhole(byte[] value, Header header) {
         return EntryFormat.isCut(value, header) || EntryFormat.isWhole(value, header);
     }
@@ -134,7 +136,7 @@ final class VolumeCheck {
         }
     }
 
-    /** Goes through the journal from its end, so that each update is expected before it comes. */
+    /** Reads the journal backwards, so that a newer entry has announced each update. */
     private void checkJournal() {
         long after = Long.MAX_VALUE;
         Cursor<Long, byte[]> cursor = volume.journalBackwards();
@@ -166,7 +168,7 @@ final class VolumeCheck {
         } else if (volume.garbage().isObsolete(update)) {
             volume.garbage().add(update.sequence());
         } else {
-            fault("update " + update.sequence() + " is of no document");
+            fault("update " + update.sequence() + " belongs to no document");
         }
     }
 
@@ -203,7 +205,7 @@ final class VolumeCheck {
         }
     }
 
-    /** Returns the entry to which a piece belongs, or null if it does not count, as after a crash while the pieces were written. */
+    /** Returns the entry of a piece, or null if the piece is obsolete, as after a crash between the pieces and their entry. */
     private @Nullable Header ownerOf(Header piece) {
         long sequence = piece.sequence();
         if (volume.garbage().isObsolete(sequence)) {

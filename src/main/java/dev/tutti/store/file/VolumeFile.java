@@ -13,27 +13,29 @@ import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The volume of a directory as a whole: opens it, with a look at every entry; saves what is sound if it is damaged; writes it anew. Confined to
- * the writer.
+ * The volume of a directory as a file: opens it and checks every entry, salvages the sound entries of a damaged one, copies a suspect one.
+ * Confined to the writer.
  */
 final class VolumeFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
+
+    private static final String UNKNOWN = "; the affected documents are unknown";
 
     private final StoreDirectory directory;
     private final LongSupplier clockMillis;
     private final DamageLog damage;
     private final HighWaterMark highWaterMark;
 
-    /** What is wrong with the volume that was opened last. */
+    /** The fault of the volume that was opened last. */
     private @Nullable String fault;
-    /** Some of it could not even be looked at. */
+    /** A part of that volume could not be read, so its losses are not all known by name. */
     private boolean structural;
-    /** Marks its entries; 0 if that is not known. */
+    /** The mark of that volume's entries; 0 if it is unknown. */
     private long mark;
-    /** Its entries up to this sequence do not count. */
+    /** The horizon of that volume. */
     private long horizon;
 
-    /** Keeps other processes out. */
+    /** Locks the directory against other processes. */
     VolumeFile(StoreDirectory directory, LongSupplier clockMillis, DamageLog damage) throws IOException {
         this.directory = directory;
         this.clockMillis = clockMillis;
@@ -48,9 +50,9 @@ final class VolumeFile implements AutoCloseable {
     }
 
     /**
-     * Opens the volume. If it is damaged, opens a new one with what is sound in it.
+     * Opens the volume. If it is damaged, replaces it by a new one with its sound entries.
      *
-     * @throws StoreException if it cannot be opened for a reason that is not in the file
+     * @throws StoreException if the cause of a failure is outside the file
      */
     Volume open() throws IOException {
         Volume volume = openIfSound();
@@ -62,12 +64,12 @@ final class VolumeFile implements AutoCloseable {
             volume = openIfSound();
         }
         if (volume == null) {
-            throw new IOException("what was saved of the documents cannot be read: " + fault);
+            throw new IOException("the salvaged documents cannot be read: " + fault);
         }
         return volume;
     }
 
-    /** Opens the volume again that this process has looked through, as the last commit left it; reads little of it. */
+    /** Opens again the volume that this process has checked, as the last commit left it; reads little of it. */
     Volume reopen() throws IOException {
         Volume volume = new Volume(directory.nameOf(directory.volume()), 0);
         boolean isComplete = false;
@@ -81,7 +83,7 @@ final class VolumeFile implements AutoCloseable {
                 return volume;
             }
         } catch (MVStoreException e) {
-            LOG.log(Level.DEBUG, "the documents are looked through before they are opened again", e);
+            LOG.log(Level.DEBUG, "the file of documents is checked before it is opened again", e);
         } finally {
             if (!isComplete) {
                 volume.abandon();
@@ -90,7 +92,7 @@ final class VolumeFile implements AutoCloseable {
         return open();
     }
 
-    /** Opens the volume if it is sound, or new; else returns null. */
+    /** Opens the volume if it is sound or new; else returns null. */
     private @Nullable Volume openIfSound() throws IOException {
         structural = true;
         mark = highWaterMark.mark();
@@ -115,7 +117,7 @@ final class VolumeFile implements AutoCloseable {
             refuseIfNotDamaged(e);
             fault = "it cannot be opened: " + e.getMessage();
         } catch (IllegalArgumentException | IllegalStateException | AssertionError e) {
-            fault = "it makes no sense: " + e.getMessage();
+            fault = "it is inconsistent: " + e.getMessage();
         } finally {
             if (volume != null && !isSound) {
                 volume.abandon();
@@ -124,7 +126,7 @@ final class VolumeFile implements AutoCloseable {
         return null;
     }
 
-    /** Returns what is wrong with a volume, or null if nothing is. */
+    /** Returns the fault of a volume, or null if it is sound. */
     private @Nullable String faultOf(Volume volume, boolean existed) {
         VolumeCheck check = new VolumeCheck(volume);
         structural = check.isUnreadable();
@@ -133,9 +135,9 @@ final class VolumeFile implements AutoCloseable {
             horizon = Math.max(volume.horizon(), mark == highWaterMark.mark() ? highWaterMark.horizon() : 0);
         } else if (highWaterMark.sequence() > 0 && existed) {
             structural = true;
-            return "there is nothing in it";
+            return "it is empty";
         } else if (highWaterMark.sequence() > 0) {
-            damage.add("the file of documents is gone, of which documents is not known");
+            damage.add("the file of documents is missing" + UNKNOWN);
         }
         if (check.fault() == null
                 && !volume.isNew()
@@ -147,7 +149,7 @@ final class VolumeFile implements AutoCloseable {
         return check.fault();
     }
 
-    /** Copies a volume of an earlier version of Tutti into one of this version, and opens that. */
+    /** Copies a volume of a former format into one of the current format, and opens that. */
     private Volume upgrade(Volume old) throws IOException {
         try (old) {
             mark = old.format().mark();
@@ -174,11 +176,11 @@ final class VolumeFile implements AutoCloseable {
         }
     }
 
-    /** Makes a new volume of all that is sound in the one that is damaged, which is kept. */
+    /** Replaces a damaged volume by a new one with its sound entries, and keeps the damaged file. */
     private void salvage() throws IOException {
         if (mark == 0) {
             throw new StoreException(
-                    "the documents are damaged, and documents.waterline, which helps to save them, is missing");
+                    "the documents are damaged, and documents.waterline, which a salvage needs, is missing");
         }
         String kept = directory.setAside(clockMillis.getAsLong());
         long expected = mark == highWaterMark.mark() ? highWaterMark.sequence() : 0;
@@ -192,28 +194,28 @@ final class VolumeFile implements AutoCloseable {
     }
 
     private VolumeBuilder builder(long newMark) throws IOException {
-        directory.deleteNewVolume(); // of an attempt that failed
+        directory.deleteNewVolume(); // of a failed attempt
         return new VolumeBuilder(directory.nameOf(directory.newVolume()), newMark);
     }
 
     private void report(Salvage salvage, int count, long expected, String kept) {
         LOG.log(
                 Level.WARNING,
-                "the file of documents is damaged (" + fault + ") and was made anew: " + count
-                        + " documents were found, " + salvage.incomplete().size()
+                "the file of documents is damaged (" + fault + ") and was replaced: " + count
+                        + " documents are salvaged, " + salvage.incomplete().size()
                         + " of them incomplete; the damaged file is kept as " + kept);
         salvage.incomplete().forEach(name -> damage.add("a part of document " + name + " is lost"));
         if (salvage.lastSequence() < expected) {
-            damage.add("what was stored last is lost, of which documents is not known");
+            damage.add("the last updates are lost" + UNKNOWN);
         } else if (structural && salvage.hasGaps()) {
-            damage.add("perhaps something is lost or back that was deleted, of which documents is not known");
+            damage.add("updates may be lost, and deleted ones may be back" + UNKNOWN);
         }
     }
 
     /**
-     * Copies a volume, so that every byte of it is written again, while readers go on with it. If that fails, nothing is left of the copy.
+     * Copies a volume, so that every byte of it is written again, while readers use it. Deletes the copy if that fails.
      *
-     * @return whether the copy is sound; if so, {@link #takeCopy} opens it in the volume's place
+     * @return whether the copy is sound; if so, {@link #takeCopy} replaces the volume by it
      */
     boolean copy(Volume now) throws IOException {
         boolean isSound = false;
@@ -233,28 +235,28 @@ final class VolumeFile implements AutoCloseable {
         return isSound;
     }
 
-    /** Puts the copy in the place of the volume, which must be closed, and opens it. */
+    /** Replaces the volume, which must be closed, by the copy, and opens that. */
     Volume takeCopy() throws IOException {
         directory.takeNewVolume();
         return reopen();
     }
 
-    /** Notes up to where all is acknowledged. */
+    /** Notes the last sequence of a commit. */
     void note(Volume volume) {
         try {
             highWaterMark.note(volume.format().mark(), volume.lastSequence(), volume.horizon());
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "it could not be noted how far the documents go", e);
+            LOG.log(Level.WARNING, "the file documents.waterline cannot be written; a damaged end of the documents might go unnoticed", e);
         }
     }
 
-    /** Notes that entries up to a sequence do not count any more, and makes that durable. */
+    /** Notes a new horizon, and makes the note durable. */
     void noteHorizon(Volume volume, long horizon) throws IOException {
         highWaterMark.note(volume.format().mark(), volume.lastSequence(), horizon);
         highWaterMark.force();
     }
 
-    /** Makes durable what was noted. */
+    /** Makes the last note durable. */
     void force() throws IOException {
         highWaterMark.force();
     }

@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Connections to a database, for reading: of a container's data source, which has a pool, or a few of our own that are used again. Safe for
- * any thread.
+ * Connections to a database: from a container's data source, which has a pool, or from a small pool of idle connections here. Safe for any
+ * thread.
  */
 final class Connections implements AutoCloseable {
     private static final int CONNECT_SECONDS = 5;
     private static final int SOCKET_SECONDS = 30;
     private static final int VALID_SECONDS = 5;
 
-    /** What is asked of a connection. */
+    /** A use of a connection. */
     interface Use<T> {
         T apply(Connection connection) throws SQLException;
     }
@@ -34,12 +34,16 @@ final class Connections implements AutoCloseable {
         this.maxIdle = maxIdle;
     }
 
-    /** Returns the connections of a source that has a pool. */
+    /** Returns connections from a source with a pool. */
     static Connections of(DataSource pool) {
         return new Connections(pool, 0);
     }
 
-    /** Returns connections to a URL. */
+    /**
+     * Returns connections to a URL.
+     *
+     * @param maxIdle upper bound of the idle connections that are kept
+     */
     static Connections to(String url, String user, String password, int maxIdle) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         source.setConnectTimeout(CONNECT_SECONDS);
@@ -47,8 +51,8 @@ final class Connections implements AutoCloseable {
         source.setTcpKeepAlive(true);
         source.setReWriteBatchedInserts(true);
         source.setApplicationName("tutti");
-        source.setLogServerErrorDetail(false); // which has what is written
-        source.setURL(url); // its parameters come last, and count
+        source.setLogServerErrorDetail(false); // it may contain document content
+        source.setURL(url); // last, so that its parameters win
         if (!user.isEmpty()) {
             source.setUser(user);
         }
@@ -58,12 +62,12 @@ final class Connections implements AutoCloseable {
         return new Connections(source, maxIdle);
     }
 
-    /** Returns a connection that belongs to the caller. */
+    /** Returns a new connection, which the caller must close. */
     Connection open() throws SQLException {
         return source.getConnection();
     }
 
-    /** Asks a connection, a new one if those that are there have ended. */
+    /** Uses an idle connection, or a new one if none is alive. */
     <T> T use(Use<T> use) throws SQLException {
         Connection kept = take();
         Connection connection = kept != null ? kept : open();

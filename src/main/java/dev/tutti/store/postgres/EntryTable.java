@@ -16,11 +16,12 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Makes changes to the table of rows, in a transaction of the caller's. Right also if several servers write: an append conflicts with nothing; a
- * deletion or a state waits for those of other servers, by a lock that the end of the transaction releases. Confined to the writer's thread.
+ * Writes changes to the table of rows, within a transaction of the caller. Correct even if several servers write: an append conflicts with
+ * nothing, and a deletion or a state waits for those of other servers, by a lock that the end of the transaction releases. Confined to the
+ * writer's thread.
  */
 final class EntryTable {
-    /** How many locks all documents share, so that a large group cannot fill the database's table of locks. */
+    /** Number of locks that all documents share, so that a large group cannot fill the database's table of locks. */
     private static final int LOCKS = 64;
 
     private final LongSupplier clockMillis;
@@ -29,7 +30,7 @@ final class EntryTable {
         this.clockMillis = clockMillis;
     }
 
-    /** Makes changes in batches, of each document one at a time. */
+    /** Writes changes in batches, each with at most one change of a document. */
     void write(Connection connection, List<Change> changes) throws SQLException {
         lock(connection, changes);
         List<Change> batch = new ArrayList<>();
@@ -46,7 +47,7 @@ final class EntryTable {
         writeBatch(connection, batch);
     }
 
-    /** Locks what is to be cut, always in the same order, so that no two servers wait for each other. */
+    /** Locks the documents that lose rows, in the same order on every server, so that no two servers deadlock. */
     private static void lock(Connection connection, List<Change> changes) throws SQLException {
         Integer[] locks = changes.stream()
                 .filter(change -> change.kind() != Kind.APPEND)
@@ -106,7 +107,7 @@ final class EntryTable {
         }
     }
 
-    /** Reads the rows that states do not cover, before the states are there. */
+    /** Reads the rows that states do not cover, before the states are inserted. */
     private static void findOthers(Connection connection, List<Change> states) throws SQLException {
         if (states.isEmpty()) {
             return;
@@ -144,7 +145,7 @@ final class EntryTable {
             try (ResultSet key = insert.getGeneratedKeys()) {
                 for (Change change : written) {
                     if (!key.next()) {
-                        throw new SQLException("a row has no number");
+                        throw new SQLException("the database returned no sequence for a row");
                     }
                     change.setId(key.getLong(1));
                 }

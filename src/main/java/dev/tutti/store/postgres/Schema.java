@@ -8,13 +8,15 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * The tables of documents in a database: made if they are missing, and brought up to date. Immutable.
+ * The tables of documents in a database. Immutable.
  *
- * <p>A document is a set of rows, one for each update that is kept. Names are compared by their code points, which for the names of rooms is
- * what {@link String#compareTo} does.
+ * <p>A document is a set of rows, each with an update. The database compares names by their code points. For names of documents, {@link
+ * String#compareTo} gives the same order.
+ *
+ * @param steps SQL statements; step n leads from version n to version n + 1
  */
 record Schema(List<String> steps) {
-    /** Step n leads to version n + 1. What has been released does not change: what is new is added. */
+    /** The current tables. Released steps never change; a new version adds a step. */
     static final Schema CURRENT = new Schema(List.of("""
             CREATE TABLE tutti_entry (
                 name text COLLATE "C" NOT NULL,
@@ -30,9 +32,9 @@ record Schema(List<String> steps) {
     }
 
     /**
-     * Brings the tables up to date, in one transaction; only whoever holds the lock calls this.
+     * Creates the tables or brings them up to date, in one transaction. The caller holds the lock that keeps other servers out.
      *
-     * @throws StoreException if they are of a later version
+     * @throws StoreException if a later version of Tutti has written them
      */
     void apply(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
