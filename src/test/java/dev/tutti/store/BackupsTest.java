@@ -29,7 +29,7 @@ class BackupsTest {
     }
 
     @Test
-    void oneIsMadeWhenItIsTimeAndTheOldestIsDeleted() throws Exception {
+    void backupIsMadeWhenDueAndOldestDeleted() throws Exception {
         try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 2, () -> now)) {
             documents.append("a", new byte[] {1});
             backups.makeIfDue();
@@ -52,8 +52,19 @@ class BackupsTest {
     }
 
     @Test
-    void oneThatWasNotFinishedIsMadeAnewAndWhatIsNoBackupIsLeftAlone() throws Exception {
+    void foreignFilesAreKept() throws Exception {
         Files.createDirectories(directory.resolve("documents-elsewhere"));
+        Files.createFile(directory.resolve("notes"));
+        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 1, () -> now)) {
+            backups.makeIfDue();
+            now = now.plus(Duration.ofHours(24));
+            backups.makeIfDue();
+        }
+        assertThat(names()).containsExactly("documents-2026-11-24T08-00-00Z", "documents-elsewhere", "notes");
+    }
+
+    @Test
+    void unfinishedBackupIsRedone() throws Exception {
         try (DocumentStore unfinished = new FileStore(directory.resolve("new"))) {
             unfinished.append("old", new byte[] {1}).toCompletableFuture().get();
         }
@@ -61,17 +72,17 @@ class BackupsTest {
         try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 1, () -> now)) {
             backups.makeIfDue();
         }
-        assertThat(names()).containsExactly("documents-2026-11-23T08-00-00Z", "documents-elsewhere");
+        assertThat(names()).containsExactly("documents-2026-11-23T08-00-00Z");
         try (DocumentStore restored = new FileStore(directory.resolve("documents-2026-11-23T08-00-00Z"))) {
             assertThat(restored.list("", "", 10).toCompletableFuture().get()).hasSize(1);
         }
     }
 
     @Test
-    void backupsOfTheFutureStopNoOthers() throws Exception {
+    void backupWithAFutureDateDelaysNoBackup() throws Exception {
         documents.append("a", new byte[] {1});
         try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 2, () -> now)) {
-            now = Instant.parse("2036-01-01T00:00:00Z"); // a wrong clock
+            now = Instant.parse("2036-01-01T00:00:00Z"); // the clock is wrong
             backups.makeIfDue();
             now = Instant.parse("2026-11-23T08:00:00Z");
             backups.makeIfDue();

@@ -40,7 +40,7 @@ class DocumentCopyTest {
     }
 
     @Test
-    void aStoreThatIsInUseIsBackedUpWithoutATornDocument() throws Exception {
+    void copyOfAStoreInUseHasNoTornDocument() throws Exception {
         try (FileStore from = new FileStore(directory.resolve("from"))) {
             AtomicBoolean stop = new AtomicBoolean();
             Thread writer = new Thread(() -> {

@@ -30,24 +30,24 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every store of documents keeps to. */
+/** The tests that every store of documents passes. */
 public abstract class DocumentStoreContract {
     private static final int WAIT_SECONDS = 60;
 
-    /** Milliseconds since 1970, for stores that can be given a clock. */
+    /** Milliseconds since 1970, for stores whose clock a test can set. */
     public final AtomicLong clock = new AtomicLong(1_000_000);
 
     public DocumentStore store;
 
-    /** Opens the store, which is empty the first time in a test. */
+    /** Opens the store; it is empty the first time in a test. */
     public abstract DocumentStore open() throws Exception;
 
-    /** Closes the store and opens it with what it keeps; a store that keeps nothing stays as it is. */
+    /** Closes the store and opens it again; a store in memory stays open. */
     public DocumentStore reopen(DocumentStore open) throws Exception {
         return open;
     }
 
-    /** Whether the store takes the time from {@link #clock}. */
+    /** Returns whether the store takes the time from {@link #clock}. */
     public boolean hasClock() {
         return true;
     }
@@ -91,7 +91,7 @@ public abstract class DocumentStoreContract {
         return rows.stream().map(StoredUpdate::id).collect(Collectors.toSet());
     }
 
-    /** Puts a state in the place of all rows that a document has. */
+    /** Replaces all rows of a document by a state. */
     public static CompletionStage<Replacement> replaceAll(DocumentStore store, String name, byte[] state) {
         return store.load(name).thenCompose(rows -> store.replace(name, state, ids(rows)));
     }
@@ -107,14 +107,14 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void anUnknownDocumentHasNoUpdates() {
+    void unknownDocumentHasNoUpdates() {
         assertThat(load("none")).isEmpty();
         assertThat(await(store.delete("none"))).isFalse();
         assertThat(names("", "", 10)).isEmpty();
     }
 
     @Test
-    void loadAsksForTheMemoryOfAllRows() throws Exception {
+    void loadReservesMemoryForAllRows() throws Exception {
         await(replaceAll(store, "a", new byte[600_000]));
         await(store.append("a", new byte[1_000]));
         next();
@@ -126,7 +126,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void whatIsAppendedIsLoaded() throws Exception {
+    void appendedUpdatesAreLoaded() throws Exception {
         await(store.append("a", bytes("1")));
         await(store.append("b", bytes("x")));
         await(store.append("a", bytes("2")));
@@ -138,7 +138,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aRepeatedAppendIsHarmless() throws Exception {
+    void repeatedAppendIsHarmless() throws Exception {
         await(store.append("a", bytes("1")));
         await(store.append("a", bytes("1")));
         next();
@@ -146,7 +146,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aStateTakesThePlaceOfAllThatWasThere() throws Exception {
+    void stateReplacesAllRows() throws Exception {
         await(store.append("a", bytes("1")));
         await(store.append("a", bytes("2")));
         await(replaceAll(store, "a", bytes("12")));
@@ -174,7 +174,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aStateReplacesOnlyTheRowsThatItCovers() throws Exception {
+    void stateReplacesOnlyCoveredRows() throws Exception {
         long first = await(store.append("a", bytes("1")));
         await(store.append("a", bytes("unknown")));
         long third = await(store.append("a", bytes("3")));
@@ -194,7 +194,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aStateMayCoverRowsThatAreGone() throws Exception {
+    void stateMayCoverMissingRows() throws Exception {
         long first = await(store.append("a", bytes("1")));
         await(store.append("a", bytes("2")));
         Replacement other = await(store.replace("a", bytes("1'"), Set.of(first)));
@@ -206,7 +206,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aLateStateDoesNotUndoADeletion() throws Exception {
+    void lateStateDoesNotUndoADeletion() throws Exception {
         Set<Long> covered = Set.of(await(store.append("a", bytes("1"))));
         await(store.delete("a"));
         Replacement late = await(store.replace("a", bytes("late"), covered));
@@ -225,7 +225,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aStateThatCoversNothingRemovesNothing() throws Exception {
+    void stateThatCoversNothingRemovesNothing() throws Exception {
         await(store.append("a", bytes("1")));
         Replacement replaced = await(store.replace("a", bytes("2"), Set.of()));
         assertThat(texts(replaced.others())).containsExactly("1");
@@ -234,14 +234,14 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aDocumentMayBeginWithAState() throws Exception {
+    void documentMayBeginWithAState() throws Exception {
         await(replaceAll(store, "a", bytes("1")));
         next();
         assertThat(load("a")).containsExactly("1");
     }
 
     @Test
-    void aDeletedDocumentIsGoneAndMayBeginAnew() throws Exception {
+    void deletedDocumentIsGoneAndMayRestart() throws Exception {
         await(replaceAll(store, "a", bytes("1")));
         await(store.append("a", bytes("2")));
         await(store.append("b", bytes("3")));
@@ -268,7 +268,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void documentsAreListedInTheOrderOfTheirNames() throws Exception {
+    void documentsAreListedInOrderOfNames() throws Exception {
         List<String> names = new ArrayList<>(List.of(
                 "A", "a", "B", "b", "_", "~", "-", ":", "@", "0", "a.b", "a-b", "aa", "ab", "Z", "z", "é", "ж", "日本"));
         IntStream.range(0, 300).mapToObj(i -> "room-" + i).forEach(names::add);
@@ -308,7 +308,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aListTellsSizesAndTimes() throws Exception {
+    void listHasSizesAndTimes() throws Exception {
         long before = hasClock() ? 0 : System.currentTimeMillis() - 1_000;
         clock.set(5_000);
         await(store.append("a", bytes("12345")));
@@ -347,7 +347,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void manyWritersAtOnceLoseNothing() throws Exception {
+    void concurrentWritersLoseNothing() throws Exception {
         int documents = 300;
         int rounds = 12;
         Map<String, List<String>> expected = new HashMap<>();
@@ -376,7 +376,7 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void whatIsBeingWrittenWhenItIsClosedIsKeptOrRefused() throws Exception {
+    void closeCompletesAllPendingWrites() throws Exception {
         List<CompletableFuture<?>> writes = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {
             writes.add(store.append("doc-" + i % 50, bytes("update-" + i)).toCompletableFuture());
@@ -384,7 +384,7 @@ public abstract class DocumentStoreContract {
         store.close();
         assertThat(writes).allMatch(CompletableFuture::isDone);
         if (store instanceof MemoryStore) {
-            return; // it keeps nothing
+            return; // nothing survives the end of a store in memory
         }
         store = open();
         for (int i = 0; i < writes.size(); i++) {
@@ -395,9 +395,9 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
-    void aClosedStoreRefuses() {
+    void closedStoreRefuses() {
         if (store instanceof MemoryStore) {
-            return; // it has nothing to close
+            return; // a store in memory has nothing to close
         }
         store.close();
         store.close();

@@ -25,7 +25,7 @@ class DocumentStoresTest {
     }
 
     @Test
-    void documentsAreInADirectoryUnlessSomethingElseIsSaid() {
+    void standaloneDefaultsToADirectory() {
         assertThat(options(Map.of()).isMemory()).isFalse();
         assertThat(options(Map.of("data", "none")).isMemory()).isTrue();
         assertThat(options(Map.of("data", "")).isMemory()).isTrue();
@@ -35,7 +35,7 @@ class DocumentStoresTest {
     }
 
     @Test
-    void inAContainerTheyAreInMemoryUnlessSomethingElseIsSaid() {
+    void containerDefaultsToMemory() {
         Map<String, String> given = Map.of("data", "documents");
         assertThat(Settings.read(StoreOptions.class, StoreOptions.inContainer(name -> null))
                         .isMemory())
@@ -46,14 +46,14 @@ class DocumentStoresTest {
     }
 
     @Test
-    void thePasswordIsNotShown() {
+    void passwordIsNotShown() {
         StoreOptions options =
                 options(Map.of("database", "jdbc:postgresql://h/d?password=pw1", "database-password", "pw2"));
         assertThat(options.toString()).doesNotContain("pw1").doesNotContain("pw2");
     }
 
     @Test
-    void whatTheOptionsNameIsOpened() {
+    void optionsSelectTheStore() {
         try (DocumentStore store = DocumentStores.open(options(Map.of("data", "none")))) {
             assertThat(store).isInstanceOf(MemoryStore.class);
         }
@@ -69,7 +69,7 @@ class DocumentStoresTest {
     }
 
     @Test
-    void driversOfTheOwnClassLoaderAreDeregistered() throws Exception {
+    void ownDriversAreDeregistered() throws Exception {
         List<Driver> before = DriverManager.drivers().toList();
         assertThat(before)
                 .anyMatch(driver ->

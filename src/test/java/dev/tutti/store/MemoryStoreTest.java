@@ -13,7 +13,7 @@ class MemoryStoreTest extends DocumentStoreContract {
     }
 
     @Test
-    void heapThatItCountsIsHeapThatItUses() {
+    void countedMemoryMatchesUsedHeap() {
         MemoryStore measured = new MemoryStore();
         long before = usedBytes();
         for (int i = 0; i < 20_000; i++) {

@@ -16,7 +16,7 @@ import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.file.FileStore;
-import dev.tutti.store.postgres.Person;
+import dev.tutti.store.postgres.TypingClient;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.Lib0Reader;
@@ -38,28 +38,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A document that is put away, folded and loaded at the very moments at which people come, type and go. */
+/** A document is unloaded, folded and loaded while clients connect, type and disconnect. */
 class UnloadAndReloadIT {
     private static final int ROUNDS = 200;
-    private static final int PEOPLE = 4;
+    private static final int CLIENTS = 4;
 
-    /** More than may lie beside a state that was put away, so that each round folds. */
+    /** More letters than a stored state may have beside it, so that each round folds. */
     private static final int LETTERS = 120;
 
     private final ExecutorService rooms = Executors.newFixedThreadPool(2);
-    private final ExecutorService people = Executors.newFixedThreadPool(PEOPLE);
+    private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     private final AtomicInteger ids = new AtomicInteger(1000);
 
-    /** Somebody who types for a while and goes when the last letter is stored. */
-    private static final class Person implements Transport {
+    /** A client that types some letters and disconnects when the last one is stored. */
+    private static final class TypingClient implements Transport {
         private static final byte[] MARK = {102, 1, 1};
 
-        private final BlockingQueue<byte[]> heard = new LinkedBlockingQueue<>();
+        private final BlockingQueue<byte[]> received = new LinkedBlockingQueue<>();
         private final Client client;
         private final YWebsocketConnection connection;
         private volatile @Nullable CloseCode closed;
 
-        Person(Hub hub, Documents documents) {
+        TypingClient(Hub hub, Documents documents) {
             client = hub.connect(this, Documents.PROTOCOL, "", "");
             connection = YWebsocketConnection.open(documents, "d", client, false);
         }
@@ -85,7 +85,7 @@ class UnloadAndReloadIT {
 
         private byte[] await(java.util.function.Predicate<byte[]> condition) throws Exception {
             while (true) {
-                byte[] frame = heard.poll(20, TimeUnit.SECONDS);
+                byte[] frame = received.poll(20, TimeUnit.SECONDS);
                 assertThat(frame).as("closed with %s", closed).isNotNull();
                 if (condition.test(frame)) {
                     return frame;
@@ -93,7 +93,7 @@ class UnloadAndReloadIT {
             }
         }
 
-        /** A letter behind the one before; the first is where the text begins. */
+        /** Returns an update with a letter after the one before; the first begins the text. */
         private static byte[] letter(int id, int clock) {
             Lib0Writer update = new Lib0Writer();
             update.writeVarUint(1);
@@ -121,7 +121,7 @@ class UnloadAndReloadIT {
         @Override
         public int send(Batch batch, int from, Completion done) {
             for (int i = from; i < batch.size(); i++) {
-                heard.add(batch.frame(i).payload());
+                received.add(batch.frame(i).payload());
             }
             done.done(null);
             return batch.size();
@@ -138,7 +138,7 @@ class UnloadAndReloadIT {
 
     @Test
     @Timeout(120)
-    void nothingThatWasStoredIsEverMissing(@TempDir Path directory) throws Exception {
+    void storedUpdatesSurviveUnloadAndReload(@TempDir Path directory) throws Exception {
         Limits limits = Settings.read(Limits.class, Map.of("max-messages-per-second", "0")::get);
         Hub hub = new Hub(limits, "h", rooms, 1, TimeSource.SYSTEM);
         int unloads = 0;
@@ -147,35 +147,35 @@ class UnloadAndReloadIT {
                     limits, Budget.of(limits), store, rooms, TimeSource.SYSTEM, (task, nanos) -> rooms.execute(task));
             for (int round = 1; round <= ROUNDS; round++) {
                 List<Future<?>> typing = new ArrayList<>();
-                for (int i = 0; i < PEOPLE; i++) {
+                for (int i = 0; i < CLIENTS; i++) {
                     int id = ids.incrementAndGet();
                     int pause = ThreadLocalRandom.current().nextInt(4);
-                    typing.add(people.submit(() -> {
-                        TimeUnit.MILLISECONDS.sleep(pause); // not a wait: they come at any moment of the others' going
-                        new Person(hub, documents).type(id);
+                    typing.add(clients.submit(() -> {
+                        TimeUnit.MILLISECONDS.sleep(pause); // not a wait for anything: clients connect at any moment of the others' disconnects
+                        new TypingClient(hub, documents).type(id);
                         return null;
                     }));
                 }
                 for (Future<?> one : typing) {
                     one.get(60, TimeUnit.SECONDS);
                 }
-                if (round % 2 == 0) { // else the next come while it is being put away
+                if (round % 2 == 0) { // in the other rounds, the next clients connect during the unload
                     await().atMost(20, TimeUnit.SECONDS).until(() -> documents.count() == 0);
                     unloads++;
                 }
-                YDocument state = YDocument.decode(new Person(hub, documents).read(), DocumentLimits.DEFAULT);
+                YDocument state = YDocument.decode(new TypingClient(hub, documents).read(), DocumentLimits.DEFAULT);
                 assertThat(new Lib0Reader(state.stateVector()).readVarUint())
-                        .as("people in round %d", round)
-                        .isEqualTo((long) round * PEOPLE);
+                        .as("clients in round %d", round)
+                        .isEqualTo((long) round * CLIENTS);
             }
             assertThat(store.list("", "", 10).toCompletableFuture().get()).hasSize(1);
         } finally {
-            people.shutdownNow();
+            clients.shutdownNow();
             rooms.shutdownNow();
         }
         try (DocumentStore store = new FileStore(directory)) {
             YDocument state = YDocument.decode(DocumentStoreContract.updates(store, "d"), DocumentLimits.DEFAULT);
-            assertThat(state.stateVector()).hasSize(2 + ROUNDS * PEOPLE * 3);
+            assertThat(state.stateVector()).hasSize(2 + ROUNDS * CLIENTS * 3);
         }
         assertThat(unloads).isEqualTo(ROUNDS / 2);
     }

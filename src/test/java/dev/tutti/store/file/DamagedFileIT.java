@@ -26,15 +26,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are cut short, or in which bits have changed: nothing wrong is served, and what is missing is said. */
+/** Truncated files and flipped bits: the store serves nothing wrong, and reports all that is missing. */
 class DamagedFileIT {
     private static final int DOCUMENTS = 200;
     private static final int FLIPS = 500;
 
-    /** Has a state and an update in pieces. */
+    /** A document with a state and an update in pieces. */
     private static final String LARGE = "doc-1";
 
-    /** In the last 4 kB of a file; 1 for each byte, which takes minutes. */
+    /** Bytes between two truncations in the last 4 kB of the file; 1 takes minutes. */
     private static final int CUT_STEP = Integer.getInteger("tutti.cut-step", 41);
 
     private static final Logger LOG = Logger.getLogger(FileStore.class.getName());
@@ -49,7 +49,7 @@ class DamagedFileIT {
 
     @BeforeAll
     static void quiet() {
-        LOG.setLevel(Level.OFF); // it would say what is damaged thousands of times
+        LOG.setLevel(Level.OFF); // it would log thousands of losses
     }
 
     @AfterAll
@@ -57,7 +57,7 @@ class DamagedFileIT {
         LOG.setLevel(null);
     }
 
-    /** Documents with states and tails, some deleted, as a process leaves them that was killed. */
+    /** Writes documents with states and updates, deletes some, and takes the files as a killed process would leave them. */
     @BeforeEach
     void write() throws Exception {
         try (FileStore store = new FileStore(directory)) {
@@ -99,11 +99,11 @@ class DamagedFileIT {
         return DocumentStoreContract.bytes(text);
     }
 
-    /** What became of a damaged file. */
+    /** Numbers of documents after opening a damaged file: complete, reported as lost, and reported without their names. */
     private record Outcome(int complete, int reported, int unnamed) {}
 
-    /** Opens a damaged file, and checks that all that is served is right and all that is missing is reported. */
-    private Outcome open(byte[] damaged, String what) throws IOException {
+    /** Opens a damaged file; checks that every served update is right and every missing one reported. */
+    private Outcome open(byte[] damaged, String description) throws IOException {
         Path place = Files.createTempDirectory(directory, "d");
         Files.write(place.resolve("documents.mv"), damaged);
         Files.write(place.resolve("documents.waterline"), highWaterMark);
@@ -131,10 +131,10 @@ class DamagedFileIT {
                 boolean isNamed = damage.contains("document " + name + " ");
                 unnamed += isNamed ? 0 : 1;
                 assertThat(isNamed || someAreUnknown)
-                        .as("%s: %s is reported among %s", what, name, damage)
+                        .as("%s: %s is reported among %s", description, name, damage)
                         .isTrue();
                 assertThat(served)
-                        .as("%s: of %s", what, name)
+                        .as("%s: of %s", description, name)
                         .allMatch(update -> update.equals("last") || update.startsWith(name + "/"));
             }
         }
@@ -148,12 +148,12 @@ class DamagedFileIT {
     }
 
     @Test
-    void anUndamagedFileIsComplete() throws Exception {
+    void undamagedFileIsComplete() throws Exception {
         assertThat(open(sound, "undamaged")).isEqualTo(new Outcome(expected.size(), 0, 0));
     }
 
     @Test
-    void changedBitsAreNoticed() throws Exception {
+    void flippedBitsAreDetected() throws Exception {
         long seed = System.nanoTime();
         Random bits = new Random(seed);
         int reported = 0;
@@ -174,7 +174,7 @@ class DamagedFileIT {
     }
 
     @Test
-    void aFileThatIsCutShortServesNothingWrong() throws Exception {
+    void truncatedFileServesNothingWrong() throws Exception {
         int lost = 0;
         int reported = 0;
         int unnamed = 0;

@@ -11,29 +11,29 @@ import org.h2.store.fs.FileBase;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
-/** Files of MVStore, named {@code faulty:path}, whose writing or syncing fails when it is told to. Safe for any thread. */
+/** Files of MVStore, named {@code faulty:path}, with injected failures of writes and syncs. Safe for any thread. */
 public final class FaultyFiles extends FilePathWrapper {
     static final String SCHEME = "faulty:";
 
-    /** How many bytes may still be written; negative: any number. */
+    /** Bytes that may still be written; negative for any number. */
     static volatile long room = -1;
 
-    /** How many syncs fail. */
+    /** Number of the next syncs that fail. */
     static final AtomicInteger FAILING_SYNCS = new AtomicInteger();
 
-    /** How many writes run out of memory. */
+    /** Number of the next writes that run out of memory. */
     static final AtomicInteger FAILING_ALLOCATIONS = new AtomicInteger();
 
-    /** How many bytes were read. */
+    /** Bytes that were read. */
     static final AtomicLong READ_BYTES = new AtomicLong();
 
-    /** Whether only what takes the place of another file fails. */
+    /** Whether only unfinished volumes, which will replace another, fail. */
     static volatile boolean onlyNewFiles;
 
-    /** How often a file was opened that is made to take the place of another. */
+    /** Number of unfinished volumes that were opened. */
     static final AtomicInteger NEW_FILES = new AtomicInteger();
 
-    /** For MVStore, which makes one for each name. */
+    /** Creates a prototype; MVStore creates one for each name. */
     public FaultyFiles() {}
 
     static void register() {

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Disks that are full or fail: nothing is acknowledged that is not stored, and it goes on when it can. */
+/** Full and failing disks: the store acknowledges only stored updates, and writes again as soon as it can. */
 class FileStoreFaultsTest {
     @TempDir
     Path directory;
@@ -47,7 +47,7 @@ class FileStoreFaultsTest {
         return new FileStore(directory, FaultyFiles.SCHEME, StoreClock.SYSTEM);
     }
 
-    /** Appends, and returns null or why it failed. */
+    /** Appends an update; returns the failure, or null. */
     private static StoreException append(FileStore store, String name, String update) {
         CompletableFuture<Long> done =
                 store.append(name, DocumentStoreContract.bytes(update)).toCompletableFuture();
@@ -71,7 +71,7 @@ class FileStoreFaultsTest {
     }
 
     @Test
-    void afterAFullDiskItGoesOnWithAllThatWasAcknowledged() {
+    void fullDiskLosesNoAcknowledgedUpdate() {
         Random random = new Random(5);
         List<String> acknowledged = new ArrayList<>();
         try (FileStore store = open()) {
@@ -101,7 +101,7 @@ class FileStoreFaultsTest {
     }
 
     @Test
-    void afterAFailedSyncAllIsWrittenAnew() {
+    void failedSyncRewritesTheFile() {
         try (FileStore store = open()) {
             for (int i = 0; i < 100; i++) {
                 assertThat(append(store, "doc-" + i % 10, "update " + i)).isNull();
@@ -125,7 +125,7 @@ class FileStoreFaultsTest {
     }
 
     @Test
-    void aDiskThatGoesOnFailingKeepsRefusing() {
+    void lastingDiskFailureRefusesAllWrites() {
         try (FileStore store = open()) {
             assertThat(append(store, "a", "1")).isNull();
             FaultyFiles.FAILING_SYNCS.set(1_000);
@@ -139,7 +139,7 @@ class FileStoreFaultsTest {
         }
     }
 
-    /** A store whose clock stands still: after a failure, it is not tried again until the clock is set forward. */
+    /** Opens a store whose clock the test moves: after a failure, it does not write until the clock has moved. */
     private FileStore openWithClock() {
         return new FileStore(directory, FaultyFiles.SCHEME, new StoreClock(System::currentTimeMillis, nanos::get));
     }
@@ -148,7 +148,7 @@ class FileStoreFaultsTest {
         nanos.addAndGet(time.toNanos());
     }
 
-    /** How a rewrite may fail. */
+    /** The failures of a rewrite. */
     enum Fault {
         SYNC("the documents cannot be written") {
             @Override
@@ -180,7 +180,7 @@ class FileStoreFaultsTest {
 
     @ParameterizedTest
     @EnumSource(Fault.class)
-    void failedRewriteIsTriedAgainAndReadersGoOn(Fault fault) {
+    void failedRewriteIsRetriedAndReadersGoOn(Fault fault) {
         try (FileStore store = openWithClock()) {
             for (int i = 0; i < 100; i++) {
                 assertThat(append(store, "doc-" + i % 10, "update " + i + "x".repeat(1_000)))
@@ -212,7 +212,7 @@ class FileStoreFaultsTest {
     }
 
     @Test
-    void lackOfMemoryIsOverWhenThereIsMemory() {
+    void writesResumeAfterAnOutOfMemoryError() {
         try (FileStore store = openWithClock()) {
             assertThat(append(store, "a", "1")).isNull();
             for (int i = 0; i < 5; i++) {
@@ -228,7 +228,7 @@ class FileStoreFaultsTest {
         }
     }
 
-    /** Without a failed sync, which may have written all the same. */
+    /** Leaves out the failed sync, whose bytes may be on the disk all the same. */
     @ParameterizedTest
     @EnumSource(value = Fault.class, names = "SYNC", mode = EnumSource.Mode.EXCLUDE)
     void failedStateAndDeletionRemoveNoUpdates(Fault fault) {
@@ -248,7 +248,7 @@ class FileStoreFaultsTest {
         pass(Duration.ofSeconds(3));
         writer.commit(List.of(Change.append("c", DocumentStoreContract.bytes("1"))));
         while (writer.maintain() != Housekeeping.LATER_MILLIS) {
-            // something was removed
+            // a step has removed something
         }
         for (String name : List.of("a", "b")) {
             assertThat(DocumentStoreContract.texts(writer.load(name)))
@@ -300,20 +300,20 @@ class FileStoreFaultsTest {
                 .isEqualTo(sequence(before));
     }
 
-    /** Returns the greater sequence of both slots of a highWaterMark. */
+    /** Returns the greater sequence of both slots of a high-water mark. */
     private static long sequence(byte[] highWaterMark) {
         ByteBuffer slots = ByteBuffer.wrap(highWaterMark);
         return Math.max(slots.getLong(64 + 16), slots.getLong(104 + 16));
     }
 
-    /** A real one, if this may mount it. */
+    /** Uses a real file system, if the process may mount one. */
     @Test
-    void aFullFileSystemRefusesAndGoesOnWhenThereIsRoom() throws Exception {
+    void fullFileSystemRefusesUntilThereIsSpace() throws Exception {
         Path mounted = directory.resolve("small").toAbsolutePath();
         mounted.toFile().mkdirs();
         Assumptions.assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mounted.toString()),
-                "a small file system cannot be mounted here: only injected faults are tested");
+                "this process cannot mount a small file system, so only injected faults are tested");
         try {
             List<String> acknowledged = new ArrayList<>();
             Random random = new Random(6);
@@ -354,7 +354,7 @@ class FileStoreFaultsTest {
                 out.write(new byte[4_096]);
             }
         } catch (IOException e) {
-            // it is full
+            // the file system is full
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A process is killed while it writes: whatever it had said is stored is there. */
+/** A process is killed while it writes: the store then has every update that the process reported as stored. */
 class FileStoreKilledIT {
     private static final int KILLS = Integer.getInteger("tutti.kills", 20);
     private static final int WRITERS = 6;
@@ -24,7 +24,7 @@ class FileStoreKilledIT {
     Path directory;
 
     @Test
-    void whatWasAcknowledgedIsThereAfterAKill() throws Exception {
+    void acknowledgedUpdatesSurviveAKill() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         Map<String, Integer> acknowledged = new HashMap<>();
@@ -45,7 +45,7 @@ class FileStoreKilledIT {
         assertThat(missing).isZero();
     }
 
-    /** Returns the last number of each document that was acknowledged. */
+    /** Returns the last acknowledged number of each document. */
     private Map<String, Integer> writeAndKill(int first, int lines) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -66,11 +66,11 @@ class FileStoreKilledIT {
             int count = 0;
             while ((line = said.readLine()) != null) {
                 String[] words = line.split(" ", -1);
-                if (words.length == 2) { // the very last may be cut off
+                if (words.length == 2) { // the last line may be cut off
                     last.put(words[0], Integer.valueOf(words[1]));
                 }
                 if (++count == lines) {
-                    process.toHandle().destroyForcibly(); // SIGKILL; what it said before is still read
+                    process.toHandle().destroyForcibly(); // SIGKILL; its output before is still read
                 }
             }
         } finally {

@@ -17,15 +17,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Loads and lists while documents are replaced: each sees what one commit left. */
+/** Loads and lists while states replace documents: each sees the state after one commit. */
 class FileStoreReadersTest {
-    /** How many loads, and a hundredth as many lists; a million takes some minutes. */
+    /** Number of loads, and a hundred times that of lists; a million takes some minutes. */
     private static final int LOADS = Integer.getInteger("tutti.loads", 20_000);
 
     private static final int DOCUMENTS = 40;
     private static final int READERS = 4;
     private static final int STATE_BYTES = 1_000;
-    /** Of the first document: in pieces. */
+    /** Length of the first document's states, which are stored in pieces. */
     private static final int LARGE_BYTES = 300_000;
 
     private static final int UPDATE_BYTES = 10;
@@ -53,7 +53,7 @@ class FileStoreReadersTest {
         return "doc-" + document;
     }
 
-    /** Update i is the number i; every third is a state, which has all before it. */
+    /** Writes update i, whose text is i; every third is a state, which replaces all before it. */
     private CompletableFuture<Void> write(int document, int number) {
         started.set(document, number);
         boolean isState = number % 3 == 0;
@@ -102,7 +102,7 @@ class FileStoreReadersTest {
     }
 
     @Test
-    void loadsDuringReplacesAreNeverWrong() throws Exception {
+    void loadDuringReplaceSeesOneCommit() throws Exception {
         List<CompletableFuture<Void>> writers = new ArrayList<>();
         for (int document = 0; document < DOCUMENTS; document++) {
             writers.add(write(document, 0));

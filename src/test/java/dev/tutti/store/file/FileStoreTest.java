@@ -30,7 +30,7 @@ class FileStoreTest extends DocumentStoreContract {
         return new FileStore(directory.resolve("made/if/missing"), "", new StoreClock(clock::get, System::nanoTime));
     }
 
-    /** The same, closed and opened again between the steps. */
+    /** The contract with a store that is closed and opened again between the steps. */
     @Nested
     class Reopened extends DocumentStoreContract {
         @TempDir
@@ -49,7 +49,7 @@ class FileStoreTest extends DocumentStoreContract {
     }
 
     @Test
-    void anotherProcessIsKeptOut() {
+    void secondProcessIsKeptOut() {
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("another server has the same directory open");
@@ -64,7 +64,7 @@ class FileStoreTest extends DocumentStoreContract {
             await(store.append("large-" + i, new byte[2 << 20]));
         }
         for (int i = 0; i < 1_000; i++) {
-            await(store.append("small-" + i, bytes("1"))); // or one would be taken for small
+            await(store.append("small-" + i, bytes("1"))); // so that MVStore would estimate a large one as small
         }
         store.close();
         long before = usedBytes();
@@ -79,7 +79,7 @@ class FileStoreTest extends DocumentStoreContract {
     }
 
     @Test
-    void aDirectoryThatCannotBeMadeIsToldApart() throws Exception {
+    void unusableDirectoryIsNamedInTheError() throws Exception {
         Path file = Files.writeString(directory.resolve("file"), "");
         assertThatThrownBy(() -> new FileStore(file))
                 .isInstanceOf(StoreException.class)
@@ -87,7 +87,7 @@ class FileStoreTest extends DocumentStoreContract {
     }
 
     @Test
-    void theSpaceOfWhatIsObsoleteIsGivenBack() throws Exception {
+    void spaceOfObsoleteRowsIsFreed() throws Exception {
         Path file = directory.resolve("made/if/missing/documents.mv");
         byte[] state = new byte[900_000];
         new java.util.Random(4).nextBytes(state);
@@ -102,7 +102,7 @@ class FileStoreTest extends DocumentStoreContract {
 
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 100, 8192, 9956})
-    void aFileThatIsGoneOrHasNothingInItIsSaidToBe(int length) throws Exception {
+    void missingOrEmptyFileIsReported(int length) throws Exception {
         Path place = directory.resolve("other");
         try (FileStore store = new FileStore(place)) {
             await(store.append("a", bytes("kept")));

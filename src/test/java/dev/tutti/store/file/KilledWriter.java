@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Writes until it is killed, several documents at once, and says each number of a document when it is stored: {@code name number}. An update
- * is a number and a filling; a state is all numbers so far, and every second is so large that it is stored in pieces.
+ * A process that writes several documents until it is killed, and prints {@code name number} once a number of a document is stored. An update
+ * repeats a number; a state has all numbers so far, and every second state is large enough for pieces.
  */
 final class KilledWriter {
     private static final int NUMBER_BYTES = Integer.BYTES;
 
     private KilledWriter() {}
 
-    /** Writes; the arguments are the directory, the number of the first document, and how many documents there are. */
+    /** Writes; the arguments are the directory, the number of the first document, and the number of documents. */
     public static void main(String[] args) throws Exception {
         FileStore store = new FileStore(Path.of(args[0]));
         int first = Integer.parseInt(args[1]);
@@ -55,13 +55,13 @@ final class KilledWriter {
             synchronized (out) {
                 out.append(line);
                 if (out.checkError()) {
-                    System.exit(1); // nobody listens any more
+                    System.exit(1); // the test has ended
                 }
             }
         }
     }
 
-    /** Returns the numbers that are in updates and states. */
+    /** Returns the numbers in updates and states. */
     static List<Integer> numbers(List<byte[]> updates) {
         List<Integer> numbers = new ArrayList<>();
         for (byte[] update : updates) {

@@ -55,11 +55,11 @@ class LargeDocumentTest {
 
     private static void tidyUp(FileBackend writer) {
         while (writer.maintain() != Housekeeping.LATER_MILLIS) {
-            // it is not done
+            // a step has removed something
         }
     }
 
-    /** Returns how many pieces are in the file, which must be closed. */
+    /** Returns the number of pieces in the file, which must be closed. */
     private int pieces() {
         Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
         try {
@@ -92,7 +92,7 @@ class LargeDocumentTest {
 
     @Test
     void refusedLoadReadsNoContent() {
-        int count = 8; // more than the cache holds
+        int count = 8; // do not fit into the cache
         FileBackend writer = open();
         for (int i = 0; i < count; i++) {
             writer.commit(List.of(Change.append("a", large(i))));
@@ -145,7 +145,7 @@ class LargeDocumentTest {
         assertThat(damage.all()).isEmpty();
     }
 
-    /** What a crash leaves between the pieces and their entry. */
+    /** The crash comes between the pieces and their entry. */
     @Test
     void piecesWithoutEntryAreRemovedAfterACrash() {
         FileBackend writer = open();
@@ -165,7 +165,7 @@ class LargeDocumentTest {
     }
 
     @Test
-    void rowsThatAStateDoesNotCoverStayInPieces() {
+    void uncoveredRowsStayInPieces() {
         FileBackend writer = open();
         Change covered = Change.append("a", large(1));
         writer.commit(List.of(covered));
@@ -188,7 +188,7 @@ class LargeDocumentTest {
         try (RandomAccessFile file =
                 new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
             file.write(new byte[2 * 4096]); // the header
-            file.seek(file.length() - 128); // and what the last chunk ends with
+            file.seek(file.length() - 128); // and the footer of the last chunk
             file.write(new byte[128]);
         }
         FileBackend again = open();

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Does with the largest documents all that a server does with them: appends, folds, loads, opens and copies them. The arguments are an empty
- * directory and how many large documents there are. For a process with a small heap.
+ * A process that appends, folds, loads and copies the largest documents with a small heap. The arguments are an empty directory and the number
+ * of large documents.
  */
 final class LargeDocuments {
     static final int STATE_BYTES = 28_000_000;
@@ -20,7 +20,7 @@ final class LargeDocuments {
 
     private LargeDocuments() {}
 
-    /** Ends with an exception if something fails or is wrong. */
+    /** Ends with an exception after any failure or wrong result. */
     public static void main(String[] args) {
         Path directory = Path.of(args[0]);
         int documents = Integer.parseInt(args[1]);

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Deletions are forgotten, and what was deleted stays away, whatever happens to the file. */
+/** The purge removes tombstones, and deleted documents do not come back, even from a damaged file. */
 class PurgeTest {
     private static final int DELETED = 1_500;
     private static final int KEPT = 60;
@@ -38,7 +38,7 @@ class PurgeTest {
         return "kept-" + document;
     }
 
-    /** What is left: documents with a state, with updates, with both. */
+    /** Returns the updates of a kept document: some have a state, some updates, some both. */
     private static List<String> kept(int document) {
         return IntStream.rangeClosed(0, document % 4)
                 .mapToObj(i -> name(document) + "/" + i)
@@ -96,7 +96,7 @@ class PurgeTest {
     }
 
     @Test
-    void deletionsAreForgottenAndDocumentsKeepTheirTimes() {
+    void tombstonesArePurgedAndTimesKept() {
         FileBackend writer = open();
         write(writer);
         tidyUp(writer);
@@ -112,7 +112,7 @@ class PurgeTest {
     }
 
     @Test
-    void salvageFindsNoForgottenDeletedDocument() throws Exception {
+    void salvageRestoresNoDeletedDocument() throws Exception {
         FileBackend writer = open();
         write(writer);
         tidyUp(writer);
@@ -120,7 +120,7 @@ class PurgeTest {
         try (RandomAccessFile file =
                 new RandomAccessFile(directory.resolve("documents.mv").toFile(), "rw")) {
             file.write(new byte[2 * 4096]); // the header
-            file.setLength(file.length() - 4096); // and what the last chunk ends with
+            file.setLength(file.length() - 4096); // and the footer of the last chunk
         }
         writer = open();
         requireKept(writer);

@@ -54,24 +54,24 @@ final class FaultyDatabase {
                 });
     }
 
-    /** Calls an action, which may throw, with each statement that is prepared. */
+    /** Sets an action that runs with each prepared statement; it may throw. */
     void onPrepare(Consumer<String> action) {
         onPrepare = action;
     }
 
-    /** Throws any throwable where only unchecked ones may be. */
+    /** Throws any throwable as if it were unchecked. */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     static <T extends Throwable> T unchecked(Throwable any) throws T {
         throw (T) any;
     }
 
-    /** Cuts all connections, in the middle of what they do, and refuses others until {@link #comeBack}. */
+    /** Aborts all connections, and refuses others until {@link #comeBack}. */
     void goDown() throws SQLException {
         isDown = true;
         for (Connection connection : open) {
             connection.abort(Runnable::run);
         }
-        open.clear(); // one that comes now ends by itself
+        open.clear(); // a later connection is aborted where it is opened
     }
 
     void comeBack() {

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two servers on one database: the one that holds the lock is cut off at random moments, the other takes over with the same documents open,
- * and back. {@code -Dtutti.failovers=50} for more.
+ * Two servers on one database with the same open documents: the one with the lock loses its connections at random moments, and the other
+ * takes over. {@code -Dtutti.failovers=50} for more.
  */
 class PostgresFailoverIT {
     private static final int FAILOVERS = Integer.getInteger("tutti.failovers", 4);
@@ -42,16 +42,16 @@ class PostgresFailoverIT {
     private static final Limits LIMITS = Settings.read(Limits.class, Map.of("max-messages-per-second", "0")::get);
 
     private final AtomicInteger ids = new AtomicInteger(1000);
-    /** How many letters of each writer are confirmed, by the document and the writer's id. */
+    /** Numbers of confirmed letters, by document and by the author's id. */
     private final Map<String, Map<Integer, Integer>> confirmed = new ConcurrentHashMap<>();
 
-    /** A server with people who type, one letter after the other is confirmed, and come and go. */
+    /** A server whose clients type one letter after another is confirmed, disconnect, and come back as others. */
     private final class Server {
         private final FaultyDatabase database;
         private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
-        private final List<Thread> people = new ArrayList<>();
+        private final List<Thread> typists = new ArrayList<>();
         private final AtomicInteger confirmations = new AtomicInteger();
-        private final List<Person> readers = new ArrayList<>();
+        private final List<TypingClient> readers = new ArrayList<>();
         private final Hub hub;
         private final Documents documents;
         private volatile boolean isStopped;
@@ -64,64 +64,64 @@ class PostgresFailoverIT {
                 var unused = threads.schedule(task, nanos, TimeUnit.NANOSECONDS);
             });
             var unused = threads.scheduleWithFixedDelay(documents::tick, 100, 100, TimeUnit.MILLISECONDS);
-            for (int i = 0; i < DOCUMENTS / 2; i++) { // which are never put away
-                readers.add(new Person(hub, documents, "doc-" + i));
+            for (int i = 0; i < DOCUMENTS / 2; i++) { // these documents are never unloaded
+                readers.add(new TypingClient(hub, documents, "doc-" + i));
             }
         }
 
-        void work() {
+        void startTyping() {
             for (int i = 0; i < WRITERS; i++) {
                 String document = "doc-" + i % DOCUMENTS;
-                Thread person = new Thread(() -> {
+                Thread typist = new Thread(() -> {
                     while (!isStopped) {
                         type(document);
                     }
                 });
-                person.start();
-                people.add(person);
+                typist.start();
+                typists.add(typist);
             }
         }
 
         private void type(String document) {
             int id = ids.incrementAndGet();
-            Person person = new Person(hub, documents, document);
+            TypingClient client = new TypingClient(hub, documents, document);
             int letters = ThreadLocalRandom.current().nextInt(1, 60);
             for (int clock = 0; clock < letters && !isStopped; clock++) {
-                person.type(id, clock);
-                if (person.isConfirmed(() -> isStopped)) {
+                client.type(id, clock);
+                if (client.isConfirmed(() -> isStopped)) {
                     confirmed
                             .computeIfAbsent(document, key -> new ConcurrentHashMap<>())
                             .put(id, clock + 1);
                     confirmations.incrementAndGet();
                 }
             }
-            person.go();
+            client.disconnect();
         }
 
         void stopTyping() throws InterruptedException {
             isStopped = true;
-            for (Thread person : people) {
-                person.join();
+            for (Thread typist : typists) {
+                typist.join();
             }
         }
 
         void close() throws InterruptedException {
-            readers.forEach(Person::go);
+            readers.forEach(TypingClient::disconnect);
             documents.close(TimeUnit.SECONDS.toMillis(20));
             threads.shutdownNow();
         }
     }
 
     @Test
-    void nothingConfirmedIsMissingAfterFailovers(@TempDir Path directory) throws Exception {
+    void confirmedUpdatesSurviveFailovers(@TempDir Path directory) throws Exception {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         try (PostgresServer postgres = new PostgresServer(directory)) {
             Server standby = new Server("a", new FaultyDatabase(postgres.url()));
-            standby.work();
+            standby.startTyping();
             await().atMost(PATIENCE).until(() -> !confirmed.isEmpty());
             Server active = startOther(standby, postgres);
-            active.work();
+            active.startTyping();
             for (int done = 0; done < FAILOVERS; done++) {
                 awaitConfirmations(active, random.nextInt(150));
                 active.database.goDown();
@@ -159,7 +159,7 @@ class PostgresFailoverIT {
         }
     }
 
-    /** Cuts the first server off until another has started. */
+    /** Starts a second server while the first is cut off from the database. */
     private Server startOther(Server first, PostgresServer postgres) throws SQLException {
         first.database.goDown();
         FaultyDatabase database = new FaultyDatabase(postgres.url());
@@ -179,7 +179,7 @@ class PostgresFailoverIT {
         await().atMost(PATIENCE).until(() -> server.confirmations.get() >= before + more);
     }
 
-    /** Returns how many confirmed letters a server's open documents lack. */
+    /** Returns the number of confirmed letters that a server's open documents lack. */
     private int missing(Server server) throws Exception {
         int missing = 0;
         for (String name : confirmed.keySet()) {
@@ -195,7 +195,7 @@ class PostgresFailoverIT {
     }
 
     private int missing(String name, byte[] stateVector) throws Exception {
-        Map<Integer, Integer> kept = Person.letters(stateVector);
+        Map<Integer, Integer> kept = TypingClient.letters(stateVector);
         return confirmed.get(name).entrySet().stream()
                 .mapToInt(writer -> Math.max(0, writer.getValue() - kept.getOrDefault(writer.getKey(), 0)))
                 .sum();

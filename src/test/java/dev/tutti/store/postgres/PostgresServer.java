@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 
-/** A PostgreSQL server in a directory, which can be killed and started again. Confined to a test. */
+/** A PostgreSQL server in a directory; a test can kill it and start it again. Confined to a test. */
 public final class PostgresServer implements AutoCloseable {
     private final Path directory;
     private final int port;
@@ -29,7 +29,7 @@ public final class PostgresServer implements AutoCloseable {
                 .setPort(port)
                 .setPGStartupWait(Duration.ofSeconds(60))
                 .setServerConfig("fsync", "on")
-                .setServerConfig("synchronous_commit", "off") // as somebody may have it
+                .setServerConfig("synchronous_commit", "off") // the store must set it on
                 .start();
     }
 
@@ -37,14 +37,14 @@ public final class PostgresServer implements AutoCloseable {
         return "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
     }
 
-    /** Kills the server process; those that it has started end with it. */
+    /** Kills the server process and, with it, its child processes. */
     void kill() throws IOException {
         long pid = Long.parseLong(
                 Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
         ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
         process.destroyForcibly();
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive());
-        server.close(); // lets go of the directory
+        server.close(); // releases the directory
     }
 
     @Override

@@ -89,7 +89,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void anotherServerIsKeptOut() {
+    void secondServerIsKeptOut() {
         assertThatThrownBy(this::open)
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("another server has the same database open");
@@ -99,7 +99,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void anotherServerIsKeptOutAfterTheConnectionWasLost() throws Exception {
+    void secondServerIsKeptOutAfterAReconnect() throws Exception {
         await(store.append("a", bytes("1")));
         execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 + " WHERE application_name = 'tutti' AND pid <> pg_backend_pid()");
@@ -108,7 +108,7 @@ class PostgresStoreIT extends DocumentStoreContract {
         assertThat(load("a")).contains("1", "2");
     }
 
-    /** A throwable that is thrown between the removal of rows and the insertion of their state, once. */
+    /** Throwables to inject once between the removal of rows and the insertion of their state. */
     static Stream<Throwable> failures() {
         return Stream.of(new OutOfMemoryError("injected"), new IllegalStateException("injected: content"));
     }
@@ -141,19 +141,19 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void liveDocumentsAreToldWhenTheConnectionIsMadeAgain() throws Exception {
-        AtomicInteger told = new AtomicInteger();
-        store.whenRowsMayBeMissed(told::incrementAndGet);
+    void reconnectReportsPossiblyMissedRows() throws Exception {
+        AtomicInteger reports = new AtomicInteger();
+        store.whenRowsMayBeMissed(reports::incrementAndGet);
         await(store.append("a", bytes("1")));
-        assertThat(told).hasValue(0);
+        assertThat(reports).hasValue(0);
         execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 + " WHERE application_name = 'tutti' AND pid <> pg_backend_pid()");
         Awaitility.await().until(() -> succeeds("2"));
-        assertThat(told).hasValue(1);
+        assertThat(reports).hasValue(1);
     }
 
     @Test
-    void twoServersWithoutTheLockReplaceTheSameRowsWithoutLoss() throws Exception {
+    void concurrentServersWithoutLockLoseNothing() throws Exception {
         store.close();
         List<DocumentStore> servers = List.of(openShared(), openShared());
         store = servers.get(0);
@@ -205,7 +205,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void theSchemaIsUpgradedAndALaterOneRefused() throws Exception {
+    void schemaIsUpgradedAndALaterOneRefused() throws Exception {
         await(store.append("a", bytes("1")));
         store.close();
         List<String> steps = new ArrayList<>(Schema.CURRENT.steps());
@@ -225,7 +225,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void aDatabaseThatIsNotThereIsToldApart() {
+    void unreachableDatabaseIsNamedInTheError() {
         assertThatThrownBy(() -> new PostgresStore("jdbc:postgresql://localhost:1/none", "tutti", "secret"))
                 .isInstanceOf(StoreException.class)
                 .hasMessage("the database cannot be used: it cannot be reached");
@@ -235,7 +235,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     }
 
     @Test
-    void whatWasAcknowledgedIsThereAfterTheDatabaseWasKilled() throws Exception {
+    void acknowledgedUpdatesSurviveADatabaseKill() throws Exception {
         Map<String, List<String>> acknowledged = new ConcurrentHashMap<>();
         List<Thread> writers = new ArrayList<>();
         AtomicBoolean stop = new AtomicBoolean();
@@ -249,7 +249,7 @@ class PostgresStoreIT extends DocumentStoreContract {
                         store.append(name, bytes(update)).toCompletableFuture().join();
                         acknowledged.get(name).add(update);
                     } catch (CompletionException e) {
-                        Thread.onSpinWait(); // the next number is tried
+                        Thread.onSpinWait(); // try the next number
                     }
                 }
             });

@@ -11,7 +11,7 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
 
-/** Lincheck runs threads that write and close at once, and validates what was committed and confirmed. */
+/** Lincheck runs threads that write and close concurrently, and compares the confirmed changes with the committed ones. */
 class GroupCommitInterleavingsIT {
     private static final int THREADS = 4;
 
@@ -27,7 +27,7 @@ class GroupCommitInterleavingsIT {
                 .check(Operations.class);
     }
 
-    /** Changes are numbered by thread; every fifth commit fails. */
+    /** The operations: each thread writes numbered changes. Every fifth commit fails. */
     public static class Operations {
         private final int[] written = new int[THREADS];
         private final List<List<CompletableFuture<Change>>> results = new ArrayList<>();
@@ -87,16 +87,16 @@ class GroupCommitInterleavingsIT {
                         require(committed.indexOf(name) > last, "lost, or out of order");
                         last = committed.indexOf(name);
                     } catch (CompletionException e) {
-                        // its commit failed, or the store was closed
+                        // its commit failed, or the store was closed before
                     }
                 }
             }
-            require(confirmed.size() == committed.size() - 1, "committed and not confirmed");
+            require(confirmed.size() == committed.size() - 1, "a change was committed and not confirmed");
         }
 
-        private static void require(boolean condition, String what) {
+        private static void require(boolean condition, String message) {
             if (!condition) {
-                throw new IllegalStateException(what);
+                throw new IllegalStateException(message);
             }
         }
     }

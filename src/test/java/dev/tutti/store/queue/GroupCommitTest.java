@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class GroupCommitTest {
     private static final int MAX_BYTES = 10_000;
 
-    /** Commits when it is let. */
+    /** Commits when the test releases a permit. */
     private static final class Gate implements WriteOnlyBackend {
         final Semaphore permits = new Semaphore(0);
         final List<Integer> groups = new CopyOnWriteArrayList<>();
@@ -27,7 +27,7 @@ class GroupCommitTest {
             groups.add(changes.size());
             permits.acquireUninterruptibly();
             if (fails) {
-                throw new StoreException("it fails");
+                throw new StoreException("injected");
             }
         }
 
@@ -52,7 +52,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void whatComesDuringACommitIsTheNextGroup() {
+    void changesDuringACommitFormTheNextGroup() {
         CompletableFuture<Change> first = add(1);
         Awaitility.await().until(() -> gate.groups.size() == 1);
         List<CompletableFuture<Change>> others = List.of(add(1), add(1), add(1));
@@ -66,7 +66,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void whoeverComesWhenTooMuchWaitsIsRefusedAtOnce() {
+    void changeBeyondTheByteLimitFailsAtOnce() {
         assertThat(add(1)).isNotDone();
         Awaitility.await().until(() -> gate.groups.size() == 1);
         assertThat(add(MAX_BYTES / 2)).isNotDone();
@@ -76,7 +76,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void aGroupFailsAsAWholeAndTheNextIsTried() {
+    void groupFailsAsAWholeAndTheNextIsTried() {
         gate.fails = true;
         gate.permits.release();
         assertThatThrownBy(() -> add(1).join()).hasCauseInstanceOf(StoreException.class);

@@ -15,23 +15,23 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A client that has a document open, types, and waits until that is confirmed. Confined to a thread. */
-public final class Person implements Transport {
+/** A client with an open document that types letters and waits for their confirmation. Confined to a thread. */
+public final class TypingClient implements Transport {
     private static final byte[] MARK = {102, 1, 1};
 
-    /** Long letters, so that states are due soon. */
+    /** Code units of a letter; many, so that the server folds the document soon. */
     private static final int UNITS = 100;
 
     private final Semaphore confirmations = new Semaphore(0);
     private final Client client;
     private final YWebsocketConnection connection;
 
-    Person(Hub hub, Documents documents, String document) {
+    TypingClient(Hub hub, Documents documents, String document) {
         client = hub.connect(this, Documents.PROTOCOL, "", "");
         connection = YWebsocketConnection.open(documents, document, client, false);
     }
 
-    /** Types a letter behind the one before; the first is where the text begins. */
+    /** Types a letter after the one before; the first begins the text. */
     void type(int id, int letter) {
         Lib0Writer update = new Lib0Writer();
         update.writeVarUint(1);
@@ -57,7 +57,7 @@ public final class Person implements Transport {
         connection.receive(MARK);
     }
 
-    /** Waits until all is confirmed that was typed; returns false if that is not to be waited for. */
+    /** Waits for the confirmation of all letters; returns false if the caller gives up. */
     boolean isConfirmed(BooleanSupplier isGivenUp) {
         try {
             while (!isGivenUp.getAsBoolean()) {
@@ -71,11 +71,11 @@ public final class Person implements Transport {
         return false;
     }
 
-    void go() {
+    void disconnect() {
         client.disconnected();
     }
 
-    /** Returns how many letters of each writer are in a document. */
+    /** Returns the number of letters of each author in a document. */
     static Map<Integer, Integer> letters(byte[] stateVector) throws Exception {
         Map<Integer, Integer> letters = new HashMap<>();
         Lib0Reader in = new Lib0Reader(stateVector);
