@@ -3,11 +3,10 @@ package dev.tutti;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
-import dev.tutti.endpoint.Closings;
+import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.endpoint.SessionTransport;
-import dev.tutti.hub.Faults;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
@@ -24,113 +23,85 @@ import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.websocket.Session;
-import java.lang.System.Logger;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The running application: a hub and its threads, and what other code of the same WAR can do with it. There is one for each class
- * loader, because containers make endpoints themselves and these must find it. Safe for any thread.
+ * The running application, and the Java API for other code of the same WAR. There is one for each class loader, because a container makes
+ * the endpoints and these must find it. It runs before the first {@code ServletContextListener} is called where the container supports that
+ * (docs/servers.md), else before the first servlet is initialized. Safe for any thread.
  *
  * <pre>{@code
  * Tutti.current().publish("orders", new OrderPlaced(42));
  * Tutti.current().observe("chat", publication -> archive(publication.from(), publication.data()));
  * Tutti.current().members("chat").forEach(member -> log(member.user()));
  * }</pre>
+ *
+ * <p>A room is named by 1 to 128 of {@code A–Z a–z 0–9 . _ - ~ : @}, no dot first ({@link RoomName#isValid}).
  */
 public final class Tutti {
-    private static final Logger LOG = System.getLogger(Tutti.class.getName());
-
-    /** How many connections may be waiting for their close frame to be written before other closes have to wait, a second at most each. */
-    private static final int CLOSING_THREADS = 32;
-
-    /** How many pings may be written at once; each takes no time, but where a peer has filled its connection to the last byte. */
-    private static final int PINGING_THREADS = 8;
-
-    /** How many listeners of the application may take their time before others have to wait. */
-    private static final int OBSERVING_THREADS = 8;
-
     private static final int TICK_MILLIS = 500;
 
-    /** How long a stop waits for what is being stored: nothing if the store works, in vain if it does not. */
+    /** How long a stop waits for documents to be stored; a healthy store needs almost none of it. */
     private static final int STORE_MILLIS = 5_000;
 
+    /** Bits of a hub's name, which make 8 characters. */
     private static final int NAME_BITS = 41;
-
-    /** How long threads may take to end: longer than idle ones need, shorter than one that waits for a peer. */
-    private static final int THREADS_MILLIS = 200;
 
     private static volatile @Nullable Tutti current;
 
-    /** All that may still run. */
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
-
+    private final Threads threads = new Threads();
+    private final PendingCloses pendingCloses = new PendingCloses(threads.closes());
     private final Hub hub;
     private final Documents documents;
     private final HocuspocusConnections hocuspocus;
     private final @Nullable Backups backups;
-    private final ExecutorService rooms;
-    private final ThreadPoolExecutor closing;
-    private final ThreadPoolExecutor pinging;
-    private final Closings closings;
-    private final ThreadPoolExecutor observers;
-    private final ScheduledExecutorService clock;
 
     private Tutti(Limits limits, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
-        int processors = Runtime.getRuntime().availableProcessors();
-        rooms = pool(processors, "tutti-room-");
-        closing = pool(CLOSING_THREADS, "tutti-close-");
-        closing.allowCoreThreadTimeOut(true);
-        closings = new Closings(closing);
-        pinging = pool(PINGING_THREADS, "tutti-ping-");
-        pinging.allowCoreThreadTimeOut(true);
-        observers = pool(OBSERVING_THREADS, "tutti-observer-");
-        observers.allowCoreThreadTimeOut(true);
-        clock = new ScheduledThreadPoolExecutor(1, threads("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
-        hub = new Hub(limits, uniqueName(), rooms, processors, TimeSource.SYSTEM);
-        documents = new Documents(limits, hub.budget(), store, rooms, TimeSource.SYSTEM, this::later);
+        hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
+        documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
         hocuspocus = new HocuspocusConnections(documents, limits, TimeSource.SYSTEM);
-        var unused = clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        threads.repeat(hub::tick, TICK_MILLIS);
+        threads.repeat(documents::tick, TICK_MILLIS);
+        threads.repeat(hocuspocus::tick, TICK_MILLIS);
     }
 
     /**
-     * Starts the application on Jakarta's API alone, as containers give it.
+     * Starts the application in a container, on Jakarta's API alone.
      *
-     * @param kept where documents are kept
+     * @param options where documents are stored
      * @throws IllegalStateException if it runs already
-     * @throws StoreException if documents cannot be kept there; the message says why
+     * @throws StoreException if documents cannot be stored there; the message says why
      */
-    public static Tutti start(Limits limits, StoreOptions kept) {
+    public static Tutti start(Limits limits, StoreOptions options) {
         return startWith(
-                limits, kept, tutti -> session -> new SessionTransport(session, tutti.pinging, tutti.closings));
+                limits,
+                options,
+                tutti -> session -> new SessionTransport(session, tutti.threads.pings(), tutti.pendingCloses));
     }
 
-    /** As above, on something that makes transports in its own way. */
-    public static Tutti start(Limits limits, StoreOptions kept, Function<Session, Transport> transports) {
-        return startWith(limits, kept, tutti -> transports);
+    /**
+     * Starts the application on another server; else as {@link #start(Limits, StoreOptions)}.
+     *
+     * @param transports returns the transport of a session that has just been opened, on the thread that opens it
+     */
+    public static Tutti start(Limits limits, StoreOptions options, Function<Session, Transport> transports) {
+        return startWith(limits, options, tutti -> transports);
     }
 
     private static synchronized Tutti startWith(
-            Limits limits, StoreOptions kept, Function<Tutti, Function<Session, Transport>> transports) {
+            Limits limits, StoreOptions options, Function<Tutti, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
-        DocumentStore store = DocumentStores.open(kept);
-        Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, kept));
+        DocumentStore store = DocumentStores.open(options);
+        Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, options));
         SessionRegistry.serve(new Services(
                 started.hub, started.documents, started.hocuspocus, Permissions.ALLOW_ALL, transports.apply(started)));
         current = started;
@@ -140,7 +111,7 @@ public final class Tutti {
     /**
      * Returns the running application.
      *
-     * @throws IllegalStateException if none runs: it was not started, or it was stopped
+     * @throws IllegalStateException if none runs: it has not started, or it has stopped
      */
     public static Tutti current() {
         Tutti running = current;
@@ -151,40 +122,43 @@ public final class Tutti {
     }
 
     /**
-     * Says something to everybody in a room, in the name of the application: a string reaches plain clients, too.
+     * Publishes in a room in the name of the application, whether the room has members or not. All members receive it; plain clients only
+     * if {@code data} is a string. Does not block.
      *
-     * @param room as {@link RoomName#isValid} wants it
-     * @param data what JSON-B can write: a string, number, map, list, record, bean …
-     * @return the position of what was said
+     * @param data a value that JSON-B can write: null, a string, number, map, list, record, bean …
+     * @return the position of the publication, once the room's history holds it
      * @throws IllegalArgumentException if no room can have this name
      * @throws jakarta.json.bind.JsonbException if JSON-B cannot write {@code data}
-     * @throws dev.tutti.hub.LimitException if the room is overloaded, or would be one too many
+     * @throws dev.tutti.hub.LimitException if the room is overloaded, or there are too many rooms; then nothing is published
      */
-    public Position publish(String room, @Nullable Object data) {
-        return hub.publish(valid(room), JsonText.of(data), null);
+    public CompletionStage<Position> publish(String room, @Nullable Object data) {
+        return CompletableFuture.completedFuture(hub.publish(valid(room), JsonText.of(data), null));
     }
 
     /**
-     * Says something unless the application said it under this key before, as far as the room remembers; else as above.
+     * Publishes in a room, unless the room's history holds a publication of the application with the same key; else as {@link
+     * #publish(String, Object)}.
      *
-     * @param key what tells this publication from all others of the application
+     * @param key identifies the publication among those of the application
+     * @return the position of the publication, or of the earlier one
      */
-    public Position publish(String room, @Nullable Object data, String key) {
-        return hub.publish(valid(room), JsonText.of(data), key);
+    public CompletionStage<Position> publish(String room, @Nullable Object data, String key) {
+        return CompletableFuture.completedFuture(hub.publish(valid(room), JsonText.of(data), key));
     }
 
     /**
-     * Listens to a room until the observation is closed; the room need not have anybody in it.
+     * Calls a listener with everything that happens in a room from here on, until the observation is closed. The room need not have members.
+     * Does not block.
      *
      * @throws IllegalArgumentException if no room can have this name
-     * @throws dev.tutti.hub.LimitException if it would be one room too many
+     * @throws dev.tutti.hub.LimitException if there are too many rooms
      */
     public Observation observe(String room, RoomListener listener) {
-        return hub.observe(valid(room), listener, observers);
+        return hub.observe(valid(room), listener, threads.observers());
     }
 
     /**
-     * Returns who is in a room now, however many they are.
+     * Returns the members of a room, however many they are; empty for a room that does not exist. Does not block.
      *
      * @throws IllegalArgumentException if no room can have this name
      */
@@ -199,7 +173,12 @@ public final class Tutti {
         return room;
     }
 
-    /** Returns the documents that somebody has open. */
+    /** Returns the rooms and the clients. */
+    public Hub hub() {
+        return hub;
+    }
+
+    /** Returns the documents. */
     public Documents documents() {
         return documents;
     }
@@ -209,19 +188,15 @@ public final class Tutti {
         return hocuspocus;
     }
 
-    /** Returns the closes of sessions that have not returned. */
-    public Closings closings() {
-        return closings;
-    }
-
-    /** Returns everybody who is connected. */
-    public Hub hub() {
-        return hub;
+    /** Returns the closes of sessions that have not returned; empty on the standalone server. */
+    public PendingCloses pendingCloses() {
+        return pendingCloses;
     }
 
     /**
-     * Closes all clients with 1001 and ends the threads; waits up to {@code millis} for the close frames to be written, and some seconds
-     * for documents to be stored. Only the first call counts.
+     * Closes all clients with 1001, stores the documents and ends the threads. Calls after the first do nothing.
+     *
+     * @param millis for which it waits at most until the sessions are closed; it may wait some seconds more until documents are stored
      */
     public void stop(long millis) throws InterruptedException {
         synchronized (Tutti.class) {
@@ -236,65 +211,11 @@ public final class Tutti {
             backups.close();
         }
         documents.close(STORE_MILLIS);
-        clock.shutdownNow();
-        closing.shutdownNow();
-        pinging.shutdownNow();
-        observers.shutdownNow();
-        rooms.shutdownNow();
-        awaitThreads();
+        threads.stop();
     }
 
-    /** A container calls a thread a leak that is only about to end, as it is when its pool has terminated. */
-    private void awaitThreads() throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(THREADS_MILLIS);
-        for (Thread thread : threads) {
-            TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
-        }
-    }
-
-    /** Returns a name that no other hub has, of 8 characters: it is part of every id. */
+    /** Returns a name that no other hub has: ids and epochs begin with it. */
     private static String uniqueName() {
         return new BigInteger(NAME_BITS, new SecureRandom()).toString(Character.MAX_RADIX);
-    }
-
-    /** Returns a pool that forgets what comes after its end: then nobody is there to miss it. */
-    private ThreadPoolExecutor pool(int size, String prefix) {
-        return new ThreadPoolExecutor(
-                size,
-                size,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                threads(prefix),
-                new ThreadPoolExecutor.DiscardPolicy());
-    }
-
-    private void later(Runnable task, long delayNanos) {
-        var unused = clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void tick() {
-        tick(hub::tick);
-        tick(documents::tick);
-        tick(hocuspocus::tick);
-    }
-
-    private static void tick(Runnable tick) {
-        try {
-            tick.run();
-        } catch (RuntimeException | Error e) { // would end the clock
-            Faults.report(LOG, "a tick of the clock failed", e);
-        }
-    }
-
-    private ThreadFactory threads(String prefix) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, prefix + count.incrementAndGet());
-            thread.setDaemon(true);
-            threads.removeIf(other -> other.getState() == Thread.State.TERMINATED);
-            threads.add(thread);
-            return thread;
-        };
     }
 }

@@ -50,7 +50,7 @@ public final class WebApplication implements ServletContextListener {
         }
         Tutti started = Tutti.start(Settings.read(Limits.class, lookup), kept);
         tutti = started;
-        addFilter(context, new HandshakeFilter(origins, started.hub(), started.closings()));
+        addFilter(context, new HandshakeFilter(origins, started.hub(), started.pendingCloses()));
         DocumentRoutes.Options options = Settings.read(DocumentRoutes.Options.class, lookup);
         addServlet(context, Routes.of(started.hub(), started.documents(), origins, options));
     }

@@ -33,17 +33,17 @@ public final class HandshakeFilter extends HttpFilter {
 
     private final transient Origins origins;
     private final transient Hub hub;
-    private final transient Closings closings;
+    private final transient PendingCloses pendingCloses;
 
     /**
      * Makes a filter that lets pages of these origins connect.
      *
-     * @param closings count as connections, besides the hub's clients
+     * @param pendingCloses count as connections, besides the hub's clients
      */
-    public HandshakeFilter(Origins origins, Hub hub, Closings closings) {
+    public HandshakeFilter(Origins origins, Hub hub, PendingCloses pendingCloses) {
         this.origins = origins;
         this.hub = hub;
-        this.closings = closings;
+        this.pendingCloses = pendingCloses;
     }
 
     @Override
@@ -60,7 +60,7 @@ public final class HandshakeFilter extends HttpFilter {
             return;
         }
         String address = request.getRemoteAddr();
-        LimitBreach breach = hub.breach(closings.count(), address, closings.from(address));
+        LimitBreach breach = hub.breach(pendingCloses.count(), address, pendingCloses.from(address));
         if (breach != null) {
             hub.breaches().count(breach);
             response.sendError(

@@ -36,20 +36,20 @@ public final class SessionTransport implements Transport {
     private final String address;
 
     private final Executor pinging;
-    private final Closings closings;
+    private final PendingCloses pendingCloses;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Makes the transport of an open session.
      *
      * @param pinging runs pings, which most containers write while the caller waits
-     * @param closings runs closes, which may wait for a peer that does not read
+     * @param pendingCloses runs closes, which may wait for a peer that does not read
      */
-    public SessionTransport(Session session, Executor pinging, Closings closings) {
+    public SessionTransport(Session session, Executor pinging, PendingCloses pendingCloses) {
         this.session = session;
         this.address = Handshake.of(session).address();
         this.pinging = pinging;
-        this.closings = closings;
+        this.pendingCloses = pendingCloses;
         session.getUserProperties().put(TOMCAT_BLOCKING_MILLIS, BLOCKING_MILLIS);
     }
 
@@ -94,7 +94,7 @@ public final class SessionTransport implements Transport {
     public void close(CloseCode code, String reason) {
         if (closed.compareAndSet(false, true)) {
             CloseReason said = new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason);
-            closings.run(address, () -> run(() -> session.close(said)));
+            pendingCloses.run(address, () -> run(() -> session.close(said)));
         }
     }
 

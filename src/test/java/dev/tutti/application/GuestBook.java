@@ -46,6 +46,8 @@ public class GuestBook extends HttpServlet {
                 .print((key == null
                                 ? Tutti.current().publish("guest-book", text)
                                 : Tutti.current().publish("guest-book", text, key))
+                        .toCompletableFuture()
+                        .join()
                         .offset());
     }
 

@@ -11,13 +11,13 @@ import java.util.concurrent.Executor;
  * <p>Their clients have left the hub, so their connections are counted here: else one that stalls, is closed and comes back could make
  * any number of closes wait.
  */
-public final class Closings {
+public final class PendingCloses {
     private final Executor executor;
     /** How many there are from an address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
     /** Makes one whose closes run on {@code executor}, which pings do not wait for. */
-    public Closings(Executor executor) {
+    public PendingCloses(Executor executor) {
         this.executor = executor;
     }
 

@@ -1,0 +1,130 @@
+package dev.tutti;
+
+import dev.tutti.hub.Faults;
+import java.lang.System.Logger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of an application: daemons whose names begin with {@code tutti-} (docs/concurrency.md). Executors drop tasks that come after
+ * {@link #stop}. Safe for any thread.
+ */
+final class Threads {
+    private static final Logger LOG = System.getLogger(Threads.class.getName());
+
+    /** Closes that may wait for a peer at once, for a second at most each; more of them wait for a thread. */
+    private static final int CLOSE_THREADS = 32;
+
+    /** Pings that may be written at once; one waits only if its peer has filled the connection to the last byte. */
+    private static final int PING_THREADS = 8;
+
+    /** Listeners of the application that may run at once; more of them wait for a thread. */
+    private static final int OBSERVER_THREADS = 8;
+
+    private static final int IDLE_SECONDS = 5;
+
+    /** How long {@link #stop} waits for threads: longer than idle ones take to end, shorter than a close that waits for its peer. */
+    private static final int STOP_MILLIS = 200;
+
+    /** The threads that may still run. */
+    private final Set<Thread> started = ConcurrentHashMap.newKeySet();
+
+    private final int processors = Runtime.getRuntime().availableProcessors();
+    private final ThreadPoolExecutor rooms = pool(processors, "tutti-room-");
+    private final ThreadPoolExecutor closes = idling(pool(CLOSE_THREADS, "tutti-close-"));
+    private final ThreadPoolExecutor pings = idling(pool(PING_THREADS, "tutti-ping-"));
+    private final ThreadPoolExecutor observers = idling(pool(OBSERVER_THREADS, "tutti-observer-"));
+    private final ScheduledThreadPoolExecutor clock =
+            new ScheduledThreadPoolExecutor(1, factory("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
+
+    /** Returns the number of threads of {@link #rooms}: one for each processor. */
+    int roomThreads() {
+        return processors;
+    }
+
+    /** Returns the executor of rooms and documents, whose tasks do not block. */
+    Executor rooms() {
+        return rooms;
+    }
+
+    /** Returns the executor of closes in containers, which may wait for a peer. */
+    Executor closes() {
+        return closes;
+    }
+
+    /** Returns the executor of pings in containers, which do not wait for closes. */
+    Executor pings() {
+        return pings;
+    }
+
+    /** Returns the executor of the application's listeners, which may block. */
+    Executor observers() {
+        return observers;
+    }
+
+    /** Runs a task once after a delay, on the clock's thread; it must not block. */
+    void schedule(Runnable task, long delayNanos) {
+        var unused = clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs a task again and again on the clock's thread; it must not block. A failure is logged, and does not end the repetition. */
+    void repeat(Runnable task, long periodMillis) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) { // would end the repetition
+                Faults.report(LOG, "a task of the clock failed", e);
+            }
+        };
+        var unused = clock.scheduleWithFixedDelay(guarded, periodMillis, periodMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Ends all threads. It waits a little for them, because a container reports a thread as a leak if it is still about to end, as it may be
+     * when its pool has terminated.
+     */
+    void stop() throws InterruptedException {
+        for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {clock, closes, pings, observers, rooms}) {
+            pool.shutdownNow();
+        }
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);
+        for (Thread thread : started) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, end - System.nanoTime());
+        }
+    }
+
+    private ThreadPoolExecutor pool(int size, String prefix) {
+        return new ThreadPoolExecutor(
+                size,
+                size,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                factory(prefix),
+                new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    /** Lets the threads of a pool end when they are idle. */
+    private static ThreadPoolExecutor idling(ThreadPoolExecutor pool) {
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private ThreadFactory factory(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.incrementAndGet());
+            thread.setDaemon(true);
+            started.removeIf(other -> other.getState() == Thread.State.TERMINATED);
+            started.add(thread);
+            return thread;
+        };
+    }
+}
