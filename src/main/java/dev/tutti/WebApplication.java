@@ -11,6 +11,7 @@ import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
@@ -19,40 +20,71 @@ import jakarta.servlet.annotation.WebListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.EnumSet;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Starts and stops the application with its servlet context. A setting is taken from the context parameter {@code
  * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else its default.
+ *
+ * <p>A container calls it twice, each time on an object of its own: as an initializer before any listener, so that an application's own
+ * listeners find {@link Tutti#current()}; and as a listener, which stops the application. The listener also starts it, because some
+ * containers look for initializers in libraries only.
  */
 @WebListener
-public final class WebApplication implements ServletContextListener {
+public final class WebApplication implements ServletContainerInitializer, ServletContextListener {
     private static final Logger LOG = System.getLogger(WebApplication.class.getName());
 
+    /** The attribute of the servlet context that holds the running application. */
+    private static final String ATTRIBUTE = Tutti.class.getName();
+
+    /** How long a stop waits for the close frames of all sessions. */
     private static final long STOP_MILLIS = 1_000;
 
-    private @Nullable Tutti tutti;
+    @Override
+    public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
+        start(context);
+    }
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
+        if (context.getAttribute(ATTRIBUTE) == null) {
+            start(context);
+        }
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        try {
+            if (event.getServletContext().getAttribute(ATTRIBUTE) instanceof Tutti tutti) {
+                tutti.stop(STOP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            DocumentStores.deregisterDrivers();
+        }
+    }
+
+    private static void start(ServletContext context) {
         UnaryOperator<@Nullable String> lookup = name -> {
             String parameter = context.getInitParameter("tutti." + name);
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
         Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
-        StoreOptions kept = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
-        if (kept.isMemory()) {
+        StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
+        DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
+        if (storeOptions.isMemory()) {
             LOG.log(
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti started = Tutti.start(Settings.read(Limits.class, lookup), kept);
-        tutti = started;
-        addFilter(context, new HandshakeFilter(origins, started.hub(), started.pendingCloses()));
-        DocumentRoutes.Options options = Settings.read(DocumentRoutes.Options.class, lookup);
-        addServlet(context, Routes.of(started.hub(), started.documents(), origins, options));
+        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), storeOptions);
+        context.setAttribute(ATTRIBUTE, tutti);
+        addFilter(context, new HandshakeFilter(origins, tutti.hub(), tutti.pendingCloses()));
+        addServlet(context, Routes.of(tutti.hub(), tutti.documents(), origins, routeOptions));
     }
 
     private static void addFilter(ServletContext context, HandshakeFilter handshakes) {
@@ -67,18 +99,5 @@ public final class WebApplication implements ServletContextListener {
         servlet.setAsyncSupported(true);
         servlet.addMapping(
                 Routes.ROOTS.stream().map(root -> root + "/*").toArray(String[]::new)); // and without the slash
-    }
-
-    @Override
-    public void contextDestroyed(ServletContextEvent event) {
-        try {
-            if (tutti != null) {
-                tutti.stop(STOP_MILLIS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            DocumentStores.deregisterDrivers();
-        }
     }
 }

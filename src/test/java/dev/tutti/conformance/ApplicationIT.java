@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.application.GuestBook;
+import dev.tutti.application.GuestBookListener;
 import dev.tutti.http.BrowserSafety;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -34,8 +35,10 @@ class ApplicationIT {
 
     @BeforeAll
     static void start() throws Exception {
-        server =
-                new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/book", warWith(GuestBook.class));
+        server = new TomcatServer(
+                ContainerServer.property("tutti.tomcat11.version"),
+                "/book",
+                warWith(GuestBook.class, GuestBookListener.class));
         server.start();
     }
 
@@ -44,17 +47,24 @@ class ApplicationIT {
         server.stop();
     }
 
-    /** Returns a copy of the WAR that has one class more. */
-    private static Path warWith(Class<?> type) throws IOException {
+    /** Returns a copy of the WAR that has these classes, too. */
+    private static Path warWith(Class<?>... types) throws IOException {
         Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
+        try (FileSystem files = FileSystems.newFileSystem(war)) {
+            for (Class<?> type : types) {
+                add(type, files.getPath("WEB-INF/classes"));
+            }
+        }
+        return war;
+    }
+
+    private static void add(Class<?> type, Path classes) throws IOException {
         String file = type.getName().replace('.', '/') + ".class";
-        try (FileSystem files = FileSystems.newFileSystem(war);
-                InputStream bytes = Objects.requireNonNull(type.getClassLoader().getResourceAsStream(file))) {
-            Path target = files.getPath("WEB-INF/classes", file);
+        try (InputStream bytes = Objects.requireNonNull(type.getClassLoader().getResourceAsStream(file))) {
+            Path target = classes.resolve(file);
             Files.createDirectories(target.getParent());
             Files.copy(bytes, target);
         }
-        return war;
     }
 
     private static String call(String method, String query) throws Exception {
@@ -76,6 +86,18 @@ class ApplicationIT {
         assertThat(page.statusCode()).isEqualTo(200);
         BrowserSafety.HEADERS.forEach(
                 (name, value) -> assertThat(page.headers().firstValue(name)).hasValue(value));
+    }
+
+    @Test
+    void listenerOfTheApplicationPublishes() throws Exception {
+        try (TuttiClient visitor = TuttiClient.connect(server.webSocket("/connect"))) {
+            visitor.ask("'type':'join','room':'opening'");
+            JsonObject history = visitor.ask("'type':'history','room':'opening'");
+
+            assertThat(history.getJsonArray("messages")).hasSize(1);
+            assertThat(history.getJsonArray("messages").getJsonObject(0).getString("data"))
+                    .isEqualTo("the guest book is open");
+        }
     }
 
     @Test

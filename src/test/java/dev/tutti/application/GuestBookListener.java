@@ -1,0 +1,15 @@
+package dev.tutti.application;
+
+import dev.tutti.Tutti;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.annotation.WebListener;
+
+/** A listener of another application in the same WAR: publishes in the room {@code opening} when the context starts. */
+@WebListener
+public class GuestBookListener implements ServletContextListener {
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        var unused = Tutti.current().publish("opening", "the guest book is open");
+    }
+}
