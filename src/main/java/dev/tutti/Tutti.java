@@ -26,7 +26,6 @@ import jakarta.websocket.Session;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -126,13 +125,13 @@ public final class Tutti {
      * if {@code data} is a string. Does not block.
      *
      * @param data a value that JSON-B can write: null, a string, number, map, list, record, bean …
-     * @return the position of the publication, once the room's history holds it
+     * @return the position of the publication; completes when the room's log has stored it, and fails if the log could not
      * @throws IllegalArgumentException if no room can have this name
      * @throws jakarta.json.bind.JsonbException if JSON-B cannot write {@code data}
      * @throws dev.tutti.hub.LimitException if the room is overloaded, or there are too many rooms; then nothing is published
      */
     public CompletionStage<Position> publish(String room, @Nullable Object data) {
-        return CompletableFuture.completedFuture(hub.publish(valid(room), JsonText.of(data), null));
+        return hub.publish(valid(room), JsonText.of(data), null);
     }
 
     /**
@@ -143,7 +142,7 @@ public final class Tutti {
      * @return the position of the publication, or of the earlier one
      */
     public CompletionStage<Position> publish(String room, @Nullable Object data, String key) {
-        return CompletableFuture.completedFuture(hub.publish(valid(room), JsonText.of(data), key));
+        return hub.publish(valid(room), JsonText.of(data), key);
     }
 
     /**

@@ -59,7 +59,7 @@ public final class OpenDocuments implements Attachment {
     }
 
     @Override
-    public void gone() {
+    public void clientClosed() {
         List<DocumentMember> open;
         synchronized (this) {
             isClosed = true;

@@ -1,13 +1,13 @@
 package dev.tutti.hub;
 
-/** What a client takes part in besides rooms. Called on any thread, under no lock; returns soon. */
+/** The part of a client outside of rooms, such as its documents. Called on any thread, under no lock; its methods return soon. */
 public interface Attachment {
-    /** The client is gone, or about to be; called once. */
-    void gone();
+    /** The client has ended, or its connection is being closed; called once. */
+    void clientClosed();
 
     /**
-     * The client has read all that was sent to it; of what was to be sent since, all was dropped, and still is until {@link Client#resume}
-     * says that it is now told what it lacks.
+     * The outbox has sent everything that it had kept, after it had dropped frames. It drops all frames until {@link Client#resume}, so
+     * what the client has missed must be sent after that call.
      */
     void drained();
 }

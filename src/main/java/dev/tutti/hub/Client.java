@@ -2,19 +2,23 @@ package dev.tutti.hub;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: its protocol, its outbox, the rooms it is in, and what it may do. Safe for any thread. */
+/**
+ * One connection: its identity, its protocol, its rate limit, and its {@link Outbox}, {@link Heartbeat} and {@link Memberships}. Safe for
+ * any thread; no method waits for the peer.
+ *
+ * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms then, and receives only what it was sent
+ * before.
+ */
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
-    /** How much longer a send may take to a client that is not closed for being slow: it may be a page whose tab sleeps. */
-    private static final int PATIENCE = 6;
+    /** Factor of the send timeout for clients that catch up instead of being closed: such a page may be in a sleeping tab. */
+    private static final int CATCH_UP_SEND_FACTOR = 6;
 
     private final Hub hub;
     private final Sender sender;
@@ -22,19 +26,15 @@ public final class Client implements Outbox.Owner {
     private final String address;
     private final Budget.Quota quota;
     private final Outbox outbox;
-
     private final Heartbeat heartbeat;
+    private final Memberships memberships;
 
     // All below: guarded by this.
     private final RateLimit rate;
-    /** Where it sits in each of its rooms. */
-    private final Map<String, Subscription> subscriptions = new HashMap<>(2);
-    /** How long the states are that it shows in its rooms. */
-    private int stateBytes;
-    /** What else it takes part in; null for nothing. */
+    /** Null for a client that is only in rooms. */
     private @Nullable Attachment attachment;
-    /** The connection has ended, or is about to. */
-    private boolean gone;
+
+    private boolean ended;
 
     Client(Hub hub, Sender sender, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
@@ -45,112 +45,71 @@ public final class Client implements Outbox.Owner {
         this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
+        this.memberships = new Memberships(hub, this);
         this.rate = new RateLimit(
                 limits.maxMessagesPerSecond(),
                 limits.maxMessageBurst(),
                 hub.time().nanos());
     }
 
-    /** Returns what tells this connection from all others, of this hub and any other. */
+    /** Returns the id of this connection, unique among those of this hub and of all others. */
     public String id() {
         return sender.client();
     }
 
-    /** Returns who is behind this connection. */
+    /** Returns the user of this connection, who may have several. */
     public String user() {
         return sender.user();
     }
 
     /**
-     * Enters a room; nothing happens if the client is in it or gone. All that is said from here on is delivered. If the room
-     * is full, or one more room too many, the client is closed.
+     * Joins a room and receives all its later publications; nothing happens if the client is in the room or has ended. Closes the client if
+     * the room is full, or the client is in too many rooms.
      *
-     * @param roomName as {@link RoomName#isValid} wants it, or {@link Hub#BROADCAST_ROOM}
+     * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
      */
     public void join(String roomName) {
         try {
-            enter(roomName, null, null, null);
+            memberships.join(roomName, null, null, null);
         } catch (LimitException e) {
             closeFor(e.breach());
         }
     }
 
     /**
-     * Enters a room, and hears how it is there before all that happens from here on.
+     * Joins a room: the client receives the reply, and then all later events.
      *
-     * @param roomName as {@link RoomName#isValid} wants it
-     * @param since up to where the client has heard this room before; null if it has not
-     * @param state what it shows of itself, as JSON text; null for nothing
-     * @param answer makes what it hears first, on a thread of the hub
-     * @return false if the client is in this room, or gone: then nothing happened
-     * @throws LimitException if the room is full, or one more room too many, the state too long, or too many answers on their way
+     * @param roomName valid by {@link RoomName#isValid}
+     * @param since the last publication that the client has received of this room; null if it has received none
+     * @param state what the client shows to the other members, as JSON text; null for nothing
+     * @param reply encodes the reply, on a thread of the hub
+     * @return false, and nothing happens, if the client is in the room or has ended
+     * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many answers wait for it
      */
     public boolean join(
-            String roomName, @Nullable Position since, @Nullable String state, Function<JoinResult, Frame> answer) {
+            String roomName, @Nullable Position since, @Nullable String state, Function<JoinResult, Frame> reply) {
         requireFewAnswers();
-        return enter(roomName, since, state, answer);
-    }
-
-    private boolean enter(
-            String roomName,
-            @Nullable Position since,
-            @Nullable String state,
-            @Nullable Function<JoinResult, Frame> answer) {
-        Room room = hub.acquire(roomName);
-        boolean entered = false;
-        try {
-            synchronized (this) {
-                if (gone || subscriptions.containsKey(roomName)) {
-                    return false;
-                }
-                int max = hub.limits().maxRoomsPerClient();
-                if (max != 0 && subscriptions.size() >= max) {
-                    throw new LimitException(LimitBreach.ROOMS_PER_CLIENT);
-                }
-                requireStateBytes(length(state));
-                // under the monitor, so that no leave can come before it
-                Subscription subscription = new Subscription(this, room, room.enter(this, since, state, answer));
-                subscription.stateBytes = length(state);
-                addStateBytes(subscription.stateBytes);
-                subscriptions.put(roomName, subscription);
-                entered = true;
-            }
-        } finally {
-            if (!entered) {
-                hub.release(room);
-            }
-        }
-        return true;
+        return memberships.join(roomName, since, state, reply);
     }
 
     /**
      * Leaves a room.
      *
-     * @param answer makes the last that the client hears of it, on a thread of the hub
-     * @return false if it is not in this room
+     * @param reply encodes the last frame that the client receives of the room, on a thread of the hub
+     * @return false if the client is not in the room
      */
-    public boolean leave(String roomName, Supplier<Frame> answer) {
-        Subscription subscription;
-        synchronized (this) {
-            subscription = subscriptions.remove(roomName);
-            if (subscription == null) {
-                return false;
-            }
-            addStateBytes(-subscription.stateBytes);
-            subscription.room().leave(this, subscription.shard(), answer);
-        }
-        hub.release(subscription.room());
-        return true;
+    public boolean leave(String roomName, Supplier<Frame> reply) {
+        return memberships.leave(roomName, reply);
     }
 
-    /** Returns the place in a room, null if the client is not there. */
-    public synchronized @Nullable Subscription subscription(String roomName) {
-        return subscriptions.get(roomName);
+    /** Returns the subscription to a room, null if the client is not in it. */
+    public @Nullable Subscription subscription(String roomName) {
+        return memberships.get(roomName);
     }
 
     /**
-     * Says something to everybody in a room, this client included; nothing happens if it is not in that room. If it says too
-     * much, it is closed.
+     * Publishes to all members of a room, this client included; nothing happens if it is not in the room. Closes the client if it publishes
+     * too much.
      *
      * @param data JSON text in one line of well-formed Unicode
      */
@@ -159,43 +118,43 @@ public final class Client implements Outbox.Owner {
             closeFor(LimitBreach.MESSAGE_RATE);
             return;
         }
-        Subscription subscription = subscription(roomName);
+        Subscription subscription = memberships.get(roomName);
         if (subscription != null) {
             try {
-                subscription.publish(data, null);
+                subscription.publishUnacknowledged(data);
             } catch (LimitException e) {
                 closeFor(e.breach());
             }
         }
     }
 
-    /** Counts a message of the peer; false if it is one too many a second. One that is gone is not told again. */
+    /** Counts a received message; false if it exceeds the rate limit. True for a client that has ended, which is not closed again. */
     public boolean tryAcquirePermit() {
         long now = hub.time().nanos();
         heartbeat.recordActivity(now);
         synchronized (this) {
-            return gone || rate.tryAcquire(now);
+            return ended || rate.tryAcquire(now);
         }
     }
 
-    /** Counts that this client went over a limit, and was told so. */
+    /** Counts a limit that this client went over; the caller answers it with an error. */
     public void count(LimitBreach breach) {
         hub.breaches().count(breach);
     }
 
-    /** Sends something to this client alone, after what was sent to it before. */
+    /** Sends a frame to this client, behind all that it was sent before. */
     public void send(Frame frame) {
         outbox.offer(Batch.of(List.of(frame)));
     }
 
-    /** Sends frames to this client, after what was sent to it before. */
+    /** Sends a batch to this client, behind all that it was sent before. */
     public void send(Batch batch) {
         outbox.offer(batch);
     }
 
     /**
-     * Sends this client what it asked for, after what was sent to it before. It counts apart, and is not dropped; whoever answers at length
-     * looks at {@link #canAcceptReply} first.
+     * Sends the answer to a request of this client, behind all that it was sent before. Answers have a limit of their own and are not dropped;
+     * check {@link #canAcceptReply} before a long one.
      *
      * @param frames at least one
      */
@@ -203,64 +162,70 @@ public final class Client implements Outbox.Owner {
         answer(Batch.answer(frames));
     }
 
-    /** As above; several clients may share a batch that {@link Batch#answer} made. */
+    /** As above; several clients may share a batch from {@link Batch#answer}. */
     public void answer(Batch batch) {
         outbox.reserve(batch.reservedBytes());
         outbox.offer(batch);
     }
 
-    /** Returns whether less than the limit is on its way of what this client asked for. */
+    /** Returns whether fewer bytes of answers than the limit wait for this client. */
     public boolean canAcceptReply() {
         return outbox.canReserve();
     }
 
-    /** Lets something hear what becomes of this client; once, before anything is sent. */
+    /** Sets the attachment; called once, before anything is sent. It is called back at once if the client has ended. */
     public void attach(Attachment attached) {
-        boolean isGone;
+        boolean isEnded;
         synchronized (this) {
-            isGone = gone;
+            isEnded = ended;
             attachment = attached;
         }
-        if (isGone) {
-            attached.gone();
+        if (isEnded) {
+            attached.clientClosed();
         }
     }
 
-    /** What is sent from here on is not dropped any more: the answer to {@link Attachment#drained}. */
+    /** Stops dropping: the answer to {@link Attachment#drained}. */
     public void resume() {
         outbox.resume();
     }
 
-    /** Returns whether all that was to be sent to this client has been sent. */
+    /** Returns whether everything has been sent, and nothing was dropped since {@link #resume}. */
     public boolean isIdle() {
         return outbox.isIdle();
     }
 
-    /** The peer gave a sign of life, such as the answer to a ping. */
+    /** Records a sign of life of the peer, such as a pong. */
     public void recordActivity() {
         heartbeat.recordActivity(hub.time().nanos());
     }
 
     /**
-     * Closes the connection after what was said to it before; only the first call counts.
+     * Closes the connection after everything that was sent before; later calls do nothing.
      *
-     * @param reason what was wrong, for people; at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
+     * @param reason what is wrong, for people; at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
      */
     public void close(CloseCode code, String reason) {
-        leaveAll();
+        end(code);
         closeOutbox(code, reason);
     }
 
-    /** The connection has ended: forgets this client. May be called any number of times. */
+    /** Counts a limit that this client went over, and closes it after everything that was sent before. */
+    public void closeFor(LimitBreach breach) {
+        limitBreached(breach);
+        closeOutbox(breach.code(), breach.reason());
+    }
+
+    /** The connection has ended. May be called several times. */
     public void disconnected() {
-        leaveAll();
+        end(null);
         outbox.discard();
     }
 
     @Override
     public void limitBreached(LimitBreach breach) {
         hub.breaches().count(breach);
-        leaveAll();
+        end(breach.code());
     }
 
     @Override
@@ -268,26 +233,10 @@ public final class Client implements Outbox.Owner {
         hub.onOutputPressure();
     }
 
-    /** Closes this client at once: it holds more of the output budget than others. */
-    void evict() {
-        limitBreached(LimitBreach.MEMORY);
-        outbox.abort(LimitBreach.MEMORY);
-    }
-
-    /** Returns the memory of the batches that wait for this client. */
-    long heldBytes() {
-        return outbox.heldBytes();
-    }
-
-    /** Returns the part of the memory budget that the connections of this client's address hold together. */
-    public Budget.Quota quota() {
-        return quota;
-    }
-
     @Override
     public void sendFailed(Throwable failure) {
-        LOG.log(Level.DEBUG, "client " + id() + " went away", failure);
-        leaveAll();
+        LOG.log(Level.DEBUG, "the connection of client " + id() + " broke", failure);
+        end(null);
     }
 
     @Override
@@ -301,6 +250,11 @@ public final class Client implements Outbox.Owner {
         }
     }
 
+    /** Returns the part of the memory budget that the connections of this client's address share. */
+    public Budget.Quota quota() {
+        return quota;
+    }
+
     @Override
     public String toString() {
         return id();
@@ -310,7 +264,7 @@ public final class Client implements Outbox.Owner {
         return sender;
     }
 
-    /** Returns where the connection comes from, empty if unknown. */
+    /** Returns the peer's address, empty if unknown. */
     String address() {
         return address;
     }
@@ -319,52 +273,52 @@ public final class Client implements Outbox.Owner {
         return protocol;
     }
 
-    /** @throws LimitException if as much as may wait is on its way already, because the client asked for it */
+    Memberships memberships() {
+        return memberships;
+    }
+
+    /** Returns the memory of the batches that wait for this client. */
+    long heldBytes() {
+        return outbox.heldBytes();
+    }
+
+    /** @throws LimitException if as many bytes of answers as the limit wait for this client */
     void requireFewAnswers() {
         if (!outbox.canReserve()) {
             throw new LimitException(LimitBreach.ANSWERS);
         }
     }
 
-    /** Counts an answer that is on its way. */
+    /** Counts the bytes of an answer that will be sent. */
     void reserve(int bytes) {
         outbox.reserve(bytes);
     }
 
-    /** Counts what the client shows in a room. */
-    synchronized void reserveState(Subscription subscription, @Nullable String state) {
-        int more = length(state) - subscription.stateBytes;
-        requireStateBytes(more);
-        subscription.stateBytes += more;
-        addStateBytes(more);
+    /** Closes this client at once, because it holds more of the output budget than others. */
+    void evict() {
+        abort(LimitBreach.MEMORY);
     }
 
-    private void requireStateBytes(int more) {
-        int max = hub.limits().maxStateBytes();
-        if (max != 0 && more > 0 && stateBytes + more > max) {
-            throw new LimitException(LimitBreach.STATE_BYTES);
-        }
-        if (more > 0 && !gone && !hub.budget().hasRoom(Budget.Share.INPUT, more)) {
-            throw new LimitException(LimitBreach.MEMORY);
-        }
+    /** Closes the client if a send takes too long; returns whether its outbox has ended. */
+    boolean expire(long nowNanos) {
+        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.supportsCatchUp() ? CATCH_UP_SEND_FACTOR : 1));
+        return outbox.hasEnded();
     }
 
-    /** Counts bytes of state; a client that is gone shows nothing. */
-    private void addStateBytes(int more) {
-        if (!gone) {
-            stateBytes += more;
-            hub.budget().reserve(Budget.Share.INPUT, more);
+    /** Does what is due by the clock: closes the client if a send takes too long, or the peer gives no sign of life. */
+    void tick(long nowNanos) {
+        expire(nowNanos);
+        Limits limits = hub.limits();
+        boolean receivesPresence = protocol.receivesPresence();
+        if (heartbeat.isDead(
+                nowNanos, outbox, limits.pingNanos(receivesPresence), limits.pongNanos(receivesPresence))) {
+            abort(LimitBreach.SILENCE);
         }
     }
 
-    private static int length(@Nullable String state) {
-        return state == null ? 0 : Utf8Length.of(state);
-    }
-
-    /** Closes this client for a limit, after what was said to it before. */
-    public void closeFor(LimitBreach breach) {
+    private void abort(LimitBreach breach) {
         limitBreached(breach);
-        closeOutbox(breach.code(), breach.reason());
+        outbox.abort(breach);
     }
 
     private void closeOutbox(CloseCode code, String reason) {
@@ -374,47 +328,21 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** Gives up a send that takes too long; returns whether nothing more is sent to this client. */
-    boolean expire(long nowNanos) {
-        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.supportsCatchUp() ? PATIENCE : 1));
-        return outbox.hasEnded();
-    }
-
-    /** Does what is due by the clock: gives up a send that takes too long, and a peer that gives no sign of life. */
-    void tick(long nowNanos) {
-        expire(nowNanos);
-        Limits limits = hub.limits();
-        boolean receivesPresence = protocol.receivesPresence();
-        if (heartbeat.isDead(
-                nowNanos, outbox, limits.pingNanos(receivesPresence), limits.pongNanos(receivesPresence))) {
-            limitBreached(LimitBreach.SILENCE);
-            outbox.abort(LimitBreach.SILENCE);
-        }
-    }
-
-    private void leaveAll() {
-        Subscription[] left;
+    /** Ends this client, once; {@code code} is null if the peer closed the connection or it broke. */
+    private void end(@Nullable CloseCode code) {
         Attachment attached;
         synchronized (this) {
-            if (gone) {
+            if (ended) {
                 return;
             }
-            addStateBytes(-stateBytes);
-            gone = true;
+            ended = true;
             attached = attachment;
-            left = subscriptions.values().toArray(Subscription[]::new);
-            subscriptions.clear();
-            for (Subscription subscription : left) {
-                subscription.room().leave(this, subscription.shard(), null);
-            }
         }
-        for (Subscription subscription : left) {
-            hub.release(subscription.room());
-        }
-        hub.forget(this);
+        memberships.close();
+        hub.remove(this, code);
         quota.close();
         if (attached != null) {
-            attached.gone();
+            attached.clientClosed();
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -14,73 +15,83 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everybody who is connected, and every room that has somebody in it or remembers something. Safe for any thread.
+ * All connected clients, and all rooms. Safe for any thread.
  *
- * <p>A hub owns no threads: rooms run on the executor it was given, and whoever made it calls {@link #tick} about once a second.
+ * <p>A hub owns no threads: rooms run on the executor that it is given, and its owner calls {@link #tick} about once a second.
  */
 public final class Hub {
-    /** The room that everybody on {@code /ws} is in; no {@link RoomName}, so that nobody else gets in. */
+    /** The room of all clients on {@code /ws}; it is no valid {@link RoomName}, so that no other client can join it. */
     public static final String BROADCAST_ROOM = "";
 
     private static final Logger LOG = System.getLogger(Hub.class.getName());
 
-    /** How often rooms are looked through. */
-    private static final long SWEEP_NANOS = 5_000_000_000L;
+    /** Time between two ticks of the rooms. */
+    private static final long ROOM_TICK_NANOS = 5_000_000_000L;
 
     private final Limits limits;
     private final Budget budget;
     private final String name;
     private final Executor executor;
     private final TimeSource time;
-    private volatile boolean closed;
-    private final LimitBreaches breaches = new LimitBreaches();
+    private final Metrics metrics;
+    private final LimitBreaches breaches;
+    private final Rooms rooms;
     private final AtomicLong lastId = new AtomicLong();
+    private final AtomicLong lastEpoch = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
-    /** Clients that have left, but are still being sent what was said before. */
+    /** Clients that have ended, but whose last send is still in flight. */
     private final Set<Client> closing = ConcurrentHashMap.newKeySet();
-    /** How many clients come from an address; never 0. */
+    /** The number of clients of each address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
-    private final AtomicLong lastEpoch = new AtomicLong();
-    private final Rooms rooms;
+    /** An eviction is under way or asked for. */
+    private final AtomicBoolean evicting = new AtomicBoolean();
 
-    private final AtomicBoolean relieving = new AtomicBoolean();
+    private volatile boolean closed;
 
     /** Confined to the clock. */
-    private long lastSweepNanos;
+    private long lastRoomTickNanos;
+
+    /** As below, without metrics. */
+    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time) {
+        this(limits, name, executor, parallelism, time, Metrics.NONE);
+    }
 
     /**
-     * Makes an empty hub.
+     * Makes a hub without clients.
      *
-     * @param name no other hub has it, nor did one before a restart: ids and epochs begin with it
+     * @param name unique among all hubs, also those before a restart: ids and epochs begin with it
      * @param executor runs rooms; must not run a task inside {@code execute}
-     * @param parallelism how many threads may serve one room, at least 1: the executor's
+     * @param parallelism number of threads that may serve one room, at least 1: those of the executor
      */
-    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time) {
+    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time, Metrics metrics) {
         this.limits = limits;
         this.budget = Budget.of(limits);
         this.name = name;
         this.executor = executor;
         this.time = time;
-        int maxShards = Math.min(parallelism, Room.MAX_SHARDS);
+        this.metrics = metrics;
+        this.breaches = new LimitBreaches(metrics);
+        this.lastRoomTickNanos = time.nanos();
+        int maxShards = Math.min(parallelism, Shards.MAX);
+        long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
+        RoomLog.Factory logs = (room, subscriber) ->
+                new MemoryLog(unique(lastEpoch), limits.history().of(room), budget, maxHistoryBytes, subscriber);
         this.rooms = new Rooms(
-                limits,
-                budget,
-                roomName -> new Room(roomName, unique(lastEpoch), limits, executor, maxShards, time, budget));
-        this.lastSweepNanos = time.nanos();
+                limits, budget, room -> new Room(room, logs, limits, executor, maxShards, time, budget, metrics));
     }
 
     /**
-     * Returns a client for a new connection; it is in no room yet. If it is one too many, it is closed already.
+     * Returns a client for a new connection, in no room. If the connection exceeds a limit, or the hub is closed, so is the client.
      *
-     * @param address where the connection comes from, for {@link Limits#maxConnectionsPerAddress}; empty if that is unknown or
-     *     counted elsewhere
-     * @param user who is behind it, empty for nobody in particular: then the client's own id
+     * @param address the peer's address, for {@link Limits#maxConnectionsPerAddress}; empty if it is unknown or counted elsewhere
+     * @param user of the connection; empty for an anonymous one, whose user is the client's own id
      */
     public Client connect(Transport transport, Protocol protocol, String address, String user) {
         String id = unique(lastId);
         Client client = new Client(this, new Sender(id, user.isEmpty() ? id : user), transport, protocol, address);
         clients.add(client);
+        metrics.connectionOpened();
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
         LimitBreach breach = breach(clients.size(), fromAddress);
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
@@ -92,9 +103,9 @@ public final class Hub {
     }
 
     /**
-     * Returns the limit that one more connection would go over, null if it may come.
+     * Returns the limit that one more connection would exceed, null for none.
      *
-     * @param ending connections, whose clients have left, that have not ended
+     * @param ending connections that have not ended, but whose clients have
      * @param endingFromAddress those of them that come from {@code address}
      */
     public @Nullable LimitBreach breach(int ending, String address, int endingFromAddress) {
@@ -111,52 +122,53 @@ public final class Hub {
     }
 
     /**
-     * Says something to everybody in a room, whether anybody is in it or not, in the name of the application.
+     * Publishes to all members of a room, with or without members, in the name of the application. The room publishes a key once, as long as
+     * it retains that publication.
      *
      * @param data JSON text in one line of well-formed Unicode
-     * @param key the same one is said once, while the room remembers it; null for none
-     * @return the position of what was said
-     * @throws LimitException if too much waits in this room, or it would be one room too many
+     * @param key null for none
+     * @return as {@link Subscription#publish}
+     * @throws LimitException if too much waits in this room, or there are too many rooms; then nothing is published
      */
-    public Position publish(String roomName, String data, @Nullable String key) {
-        Room room = acquire(roomName);
+    public CompletionStage<Position> publish(String roomName, String data, @Nullable String key) {
+        Room room = rooms.acquire(roomName);
         try {
-            return room.publish(null, data, key);
+            return room.publish(null, data, key, true);
         } finally {
-            release(room);
+            rooms.release(room);
         }
     }
 
     /**
-     * Listens to a room from here on, whether anybody is in it or not.
+     * Calls a listener for all later events of a room, with or without members.
      *
      * @param executor runs the listener; must not run a task inside {@code execute}
-     * @throws LimitException if it would be one room too many
+     * @throws LimitException if there are too many rooms
      */
     public Observation observe(String roomName, RoomListener listener, Executor executor) {
-        Room room = acquire(roomName);
+        Room room = rooms.acquire(roomName);
         Observation observation = new Observation(this, room, listener, executor);
         room.add(observation);
         return observation;
     }
 
-    /** Returns everybody who is in a room. */
+    /** Returns all members of a room, however many. */
     public List<Member> members(String roomName) {
         Room room = rooms.get(roomName);
         return room == null ? List.of() : room.members();
     }
 
-    /** Returns how many clients are connected. */
+    /** Returns the number of connected clients. */
     public int clientCount() {
         return clients.size();
     }
 
-    /** Returns how many rooms there are. */
+    /** Returns the number of rooms. */
     public int roomCount() {
         return rooms.size();
     }
 
-    /** Returns the limits that every client of this hub has. */
+    /** Returns the limits of this hub and of each client. */
     public Limits limits() {
         return limits;
     }
@@ -166,12 +178,12 @@ public final class Hub {
         return budget;
     }
 
-    /** Returns how often each limit was reached. */
+    /** Returns the number of breaches of each limit. */
     public LimitBreaches breaches() {
         return breaches;
     }
 
-    /** Does what is due by the clock, for every client. Called by one thread at a time, about once a second. */
+    /** Does what is due by the clock. Called by one thread at a time, about once a second. */
     public void tick() {
         long now = time.nanos();
         for (Client client : clients) {
@@ -179,30 +191,30 @@ public final class Hub {
         }
         closing.removeIf(client -> client.expire(now));
         if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
-            relieveOutput();
+            evictLargestHolders();
         }
         breaches.log(now);
-        if (now - lastSweepNanos >= SWEEP_NANOS) {
-            lastSweepNanos = now;
+        if (now - lastRoomTickNanos >= ROOM_TICK_NANOS) {
+            lastRoomTickNanos = now;
             rooms.tick(now);
         }
     }
 
-    /** Asks for an eviction of the clients that hold most of the output budget, unless one is under way. */
+    /** Starts an eviction, unless one is under way. */
     void onOutputPressure() {
-        if (relieving.compareAndSet(false, true)) {
+        if (evicting.compareAndSet(false, true)) {
             executor.execute(() -> {
                 try {
-                    relieveOutput();
+                    evictLargestHolders();
                 } finally {
-                    relieving.set(false);
+                    evicting.set(false);
                 }
             });
         }
     }
 
     /** Evicts the clients that hold most of the output budget until half of it is free. */
-    private void relieveOutput() {
+    private void evictLargestHolders() {
         record Holder(Client client, long bytes) {}
         List<Holder> holders = new ArrayList<>();
         Stream.concat(clients.stream(), closing.stream()).forEach(client -> {
@@ -220,7 +232,7 @@ public final class Hub {
         }
     }
 
-    /** Closes every client, each after what was said to it before, and from here on every new one. */
+    /** Closes all clients, each after everything that it was sent before, and from now on every new one. */
     public void close() {
         closed = true;
         for (Client client : clients) {
@@ -236,32 +248,23 @@ public final class Hub {
         return time;
     }
 
-    /**
-     * Returns the room of a name with one more reference; {@link #release} must follow.
-     *
-     * @throws LimitException if the room is full, or there are too many rooms
-     */
-    Room acquire(String roomName) {
-        return rooms.acquire(roomName);
-    }
-
-    /** Gives back a reference to a room. */
-    void release(Room room) {
-        rooms.release(room);
+    Rooms rooms() {
+        return rooms;
     }
 
     private String unique(AtomicLong last) {
         return name + '-' + Long.toString(last.incrementAndGet(), Character.MAX_RADIX);
     }
 
-    /** Keeps an eye on the last sends of a client that has left. */
+    /** Watches the last send of a client that has ended, so that it does not exceed its time limit. */
     void awaitEnd(Client client) {
         closing.add(client);
     }
 
-    /** A client is gone; called once for each. */
-    void forget(Client client) {
+    /** Removes a client that has ended; called once for each. */
+    void remove(Client client, @Nullable CloseCode code) {
         clients.remove(client);
         addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
+        metrics.connectionClosed(code);
     }
 }

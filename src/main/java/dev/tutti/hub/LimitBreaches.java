@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.atomic.LongAdder;
 
-/** How often each limit was reached, since the start. Safe for any thread, but for {@link #log}, which is the clock's. */
+/** The number of breaches of each limit since the start. Safe for any thread, except {@link #log}, which belongs to the clock. */
 public final class LimitBreaches {
     private static final Logger LOG = System.getLogger(LimitBreaches.class.getName());
     private static final long LOG_NANOS = 60_000_000_000L;
 
+    private final Metrics metrics;
     private final Map<LimitBreach, LongAdder> counts = new EnumMap<>(LimitBreach.class);
 
     // Confined to the clock.
@@ -19,39 +20,42 @@ public final class LimitBreaches {
     private long lastLogNanos;
     private boolean everLogged;
 
-    LimitBreaches() {
+    /** @param metrics receives each breach, too */
+    LimitBreaches(Metrics metrics) {
+        this.metrics = metrics;
         for (LimitBreach breach : LimitBreach.values()) {
             counts.put(breach, new LongAdder());
             logged.put(breach, 0L);
         }
     }
 
-    /** Counts a client that went over a limit; it is the caller's to tell or close it. */
+    /** Counts a breach. The caller closes the client, or answers it with an error. */
     public void count(LimitBreach breach) {
         adder(breach).increment();
+        metrics.limitBreached(breach);
     }
 
-    /** Returns how often a limit was reached. */
+    /** Returns the number of breaches of a limit. */
     public long total(LimitBreach breach) {
         return adder(breach).sum();
     }
 
-    /** Says what was refused since the last time: one line, at most one a minute, none if nothing was. */
+    /** Logs the breaches since the last line: at most one line a minute, none without breaches. */
     void log(long nowNanos) {
         if (everLogged && nowNanos - lastLogNanos < LOG_NANOS) {
             return;
         }
-        StringJoiner news = new StringJoiner(", ");
+        StringJoiner changes = new StringJoiner(", ");
         counts.forEach((breach, count) -> {
             long sum = count.sum();
             long before = logged.getOrDefault(breach, 0L);
             if (sum != before) {
-                news.add((sum - before) + " × " + breach.reason());
+                changes.add((sum - before) + " × " + breach.reason());
                 logged.put(breach, sum);
             }
         });
-        if (news.length() > 0) {
-            LOG.log(Level.WARNING, "clients went over a limit: {0}", news);
+        if (changes.length() > 0) {
+            LOG.log(Level.WARNING, "clients went over a limit: {0}", changes);
             lastLogNanos = nowNanos;
             everLogged = true;
         }

@@ -2,24 +2,24 @@ package dev.tutti.hub;
 
 import java.util.concurrent.Executor;
 
-/** A {@link RoomListener} and what it has not been told yet; ends when it is closed. Safe for any thread. */
+/** A {@link RoomListener} and the events that wait for it, until it is closed. Safe for any thread. */
 public final class Observation implements AutoCloseable {
-    /** What the listener hears. */
-    private sealed interface Event {}
+    /** A call of the listener. */
+    private sealed interface Call {}
 
-    private record Heard(RoomEvent notice) implements Event {}
+    private record Event(RoomEvent event) implements Call {}
 
-    /** Notices did not fit. */
-    private record Missed() implements Event {}
+    /** Events did not fit into the mailbox. */
+    private record Dropped() implements Call {}
 
     private final Hub hub;
     private final Room room;
     private final RoomListener listener;
-    private final Mailbox<Event> mailbox;
+    private final Mailbox<Call> mailbox;
 
     // Guarded by the room.
-    /** The last event in the mailbox says that the listener misses something. */
-    private boolean misses;
+    /** The last call in the mailbox is {@link Dropped}. */
+    private boolean dropping;
 
     private boolean closed;
 
@@ -36,7 +36,7 @@ public final class Observation implements AutoCloseable {
                 hub.limits().maxRoomQueuedBytes());
     }
 
-    /** Stops listening: the listener hears nothing more of what waits. Only the first call counts. */
+    /** Ends the observation: the listener is not called for events that still wait. Later calls do nothing. */
     @Override
     public void close() {
         synchronized (room) {
@@ -47,48 +47,48 @@ public final class Observation implements AutoCloseable {
             mailbox.close();
             room.remove(this);
         }
-        hub.release(room);
+        hub.rooms().release(room);
     }
 
-    /** Takes a notice from the caller, who has the room's monitor. A listener that is too slow misses what does not fit. */
-    void add(RoomEvent notice) {
-        Mailbox.Offer offered = mailbox.offer(new Heard(notice));
+    /** Posts an event, or drops it if the listener is too slow. The caller holds the room's monitor. */
+    void post(RoomEvent event) {
+        Mailbox.Offer offered = mailbox.offer(new Event(event));
         if (offered != Mailbox.Offer.REFUSED) {
-            misses = false;
-        } else if (!misses) {
-            misses = true;
-            offered = mailbox.offer(new Missed());
+            dropping = false;
+        } else if (!dropping) {
+            dropping = true;
+            offered = mailbox.offer(new Dropped());
         }
         if (offered == Mailbox.Offer.WAKE) {
             mailbox.schedule();
         }
     }
 
-    private void tell(RoomEvent notice) {
-        if (notice instanceof Publication publication) {
-            listener.said(publication);
-        } else if (notice instanceof RoomEvent.MemberJoined entered) {
-            listener.entered(entered.member());
-        } else if (notice instanceof RoomEvent.PresenceChanged presence) {
-            listener.changed(presence.member());
-        } else if (notice instanceof RoomEvent.MemberLeft left) {
-            listener.left(left.member());
+    private void call(RoomEvent event) {
+        if (event instanceof Publication publication) {
+            listener.published(publication);
+        } else if (event instanceof RoomEvent.MemberJoined joined) {
+            listener.memberJoined(joined.member());
+        } else if (event instanceof RoomEvent.PresenceChanged presence) {
+            listener.presenceChanged(presence.member());
+        } else if (event instanceof RoomEvent.MemberLeft left) {
+            listener.memberLeft(left.member());
         }
     }
 
     /** Calls the listener, one call at a time. */
-    private final class Calls implements Mailbox.Owner<Event> {
+    private final class Calls implements Mailbox.Owner<Call> {
         @Override
-        public int bytesOf(Event event) {
-            return event instanceof Heard heard ? heard.notice.bytes() : 0;
+        public int bytesOf(Call call) {
+            return call instanceof Event event ? event.event.bytes() : 0;
         }
 
         @Override
-        public void handle(Event event) {
-            if (event instanceof Heard heard) {
-                tell(heard.notice);
+        public void handle(Call call) {
+            if (call instanceof Event event) {
+                call(event.event);
             } else {
-                listener.missed();
+                listener.eventsDropped();
             }
         }
     }

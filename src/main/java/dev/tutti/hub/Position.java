@@ -1,12 +1,15 @@
 package dev.tutti.hub;
 
 /**
- * A point in what was said in a room. Immutable.
+ * A point in the publications of a room. Immutable.
  *
- * <p>Offsets alone would not do: a room's history holds 1, 2, 3 and is lost; a client comes back and has seen 3, while the room says
- * its new 3. The epoch tells the two apart.
+ * <p>An offset alone is ambiguous: a room's history holds 1, 2, 3 and is lost; a client that has received 3 reconnects when the room has
+ * published a new 3. The epoch tells the two apart.
  *
- * @param epoch changes when the room's history was lost, so that an old offset is never taken for a new one
- * @param offset of a publication: one more than that of the one before, from 1; 0 is before the first
+ * @param epoch changes when the room's history is lost
+ * @param offset of a publication: from 1, each one more than the one before; 0 is before the first
  */
-public record Position(String epoch, long offset) {}
+public record Position(String epoch, long offset) {
+    /** Stands for the position of a publication whose publisher does not use it. */
+    static final Position UNKNOWN = new Position("", 0);
+}

@@ -1,81 +1,69 @@
 package dev.tutti.hub;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients who hear each other, in one order, and what was said lately. Safe for any thread.
+ * A room: its members, its log, and the one order of its events. Safe for any thread.
  *
- * <p>A room says what comes after what; so it knows who was in it and what had been said at each point of that order. Its members sit in
- * {@link RoomShard}s: one while they are few, and with more of them up to one for each processor, so that a large room is reached sooner.
- * Every shard gets every notice, in the same order, and brings it to its members on a thread of the executor.
+ * <p>Each event gets its place in the order under the room's monitor, where it is posted to all {@link Shards}; so the room knows its
+ * members and its publications at each point of that order. A shard delivers the events to its members on a thread of the executor.
+ *
+ * <p>To publish takes two steps: the {@link RoomLog} appends a publication, and then hands it to {@link #deliver} at its place in the log.
  */
-final class Room {
-    /** How many clients sit in the first shard before there is a second: fewer are reached sooner than a thread is woken. */
-    static final int FIRST_SHARD_CLIENTS = 64;
-
-    /** The most shards that a room can have. */
-    static final int MAX_SHARDS = Long.SIZE;
-
-    /** What an answer takes besides what it lists. */
-    private static final int ANSWER_BYTES = 256;
+final class Room implements RoomLog.Subscriber {
+    /** Bytes of a reply besides the publications or members that it lists. */
+    private static final int REPLY_OVERHEAD_BYTES = 256;
 
     private final String name;
-    private final Limits limits;
-    private final Executor executor;
-    private final int maxShards;
     private final TimeSource time;
-    private final Budget budget;
-    /** Bytes that all rooms together may remember. */
-    private final long maxHistoryBytes;
 
-    // Guarded by this, and so is what waits in each shard. The array itself is never written to.
+    // All below: guarded by this, and so is the order of the events in the mailboxes of the shards.
     private final Roster roster;
-    private final History history;
-    private RoomShard[] shards;
+    private final Shards shards;
+    private final RoomLog log;
     private final List<Observation> observations = new ArrayList<>(0);
-    /** Clients whose {@link ShardEvent.Leave} waits in a shard: one that comes back meanwhile sits there again, behind it. */
-    private final Map<Client, Leaving> leaving = new HashMap<>(2);
-    /** The hub has forgotten this room: it remembers nothing any more. */
-    private boolean forgotten;
+    /** Clients whose {@link ShardEvent.Leave} waits in a mailbox: one that joins again meanwhile is added to the same shard, behind it. */
+    private final Map<Client, PendingLeaves> pendingLeaves = new HashMap<>(2);
 
-    /** Where a client sat that has left, and how often it left since the shard last handled that. */
-    private record Leaving(RoomShard shard, int count) {}
+    /** How many leaves of a client wait in the mailbox of a shard. */
+    private record PendingLeaves(RoomShard shard, int count) {}
 
     /**
      * Makes an empty room.
      *
-     * @param epoch another for each room that ever was
-     * @param maxShards from 1 to {@link #MAX_SHARDS}
+     * @param executor runs the shards
+     * @param maxShards from 1 to {@link Shards#MAX}
      */
-    Room(String name, String epoch, Limits limits, Executor executor, int maxShards, TimeSource time, Budget budget) {
+    Room(
+            String name,
+            RoomLog.Factory logs,
+            Limits limits,
+            Executor executor,
+            int maxShards,
+            TimeSource time,
+            Budget budget,
+            Metrics metrics) {
         this.name = name;
-        this.limits = limits;
-        this.executor = executor;
-        this.maxShards = maxShards;
         this.time = time;
-        this.budget = budget;
-        this.maxHistoryBytes = maxHistoryBytes(limits, budget);
         this.roster = new Roster(limits.maxListedClients());
-        this.history = new History(epoch, limits.history().of(name));
-        this.shards = new RoomShard[] {new RoomShard(this, 0, this::mailbox)};
-    }
-
-    /** Returns the bytes that all rooms together may remember. */
-    static long maxHistoryBytes(Limits limits, Budget budget) {
-        long share = budget.limitBytes(Budget.Share.HISTORY);
-        return limits.maxHistoryBytes() == 0 ? share : Math.min(share, limits.maxHistoryBytes());
-    }
-
-    private Mailbox<ShardEvent> mailbox(Mailbox.Owner<ShardEvent> owner) {
-        return new Mailbox<>("room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes());
+        this.shards = new Shards(
+                maxShards,
+                index -> new RoomShard(
+                        this,
+                        index,
+                        metrics,
+                        owner -> new Mailbox<>(
+                                "room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes())));
+        this.log = logs.open(name, this);
     }
 
     String name() {
@@ -83,264 +71,216 @@ final class Room {
     }
 
     /**
-     * Lets a client in, behind all that was said before, and returns where it sits.
+     * Adds a client behind all earlier events, and returns its shard.
      *
-     * @param since up to where it has heard the room before; null if it has not
-     * @param answer makes what it hears first; null for nothing
+     * @param since the last publication that the client has received; null if it has received none
+     * @param state as {@link Member#state}
+     * @param reply makes the first frame that the client receives; null for none
      */
     RoomShard enter(
             Client client,
             @Nullable Position since,
             @Nullable String state,
-            @Nullable Function<JoinResult, Frame> answer) {
+            @Nullable Function<JoinResult, Frame> reply) {
         RoomShard shard;
-        RoomShard[] all;
-        long idle;
         ShardEvent.Reply joined = null;
+        long idle;
         long nowNanos = time.nanos();
         synchronized (this) {
-            Leaving left = leaving.get(client);
-            shard = left == null ? freest() : left.shard;
-            shard.references++;
-            all = shards;
-            idle = tell(roster.add(client, new Member(client.id(), client.user(), state)));
-            if (answer != null) {
-                remember(history.trim(nowNanos));
-                JoinResult found = history.joined(since, roster.list());
-                joined = new ShardEvent.Reply(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+            PendingLeaves pending = pendingLeaves.get(client);
+            shard = pending == null ? shards.freest() : pending.shard;
+            shard.clients++;
+            broadcast(roster.add(client, new Member(client.id(), client.user(), state)));
+            if (reply != null) {
+                log.trim(nowNanos);
+                JoinResult result = log.joined(since, roster.list());
+                joined = new ShardEvent.Reply(() -> reply.apply(result), REPLY_OVERHEAD_BYTES + result.bytes());
             }
-            idle |= add(shard, new ShardEvent.Enter(client, joined));
+            shards.post(shard, new ShardEvent.Enter(client, joined));
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
+        shards.wake(idle);
         if (joined != null) {
             client.reserve(joined.bytes());
         }
         return shard;
     }
 
-    /** Lets a client out, behind all that was said before; {@code answer} is the last that it hears, null for nothing. */
-    void leave(Client client, RoomShard shard, @Nullable Supplier<Frame> answer) {
-        RoomShard[] all;
+    /**
+     * Removes a client behind all earlier events.
+     *
+     * @param reply makes the last frame that the client receives; null if the client has ended
+     */
+    void leave(Client client, RoomShard shard, @Nullable Supplier<Frame> reply) {
         long idle;
         synchronized (this) {
-            shard.references--;
-            if (answer != null) { // else the client is gone
-                Leaving before = leaving.get(client);
-                leaving.put(client, new Leaving(shard, before == null ? 1 : before.count + 1));
+            shard.clients--;
+            ShardEvent.Reply last = null;
+            if (reply != null) {
+                last = new ShardEvent.Reply(reply, REPLY_OVERHEAD_BYTES);
+                pendingLeaves.merge(
+                        client,
+                        new PendingLeaves(shard, 1),
+                        (before, one) -> new PendingLeaves(shard, before.count + 1));
             }
-            all = shards;
-            ShardEvent.Reply last = answer == null ? null : new ShardEvent.Reply(answer, ANSWER_BYTES);
-            idle = add(shard, new ShardEvent.Leave(client, last)) | tell(roster.remove(client));
+            shards.post(shard, new ShardEvent.Leave(client, last));
+            broadcast(roster.remove(client));
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
-        if (answer != null) {
-            client.reserve(ANSWER_BYTES);
+        shards.wake(idle);
+        if (reply != null) {
+            client.reserve(REPLY_OVERHEAD_BYTES);
         }
     }
 
-    /** A shard has answered a client that left. */
-    synchronized void left(Client client) {
-        leaving.computeIfPresent(
-                client, (key, left) -> left.count == 1 ? null : new Leaving(left.shard, left.count - 1));
+    /** A shard has handled a leave with a reply. */
+    synchronized void leaveHandled(Client client) {
+        pendingLeaves.computeIfPresent(
+                client,
+                (key, pending) -> pending.count == 1 ? null : new PendingLeaves(pending.shard, pending.count - 1));
     }
 
     /**
-     * Says something to all members, or nothing if it was said before under this key and is remembered.
+     * Publishes to all members. A publication whose key is retained is not published again.
      *
-     * @param key with what is the user's, tells this publication from all others; null for none
-     * @return the position of what was said
-     * @throws LimitException if too much waits already
+     * @param from null for the application
+     * @param key identifies this publication among those of the same user; null for none
+     * @param wantsPosition whether the caller uses the position
+     * @return as {@link RoomLog#append}
+     * @throws LimitException if too much waits in the mailboxes of this room, or of all
      */
-    Position publish(@Nullable Sender from, String data, @Nullable String key) {
+    CompletionStage<Position> publish(@Nullable Sender from, String data, @Nullable String key, boolean wantsPosition) {
         String fullKey = key == null ? null : (from == null ? "" : from.user()) + '\n' + key;
         long nowNanos = time.nanos();
-        long nowMillis = time.millis();
-        Position position;
-        RoomShard[] all;
+        Draft draft = new Draft(time.millis(), from, data, fullKey, wantsPosition);
+        CompletionStage<Position> appended;
         long idle;
         synchronized (this) {
-            Publication said = fullKey == null ? null : history.find(fullKey, nowNanos);
-            if (said != null) {
-                return history.position(said);
+            Position retained = fullKey == null ? null : log.find(fullKey, nowNanos);
+            if (retained != null) {
+                return CompletableFuture.completedFuture(retained);
             }
-            Publication publication = new Publication(history.next(), nowMillis, from, data);
-            requireRoom(publication);
-            position = new Position(history.position().epoch(), publication.offset());
-            if (!forgotten) { // a publisher may leave meanwhile, as the last of all
-                remember(history.add(publication, fullKey, nowNanos));
-            }
-            all = shards;
-            idle = tell(publication);
+            shards.requireRoom(draft.bytes());
+            appended = log.append(draft, nowNanos);
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
-        if (remembersTooMuch()) {
-            forgetEarliest();
+        shards.wake(idle);
+        return appended;
+    }
+
+    @Override
+    public void deliver(Publication publication) {
+        broadcast(publication);
+    }
+
+    @Override
+    public void wake() {
+        long idle;
+        synchronized (this) {
+            idle = shards.takeIdle();
         }
-        return position;
+        shards.wake(idle);
     }
 
     /**
-     * Shows another state of a member; nothing happens if it is gone.
+     * Shows another state of a member; nothing happens if the client is no member.
      *
-     * @throws LimitException if too much waits already
+     * @throws LimitException if too much waits in the mailboxes of this room, or of all
      */
     void setState(Client client, @Nullable String state) {
-        RoomShard[] all;
         long idle;
         synchronized (this) {
             Member member = roster.withState(client, state);
             if (member == null) {
                 return;
             }
-            requireRoom(new RoomEvent.PresenceChanged(member));
-            all = shards;
-            idle = tell(roster.replace(client, member));
+            shards.requireRoom(member.bytes());
+            broadcast(roster.replace(client, member));
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
+        shards.wake(idle);
     }
 
-    /** Lets an application listen, from here on. */
+    /** Adds an observation, which receives all later events. */
     synchronized void add(Observation observation) {
         observations.add(observation);
-        roster.hear(1);
+        roster.addPresenceReceivers(1);
     }
 
-    /** Lets an application listen no more. */
+    /** Removes an observation. */
     synchronized void remove(Observation observation) {
         observations.remove(observation);
-        roster.hear(-1);
+        roster.addPresenceReceivers(-1);
     }
 
-    /** Returns everybody who is here, however many. */
+    /** Returns all members, however many. */
     synchronized List<Member> members() {
         return roster.all();
     }
 
-    /** Answers who is here, at this point of the room's order. */
-    void members(Client client, RoomShard shard, Function<Members, Frame> answer) {
-        ask(client, shard, () -> {
+    /** Replies with the members at this point of the room's order. */
+    void members(Client client, RoomShard shard, Function<Members, Frame> reply) {
+        respond(client, shard, () -> {
             Members members = roster.list();
-            return new ShardEvent.Reply(() -> answer.apply(members), ANSWER_BYTES + members.bytes());
+            return new ShardEvent.Reply(() -> reply.apply(members), REPLY_OVERHEAD_BYTES + members.bytes());
         });
     }
 
-    /** Answers what was said, as {@code page} finds it in the history. */
+    /** Replies with a page of the log at this point of the room's order. */
     void history(
-            Client client, RoomShard shard, Function<History, HistoryPage> page, Function<HistoryPage, Frame> answer) {
+            Client client, RoomShard shard, Function<RoomLog, HistoryPage> query, Function<HistoryPage, Frame> reply) {
         long nowNanos = time.nanos();
-        ask(client, shard, () -> {
-            remember(history.trim(nowNanos));
-            HistoryPage found = page.apply(history);
-            return new ShardEvent.Reply(() -> answer.apply(found), ANSWER_BYTES + found.bytes());
+        respond(client, shard, () -> {
+            log.trim(nowNanos);
+            HistoryPage page = query.apply(log);
+            return new ShardEvent.Reply(() -> reply.apply(page), REPLY_OVERHEAD_BYTES + page.bytes());
         });
     }
 
-    /** Answers at this point of the room's order; {@code find} is called under the monitor. */
-    private void ask(Client client, RoomShard shard, Supplier<ShardEvent.Reply> find) {
-        ShardEvent.Reply answer;
-        RoomShard[] all;
+    /** Replies to a client; {@code query} is called under the monitor. */
+    private void respond(Client client, RoomShard shard, Supplier<ShardEvent.Reply> query) {
+        ShardEvent.Reply reply;
         long idle;
         synchronized (this) {
-            answer = find.get();
-            all = shards;
-            idle = add(shard, new ShardEvent.Respond(client, answer));
+            reply = query.get();
+            shards.post(shard, new ShardEvent.Respond(client, reply));
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
-        client.reserve(answer.bytes());
+        shards.wake(idle);
+        client.reserve(reply.bytes());
     }
 
-    /** Does what is due by the clock: forgets what is too old, and tells those how many they are who are only counted. */
+    /** Does what is due by the clock: drops old publications, and broadcasts a changed number of members that are only counted. */
     void tick(long nowNanos) {
-        RoomShard[] all;
         long idle;
         synchronized (this) {
-            remember(history.trim(nowNanos));
-            all = shards;
-            idle = tell(roster.recount());
+            log.trim(nowNanos);
+            broadcast(roster.recount());
+            idle = shards.takeIdle();
         }
-        wake(all, idle);
+        shards.wake(idle);
     }
 
     /**
-     * Returns whether the room is needed although it is empty: it remembers publications, or clients wait for the answer to their leaving,
-     * which the next room of this name must not overtake.
+     * Returns whether the room is needed without references: its log retains publications, or replies to leaves wait in its mailboxes, which
+     * the next room of the same name must not overtake.
      */
     synchronized boolean isNeeded() {
-        return !history.isEmpty() || !leaving.isEmpty();
+        return !log.isEmpty() || !pendingLeaves.isEmpty();
     }
 
-    /** The hub has forgotten this room: forgets all that was said, now and from here on. */
-    synchronized void forget() {
-        forgotten = true;
-        remember(history.clear());
+    /** The hub has removed this room. */
+    synchronized void close() {
+        log.close();
     }
 
-    /** Counts bytes that the history has gained, or lost if negative. */
-    private void remember(long bytes) {
-        budget.reserve(Budget.Share.HISTORY, bytes);
-    }
-
-    private boolean remembersTooMuch() {
-        return budget.usedBytes(Budget.Share.HISTORY) > maxHistoryBytes;
-    }
-
-    /** Forgets so much that all rooms together remember no more than they may, or this one nothing. */
-    private synchronized void forgetEarliest() {
-        while (!history.isEmpty() && remembersTooMuch()) {
-            remember(history.dropEarliest());
+    private void broadcast(@Nullable RoomEvent event) {
+        if (event == null) {
+            return;
         }
-    }
-
-    private void requireRoom(RoomEvent notice) {
-        for (RoomShard shard : shards) {
-            if (!shard.mailbox().hasRoom(notice.bytes())) {
-                throw new LimitException(LimitBreach.ROOM_QUEUE);
-            }
-            if (!shard.mailbox().hasMemory(notice.bytes())) {
-                throw new LimitException(LimitBreach.MEMORY);
-            }
-        }
-    }
-
-    /** Puts a notice into all inboxes; returns a bit for each shard that has to be woken, once the monitor is left. */
-    private long tell(@Nullable RoomEvent notice) {
-        if (notice == null) {
-            return 0;
-        }
-        ShardEvent event = new ShardEvent.Broadcast(notice);
-        long idle = 0;
-        for (RoomShard shard : shards) {
-            idle |= add(shard, event);
-        }
+        shards.post(new ShardEvent.Broadcast(event));
         for (Observation observation : observations) {
-            observation.add(notice);
+            observation.post(event);
         }
-        return idle;
-    }
-
-    private static long add(RoomShard shard, ShardEvent event) {
-        return shard.mailbox().add(event) ? 1L << shard.index() : 0;
-    }
-
-    private static void wake(RoomShard[] all, long idle) {
-        for (long left = idle; left != 0; left &= left - 1) {
-            all[Long.numberOfTrailingZeros(left)].mailbox().schedule();
-        }
-    }
-
-    /** Returns the shard that the next client sits in; the shards of a large room have about the same size. */
-    private RoomShard freest() {
-        RoomShard[] all = shards;
-        RoomShard freest = all[0];
-        for (RoomShard shard : all) {
-            freest = shard.references < freest.references ? shard : freest;
-        }
-        if (freest.references >= FIRST_SHARD_CLIENTS && all.length < maxShards) {
-            freest = new RoomShard(this, all.length, this::mailbox);
-            RoomShard[] more = Arrays.copyOf(all, all.length + 1);
-            more[all.length] = freest;
-            shards = more;
-        }
-        return freest;
     }
 }

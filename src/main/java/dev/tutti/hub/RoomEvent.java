@@ -1,6 +1,6 @@
 package dev.tutti.hub;
 
-/** What the members of a room are told, all in one order. */
+/** An event of a room, broadcast to all members in one order. */
 public sealed interface RoomEvent
         permits Publication,
                 RoomEvent.MemberJoined,
@@ -8,10 +8,10 @@ public sealed interface RoomEvent
                 RoomEvent.MemberLeft,
                 RoomEvent.MembersChanged {
 
-    /** Returns about what this takes while it waits. */
+    /** Returns about the bytes of memory that this takes while it waits. */
     int bytes();
 
-    /** A client is new. Immutable. */
+    /** A client has joined. Immutable. */
     record MemberJoined(Member member) implements RoomEvent {
         @Override
         public int bytes() {
@@ -19,7 +19,7 @@ public sealed interface RoomEvent
         }
     }
 
-    /** A client has a new state; the last one counts. Immutable. */
+    /** A client shows another state; a later one replaces it. Immutable. */
     record PresenceChanged(Member member) implements RoomEvent {
         @Override
         public int bytes() {
@@ -27,7 +27,7 @@ public sealed interface RoomEvent
         }
     }
 
-    /** A client is gone. Immutable. */
+    /** A client has left, or its connection has ended. Immutable. */
     record MemberLeft(Member member) implements RoomEvent {
         @Override
         public int bytes() {
@@ -35,9 +35,7 @@ public sealed interface RoomEvent
         }
     }
 
-    /**
-     * The room has become too large to tell who comes and goes, or has another size, or is small enough again to list all. Immutable.
-     */
+    /** The room has become too large to list its members, has another number of them, or is small enough to list them again. Immutable. */
     record MembersChanged(Members members) implements RoomEvent {
         @Override
         public int bytes() {

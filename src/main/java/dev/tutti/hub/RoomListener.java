@@ -1,22 +1,22 @@
 package dev.tutti.hub;
 
 /**
- * An application that listens to a room. Its methods are called one at a time, in the room's order, on a thread on which they may take
- * their time: nobody waits for them. What they throw is logged.
+ * An application's listener to a room. Its methods are called one at a time, in the room's order, on a thread that may block: clients do
+ * not wait for it. Exceptions are logged.
  */
 public interface RoomListener {
-    /** Somebody said something, or the application itself. */
-    void said(Publication publication);
+    /** A client or the application has published. */
+    void published(Publication publication);
 
-    /** A client came. */
-    default void entered(Member member) {}
+    /** A client has joined. */
+    default void memberJoined(Member member) {}
 
-    /** A client shows another state; of states that follow each other quickly all are told. */
-    default void changed(Member member) {}
+    /** A client shows another state; the listener gets every state, also those that clients do not get because a later one followed. */
+    default void presenceChanged(Member member) {}
 
-    /** A client is gone. */
-    default void left(Member member) {}
+    /** A client has left, or its connection has ended. */
+    default void memberLeft(Member member) {}
 
-    /** The listener was so slow that it has missed something: what comes next is what happened last. */
-    default void missed() {}
+    /** The listener was too slow: events were dropped between the previous call and the next one. */
+    default void eventsDropped() {}
 }

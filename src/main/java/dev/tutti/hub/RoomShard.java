@@ -13,48 +13,54 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Some or all members of a room, and what is on its way to them.
+ * Some or all members of a room, and the mailbox with the events for them.
  *
- * <p>Events wait in a {@link Mailbox}. The members belong to its run, which sends all that it has taken in one write for each member.
+ * <p>The members belong to the run of the mailbox. A run sends to each member all its events in one write.
  */
 final class RoomShard implements Mailbox.Owner<ShardEvent> {
     private static final Logger LOG = System.getLogger(RoomShard.class.getName());
 
-    /** The bytes after which a run starts another batch, so that one batch stays well below a client's queue limit. */
+    /** Bytes after which a run starts another batch, so that one batch stays well below the queue limit of a client. */
     private static final int MAX_BATCH_BYTES = 128 * 1024;
 
-    /**
-     * The cost after which a run ends, in bytes that are written to clients: a few milliseconds of work. One event may cost more.
-     */
+    /** Cost after which a run ends, in bytes that it writes to clients: a few milliseconds of work. A single event may cost more. */
     private static final long MAX_RUN_COST = 16L << 20;
 
-    /** The cost of a byte of a reply, which is encoded for one client: so many times that of a byte that is written. */
+    /** Cost of a byte of a reply, which is encoded for one client, relative to a byte that is only written. */
     private static final int REPLY_COST = 8;
 
-    /** What concerns one client, and before which of the notices of its run. */
-    private record PositionedDirect(ShardEvent.Direct event, int at) {}
+    /** An event for one client, and how many of the run's broadcasts come before it. */
+    private record PositionedDirect(ShardEvent.Direct event, int position) {}
 
     private final Room room;
     private final int index;
+    private final Metrics metrics;
     private final Mailbox<ShardEvent> mailbox;
 
-    /** How many clients sit here, or are on their way; guarded by the room. */
-    int references;
+    /** Clients that are in this shard or whose {@link ShardEvent.Enter} waits; guarded by the room. */
+    int clients;
 
     // Confined to the run.
-    /** Clients of each protocol: a notice is encoded once for all of them. */
+    /** By protocol: a broadcast is encoded once for all members of a protocol. */
     private final Map<Protocol, Set<Client>> members = new LinkedHashMap<>(2);
-    /** This run's notices. */
-    private final List<ShardEvent.Broadcast> told = new ArrayList<>();
-    /** This run's events that concern one client. */
+    /** The broadcasts of this run. */
+    private final List<ShardEvent.Broadcast> broadcasts = new ArrayList<>();
+    /** The events of this run that concern one client. */
     private final List<PositionedDirect> directs = new ArrayList<>(0);
-    /** The cost of {@link #endRun} for what this run has handled. */
+    /** The cost of {@link #endRun} for the events that this run has handled. */
     private long runCost;
 
-    /** Makes an empty shard of a room; {@code index} is its place among the room's shards. */
-    RoomShard(Room room, int index, Function<Mailbox.Owner<ShardEvent>, Mailbox<ShardEvent>> mailboxes) {
+    /** Frames of broadcasts that this run has sent, one for each client, and their bytes on the wire. */
+    private long sentFrames;
+
+    private long sentBytes;
+
+    /** Makes an empty shard; {@code index} is its place among the room's {@link Shards}. */
+    RoomShard(
+            Room room, int index, Metrics metrics, Function<Mailbox.Owner<ShardEvent>, Mailbox<ShardEvent>> mailboxes) {
         this.room = room;
         this.index = index;
+        this.metrics = metrics;
         this.mailbox = mailboxes.apply(this);
     }
 
@@ -62,7 +68,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         return index;
     }
 
-    /** Returns the events on their way to this shard; the room's monitor gives them their order. */
+    /** Returns the mailbox; events get their order under the room's monitor. */
     Mailbox<ShardEvent> mailbox() {
         return mailbox;
     }
@@ -72,7 +78,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         return event.waitingBytes();
     }
 
-    /** Takes an event into the run. Encodes here, where time is limited, what {@link #endRun} sends. */
+    /** Takes an event into the run. Encodes what {@link #endRun} sends, because the time of a run is limited here. */
     @Override
     public void handle(ShardEvent event) {
         if (event instanceof ShardEvent.Broadcast broadcast) {
@@ -82,11 +88,11 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
                         ? 0
                         : (long) frame.wireBytes() * clients.getValue().size();
             }
-            told.add(broadcast);
+            broadcasts.add(broadcast);
         } else if (event instanceof ShardEvent.Direct direct) {
-            ShardEvent.Reply reply = direct.answer();
+            ShardEvent.Reply reply = direct.reply();
             runCost += reply == null ? 0 : (long) REPLY_COST * reply.bytes();
-            directs.add(new PositionedDirect(direct, told.size()));
+            directs.add(new PositionedDirect(direct, broadcasts.size()));
         }
     }
 
@@ -98,88 +104,121 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     @Override
     public void endRun() {
         try {
-            Set<Client> apart = new LinkedHashSet<>();
-            directs.forEach(direct -> apart.add(direct.event.client()));
-            tellAll(apart);
-            tellApart(apart);
+            Set<Client> individuals = new LinkedHashSet<>();
+            directs.forEach(direct -> individuals.add(direct.event.client()));
+            sendShared(individuals);
+            sendIndividually(individuals);
         } finally {
-            told.clear();
+            count();
+            broadcasts.clear();
             directs.clear();
             runCost = 0;
         }
     }
 
-    /** Tells everything to the members who are here from the run's beginning to its end, in shared batches. */
-    private void tellAll(Set<Client> apart) {
-        if (told.isEmpty()) {
+    private void count() {
+        int publications = 0;
+        long bytes = 0;
+        if (index == 0) { // every shard gets all publications
+            for (ShardEvent.Broadcast broadcast : broadcasts) {
+                if (broadcast.event() instanceof Publication publication) {
+                    publications++;
+                    bytes += publication.bytes();
+                }
+            }
+        }
+        if (publications > 0) {
+            metrics.published(publications, bytes);
+        }
+        if (sentFrames > 0) {
+            metrics.delivered(sentFrames, sentBytes);
+            sentFrames = 0;
+            sentBytes = 0;
+        }
+    }
+
+    /** Sends all broadcasts in shared batches to the members without an event of their own in this run. */
+    private void sendShared(Set<Client> individuals) {
+        if (broadcasts.isEmpty()) {
             return;
         }
         members.forEach((protocol, clients) -> {
-            for (Batch batch : batches(told, protocol)) {
+            for (Batch batch : batches(broadcasts, protocol)) {
+                int recipients = 0;
                 for (Client client : clients) {
-                    if (apart.isEmpty() || !apart.contains(client)) {
+                    if (individuals.isEmpty() || !individuals.contains(client)) {
                         send(client, batch);
+                        recipients++;
                     }
                 }
+                countSent(batch, recipients);
             }
         });
     }
 
-    /** Who comes, goes or asks hears what is told while being there, no more and no less, and its answer in its place. */
-    private void tellApart(Set<Client> apart) {
+    /** Sends to each client with events of its own the broadcasts between its entering and its leaving, and each reply in its place. */
+    private void sendIndividually(Set<Client> individuals) {
         Map<Client, Integer> next = new HashMap<>();
         for (PositionedDirect direct : directs) {
             Client client = direct.event.client();
-            boolean goes = direct.event instanceof ShardEvent.Leave;
-            ShardEvent.Reply answer = direct.event.answer();
-            if (goes && answer != null) {
-                room.left(client);
+            boolean leaves = direct.event instanceof ShardEvent.Leave;
+            ShardEvent.Reply reply = direct.event.reply();
+            if (leaves && reply != null) {
+                room.leaveHandled(client);
             }
-            if (isMember(client) && (!goes || answer != null)) {
-                tell(client, told.subList(next.getOrDefault(client, 0), direct.at));
+            if (isMember(client) && (!leaves || reply != null)) {
+                send(client, broadcasts.subList(next.getOrDefault(client, 0), direct.position));
             }
-            next.put(client, direct.at);
+            next.put(client, direct.position);
             if (direct.event instanceof ShardEvent.Enter) {
                 members.computeIfAbsent(client.protocol(), protocol -> new LinkedHashSet<>())
                         .add(client);
-            } else if (goes) {
+            } else if (leaves) {
                 remove(client);
             }
-            if (answer != null) {
-                answer(client, answer);
+            if (reply != null) {
+                send(client, reply);
             }
         }
-        for (Client client : apart) {
+        for (Client client : individuals) {
             if (isMember(client)) {
-                tell(client, told.subList(next.getOrDefault(client, 0), told.size()));
+                send(client, broadcasts.subList(next.getOrDefault(client, 0), broadcasts.size()));
             }
         }
     }
 
-    private void tell(Client client, List<ShardEvent.Broadcast> told) {
-        batches(told, client.protocol()).forEach(batch -> send(client, batch));
+    private void send(Client client, List<ShardEvent.Broadcast> some) {
+        for (Batch batch : batches(some, client.protocol())) {
+            send(client, batch);
+            countSent(batch, 1);
+        }
     }
 
-    /** Sends; a client that cannot be sent something is closed, because it would miss it. */
+    /** Sends a batch; if that fails, the client would miss something, and is closed. */
     private void send(Client client, Batch batch) {
         try {
             client.send(batch);
         } catch (RuntimeException | Error e) {
-            failed(client, e);
+            closeFailed(client, e);
         }
     }
 
-    private void answer(Client client, ShardEvent.Reply answer) {
+    private void send(Client client, ShardEvent.Reply reply) {
         try {
-            client.send(Batch.answer(answer.frame().get(), answer.bytes()));
+            client.send(Batch.answer(reply.frame().get(), reply.bytes()));
         } catch (RuntimeException | Error e) {
-            failed(client, e);
+            closeFailed(client, e);
         }
     }
 
-    private void failed(Client client, Throwable failure) {
-        Faults.report(LOG, "client " + client.id() + " in room " + room.name() + " could not be sent to", failure);
+    private void closeFailed(Client client, Throwable failure) {
+        Faults.report(LOG, "sending to client " + client.id() + " in room " + room.name() + " failed", failure);
         client.close(CloseCode.INTERNAL, "the server failed");
+    }
+
+    private void countSent(Batch batch, int recipients) {
+        sentFrames += (long) recipients * batch.size();
+        sentBytes += (long) recipients * batch.bytes();
     }
 
     private boolean isMember(Client client) {
@@ -194,12 +233,12 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         }
     }
 
-    private List<Batch> batches(List<ShardEvent.Broadcast> told, Protocol protocol) {
+    private List<Batch> batches(List<ShardEvent.Broadcast> some, Protocol protocol) {
         List<Batch> batches = new ArrayList<>(1);
-        List<Frame> frames = new ArrayList<>(told.size());
+        List<Frame> frames = new ArrayList<>(some.size());
         int bytes = 0;
-        for (ShardEvent.Broadcast event : protocol.receivesPresence() ? withoutObsoleteStates(told) : told) {
-            Frame frame = event.frame(room.name(), protocol);
+        for (ShardEvent.Broadcast broadcast : protocol.receivesPresence() ? withoutObsoleteStates(some) : some) {
+            Frame frame = broadcast.frame(room.name(), protocol);
             if (frame == null) {
                 continue;
             }
@@ -217,21 +256,21 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         return batches;
     }
 
-    /** Leaves out the states that a later one of the same client follows. */
-    private static List<ShardEvent.Broadcast> withoutObsoleteStates(List<ShardEvent.Broadcast> told) {
-        if (told.size() == 1) {
-            return told;
+    /** Drops each state that a later one of the same client follows. */
+    private static List<ShardEvent.Broadcast> withoutObsoleteStates(List<ShardEvent.Broadcast> some) {
+        if (some.size() == 1) {
+            return some;
         }
-        Set<String> shown = new HashSet<>();
-        List<ShardEvent.Broadcast> left = new ArrayList<>(told.size());
-        for (int i = told.size() - 1; i >= 0; i--) {
-            ShardEvent.Broadcast event = told.get(i);
-            if (!(event.notice() instanceof RoomEvent.PresenceChanged presence)
-                    || shown.add(presence.member().client())) {
-                left.add(event);
+        Set<String> clients = new HashSet<>();
+        List<ShardEvent.Broadcast> kept = new ArrayList<>(some.size());
+        for (int i = some.size() - 1; i >= 0; i--) {
+            ShardEvent.Broadcast broadcast = some.get(i);
+            if (!(broadcast.event() instanceof RoomEvent.PresenceChanged presence)
+                    || clients.add(presence.member().client())) {
+                kept.add(broadcast);
             }
         }
-        Collections.reverse(left);
-        return left;
+        Collections.reverse(kept);
+        return kept;
     }
 }

@@ -75,20 +75,20 @@ final class Rooms {
             room.tick(nowNanos);
             removeUnneeded(room);
         }));
-        long max = Room.maxHistoryBytes(limits, budget);
+        long max = MemoryLog.maxBytes(limits, budget);
         while (budget.usedBytes(Budget.Share.HISTORY) > max - max / 4 && removeEarliestIdle()) {}
     }
 
     private void removeUnneeded(Room room) {
         if (rooms.removeIdle(room.name(), room, idle -> !idle.isNeeded())) {
-            room.forget();
+            room.close();
         }
     }
 
     private boolean removeEarliestIdle() {
         Room room = rooms.removeEarliestIdle();
         if (room != null) {
-            room.forget();
+            room.close();
         }
         return room != null;
     }

@@ -6,93 +6,93 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is in a room, and what its members are told of that. Guarded by its room.
+ * The members of a room, and the presence events of each change. Guarded by its room.
  *
- * <p>In a room that is not <b>crowded</b> each member is told each change. With more members than can be listed, that would be a flood:
- * they are told that they are only counted, then now and then how many they are, and all of them once they are few enough again.
- * What the methods return is to be told in this order; null is for nothing to be told.
+ * <p>Normally each change is an event of its own. In a room with more members than are listed that would be a flood; such a room is
+ * <b>crowded</b>: one event says that members are only counted, {@link #recount} says their number now and then, and another event lists all
+ * when the room is small again. The room broadcasts the returned events in their order; null means no event.
  */
 final class Roster {
     private final int maxListed;
     private final Map<Client, Member> members = new LinkedHashMap<>(4);
-    /** How many are told who comes and goes. */
-    private int hearers;
+    /** Clients and observations that receive presence events. */
+    private int presenceReceivers;
 
     private boolean crowded;
-    /** What the members were last told, while crowded. */
-    private int toldCount;
+    /** The number of members in the last event of a crowded room. */
+    private int broadcastCount;
 
     /** Makes an empty roster; {@code maxListed} of 0 means no limit. */
     Roster(int maxListed) {
         this.maxListed = maxListed;
     }
 
-    /** A client comes; the others are told before it hears anything. */
+    /** Adds a client; the event is for the others, so the client itself must become a member of its shard behind it. */
     @Nullable
     RoomEvent add(Client client, Member member) {
-        boolean isHeard = hearers > 0;
+        boolean hasReceivers = presenceReceivers > 0;
         members.put(client, member);
-        hearers += client.protocol().receivesPresence() ? 1 : 0;
+        presenceReceivers += client.protocol().receivesPresence() ? 1 : 0;
         if (!crowded && maxListed != 0 && members.size() > maxListed) {
             crowded = true;
-            return isHeard ? crowd() : null;
+            return hasReceivers ? membersChanged() : null;
         }
-        return isHeard && !crowded ? new RoomEvent.MemberJoined(member) : null;
+        return hasReceivers && !crowded ? new RoomEvent.MemberJoined(member) : null;
     }
 
-    /** A client goes; the others are told. */
+    /** Removes a client; the event is for the others. */
     @Nullable
     RoomEvent remove(Client client) {
         Member member = members.remove(client);
         if (member == null) {
             return null;
         }
-        hearers -= client.protocol().receivesPresence() ? 1 : 0;
-        boolean isHeard = hearers > 0;
-        if (crowded && members.size() <= maxListed - maxListed / 4) { // not just below, or it would flutter
+        presenceReceivers -= client.protocol().receivesPresence() ? 1 : 0;
+        boolean hasReceivers = presenceReceivers > 0;
+        if (crowded && members.size() <= maxListed - maxListed / 4) { // not just below the limit, or it would flutter
             crowded = false;
-            return isHeard ? crowd() : null;
+            return hasReceivers ? membersChanged() : null;
         }
-        return isHeard && !crowded ? new RoomEvent.MemberLeft(member) : null;
+        return hasReceivers && !crowded ? new RoomEvent.MemberLeft(member) : null;
     }
 
-    /** Returns a member as it would be with another state; null if it is not here. */
+    /** Returns a member with another state, without changing this roster; null if the client is no member. */
     @Nullable
     Member withState(Client client, @Nullable String state) {
         Member member = members.get(client);
         return member == null ? null : member.withState(state);
     }
 
-    /** A client's state changes. */
+    /** Replaces a member by one with another state. */
     @Nullable
     RoomEvent replace(Client client, Member member) {
         members.put(client, member);
-        return hearers > 0 && !crowded ? new RoomEvent.PresenceChanged(member) : null;
+        return presenceReceivers > 0 && !crowded ? new RoomEvent.PresenceChanged(member) : null;
     }
 
-    /** Returns how many there are, if those who are only counted do not know; null if they do. */
+    /** Returns the number of members of a crowded room if it has changed since the last event. */
     @Nullable
     RoomEvent recount() {
-        return crowded && hearers > 0 && members.size() != toldCount ? crowd() : null;
+        return crowded && presenceReceivers > 0 && members.size() != broadcastCount ? membersChanged() : null;
     }
 
-    /** Somebody who is no member is, or is not any more, told who comes and goes. */
-    void hear(int more) {
-        hearers += more;
+    /** Counts observations, which receive presence events without being members; negative for fewer. */
+    void addPresenceReceivers(int more) {
+        presenceReceivers += more;
     }
 
-    /** Returns everybody who is here, however many. */
+    /** Returns all members, however many. */
     List<Member> all() {
         return List.copyOf(members.values());
     }
 
-    /** Returns who is here. */
+    /** Returns the members, only counted if the room is crowded. */
     Members list() {
         return new Members(members.size(), crowded ? null : all());
     }
 
-    private RoomEvent crowd() {
-        toldCount = members.size();
+    private RoomEvent membersChanged() {
+        broadcastCount = members.size();
         return new RoomEvent.MembersChanged(list());
     }
 }

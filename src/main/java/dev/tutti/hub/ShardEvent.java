@@ -3,17 +3,17 @@ package dev.tutti.hub;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What happens in a room; its shards see the same notices in the same order, and each what concerns its own members. */
+/** An event in the mailbox of a shard. All shards of a room get the same broadcasts in the same order, and each what concerns its own members. */
 sealed interface ShardEvent {
 
-    /** Returns what this counts while it waits: the size of its data and of the objects around it. */
+    /** Returns the bytes that this counts while it waits: its data and the objects around it. */
     int waitingBytes();
 
     /**
-     * What a client asked for, at its place in the room's order. Immutable.
+     * The reply to a client's request, sent at the request's place in the room's order. Immutable.
      *
-     * @param frame makes it, on the thread that delivers it
-     * @param bytes about how long it is; the client's outbox has reserved them
+     * @param frame makes the frame, on the thread that delivers it
+     * @param bytes about its size; the client's outbox has reserved them
      */
     record Reply(Supplier<Frame> frame, int bytes) {}
 
@@ -22,7 +22,7 @@ sealed interface ShardEvent {
         Client client();
 
         @Nullable
-        Reply answer();
+        Reply reply();
 
         @Override
         default int waitingBytes() {
@@ -30,50 +30,50 @@ sealed interface ShardEvent {
         }
     }
 
-    /** A client sits down; it hears the answer, and all that is told from here on. Immutable. */
-    record Enter(Client client, @Nullable Reply answer) implements Direct {}
+    /** A client becomes a member: it receives the reply, then all later broadcasts. Immutable. */
+    record Enter(Client client, @Nullable Reply reply) implements Direct {}
 
-    /** A client hears an answer. Immutable. */
-    record Respond(Client client, Reply answer) implements Direct {}
+    /** A client receives a reply. Immutable. */
+    record Respond(Client client, Reply reply) implements Direct {}
 
-    /** A client goes; it hears the answer, and nothing of this room any more. Immutable. */
-    record Leave(Client client, @Nullable Reply answer) implements Direct {}
+    /** A client is no longer a member: it receives the reply, and nothing later. Immutable. */
+    record Leave(Client client, @Nullable Reply reply) implements Direct {}
 
-    /** All are told something. Encoded once for each protocol, by the first shard that needs it. Safe for any thread. */
+    /** An event for all members, encoded once for each protocol by the first shard that needs it. Safe for any thread. */
     final class Broadcast implements ShardEvent {
         private record Encoded(
                 Protocol protocol,
                 @Nullable Frame frame,
                 @Nullable Encoded next) {}
 
-        private final RoomEvent notice;
+        private final RoomEvent event;
 
-        /** Guarded by this. There are a few protocols at the most. */
+        /** Guarded by this. A list, because there are only a few protocols. */
         private @Nullable Encoded encoded;
 
-        Broadcast(RoomEvent notice) {
-            this.notice = notice;
+        Broadcast(RoomEvent event) {
+            this.event = event;
         }
 
-        RoomEvent notice() {
-            return notice;
+        RoomEvent event() {
+            return event;
         }
 
-        /** Returns the frame that says this, null if such clients are not told. */
+        /** Returns the frame of this event, null if the protocol has none for it. */
         synchronized @Nullable Frame frame(String room, Protocol protocol) {
             for (Encoded e = encoded; e != null; e = e.next) {
                 if (e.protocol == protocol) {
                     return e.frame;
                 }
             }
-            Frame frame = protocol.encode(room, notice);
+            Frame frame = protocol.encode(room, event);
             encoded = new Encoded(protocol, frame, encoded);
             return frame;
         }
 
         @Override
         public int waitingBytes() {
-            return notice.bytes();
+            return event.bytes();
         }
     }
 }

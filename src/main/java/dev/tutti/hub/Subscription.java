@@ -1,21 +1,21 @@
 package dev.tutti.hub;
 
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client's place in a room, for as long as it is there. Safe for any thread; what a client says or asks on one thread, the room sees
- * in that order.
+ * A client's membership in a room, until it leaves. Safe for any thread; no method blocks. The calls of one thread take effect in their order.
  *
- * <p>Answers are made on a thread of the hub and reach the client in their place among what it is told: an answer holds all that it was
- * told before, and nothing of what it is told after.
+ * <p>A reply is encoded on a thread of the hub, and sent at its point of the room's order: it reflects everything that the client has
+ * received before, and nothing that it receives later.
  */
 public final class Subscription {
     private final Client client;
     private final Room room;
     private final RoomShard shard;
 
-    /** How long the state is that the client shows here; guarded by the client. */
+    /** UTF-8 bytes of the state that the client shows in this room; guarded by the client's {@link Memberships}. */
     int stateBytes;
 
     Subscription(Client client, Room room, RoomShard shard) {
@@ -25,60 +25,68 @@ public final class Subscription {
     }
 
     /**
-     * Says something to everybody in the room, this client included. Said again under the same key by the same user, while the room
-     * remembers it, nothing more is said.
+     * Publishes to all members of the room, this client included. The room publishes a key of a user once, as long as it retains that
+     * publication.
      *
      * @param data JSON text in one line of well-formed Unicode
      * @param key null for none
-     * @return the position of what was said
-     * @throws LimitException if too much waits in this room
+     * @return the position of the publication with this key. The stage completes, maybe before this returns, when the room's log has stored
+     *     the publication, and fails if the log could not; members may receive the publication earlier or later
+     * @throws LimitException if too much waits in this room; then nothing is published
      */
-    public Position publish(String data, @Nullable String key) {
-        return room.publish(client.sender(), data, key);
+    public CompletionStage<Position> publish(String data, @Nullable String key) {
+        return room.publish(client.sender(), data, key, true);
+    }
+
+    /** As {@link #publish}, for protocols without acknowledgements: costs less than a position that nobody uses. */
+    void publishUnacknowledged(String data) {
+        room.publish(client.sender(), data, null, false);
     }
 
     /**
-     * Shows a state to everybody in the room, this client included; of states that follow each other quickly only the last.
+     * Shows a state to all members of the room, this client included; of states that follow each other quickly, clients receive the last.
      *
      * @param state JSON text in one line of well-formed Unicode; null for none
-     * @throws LimitException if all states of this client are too long together, or too much waits in this room
+     * @throws LimitException if all states of this client together are too long, or too much waits in this room
      */
     public void setState(@Nullable String state) {
-        client.reserveState(this, state);
+        client.memberships().replaceState(this, state);
         room.setState(client, state);
     }
 
     /**
-     * Asks who is here.
+     * Requests the members of the room.
      *
-     * @throws LimitException if too many answers are on their way to this client
+     * @param reply encodes the answer, on a thread of the hub
+     * @throws LimitException if too many answers wait for this client
      */
-    public void members(Function<Members, Frame> answer) {
+    public void members(Function<Members, Frame> reply) {
         client.requireFewAnswers();
-        room.members(client, shard, answer);
+        room.members(client, shard, reply);
     }
 
     /**
-     * Asks for what was said right after a position.
+     * Requests the publications right after a position.
      *
-     * @param max how many publications at the most, from 1
-     * @throws LimitException if too many answers are on their way to this client
+     * @param max number of publications, from 1
+     * @param reply encodes the answer, on a thread of the hub
+     * @throws LimitException if too many answers wait for this client
      */
-    public void since(Position since, int max, Function<HistoryPage, Frame> answer) {
+    public void since(Position since, int max, Function<HistoryPage, Frame> reply) {
         client.requireFewAnswers();
-        room.history(client, shard, history -> history.since(since, max), answer);
+        room.history(client, shard, log -> log.since(since, max), reply);
     }
 
-    /** Asks for what was said right before a position; else as {@link #since}. */
-    public void before(Position before, int max, Function<HistoryPage, Frame> answer) {
+    /** Requests the publications right before a position; otherwise as {@link #since}. */
+    public void before(Position before, int max, Function<HistoryPage, Frame> reply) {
         client.requireFewAnswers();
-        room.history(client, shard, history -> history.before(before, max), answer);
+        room.history(client, shard, log -> log.before(before, max), reply);
     }
 
-    /** Asks for what was said last; else as {@link #since}. */
-    public void latest(int max, Function<HistoryPage, Frame> answer) {
+    /** Requests the latest publications; otherwise as {@link #since}. */
+    public void latest(int max, Function<HistoryPage, Frame> reply) {
         client.requireFewAnswers();
-        room.history(client, shard, history -> history.latest(max), answer);
+        room.history(client, shard, log -> log.latest(max), reply);
     }
 
     Room room() {

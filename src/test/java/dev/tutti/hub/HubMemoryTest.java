@@ -168,11 +168,11 @@ class HubMemoryTest {
         FakeTransport transport = reading();
         Client client = member(hub, transport, "a");
         List<Client> others = new ArrayList<>();
-        for (int i = 0; i <= Room.FIRST_SHARD_CLIENTS; i++) {
+        for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
             others.add(member(hub, reading(), "a"));
         }
         executor.runAll();
-        Client last = others.get(Room.FIRST_SHARD_CLIENTS);
+        Client last = others.get(Shards.FIRST_SHARD_CLIENTS);
         subscription(last, "a").members(members -> Frame.text("members")); // its section runs first
         others.get(0).publish("a", "\"m\"");
         client.leave("a", () -> Frame.text("left"));

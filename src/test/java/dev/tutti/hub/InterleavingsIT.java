@@ -279,11 +279,11 @@ class InterleavingsIT {
         /** Fills the room until it has two sections. */
         public RoomOperations() {
             mover.join("a");
-            for (int i = 0; i <= Room.FIRST_SHARD_CLIENTS; i++) {
+            for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
                 FakeTransport transport = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
                 Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
                 client.join("a");
-                if (i == 0 || i == Room.FIRST_SHARD_CLIENTS) {
+                if (i == 0 || i == Shards.FIRST_SHARD_CLIENTS) {
                     transports.add(transport);
                     publishers.add(client);
                 }

@@ -129,20 +129,22 @@ class RecoveryModelTest {
                 return;
             }
             Said expected = new Said(said.size() + 1L, data, time.nanos());
-            assertThat(subscription.publish(data, key).offset()).isEqualTo(expected.offset);
+            assertThat(offset(subscription, data, key)).isEqualTo(expected.offset);
             said.add(expected);
             if (key != null) {
                 keyed.put(visitor.number, expected);
             }
         }
 
+        private static long offset(Subscription subscription, String data, @Nullable String key) {
+            return subscription.publish(data, key).toCompletableFuture().join().offset();
+        }
+
         /** The answer to the first request may have been lost: whether it counts once or twice depends on what is held. */
         private void publishAgain(Visitor visitor) {
             Said before = keyed.get(visitor.number);
             if (before != null && held().contains(before) && visitor.subscription() != null) {
-                assertThat(visitor.subscription()
-                                .publish("again", "key" + visitor.number)
-                                .offset())
+                assertThat(offset(visitor.subscription(), "again", "key" + visitor.number))
                         .isEqualTo(before.offset);
             } else {
                 publish(visitor, "k" + ++count, "key" + visitor.number);

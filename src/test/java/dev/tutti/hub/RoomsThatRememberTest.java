@@ -46,12 +46,19 @@ class RoomsThatRememberTest {
         return subscription;
     }
 
+    private static Position publish(Client client, String room, String data, @Nullable String key) {
+        return subscription(client, room)
+                .publish(data, key)
+                .toCompletableFuture()
+                .join();
+    }
+
     @Test
     void aRoomThatAllHaveLeftIsThereForAsLongAsItRemembers() {
         Hub hub = hub(Map.of("history", "*=10/10000/60"));
         Client first = client(hub, transport());
         join(first, "a", null);
-        Position said = subscription(first, "a").publish("1", null);
+        Position said = publish(first, "a", "1", null);
         first.disconnected();
 
         time.passNanos(59 * SECOND);
@@ -78,7 +85,7 @@ class RoomsThatRememberTest {
         Hub hub = hub(Map.of("history", "*=10/10000/60", "ping-seconds", 0, "vanished-seconds", 0));
         Client client = client(hub, transport());
         join(client, "a", null);
-        Position said = subscription(client, "a").publish("1", null);
+        Position said = publish(client, "a", "1", null);
 
         time.passNanos(61 * SECOND);
         hub.tick();
@@ -96,7 +103,7 @@ class RoomsThatRememberTest {
         Client client = client(hub, transport());
         for (String room : List.of("a", "b", "c")) {
             join(client, room, null);
-            subscription(client, room).publish("1", null);
+            publish(client, room, "1", null);
         }
         assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all are in use
 
@@ -115,12 +122,12 @@ class RoomsThatRememberTest {
         Hub hub = hub(Map.of("max-history-bytes", 10_000, "max-messages-per-second", 0));
         Client client = client(hub, transport());
         join(client, "idle", null);
-        subscription(client, "idle").publish("x".repeat(3_000), null);
-        Position idle = subscription(client, "idle").publish("x".repeat(3_000), null);
+        publish(client, "idle", "x".repeat(3_000), null);
+        Position idle = publish(client, "idle", "x".repeat(3_000), null);
         client.leave("idle", () -> Frame.text("bye"));
         join(client, "busy", null);
         for (int i = 0; i < 20; i++) {
-            subscription(client, "busy").publish("x".repeat(1_000), null);
+            publish(client, "busy", "x".repeat(1_000), null);
         }
         List<JoinResult> busy = join(client(hub, transport()), "busy", null);
         executor.runAll();
@@ -144,9 +151,9 @@ class RoomsThatRememberTest {
         join(after, "a", null);
         join(other, "a", null);
 
-        Position first = subscription(before, "a").publish("1", "k");
-        assertThat(subscription(after, "a").publish("1", "k")).isEqualTo(first);
-        assertThat(subscription(other, "a").publish("2", "k").offset()).isEqualTo(2);
+        Position first = publish(before, "a", "1", "k");
+        assertThat(publish(after, "a", "1", "k")).isEqualTo(first);
+        assertThat(publish(other, "a", "2", "k").offset()).isEqualTo(2);
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "1 1", "2 2");
     }
@@ -160,7 +167,7 @@ class RoomsThatRememberTest {
         executor.runAll();
         while (slow.complete()) {}
         for (int i = 0; i < 5; i++) {
-            subscription(client, "a").publish("x".repeat(3_000), null);
+            publish(client, "a", "x".repeat(3_000), null);
             executor.runAll();
             while (slow.complete()) {}
         }
@@ -173,7 +180,7 @@ class RoomsThatRememberTest {
                 .isInstanceOfSatisfying(
                         LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.ANSWERS));
         assertThatThrownBy(() -> join(client, "b", null)).isInstanceOf(LimitException.class);
-        subscription(client, "a").publish("x".repeat(9_000), null); // what it is told counts apart
+        publish(client, "a", "x".repeat(9_000), null); // what it is told counts apart
         executor.runAll();
         assertThat(slow.closedWith()).isNull();
 
@@ -213,7 +220,7 @@ class RoomsThatRememberTest {
         for (int i = 1; i <= 60; i++) {
             subscription(mover, "a").setState("" + i);
         }
-        subscription(mover, "a").publish("x", null);
+        publish(mover, "a", "x", null);
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "h-1=60", "1 x");
     }
@@ -288,10 +295,10 @@ class RoomsThatRememberTest {
         Client other = client(hub, transport());
         join(client, "a", null);
         join(other, "a", null);
-        subscription(other, "a").publish("1", null);
+        publish(other, "a", "1", null);
         assertThat(client.leave("a", () -> Frame.text("bye"))).isTrue();
         assertThat(client.leave("a", () -> Frame.text("bye"))).isFalse();
-        subscription(other, "a").publish("2", null);
+        publish(other, "a", "2", null);
         executor.runAll();
 
         assertThat(leaver.sent()).containsExactly("joined", "+h-2", "1 1", "bye");

@@ -150,10 +150,10 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     }
 
     @Override
-    public void gone() {
+    public void clientClosed() {
         connections.endDeadline(this);
         pending.close();
-        open.gone();
+        open.clientClosed();
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.Position;
 import dev.tutti.hub.Subscription;
 import dev.tutti.security.Access;
 import java.lang.System.Logger;
@@ -78,11 +77,19 @@ public final class TuttiV1Session {
         }
     }
 
+    /** Publishes, and answers when the room's log has stored the publication. */
     private void publish(Request.Publish publish) throws RequestException {
         Subscription subscription = subscription(publish.room());
         require(access.mayPublish(publish.room()), "this user may not publish in this room");
-        Position position = subscription.publish(publish.data(), publish.key());
-        answer(publish.id() == null ? null : TuttiV1.ok(publish.id(), position));
+        String id = publish.id();
+        subscription.publish(publish.data(), publish.key()).whenComplete((position, failure) -> {
+            if (failure != null) {
+                LOG.log(Level.ERROR, "publishing to room " + publish.room() + " failed", failure);
+                client.send(TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room()));
+            } else if (id != null) {
+                client.send(TuttiV1.ok(id, position));
+            }
+        });
     }
 
     private void join(Request.Join join) throws RequestException {

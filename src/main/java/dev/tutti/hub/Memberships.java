@@ -1,0 +1,143 @@
+package dev.tutti.hub;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The subscriptions of one client, and the size of the states that it shows in their rooms. Safe for any thread. */
+final class Memberships {
+    private final Hub hub;
+    private final Client client;
+
+    // All below: guarded by this.
+    private final Map<String, Subscription> subscriptions = new HashMap<>(2);
+    /** UTF-8 bytes of the client's states in all its rooms; reserved in {@link Budget.Share#INPUT}. */
+    private int stateBytes;
+    /** The client has ended: it joins no more rooms, and its states do not count. */
+    private boolean closed;
+
+    Memberships(Hub hub, Client client) {
+        this.hub = hub;
+        this.client = client;
+    }
+
+    /**
+     * Subscribes to a room; the parameters are those of {@link Client#join}.
+     *
+     * @param answer null for none
+     * @return false if the client is subscribed already, or has ended
+     * @throws LimitException if the room is full, the client is in too many rooms, or its states are too long
+     */
+    boolean join(
+            String roomName,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> answer) {
+        Room room = hub.rooms().acquire(roomName);
+        boolean joined = false;
+        try {
+            joined = subscribe(room, since, state, answer);
+        } finally {
+            if (!joined) {
+                hub.rooms().release(room);
+            }
+        }
+        return joined;
+    }
+
+    /** Enters the room under the monitor, so that no leave can overtake it. */
+    private synchronized boolean subscribe(
+            Room room, @Nullable Position since, @Nullable String state, @Nullable Function<JoinResult, Frame> answer) {
+        if (closed || subscriptions.containsKey(room.name())) {
+            return false;
+        }
+        int max = hub.limits().maxRoomsPerClient();
+        if (max != 0 && subscriptions.size() >= max) {
+            throw new LimitException(LimitBreach.ROOMS_PER_CLIENT);
+        }
+        int bytes = length(state);
+        requireStateBytes(bytes);
+        Subscription subscription = new Subscription(client, room, room.enter(client, since, state, answer));
+        subscription.stateBytes = bytes;
+        addStateBytes(bytes);
+        subscriptions.put(room.name(), subscription);
+        return true;
+    }
+
+    /**
+     * Ends the subscription to a room.
+     *
+     * @param answer makes the last frame that the client receives of this room
+     * @return false if the client is not subscribed
+     */
+    boolean leave(String roomName, Supplier<Frame> answer) {
+        Subscription subscription;
+        synchronized (this) {
+            subscription = subscriptions.remove(roomName);
+            if (subscription == null) {
+                return false;
+            }
+            addStateBytes(-subscription.stateBytes);
+            subscription.room().leave(client, subscription.shard(), answer);
+        }
+        hub.rooms().release(subscription.room());
+        return true;
+    }
+
+    /** Returns the subscription to a room, null if there is none. */
+    synchronized @Nullable Subscription get(String roomName) {
+        return subscriptions.get(roomName);
+    }
+
+    /**
+     * Counts the state that a client is about to show in a room instead of the one before.
+     *
+     * @throws LimitException if all its states together are too long
+     */
+    synchronized void replaceState(Subscription subscription, @Nullable String state) {
+        int more = length(state) - subscription.stateBytes;
+        requireStateBytes(more);
+        subscription.stateBytes += more;
+        addStateBytes(more);
+    }
+
+    /** Ends all subscriptions without an answer; later calls do nothing. */
+    void close() {
+        Subscription[] ended;
+        synchronized (this) {
+            addStateBytes(-stateBytes);
+            closed = true;
+            ended = subscriptions.values().toArray(Subscription[]::new);
+            subscriptions.clear();
+            for (Subscription subscription : ended) {
+                subscription.room().leave(client, subscription.shard(), null);
+            }
+        }
+        for (Subscription subscription : ended) {
+            hub.rooms().release(subscription.room());
+        }
+    }
+
+    private void requireStateBytes(int more) {
+        int max = hub.limits().maxStateBytes();
+        if (max != 0 && more > 0 && stateBytes + more > max) {
+            throw new LimitException(LimitBreach.STATE_BYTES);
+        }
+        if (more > 0 && !closed && !hub.budget().hasRoom(Budget.Share.INPUT, more)) {
+            throw new LimitException(LimitBreach.MEMORY);
+        }
+    }
+
+    private void addStateBytes(int more) {
+        if (!closed) {
+            stateBytes += more;
+            hub.budget().reserve(Budget.Share.INPUT, more);
+        }
+    }
+
+    private static int length(@Nullable String state) {
+        return state == null ? 0 : Utf8Length.of(state);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.tutti.hub;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in the memory of this process, lost with it: another process, or the next room of the same name, has another epoch. Guarded by its
+ * room.
+ *
+ * <p>An append completes and delivers before it returns. Publications are retained up to the room's {@link HistoryRule} and, for all rooms
+ * together, up to {@code maxBytes} in {@link Budget.Share#HISTORY}.
+ */
+final class MemoryLog implements RoomLog {
+    /** Shared by all appends that want no position, so that they allocate nothing for it. */
+    private static final CompletionStage<Position> APPENDED = CompletableFuture.completedFuture(Position.UNKNOWN);
+
+    private final History history;
+    private final Budget budget;
+    private final long maxBytes;
+    private final Subscriber subscriber;
+    private boolean closed;
+
+    /**
+     * Makes an empty log.
+     *
+     * @param epoch no other log has it
+     * @param maxBytes that all logs together may retain
+     */
+    MemoryLog(String epoch, HistoryRule rule, Budget budget, long maxBytes, Subscriber subscriber) {
+        this.history = new History(epoch, rule);
+        this.budget = budget;
+        this.maxBytes = maxBytes;
+        this.subscriber = subscriber;
+    }
+
+    /** Returns the bytes that all logs in memory together may retain. */
+    static long maxBytes(Limits limits, Budget budget) {
+        long share = budget.limitBytes(Budget.Share.HISTORY);
+        return limits.maxHistoryBytes() == 0 ? share : Math.min(share, limits.maxHistoryBytes());
+    }
+
+    @Override
+    public CompletionStage<Position> append(Draft draft, long nowNanos) {
+        Position retained = draft.key() == null ? null : find(draft.key(), nowNanos);
+        if (retained != null) {
+            return CompletableFuture.completedFuture(retained);
+        }
+        Publication publication = draft.at(history.next());
+        if (!closed) { // a client may publish while its last subscription ends
+            reserve(history.add(publication, draft.key(), nowNanos));
+            while (budget.usedBytes(Budget.Share.HISTORY) > maxBytes && !history.isEmpty()) {
+                reserve(history.dropEarliest());
+            }
+        }
+        subscriber.deliver(publication);
+        return draft.wantsPosition() ? CompletableFuture.completedFuture(history.position(publication)) : APPENDED;
+    }
+
+    @Override
+    public @Nullable Position find(String key, long nowNanos) {
+        Publication retained = history.find(key, nowNanos);
+        return retained == null ? null : history.position(retained);
+    }
+
+    @Override
+    public JoinResult joined(@Nullable Position since, Members members) {
+        return history.joined(since, members);
+    }
+
+    @Override
+    public HistoryPage since(Position since, int max) {
+        return history.since(since, max);
+    }
+
+    @Override
+    public HistoryPage before(Position before, int max) {
+        return history.before(before, max);
+    }
+
+    @Override
+    public HistoryPage latest(int max) {
+        return history.latest(max);
+    }
+
+    @Override
+    public void trim(long nowNanos) {
+        reserve(history.trim(nowNanos));
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return history.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        reserve(history.clear());
+    }
+
+    /** Reserves the bytes by which the history has grown, or releases them if negative. */
+    private void reserve(long bytes) {
+        if (bytes != 0) {
+            budget.reserve(Budget.Share.HISTORY, bytes);
+        }
+    }
+}

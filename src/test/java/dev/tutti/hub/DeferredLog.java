@@ -1,0 +1,93 @@
+package dev.tutti.hub;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** A log that commits when a test says so, as one that is stored or that several nodes share. Confined to the test's thread. */
+final class DeferredLog implements RoomLog {
+    private record Append(Draft draft, long nowNanos, CompletableFuture<Position> stage) {}
+
+    private final Subscriber subscriber;
+    private final MemoryLog committed;
+    private final Queue<Append> appends = new ArrayDeque<>();
+
+    DeferredLog(String epoch, HistoryRule rule, Budget budget, Subscriber subscriber) {
+        this.subscriber = subscriber;
+        this.committed = new MemoryLog(epoch, rule, budget, budget.limitBytes(Budget.Share.HISTORY), subscriber);
+    }
+
+    /** Commits, delivers and acknowledges the earliest append; false if there is none. */
+    boolean commit() {
+        Append append = appends.poll();
+        if (append == null) {
+            return false;
+        }
+        append.stage.complete(deliver(append.draft, append.nowNanos));
+        return true;
+    }
+
+    /** Fails the earliest append. */
+    void fail(Throwable failure) {
+        appends.remove().stage.completeExceptionally(failure);
+    }
+
+    /** Delivers a publication of another node. */
+    Position deliver(Draft draft, long nowNanos) {
+        CompletionStage<Position> stage;
+        synchronized (subscriber) {
+            stage = committed.append(draft, nowNanos);
+        }
+        subscriber.wake();
+        return stage.toCompletableFuture().join();
+    }
+
+    @Override
+    public CompletionStage<Position> append(Draft draft, long nowNanos) {
+        Append append = new Append(draft, nowNanos, new CompletableFuture<>());
+        appends.add(append);
+        return append.stage;
+    }
+
+    @Override
+    public @Nullable Position find(String key, long nowNanos) {
+        return null; // only a commit decides
+    }
+
+    @Override
+    public JoinResult joined(@Nullable Position since, Members members) {
+        return committed.joined(since, members);
+    }
+
+    @Override
+    public HistoryPage since(Position since, int max) {
+        return committed.since(since, max);
+    }
+
+    @Override
+    public HistoryPage before(Position before, int max) {
+        return committed.before(before, max);
+    }
+
+    @Override
+    public HistoryPage latest(int max) {
+        return committed.latest(max);
+    }
+
+    @Override
+    public void trim(long nowNanos) {
+        committed.trim(nowNanos);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return committed.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        committed.close();
+    }
+}
