@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Frames that go out together: made once by a room, shared by all members. Immutable but for the count of outboxes that hold it; never empty. */
+/**
+ * Frames that are sent together: made once, shared by all clients that receive them. Never empty. Immutable, except for the number of
+ * outboxes that hold it.
+ */
 public final class Batch {
-    /** A single frame from here on is written without a copy of its payload. */
+    /** A single frame of at least so many bytes is written without a copy of its payload. */
     private static final int LARGE_BYTES = 64 * 1024;
 
     private final Frame[] frames;
@@ -14,10 +17,10 @@ public final class Batch {
     private final int textBytes;
     private final int reservedBytes;
 
-    /** How many outboxes hold this. */
+    /** Outboxes that hold this. */
     private final AtomicInteger holders = new AtomicInteger();
 
-    /** The finished frames one after the other; made when first asked for. Threads that race make equal arrays. */
+    /** All frames in wire format; made by the first call of {@link #wire}. Threads that race make equal arrays. */
     private byte @Nullable [] wire;
 
     private Batch(Frame[] frames, int reservedBytes) {
@@ -33,7 +36,7 @@ public final class Batch {
         this.textBytes = texts;
     }
 
-    /** Returns a batch of these frames, in this order; there is at least one, and all together are below 2 GiB. */
+    /** Returns a batch of these frames, in this order: at least one, and less than 2 GiB together. */
     public static Batch of(List<Frame> frames) {
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("a batch holds at least one frame");
@@ -41,12 +44,12 @@ public final class Batch {
         return new Batch(frames.toArray(Frame[]::new), 0);
     }
 
-    /** Returns a batch of what one client asked for, and for which its outbox has reserved so many bytes, at least 1. */
+    /** Returns a batch with an answer, for which the client's outbox has reserved {@code reservedBytes}, at least 1. */
     static Batch answer(Frame frame, int reservedBytes) {
         return new Batch(new Frame[] {frame}, reservedBytes);
     }
 
-    /** Returns a batch of what one client asked for, at least one frame, whose own size is to be reserved. */
+    /** Returns a batch with an answer of at least one frame, for which its own size is to be reserved. */
     public static Batch answer(List<Frame> frames) {
         Batch batch = of(frames);
         return new Batch(batch.frames, batch.bytes);
@@ -67,24 +70,24 @@ public final class Batch {
         return bytes;
     }
 
-    /** Returns the bytes that an outbox has reserved for this; 0 if nobody asked for it. */
+    /** Returns the bytes that an outbox has reserved for this answer; 0 for a batch that is no answer. */
     int reservedBytes() {
         return reservedBytes;
     }
 
-    /** Returns about the bytes of memory that this takes: text, payload and wire form. */
+    /** Returns about the bytes of memory of this batch: text, payload and wire format. */
     int memoryBytes() {
         return (int) Math.min(Integer.MAX_VALUE, (isLarge() ? 1L : 2L) * bytes + textBytes);
     }
 
-    /** An outbox keeps this; the first one reserves its memory. */
+    /** An outbox holds this from now on; the first one reserves its memory. */
     void hold(Budget budget) {
         if (holders.getAndIncrement() == 0) {
             budget.reserve(Budget.Share.OUTPUT, memoryBytes());
         }
     }
 
-    /** An outbox lets this go; the last one releases its memory. */
+    /** An outbox no longer holds this; the last one releases its memory. */
     void release(Budget budget) {
         if (holders.decrementAndGet() == 0) {
             budget.release(Budget.Share.OUTPUT, memoryBytes());
@@ -96,7 +99,7 @@ public final class Batch {
         return holders.get() > 0;
     }
 
-    /** Returns whether this is one frame so large that {@link #header} and {@link Frame#payload} are to be written without a copy of both. */
+    /** Returns whether this is a single large frame, whose {@link #header} and {@link Frame#payload} are written without a copy. */
     public boolean isLarge() {
         return frames.length == 1 && bytes >= LARGE_BYTES;
     }
@@ -106,7 +109,7 @@ public final class Batch {
         return frames[0].header();
     }
 
-    /** Returns the finished frames one after the other, {@link #bytes()} long. Shared: not to be written to. */
+    /** Returns all frames in wire format, {@link #bytes()} long. Shared: must not be changed. */
     public byte[] wire() {
         byte[] made = wire;
         if (made == null) {

@@ -16,17 +16,17 @@ import java.util.concurrent.atomic.LongAdder;
  * largest and slowest holders until there is room again.
  */
 public final class Budget {
-    /** What the bytes are kept for, and how many percent of the budget they may be. */
+    /** The purpose of bytes, and its percentage of the budget. */
     public enum Share {
         /** Unfinished frames and messages, and received messages that wait in a mailbox. */
         INPUT(20),
         /** Batches that wait for slow clients, and answers. */
         OUTPUT(25),
-        /** Documents in memory: live, being loaded, or kept by the memory store. */
+        /** Documents in memory: live, loading, or kept by the memory store. */
         DOCUMENTS(35),
         /** Updates that are not stored yet, and their acknowledgements. */
         RECEIPTS(10),
-        /** Publications that rooms remember. */
+        /** Publications that rooms retain. */
         HISTORY(10);
 
         private final int percent;
@@ -41,10 +41,10 @@ public final class Budget {
         }
     }
 
-    /** A share is under pressure from here on, in percent of its limit. */
+    /** Percentage of a share's limit from which it is under pressure. */
     private static final int PRESSURE_PERCENT = 75;
 
-    /** The part of a share that one address may hold: 1 / this. */
+    /** One address may hold 1 / this of a share. */
     private static final int ADDRESS_DIVISOR = 2;
 
     /** A holder of at most so many bytes of a share may also use its reserve. */
@@ -79,23 +79,23 @@ public final class Budget {
 
     private final Map<Share, Account> accounts = new EnumMap<>(Share.class);
     private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
-    /** Of peers whose address is unknown, without a limit of its own. */
+    /** Of all peers with an unknown address; without a limit of its own. */
     private final Quota unknown = new Quota("");
 
-    /** Makes an unused budget of {@code totalBytes}. */
+    /** Makes a budget of {@code totalBytes}, all of them free. */
     public Budget(long totalBytes) {
         for (Share share : Share.values()) {
             accounts.put(share, new Account(totalBytes / 100 * share.percent));
         }
     }
 
-    /** Returns the budget that limits name: {@link Limits#memoryBudget}, or half of the heap if that is 0. */
+    /** Returns a budget of {@link Limits#memoryBudget} bytes, or half of the heap if that is 0. */
     public static Budget of(Limits limits) {
         long bytes = limits.memoryBudget();
         return new Budget(bytes == 0 ? Runtime.getRuntime().maxMemory() / 2 : bytes);
     }
 
-    /** Reserves bytes of a share; false, and counted as a breach, if it has not so many left. */
+    /** Reserves bytes of a share; false, and counted as a breach, if it has too few left. */
     public boolean tryReserve(Share share, long bytes) {
         Account account = account(share);
         return account.tryReserve(bytes, account.limitBytes);
@@ -107,7 +107,7 @@ public final class Budget {
         return account.tryReserve(bytes, account.limitFor(heldBytes + bytes));
     }
 
-    /** Reserves bytes that are kept already, even if the share has not so many left. */
+    /** Reserves bytes that are in use already, even if the share has too few left. */
     public void reserve(Share share, long bytes) {
         account(share).usedBytes.addAndGet(bytes);
     }
@@ -129,7 +129,7 @@ public final class Budget {
         return account.usedBytes.get() + bytes <= account.limitFor(heldBytes + bytes);
     }
 
-    /** Returns whether the holders of a share should give some of it back. */
+    /** Returns whether the owner of a share should evict some of its holders. */
     public boolean isUnderPressure(Share share) {
         Account account = account(share);
         return account.usedBytes.get() > account.limitBytes / 100 * PRESSURE_PERCENT;
@@ -140,12 +140,12 @@ public final class Budget {
         return account(share).usedBytes.get();
     }
 
-    /** Returns the bytes that a share has in all. */
+    /** Returns the limit of a share in bytes. */
     public long limitBytes(Share share) {
         return account(share).limitBytes;
     }
 
-    /** Returns how many reservations of a share were refused. */
+    /** Returns the number of refused reservations of a share. */
     public long breaches(Share share) {
         return account(share).breaches.sum();
     }
@@ -153,7 +153,7 @@ public final class Budget {
     /**
      * Returns the quota of a peer's address; its {@link Quota#close} must follow.
      *
-     * @param address empty for peers whose address is unknown or counted elsewhere: they share no quota
+     * @param address empty if it is unknown or counted elsewhere: such peers have no quota of their own
      */
     public Quota quota(String address) {
         if (address.isEmpty()) {
@@ -181,7 +181,7 @@ public final class Budget {
     public final class Quota implements AutoCloseable {
         private final String address;
         private final Map<Share, AtomicLong> usedBytes = new EnumMap<>(Share.class);
-        /** Connections that use this; guarded by the map's bin. */
+        /** Connections and others that use this; guarded by the map's bin. */
         private int users;
 
         private Quota(String address) {
@@ -191,7 +191,7 @@ public final class Budget {
             }
         }
 
-        /** Reserves bytes of a share; false, and counted as a breach, if the address or the share has not so many left. */
+        /** Reserves bytes of a share; false, and counted as a breach, if the address or the share has too few left. */
         public boolean tryReserve(Share share, long bytes) {
             Account account = account(share);
             AtomicLong used = used(share);
@@ -213,7 +213,7 @@ public final class Budget {
             Budget.this.release(share, bytes);
         }
 
-        /** Returns how many bytes of a share this address may still reserve. Other threads may take them before a reservation. */
+        /** Returns the bytes of a share that this address may still reserve. Other threads may take them before a reservation. */
         public long roomBytes(Share share) {
             Account account = account(share);
             long room = account.limitBytes - account.usedBytes.get();
@@ -221,7 +221,7 @@ public final class Budget {
             return address.isEmpty() ? room : Math.min(room, ofAddress);
         }
 
-        /** Returns this for one more user, which keeps bytes for the address longer than a connection; its {@link #close} must follow. */
+        /** Returns this quota for one more user, which holds bytes for longer than a connection; its {@link #close} must follow. */
         public Quota retain() {
             return quota(address);
         }
@@ -231,7 +231,7 @@ public final class Budget {
             return used(share).get();
         }
 
-        /** A connection of this address has ended; it released all that it had reserved. */
+        /** Ends the use by one connection, which has released all that it had reserved. */
         @Override
         public void close() {
             quotas.computeIfPresent(address, (key, present) -> --present.users == 0 ? null : present);

@@ -1,36 +1,36 @@
 package dev.tutti.hub;
 
 /**
- * Why a connection is closed: each WebSocket close code that this server sends, and what a client should do then. Immutable.
+ * The WebSocket close codes that this server sends, each with what the client should do then. Immutable.
  *
- * <p>Source: RFC 6455 section 7.4.1, the IANA registry it founds, and 4000–4999 for the application.
+ * <p>Source: RFC 6455 section 7.4.1, the IANA registry that it defines, and 4000–4999 for the application.
  */
 public enum CloseCode {
-    /** Done: the client or the server has no more to say. Do not reconnect. */
+    /** The connection has served its purpose. Do not reconnect. */
     NORMAL(1000, false),
     /** The server stops or the application is undeployed. Reconnect, with jitter. */
     GOING_AWAY(1001, true),
     /** A frame broke the protocol. Do not reconnect: the client is faulty. */
     PROTOCOL_ERROR(1002, false),
-    /** A binary message where only text is understood. Do not reconnect: the client is faulty. */
+    /** A binary message in a text protocol. Do not reconnect: the client is faulty. */
     NOT_ACCEPTABLE(1003, false),
-    /** A payload that is not what the protocol asks for. Do not reconnect: the client is faulty. */
+    /** A payload that the protocol does not allow. Do not reconnect: the client is faulty. */
     MALFORMED(1007, false),
-    /** Against the rules: too many messages, too many connections, a bad room name. Do not reconnect at once. */
+    /** A breach of a rule: too many messages, too many connections, an invalid room name. Do not reconnect at once. */
     POLICY(1008, false),
     /** A message over the size limit. Do not send it again. */
     TOO_LARGE(1009, false),
-    /** Our fault. Reconnect, with jitter. */
+    /** A fault of the server. Reconnect, with jitter. */
     INTERNAL(1011, true),
     /** The client reads too slowly, or the server is overloaded. Reconnect later. */
     TRY_LATER(1013, true),
-    /** As {@link #MALFORMED}, in Hocuspocus's words. Its provider reconnects and begins anew. */
+    /** {@link #MALFORMED} in Hocuspocus's protocol. Its provider reconnects and starts over. */
     RESET_CONNECTION(4205, true),
     /** Not, or no longer, authenticated. Get a new token, then reconnect. */
     UNAUTHENTICATED(4401, false),
     /** Not allowed. Do not reconnect. */
     FORBIDDEN(4403, false),
-    /** No document was asked for, in Hocuspocus's words. Reconnect. */
+    /** Authenticated for no document in time, in Hocuspocus's protocol. Reconnect. */
     AUTHENTICATION_TIMEOUT(4408, true),
     /** Replaced by a newer connection. Do not reconnect. */
     REPLACED(4409, false);
@@ -51,7 +51,7 @@ public enum CloseCode {
         return code;
     }
 
-    /** Returns whether a client should connect again without somebody having changed something first. */
+    /** Returns whether a client should reconnect by itself, without a change of anything. */
     public boolean reconnect() {
         return reconnect;
     }

@@ -4,22 +4,22 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
-/** Failures of our own that must not end the thread or the loop that they happen in. Stateless. */
+/** Reports unexpected failures that must not end the thread or the loop in which they happen. Stateless. */
 public final class Faults {
-    /** Causes may form a cycle. */
+    /** Bound of the search, because causes may form a cycle. */
     private static final int MAX_CAUSES = 20;
 
     private Faults() {}
 
     /**
-     * Logs a failure, and hands a {@link VirtualMachineError}, such as lack of memory, or one that caused the failure, to the process's handler of uncaught exceptions, which
-     * standalone uses to end the process. Never throws.
+     * Logs a failure. If it is a {@link VirtualMachineError}, such as lack of memory, or was caused by one, passes that error to the default
+     * handler of uncaught exceptions, with which the standalone server ends the process. Never throws.
      */
     public static void report(Logger log, String message, Throwable failure) {
         try {
             log.log(Level.ERROR, message, failure);
         } catch (RuntimeException | Error e) {
-            // no memory for the line: the handler still gets its chance
+            // no memory for the log line: the handler must be called all the same
         }
         VirtualMachineError error = virtualMachineError(failure);
         Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
@@ -37,7 +37,7 @@ public final class Faults {
         }
     }
 
-    /** Returns the failure, or the cause of it, that is an error of the Java machine; null if there is none. */
+    /** Returns the first virtual machine error among a failure and its causes; null if there is none. */
     private static @Nullable VirtualMachineError virtualMachineError(Throwable failure) {
         Throwable cause = failure;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One message, text or binary, encoded once and ready for every transport. Immutable. */
 public final class Frame {
-    /** The bytes of the longest frame header that a server sends: two and a length of eight (RFC 6455 section 5.2). */
+    /** The longest header of a frame from a server: two bytes and a length of eight (RFC 6455 section 5.2). */
     static final int MAX_HEADER_BYTES = 10;
 
     private static final int FINAL_TEXT = 0x81;
@@ -23,12 +23,12 @@ public final class Frame {
         this.payload = payload;
     }
 
-    /** Returns the frame of a text message. {@code text} holds no lone surrogates: UTF-8 has no form for them. */
+    /** Returns the frame of a text message. {@code text} holds no lone surrogates, which UTF-8 cannot encode. */
     public static Frame text(String text) {
         return new Frame(text, text.getBytes(UTF_8));
     }
 
-    /** Returns the frame of a binary message. {@code payload} is not to be written to any more. */
+    /** Returns the frame of a binary message. The caller must not change {@code payload} any more. */
     public static Frame binary(byte[] payload) {
         return new Frame(null, payload);
     }
@@ -38,23 +38,23 @@ public final class Frame {
         return text != null;
     }
 
-    /** Returns a text message as a string, for transports that make the frame themselves. */
+    /** Returns a text message as a string, for transports that encode the frame themselves. */
     public String text() {
         return Objects.requireNonNull(text, "a binary message");
     }
 
-    /** Returns the bytes of the message, in UTF-8 for text. Shared: not to be written to. */
+    /** Returns the bytes of the message, in UTF-8 for text. Shared: must not be changed. */
     public byte[] payload() {
         return payload;
     }
 
-    /** Returns the bytes that this frame takes on the wire, its header included. */
+    /** Returns the bytes of this frame on the wire, with its header. */
     int wireBytes() {
         int n = payload.length;
         return n + (n < 126 ? 2 : n < 65536 ? 4 : MAX_HEADER_BYTES);
     }
 
-    /** Writes this frame, unfragmented and unmasked as RFC 6455 section 5.1 wants it from a server, and returns the end. */
+    /** Writes this frame, unfragmented and unmasked as RFC 6455 section 5.1 requires of a server, and returns the end index. */
     int write(byte[] to, int at) {
         int n = payload.length;
         int payloadAt = writeHeader(to, at);

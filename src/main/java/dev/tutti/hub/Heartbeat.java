@@ -1,61 +1,61 @@
 package dev.tutti.hub;
 
 /**
- * The signs of life of one peer, and the ping that asks a silent one for another. {@link #recordActivity} may be called from any thread, {@link
- * #isDead} belongs to the clock.
+ * The last sign of life of one peer, and the ping that requests another. {@link #recordActivity} is safe for any thread, {@link #isDead}
+ * belongs to the clock.
  *
- * <p>The time to answer begins when the transport has handed the ping over, not when it was asked to: a ping that waits for its turn
- * must not count against a healthy peer.
+ * <p>The time to answer begins when the transport has handed the ping over, not when it was asked to: a ping that waits for a thread must not
+ * count against a healthy peer.
  */
 final class Heartbeat implements Runnable {
     private final TimeSource time;
 
-    /** When the peer last gave a sign of life. */
-    private volatile long heardAtNanos;
+    /** The time of the last sign of life. */
+    private volatile long activeAtNanos;
 
     /** The ping was handed over, at {@link #handedOverAtNanos}. */
     private volatile boolean handedOver;
 
     // Confined to the clock, or written before handedOver.
     private long handedOverAtNanos;
-    private boolean asked;
-    /** The last sign of life before the ping: any other one is its answer, even one that comes before the handover is reported. */
-    private long heardBeforePingNanos;
+    private boolean pinged;
+    /** The last sign of life before the ping: any other is its answer, even one that arrives before the handover is reported. */
+    private long activeBeforePingNanos;
 
     Heartbeat(TimeSource time) {
         this.time = time;
-        this.heardAtNanos = time.nanos();
+        this.activeAtNanos = time.nanos();
     }
 
-    /** The peer gave a sign of life. */
+    /** Records a sign of life. */
     void recordActivity(long nowNanos) {
-        heardAtNanos = nowNanos;
+        activeAtNanos = nowNanos;
     }
 
     /**
-     * Pings a peer that has been silent for a time, and returns whether it had the time to answer and did not.
+     * Pings a silent peer, and returns whether it has not answered in time.
      *
-     * @param pingNanos of silence after which it is pinged; 0 for never
-     * @param pongNanos that it has to answer
+     * @param pingNanos silence after which the peer is pinged; 0 means never
+     * @param pongNanos time to answer
      */
     boolean isDead(long nowNanos, Outbox outbox, long pingNanos, long pongNanos) {
-        long heard = heardAtNanos;
-        if (pingNanos == 0 || nowNanos - heard < pingNanos) {
+        long activeAt = activeAtNanos;
+        if (pingNanos == 0 || nowNanos - activeAt < pingNanos) {
             return false;
         }
-        if (asked && !handedOver) {
+        if (pinged && !handedOver) {
             return false;
         }
-        if (asked && heard == heardBeforePingNanos) {
+        if (pinged && activeAt == activeBeforePingNanos) {
             return nowNanos - handedOverAtNanos >= pongNanos;
         }
-        heardBeforePingNanos = heard;
+        activeBeforePingNanos = activeAt;
         handedOver = false;
-        asked = outbox.ping(this);
+        pinged = outbox.ping(this);
         return false;
     }
 
-    /** The ping was handed over; called once for each. */
+    /** The transport has handed the ping over; called once for each ping. */
     @Override
     public void run() {
         handedOverAtNanos = time.nanos();

@@ -7,17 +7,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest publications of a room, with no gap between them, and the last offset that was given out. Guarded by its room.
+ * The latest publications of a room, without gaps, and its last offset. Guarded by its room.
  *
- * <p>What changes the size returns by how many bytes, so that all rooms' can be summed.
+ * <p>Methods that change the size return by how many bytes, so that the sizes of all rooms can be added up.
  */
 final class History {
     private static final int FIRST_CAPACITY = 8;
 
-    /** The objects around a key. */
+    /** Bytes of the objects around a key. */
     private static final int KEY_OVERHEAD_BYTES = 64;
 
-    /** One publication, when it was added, and by which key it is found; null for none. */
+    /** A publication, the time at which it was added, and its key (optional). */
     private record Entry(
             Publication publication,
             long addedAtNanos,
@@ -30,7 +30,7 @@ final class History {
     private final String epoch;
     private final HistoryRule rule;
 
-    /** The entries from {@link #head} on, {@link #size} of them, around the end; its length is a power of two. */
+    /** A ring with {@link #size} entries from {@link #head} on; its length is a power of two. */
     private @Nullable Entry[] ring = new Entry[0];
 
     private int head;
@@ -39,18 +39,18 @@ final class History {
     private long last;
     private final Map<String, Entry> byKey = new HashMap<>(0);
 
-    /** Makes an empty history of an epoch of its own; the first publication has the offset 1. */
+    /** Makes an empty history, whose first publication will have the offset 1; {@code epoch} is its own. */
     History(String epoch, HistoryRule rule) {
         this.epoch = epoch;
         this.rule = rule;
     }
 
-    /** Returns the position of the last publication that was added, held or not; its offset is 0 if there was none. */
+    /** Returns the position of the last publication, retained or not; its offset is 0 if there was none. */
     Position position() {
         return new Position(epoch, last);
     }
 
-    /** Returns the position of what was added as {@code publication}. */
+    /** Returns the position of a publication of this history. */
     Position position(Publication publication) {
         return new Position(epoch, publication.offset());
     }
@@ -60,7 +60,7 @@ final class History {
         return last + 1;
     }
 
-    /** Returns what a client finds that has heard the room up to {@code since}; null for one that has not. */
+    /** Returns what a client finds that joins; {@code since} is the last publication that it has received, null for none. */
     JoinResult joined(@Nullable Position since, Members members) {
         if (since == null || !reaches(since)) {
             return new JoinResult(position(), earliest(), false, List.of(), members);
@@ -68,7 +68,7 @@ final class History {
         return new JoinResult(position(), earliest(), true, range(since.offset() + 1, last), members);
     }
 
-    /** Returns the first publications after a position: all that are held, but no more than {@code max}. */
+    /** Returns the first publications after a position: all that are retained, but at most {@code max}. */
     HistoryPage since(Position since, int max) {
         boolean recovered = reaches(since);
         long from = recovered ? since.offset() + 1 : earliest();
@@ -76,7 +76,7 @@ final class History {
         return new HistoryPage(position(), earliest(), recovered, range(from, to), to < last);
     }
 
-    /** Returns the last publications before a position: all that are held, but no more than {@code max}. */
+    /** Returns the last publications before a position: all that are retained, but at most {@code max}. */
     HistoryPage before(Position before, int max) {
         if (!before.epoch().equals(epoch) || before.offset() <= earliest() - 1 || before.offset() > last + 1) {
             return new HistoryPage(position(), earliest(), false, List.of(), false);
@@ -84,7 +84,7 @@ final class History {
         return upTo(before.offset() - 1, max);
     }
 
-    /** Returns the last publications, no more than {@code max}. */
+    /** Returns the last publications, at most {@code max}. */
     HistoryPage latest(int max) {
         return upTo(last, max);
     }
@@ -94,24 +94,24 @@ final class History {
         return new HistoryPage(position(), earliest(), true, range(from, to), from > earliest());
     }
 
-    /** Returns the offset of the earliest publication that is held; one more than the last if none is. */
+    /** Returns the offset of the earliest retained publication; one more than the last offset if none is. */
     private long earliest() {
         return last + 1 - size;
     }
 
-    /** Returns whether a position is of this epoch, and all is held that was said after it. */
+    /** Returns whether a position is of this epoch, and all publications after it are retained. */
     private boolean reaches(Position position) {
         return position.epoch().equals(epoch) && position.offset() >= earliest() - 1 && position.offset() <= last;
     }
 
-    /** Returns the publication that was added with this key, null if it is not held or should not be any more. */
+    /** Returns the publication with this key, null if it is not retained or too old. */
     @Nullable
     Publication find(String key, long nowNanos) {
         Entry entry = byKey.get(key);
         return entry == null || isTooOld(entry, nowNanos) ? null : entry.publication;
     }
 
-    /** Adds the next publication, under a key if it has one, and drops what is over the limits. */
+    /** Adds the next publication, with its key (optional), and drops the earliest ones that exceed the rule. */
     long add(Publication publication, @Nullable String key, long nowNanos) {
         last = publication.offset();
         if (rule.count() == 0) {
@@ -134,14 +134,14 @@ final class History {
         return entry.bytes() + dropped;
     }
 
-    /** Drops what is too old. */
+    /** Drops publications that are too old. */
     long trim(long nowNanos) {
         long before = bytes;
         while (size > 0 && isTooOld(entry(0), nowNanos)) {
             dropEarliest();
         }
         if (size == 0) {
-            ring = new Entry[0]; // a quiet room costs little
+            ring = new Entry[0]; // an idle room keeps no array
             head = 0;
         }
         return bytes - before;
@@ -163,7 +163,7 @@ final class History {
         return -dropped.bytes();
     }
 
-    /** Drops all. */
+    /** Drops all publications. */
     long clear() {
         long dropped = 0;
         while (size > 0) {
@@ -176,7 +176,7 @@ final class History {
         return size == 0;
     }
 
-    /** Returns the publications from one offset to another, both included and held; none if {@code to} is smaller. */
+    /** Returns the publications from one offset to another, both included and retained; none if {@code to} is smaller. */
     private List<Publication> range(long from, long to) {
         List<Publication> range = new ArrayList<>((int) Math.max(0, to - from + 1));
         for (long offset = from; offset <= to; offset++) {

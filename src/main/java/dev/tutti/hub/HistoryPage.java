@@ -3,13 +3,13 @@ package dev.tutti.hub;
 import java.util.List;
 
 /**
- * Some of what a room remembers. Immutable.
+ * A page of the publications that a room retains. Immutable.
  *
  * @param position of the room's last publication
- * @param earliest the offset of the earliest publication that is held; one more than the last where none is
- * @param recovered whether {@code messages} goes on exactly at the place that was asked for
+ * @param earliest offset of the earliest retained publication; one more than the last if none is
+ * @param recovered whether {@code messages} continue exactly at the requested position, without a gap
  * @param messages in the room's order
- * @param more whether more is held in the direction that was asked for
+ * @param more whether the room retains more in the requested direction
  */
 public record HistoryPage(
         Position position, long earliest, boolean recovered, List<Publication> messages, boolean more) {

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Which room remembers how much: the first rule whose pattern is like the room's name, else nothing. Immutable. */
+/** The {@link HistoryRule} of each room: that of the first pattern that matches the room's name, else none. Immutable. */
 public final class HistoryRules {
     private static final Pattern RULE =
             Pattern.compile("\\s*([A-Za-z0-9._~:@*-]+)=(?:0|(\\d{1,7})/(\\d{1,12})/(\\d{1,9}))\\s*");
@@ -22,10 +22,10 @@ public final class HistoryRules {
     }
 
     /**
-     * Returns the rules of a setting such as {@code cursors:*=0, *=300/1048576/600}: patterns, in which {@code *} stands for any
-     * characters, each with a count, bytes and seconds, or 0 for nothing.
+     * Returns the rules of a setting such as {@code cursors:*=0, *=300/1048576/600}: patterns, in which {@code *} matches any characters, each
+     * with a count, bytes and seconds, or 0 for none.
      *
-     * @throws IllegalArgumentException if it is not like that; the message says what is wrong
+     * @throws IllegalArgumentException if the text has another form; the message names the wrong part
      */
     public static HistoryRules valueOf(String text) {
         List<Rule> rules = new ArrayList<>();
@@ -54,7 +54,7 @@ public final class HistoryRules {
                         Integer.parseInt(matcher.group(4)));
     }
 
-    /** Returns what a room of this name remembers; {@link Hub#BROADCAST_ROOM}, which nobody can ask, remembers nothing. */
+    /** Returns the rule of a room; none for {@link Hub#BROADCAST_ROOM}, whose clients cannot request history. */
     public HistoryRule of(String room) {
         if (room.equals(Hub.BROADCAST_ROOM)) {
             return HistoryRule.NONE;

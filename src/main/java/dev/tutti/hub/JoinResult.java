@@ -3,12 +3,13 @@ package dev.tutti.hub;
 import java.util.List;
 
 /**
- * What a client finds when it enters a room; all that happens afterwards, it is told. Immutable.
+ * The state of a room at the point of its order where a client joins; the client receives all later events. Immutable.
  *
- * @param position of the last publication before it came
- * @param earliest the offset of the earliest publication that is held; one more than the last where none is
- * @param recovered whether {@code messages} is exactly what was said between where the client left off and {@code position}
- * @param members this client included
+ * @param position of the last publication before the join
+ * @param earliest offset of the earliest retained publication; one more than the last if none is
+ * @param recovered whether {@code messages} are exactly the publications after the last one that the client has received, up to {@code
+ *     position}
+ * @param members including this client
  */
 public record JoinResult(
         Position position, long earliest, boolean recovered, List<Publication> messages, Members members) {

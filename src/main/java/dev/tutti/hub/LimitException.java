@@ -1,6 +1,6 @@
 package dev.tutti.hub;
 
-/** Says that a limit was reached; caught where the client is known that has to be told. */
+/** Thrown when a request would exceed a limit. The caller that knows the client closes it or answers with an error. */
 public final class LimitException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -11,7 +11,7 @@ public final class LimitException extends RuntimeException {
         this.breach = breach;
     }
 
-    /** Returns which limit. */
+    /** Returns the limit. */
     public LimitBreach breach() {
         return breach;
     }

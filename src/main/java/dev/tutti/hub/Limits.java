@@ -2,11 +2,11 @@ package dev.tutti.hub;
 
 import dev.tutti.settings.Setting;
 
-/** What one peer, and all together, may cost: each with its unit and default; 0 means no limit. Immutable. */
+/** The limits of each peer and of all together, each with its unit and default; 0 means no limit. Immutable. */
 public record Limits(
         @Setting(
                 value = "0",
-                help = "bytes of memory that all peers together can make the server keep; 0: half of the heap",
+                help = "bytes of memory that all peers together may use; 0: half of the heap",
                 max = Long.MAX_VALUE)
         long memoryBudget,
 
@@ -19,16 +19,16 @@ public record Limits(
         @Setting(value = "200", help = "messages a second from one client, on average")
         int maxMessagesPerSecond,
 
-        @Setting(value = "1000", help = "messages from one client that may come at once", min = 1)
+        @Setting(value = "1000", help = "messages that one client may send at once", min = 1)
         int maxMessageBurst,
 
-        @Setting(value = "1048576", help = "bytes that may wait for a client that reads slowly")
+        @Setting(value = "1048576", help = "bytes that may wait for a slow client")
         int maxQueuedBytes,
 
         @Setting(value = "10", help = "seconds that one send may take", max = 3600)
         int maxSendSeconds,
 
-        @Setting(value = "16777216", help = "bytes that may wait in one room to be sent on")
+        @Setting(value = "16777216", help = "bytes that may wait in one room for delivery")
         int maxRoomQueuedBytes,
 
         @Setting(value = "50000", help = "connections in all")
@@ -42,41 +42,41 @@ public record Limits(
 
         @Setting(value = "100000", help = "rooms in all") int maxRooms,
 
-        @Setting(value = "100", help = "rooms that one client is in")
+        @Setting(value = "100", help = "rooms of one client")
         int maxRoomsPerClient,
 
-        @Setting(value = "8192", help = "bytes of presence state that one client shows, in all its rooms together")
+        @Setting(value = "8192", help = "bytes of one client's presence states in all its rooms together")
         int maxStateBytes,
 
-        @Setting(value = "500", help = "clients in a room whose members are listed; in larger ones they are counted")
+        @Setting(value = "500", help = "members of a room up to which they are listed; larger rooms only count them")
         int maxListedClients,
 
         @Setting(
                 value = "*=300/1048576/600",
-                help = "what rooms remember: pattern=count/bytes/seconds or pattern=0, with commas; the first counts")
+                help = "history of rooms: pattern=count/bytes/seconds or pattern=0, with commas; the first match counts")
         HistoryRules history,
 
-        @Setting(value = "67108864", help = "bytes that all rooms together remember")
+        @Setting(value = "67108864", help = "bytes of the histories of all rooms together")
         int maxHistoryBytes,
 
         @Setting(value = "33554432", help = "bytes of one document")
         int maxDocumentBytes,
 
-        @Setting(value = "1000000", help = "documents that are stored; others are opened, and not begun")
+        @Setting(value = "1000000", help = "stored documents; beyond that, clients can open documents, but not create them")
         int maxDocuments,
 
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 
-        @Setting(value = "25", help = "seconds of silence after which a client is asked for a sign of life", max = 3600)
+        @Setting(value = "25", help = "seconds of silence after which a client is pinged", max = 3600)
         int pingSeconds,
 
-        @Setting(value = "10", help = "seconds it has to answer; then it is gone", min = 1, max = 3600)
+        @Setting(value = "10", help = "seconds to answer a ping; then the client is closed", min = 1, max = 3600)
         int pongSeconds,
 
         @Setting(
                 value = "15",
-                help = "seconds after which a vanished tutti.v1 client has left; 0: by the two above",
+                help = "seconds after which a vanished tutti.v1 client has left; 0: by the two settings above",
                 max = 3600)
         int vanishedSeconds) {
 
@@ -86,22 +86,22 @@ public record Limits(
         return maxSendSeconds * NANOS;
     }
 
-    /** Returns after how many seconds of silence a client that hears presence is asked for a sign of life; 0 for never. */
+    /** Returns the seconds of silence after which a client that receives presence is pinged; 0 for never. */
     public int presencePingSeconds() {
         return (int) (pingNanos(true) / NANOS);
     }
 
-    /** Returns after how long a silence a client is asked for a sign of life; 0 for never. */
+    /** Returns the silence after which a client is pinged; 0 for never. */
     long pingNanos(boolean receivesPresence) {
         return receivesPresence && vanishedSeconds != 0 ? vanishedNanos() * 3 / 5 : pingSeconds * NANOS;
     }
 
-    /** Returns how long it then has to give one. */
+    /** Returns the time to answer a ping. */
     long pongNanos(boolean receivesPresence) {
         return receivesPresence && vanishedSeconds != 0 ? vanishedNanos() * 2 / 5 : pongSeconds * NANOS;
     }
 
-    /** Both may be noticed half a second late, by the clock. */
+    /** One second less than the setting: the clock may be half a second late for the ping, and again for its timeout. */
     private long vanishedNanos() {
         return Math.max(1, vanishedSeconds - 1) * NANOS;
     }

@@ -16,14 +16,14 @@ import java.util.concurrent.Executor;
  * {@link Budget.Share#INPUT}.
  */
 public final class Mailbox<E> implements Runnable {
-    /** How long a run may go on before others get their turn. */
+    /** Time after which a run ends, so that other owners get a thread. */
     static final long MAX_RUN_NANOS = 4_000_000L;
 
     private static final Logger LOG = System.getLogger(Mailbox.class.getName());
 
     /** The owner of a mailbox. All methods but {@link #bytesOf} are called by the run: one call at a time. */
     public interface Owner<E> {
-        /** Returns the bytes that an event keeps while it waits; 0 for an event that is always accepted. Any thread, any time. */
+        /** Returns the bytes of an event that waits; 0 for an event that is always accepted. Called by any thread. */
         int bytesOf(E event);
 
         /** Begins a run. */
@@ -45,7 +45,7 @@ public final class Mailbox<E> implements Runnable {
     public enum Offer {
         /** Too many bytes wait, here or in all mailboxes together, or the mailbox is closed. */
         REFUSED,
-        /** A run is under way or asked for, and will handle the event. */
+        /** A run is active or scheduled, and will handle the event. */
         QUEUED,
         /** The caller must call {@link #schedule} or {@link #run}. */
         WAKE
@@ -61,14 +61,14 @@ public final class Mailbox<E> implements Runnable {
     // Guarded by this.
     private List<E> inbox = new ArrayList<>();
     private long bytes;
-    /** A run is under way or asked for, or the mailbox is paused. */
+    /** A run is active or scheduled, or the mailbox is paused. */
     private boolean scheduled;
 
     private boolean closed;
 
     // Confined to the run.
     private List<E> taken = new ArrayList<>();
-    /** The first event of {@link #taken} that was not handled. */
+    /** The index of the first event in {@link #taken} that is not handled yet. */
     private int next;
 
     /**
@@ -87,12 +87,12 @@ public final class Mailbox<E> implements Runnable {
         this.maxBytes = maxBytes;
     }
 
-    /** Lets events wait until {@link #schedule} is called; only before the first event. */
+    /** Keeps events waiting until {@link #schedule} is called; only before the first event. */
     public synchronized void pause() {
         scheduled = true;
     }
 
-    /** Adds an event if there is room for its bytes. */
+    /** Adds an event if its bytes fit. */
     public Offer offer(E event) {
         int more = owner.bytesOf(event);
         synchronized (this) {
@@ -103,7 +103,7 @@ public final class Mailbox<E> implements Runnable {
         }
     }
 
-    /** Adds an event whether there is room or not; true if the caller must call {@link #schedule}. */
+    /** Adds an event even if its bytes do not fit; true if the caller must call {@link #schedule}. */
     boolean add(E event) {
         int more = owner.bytesOf(event);
         synchronized (this) {
@@ -120,7 +120,7 @@ public final class Mailbox<E> implements Runnable {
         return budget.hasRoom(Budget.Share.INPUT, more, bytes);
     }
 
-    /** Returns whether the mailbox has room for an event of {@code more} bytes, all mailboxes together aside. */
+    /** Returns whether {@code more} bytes fit into this mailbox; does not check the limit of all mailboxes together. */
     synchronized boolean hasRoom(int more) {
         return fits(more);
     }
@@ -137,7 +137,7 @@ public final class Mailbox<E> implements Runnable {
         return idle;
     }
 
-    /** Asks for a run. If the executor fails, the next event asks again. */
+    /** Schedules a run. If the executor fails, the next event schedules one. */
     public void schedule() {
         try {
             executor.execute(this);
@@ -149,7 +149,7 @@ public final class Mailbox<E> implements Runnable {
         }
     }
 
-    /** Accepts no more events, and returns those that wait. A run that is under way may still handle its own. */
+    /** Accepts no more events, and returns those that wait. An active run still handles the events that it has taken. */
     public synchronized List<E> close() {
         closed = true;
         List<E> waiting = inbox;
@@ -162,7 +162,7 @@ public final class Mailbox<E> implements Runnable {
         return waiting;
     }
 
-    /** One run. Only the executor calls this, or the caller that got {@link Offer#WAKE}, once for each time it was asked. */
+    /** One run. Called by the executor, or once by a caller that got {@link Offer#WAKE} and has not called {@link #schedule}. */
     @Override
     public void run() {
         long handledBytes = 0;
@@ -186,7 +186,7 @@ public final class Mailbox<E> implements Runnable {
 
     private void takeAll() {
         if (next < taken.size()) {
-            return; // the run before this one ended early
+            return; // the previous run ended early
         }
         taken.clear();
         next = 0;
@@ -200,7 +200,7 @@ public final class Mailbox<E> implements Runnable {
     private void end(long handledBytes) {
         boolean more = next < taken.size();
         if (!more) {
-            taken.clear(); // handled events are not kept until the next run
+            taken.clear(); // handled events must not stay in memory until the next run
             next = 0;
         }
         synchronized (this) {

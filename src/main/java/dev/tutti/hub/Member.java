@@ -3,9 +3,11 @@ package dev.tutti.hub;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client in a room, as the others see it. Immutable: another state makes another member.
+ * A client in a room, as the other members see it. Immutable.
  *
- * @param state what it shows of itself, as JSON text; null for nothing
+ * @param client id of the connection
+ * @param user of the connection, who may have several
+ * @param state the presence state, as JSON text; null for none
  */
 public record Member(String client, String user, @Nullable String state) {
     private static final int OVERHEAD_BYTES = 64;
@@ -15,7 +17,7 @@ public record Member(String client, String user, @Nullable String state) {
         return new Member(client, user, other);
     }
 
-    /** Returns about what this takes in a message. */
+    /** Returns about the bytes of this in a message. */
     int bytes() {
         return OVERHEAD_BYTES + client.length() + user.length() + (state == null ? 0 : state.length());
     }

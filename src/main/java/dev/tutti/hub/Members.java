@@ -4,10 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is in a room. Immutable.
+ * The members of a room. Immutable.
  *
- * @param count of members
- * @param list all of them; null if there are more than {@link Limits#maxListedClients}
+ * @param count number of members
+ * @param list all members; null if there are more than {@link Limits#maxListedClients}
  */
 public record Members(int count, @Nullable List<Member> list) {
     int bytes() {

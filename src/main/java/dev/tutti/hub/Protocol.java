@@ -2,18 +2,18 @@ package dev.tutti.hub;
 
 import org.jspecify.annotations.Nullable;
 
-/** How a kind of client is told what happens in a room. Stateless; one instance for all clients of its kind. */
+/** Encodes the events of rooms for one kind of client. Stateless; all clients of a kind share one instance. */
 public interface Protocol {
-    /** Returns the frame that says this, null if such clients are not told; called once for each notice, whatever their number. */
+    /** Returns the frame of an event, null if these clients do not receive it. Called once for each event, for all clients together. */
     @Nullable
-    Frame encode(String room, RoomEvent notice);
+    Frame encode(String room, RoomEvent event);
 
-    /** Returns whether such clients are told who comes and goes, so that it must be noticed soon who has vanished. */
+    /** Returns whether these clients receive presence events; then a vanished client of this kind must be detected soon. */
     boolean receivesPresence();
 
     /**
-     * Returns whether such a client, when too much waits for it, is not closed: all that waits is dropped, and when it has read the rest,
-     * it is told anew ({@link Client#attach}).
+     * Returns whether a client that is too slow is not closed: the outbox drops its frames, and its {@link Attachment} sends the difference
+     * when the client has caught up.
      */
     default boolean supportsCatchUp() {
         return false;

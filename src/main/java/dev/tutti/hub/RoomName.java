@@ -2,11 +2,11 @@ package dev.tutti.hub;
 
 import java.util.regex.Pattern;
 
-/** Which strings name a room. Stateless. */
+/** Validates names of rooms and documents. Stateless. */
 public final class RoomName {
     private static final Pattern VALID = Pattern.compile("[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}");
 
-    /** What is said of a path that ends with something else. */
+    /** The close reason for an invalid name. */
     public static final String NO_NAME = "not a room name: 1 to 128 letters, digits and . _ - ~ : @ are, no dot first";
 
     private RoomName() {}

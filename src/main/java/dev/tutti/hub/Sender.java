@@ -1,9 +1,9 @@
 package dev.tutti.hub;
 
 /**
- * Who said something. Immutable.
+ * The publisher of a message. Immutable.
  *
- * @param client one connection; another after it has reconnected
- * @param user who is behind it, with any number of connections
+ * @param client id of the connection; another one after a reconnect
+ * @param user of the connection, who may have several
  */
 public record Sender(String client, String user) {}

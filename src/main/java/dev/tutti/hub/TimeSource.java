@@ -1,8 +1,8 @@
 package dev.tutti.hub;
 
-/** Both kinds of time. Safe for any thread. */
+/** A clock. Safe for any thread. */
 public interface TimeSource {
-    /** The system's. */
+    /** The clock of the system. */
     TimeSource SYSTEM = new TimeSource() {
         @Override
         public long nanos() {
@@ -15,9 +15,9 @@ public interface TimeSource {
         }
     };
 
-    /** Returns nanoseconds from any origin, which never go back: for durations. */
+    /** Returns nanoseconds since an arbitrary origin, which never go back: for durations. */
     long nanos();
 
-    /** Returns milliseconds since 1970, which may jump: for people. */
+    /** Returns milliseconds since 1970, which may jump: for display. */
     long millis();
 }

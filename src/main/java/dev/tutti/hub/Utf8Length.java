@@ -1,10 +1,10 @@
 package dev.tutti.hub;
 
-/** The length of strings in UTF-8, without encoding them. Stateless. */
+/** Measures strings in UTF-8 without encoding them. Stateless. */
 public final class Utf8Length {
     private Utf8Length() {}
 
-    /** Returns the bytes that well-formed text takes in UTF-8. */
+    /** Returns the bytes of a text in UTF-8; the text has no lone surrogates. */
     public static int of(String text) {
         int bytes = text.length();
         for (int i = 0; i < text.length(); i++) {

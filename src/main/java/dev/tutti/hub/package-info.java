@@ -1,14 +1,15 @@
 /**
- * The core: who is connected, which rooms they are in, and a message's way from one to all.
+ * The core: connected clients, their rooms, and the way of a message from its publisher to all members.
  *
- * <p>{@link dev.tutti.hub.Hub} knows every {@link dev.tutti.hub.Client} and every room. A room has one owner at a time, which
- * takes all that waits in its inbox, encodes it once for each {@link dev.tutti.hub.Protocol} and offers the resulting {@link
- * dev.tutti.hub.Batch} to the {@link dev.tutti.hub.Outbox} of each member. The outbox hands it to a {@link
- * dev.tutti.hub.Transport}, which is the only thing here that knows a network. Nothing in this package imports Jakarta's API.
+ * <p>{@link dev.tutti.hub.Hub} holds every {@link dev.tutti.hub.Client} and every room. A client has a {@link dev.tutti.hub.Subscription} to each
+ * of its rooms. A room's log appends a {@link dev.tutti.hub.Publication}, gives it a {@link dev.tutti.hub.Position}, and retains the latest ones
+ * by {@link dev.tutti.hub.HistoryRules}. The room posts it to the {@link dev.tutti.hub.Mailbox} of each of its shards. The run of a shard takes
+ * all waiting events, encodes each once for each {@link dev.tutti.hub.Protocol}, and offers the {@link dev.tutti.hub.Batch} to the outbox of each
+ * member. The outbox passes it to a {@link dev.tutti.hub.Transport}, the only type here that knows the network. Nothing in this package
+ * imports Jakarta's API.
  *
- * <p>A room gives each {@link dev.tutti.hub.Publication} a {@link dev.tutti.hub.Position}, remembers the latest as {@link
- * dev.tutti.hub.HistoryRules} say, and knows its {@link dev.tutti.hub.Members}. A client has a {@link dev.tutti.hub.Subscription} in each of its
- * rooms; an application listens by a {@link dev.tutti.hub.RoomListener}.
+ * <p>An application listens to a room with a {@link dev.tutti.hub.RoomListener}. {@link dev.tutti.hub.Limits} and {@link dev.tutti.hub.Budget} bound
+ * all that peers can make the server keep.
  */
 @NullMarked
 package dev.tutti.hub;
