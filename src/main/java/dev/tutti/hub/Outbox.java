@@ -1,81 +1,73 @@
 package dev.tutti.hub;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for one client: bounded, in order, with one send in flight. Safe for any thread; its callers never wait for the
- * network.
+ * Sends batches to one client: in order, bounded, one send in flight. Safe for any thread; no caller waits for the network.
  *
- * <p>States: <b>idle</b> (nothing in flight, nothing waits), <b>sending</b> (one send in flight, batches may wait behind it),
- * <b>closing</b> (as sending, but takes no more and closes when all is sent) and <b>ended</b>. An outbox ends by itself, with
- * {@link CloseCode#TRY_LATER}, when more than the limit waits or a send is in flight for too long, and when a send fails. One that
- * <b>drops</b> does not end when too much waits: it drops what waits and what comes, until its owner, told that the rest is sent, says how
- * to go on. Answers that the client has asked for wait in the same order, count apart, and are not dropped.
+ * <p>States: <b>idle</b> (nothing in flight, nothing waits), <b>sending</b> (one send in flight, batches may wait behind it), <b>closing</b>
+ * (as sending, but accepts no more batches and closes when all are sent) and <b>ended</b>. An outbox ends by itself with {@link
+ * CloseCode#TRY_LATER} when more than the limit waits or a send takes too long, and without a reason when a send fails.
  *
- * <p>Batches that wait, or whose send does not end at once, are held: their memory is reserved in {@link Budget.Share#OUTPUT}, once for all
- * outboxes that share a batch. If the share has not so much left, the outbox ends with {@link LimitBreach#MEMORY}.
+ * <p>An outbox that <b>drops</b> does not end when too much waits. It drops the waiting and all later broadcasts, but no answers, until it has
+ * sent the rest and its owner calls {@link #resume}.
  *
- * <p>Everything is decided under the monitor and done after it: no transport is called under a lock.
+ * <p>Waiting batches, and one whose send does not complete at once, are held: their memory is reserved in {@link Budget.Share#OUTPUT}, once for
+ * all outboxes that share a batch. If the share has no room, the outbox ends with {@link LimitBreach#MEMORY}.
+ *
+ * <p>Methods decide under the monitor and act after it: no transport and no owner is called under a lock.
  */
 final class Outbox {
-    /** Hears what an outbox does by itself, under no lock. That it ended, it hears once. */
+    /** Called when an outbox acts by itself, under no lock. */
     interface Owner {
-        /** The client went over a limit; its connection is being closed. */
+        /** The outbox has ended because the client went over a limit, and closes the connection next. */
         void limitBreached(LimitBreach breach);
 
-        /** The client's connection had broken. */
+        /** The outbox has ended because the connection broke. */
         void sendFailed(Throwable failure);
 
         /** The output share of the budget is under pressure. */
         default void outputPressure() {}
 
-        /** An outbox that drops has dropped something, and has sent the rest; it drops what comes until {@link #resume}. */
+        /** An outbox that drops has sent everything that it had kept. It drops all broadcasts until {@link #resume}. */
         default void drained() {}
     }
 
     private record Close(CloseCode code, String reason) {}
 
     private final Transport transport;
-    private final long maxQueuedBytes;
     private final boolean drops;
     private final Budget budget;
     private final Owner owner;
     private final Transport.Completion completion = this::completed;
 
     // All below: guarded by this.
-    private @Nullable ArrayDeque<Batch> waiting;
-    /** What waits, but for answers. */
-    private long waitingBytes;
-    /** What was reserved for answers that have not been sent. */
-    private long reservedBytes;
-    /** Memory of the batches that this outbox holds: those that wait, and the one in flight if its send did not end at once. */
-    private long heldBytes;
+    private final OutboxQueue queue;
+    /** The batch in flight; null when idle or ended. */
+    private @Nullable Batch current;
     /** {@link #current} is held. */
     private boolean holdsCurrent;
-    /** What is being sent; null when idle or ended. */
-    private @Nullable Batch current;
-    /** The first frame of {@link #current} that the transport has not been given. */
+    /** The first frame of {@link #current} that the transport does not have. */
     private int nextFrame;
 
-    /** A thread is inside {@link Transport#send}: a completion leaves the next step to it, so that nothing recurses. */
+    /** A thread is inside {@link Transport#send}: a completion leaves the next step to that thread, so that nothing recurses. */
     private boolean inCall;
 
     private boolean completedInCall;
-    /** Counts sends, so that the clock can tell whether the one it saw is still in flight; sending reads no clock. */
+    /** Number of sends, by which a tick recognizes the one that it saw before; sending reads no clock. */
     private int sends;
 
     private int seenSends;
     private long seenAtNanos;
     private @Nullable Close closing;
-    /** Something was dropped, and so is all that comes until the owner says otherwise. */
+    /** Broadcasts are dropped until {@link #resume}. */
     private boolean dropping;
-    /** The owner was told so. */
-    private boolean toldOfDropping;
+    /** {@link Owner#drained} was called for this time of dropping. */
+    private boolean drainedCalled;
 
     private boolean ended;
 
-    /** Makes an idle outbox; {@code maxQueuedBytes} of 0 means no limit. */
+    /** Makes an idle outbox that does not drop; {@code maxQueuedBytes} of 0 means no limit. */
     Outbox(Transport transport, long maxQueuedBytes, Budget budget, Owner owner) {
         this(transport, maxQueuedBytes, false, budget, owner);
     }
@@ -83,19 +75,20 @@ final class Outbox {
     /**
      * Makes an idle outbox.
      *
-     * @param drops whether it does not end when too much waits: then it drops what waits, and all that comes, and says when the rest is sent
+     * @param maxQueuedBytes of broadcasts that wait, and of answers; 0 means no limit
+     * @param drops whether it drops broadcasts, instead of ending, when too much waits
      */
     Outbox(Transport transport, long maxQueuedBytes, boolean drops, Budget budget, Owner owner) {
         this.transport = transport;
-        this.maxQueuedBytes = maxQueuedBytes;
         this.drops = drops;
         this.budget = budget;
         this.owner = owner;
+        this.queue = new OutboxQueue(maxQueuedBytes, budget);
     }
 
     /**
-     * Sends a batch, or queues it behind what is being sent; after a close it does nothing. Over the limit, the client is
-     * closed. What is in flight does not count: a client that keeps up is never closed for the size of one batch.
+     * Sends a batch, or queues it behind the send in flight; does nothing after a close. Over the limit, the client is closed. The batch in
+     * flight does not count: a client that keeps up is never closed for the size of one batch.
      */
     void offer(Batch batch) {
         boolean idle;
@@ -111,12 +104,13 @@ final class Outbox {
                 nextFrame = 0;
                 begin();
             } else {
-                breach = breach(batch, isAnswer);
+                breach = queue.breach(batch);
                 if (breach == null) {
-                    enqueue(batch);
+                    queue.add(batch);
                 } else if (drops && !isAnswer) {
                     breach = null;
-                    drop();
+                    queue.dropBroadcasts();
+                    dropping = true;
                 } else {
                     end();
                 }
@@ -125,50 +119,33 @@ final class Outbox {
         if (idle) {
             send(batch, 0);
         } else if (breach != null) {
-            refuse(breach);
+            closeFor(breach);
         } else {
-            watchBudget();
+            checkPressure();
         }
     }
 
-    /** Returns why a batch may not wait here; null if it may. */
-    private @Nullable LimitBreach breach(Batch batch, boolean isAnswer) {
-        if (!isAnswer && maxQueuedBytes != 0 && waitingBytes + batch.bytes() > maxQueuedBytes) {
-            return LimitBreach.CLIENT_QUEUE;
-        }
-        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes)
-                ? null
-                : LimitBreach.MEMORY;
-    }
-
-    private void watchBudget() {
-        if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
-            owner.outputPressure();
-        }
-    }
-
-    /** Returns whether less than the limit is on its way of what the client asked for. */
+    /** Returns whether the answers for this client are below the limit. */
     synchronized boolean canReserve() {
-        return maxQueuedBytes == 0 || reservedBytes < maxQueuedBytes;
+        return queue.canReserve();
     }
 
     /**
-     * Counts an answer to this client that is on its way, or was already sent. Answers count apart from what the client is told: else
-     * one that comes back to a busy room could be closed for what it has to catch up with, again and again.
+     * Counts an answer that will be offered, or already was.
      *
      * @param bytes the batch's {@link Batch#reservedBytes}
      */
     synchronized void reserve(int bytes) {
-        reservedBytes += bytes;
+        queue.reserve(bytes);
     }
 
-    /** Drops no more: the owner has been told that this has caught up, and offers next what it lacks. */
+    /** Stops dropping: the owner offers next what the client has missed. */
     synchronized void resume() {
         dropping = false;
-        toldOfDropping = false;
+        drainedCalled = false;
     }
 
-    /** Closes the connection when all that was offered before has been sent; only the first call counts. */
+    /** Closes the connection after everything that was offered before; later calls do nothing. */
     void close(CloseCode code, String reason) {
         synchronized (this) {
             if (ended || closing != null) {
@@ -183,22 +160,22 @@ final class Outbox {
         transport.close(code, reason);
     }
 
-    /** Drops what waits and closes the connection at once; the owner is not told. */
+    /** Drops everything that waits and closes the connection at once, without a call of the owner. */
     void abort(LimitBreach breach) {
         discard();
         transport.close(breach.code(), breach.reason());
     }
 
-    /** Drops what waits: the connection is gone. The owner is not told. */
+    /** Drops everything that waits, because the connection has ended, without a call of the owner. */
     synchronized void discard() {
         end();
     }
 
     /**
-     * Asks the peer for a sign of life.
+     * Pings the peer.
      *
-     * @param handedOver as {@link Transport#ping} takes it
-     * @return false if the peer is being sent something, which has a time limit of its own; then nothing happened
+     * @param handedOver as in {@link Transport#ping}
+     * @return false, and nothing happens, if a send is in flight: that has a time limit of its own
      */
     boolean ping(Runnable handedOver) {
         boolean idle = isIdle();
@@ -209,10 +186,9 @@ final class Outbox {
     }
 
     /**
-     * Closes the client if its send is in flight for too long. Called by the clock, which sees a send at the first call after it
-     * began.
+     * Closes the client if its send has been in flight for too long, counted from the first tick that saw it. Called by the clock.
      *
-     * @param maxNanos how long it may be; 0 means no limit
+     * @param maxNanos 0 means no limit
      */
     void expire(long nowNanos, long maxNanos) {
         synchronized (this) {
@@ -229,10 +205,10 @@ final class Outbox {
             }
             end();
         }
-        refuse(LimitBreach.SEND_TIME);
+        closeFor(LimitBreach.SEND_TIME);
     }
 
-    /** Returns whether all that was offered has been sent. */
+    /** Returns whether everything that was offered has been sent, and nothing was dropped. */
     synchronized boolean isIdle() {
         return current == null && !dropping && !ended;
     }
@@ -242,17 +218,17 @@ final class Outbox {
         return ended;
     }
 
-    /** Returns the memory of the batches that wait here or are in flight; other outboxes may hold the same batches. */
+    /** Returns the memory of the batches that this outbox holds; other outboxes may hold the same batches. */
     synchronized long heldBytes() {
-        return heldBytes;
+        return queue.heldBytes();
     }
 
-    /** Returns the bytes that wait behind what is in flight. */
+    /** Returns the bytes of the broadcasts that wait behind the send in flight. */
     synchronized long waitingBytes() {
-        return waitingBytes;
+        return queue.waitingBytes();
     }
 
-    /** Sends from frame {@code from} of {@code batch} on, until nothing waits or a send stays in flight; {@link #begin} came before. */
+    /** Sends from frame {@code from} of {@code batch} on, until nothing waits or a send stays in flight. {@link #begin} was called. */
     private void send(Batch batch, int from) {
         Batch sending = batch;
         int first = from;
@@ -264,18 +240,18 @@ final class Outbox {
                 if (!completedInCall) {
                     if (current != null && !holdsCurrent) {
                         holdsCurrent = true;
-                        hold(current);
+                        queue.hold(current);
                     }
-                    break; // the completion goes on
+                    break; // the completion continues
                 }
                 sending = next();
                 first = nextFrame;
             }
         }
         if (sending == null) {
-            rest();
+            finish();
         } else {
-            watchBudget();
+            checkPressure();
         }
     }
 
@@ -302,28 +278,26 @@ final class Outbox {
         } else if (next != null) {
             send(next, first);
         } else {
-            rest();
+            finish();
         }
     }
 
-    /** Returns what is to be sent next, from {@link #nextFrame} on, and begins to send it; null if nothing is. */
+    /** Begins the next send and returns its batch, from {@link #nextFrame} on; null if there is none. */
     private @Nullable Batch next() {
         if (current == null) {
             return null;
         }
         if (nextFrame == current.size()) {
-            reservedBytes -= current.reservedBytes();
+            queue.reserve(-current.reservedBytes());
             if (holdsCurrent) {
-                release(current);
+                queue.release(current);
             }
-            current = waiting == null ? null : waiting.poll();
+            current = queue.poll();
             holdsCurrent = current != null;
             nextFrame = 0;
             if (current == null) {
-                waiting = null; // an idle connection costs nothing
                 return null;
             }
-            waitingBytes -= queuedBytes(current);
         }
         begin();
         return current;
@@ -335,81 +309,46 @@ final class Outbox {
         sends++;
     }
 
-    /** Nothing is in flight any more: closes if that was asked for, and says if something was dropped. */
-    private void rest() {
+    /** Closes if that was requested, or reports that the rest is sent, if nothing is in flight any more. */
+    private void finish() {
         Close close;
-        boolean dropped;
+        boolean drained;
         synchronized (this) {
             if (ended || current != null) {
                 return;
             }
             close = closing;
-            dropped = dropping && !toldOfDropping;
-            toldOfDropping = dropping;
+            drained = dropping && !drainedCalled;
+            drainedCalled = dropping;
             if (close != null) {
                 end();
             }
         }
         if (close != null) {
             transport.close(close.code, close.reason);
-        } else if (dropped) {
+        } else if (drained) {
             owner.drained();
         }
     }
 
-    private void refuse(LimitBreach breach) {
+    private void closeFor(LimitBreach breach) {
         owner.limitBreached(breach);
         transport.close(breach.code(), breach.reason());
     }
 
-    private void enqueue(Batch batch) {
-        if (waiting == null) {
-            waiting = new ArrayDeque<>(4);
+    private void checkPressure() {
+        if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
+            owner.outputPressure();
         }
-        waiting.add(batch);
-        waitingBytes += queuedBytes(batch);
-        hold(batch);
-    }
-
-    private void drop() {
-        if (waiting != null) {
-            waiting.removeIf(batch -> {
-                boolean drops = batch.reservedBytes() == 0;
-                if (drops) {
-                    release(batch);
-                }
-                return drops;
-            });
-        }
-        waitingBytes = 0;
-        dropping = true;
-    }
-
-    private void hold(Batch batch) {
-        batch.hold(budget);
-        heldBytes += batch.memoryBytes();
-    }
-
-    private void release(Batch batch) {
-        batch.release(budget);
-        heldBytes -= batch.memoryBytes();
-    }
-
-    private static int queuedBytes(Batch batch) {
-        return batch.reservedBytes() == 0 ? batch.bytes() : 0;
     }
 
     private void end() {
         ended = true;
         if (current != null && holdsCurrent) {
-            release(current);
-        }
-        if (waiting != null) {
-            waiting.forEach(this::release);
+            queue.release(current);
         }
         current = null;
         holdsCurrent = false;
-        waiting = null;
-        waitingBytes = 0;
+        queue.clear();
     }
 }

@@ -1,0 +1,119 @@
+package dev.tutti.hub;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batches that wait in an outbox behind the send in flight, and the bytes that the outbox holds and reserves. Guarded by its outbox.
+ *
+ * <p>Broadcasts count up to {@code maxBytes}. Answers have a limit of their own: otherwise a client that joins a busy room again could be
+ * closed for what it has to recover, again and again.
+ */
+final class OutboxQueue {
+    private final long maxBytes;
+    private final Budget budget;
+    private @Nullable ArrayDeque<Batch> waiting;
+    /** Wire bytes of the broadcasts that wait. */
+    private long waitingBytes;
+    /** Bytes of the answers that are being made, wait or are in flight. */
+    private long reservedBytes;
+    /** Memory of the batches that the outbox holds; other outboxes may hold the same batches. */
+    private long heldBytes;
+
+    /** Makes an empty queue; {@code maxBytes} of 0 means no limit. */
+    OutboxQueue(long maxBytes, Budget budget) {
+        this.maxBytes = maxBytes;
+        this.budget = budget;
+    }
+
+    /** Returns the limit that a batch would exceed; null if it may wait. */
+    @Nullable
+    LimitBreach breach(Batch batch) {
+        if (!isAnswer(batch) && maxBytes != 0 && waitingBytes + batch.bytes() > maxBytes) {
+            return LimitBreach.CLIENT_QUEUE;
+        }
+        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes) ? null : LimitBreach.MEMORY;
+    }
+
+    /** Adds a batch, and holds it. */
+    void add(Batch batch) {
+        if (waiting == null) {
+            waiting = new ArrayDeque<>(4);
+        }
+        waiting.add(batch);
+        waitingBytes += isAnswer(batch) ? 0 : batch.bytes();
+        hold(batch);
+    }
+
+    /** Removes and returns the first batch, which stays held; null if none waits. */
+    @Nullable
+    Batch poll() {
+        if (waiting == null) {
+            return null;
+        }
+        Batch first = waiting.poll();
+        if (first == null) {
+            waiting = null; // an idle connection keeps no queue
+            return null;
+        }
+        waitingBytes -= isAnswer(first) ? 0 : first.bytes();
+        return first;
+    }
+
+    /** Drops and releases all broadcasts; answers stay. */
+    void dropBroadcasts() {
+        if (waiting != null) {
+            waiting.removeIf(batch -> {
+                boolean drops = !isAnswer(batch);
+                if (drops) {
+                    release(batch);
+                }
+                return drops;
+            });
+        }
+        waitingBytes = 0;
+    }
+
+    /** Drops and releases all batches. */
+    void clear() {
+        if (waiting != null) {
+            waiting.forEach(this::release);
+        }
+        waiting = null;
+        waitingBytes = 0;
+    }
+
+    /** Counts the memory of a batch. */
+    void hold(Batch batch) {
+        batch.hold(budget);
+        heldBytes += batch.memoryBytes();
+    }
+
+    /** No longer counts the memory of a batch. */
+    void release(Batch batch) {
+        batch.release(budget);
+        heldBytes -= batch.memoryBytes();
+    }
+
+    /** Returns whether the reserved bytes of answers are below the limit. */
+    boolean canReserve() {
+        return maxBytes == 0 || reservedBytes < maxBytes;
+    }
+
+    /** Reserves bytes for an answer, or gives them back if negative. */
+    void reserve(int bytes) {
+        reservedBytes += bytes;
+    }
+
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    long heldBytes() {
+        return heldBytes;
+    }
+
+    private static boolean isAnswer(Batch batch) {
+        return batch.reservedBytes() > 0;
+    }
+}
