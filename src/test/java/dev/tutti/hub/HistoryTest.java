@@ -38,7 +38,7 @@ class HistoryTest {
     }
 
     @Test
-    void theLatestAreKeptUpToACount() {
+    void latestPublicationsAreRetained() {
         JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 7), NOBODY);
 
         assertThat(joined.recovered()).isTrue();
@@ -48,7 +48,7 @@ class HistoryTest {
     }
 
     @Test
-    void whoHasMissedMoreThanIsKeptIsNotTold() {
+    void gapBeyondTheHistoryIsNotRecovered() {
         JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 6), NOBODY);
 
         assertThat(joined.recovered()).isFalse();
@@ -57,7 +57,7 @@ class HistoryTest {
     }
 
     @Test
-    void anotherEpochsOffsetIsNotTakenForThisOnes() {
+    void offsetOfAnotherEpochIsNotRecovered() {
         History history = with(new HistoryRule(3, 10_000, 60), 3);
 
         assertThat(history.joined(new Position("d", 3), NOBODY).recovered()).isFalse();
@@ -66,7 +66,7 @@ class HistoryTest {
     }
 
     @Test
-    void anOffsetFromTheFutureIsRecoveredFromNothing() {
+    void futureOffsetIsNotRecovered() {
         assertThat(with(new HistoryRule(3, 10_000, 60), 3)
                         .joined(new Position("e", 4), NOBODY)
                         .recovered())
@@ -74,7 +74,7 @@ class HistoryTest {
     }
 
     @Test
-    void whoMissedNothingIsTrueEvenWithoutAHistory() {
+    void upToDateClientRecoversWithoutAHistory() {
         History history = with(HistoryRule.NONE, 5);
 
         assertThat(history.joined(new Position("e", 5), NOBODY).recovered()).isTrue();
@@ -83,7 +83,7 @@ class HistoryTest {
     }
 
     @Test
-    void bytesCountWithWhatIsAroundThem() {
+    void bytesIncludeOverhead() {
         History history = new History("e", new HistoryRule(100, 500, 60));
         assertThat(history.add(publication(1, 100), null, 0)).isEqualTo(228);
         assertThat(history.add(publication(2, 100), null, 0)).isEqualTo(228);
@@ -94,7 +94,7 @@ class HistoryTest {
     }
 
     @Test
-    void oneThatIsTooLargeByItselfIsNotKept() {
+    void publicationOverTheLimitIsNotRetained() {
         History history = new History("e", new HistoryRule(100, 500, 60));
         history.add(publication(1, 100), null, 0);
 
@@ -105,7 +105,7 @@ class HistoryTest {
     }
 
     @Test
-    void whatIsTooOldIsForgotten() {
+    void oldPublicationsAreDropped() {
         History history = new History("e", new HistoryRule(100, 10_000, 60));
         history.add(publication(1, 10), "first", 0);
         history.add(publication(2, 10), "second", 30 * SECOND);
@@ -121,7 +121,7 @@ class HistoryTest {
     }
 
     @Property
-    void pagesInBothDirectionsGiveAllThatIsHeldOnce(
+    void pagesInBothDirectionsReturnEachPublicationOnce(
             @ForAll @IntRange(max = 60) int publications,
             @ForAll @IntRange(min = 1, max = 20) int held,
             @ForAll @IntRange(min = 1, max = 7) int max) {
@@ -155,7 +155,7 @@ class HistoryTest {
     }
 
     @Test
-    void aPageAfterWhatIsForgottenSaysSoAndBeginsWithTheEarliest() {
+    void pageAfterAGapBeginsWithTheEarliest() {
         History history = with(new HistoryRule(3, 10_000, 60), 10);
 
         HistoryPage page = history.since(new Position("e", 2), 2);
@@ -171,7 +171,7 @@ class HistoryTest {
     }
 
     @Test
-    void theFirstRuleThatIsLikeTheNameCounts() {
+    void firstMatchingRuleCounts() {
         HistoryRules rules = HistoryRules.valueOf("cursors:*=0, chat:*:log=7/8/9, *=300/1048576/600");
 
         assertThat(rules.of("cursors:a")).isEqualTo(HistoryRule.NONE);
@@ -185,7 +185,7 @@ class HistoryTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "*", "*=1", "*=1/2", "*=a/b/c", "*=1/2/3/4", "*=-1/2/3", "a b=0", "*=0,", "*=12345678/1/1"})
-    void aRuleThatIsNoneIsNamed(String text) {
+    void malformedRuleIsNamed(String text) {
         assertThatThrownBy(() -> HistoryRules.valueOf(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is not pattern=count/bytes/seconds");

@@ -82,7 +82,7 @@ class HubMemoryTest {
     }
 
     @Test
-    void clientThatEndsHoldsNothing() {
+    void endedClientHoldsNothing() {
         Hub hub = hub(Map.of());
         Client client = member(hub, stalled(), "a");
         for (int i = 0; i < 3; i++) {
@@ -113,7 +113,7 @@ class HubMemoryTest {
     }
 
     @Test
-    void latePublishIntoForgottenRoomIsNotRemembered() {
+    void latePublicationInARemovedRoomIsNotRetained() {
         Hub hub = hub(Map.of());
         Client client = member(hub, reading(), "a");
         Subscription subscription = subscription(client, "a");
@@ -163,7 +163,7 @@ class HubMemoryTest {
     }
 
     @Test
-    void clientThatComesBackSitsBehindItsLeaving() {
+    void clientThatRejoinsFollowsItsLeave() {
         Hub hub = hub(Map.of("max-messages-per-second", 0));
         FakeTransport transport = reading();
         Client client = member(hub, transport, "a");

@@ -32,7 +32,7 @@ class HubTest {
     }
 
     @Test
-    void whatOneSaysReachesAllMembersTheSenderIncluded() {
+    void publicationReachesAllMembersAndItsSender() {
         Hub hub = hub(Map.of());
         FakeTransport first = transport();
         FakeTransport second = transport();
@@ -50,7 +50,7 @@ class HubTest {
     }
 
     @Test
-    void whatWaitsGoesOutInOneBatch() {
+    void waitingPublicationsAreOneBatch() {
         Hub hub = hub(Map.of());
         FakeTransport transport = new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
         Client client = member(hub, transport, "a");
@@ -64,7 +64,7 @@ class HubTest {
     }
 
     @Test
-    void aBusyRoomGoesToTheEndOfTheQueueAfterEachRun() {
+    void busyRoomYieldsAfterEachRun() {
         Hub hub = hub(Map.of());
         FakeTransport busy = transport();
         FakeTransport quiet = transport();
@@ -86,7 +86,7 @@ class HubTest {
     }
 
     @Test
-    void aRoomIsAskedToRunOnceForAllThatWaits() {
+    void waitingEventsScheduleOneRun() {
         Hub hub = hub(Map.of());
         Client client = member(hub, transport(), "a");
         client.publish("a", "1");
@@ -96,7 +96,7 @@ class HubTest {
     }
 
     @Test
-    void whoJoinsBetweenTwoMessagesHearsTheSecondAlone() {
+    void clientReceivesOnlyMessagesAfterItsJoin() {
         Hub hub = hub(Map.of());
         Client sender = member(hub, transport(), "a");
         FakeTransport late = transport();
@@ -110,7 +110,7 @@ class HubTest {
     }
 
     @Test
-    void whoLeavesIsHeardButHearsNoMore() {
+    void lastMessageOfALeavingClientIsDelivered() {
         Hub hub = hub(Map.of());
         FakeTransport stays = transport();
         FakeTransport leaves = transport();
@@ -127,7 +127,7 @@ class HubTest {
     }
 
     @Test
-    void aClientThatEndsInsideADeliveryHarmsNobody() {
+    void connectionThatBreaksDuringDeliveryAffectsNoOther() {
         Hub hub = hub(Map.of());
         FakeTransport broken = transport();
         FakeTransport sound = transport();
@@ -144,7 +144,7 @@ class HubTest {
     }
 
     @Test
-    void aMessagePublishedFromASendComesInTheNextRun() {
+    void publicationDuringASendIsDeliveredInTheNextRun() {
         Hub hub = hub(Map.of());
         FakeTransport answering = transport();
         FakeTransport other = transport();
@@ -159,7 +159,7 @@ class HubTest {
     }
 
     @Test
-    void whoJoinsOrLeavesDuringARunDoesSoAfterIt() {
+    void joinAndLeaveDuringARunTakeEffectAfterIt() {
         Hub hub = hub(Map.of());
         FakeTransport upsetting = transport();
         FakeTransport comes = transport();
@@ -208,7 +208,7 @@ class HubTest {
     }
 
     @Test
-    void membersOfALargeRoomSeeOneOrderInAllItsSections() {
+    void allShardsOfALargeRoomKeepOneOrder() {
         Hub hub = hub(Map.of());
         List<FakeTransport> transports =
                 IntStream.range(0, 200).mapToObj(i -> transport()).toList();
@@ -227,7 +227,7 @@ class HubTest {
     }
 
     @Test
-    void aRoomIsForgottenWithItsLastMember() {
+    void roomIsRemovedWithItsLastMember() {
         Hub hub = hub(Map.of());
         Client first = member(hub, transport(), "a");
         Client second = member(hub, transport(), "a");
@@ -243,7 +243,7 @@ class HubTest {
     }
 
     @Test
-    void joiningTwiceIsJoiningOnce() {
+    void secondJoinDoesNothing() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");
@@ -257,7 +257,7 @@ class HubTest {
     }
 
     @Test
-    void whoSaysTooMuchIsClosedAndTheRestIsDelivered() {
+    void clientOverTheMessageRateIsClosed() {
         Hub hub = hub(Map.of("max-messages-per-second", 10, "max-message-burst", 5));
         FakeTransport flood = transport();
         FakeTransport other = transport();
@@ -273,7 +273,7 @@ class HubTest {
     }
 
     @Test
-    void anAllowanceComesBackWithTime() {
+    void permitsReturnWithTime() {
         Hub hub = hub(Map.of("max-messages-per-second", 10, "max-message-burst", 1));
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");
@@ -289,7 +289,7 @@ class HubTest {
     }
 
     @Test
-    void aSlowClientIsClosedAndTheRoomNeverNotices() {
+    void slowClientIsClosedOthersUnaffected() {
         Hub hub = hub(Map.of("max-queued-bytes", 100));
         FakeTransport slow = new FakeTransport(Mode.LATER, 1);
         FakeTransport other = transport();
@@ -309,7 +309,7 @@ class HubTest {
     }
 
     @Test
-    void aCloseBehindASendThatHangsIsGivenUpInTime() {
+    void closeBehindAStalledSendTimesOut() {
         Hub hub = hub(Map.of("max-send-seconds", 10));
         FakeTransport stuck = new FakeTransport(Mode.LATER, 1);
         Client client = member(hub, stuck, "a");
@@ -329,7 +329,7 @@ class HubTest {
     }
 
     @Test
-    void aRoomThatCannotKeepUpClosesWhoOverloadsIt() {
+    void overloadedRoomClosesThePublisher() {
         Hub hub = hub(Map.of("max-room-queued-bytes", 200));
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");
@@ -344,7 +344,7 @@ class HubTest {
     }
 
     @Test
-    void countsOfConnectionsRoomsAndMembersAreBounded() {
+    void connectionsRoomsAndMembersAreLimited() {
         Hub hub =
                 hub(Map.of("max-connections", 3, "max-rooms", 2, "max-clients-per-room", 1, "max-rooms-per-client", 1));
         FakeTransport full = transport();
@@ -369,7 +369,7 @@ class HubTest {
     }
 
     @Test
-    void connectionsFromOneAddressAreBounded() {
+    void connectionsFromOneAddressAreLimited() {
         Hub hub = hub(Map.of("max-connections-per-address", 1));
         FakeTransport tooMany = transport();
         Client first = hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
@@ -388,7 +388,7 @@ class HubTest {
     }
 
     @Test
-    void aSilentPeerIsPingedAndThenGivenUp() {
+    void silentPeerIsPingedThenClosed() {
         Hub hub = hub(Map.of("ping-seconds", 25, "pong-seconds", 10));
         FakeTransport transport = transport();
         member(hub, transport, "a");
@@ -412,7 +412,7 @@ class HubTest {
     }
 
     @Test
-    void anAnswerThatComesBeforeThePingHasReturnedCounts() {
+    void pongBeforeThePingReturnsCounts() {
         Hub hub = hub(Map.of());
         FakeTransport answering = transport();
         Client client = member(hub, answering, "a");
@@ -450,7 +450,7 @@ class HubTest {
     }
 
     @Test
-    void connectionsThatAreEndingCountBeforeAHandshake() {
+    void endingConnectionsCountAtAHandshake() {
         Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
         hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
 
@@ -461,7 +461,7 @@ class HubTest {
     }
 
     @Test
-    void aSignOfLifeStartsTheSilenceAnew() {
+    void signOfLifeRestartsTheSilence() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");
@@ -477,7 +477,7 @@ class HubTest {
     }
 
     @Test
-    void allAreClosedWhenTheServerStops() {
+    void closedHubClosesAllClients() {
         Hub hub = hub(Map.of());
         FakeTransport first = transport();
         FakeTransport second = transport();
@@ -496,7 +496,7 @@ class HubTest {
     }
 
     @Test
-    void aBatchStaysWellBelowAClientsQueueLimit() {
+    void batchStaysBelowTheQueueLimit() {
         Hub hub = hub(Map.of("max-messages-per-second", 0));
         FakeTransport transport = transport();
         Client client = member(hub, transport, "a");

@@ -206,7 +206,7 @@ class InterleavingsIT {
     }
 
     @Test
-    void clientThatComesAndGoesLeavesNothingBehind() {
+    void clientLeavesNothingBehind() {
         checkStress(ClientOperations.class);
     }
 
@@ -261,7 +261,7 @@ class InterleavingsIT {
     }
 
     @Test
-    void roomWithTwoSectionsKeepsOneOrder() {
+    void roomWithTwoShardsKeepsOneOrder() {
         checkStress(RoomOperations.class);
     }
 

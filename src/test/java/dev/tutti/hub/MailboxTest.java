@@ -85,7 +85,7 @@ class MailboxTest {
     }
 
     @Test
-    void failedEventDoesNotTakeOthersWithIt() {
+    void failedEventDoesNotAffectOthers() {
         post("fails");
         post("errs");
         post("b");

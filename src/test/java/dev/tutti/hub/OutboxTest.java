@@ -44,7 +44,7 @@ class OutboxTest {
     }
 
     @Test
-    void anIdleOutboxSendsAtOnce() {
+    void idleOutboxSendsAtOnce() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
 
         outbox(transport, 0).offer(batch("a"));
@@ -53,7 +53,7 @@ class OutboxTest {
     }
 
     @Test
-    void oneSendIsInFlightAndTheRestWaitsInOrder() {
+    void oneSendIsInFlightOthersWait() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
 
@@ -81,7 +81,7 @@ class OutboxTest {
     }
 
     @Test
-    void aClientOverTheLimitIsClosedAndWhatWaitedIsDropped() {
+    void clientOverTheLimitIsClosed() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 10);
 
@@ -101,7 +101,7 @@ class OutboxTest {
     }
 
     @Test
-    void aSendThatTakesTooLongClosesTheClient() {
+    void lateSendClosesTheClient() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
 
@@ -119,7 +119,7 @@ class OutboxTest {
     }
 
     @Test
-    void progressWithinABatchRestartsTheClock() {
+    void progressWithinABatchRestartsTheTimeout() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
 
@@ -134,7 +134,7 @@ class OutboxTest {
     }
 
     @Test
-    void aFailedSendEndsTheOutboxOnce() {
+    void failedSendEndsTheOutboxOnce() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
         outbox.offer(batch("a"));
@@ -150,7 +150,7 @@ class OutboxTest {
     }
 
     @Test
-    void aCloseComesAfterWhatWasSaidBefore() {
+    void closeFollowsEarlierBatches() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
         outbox.offer(batch("a"));
@@ -170,7 +170,7 @@ class OutboxTest {
     }
 
     @Test
-    void anIdleOutboxClosesAtOnce() {
+    void idleOutboxClosesAtOnce() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
 
         outbox(transport, 0).close(CloseCode.NORMAL, "");
@@ -179,7 +179,7 @@ class OutboxTest {
     }
 
     @Test
-    void aCloseBehindASendThatHangsIsOvertakenByTheTimeout() {
+    void timeoutOvertakesAQueuedClose() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
         Outbox outbox = outbox(transport, 0);
         outbox.offer(batch("a"));
@@ -194,7 +194,7 @@ class OutboxTest {
 
     @Test
     @Timeout(60)
-    void eightThreadsLoseNothingAndKeepEachThreadsOrder() throws InterruptedException {
+    void batchesOfEachThreadKeepTheirOrder() throws InterruptedException {
         int threads = 8;
         int each = 5_000;
         FakeTransport transport = new FakeTransport(Mode.LATER, 3);
@@ -236,7 +236,7 @@ class OutboxTest {
 
     /** Whatever the sizes of batches, the frames a transport takes, and when it completes: all is sent, in order, once. */
     @Property
-    void allIsSentInOrder(
+    void batchesAreSentOnceInOrder(
             @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 5) Integer> batchSizes,
             @ForAll @IntRange(min = 1, max = 6) int framesAtATime,
             @ForAll List<Boolean> completions,

@@ -51,7 +51,7 @@ class PresenceModelTest {
     }
 
     @Property
-    void theListThatEventsMakeIsTheListThatIs(@ForAll("steps") List<Step> steps) {
+    void listFromEventsEqualsTheRoomsList(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
         Hub hub = new Hub(
                 TestLimits.with(Map.of("max-messages-per-second", 0, "max-listed-clients", LISTED)),

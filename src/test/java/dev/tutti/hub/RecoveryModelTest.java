@@ -53,7 +53,7 @@ class RecoveryModelTest {
     }
 
     @Property
-    void nothingIsMissedUnnoticedAndNothingIsHeardTwice(@ForAll("steps") List<Step> steps) {
+    void noGapIsSilentAndNothingIsDuplicated(@ForAll("steps") List<Step> steps) {
         World world = new World();
         steps.forEach(step -> world.take(step.deed, step.client));
         world.end();

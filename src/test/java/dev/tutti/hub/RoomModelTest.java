@@ -52,7 +52,7 @@ class RoomModelTest {
 
     /** The model: one list of all that was published, and for each client the stretch of it from its joining to its leaving. */
     @Property
-    void everyMemberHearsExactlyWhatWasSaidWhileItWasThere(@ForAll("steps") List<Step> steps) {
+    void memberReceivesExactlyTheMessagesOfItsStay(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
         Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, new FakeTime());
         List<String> said = new ArrayList<>();
@@ -115,7 +115,7 @@ class RoomModelTest {
 
     @Test
     @Timeout(60)
-    void eightThreadsAndAThousandClientsAllSeeOneOrder() throws InterruptedException {
+    void thousandClientsReceiveOneOrder() throws InterruptedException {
         int threads = 8;
         int each = 400;
         ExecutorService executor = Executors.newFixedThreadPool(2);

@@ -10,18 +10,18 @@ class RoomNameTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "A-z_0~9", "team:42", "ann@example.org", "a..b", "-", "~"})
-    void lettersDigitsAndSomeSignsNameARoom(String name) {
+    void lettersDigitsAndSomeSignsAreValid(String name) {
         assertThat(RoomName.isValid(name)).isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", ".", ".hidden", "a b", "a/b", "a%20b", "\u00e9", "a\n", "a\0", "\u0661", "a?b", "#"})
-    void nothingElseDoes(String name) {
+    void otherNamesAreInvalid(String name) {
         assertThat(RoomName.isValid(name)).isFalse();
     }
 
     @Test
-    void aNameHasAtMost128Characters() {
+    void nameHasAtMost128Characters() {
         assertThat(RoomName.isValid("x".repeat(128))).isTrue();
         assertThat(RoomName.isValid("x".repeat(129))).isFalse();
     }

@@ -45,7 +45,7 @@ class HubSimulationTest {
     };
 
     @Test
-    void everyHistoryAgreesWithTheModel() {
+    void everyScheduleAgreesWithTheModel() {
         int[] number = {0};
         World.simulate(world -> new History(world, number[0]++ % LARGE_ROOM_EVERY == 0).run());
     }

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class RoomsThatRememberTest {
+class RoomHistoryTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final FakeTime time = new FakeTime();
@@ -54,7 +54,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void aRoomThatAllHaveLeftIsThereForAsLongAsItRemembers() {
+    void emptyRoomExistsUntilItsHistoryExpires() {
         Hub hub = hub(Map.of("history", "*=10/10000/60"));
         Client first = client(hub, transport());
         join(first, "a", null);
@@ -81,7 +81,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void anOccupiedRoomForgetsWithTimeAndStays() {
+    void historyExpiresWhileTheRoomStays() {
         Hub hub = hub(Map.of("history", "*=10/10000/60", "ping-seconds", 0, "vanished-seconds", 0));
         Client client = client(hub, transport());
         join(client, "a", null);
@@ -98,7 +98,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void roomsThatAllHaveLeftMakeWayForNewOnesTheEarliestLeftFirst() {
+    void earliestEmptyRoomMakesWayForANewOne() {
         Hub hub = hub(Map.of("max-rooms", 3));
         Client client = client(hub, transport());
         for (String room : List.of("a", "b", "c")) {
@@ -118,7 +118,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void allRoomsTogetherRememberNoMoreThanTheyMay() {
+    void historiesOfAllRoomsAreLimitedTogether() {
         Hub hub = hub(Map.of("max-history-bytes", 10_000, "max-messages-per-second", 0));
         Client client = client(hub, transport());
         join(client, "idle", null);
@@ -141,7 +141,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void theSameKeyOfTheSameUserIsSaidOnce() {
+    void keyOfAUserIsPublishedOnce() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
         Client before = hub.connect(transport(), TestProtocol.TELLING, "", "ann");
@@ -159,7 +159,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void whoAsksForMoreThanItReadsHasToWaitAndIsNotClosed() {
+    void requestsOfASlowReaderAreRefusedNotClosed() {
         Hub hub = hub(Map.of("max-queued-bytes", 10_000));
         FakeTransport slow = new FakeTransport(Mode.LATER, 1);
         Client client = client(hub, slow);
@@ -189,7 +189,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void statesOfAllRoomsCountTogether() {
+    void statesOfAllRoomsAreLimitedTogether() {
         Hub hub = hub(Map.of("max-state-bytes", 10));
         Client client = client(hub, transport());
         join(client, "a", null);
@@ -208,7 +208,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void ofStatesThatFollowEachOtherTheLastIsTold() {
+    void onlyTheLatestStateIsDelivered() {
         Hub hub = hub(Map.of("max-messages-per-second", 0));
         FakeTransport transport = transport();
         Client mover = client(hub, transport());
@@ -226,7 +226,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void aCrowdIsCountedNowAndThenAndListedWhenItIsSmallAgain() {
+    void crowdedRoomIsCountedThenListedAgain() {
         Hub hub = hub(Map.of("max-listed-clients", 4, "ping-seconds", 0, "vanished-seconds", 0));
         FakeTransport transport = transport();
         join(client(hub, transport), "a", null);
@@ -258,7 +258,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void nobodyIsToldWhoComesWhereNobodyWantsToKnow() {
+    void presenceWithoutReceiversIsNotPosted() {
         Hub hub = hub(Map.of());
         FakeTransport plain = transport();
         Client client = hub.connect(plain, TestProtocol.SAYING, "", "");
@@ -273,7 +273,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void aThousandWhoJoinAtOnceCostTheOthersOneBatch() {
+    void joinsInOneRunAreOneBatch() {
         Hub hub = hub(Map.of("max-listed-clients", 0));
         FakeTransport transport = new FakeTransport(Mode.LATER, Integer.MAX_VALUE);
         join(client(hub, transport), "a", null);
@@ -288,7 +288,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void whoLeavesHearsItsAnswerLast() {
+    void leaveReplyIsTheLastFrame() {
         Hub hub = hub(Map.of());
         FakeTransport leaver = transport();
         Client client = client(hub, leaver);
@@ -305,7 +305,7 @@ class RoomsThatRememberTest {
     }
 
     @Test
-    void whoHasVanishedIsGoneWithinFifteenSeconds() {
+    void vanishedClientHasLeftWithinFifteenSeconds() {
         Hub hub = hub(Map.of());
         FakeTransport watching = transport();
         Client watcher = client(hub, watching);
