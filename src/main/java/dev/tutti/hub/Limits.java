@@ -53,7 +53,8 @@ public record Limits(
 
         @Setting(
                 value = "*=300/1048576/600",
-                help = "history of rooms: pattern=count/bytes/seconds or pattern=0, with commas; the first match counts")
+                help =
+                        "history of rooms: pattern=count/bytes/seconds or pattern=0, with commas; the first match counts")
         HistoryRules history,
 
         @Setting(value = "67108864", help = "bytes of the histories of all rooms together")
@@ -62,7 +63,9 @@ public record Limits(
         @Setting(value = "33554432", help = "bytes of one document")
         int maxDocumentBytes,
 
-        @Setting(value = "1000000", help = "stored documents; beyond that, clients can open documents, but not create them")
+        @Setting(
+                value = "1000000",
+                help = "stored documents; beyond that, clients can open documents, but not create them")
         int maxDocuments,
 
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)

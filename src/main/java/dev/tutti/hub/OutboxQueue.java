@@ -32,7 +32,9 @@ final class OutboxQueue {
         if (!isAnswer(batch) && maxBytes != 0 && waitingBytes + batch.bytes() > maxBytes) {
             return LimitBreach.CLIENT_QUEUE;
         }
-        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes) ? null : LimitBreach.MEMORY;
+        return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes)
+                ? null
+                : LimitBreach.MEMORY;
     }
 
     /** Adds a batch, and holds it. */

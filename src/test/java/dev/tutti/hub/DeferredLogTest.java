@@ -37,7 +37,7 @@ class DeferredLogTest implements RoomLogContract {
 
     private FakeTransport enter(Position since) {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
-        Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
         room.enter(
                 client,
                 since,
@@ -79,9 +79,9 @@ class DeferredLogTest implements RoomLogContract {
 
     @Test
     void joinDuringAnAppendMissesNothing() {
-        publish("1");
+        CompletableFuture<Position> first = publish("1");
         logs.get(0).commit();
-        publish("2");
+        CompletableFuture<Position> second = publish("2");
         FakeTransport member = enter(new Position("e", 0));
         logs.get(0).commit();
         FakeTransport late = enter(new Position("e", 1));
@@ -89,6 +89,8 @@ class DeferredLogTest implements RoomLogContract {
 
         assertThat(member.sent()).containsExactly("joined [1]", "2");
         assertThat(late.sent()).containsExactly("joined [2]");
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
     }
 
     @Test

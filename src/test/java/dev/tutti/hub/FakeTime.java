@@ -2,7 +2,7 @@ package dev.tutti.hub;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Time that passes when a test says. Safe for any thread. */
+/** A clock that a test advances. Safe for any thread. */
 final class FakeTime implements TimeSource {
     private static final long SECOND = 1_000_000_000L;
     private static final long START_MILLIS = 1_800_000_000_000L;

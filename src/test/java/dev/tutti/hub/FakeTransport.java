@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A transport under a test's control: it records what it is told, and completes sends when the test says. Safe for any thread. */
+/** A transport that records calls, and completes sends when a test says so. Safe for any thread. */
 final class FakeTransport implements Transport {
     /** When sends complete: {@code INSIDE} the call, or {@code LATER}, when the test asks. */
     enum Mode {
@@ -73,22 +73,22 @@ final class FakeTransport implements Transport {
         }
     }
 
-    /** Makes something happen inside the first send. */
+    /** Runs a hook inside the first send. */
     synchronized void onFirstSend(Runnable hook) {
         onFirstSend = hook;
     }
 
-    /** Makes something happen inside each ping. */
+    /** Runs a hook inside each ping. */
     synchronized void onPing(Runnable hook) {
         onPing = hook;
     }
 
-    /** Makes pings wait before they are handed over, as behind others. */
+    /** Delays the handover of pings until {@link #handOverPings}, as a busy container does. */
     synchronized void holdPings() {
         holdsPings = true;
     }
 
-    /** Hands over the pings that wait. */
+    /** Hands over the delayed pings. */
     synchronized void handOverPings() {
         heldPings.forEach(Runnable::run);
         heldPings.clear();
@@ -127,7 +127,7 @@ final class FakeTransport implements Transport {
         return true;
     }
 
-    /** Makes all sends from here on, and the one in flight, fail. */
+    /** Fails the send in flight and all later ones. */
     synchronized void breakConnection() {
         broken = true;
     }

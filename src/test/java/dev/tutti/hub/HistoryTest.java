@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HistoryTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final Members NOBODY = new Members(0, List.of());
+    private static final Members NO_MEMBERS = new Members(0, List.of());
 
     private static Publication publication(long offset, int dataBytes) {
         return new Publication(offset, 0, null, "x".repeat(dataBytes));
@@ -39,7 +39,7 @@ class HistoryTest {
 
     @Test
     void latestPublicationsAreRetained() {
-        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 7), NOBODY);
+        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 7), NO_MEMBERS);
 
         assertThat(joined.recovered()).isTrue();
         assertThat(offsets(joined.messages())).containsExactly(8L, 9L, 10L);
@@ -49,7 +49,7 @@ class HistoryTest {
 
     @Test
     void gapBeyondTheHistoryIsNotRecovered() {
-        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 6), NOBODY);
+        JoinResult joined = with(new HistoryRule(3, 10_000, 60), 10).joined(new Position("e", 6), NO_MEMBERS);
 
         assertThat(joined.recovered()).isFalse();
         assertThat(joined.messages()).isEmpty();
@@ -60,7 +60,7 @@ class HistoryTest {
     void offsetOfAnotherEpochIsNotRecovered() {
         History history = with(new HistoryRule(3, 10_000, 60), 3);
 
-        assertThat(history.joined(new Position("d", 3), NOBODY).recovered()).isFalse();
+        assertThat(history.joined(new Position("d", 3), NO_MEMBERS).recovered()).isFalse();
         assertThat(history.since(new Position("d", 3), 9).recovered()).isFalse();
         assertThat(history.before(new Position("d", 3), 9).recovered()).isFalse();
     }
@@ -68,7 +68,7 @@ class HistoryTest {
     @Test
     void futureOffsetIsNotRecovered() {
         assertThat(with(new HistoryRule(3, 10_000, 60), 3)
-                        .joined(new Position("e", 4), NOBODY)
+                        .joined(new Position("e", 4), NO_MEMBERS)
                         .recovered())
                 .isFalse();
     }
@@ -77,9 +77,9 @@ class HistoryTest {
     void upToDateClientRecoversWithoutAHistory() {
         History history = with(HistoryRule.NONE, 5);
 
-        assertThat(history.joined(new Position("e", 5), NOBODY).recovered()).isTrue();
-        assertThat(history.joined(new Position("e", 4), NOBODY).recovered()).isFalse();
-        assertThat(history.joined(new Position("e", 4), NOBODY).earliest()).isEqualTo(6);
+        assertThat(history.joined(new Position("e", 5), NO_MEMBERS).recovered()).isTrue();
+        assertThat(history.joined(new Position("e", 4), NO_MEMBERS).recovered()).isFalse();
+        assertThat(history.joined(new Position("e", 4), NO_MEMBERS).earliest()).isEqualTo(6);
     }
 
     @Test
@@ -111,7 +111,7 @@ class HistoryTest {
         history.add(publication(2, 10), "second", 30 * SECOND);
 
         assertThat(history.find("first", 59 * SECOND)).isNotNull();
-        assertThat(history.find("first", 60 * SECOND)).isNull(); // before anybody has trimmed
+        assertThat(history.find("first", 60 * SECOND)).isNull(); // before a trim
         assertThat(history.trim(60 * SECOND)).isEqualTo(-138 - 64 - 2 * "first".length());
         assertThat(offsets(history.latest(9).messages())).containsExactly(2L);
         assertThat(history.trim(90 * SECOND)).isEqualTo(-138 - 64 - 2 * "second".length());
@@ -163,7 +163,8 @@ class HistoryTest {
         assertThat(offsets(page.messages())).containsExactly(8L, 9L);
         assertThat(page.more()).isTrue();
         assertThat(history.before(new Position("e", 7), 2).recovered()).isFalse();
-        assertThat(history.before(new Position("e", 8), 2).recovered()).isTrue(); // there is none, and that is known
+        assertThat(history.before(new Position("e", 8), 2).recovered())
+                .isTrue(); // nothing is before it, and that is certain
         assertThat(history.since(new Position("e", Long.MAX_VALUE), 2).recovered())
                 .isFalse();
         assertThat(history.before(new Position("e", Long.MIN_VALUE), 2).recovered())

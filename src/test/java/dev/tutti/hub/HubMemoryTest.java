@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Rooms under the memory budget, and what they count of it. */
+/** The memory budget of rooms. */
 class HubMemoryTest {
     private final FakeExecutor executor = new FakeExecutor();
 
@@ -19,12 +19,12 @@ class HubMemoryTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
         client.join(room);
         return client;
     }
 
-    private static FakeTransport reading() {
+    private static FakeTransport healthy() {
         return new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
     }
 
@@ -43,7 +43,7 @@ class HubMemoryTest {
         Hub hub = hub(Map.of("memory-budget", 400_000, "max-messages-per-second", 0));
         FakeTransport slow = stalled();
         FakeTransport slightlySlow = stalled();
-        FakeTransport healthy = reading();
+        FakeTransport healthy = healthy();
         member(hub, slow, "large");
         Client publisher = member(hub, healthy, "large");
         Client other = member(hub, slightlySlow, "small");
@@ -71,8 +71,8 @@ class HubMemoryTest {
             slow.add(stalled());
             member(hub, slow.get(i), "a");
         }
-        Client publisher = member(hub, reading(), "a");
-        executor.runAll(); // members that come in a run get batches of their own in it
+        Client publisher = member(hub, healthy(), "a");
+        executor.runAll(); // members that join in a run get batches of their own in it
         publisher.publish("a", "\"" + "x".repeat(998) + "\"");
         executor.runAll();
 
@@ -97,8 +97,8 @@ class HubMemoryTest {
     @Test
     void publisherIsRefusedWhenMailboxesAreFull() {
         Hub hub = hub(Map.of("memory-budget", 40_000, "max-messages-per-second", 0));
-        Client first = member(hub, reading(), "a");
-        Client second = member(hub, reading(), "b");
+        Client first = member(hub, healthy(), "a");
+        Client second = member(hub, healthy(), "b");
         String data = '"' + "x".repeat(4_000) + '"';
         subscription(first, "a").publish(data, null);
         subscription(first, "a").publish(data, null);
@@ -115,7 +115,7 @@ class HubMemoryTest {
     @Test
     void latePublicationInARemovedRoomIsNotRetained() {
         Hub hub = hub(Map.of());
-        Client client = member(hub, reading(), "a");
+        Client client = member(hub, healthy(), "a");
         Subscription subscription = subscription(client, "a");
         client.disconnected();
         assertThat(hub.roomCount()).isZero();
@@ -127,7 +127,7 @@ class HubMemoryTest {
     @Test
     void stateIsLimitedInBytesAndCounted() {
         Hub hub = hub(Map.of("max-state-bytes", 10));
-        Client client = member(hub, reading(), "a");
+        Client client = member(hub, healthy(), "a");
         subscription(client, "a").setState("\"äöü\"");
         assertThat(hub.budget().usedBytes(Share.INPUT)).isEqualTo(8);
         assertThatThrownBy(() -> subscription(client, "a").setState("\"äöüäö\""))
@@ -148,12 +148,12 @@ class HubMemoryTest {
     @Test
     void failingTransportClosesItsClientAlone() {
         Hub hub = hub(Map.of());
-        FakeTransport failing = reading();
+        FakeTransport failing = healthy();
         failing.onFirstSend(() -> {
             throw new IllegalStateException("on purpose");
         });
         member(hub, failing, "a");
-        FakeTransport healthy = reading();
+        FakeTransport healthy = healthy();
         Client client = member(hub, healthy, "a");
         client.publish("a", "\"x\"");
         executor.runAll();
@@ -165,15 +165,15 @@ class HubMemoryTest {
     @Test
     void clientThatRejoinsFollowsItsLeave() {
         Hub hub = hub(Map.of("max-messages-per-second", 0));
-        FakeTransport transport = reading();
+        FakeTransport transport = healthy();
         Client client = member(hub, transport, "a");
         List<Client> others = new ArrayList<>();
         for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
-            others.add(member(hub, reading(), "a"));
+            others.add(member(hub, healthy(), "a"));
         }
         executor.runAll();
         Client last = others.get(Shards.FIRST_SHARD_CLIENTS);
-        subscription(last, "a").members(members -> Frame.text("members")); // its section runs first
+        subscription(last, "a").members(members -> Frame.text("members")); // its shard runs first
         others.get(0).publish("a", "\"m\"");
         client.leave("a", () -> Frame.text("left"));
         client.join("a", null, null, joined -> Frame.text("joined"));

@@ -26,7 +26,7 @@ class HubTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
         client.join(room);
         return client;
     }
@@ -60,7 +60,7 @@ class HubTest {
         client.publish("a", "3");
         executor.runAll();
 
-        assertThat(transport.sent()).containsExactly("1", "2", "3"); // in one send: the second would still wait
+        assertThat(transport.sent()).containsExactly("1", "2", "3"); // in one send: a second one would still wait
     }
 
     @Test
@@ -117,12 +117,12 @@ class HubTest {
         member(hub, stays, "a");
         Client leaver = member(hub, leaves, "a");
 
-        leaver.publish("a", "last words");
+        leaver.publish("a", "last message");
         leaver.disconnected();
-        leaver.publish("a", "from the grave");
+        leaver.publish("a", "after the end");
         executor.runAll();
 
-        assertThat(stays.sent()).containsExactly("last words");
+        assertThat(stays.sent()).containsExactly("last message");
         assertThat(leaves.sent()).isEmpty();
     }
 
@@ -161,14 +161,14 @@ class HubTest {
     @Test
     void joinAndLeaveDuringARunTakeEffectAfterIt() {
         Hub hub = hub(Map.of());
-        FakeTransport upsetting = transport();
-        FakeTransport comes = transport();
-        FakeTransport goes = transport();
-        Client sender = member(hub, upsetting, "a");
-        Client goer = member(hub, goes, "a");
-        upsetting.onFirstSend(() -> {
-            member(hub, comes, "a");
-            goer.disconnected();
+        FakeTransport hooked = transport();
+        FakeTransport joins = transport();
+        FakeTransport leaves = transport();
+        Client sender = member(hub, hooked, "a");
+        Client leaver = member(hub, leaves, "a");
+        hooked.onFirstSend(() -> {
+            member(hub, joins, "a");
+            leaver.disconnected();
         });
 
         sender.publish("a", "1");
@@ -176,8 +176,8 @@ class HubTest {
         sender.publish("a", "2");
         executor.runAll();
 
-        assertThat(comes.sent()).containsExactly("2");
-        assertThat(goes.sent()).isEmpty(); // its connection had ended before its turn came
+        assertThat(joins.sent()).containsExactly("2");
+        assertThat(leaves.sent()).isEmpty(); // it had ended before the run sent to it
         assertThat(hub.clientCount()).isEqualTo(2);
     }
 
@@ -218,7 +218,7 @@ class HubTest {
 
         clients.get(0).publish("a", "first");
         clients.get(199).publish("a", "last");
-        assertThat(executor.waiting()).isEqualTo(2); // one run for each section
+        assertThat(executor.waiting()).isEqualTo(2); // one run for each shard
         executor.runAll();
 
         assertThat(transports).allSatisfy(t -> assertThat(t.sent()).containsExactly("first", "last"));
@@ -349,7 +349,7 @@ class HubTest {
                 hub(Map.of("max-connections", 3, "max-rooms", 2, "max-clients-per-room", 1, "max-rooms-per-client", 1));
         FakeTransport full = transport();
         FakeTransport tooManyRooms = transport();
-        FakeTransport oneTooMany = transport();
+        FakeTransport tooManyConnections = transport();
         Client first = member(hub, transport(), "a");
         member(hub, full, "a");
         assertThat(full.closedWith()).isEqualTo(CloseCode.TRY_LATER);
@@ -358,9 +358,9 @@ class HubTest {
         member(hub, tooManyRooms, "c");
         assertThat(tooManyRooms.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.breaches().total(LimitBreach.ROOMS)).isEqualTo(1);
-        hub.connect(transport(), TestProtocol.SAYING, "", "");
-        hub.connect(oneTooMany, TestProtocol.SAYING, "", "");
-        assertThat(oneTooMany.closedWith()).isEqualTo(CloseCode.TRY_LATER);
+        hub.connect(transport(), TestProtocol.PUBLICATIONS, "", "");
+        hub.connect(tooManyConnections, TestProtocol.PUBLICATIONS, "", "");
+        assertThat(tooManyConnections.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.breaches().total(LimitBreach.CONNECTIONS)).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(2);
 
@@ -372,10 +372,10 @@ class HubTest {
     void connectionsFromOneAddressAreLimited() {
         Hub hub = hub(Map.of("max-connections-per-address", 1));
         FakeTransport tooMany = transport();
-        Client first = hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
-        hub.connect(tooMany, TestProtocol.SAYING, "192.0.2.1", "");
+        Client first = hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", "");
+        hub.connect(tooMany, TestProtocol.PUBLICATIONS, "192.0.2.1", "");
         FakeTransport elsewhere = transport();
-        hub.connect(elsewhere, TestProtocol.SAYING, "192.0.2.2", "");
+        hub.connect(elsewhere, TestProtocol.PUBLICATIONS, "192.0.2.2", "");
 
         assertThat(tooMany.closedWith()).isEqualTo(CloseCode.POLICY);
         assertThat(elsewhere.closedWith()).isNull();
@@ -383,7 +383,7 @@ class HubTest {
 
         first.disconnected();
         FakeTransport next = transport();
-        hub.connect(next, TestProtocol.SAYING, "192.0.2.1", "");
+        hub.connect(next, TestProtocol.PUBLICATIONS, "192.0.2.1", "");
         assertThat(next.closedWith()).isNull();
     }
 
@@ -452,7 +452,7 @@ class HubTest {
     @Test
     void endingConnectionsCountAtAHandshake() {
         Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
-        hub.connect(transport(), TestProtocol.SAYING, "192.0.2.1", "");
+        hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", "");
 
         assertThat(hub.breach(0, "192.0.2.1", 0)).isNull();
         assertThat(hub.breach(1, "192.0.2.1", 1)).isEqualTo(LimitBreach.CONNECTIONS_PER_ADDRESS);
@@ -482,7 +482,7 @@ class HubTest {
         FakeTransport first = transport();
         FakeTransport second = transport();
         member(hub, first, "a");
-        hub.connect(second, TestProtocol.SAYING, "", "");
+        hub.connect(second, TestProtocol.PUBLICATIONS, "", "");
 
         hub.close();
 

@@ -15,7 +15,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Lincheck runs the operations of each class below in the interleavings of several threads, and validates what is left after each. */
+/** Lincheck runs the operations of each class below in interleavings of several threads, and validates the state after each. */
 class InterleavingsIT {
     private static final int THREADS = 4;
 
@@ -34,7 +34,7 @@ class InterleavingsIT {
                 .check(operations);
     }
 
-    /** Checks interleavings of real threads: for classes that keep clients by their identity, which Lincheck's model replaces. */
+    /** Checks interleavings of real threads: for classes with maps of clients by identity, which Lincheck's model replaces. */
     private static void checkStress(Class<?> operations) {
         new StressOptions()
                 .iterations(SCENARIOS)
@@ -46,13 +46,13 @@ class InterleavingsIT {
                 .check(operations);
     }
 
-    private static void require(boolean condition, String what) {
+    private static void require(boolean condition, String failure) {
         if (!condition) {
-            throw new IllegalStateException(what);
+            throw new IllegalStateException(failure);
         }
     }
 
-    /** Threads that put tasks into a queue, and run them. */
+    /** An executor whose tasks the operations run. */
     private static final class Tasks {
         private final Queue<Runnable> queue = new ArrayDeque<>();
 
@@ -77,7 +77,7 @@ class InterleavingsIT {
         checkModel(MailboxOperations.class);
     }
 
-    /** Events are numbered by thread. */
+    /** Events have numbers by thread. */
     public static class MailboxOperations implements Mailbox.Owner<int[]> {
         private final Budget budget = new Budget(1_000);
         private final Tasks tasks = new Tasks();
@@ -126,7 +126,7 @@ class InterleavingsIT {
         checkModel(OutboxOperations.class);
     }
 
-    /** Frames are numbered by thread; sends end when another operation says so. */
+    /** Frames have numbers by thread; another operation completes sends. */
     public static class OutboxOperations implements Outbox.Owner, Transport {
         private final Budget budget = new Budget(1 << 20);
         private final Outbox outbox = new Outbox(this, 1_000, budget, this);
@@ -220,7 +220,7 @@ class InterleavingsIT {
                 2,
                 new FakeTime());
         private final Client client = hub.connect(
-                new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.SAYING, "", "");
+                new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "");
 
         @Operation
         public void join() {
@@ -256,7 +256,7 @@ class InterleavingsIT {
             require(hub.budget().usedBytes(Budget.Share.INPUT) == 0, "input is still reserved");
             require(hub.budget().usedBytes(Budget.Share.OUTPUT) == 0, "output is still reserved");
             client.join("a");
-            require(hub.members("a").isEmpty(), "a client that is gone is a member");
+            require(hub.members("a").isEmpty(), "an ended client is a member");
         }
     }
 
@@ -265,7 +265,7 @@ class InterleavingsIT {
         checkStress(RoomOperations.class);
     }
 
-    /** Two publishers, each in a section of its own, and a member that leaves and comes back. */
+    /** Two publishers, each in a shard of its own, and a member that leaves and joins again. */
     public static class RoomOperations {
         private final Tasks tasks = new Tasks();
         private final Hub hub =
@@ -273,15 +273,15 @@ class InterleavingsIT {
         private final List<FakeTransport> transports = new ArrayList<>();
         private final List<Client> publishers = new ArrayList<>();
         private final FakeTransport moving = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
-        private final Client mover = hub.connect(moving, TestProtocol.TELLING, "", "");
+        private final Client mover = hub.connect(moving, TestProtocol.ALL_EVENTS, "", "");
         private final AtomicIntegerArray published = new AtomicIntegerArray(2);
 
-        /** Fills the room until it has two sections. */
+        /** Fills the room until it has two shards. */
         public RoomOperations() {
             mover.join("a");
             for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
                 FakeTransport transport = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
-                Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
                 client.join("a");
                 if (i == 0 || i == Shards.FIRST_SHARD_CLIENTS) {
                     transports.add(transport);
@@ -298,7 +298,7 @@ class InterleavingsIT {
         }
 
         @Operation(nonParallelGroup = "mover")
-        public void comeBack() {
+        public void rejoin() {
             mover.leave("a", () -> Frame.text("left"));
             mover.join(
                     "a",
@@ -315,20 +315,20 @@ class InterleavingsIT {
         @Validate
         public void allSeeOneOrder() {
             while (tasks.runOne()) {}
-            require(transports.get(0).sent().equals(transports.get(1).sent()), "the sections differ");
+            require(transports.get(0).sent().equals(transports.get(1).sent()), "the shards differ");
             require(transports.get(0).sentCount() == published.get(0) + published.get(1), "a message was lost");
             long last = 0;
-            boolean isIn = true;
+            boolean isMember = true;
             for (String frame : moving.sent()) {
                 if (frame.equals("left")) {
-                    require(isIn, "left twice");
-                    isIn = false;
+                    require(isMember, "left twice");
+                    isMember = false;
                 } else if (frame.startsWith("joined ")) {
-                    require(!isIn, "joined twice");
-                    isIn = true;
+                    require(!isMember, "joined twice");
+                    isMember = true;
                     last = Long.parseLong(frame.substring("joined ".length()));
                 } else if (Character.isDigit(frame.charAt(0))) {
-                    require(isIn, "told after it left");
+                    require(isMember, "received after the leave");
                     require(Long.parseLong(frame.substring(0, frame.indexOf(' '))) == ++last, "a gap");
                 }
             }

@@ -18,7 +18,7 @@ class MailboxTest {
     private int runs;
     private boolean full;
 
-    /** Events: an event's length is its size; some fail, some take long. */
+    /** The bytes of an event are its length; some fail, some take long. */
     private final Mailbox.Owner<String> owner = new Mailbox.Owner<>() {
         @Override
         public int bytesOf(String event) {

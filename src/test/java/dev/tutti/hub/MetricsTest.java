@@ -41,7 +41,7 @@ class MetricsTest {
     };
 
     private Client connect(Hub hub) {
-        return hub.connect(new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.SAYING, "", "");
+        return hub.connect(new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "");
     }
 
     @Test

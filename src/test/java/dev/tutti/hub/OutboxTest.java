@@ -75,7 +75,7 @@ class OutboxTest {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, 1);
         String[] many = IntStream.range(0, 100_000).mapToObj(Integer::toString).toArray(String[]::new);
 
-        outbox(transport, 0).offer(batch(many)); // a recursion would overflow the stack
+        outbox(transport, 0).offer(batch(many)); // recursion would overflow the stack
 
         assertThat(transport.sent()).containsExactly(many);
     }
@@ -157,8 +157,8 @@ class OutboxTest {
         outbox.offer(batch("b"));
 
         outbox.close(CloseCode.POLICY, "why");
-        outbox.offer(batch("not any more"));
-        outbox.close(CloseCode.NORMAL, "not any more");
+        outbox.offer(batch("late"));
+        outbox.close(CloseCode.NORMAL, "late");
 
         assertThat(transport.closedWith()).isNull();
         transport.complete();
@@ -234,7 +234,7 @@ class OutboxTest {
         }
     }
 
-    /** Whatever the sizes of batches, the frames a transport takes, and when it completes: all is sent, in order, once. */
+    /** For any sizes of batches, frames in a send, and times of completion. */
     @Property
     void batchesAreSentOnceInOrder(
             @ForAll @Size(max = 30) List<@IntRange(min = 1, max = 5) Integer> batchSizes,

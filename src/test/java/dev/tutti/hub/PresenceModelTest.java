@@ -16,35 +16,35 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 
-/** Whatever happens in which order, a client that keeps a list of members by what it is told has the right list. */
+/** A client that applies presence events to a list of members has the room's list, under random schedules. */
 class PresenceModelTest {
     private static final int CLIENTS = 6;
-    /** From five members on they are counted, from three on downwards listed again. */
+    /** Members are only counted from five on, and listed again from three down. */
     private static final int LISTED = 4;
 
-    private enum Deed {
+    private enum Action {
         CONNECT,
         LEAVE,
         VANISH,
-        SHOW,
-        SAY,
-        ASK,
+        SET_STATE,
+        PUBLISH,
+        REQUEST,
         RUN
     }
 
-    private record Step(Deed deed, int client) {}
+    private record Step(Action action, int client) {}
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Deed> deeds = Arbitraries.frequencyOf(
-                Tuple.of(6, Arbitraries.just(Deed.CONNECT)),
-                Tuple.of(2, Arbitraries.just(Deed.LEAVE)),
-                Tuple.of(2, Arbitraries.just(Deed.VANISH)),
-                Tuple.of(6, Arbitraries.just(Deed.SHOW)),
-                Tuple.of(2, Arbitraries.just(Deed.SAY)),
-                Tuple.of(2, Arbitraries.just(Deed.ASK)),
-                Tuple.of(3, Arbitraries.just(Deed.RUN)));
-        return Combinators.combine(deeds, Arbitraries.integers().between(0, CLIENTS - 1))
+        Arbitrary<Action> actions = Arbitraries.frequencyOf(
+                Tuple.of(6, Arbitraries.just(Action.CONNECT)),
+                Tuple.of(2, Arbitraries.just(Action.LEAVE)),
+                Tuple.of(2, Arbitraries.just(Action.VANISH)),
+                Tuple.of(6, Arbitraries.just(Action.SET_STATE)),
+                Tuple.of(2, Arbitraries.just(Action.PUBLISH)),
+                Tuple.of(2, Arbitraries.just(Action.REQUEST)),
+                Tuple.of(3, Arbitraries.just(Action.RUN)));
+        return Combinators.combine(actions, Arbitraries.integers().between(0, CLIENTS - 1))
                 .as(Step::new)
                 .list()
                 .ofMaxSize(200);
@@ -66,27 +66,27 @@ class PresenceModelTest {
         int count = 0;
         for (Step step : steps) {
             Watcher watcher = watchers.get(step.client);
-            switch (step.deed) {
+            switch (step.action) {
                 case CONNECT -> watcher.join();
                 case LEAVE -> watcher.leave();
                 case VANISH -> watcher.vanish();
-                case SHOW -> watcher.setState("\"" + ++count + "\"");
-                case SAY -> watcher.say();
-                case ASK -> watcher.ask();
+                case SET_STATE -> watcher.setState("\"" + ++count + "\"");
+                case PUBLISH -> watcher.publish();
+                case REQUEST -> watcher.request();
                 case RUN -> executor.runOne();
             }
         }
         executor.runAll();
 
-        Map<String, String> here = new TreeMap<>();
-        watchers.stream().filter(Watcher::isIn).forEach(w -> here.put(w.client.id(), w.state));
-        watchers.stream().filter(Watcher::isIn).forEach(watcher -> watcher.check(here));
+        Map<String, String> members = new TreeMap<>();
+        watchers.stream().filter(Watcher::isIn).forEach(w -> members.put(w.client.id(), w.state));
+        watchers.stream().filter(Watcher::isIn).forEach(watcher -> watcher.check(members));
     }
 
-    /** A client that keeps a list by what it is told, every second one of them in the plain protocol, which is told nothing. */
+    /** A client that applies presence events to a list; every third client does not receive them. */
     private static final class Watcher {
         private final Hub hub;
-        private final boolean isTold;
+        private final boolean receivesPresence;
         private final List<Object> answers = new ArrayList<>();
         private Client client;
         private FakeTransport transport;
@@ -94,13 +94,14 @@ class PresenceModelTest {
 
         Watcher(Hub hub, int number) {
             this.hub = hub;
-            this.isTold = number % 3 != 2;
+            this.receivesPresence = number % 3 != 2;
             connect();
         }
 
         private void connect() {
             transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
-            client = hub.connect(transport, isTold ? TestProtocol.TELLING : TestProtocol.SAYING, "", "");
+            client = hub.connect(
+                    transport, receivesPresence ? TestProtocol.ALL_EVENTS : TestProtocol.PUBLICATIONS, "", "");
             answers.clear();
         }
 
@@ -122,7 +123,7 @@ class PresenceModelTest {
         }
 
         void leave() {
-            if (client.leave("room", () -> Frame.text("bye"))) {
+            if (client.leave("room", () -> Frame.text("left"))) {
                 state = "null";
             }
         }
@@ -140,55 +141,55 @@ class PresenceModelTest {
             }
         }
 
-        void say() {
+        void publish() {
             Subscription subscription = client.subscription("room");
             if (subscription != null) {
                 subscription.publish("x", null);
             }
         }
 
-        void ask() {
+        void request() {
             Subscription subscription = client.subscription("room");
             if (subscription != null) {
                 subscription.members(this::answer);
             }
         }
 
-        /** Plays what was told, in its order, and compares at each answer and at the end. */
-        void check(Map<String, String> here) {
-            if (!isTold) {
+        /** Applies the received frames in their order, and compares the list at each answer and at the end. */
+        void check(Map<String, String> members) {
+            if (!receivesPresence) {
                 assertThat(transport.sent())
-                        .allMatch(text -> text.equals("x") || text.equals("bye") || text.startsWith("@"));
+                        .allMatch(text -> text.equals("x") || text.equals("left") || text.startsWith("@"));
                 return;
             }
-            @Nullable Map<String, String> list = null; // null: only counted
+            @Nullable Map<String, String> list = null; // null: members are only counted
             boolean isIn = false;
             for (String text : transport.sent()) {
                 char kind = text.charAt(0);
                 if (kind == '@') {
-                    Map<String, String> told = told((Members) answers.get(Integer.parseInt(text.substring(1))));
+                    Map<String, String> listed = listed((Members) answers.get(Integer.parseInt(text.substring(1))));
                     if (isIn) {
-                        assertThat(told).isEqualTo(list);
+                        assertThat(listed).isEqualTo(list);
                     }
-                    list = told;
+                    list = listed;
                     isIn = true;
-                } else if (kind == 'b') {
+                } else if (kind == 'l') {
                     isIn = false;
                 } else {
-                    assertThat(isIn).as("told after leaving: " + text).isTrue();
+                    assertThat(isIn).as("received after the leave: " + text).isTrue();
                     list = apply(list, text);
                 }
             }
-            assertThat(list).isEqualTo(here.size() > LISTED ? null : list == null ? null : here);
+            assertThat(list).isEqualTo(members.size() > LISTED ? null : list == null ? null : members);
         }
 
-        private static @Nullable Map<String, String> told(Members members) {
+        private static @Nullable Map<String, String> listed(Members members) {
             if (members.list() == null) {
                 return null;
             }
-            Map<String, String> told = new TreeMap<>();
-            members.list().forEach(member -> told.put(member.client(), String.valueOf(member.state())));
-            return told;
+            Map<String, String> listed = new TreeMap<>();
+            members.list().forEach(member -> listed.put(member.client(), String.valueOf(member.state())));
+            return listed;
         }
 
         private @Nullable Map<String, String> apply(@Nullable Map<String, String> list, String text) {
@@ -196,9 +197,9 @@ class PresenceModelTest {
                 return text.endsWith(" null") ? null : parse(text);
             }
             if (Character.isDigit(text.charAt(0))) {
-                return list; // somebody said something
+                return list; // a publication
             }
-            assertThat(list).as("counted members are not told " + text).isNotNull();
+            assertThat(list).as("a crowded room must not broadcast " + text).isNotNull();
             if (text.startsWith("-")) {
                 assertThat(list.remove(text.substring(1))).as(text).isNotNull();
             } else if (text.startsWith("+")) {

@@ -16,13 +16,13 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 
-/** What a client that comes and goes may rely on: it never misses something without being told, and hears nothing twice. */
+/** A client that reconnects never has a silent gap and receives no duplicate, under random schedules. */
 class RecoveryModelTest {
     private static final int CLIENTS = 3;
     private static final int HELD = 5;
     private static final int SECONDS = 10;
 
-    private enum Deed {
+    private enum Action {
         CONNECT,
         VANISH,
         PUBLISH,
@@ -33,20 +33,20 @@ class RecoveryModelTest {
         RESTART
     }
 
-    private record Step(Deed deed, int client) {}
+    private record Step(Action action, int client) {}
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Deed> deeds = Arbitraries.frequencyOf(
-                Tuple.of(5, Arbitraries.just(Deed.CONNECT)),
-                Tuple.of(3, Arbitraries.just(Deed.VANISH)),
-                Tuple.of(8, Arbitraries.just(Deed.PUBLISH)),
-                Tuple.of(2, Arbitraries.just(Deed.PUBLISH_AGAIN)),
-                Tuple.of(5, Arbitraries.just(Deed.RUN)),
-                Tuple.of(5, Arbitraries.just(Deed.COMPLETE)),
-                Tuple.of(1, Arbitraries.just(Deed.WAIT)),
-                Tuple.of(1, Arbitraries.just(Deed.RESTART)));
-        return Combinators.combine(deeds, Arbitraries.integers().between(0, CLIENTS - 1))
+        Arbitrary<Action> actions = Arbitraries.frequencyOf(
+                Tuple.of(5, Arbitraries.just(Action.CONNECT)),
+                Tuple.of(3, Arbitraries.just(Action.VANISH)),
+                Tuple.of(8, Arbitraries.just(Action.PUBLISH)),
+                Tuple.of(2, Arbitraries.just(Action.PUBLISH_AGAIN)),
+                Tuple.of(5, Arbitraries.just(Action.RUN)),
+                Tuple.of(5, Arbitraries.just(Action.COMPLETE)),
+                Tuple.of(1, Arbitraries.just(Action.WAIT)),
+                Tuple.of(1, Arbitraries.just(Action.RESTART)));
+        return Combinators.combine(actions, Arbitraries.integers().between(0, CLIENTS - 1))
                 .as(Step::new)
                 .list()
                 .ofMaxSize(300);
@@ -55,14 +55,14 @@ class RecoveryModelTest {
     @Property
     void noGapIsSilentAndNothingIsDuplicated(@ForAll("steps") List<Step> steps) {
         World world = new World();
-        steps.forEach(step -> world.take(step.deed, step.client));
+        steps.forEach(step -> world.take(step.action, step.client));
         world.end();
     }
 
-    /** One publication as the model knows it. */
-    private record Said(long offset, String data, long nanos) {}
+    /** A publication of the model. */
+    private record Published(long offset, String data, long nanos) {}
 
-    /** The hub and what it should do. */
+    /** The hub and its model. */
     private static final class World {
         private final FakeTime time = new FakeTime();
         private final Visitor[] visitors = new Visitor[CLIENTS];
@@ -70,11 +70,11 @@ class RecoveryModelTest {
         private Hub hub = hub(0);
         private int restarts;
 
-        /** All that was said since the restart, in order. */
-        private List<Said> said = new ArrayList<>();
+        /** All publications since the restart, in order. */
+        private List<Published> published = new ArrayList<>();
 
-        /** Where each client's last keyed publication is. */
-        private final Map<Integer, Said> keyed = new HashMap<>();
+        /** The last publication with a key, by client. */
+        private final Map<Integer, Published> keyed = new HashMap<>();
 
         private int count;
         private String epoch = "";
@@ -91,14 +91,14 @@ class RecoveryModelTest {
                     "history", "*=" + HELD + "/1000000/" + SECONDS,
                     "max-messages-per-second", 0,
                     "ping-seconds", 0,
-                    "max-send-seconds", 0); // whoever is closed for being slow is not this model's matter
+                    "max-send-seconds", 0); // this model closes no client for slowness
             return new Hub(TestLimits.with(limits), "h" + number, executor, 2, time);
         }
 
-        /** Somebody is always there, so that the room is not forgotten before the server is. */
+        /** Adds a member that never leaves, so that the room is not removed before a restart. */
         private void keepRoom() {
-            Client keeper =
-                    hub.connect(new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.SAYING, "", "keeper");
+            Client keeper = hub.connect(
+                    new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "keeper");
             keeper.join("room", null, null, found -> {
                 epoch = found.position().epoch();
                 return Frame.text("joined");
@@ -106,9 +106,9 @@ class RecoveryModelTest {
             executor.runAll();
         }
 
-        void take(Deed deed, int c) {
+        void take(Action action, int c) {
             Visitor visitor = visitors[c];
-            switch (deed) {
+            switch (action) {
                 case CONNECT -> visitor.connect(this);
                 case VANISH -> visitor.vanish();
                 case PUBLISH -> publish(visitor, "p" + ++count, null);
@@ -128,9 +128,9 @@ class RecoveryModelTest {
             if (subscription == null) {
                 return;
             }
-            Said expected = new Said(said.size() + 1L, data, time.nanos());
+            Published expected = new Published(published.size() + 1L, data, time.nanos());
             assertThat(offset(subscription, data, key)).isEqualTo(expected.offset);
-            said.add(expected);
+            published.add(expected);
             if (key != null) {
                 keyed.put(visitor.number, expected);
             }
@@ -140,9 +140,9 @@ class RecoveryModelTest {
             return subscription.publish(data, key).toCompletableFuture().join().offset();
         }
 
-        /** The answer to the first request may have been lost: whether it counts once or twice depends on what is held. */
+        /** Repeats a request whose answer may have been lost: the room publishes once while it retains the first publication. */
         private void publishAgain(Visitor visitor) {
-            Said before = keyed.get(visitor.number);
+            Published before = keyed.get(visitor.number);
             if (before != null && held().contains(before) && visitor.subscription() != null) {
                 assertThat(offset(visitor.subscription(), "again", "key" + visitor.number))
                         .isEqualTo(before.offset);
@@ -157,14 +157,14 @@ class RecoveryModelTest {
             }
             executor = new FakeExecutor();
             hub = hub(++restarts);
-            said = new ArrayList<>();
+            published = new ArrayList<>();
             keyed.clear();
             keepRoom();
         }
 
-        List<Said> held() {
+        List<Published> held() {
             long oldest = time.nanos() - SECONDS * 1_000_000_000L;
-            return said.subList(Math.max(0, said.size() - HELD), said.size()).stream()
+            return published.subList(Math.max(0, published.size() - HELD), published.size()).stream()
                     .filter(s -> s.nanos > oldest)
                     .toList();
         }
@@ -173,23 +173,23 @@ class RecoveryModelTest {
             executor.runAll();
             for (Visitor visitor : visitors) {
                 while (visitor.complete()) {}
-                visitor.check(said, true);
+                visitor.check(published, true);
             }
         }
     }
 
-    /** One client, which comes back with the position of the last message that it has seen. */
+    /** A client that reconnects with the position of its last message. */
     private static final class Visitor {
         private final int number;
         private @Nullable Client client;
         private @Nullable FakeTransport transport;
         private @Nullable Position since;
         private @Nullable JoinResult joined;
-        /** What the model says about the moment of joining. */
+        /** Whether the model expects a recovery at this join. */
         private boolean expectRecovered;
 
-        private int saidBefore;
-        private List<Said> world = List.of();
+        private int publishedBefore;
+        private List<Published> world = List.of();
 
         Visitor(int number) {
             this.number = number;
@@ -200,13 +200,13 @@ class RecoveryModelTest {
                 return;
             }
             transport = new FakeTransport(number % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + number);
-            client = in.hub.connect(transport, TestProtocol.SAYING, "", "user" + number);
+            client = in.hub.connect(transport, TestProtocol.PUBLICATIONS, "", "user" + number);
             joined = null;
-            world = in.said;
-            saidBefore = in.said.size();
+            world = in.published;
+            publishedBefore = in.published.size();
             expectRecovered = since != null
                     && since.epoch().equals(in.epoch)
-                    && since.offset() >= in.said.size() - in.held().size();
+                    && since.offset() >= in.published.size() - in.held().size();
             client.join("room", since, null, found -> {
                 joined = found;
                 return Frame.text("joined");
@@ -232,30 +232,30 @@ class RecoveryModelTest {
             transport = null;
         }
 
-        /** Checks what this visit has heard, and remembers how far it came. */
-        void check(List<Said> said, boolean toTheEnd) {
+        /** Checks the frames of this connection, and keeps the position of the last one. */
+        void check(List<Published> published, boolean toTheEnd) {
             if (client == null || transport == null) {
                 return;
             }
-            List<String> heard = transport.sent();
-            if (heard.isEmpty()) {
-                return; // it went before it was answered
+            List<String> received = transport.sent();
+            if (received.isEmpty()) {
+                return; // it ended before the answer
             }
-            assertThat(heard.get(0)).isEqualTo("joined");
+            assertThat(received.get(0)).isEqualTo("joined");
             assertThat(joined).isNotNull();
             assertThat(joined.recovered()).isEqualTo(expectRecovered);
-            assertThat(joined.position().offset()).isEqualTo(saidBefore);
+            assertThat(joined.position().offset()).isEqualTo(publishedBefore);
             List<String> all = new ArrayList<>();
-            long from = saidBefore;
+            long from = publishedBefore;
             if (joined.recovered()) {
                 joined.messages().forEach(message -> all.add(message.data()));
                 from = since.offset();
             } else {
                 assertThat(joined.messages()).isEmpty();
             }
-            all.addAll(heard.subList(1, heard.size()));
-            List<String> expected = said.subList((int) from, said.size()).stream()
-                    .map(Said::data)
+            all.addAll(received.subList(1, received.size()));
+            List<String> expected = published.subList((int) from, published.size()).stream()
+                    .map(Published::data)
                     .toList();
             if (toTheEnd) {
                 assertThat(all).isEqualTo(expected);

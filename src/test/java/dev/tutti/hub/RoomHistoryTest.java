@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+/** The history of rooms, their presence, and requests about both. */
 class RoomHistoryTest {
     private static final long SECOND = 1_000_000_000L;
 
@@ -26,18 +27,18 @@ class RoomHistoryTest {
     }
 
     private static Client client(Hub hub, FakeTransport transport) {
-        return hub.connect(transport, TestProtocol.TELLING, "", "");
+        return hub.connect(transport, TestProtocol.ALL_EVENTS, "", "");
     }
 
-    /** Joins, and returns what was found there once the hub has run. */
+    /** Joins a room; the returned list gets the result when the hub has run. */
     private static List<JoinResult> join(Client client, String room, @Nullable Position since) {
-        List<JoinResult> found = new ArrayList<>();
+        List<JoinResult> results = new ArrayList<>();
         assertThat(client.join(room, since, null, joined -> {
-                    found.add(joined);
+                    results.add(joined);
                     return Frame.text("joined");
                 }))
                 .isTrue();
-        return found;
+        return results;
     }
 
     private static Subscription subscription(Client client, String room) {
@@ -58,26 +59,26 @@ class RoomHistoryTest {
         Hub hub = hub(Map.of("history", "*=10/10000/60"));
         Client first = client(hub, transport());
         join(first, "a", null);
-        Position said = publish(first, "a", "1", null);
+        Position published = publish(first, "a", "1", null);
         first.disconnected();
 
         time.passNanos(59 * SECOND);
         hub.tick();
         assertThat(hub.roomCount()).isEqualTo(1);
         Client second = client(hub, transport());
-        List<JoinResult> found = join(second, "a", new Position(said.epoch(), 0));
+        List<JoinResult> results = join(second, "a", new Position(published.epoch(), 0));
         executor.runAll();
-        assertThat(found.get(0).recovered()).isTrue();
-        assertThat(found.get(0).messages()).hasSize(1);
+        assertThat(results.get(0).recovered()).isTrue();
+        assertThat(results.get(0).messages()).hasSize(1);
         second.disconnected();
 
         time.passNanos(6 * SECOND);
         hub.tick();
         assertThat(hub.roomCount()).isZero();
-        List<JoinResult> later = join(client(hub, transport()), "a", said);
+        List<JoinResult> later = join(client(hub, transport()), "a", published);
         executor.runAll();
-        assertThat(later.get(0).recovered()).isFalse(); // another room, though nothing was said in either since
-        assertThat(later.get(0).position().epoch()).isNotEqualTo(said.epoch());
+        assertThat(later.get(0).recovered()).isFalse(); // another room, although nothing was published since
+        assertThat(later.get(0).position().epoch()).isNotEqualTo(published.epoch());
     }
 
     @Test
@@ -85,16 +86,16 @@ class RoomHistoryTest {
         Hub hub = hub(Map.of("history", "*=10/10000/60", "ping-seconds", 0, "vanished-seconds", 0));
         Client client = client(hub, transport());
         join(client, "a", null);
-        Position said = publish(client, "a", "1", null);
+        Position published = publish(client, "a", "1", null);
 
         time.passNanos(61 * SECOND);
         hub.tick();
-        List<JoinResult> found = join(client(hub, transport()), "a", new Position(said.epoch(), 0));
-        List<JoinResult> upToDate = join(client(hub, transport()), "a", said);
+        List<JoinResult> results = join(client(hub, transport()), "a", new Position(published.epoch(), 0));
+        List<JoinResult> upToDate = join(client(hub, transport()), "a", published);
         executor.runAll();
-        assertThat(found.get(0).recovered()).isFalse();
-        assertThat(found.get(0).earliest()).isEqualTo(2);
-        assertThat(upToDate.get(0).recovered()).isTrue(); // nothing was missed, and the room knows
+        assertThat(results.get(0).recovered()).isFalse();
+        assertThat(results.get(0).earliest()).isEqualTo(2);
+        assertThat(upToDate.get(0).recovered()).isTrue(); // nothing was missed, and the offset proves it
     }
 
     @Test
@@ -105,10 +106,10 @@ class RoomHistoryTest {
             join(client, room, null);
             publish(client, room, "1", null);
         }
-        assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all are in use
+        assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all rooms have members
 
         for (String room : List.of("b", "a")) {
-            assertThat(client.leave(room, () -> Frame.text("bye"))).isTrue();
+            assertThat(client.leave(room, () -> Frame.text("left"))).isTrue();
         }
         join(client, "d", null); // instead of b
         List<JoinResult> a = join(client, "a", null);
@@ -124,7 +125,7 @@ class RoomHistoryTest {
         join(client, "idle", null);
         publish(client, "idle", "x".repeat(3_000), null);
         Position idle = publish(client, "idle", "x".repeat(3_000), null);
-        client.leave("idle", () -> Frame.text("bye"));
+        client.leave("idle", () -> Frame.text("left"));
         join(client, "busy", null);
         for (int i = 0; i < 20; i++) {
             publish(client, "busy", "x".repeat(1_000), null);
@@ -134,7 +135,7 @@ class RoomHistoryTest {
         assertThat(busy.get(0).earliest()).isEqualTo(18); // 3 × 1,128 and 2 × 3,128 are below 10,000
 
         time.passNanos(5 * SECOND);
-        hub.tick(); // makes room, so that the busy one does not have to
+        hub.tick(); // drops the idle history, so that the busy one is kept
         List<JoinResult> back = join(client, "idle", idle);
         executor.runAll();
         assertThat(back.get(0).recovered()).isFalse();
@@ -144,9 +145,9 @@ class RoomHistoryTest {
     void keyOfAUserIsPublishedOnce() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
-        Client before = hub.connect(transport(), TestProtocol.TELLING, "", "ann");
-        Client after = hub.connect(transport(), TestProtocol.TELLING, "", "ann");
-        Client other = hub.connect(transport, TestProtocol.TELLING, "", "bob");
+        Client before = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", "ann");
+        Client after = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", "ann");
+        Client other = hub.connect(transport, TestProtocol.ALL_EVENTS, "", "bob");
         join(before, "a", null);
         join(after, "a", null);
         join(other, "a", null);
@@ -180,7 +181,7 @@ class RoomHistoryTest {
                 .isInstanceOfSatisfying(
                         LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.ANSWERS));
         assertThatThrownBy(() -> join(client, "b", null)).isInstanceOf(LimitException.class);
-        publish(client, "a", "x".repeat(9_000), null); // what it is told counts apart
+        publish(client, "a", "x".repeat(9_000), null); // broadcasts count apart from answers
         executor.runAll();
         assertThat(slow.closedWith()).isNull();
 
@@ -233,7 +234,7 @@ class RoomHistoryTest {
         List<Client> others =
                 IntStream.range(0, 6).mapToObj(i -> client(hub, transport())).toList();
         others.subList(0, 5).forEach(other -> join(other, "a", null));
-        subscription(others.get(0), "a").setState("1"); // to nobody, but kept
+        subscription(others.get(0), "a").setState("1"); // not broadcast, but kept
         executor.runAll();
         assertThat(transport.sent()).containsExactly("joined", "+h-2", "+h-3", "+h-4", "#5 null");
 
@@ -244,7 +245,7 @@ class RoomHistoryTest {
         time.passNanos(5 * SECOND);
         hub.tick();
         executor.runAll();
-        assertThat(transport.sent()).hasSize(6); // nothing new
+        assertThat(transport.sent()).hasSize(6); // no change
 
         others.subList(1, 5).forEach(Client::disconnected);
         executor.runAll();
@@ -261,11 +262,11 @@ class RoomHistoryTest {
     void presenceWithoutReceiversIsNotPosted() {
         Hub hub = hub(Map.of());
         FakeTransport plain = transport();
-        Client client = hub.connect(plain, TestProtocol.SAYING, "", "");
+        Client client = hub.connect(plain, TestProtocol.PUBLICATIONS, "", "");
         client.join("a");
         executor.runAll();
-        hub.connect(transport(), TestProtocol.SAYING, "", "").join("a");
-        assertThat(executor.waiting()).isEqualTo(1); // the newcomer's own event
+        hub.connect(transport(), TestProtocol.PUBLICATIONS, "", "").join("a");
+        assertThat(executor.waiting()).isEqualTo(1); // its own enter event
         executor.runAll();
         client.publish("a", "x");
         executor.runAll();
@@ -284,7 +285,7 @@ class RoomHistoryTest {
             join(client(hub, transport()), "a", null);
         }
         executor.runAll();
-        assertThat(transport.sent()).hasSize(51); // in one send: the second would still wait
+        assertThat(transport.sent()).hasSize(51); // in one send: a second one would still wait
     }
 
     @Test
@@ -296,12 +297,12 @@ class RoomHistoryTest {
         join(client, "a", null);
         join(other, "a", null);
         publish(other, "a", "1", null);
-        assertThat(client.leave("a", () -> Frame.text("bye"))).isTrue();
-        assertThat(client.leave("a", () -> Frame.text("bye"))).isFalse();
+        assertThat(client.leave("a", () -> Frame.text("left"))).isTrue();
+        assertThat(client.leave("a", () -> Frame.text("left"))).isFalse();
         publish(other, "a", "2", null);
         executor.runAll();
 
-        assertThat(leaver.sent()).containsExactly("joined", "+h-2", "1 1", "bye");
+        assertThat(leaver.sent()).containsExactly("joined", "+h-2", "1 1", "left");
     }
 
     @Test

@@ -22,11 +22,11 @@ import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What every member of a room may rely on, whatever happens in which order. */
+/** The order and completeness of a room's messages under random schedules. */
 class RoomModelTest {
     private static final int CLIENTS = 4;
 
-    private enum Deed {
+    private enum Action {
         JOIN,
         LEAVE,
         PUBLISH,
@@ -34,56 +34,56 @@ class RoomModelTest {
         RUN
     }
 
-    private record Step(Deed deed, int client) {}
+    private record Step(Action action, int client) {}
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<Deed> deeds = Arbitraries.frequencyOf(
-                Tuple.of(2, Arbitraries.just(Deed.JOIN)),
-                Tuple.of(1, Arbitraries.just(Deed.LEAVE)),
-                Tuple.of(6, Arbitraries.just(Deed.PUBLISH)),
-                Tuple.of(4, Arbitraries.just(Deed.COMPLETE)),
-                Tuple.of(4, Arbitraries.just(Deed.RUN)));
-        return Combinators.combine(deeds, Arbitraries.integers().between(0, CLIENTS - 1))
+        Arbitrary<Action> actions = Arbitraries.frequencyOf(
+                Tuple.of(2, Arbitraries.just(Action.JOIN)),
+                Tuple.of(1, Arbitraries.just(Action.LEAVE)),
+                Tuple.of(6, Arbitraries.just(Action.PUBLISH)),
+                Tuple.of(4, Arbitraries.just(Action.COMPLETE)),
+                Tuple.of(4, Arbitraries.just(Action.RUN)));
+        return Combinators.combine(actions, Arbitraries.integers().between(0, CLIENTS - 1))
                 .as(Step::new)
                 .list()
                 .ofMaxSize(200);
     }
 
-    /** The model: one list of all that was published, and for each client the stretch of it from its joining to its leaving. */
+    /** The model: one list of all publications, and for each client the part of it from its join to its leave. */
     @Property
     void memberReceivesExactlyTheMessagesOfItsStay(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
         Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, new FakeTime());
-        List<String> said = new ArrayList<>();
+        List<String> published = new ArrayList<>();
         Client[] clients = new Client[CLIENTS];
         FakeTransport[] transports = new FakeTransport[CLIENTS];
         int[] joinedAt = new int[CLIENTS];
-        record Expected(FakeTransport transport, List<String> heard, boolean stayed) {}
+        record Expected(FakeTransport transport, List<String> received, boolean stayed) {}
         List<Expected> expected = new ArrayList<>();
         for (Step step : steps) {
             int c = step.client;
-            switch (step.deed) {
+            switch (step.action) {
                 case JOIN -> {
                     if (clients[c] == null) {
                         transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
-                        clients[c] = hub.connect(transports[c], TestProtocol.SAYING, "", "");
+                        clients[c] = hub.connect(transports[c], TestProtocol.PUBLICATIONS, "", "");
                         clients[c].join("room");
-                        joinedAt[c] = said.size();
+                        joinedAt[c] = published.size();
                     }
                 }
                 case LEAVE -> {
                     if (clients[c] != null) {
                         clients[c].disconnected();
                         expected.add(new Expected(
-                                transports[c], List.copyOf(said.subList(joinedAt[c], said.size())), false));
+                                transports[c], List.copyOf(published.subList(joinedAt[c], published.size())), false));
                         clients[c] = null;
                     }
                 }
                 case PUBLISH -> {
                     if (clients[c] != null) {
-                        String message = c + ":" + said.size();
-                        said.add(message);
+                        String message = c + ":" + published.size();
+                        published.add(message);
                         clients[c].publish("room", message);
                     }
                 }
@@ -99,16 +99,16 @@ class RoomModelTest {
         for (int c = 0; c < CLIENTS; c++) {
             if (clients[c] != null) {
                 while (transports[c].complete()) {}
-                expected.add(new Expected(transports[c], said.subList(joinedAt[c], said.size()), true));
+                expected.add(new Expected(transports[c], published.subList(joinedAt[c], published.size()), true));
             }
         }
 
         for (Expected e : expected) {
-            List<String> heard = e.transport.sent();
+            List<String> received = e.transport.sent();
             if (e.stayed) {
-                assertThat(heard).isEqualTo(e.heard);
-            } else { // gone in the middle: a beginning of it, nothing skipped, nothing twice
-                assertThat(heard).isEqualTo(e.heard.subList(0, Math.min(heard.size(), e.heard.size())));
+                assertThat(received).isEqualTo(e.received);
+            } else { // a client that left received a prefix, without gaps and duplicates
+                assertThat(received).isEqualTo(e.received.subList(0, Math.min(received.size(), e.received.size())));
             }
         }
     }
@@ -127,7 +127,7 @@ class RoomModelTest {
             for (int i = 0; i < 1_000; i++) {
                 FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
                 transports.add(transport);
-                Client client = hub.connect(transport, TestProtocol.SAYING, "", "");
+                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
                 client.join("room");
                 clients.add(client);
             }

@@ -4,11 +4,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Protocols for tests, easy to read. Stateless. */
 enum TestProtocol implements Protocol {
-    /** Tells what is said, and nothing else. */
-    SAYING {
+    /** Encodes the data of publications, and nothing else. */
+    PUBLICATIONS {
         @Override
-        public @Nullable Frame encode(String room, RoomEvent notice) {
-            return notice instanceof Publication publication ? Frame.text(publication.data()) : null;
+        public @Nullable Frame encode(String room, RoomEvent event) {
+            return event instanceof Publication publication ? Frame.text(publication.data()) : null;
         }
 
         @Override
@@ -17,24 +17,24 @@ enum TestProtocol implements Protocol {
         }
     },
 
-    /** Tells everything. */
-    TELLING {
+    /** Encodes every event. */
+    ALL_EVENTS {
         @Override
-        public Frame encode(String room, RoomEvent notice) {
-            if (notice instanceof Publication publication) {
+        public Frame encode(String room, RoomEvent event) {
+            if (event instanceof Publication publication) {
                 return Frame.text(publication.offset() + " " + publication.data());
-            } else if (notice instanceof RoomEvent.MemberJoined entered) {
-                return Frame.text("+" + entered.member().client());
-            } else if (notice instanceof RoomEvent.MemberLeft left) {
+            } else if (event instanceof RoomEvent.MemberJoined joined) {
+                return Frame.text("+" + joined.member().client());
+            } else if (event instanceof RoomEvent.MemberLeft left) {
                 return Frame.text("-" + left.member().client());
-            } else if (notice instanceof RoomEvent.PresenceChanged presence) {
+            } else if (event instanceof RoomEvent.PresenceChanged presence) {
                 return Frame.text(
                         presence.member().client() + "=" + presence.member().state());
-            } else if (notice instanceof RoomEvent.MembersChanged crowd) {
-                return Frame.text(
-                        "#" + crowd.members().count() + " " + crowd.members().list());
+            } else if (event instanceof RoomEvent.MembersChanged changed) {
+                return Frame.text("#" + changed.members().count() + " "
+                        + changed.members().list());
             }
-            throw new AssertionError(notice);
+            throw new AssertionError(event);
         }
 
         @Override

@@ -20,20 +20,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Order, recovery, keys and the memory budget of rooms, under random schedules and faults. */
+/** Order, recovery, keys and the memory budget of rooms under random schedules and faults. */
 class HubSimulationTest {
     private static final List<String> ROOMS = List.of("a", "b");
     private static final int STEPS = 120;
 
-    /** Every so many histories, a room is so large that it has several sections. */
+    /** Every so many histories, a room is large enough for several shards. */
     private static final int LARGE_ROOM_EVERY = 20;
 
-    private static final int CROWD = 70;
+    private static final int LARGE_ROOM_CLIENTS = 70;
 
     private static final Protocol SIMULATED = new Protocol() {
         @Override
-        public @Nullable Frame encode(String room, RoomEvent notice) {
-            return notice instanceof Publication publication
+        public @Nullable Frame encode(String room, RoomEvent event) {
+            return event instanceof Publication publication
                     ? Frame.text("message " + room + ' ' + publication.offset() + ' ' + publication.data())
                     : null;
         }
@@ -50,9 +50,9 @@ class HubSimulationTest {
         World.simulate(world -> new History(world, number[0]++ % LARGE_ROOM_EVERY == 0).run());
     }
 
-    /** Where a client is in a room, as it knows from its frames. */
+    /** The position of a client in a room by its received frames. */
     private static final class Reader {
-        /** Null until the answer to the join came. */
+        /** Null until the reply to the join. */
         private @Nullable String epoch;
 
         private long offset;
@@ -62,7 +62,7 @@ class HubSimulationTest {
         private final Network network;
         private final Client client;
         private final Map<String, Reader> readers = new HashMap<>();
-        /** The last position that this peer knows of a room. */
+        /** The last received position of each room. */
         private final Map<String, Position> known;
 
         Peer(Network network, Client client, Map<String, Position> known) {
@@ -76,9 +76,9 @@ class HubSimulationTest {
         private final World world;
         private final Hub hub;
         private final List<Peer> peers = new ArrayList<>();
-        /** Positions that peers knew whose connections ended. */
+        /** The known positions of ended connections, for peers that reconnect. */
         private final List<Map<String, Position>> remembered = new ArrayList<>();
-        /** What was published, by room, epoch and offset. */
+        /** The data of publications by room, epoch and offset. */
         private final Map<String, String> log = new HashMap<>();
 
         private final Map<String, Position> keys = new HashMap<>();
@@ -97,7 +97,7 @@ class HubSimulationTest {
                     3,
                     world);
             if (isLarge) {
-                for (int i = 0; i < CROWD; i++) {
+                for (int i = 0; i < LARGE_ROOM_CLIENTS; i++) {
                     hub.connect(new Network(world, 0), SIMULATED, "", "").join("a");
                 }
             }
@@ -172,11 +172,11 @@ class HubSimulationTest {
                         subscription.publish(data, key).toCompletableFuture().join();
                 Position before = key == null ? null : keys.put(key, position);
                 String logged = log.putIfAbsent(at(room, position.epoch(), position.offset()), data);
-                if (logged != null) { // said before, under this key
+                if (logged != null) { // published before, with this key
                     assertThat(position).isEqualTo(before);
                 }
             } catch (LimitException e) {
-                published--; // the room is full for now
+                published--; // the room's mailbox is full
             }
         }
 
@@ -195,11 +195,11 @@ class HubSimulationTest {
             try {
                 peer.client.join(room, since, null, joined -> Frame.text(answer(room, since, joined)));
             } catch (LimitException e) {
-                // too many answers are on their way
+                // too many answers wait
             }
         }
 
-        /** Checks what is found, and returns a frame that says where the room is. */
+        /** Checks the result of a join, and returns its reply with the room's position. */
         private String answer(String room, @Nullable Position since, JoinResult joined) {
             if (joined.recovered()) {
                 assertThat(since).isNotNull();
@@ -253,7 +253,7 @@ class HubSimulationTest {
             }
         }
 
-        /** Reads what arrived, and checks that it goes on right after what came before. */
+        /** Reads the received frames, and checks that they continue without a gap. */
         private void read(Peer peer) {
             for (Frame frame : peer.network.take()) {
                 String[] words = frame.text().split(" ", -1);
@@ -281,7 +281,7 @@ class HubSimulationTest {
             peer.known.put(room, new Position(reader.epoch, offset));
         }
 
-        /** All is sent: whoever is connected has it all. */
+        /** Checks that a connected peer has received everything. */
         private void expectEverything(Peer peer) {
             if (peer.network.isClosed()) {
                 return;

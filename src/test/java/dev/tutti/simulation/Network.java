@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network between the server and one client: takes some frames at a time, ends sends inside the call or later, in between or never,
- * and may break. Confined to the world's thread.
+ * The network between the server and one client: takes some frames of a send, completes sends inside the call, later or never, and may break.
+ * Confined to the world's thread.
  */
 final class Network implements Transport {
     private final World world;
@@ -21,7 +21,7 @@ final class Network implements Transport {
     private boolean broken;
     private @Nullable CloseCode closedWith;
 
-    /** Makes a network in which {@code laterPercent} of all sends end later than in their call. */
+    /** Makes a network that completes {@code laterPercent} of all sends after their call. */
     Network(World world, int laterPercent) {
         this.world = world;
         this.laterPercent = laterPercent;
@@ -48,7 +48,7 @@ final class Network implements Transport {
         return to;
     }
 
-    /** Ends the send in flight; false if there is none. */
+    /** Completes the send in flight; false if there is none. */
     boolean progress() {
         Completion done = inFlight;
         inFlight = null;
@@ -58,7 +58,7 @@ final class Network implements Transport {
         return done != null;
     }
 
-    /** Breaks the connection: nothing arrives any more. */
+    /** Breaks the connection: later sends fail. */
     void breakDown() {
         broken = true;
     }

@@ -13,7 +13,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** One simulated world: its tasks, its time, its chance. Confined to one thread. */
+/** A simulation: its tasks, its clock, its random numbers. Confined to one thread. */
 final class World implements Executor, TimeSource {
     private static final long START_MILLIS = 1_800_000_000_000L;
 
@@ -22,7 +22,7 @@ final class World implements Executor, TimeSource {
 
     private static final @Nullable Long SEED = Long.getLong("tutti.simulation.seed");
 
-    /** Held, so that it keeps its level: refusals and failed writes are part of every history. */
+    /** Kept in a field, so that its level stays: refusals and failed writes are part of every history. */
     private static final Logger LOG = Logger.getLogger("dev.tutti");
 
     private final Random random;
@@ -62,13 +62,13 @@ final class World implements Executor, TimeSource {
         return Settings.read(Limits.class, given::get);
     }
 
-    /** A task may run at any later time, before or after tasks that came earlier: as on a pool with many threads, one step at a time. */
+    /** Tasks run in any order, as on a pool with many threads, but one at a time. */
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
     }
 
-    /** Runs one of the tasks that wait; false if none does. */
+    /** Runs one of the waiting tasks; false if there is none. */
     boolean runOne() {
         if (tasks.isEmpty()) {
             return false;
@@ -82,7 +82,7 @@ final class World implements Executor, TimeSource {
         while (runOne()) {}
     }
 
-    /** Forgets all tasks: the process has died. */
+    /** Drops all tasks, as the death of the process does. */
     void dropTasks() {
         tasks.clear();
     }
@@ -92,7 +92,7 @@ final class World implements Executor, TimeSource {
         return random.nextInt(bound);
     }
 
-    /** Returns true {@code percent} times in a hundred. */
+    /** Returns true with a probability of {@code percent}. */
     boolean happens(int percent) {
         return random.nextInt(100) < percent;
     }
