@@ -52,7 +52,7 @@ final class UpdateIntake {
         }
         boolean exceedsReceipts = update.length > member.client().quota().roomBytes(Share.RECEIPTS);
         boolean isFirst = persistence.isEmpty();
-        if (!exceedsReceipts && !isFirst || state.contains(update)) {
+        if ((!exceedsReceipts && !isFirst) || state.contains(update)) {
             return Admission.ADMITTED;
         }
         if (exceedsReceipts) {

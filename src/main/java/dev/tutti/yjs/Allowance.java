@@ -1,15 +1,15 @@
 package dev.tutti.yjs;
 
 /**
- * What an update may do to a document.
+ * The growth that one update may cause in a document. Immutable.
  *
- * @param contributor who is charged for what has to wait: any number but 0 that stands for one participant
- * @param insertingBytes by how many bytes of memory the document may grow; an update that makes it no larger is always allowed
- * @param deletingBytes the same for an update that only deletes, or brings what is known: a text that is cut in two takes more than
- *     before, so this is to be larger, or deletes would be refused just when they are needed
+ * @param contributor the member that is charged for parked structs and deletes: any number but 0
+ * @param insertingBytes growth in bytes of memory; an update without growth is always allowed
+ * @param deletingBytes growth of an update that only deletes or repeats known structs. It should be larger: a text that is cut in two takes
+ *     more memory than before, and deletes are needed most when a document is full
  * @param nowMillis the time, by any clock
  */
 public record Allowance(long contributor, long insertingBytes, long deletingBytes, long nowMillis) {
-    /** Anything. */
+    /** Any growth. */
     static final Allowance ALL = new Allowance(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 0);
 }

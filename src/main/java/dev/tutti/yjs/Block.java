@@ -8,8 +8,8 @@ import dev.tutti.yjs.lib0.Lib0Reader;
  */
 final class Block {
     /**
-     * What a block holds if its structs can be cut so, give or take one of them. A change copies a block and a look-up walks over
-     * half of one, which takes about half a microsecond.
+     * Size of a block in bytes, give or take one struct. A change copies a block, and a look-up walks over half of one, which takes about
+     * half a microsecond.
      */
     static final int TARGET_BYTES = 1024;
 
@@ -31,7 +31,7 @@ final class Block {
     private final int lastClock;
     private final byte[] bytes;
 
-    /** Makes one of what {@code structs} has written, up to before {@code end}. */
+    /** Holds the structs that a writer has written, up to before clock {@code end}. */
     Block(StructWriter structs, int end, boolean hasGap, boolean hasContent) {
         this.clock = structs.firstClock();
         this.end = end;
@@ -47,7 +47,7 @@ final class Block {
         return bytes.length;
     }
 
-    /** Returns the bytes of memory that this takes, about. */
+    /** Returns about the bytes of memory that this takes. */
     int memoryBytes() {
         return OVERHEAD_BYTES + bytes.length;
     }
@@ -59,7 +59,7 @@ final class Block {
         return reader;
     }
 
-    /** Returns a reader that leaves out structs before the one with a clock, if it can do so at once. */
+    /** Returns a reader that begins at the last struct if a clock is in it, and else at the first. */
     StructReader readFrom(long client, int from) {
         return from >= lastClock ? readLast(client) : read(client);
     }

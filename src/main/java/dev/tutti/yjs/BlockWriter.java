@@ -3,20 +3,20 @@ package dev.tutti.yjs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts structs of one client, as they come, into {@link Block blocks}. Confined to its user. */
+/** Writes structs of one client into {@link Block blocks}. Confined to its user. */
 final class BlockWriter {
     private static final int MIN_BYTES = Block.TARGET_BYTES / 4;
 
     private final StructWriter structs = StructWriter.forStore(Block.TARGET_BYTES);
     private final List<Block> blocks = new ArrayList<>(2);
-    /** What a block may hold; less than usual to cut some evenly. */
+    /** Size of a block in bytes; smaller than usual to cut two blocks evenly. */
     private int targetBytes = Block.TARGET_BYTES;
 
     private int end;
     private boolean hasGap;
     private boolean hasContent;
 
-    /** Goes on where a block ends; it is among those that {@link #finish} returns. */
+    /** Continues a block, which becomes part of the result of {@link #finish}. */
     void resume(Block block, long client) {
         block.resume(structs);
         structs.add(block.readLast(client).readStored());
@@ -33,7 +33,7 @@ final class BlockWriter {
         }
     }
 
-    /** Adds a struct, which is cut meanwhile. What its parent and content lie in must not change before {@link #finish}. */
+    /** Adds a struct, which may be cut. Its bytes must not change before {@link #finish}. */
     void add(Struct struct) {
         while (struct.kind.isSequence() && struct.contentBytes() > Block.TARGET_BYTES) {
             int units = struct.unitsWithin(Block.TARGET_BYTES);
@@ -67,7 +67,7 @@ final class BlockWriter {
         hasContent = false;
     }
 
-    /** Returns the blocks; this can be used anew afterwards. */
+    /** Returns the blocks, and begins again. */
     List<Block> finish() {
         structs.finish();
         if (structs.count() > 0) {
@@ -79,8 +79,8 @@ final class BlockWriter {
     }
 
     /**
-     * As {@link #finish}, for blocks in the middle of others: where the last one is small, it and the one before are cut evenly. Else
-     * each change of a full block would cut off one that stays small.
+     * As {@link #finish}, for blocks in the middle of others: a small last block is cut evenly with the one before. Otherwise each change of a
+     * full block would leave a small one behind.
      */
     List<Block> finishEvenly(long client) {
         List<Block> finished = finish();

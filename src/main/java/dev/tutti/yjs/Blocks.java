@@ -20,17 +20,17 @@ final class Blocks {
         return blocks[index];
     }
 
-    /** Returns the bytes of memory that all take, about. */
+    /** Returns about the bytes of memory that all blocks take. */
     long memoryBytes() {
         return memoryBytes;
     }
 
-    /** Returns the clock after the last. */
+    /** Returns the clock after the last struct. */
     int end() {
         return size == 0 ? 0 : blocks[size - 1].end;
     }
 
-    /** Returns the index of the block that a clock is in; of the last if it is in none. */
+    /** Returns the index of the block with a clock; of the last block if none has it. */
     int find(int clock) {
         int low = 0;
         int high = size - 1;
@@ -46,10 +46,10 @@ final class Blocks {
     }
 
     /**
-     * Puts blocks in the place of others, which costs one copy of the array at most, however many splices there are.
+     * Replaces blocks. Copies the array at most once, whatever the number of splices.
      *
-     * @param splices in order, none of which overlaps the next
-     * @return the splices that undo it
+     * @param splices in order, without overlaps
+     * @return the splices that undo the replacement
      */
     List<Splice> replace(List<Splice> splices) {
         List<Splice> inverse = new ArrayList<>(splices.size());

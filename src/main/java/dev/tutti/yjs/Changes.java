@@ -5,30 +5,30 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What an update changes in a document, as it is taken in: what was new in it, and what there was before, to go back to if it turns out
- * not to be one, or to be too much. Confined to its user.
+ * The changes that one update makes in a document: its new part, and the previous blocks, which are restored if the update proves malformed or
+ * too large. Confined to its user.
  */
 final class Changes {
-    /** What it changes of one client. */
+    /** The changes in the structs of one client. */
     final class Change {
         final ClientStructs structs;
-        /** Clocks that were missing. */
+        /** Clocks of new structs. */
         final ClockRanges inserted = new ClockRanges();
         /** Clocks that the update deletes. */
         final ClockRanges deletes = new ClockRanges();
-        /** Those of them that were not deleted before. */
+        /** Those of {@link #deletes} that were not deleted before. */
         final ClockRanges deleted = new ClockRanges();
-        /** Those of them that are missing, and whose delete did not wait before. */
-        ClockRanges waitingDeletes = ClockRanges.NONE;
-        /** A section of structs has come. */
+        /** Those of {@link #deletes} whose structs are missing and whose delete was not parked before. */
+        ClockRanges parkedDeletes = ClockRanges.NONE;
+        /** The update has a section of structs for this client. */
         boolean hasSection;
 
         private final long memoryBytesBefore;
         private final int knownBefore;
         private final ClockRanges parkedDeletesBefore;
         private final List<List<Splice>> undo = new ArrayList<>(1);
-        private int waitingEntries;
-        private long waitingBytes;
+        private int parkedEntries;
+        private long parkedBytes;
 
         private Change(ClientStructs structs, boolean isNew) {
             this.structs = structs;
@@ -37,10 +37,10 @@ final class Changes {
             this.parkedDeletesBefore = structs.parkedDeletes();
         }
 
-        /** Notes that structs or deletes may have to wait. */
-        void waiting(int entries, int bytes) {
-            waitingEntries += entries;
-            waitingBytes += bytes;
+        /** Counts structs or deletes that may have to be parked. */
+        void countParked(int entries, int bytes) {
+            parkedEntries += entries;
+            parkedBytes += bytes;
         }
 
         void replace(List<Splice> splices) throws LimitExceededException {
@@ -51,18 +51,18 @@ final class Changes {
             }
         }
 
-        /** Returns whether something of this update waits. */
-        boolean waits() {
+        /** Returns whether a part of the update is parked. */
+        boolean parks() {
             int last = inserted.size() - 1;
-            return (last >= 0 && inserted.to(last) > structs.known()) || !waitingDeletes.isEmpty();
+            return (last >= 0 && inserted.to(last) > structs.known()) || !parkedDeletes.isEmpty();
         }
 
-        int waitingEntries() {
-            return waitingEntries;
+        int parkedEntries() {
+            return parkedEntries;
         }
 
-        long waitingBytes() {
-            return waitingBytes;
+        long parkedBytes() {
+            return parkedBytes;
         }
 
         long growth() {
@@ -88,15 +88,19 @@ final class Changes {
     boolean foundType;
 
     /**
-     * Makes one that is empty.
+     * Has no changes yet.
      *
-     * @param maxGrowth by how many bytes a document may grow while this is made; what is deleted in the end may make it smaller again
+     * @param maxGrowth bytes of memory by which the document may grow meanwhile; deletes at the end of the update may reduce the growth again
      */
     Changes(long maxGrowth) {
         this.maxGrowth = maxGrowth;
     }
 
-    /** Returns what is changed of a client, whether it is {@code isNew} in the document or not. */
+    /**
+     * Returns the changes of a client.
+     *
+     * @param isNew whether the document did not have the client before
+     */
     Change of(ClientStructs structs, boolean isNew) throws LimitExceededException {
         Change change = structs.change;
         if (change == null) {
@@ -119,7 +123,7 @@ final class Changes {
         return new LimitExceededException("the document would become too large");
     }
 
-    /** Returns the changes, in the order in which they came until {@link #encode}. */
+    /** Returns the changes, in the order of the update until {@link #encode} sorts them. */
     List<Change> list() {
         return changes;
     }
@@ -132,14 +136,14 @@ final class Changes {
         return changes.stream().anyMatch(change -> !change.inserted.isEmpty());
     }
 
-    /** Refuses changes by which the document has grown by more bytes of memory than it may. */
+    /** Refuses changes by which the document has grown by more than {@code maxBytes} of memory. */
     void expectGrowth(long maxBytes) throws LimitExceededException {
         if (changes.stream().mapToLong(Change::growth).sum() > Math.max(0, maxBytes)) {
             throw tooLarge();
         }
     }
 
-    /** Returns the changes as an update: structs as the document has them now. */
+    /** Returns the changes as an update, with structs as the document has them now. */
     byte[] encode() {
         changes.sort(Comparator.comparingLong((Change change) -> change.structs.client())
                 .reversed());

@@ -4,27 +4,27 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a document has of one client: its structs from clock 0 to {@link #end}, with a {@link Kind#SKIP} wherever some are missing,
- * and deletes of structs that have not come. Confined to its document.
+ * One client's part of a document: its structs from clock 0 to {@link #end}, with a {@link Kind#SKIP} for each gap, and the deletes of
+ * missing structs. Confined to its document.
  *
- * <p>The structs are in {@link Block blocks}, found by binary search. Neighbours in different blocks may be one struct split apart,
- * which {@link StructWriter} puts right when they leave.
+ * <p>The structs are in {@link Block blocks}, found by binary search. Neighbours in different blocks may be parts of one split struct;
+ * {@link StructWriter} merges them in an encoding.
  */
 final class ClientStructs {
-    /** The objects for a client, and its entry in a map. */
+    /** Memory of the objects for a client, and of its entry in a map. */
     static final int OVERHEAD_BYTES = 160;
 
-    /** The least that a client with a struct takes. */
+    /** The least memory of a client with a struct. */
     static final int MIN_BYTES = OVERHEAD_BYTES + Block.OVERHEAD_BYTES;
 
     private final long client;
     private final Blocks blocks = new Blocks();
-    /** The clock of the first struct that is missing. */
+    /** The clock of the first missing struct. */
     private int known;
-    /** Deletes of clocks that are missing, in order; null if there are none. Never changed: a change makes others. */
+    /** Deletes of missing structs, in order; null if there are none. Immutable: a change makes a new object. */
     private @Nullable ClockRanges parkedDeletes;
 
-    /** What the update that is being taken in changes here; null if nothing yet. */
+    /** The changes by the update that is being applied; null if it has made none here. */
     Changes.@Nullable Change change;
 
     ClientStructs(long client) {
@@ -44,24 +44,24 @@ final class ClientStructs {
         return blocks.end();
     }
 
-    /** Returns the clock of the first struct that is missing, which is what a state vector tells. */
+    /** Returns the clock of the first missing struct: the entry of a state vector. */
     int known() {
         return known;
     }
 
-    /** Returns whether something waits for structs that are missing. */
+    /** Returns whether structs or deletes wait for missing structs. */
     boolean hasParked() {
         return known < end() || parkedDeletes != null;
     }
 
-    /** Returns the bytes of memory that this takes, about. */
+    /** Returns about the bytes of memory that this takes. */
     long memoryBytes() {
         return OVERHEAD_BYTES + blocks.memoryBytes() + (parkedDeletes == null ? 0 : parkedDeletes.memoryBytes());
     }
 
     // Reading
 
-    /** Returns how many blocks there are. */
+    /** Returns the number of blocks. */
     int blocks() {
         return blocks.size();
     }
@@ -70,12 +70,12 @@ final class ClientStructs {
         return blocks.get(index);
     }
 
-    /** Returns the index of the block that a clock is in; of the last if it is in none. */
+    /** Returns the index of the block with a clock; of the last block if none has it. */
     int find(int clock) {
         return blocks.find(clock);
     }
 
-    /** Returns the index of the first block with a gap that has clocks from one to before another; −1 if there is none. */
+    /** Returns the index of the first block that has a gap and clocks from {@code from} to before {@code to}; −1 if there is none. */
     int firstWithGap(int from, int to) {
         for (int i = blocks.find(from); i < blocks.size() && blocks.get(i).clock < to; i++) {
             if (blocks.get(i).hasGap) {
@@ -85,12 +85,12 @@ final class ClientStructs {
         return -1;
     }
 
-    /** Returns a reader of structs, which is to be {@link StructCursor#seek sent} to them. */
+    /** Returns a reader of structs; {@link StructCursor#seek} positions it. */
     StructCursor read() {
         return new StructCursor(blocks, client);
     }
 
-    /** Adds to {@code deleted} what is deleted of some clocks, which are in order. */
+    /** Adds to {@code deleted} the deleted ones of some clocks, which are in order. */
     void addDeleted(ClockRanges of, ClockRanges deleted) {
         StructCursor cursor = read();
         for (int i = 0; i < of.size() && of.from(i) < end(); i++) {
@@ -103,21 +103,21 @@ final class ClientStructs {
         }
     }
 
-    /** Adds all deletes, those that wait too; {@code deleted} is in order afterwards. */
+    /** Adds all deletes, including parked ones; {@code deleted} is in order afterwards. */
     void addAllDeleted(ClockRanges deleted) {
         addDeleted(ClockRanges.of(0, end()), deleted);
         addParkedDeletes(deleted);
         deleted.normalize();
     }
 
-    /** Adds the deletes of clocks that are missing. */
+    /** Adds the deletes of missing structs. */
     void addParkedDeletes(ClockRanges deleted) {
         if (parkedDeletes != null) {
             deleted.addAll(parkedDeletes);
         }
     }
 
-    /** Returns all that waits, since a time. */
+    /** Returns everything that is parked here as one claim. */
     Parked.Claim parked(long sinceMillis) {
         ClockRanges structs = new ClockRanges();
         int entries = parkedDeletes().size();
@@ -133,12 +133,12 @@ final class ClientStructs {
         return new Parked.Claim(Parked.NOBODY, client, structs, parkedDeletes(), entries, bytes, sinceMillis);
     }
 
-    /** Returns the deletes that wait. */
+    /** Returns the deletes of missing structs. */
     ClockRanges parkedDeletes() {
         return parkedDeletes == null ? ClockRanges.NONE : parkedDeletes;
     }
 
-    /** Adds to {@code missing} what is missing of some clocks, which are in order; reads each block at most once. */
+    /** Adds to {@code missing} the missing ones of some clocks, which are in order; reads each block at most once. */
     void addMissing(ClockRanges of, ClockRanges missing) {
         int end = end();
         if (known < end) {
@@ -169,17 +169,21 @@ final class ClientStructs {
 
     // Writing
 
-    /** Puts blocks in the place of others; returns the splices that undo it. */
+    /** Replaces blocks; returns the splices that undo it. */
     List<Splice> replace(List<Splice> splices) {
         return blocks.replace(splices);
     }
 
-    /** Finds the first struct that is missing, after some have come; {@code isWhole} if none is. */
+    /**
+     * Finds the first missing struct after an insertion.
+     *
+     * @param isWhole whether none is missing
+     */
     void advance(boolean isWhole) {
         known = isWhole ? end() : firstGap();
     }
 
-    /** Goes back to what this was, but for the blocks. */
+    /** Restores the previous state, except for the blocks. */
     void restore(int knownBefore, @Nullable ClockRanges parkedDeletesBefore) {
         known = knownBefore;
         parkedDeletes = parkedDeletesBefore;
@@ -202,45 +206,45 @@ final class ClientStructs {
     }
 
     /**
-     * Deletes what the update that is being taken in deletes, and those whose delete waited if it has brought them; the rest waits.
+     * Deletes the structs that an update deletes, and its new structs whose delete was parked. Deletes of missing structs are parked.
      *
-     * @return whether a shared type was among them
+     * @return whether a shared type was deleted
      */
-    boolean delete(Changes.Change taken, BlockWriter writer) throws LimitExceededException {
-        ClockRanges due = taken.deletes;
+    boolean delete(Changes.Change change, BlockWriter writer) throws LimitExceededException {
+        ClockRanges due = change.deletes;
         ClockRanges parked = parkedDeletes();
-        if (due.isEmpty() && (parked.isEmpty() || taken.inserted.isEmpty())) {
+        if (due.isEmpty() && (parked.isEmpty() || change.inserted.isEmpty())) {
             return false;
         }
         due.normalize();
-        ClockRanges came = parked.and(taken.inserted);
-        if (!came.isEmpty()) {
-            parked = parked.without(came);
-            due = due.or(came);
+        ClockRanges arrived = parked.and(change.inserted);
+        if (!arrived.isEmpty()) {
+            parked = parked.without(arrived);
+            due = due.or(arrived);
         }
         ClockRanges missing = new ClockRanges();
-        addMissing(taken.deletes, missing);
+        addMissing(change.deletes, missing);
         missing = missing.without(parked);
-        taken.waiting(missing.size(), 0);
-        taken.waitingDeletes = missing;
+        change.countParked(missing.size(), 0);
+        change.parkedDeletes = missing;
         parked = parked.or(missing);
         parkedDeletes = parked.isEmpty() ? null : parked;
-        Deletion deletion = new Deletion(this, due, Kind.DELETED, writer, taken.deleted);
-        taken.replace(deletion.run());
-        taken.deleted.addAll(missing);
+        Deletion deletion = new Deletion(this, due, Kind.DELETED, writer, change.deleted);
+        change.replace(deletion.run());
+        change.deleted.addAll(missing);
         return deletion.foundType();
     }
 
-    /** Forgets structs and deletes that wait. */
+    /** Removes parked structs and deletes. */
     void drop(ClockRanges structs, ClockRanges deletes, BlockWriter writer) {
-        ClockRanges waiting = ClockRanges.of(known, end()).and(structs);
-        blocks.replace(new Deletion(this, waiting, Kind.SKIP, writer, new ClockRanges()).run());
+        ClockRanges dropped = ClockRanges.of(known, end()).and(structs);
+        blocks.replace(new Deletion(this, dropped, Kind.SKIP, writer, new ClockRanges()).run());
         trim();
         ClockRanges left = parkedDeletes().without(deletes);
         parkedDeletes = left.isEmpty() ? null : left;
     }
 
-    /** Takes gaps off the end. */
+    /** Removes gaps at the end. */
     private void trim() {
         int last = blocks.size() - 1;
         while (last >= 0) {

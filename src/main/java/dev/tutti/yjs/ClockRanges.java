@@ -3,25 +3,25 @@ package dev.tutti.yjs;
 import java.util.Arrays;
 
 /**
- * Ranges of clocks of one client. They come in any order and are as good as in order once {@link #normalize} was called; what
- * reads them wants that. Confined to its user.
+ * Ranges of clocks of one client. They are added in any order; {@link #normalize} sorts and joins them, which all reading methods require.
+ * Confined to its user.
  */
 final class ClockRanges {
     private static final long[] NO_RANGES = {};
 
-    /** The objects; most clients of an update have no ranges or one. */
+    /** Memory of the objects; most clients of an update have no ranges or one. */
     private static final int OVERHEAD_BYTES = 48;
 
-    /** None; nobody adds any. */
+    /** No ranges; must not be changed. */
     static final ClockRanges NONE = new ClockRanges();
 
-    /** Each range's first clock in the high half, the clock after its last in the low one: in order as numbers and as ranges. */
+    /** Each range's first clock in the high half, the clock after its last in the low half, so numbers and ranges have one order. */
     private long[] ranges = NO_RANGES;
 
     private int size;
     private boolean inOrder = true;
 
-    /** Returns the range from one clock to before another; none if they are the same. */
+    /** Returns the range from {@code from} to before {@code to}; empty if they are equal. */
     static ClockRanges of(int from, int to) {
         ClockRanges one = new ClockRanges();
         one.add(from, to);
@@ -55,7 +55,7 @@ final class ClockRanges {
         return (int) ranges[index];
     }
 
-    /** Adds the clocks from one to before another, if there are any; quick if they come after the others. */
+    /** Adds the clocks from {@code from} to before {@code to}; fast if they follow all others. */
     void add(int from, int to) {
         if (from >= to) {
             return;
@@ -80,7 +80,7 @@ final class ClockRanges {
         }
     }
 
-    /** Puts the ranges in order, with a gap between each and the next. */
+    /** Sorts the ranges and joins those that touch or overlap. */
     void normalize() {
         if (inOrder) {
             return;
@@ -94,7 +94,7 @@ final class ClockRanges {
         }
     }
 
-    /** Returns the index of the first range that ends after a clock; {@link #size} if none does. */
+    /** Returns the index of the first range that ends after a clock; {@link #size} if there is none. */
     int firstEndingAfter(int clock) {
         int low = 0;
         int high = size;
@@ -114,20 +114,20 @@ final class ClockRanges {
         return index < size && from(index) <= clock;
     }
 
-    /** Returns whether all clocks from one to before another are in here. */
+    /** Returns whether this has all clocks from {@code from} to before {@code to}. */
     boolean covers(int from, int to) {
         int index = firstEndingAfter(from);
         return index < size && from(index) <= from && to <= to(index);
     }
 
-    /** Adds to another what is in here of the clocks from one to before another. */
+    /** Adds to {@code part} the clocks of this from {@code from} to before {@code to}. */
     void addPart(int from, int to, ClockRanges part) {
         for (int i = firstEndingAfter(from); i < size && from(i) < to; i++) {
             part.add(Math.max(from, from(i)), Math.min(to, to(i)));
         }
     }
 
-    /** Returns what is both in here and in others. */
+    /** Returns the intersection. */
     ClockRanges and(ClockRanges others) {
         ClockRanges both = new ClockRanges();
         for (int i = 0; i < others.size; i++) {
@@ -136,7 +136,7 @@ final class ClockRanges {
         return both;
     }
 
-    /** Returns what is in here or in others: one of the two if the other is empty. */
+    /** Returns the union: one of the two objects if the other is empty. */
     ClockRanges or(ClockRanges others) {
         if (isEmpty() || others.isEmpty()) {
             return isEmpty() ? others : this;
@@ -156,7 +156,7 @@ final class ClockRanges {
         return all;
     }
 
-    /** Returns what is in here and not in others: this if none of them is. */
+    /** Returns the difference: this object if one of the two is empty. */
     ClockRanges without(ClockRanges others) {
         if (isEmpty() || others.isEmpty()) {
             return this;

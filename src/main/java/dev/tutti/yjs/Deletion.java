@@ -3,10 +3,7 @@ package dev.tutti.yjs;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Structs of one client on their way through a delete: from the blocks they were in to those they will be in, each of which is read
- * and written once. Confined to its user.
- */
+/** The deletion of structs of one client: reads and writes each affected block once. Confined to its user. */
 final class Deletion {
     private final ClientStructs structs;
     private final ClockRanges ranges;
@@ -16,17 +13,18 @@ final class Deletion {
     private final List<Splice> splices = new ArrayList<>(1);
     private boolean foundType;
 
-    /** The blocks that the writer has: from the first to before the last; −1 if it has none. */
+    /** The first block that the writer has taken, and the one after the last; −1 if it has none. */
     private int from = -1;
 
     private int end;
 
     /**
-     * Makes one.
+     * Prepares the deletion.
      *
-     * @param ranges in order
-     * @param to {@link Kind#DELETED}, which what is deleted stays as it is; {@link Kind#GC}; or {@link Kind#SKIP} to forget it
-     * @param changed is added what was changed
+     * @param ranges the clocks to delete, in order
+     * @param to the new kind: {@link Kind#DELETED}, which leaves deleted structs as they are; {@link Kind#GC}; or {@link Kind#SKIP}, which removes
+     *     the structs
+     * @param changed receives the clocks of changed structs
      */
     Deletion(ClientStructs structs, ClockRanges ranges, Kind to, BlockWriter writer, ClockRanges changed) {
         this.structs = structs;
@@ -55,7 +53,7 @@ final class Deletion {
         return splices;
     }
 
-    /** Rewrites a block, as the end of the one before if that is rewritten, too, or small. */
+    /** Rewrites a block; continues the one before if that is rewritten, too, or small. */
     private void rewrite(int index) {
         if (from < 0 || end < index) {
             flush();

@@ -1,11 +1,11 @@
 package dev.tutti.yjs;
 
 /**
- * What may wait in one document for structs that have not come. Something waits only for as long as a client's updates overtake
- * each other, so little is enough; without a limit, a peer could fill the memory with what nobody will ever read.
+ * The limits of parked structs and deletes, which wait in a document for missing structs. Honest updates wait only while updates of a client
+ * overtake each other, so low limits are enough; without limits, a peer could fill the memory with structs that no client can show. Immutable.
  *
- * <p>A contributor that would go over its own limit is refused. If all together go over the total, what waits of the one with the most
- * is dropped: its owner, if it is honest, sends it again together with what is missing, and nobody else is refused.
+ * <p>An update that would exceed its contributor's limit is refused. If all contributors together exceed the total, the largest contributor loses
+ * its parked structs and deletes: an honest client sends them again together with the missing ones, and no other client is refused.
  *
  * @param maxParkedBytes of structs, as they are stored, of one contributor
  * @param maxParkedEntries structs and ranges of deletes, of one contributor
@@ -14,7 +14,7 @@ package dev.tutti.yjs;
  */
 public record DocumentLimits(
         long maxParkedBytes, int maxParkedEntries, long maxTotalParkedBytes, int maxTotalParkedEntries) {
-    /** One megabyte and 10,000 entries: a client that was offline for hours, minus its first update. Four of them. */
+    /** A contributor: 1 MiB and 10,000 entries, as of a client that was offline for hours and lacks its first update. Total: four of them. */
     public static final DocumentLimits DEFAULT = new DocumentLimits(1 << 20, 10_000, 4 << 20, 40_000);
 
     static final DocumentLimits NONE =

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Structs of one client on their way into a document, in the order of their clocks: what is there already stays, gaps are filled,
- * the rest goes to the end. Each block that is touched is read and written once. Confined to its user.
+ * The insertion of structs of one client, in the order of their clocks: keeps known structs, fills gaps, and appends the rest. Reads and writes
+ * each affected block once. Confined to its user.
  */
 final class Insertion {
     private final Changes.Change change;
@@ -14,21 +14,21 @@ final class Insertion {
     private final BlockWriter writer;
     private final List<Splice> splices = new ArrayList<>(1);
 
-    /** The clock after the last struct that was there before. */
+    /** The clock after the last struct that the document had before. */
     private final int heldEnd;
-    /** The clock after the last struct, those included that {@link #writer} still has. */
+    /** The clock after the last struct, including those that {@link #writer} still holds. */
     private int end;
-    /** Up to here nothing is missing, as far as these structs tell. */
+    /** The clock up to which no struct is missing, as far as the inserted structs show. */
     private int reached;
 
-    /** The index of the block whose gaps are being filled; −1 if there is none. */
+    /** Index of the block whose gaps are being filled; −1 if there is none. */
     private int open = -1;
 
     private @Nullable StructReader reader;
-    /** The first struct of the open block that {@link #writer} does not have. */
+    /** The first struct of the open block that {@link #writer} does not hold. */
     private @Nullable Struct held;
 
-    /** The index of the first block that goes on being written at the end; −1 if nothing is there. */
+    /** Index of the first block that is continued at the end; −1 if nothing is appended. */
     private int appendsFrom = -1;
 
     private boolean leavesGap;
@@ -42,7 +42,7 @@ final class Insertion {
         this.reached = target.known();
     }
 
-    /** Takes a struct, which is cut meanwhile. */
+    /** Inserts a struct, which may be cut. */
     void add(Struct struct) {
         if (struct.kind == Kind.SKIP || struct.end() <= target.known()) {
             return;
@@ -59,7 +59,7 @@ final class Insertion {
         }
     }
 
-    /** Puts the missing ones among a struct's clocks where they were missing; cuts off what lies before. */
+    /** Fills the gaps that a struct covers, and cuts off its beginning up to the last of them. */
     private void fill(Struct rest) {
         while (rest.clock < heldEnd) {
             if (open < 0 || target.block(open).end <= rest.clock) {
@@ -78,7 +78,7 @@ final class Insertion {
         }
     }
 
-    /** Opens the first block with a gap in which a part of a struct may be missing. */
+    /** Opens the first block with a gap that a struct may fill. */
     private void openBlock(Struct struct) {
         int index = target.firstWithGap(Math.max(struct.clock, target.known()), struct.end());
         if (index >= 0) {
@@ -169,11 +169,11 @@ final class Insertion {
     private void note(Struct piece) {
         change.inserted.add(piece.clock, piece.end());
         if (piece.clock > reached) {
-            change.waiting(1, piece.storedBytes());
+            change.countParked(1, piece.storedBytes());
         }
     }
 
-    /** Leaves all that came in the document. */
+    /** Puts the written blocks into the document. */
     void finish() throws LimitExceededException {
         if (appendsFrom >= 0) {
             splices.add(new Splice(appendsFrom, target.blocks(), writer.finish()));

@@ -2,11 +2,11 @@ package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 
-/** What a struct is. */
+/** The kind of a struct. */
 enum Kind {
-    /** Was deleted together with what it hung on; not even its place is known any more. */
+    /** Deleted together with its parent; has no position any more. */
     GC(0),
-    /** Was deleted; its place is known. */
+    /** Deleted; keeps its position. */
     DELETED(1),
     JSON(2),
     BINARY(3),
@@ -16,10 +16,10 @@ enum Kind {
     TYPE(7),
     ANY(8),
     DOC(9),
-    /** Not there: a gap between structs that are. */
+    /** A gap between structs. */
     SKIP(10);
 
-    /** The bits of a struct's first byte that have the number. */
+    /** The bits of a struct's first byte that hold the number. */
     private static final int MASK = 0x1F;
 
     private static final Kind[] BY_NUMBER = new Kind[11];
@@ -36,7 +36,7 @@ enum Kind {
         this.number = number;
     }
 
-    /** Returns the kind that a struct's first byte says. */
+    /** Returns the kind in a struct's first byte. */
     static Kind of(int info) throws MalformedUpdateException {
         int number = info & MASK;
         if (number >= BY_NUMBER.length) {
@@ -49,12 +49,12 @@ enum Kind {
         return number;
     }
 
-    /** Has neighbours, a parent and content. */
+    /** Returns whether the struct has neighbours, a parent and content. */
     boolean isItem() {
         return this != GC && this != SKIP;
     }
 
-    /** Has nothing but a length. */
+    /** Returns whether the struct has no content but a length. */
     boolean isHollow() {
         return this == GC || this == DELETED || this == SKIP;
     }
@@ -63,7 +63,7 @@ enum Kind {
         return this == GC || this == DELETED;
     }
 
-    /** May have more than one unit of content. */
+    /** Returns whether the struct may have more than one unit of content. */
     boolean isSequence() {
         return this == STRING || this == ANY || this == JSON;
     }

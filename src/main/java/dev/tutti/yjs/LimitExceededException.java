@@ -1,10 +1,10 @@
 package dev.tutti.yjs;
 
-/** Says that something was refused, and changed nothing, because it would go over a limit that its owner set. */
+/** An update was refused, and has changed nothing, because it would exceed a limit. */
 public final class LimitExceededException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Makes one that says what would be too much. */
+    /** The message says which limit. */
     public LimitExceededException(String message) {
         super(message, null, false, false);
     }

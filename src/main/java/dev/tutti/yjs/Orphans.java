@@ -8,28 +8,28 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what hangs on deleted types: structs whose place nobody needs to know any more, so that they can become {@link Kind#GC}.
- * Nobody sees them, and a delete of the type they are in, or of one above that, goes with every update that they are in.
+ * Finds orphans: structs in deleted types, whose positions no client needs, so that they can become {@link Kind#GC}. No user sees them, and
+ * every update with an orphan also has the delete of its type, or of a type above.
  *
- * <p>A struct is an orphan if its parent is deleted, or if a neighbour that it was inserted next to is GC. That is the very rule by
- * which Yjs makes GC of a struct when it reads it, so a reader ends up with the same document, whether it was done before or not.
+ * <p>A struct is an orphan if its parent is deleted, or if a neighbour that it was inserted next to is GC. Yjs applies the same rule when it
+ * reads a struct, so a reader gets the same document either way.
  *
- * <p>Neighbours and parents come first, as when Yjs reads an update: a client's structs are decided in the order of their clocks,
- * and one that waits for another client's sends us there. Confined to one call.
+ * <p>Neighbours and parents are decided first, as when Yjs reads an update: each client's structs in the order of their clocks, and a struct that
+ * depends on another client's after that. Confined to one call.
  */
 final class Orphans {
-    /** The way through one client's structs. */
+    /** The progress through one client's structs. */
     private static final class Walk {
         private final ClientStructs structs;
         private final StructCursor cursor;
         private final ClockRanges orphans = new ClockRanges();
-        /** The orphans, and what was GC before. */
-        private final ClockRanges gone = new ClockRanges();
-        /** What was deleted before; null until it is asked for. */
+        /** The orphans, and structs that were GC before. */
+        private final ClockRanges gc = new ClockRanges();
+        /** The structs that were deleted before; null until the first {@link #isDeleted}. */
         private @Nullable ClockRanges deleted;
-        /** The first that is not decided; null at the end. */
+        /** The first struct that is not decided; null at the end. */
         private @Nullable Struct next;
-        /** Where somebody waits who is further down the stack; nobody waits for one that is on it, except in a lie. */
+        /** The clock for which a walk further down the stack waits. No walk waits for one on the stack, except in malicious cycles. */
         private int until;
 
         private boolean isOnStack;
@@ -57,7 +57,7 @@ final class Orphans {
                 orphans.add(struct.clock, struct.end());
             }
             if (isOrphan || struct.kind == Kind.GC) {
-                gone.add(struct.clock, struct.end());
+                gc.add(struct.clock, struct.end());
             }
             next = cursor.next();
         }
@@ -111,7 +111,7 @@ final class Orphans {
         stack.push(walk);
     }
 
-    /** Returns whether what is at a clock has to be decided before, and goes there. */
+    /** Returns whether the struct at a clock must be decided first, and continues there. */
     private boolean waits(long client, int clock) {
         Walk walk = walks.get(client);
         if (walk == null || walk.isOnStack || walk.hasDecided(clock)) {
@@ -123,14 +123,14 @@ final class Orphans {
 
     private boolean isOrphan(Struct struct) {
         return struct.kind.isItem()
-                && (isGone(struct.originClient, struct.originClock)
-                        || isGone(struct.rightClient, struct.rightClock)
+                && (isGc(struct.originClient, struct.originClock)
+                        || isGc(struct.rightClient, struct.rightClock)
                         || isDeleted(struct.parentClient, struct.parentClock));
     }
 
-    private boolean isGone(long client, int clock) {
+    private boolean isGc(long client, int clock) {
         Walk walk = walks.get(client);
-        return walk != null && walk.gone.contains(clock);
+        return walk != null && walk.gc.contains(clock);
     }
 
     private boolean isDeleted(long client, int clock) {

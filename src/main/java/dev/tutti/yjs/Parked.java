@@ -9,19 +9,19 @@ import java.util.PriorityQueue;
 import java.util.function.Predicate;
 
 /**
- * What waits in a document for structs that have not come, and who is charged for it. Confined to its document.
+ * The structs and deletes that wait in a document for missing structs, and the contributors that are charged for them. Confined to its
+ * document.
  *
- * <p>Each update that has to wait makes a <i>claim</i> for each client that it is about; it is released when no clock before its last is
- * missing.
+ * <p>An update with parked parts makes a <i>claim</i> for each client of theirs. The claim is released when no clock before its last is missing.
  */
 final class Parked {
-    /** Is charged for what a document had when it was read. */
+    /** Is charged for the parked parts of a stored document. */
     static final long NOBODY = 0;
 
-    /** The objects and their places in collections. */
+    /** Memory of the objects and of their places in collections. */
     private static final long CLAIM_OVERHEAD_BYTES = 120;
 
-    /** What waits of one update and one client. */
+    /** The parked parts of one update and one client. */
     static final class Claim {
         private final long contributor;
         private final long client;
@@ -31,7 +31,7 @@ final class Parked {
         private final long bytes;
         private final long sinceMillis;
 
-        /** Makes one; structs and deletes are in order, and one of the two is not empty. */
+        /** Takes structs and deletes in order; one of the two is not empty. */
         Claim(
                 long contributor,
                 long client,
@@ -61,7 +61,7 @@ final class Parked {
             return deletes;
         }
 
-        /** Returns the clock up to which nothing may be missing any more. */
+        /** Returns the clock at which the claim is released when no earlier one is missing. */
         int end() {
             return Math.max(end(structs), end(deletes));
         }
@@ -75,7 +75,7 @@ final class Parked {
         }
     }
 
-    /** What waits altogether, or of one contributor. */
+    /** The sum of all claims, or of one contributor's. */
     private static final class Usage {
         private int entries;
         private long bytes;
@@ -104,12 +104,12 @@ final class Parked {
         return byClient.isEmpty();
     }
 
-    /** Returns the bytes of memory that this takes, about. */
+    /** Returns about the bytes of memory that this takes. */
     long memoryBytes() {
         return memoryBytes;
     }
 
-    /** Refuses what would be too much of one contributor. */
+    /** Refuses more entries and bytes than the contributor has room for. */
     void expectRoom(long contributor, int entries, long bytes) throws LimitExceededException {
         Usage usage = byContributor.getOrDefault(contributor, new Usage());
         if (!usage.hasRoom(entries, bytes, limits.maxParkedEntries(), limits.maxParkedBytes())) {
@@ -127,7 +127,7 @@ final class Parked {
         memoryBytes += claim.memoryBytes();
     }
 
-    /** Releases what waited for clocks of a client before one. */
+    /** Releases the claims of a client that end at a clock or before. */
     void release(long client, int known) {
         PriorityQueue<Claim> claims = byClient.get(client);
         if (claims == null) {
@@ -154,15 +154,15 @@ final class Parked {
         memoryBytes -= claim.memoryBytes();
     }
 
-    /** Takes out and returns the claims that have waited since before a time. */
+    /** Removes and returns the claims from before a time. */
     List<Claim> takeOlderThan(long millis) {
         return takeIf(claim -> claim.sinceMillis < millis);
     }
 
     /**
-     * Takes out and returns all claims of the contributor who has the most, if all contributors together have too much.
+     * Removes and returns all claims of the largest contributor, if all contributors together exceed the total.
      *
-     * @return empty if there is room
+     * @return empty if they do not
      */
     List<Claim> takeExcess() {
         if (total.hasRoom(0, 0, limits.maxTotalParkedEntries(), limits.maxTotalParkedBytes())) {
@@ -175,7 +175,7 @@ final class Parked {
         return takeIf(claim -> claim.contributor == most);
     }
 
-    /** Returns how much of what a contributor may have one has. */
+    /** Returns the part of a contributor's limit that is used: 0 to 1. */
     private double share(Usage usage) {
         return Math.max(
                 (double) usage.entries / limits.maxParkedEntries(), (double) usage.bytes / limits.maxParkedBytes());

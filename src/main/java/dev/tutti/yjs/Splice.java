@@ -3,10 +3,10 @@ package dev.tutti.yjs;
 import java.util.List;
 
 /**
- * Blocks in the place of others. Immutable.
+ * The replacement of blocks by others. Immutable.
  *
- * @param from the index of the first block that goes
- * @param to the index after the last that goes
- * @param blocks what comes instead
+ * @param from index of the first block to replace
+ * @param to index after the last block to replace
+ * @param blocks the new blocks
  */
 record Splice(int from, int to, List<Block> blocks) {}

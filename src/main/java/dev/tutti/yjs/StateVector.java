@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** How far somebody knows each client: the clock of the first struct that it lacks. Immutable. */
+/** For each client, the clock of the first struct that the sender of the state vector lacks. Immutable. */
 final class StateVector {
     /** Two numbers. */
     private static final int MIN_ENTRY_BYTES = 2;
@@ -19,7 +19,7 @@ final class StateVector {
         this.clocks = clocks;
     }
 
-    /** Reads one, as far as it is about these clients. */
+    /** Reads a state vector, and leaves out all clients but {@code clients}. */
     static StateVector decode(byte[] bytes, Set<Long> clients) throws MalformedUpdateException {
         Lib0Reader in = new Lib0Reader(bytes);
         Map<Long, Long> clocks = new HashMap<>();
@@ -34,7 +34,7 @@ final class StateVector {
         return new StateVector(clocks);
     }
 
-    /** Returns the clock of the first struct of a client that is lacking; one that no document reaches may be there. */
+    /** Returns the clock of the first lacking struct of a client, which may be higher than any clock of a document. */
     long clock(long client) {
         return clocks.getOrDefault(client, 0L);
     }

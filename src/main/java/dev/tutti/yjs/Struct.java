@@ -6,18 +6,17 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
 import dev.tutti.yjs.lib0.Utf8;
 
 /**
- * One struct: {@code length} clocks of one client from {@code clock} on. Its parent and content stay where they were read, in
- * {@code bytes}; nothing is decoded. A reader sets the same object again and again, so who keeps one {@link #copy copies} it.
- * Confined to its user.
+ * One struct: {@code length} clocks of one client from {@code clock} on. Its parent and content are not decoded; they stay in {@code bytes}. A
+ * reader reuses one object for all structs; a caller that keeps a struct must {@link #copy} it. Confined to its user.
  *
  * <p>Splitting a struct and merging the parts again changes nothing: the second part's origin is the first's last clock, its right
- * origin is the first's. What Yjs does to a surrogate pair that is split apart is done here too: each half becomes U+FFFD.
+ * origin is the first's. As in Yjs, each half of a split surrogate pair becomes U+FFFD.
  */
 final class Struct {
-    /** The client of an id that is not there. */
+    /** The client of an absent id. */
     static final long NONE = -1;
 
-    /** The first byte, the lengths and a neighbour, about. */
+    /** About the bytes of the first byte, the lengths and a neighbour. */
     private static final int HEADER_BYTES = 12;
 
     private static final byte[] NO_BYTES = {};
@@ -28,36 +27,36 @@ final class Struct {
     int clock;
     int length;
 
-    /** What was to the left when this was inserted; {@link #NONE} if nothing. */
+    /** The left neighbour at the insertion; {@link #NONE} if there was none. */
     long originClient = NONE;
 
     int originClock;
-    /** What was to the right when this was inserted; {@link #NONE} if nothing. */
+    /** The right neighbour at the insertion; {@link #NONE} if there was none. */
     long rightClient = NONE;
 
     int rightClock;
 
-    /** The item whose type this is in; {@link #NONE} if a neighbour tells, or if that is one of the document's roots. */
+    /** The item of the parent type; {@link #NONE} if a neighbour implies it, or if it is a root of the document. */
     long parentClient = NONE;
 
     int parentClock;
 
     byte[] bytes = NO_BYTES;
-    /** The parent, and if {@link #hasKey} the key in it, as they are encoded; empty if a neighbour tells both. */
+    /** The encoded parent, with the key in it if {@link #hasKey}; empty if a neighbour implies both. */
     int parentFrom;
 
     int parentTo;
     boolean hasKey;
-    /** Without the length in front, where that follows from the content. */
+    /** The encoded content, without its length where that follows from the content. */
     int contentFrom;
 
     int contentTo;
-    /** The first unit is the second half of a pair that was split apart, and not among the bytes. */
+    /** The first unit is the second half of a split surrogate pair, and not among the bytes. */
     private boolean halfFirst;
-    /** The last unit is the first half of a pair that was split apart, and not among the bytes. */
+    /** The last unit is the first half of a split surrogate pair, and not among the bytes. */
     private boolean halfLast;
 
-    /** Returns a gap from one clock to before another. */
+    /** Returns a gap from {@code from} to before {@code to}. */
     static Struct skip(int from, int to) {
         Struct skip = new Struct();
         skip.clock = from;
@@ -103,7 +102,7 @@ final class Struct {
         return copy;
     }
 
-    /** Returns the clock after the last. */
+    /** Returns the clock after the last one. */
     int end() {
         return clock + length;
     }
@@ -118,7 +117,7 @@ final class Struct {
         return contentTo - contentFrom + (halfFirst ? REPLACEMENT.length : 0) + (halfLast ? REPLACEMENT.length : 0);
     }
 
-    /** Returns the bytes that this takes when it is stored, about. */
+    /** Returns about the bytes that this takes in a block. */
     int storedBytes() {
         return HEADER_BYTES + parentTo - parentFrom + contentBytes();
     }
@@ -133,7 +132,7 @@ final class Struct {
         }
     }
 
-    /** Returns whether {@code next} is what was split off this one's end, or might as well be. */
+    /** Returns whether {@code next} can be merged to the end of this struct, as if it had been split off. */
     boolean isContinuedBy(Struct next) {
         if (kind != next.kind || end() != next.clock) {
             return false;
@@ -148,7 +147,7 @@ final class Struct {
                 && (rightClient == NONE || rightClock == next.rightClock);
     }
 
-    /** Drops the content, which was deleted; its place stays known if {@code to} is an item. */
+    /** Drops the deleted content, and the position too unless {@code to} is an item. */
     void delete(Kind to) {
         kind = to;
         contentTo = contentFrom;
@@ -161,7 +160,7 @@ final class Struct {
         }
     }
 
-    /** Returns the first units as a struct of their own; more than 0 and fewer than all. */
+    /** Returns a struct of the first units; more than 0 and fewer than all. */
     Struct first(int units) {
         Struct first = copy();
         first.length = units;
@@ -173,7 +172,7 @@ final class Struct {
         return first;
     }
 
-    /** Drops the first units, so that this becomes what {@link #first} leaves; more than 0 and fewer than all. */
+    /** Drops the first units, which {@link #first} returns; more than 0 and fewer than all. */
     void dropFirst(int units) {
         if (!kind.isHollow()) {
             int cut = cut(units);
@@ -189,14 +188,14 @@ final class Struct {
         }
     }
 
-    /** Drops the clocks before one, if there are any; not all. */
+    /** Drops the clocks before {@code from}, if there are any; not all. */
     void dropUntil(int from) {
         if (from > clock) {
             dropFirst(from - clock);
         }
     }
 
-    /** Returns the index of the content's byte after so many units; {@code ~} that of the pair that they would split apart. */
+    /** Returns the index of the byte after so many units of content; if that splits a surrogate pair, {@code ~} the index of the pair. */
     private int cut(int units) {
         if (kind == Kind.STRING) {
             return Utf8.skip(bytes, contentFrom, halfFirst ? units - 1 : units);
@@ -208,7 +207,7 @@ final class Struct {
         return in.position();
     }
 
-    /** Returns how many of the first units have no more than {@code maxBytes} of content, all in all; at least one character. */
+    /** Returns the largest number of first units whose content has at most {@code maxBytes}; at least one character. */
     int unitsWithin(int maxBytes) {
         if (contentTo - contentFrom <= maxBytes) {
             return length;
@@ -226,7 +225,7 @@ final class Struct {
         return Math.max(1, units - 1);
     }
 
-    /** Reads over an element of what was checked when it came. */
+    /** Skips an element, which was checked when it was received. */
     private void skipElement(Lib0Reader in) {
         try {
             if (kind == Kind.ANY) {

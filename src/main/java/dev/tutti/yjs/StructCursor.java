@@ -3,19 +3,19 @@ package dev.tutti.yjs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the structs of one client between two clocks, cut accordingly, and then on from a later clock: ranges in order cost no more
- * than the blocks that they are in, each read once. The blocks must not change meanwhile.
+ * Reads the structs of one client in ranges of clocks, and cuts them at the ends of each range. Ranges in order cost one read of each block that
+ * they touch. The blocks must not change meanwhile. Confined to its user.
  */
 final class StructCursor {
     private final Blocks blocks;
     private final long client;
     private int from;
     private int to;
-    /** The index of the next block. */
+    /** Index of the next block. */
     private int block;
 
     private @Nullable StructReader reader;
-    /** What was read and not returned yet, or not all of it. */
+    /** The struct that was read and not returned, or the rest of it. */
     private @Nullable Struct rest;
 
     StructCursor(Blocks blocks, long client) {
@@ -23,7 +23,7 @@ final class StructCursor {
         this.client = client;
     }
 
-    /** Goes to the structs from one clock to before another; the first is not before those that were read. */
+    /** Continues with the structs from {@code fromClock} to before {@code toClock}, not before the previous range. */
     StructCursor seek(int fromClock, int toClock) {
         from = fromClock;
         to = toClock;
@@ -35,7 +35,7 @@ final class StructCursor {
         return this;
     }
 
-    /** Returns the next struct, which may be cut and is set again by the next call; null if there is none. */
+    /** Returns the next struct, which may be cut; the next call reuses the object. Null at the end of the range. */
     @Nullable
     Struct next() {
         while (rest == null || rest.end() <= from) {

@@ -10,7 +10,7 @@ import dev.tutti.yjs.lib0.Utf8;
 import java.util.Arrays;
 
 /**
- * Reads structs of one client, one after the other: as an update has them, checking all that a reader would stumble over, or as
+ * Reads structs of one client in two forms: from an update, with a check of everything on which a Yjs client would fail, or from a block, as
  * {@link StructWriter} stores them. Confined to its user.
  */
 final class StructReader {
@@ -28,12 +28,12 @@ final class StructReader {
     private static final int XML_HOOK = 5;
     private static final int LAST_TYPE = 6;
 
-    /** A hole in an array, as Yjs writes it where JSON should be. */
+    /** Yjs writes this instead of JSON for a hole in an array. */
     private static final byte[] UNDEFINED = "undefined".getBytes(US_ASCII);
 
     private final Lib0Reader in;
     private final Struct struct = new Struct();
-    /** The clock of the next struct; the last one may have been cut since. */
+    /** The clock of the next struct; the caller may have cut the last one. */
     private int next;
 
     StructReader(Lib0Reader in) {
@@ -41,7 +41,7 @@ final class StructReader {
         struct.bytes = in.array();
     }
 
-    /** Goes on with the structs of {@code client} from {@code clock} on. */
+    /** Continues with the structs of {@code client} from {@code clock} on. */
     void start(long client, int clock) {
         struct.clear(client, clock);
         next = clock;
@@ -51,7 +51,7 @@ final class StructReader {
         return in.remaining() > 0;
     }
 
-    /** Reads a struct of an update; the returned one is set again by the next call. */
+    /** Reads a struct of an update; the next call reuses the object. */
     Struct readUpdate() throws MalformedUpdateException {
         readHeader();
         if (struct.kind.isHollow()) {
@@ -66,7 +66,7 @@ final class StructReader {
         return struct;
     }
 
-    /** Reads a struct that {@link StructWriter} stored; the returned one is set again by the next call. */
+    /** Reads a struct that {@link StructWriter} stored; the next call reuses the object. */
     Struct readStored() {
         try {
             readHeader();
@@ -105,7 +105,7 @@ final class StructReader {
         }
     }
 
-    /** Reads the clock of an id; a reader stumbles over one of the struct's own client that comes later. */
+    /** Reads the clock of an id. A Yjs client would fail on a later struct of the same client. */
     private int readNeighbour(long client) throws MalformedUpdateException {
         int clock = in.readClock();
         if (client == struct.client && clock >= struct.clock) {

@@ -3,11 +3,11 @@ package dev.tutti.yjs;
 import dev.tutti.yjs.lib0.Lib0Writer;
 
 /**
- * Writes structs of one client, one after the other, and makes one of neighbours that are one split apart. Everything that is
- * written goes through here, so an encoding is as short as it can be wherever its parts came from. Confined to its user.
+ * Writes structs of one client, and merges neighbours that can be one struct. All encodings are written by this class, so each is as short as
+ * possible wherever its parts came from. Confined to its user.
  *
- * <p>The last struct is held back until the next turns out not to continue it. Two forms: as an update has it, where the length of
- * a text shows only when it is read; and stored, with its length and its size in bytes in front, to be walked over quickly.
+ * <p>The writer holds the last struct back until the next one does not continue it. It writes two forms: that of an update, in which the length
+ * of a text shows only when it is read; and that of a block, with length and size in bytes first, so that a reader can skip quickly.
  */
 final class StructWriter {
     private final boolean stores;
@@ -16,7 +16,7 @@ final class StructWriter {
 
     private final Struct last = new Struct();
     private boolean hasLast;
-    /** The last one's content, if it was put together from several. */
+    /** The content of the last struct, if it is merged from several. */
     private final Lib0Writer merged = new Lib0Writer();
 
     private boolean isMerged;
@@ -32,24 +32,24 @@ final class StructWriter {
         this.out = out;
     }
 
-    /** Makes one that writes what an update has. */
+    /** Returns a writer of updates. */
     static StructWriter forUpdate() {
         return new StructWriter(false, Integer.MAX_VALUE, new Lib0Writer());
     }
 
-    /** Makes one that writes what {@link StructReader#readStored} reads; no content grows beyond so many bytes by merging. */
+    /** Returns a writer of blocks, for {@link StructReader#readStored}. Merged contents have at most {@code maxMergedBytes}. */
     static StructWriter forStore(int maxMergedBytes) {
         return new StructWriter(true, maxMergedBytes, new Lib0Writer(maxMergedBytes));
     }
 
-    /** Begins anew. */
+    /** Removes everything. */
     void clear() {
         out.clear();
         hasLast = false;
         count = 0;
     }
 
-    /** Begins anew after {@code structs} that were written before, which none that follows continues. */
+    /** Begins again with {@code structs} structs that were written before, and that no later struct continues. */
     void resume(byte[] bytes, int to, int structs, int clock) {
         clear();
         out.write(bytes, 0, to);
@@ -57,12 +57,12 @@ final class StructWriter {
         firstClock = clock;
     }
 
-    /** Returns whether {@link #add} would make one of this struct and the last. */
+    /** Returns whether {@link #add} would merge this struct with the last. */
     boolean merges(Struct struct) {
         return hasLast && last.isContinuedBy(struct) && contentBytes() + (long) struct.contentBytes() <= maxMergedBytes;
     }
 
-    /** Writes a struct. What its parent and content lie in must not change before {@link #finish}. */
+    /** Writes a struct. Its bytes must not change before {@link #finish}. */
     void add(Struct struct) {
         if (!merges(struct)) {
             finish();
@@ -85,7 +85,7 @@ final class StructWriter {
         last.length += struct.length;
     }
 
-    /** Writes what was held back. */
+    /** Writes the struct that is held back. */
     void finish() {
         if (hasLast) {
             hasLast = false;
@@ -139,12 +139,12 @@ final class StructWriter {
         return count == 0 && !hasLast;
     }
 
-    /** Returns how many bytes were written; these are all after {@link #finish}. */
+    /** Returns the bytes written, without a struct that is held back. */
     int size() {
         return out.size();
     }
 
-    /** Returns how many structs were written; these are all after {@link #finish}. */
+    /** Returns the structs written, without one that is held back. */
     int count() {
         return count;
     }
@@ -154,12 +154,12 @@ final class StructWriter {
         return firstClock;
     }
 
-    /** Returns the clock of the last struct that was written. */
+    /** Returns the clock of the last written struct. */
     int lastClock() {
         return lastClock;
     }
 
-    /** Returns where the last struct that was written begins. */
+    /** Returns the index of the first byte of the last written struct. */
     int lastAt() {
         return lastAt;
     }
@@ -168,7 +168,7 @@ final class StructWriter {
         return out.toByteArray();
     }
 
-    /** Appends what was written to {@code other}. */
+    /** Appends the written structs to {@code other}. */
     void writeTo(Lib0Writer other) {
         other.write(out);
     }

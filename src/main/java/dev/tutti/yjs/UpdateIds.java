@@ -6,8 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * Which structs and deletes an update has: their clocks without their content. {@link YDocument#encode(UpdateIds)} makes an update of them
- * again. Immutable.
+ * The clocks of an update's structs and deletes, without content. {@link YDocument#encode(UpdateIds)} makes the update again. Immutable.
  */
 public final class UpdateIds {
     private static final int CLIENT_BYTES = 200;
@@ -24,7 +23,7 @@ public final class UpdateIds {
     private UpdateIds() {}
 
     /**
-     * Reads which structs and deletes an update has.
+     * Reads the ids of an update.
      *
      * @throws MalformedUpdateException if the bytes are no update
      */
@@ -58,7 +57,7 @@ public final class UpdateIds {
         return clients;
     }
 
-    /** Returns about how many bytes of memory this takes. */
+    /** Returns about the bytes of memory that this takes. */
     public long memoryBytes() {
         long bytes = 0;
         for (Ranges ranges : clients.values()) {

@@ -4,7 +4,7 @@ import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 
 /**
- * Reads an update from front to back: {@link #nextClient}, {@link #hasStruct} and {@link #nextStruct} until there are no more, then
+ * Reads an update from its beginning to its end: {@link #nextClient}, {@link #hasStruct} and {@link #nextStruct} until there are no more, then
  * {@link #nextDeletes}. Confined to its user.
  *
  * <pre>
@@ -14,7 +14,7 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
  */
 final class UpdateReader {
     /** Three numbers. */
-    private static final int MIN_SHARD_BYTES = 3;
+    private static final int MIN_SECTION_BYTES = 3;
 
     /** Two numbers. */
     private static final int MIN_DELETES_BYTES = 2;
@@ -32,10 +32,10 @@ final class UpdateReader {
     UpdateReader(byte[] update) throws MalformedUpdateException {
         in = new Lib0Reader(update);
         structs = new StructReader(in);
-        sectionsLeft = in.readCount(MIN_SHARD_BYTES);
+        sectionsLeft = in.readCount(MIN_SECTION_BYTES);
     }
 
-    /** Goes to the next client that has structs; false if there is none, then come the deletes. */
+    /** Goes to the next client with structs; false if there is none, and the deletes follow. */
     boolean nextClient() throws MalformedUpdateException {
         if (sectionsLeft == 0) {
             deletesLeft = in.readCount(MIN_DELETES_BYTES);
@@ -55,13 +55,13 @@ final class UpdateReader {
         return structsLeft > 0;
     }
 
-    /** Returns the next struct, in the order of clocks; it is set again by the next call. */
+    /** Returns the next struct, in the order of clocks; the next call reuses the object. */
     Struct nextStruct() throws MalformedUpdateException {
         structsLeft--;
         return structs.readUpdate();
     }
 
-    /** Goes to the next client that has deletes; false if there is none and the update ends. */
+    /** Goes to the next client with deletes; false if there is none and the update ends. */
     boolean nextDeletes() throws MalformedUpdateException {
         if (deletesLeft == 0) {
             in.expectEnd();
@@ -87,7 +87,7 @@ final class UpdateReader {
         return client;
     }
 
-    /** Returns the deletes of {@link #client}, in order; they are set again by the next call. */
+    /** Returns the deletes of {@link #client}, in order; the next call reuses the object. */
     ClockRanges deletes() {
         return ranges;
     }

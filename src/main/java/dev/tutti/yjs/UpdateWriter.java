@@ -5,7 +5,7 @@ import dev.tutti.yjs.lib0.Lib0Writer;
 /**
  * Writes an update: structs and deletes, by client, the higher ids first as Yjs has it. Confined to its user.
  *
- * <p>How many there are stands in front of each list and is known after it, so the lists are put together at the end.
+ * <p>Each list begins with its count, which is known only at its end, so the update is put together at last.
  */
 final class UpdateWriter {
     private final Lib0Writer sections = new Lib0Writer();
@@ -15,9 +15,9 @@ final class UpdateWriter {
     private int deletingClients;
 
     /**
-     * Writes what {@code of} has of these clocks, and a {@link Kind#SKIP} for those between them.
+     * Writes a client's structs of some clocks, and a {@link Kind#SKIP} between them.
      *
-     * @param deleted is added what is deleted of them
+     * @param deleted receives the clocks of deleted structs
      */
     void writeStructs(ClientStructs of, ClockRanges clocks, ClockRanges deleted) {
         structs.clear();
@@ -31,7 +31,7 @@ final class UpdateWriter {
         writeStructs(of.client());
     }
 
-    /** Writes what {@code of} has from a clock on. */
+    /** Writes a client's structs from a clock on. */
     void writeStructsFrom(ClientStructs of, int clock) {
         structs.clear();
         addAll(of.read().seek(clock, of.end()), new ClockRanges());
@@ -74,7 +74,7 @@ final class UpdateWriter {
         }
     }
 
-    /** Returns the update. It takes memory for the parts and for itself, but not more. */
+    /** Returns the update. Allocates the update itself and nothing else of its size. */
     byte[] finish() {
         structs.clear();
         Lib0Writer update = new Lib0Writer(Lib0Writer.varUintBytes(clients)

@@ -11,60 +11,55 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * A Yjs document as a server holds it: everything that its clients ever wrote, minus the content of what was deleted, ready to be
- * stored and to be told to whoever lacks a part of it. Not thread-safe: confined to one owner at a time.
+ * A Yjs document on the server: all structs and deletes of its clients, without deleted content, from which it encodes states and differences.
+ * Not thread-safe: confined to one owner at a time.
  *
- * <p>It takes updates in any order, any number of times, and is the same afterwards. A struct that comes before an earlier one of
- * its client, and a delete that comes before its struct, are <i>parked</i>: they are part of the document, and of all that it
- * encodes, but its state vector does not count them. How much may be parked is limited.
+ * <p>Updates may be applied in any order and any number of times, with the same result. A struct that arrives before an earlier one of
+ * its client, and a delete that arrives before its struct, are <i>parked</i>: the document has and encodes them, but its state vector does
+ * not cover them. Limits bound the parked part.
  *
- * <p>Deleted content is dropped, as Yjs does by default, so documents with {@code gc: false}, whose history can be looked at, are
- * not for this.
+ * <p>Deleted content is dropped, as Yjs does by default, so this does not support documents with {@code gc: false}, which show their history.
  *
- * <p>All encodings are of version 1. An update costs the time that its size needs, however large the document is.
+ * <p>All encodings have version 1. The time of an update depends on its size and not on the size of the document.
  */
 public final class YDocument {
-    /** An update of Yjs's has one section of structs for each client; each further one costs as much as an update. */
-    private static final int MAX_REPEATED_SECTIONS = 10_000;
-
-    /** The fewest bytes in an update that make a client. */
-    private static final int MIN_CLIENT_BYTES = 4;
-
     private final NavigableMap<Long, ClientStructs> clients = new TreeMap<>(Comparator.reverseOrder());
     private final Parked parked;
+    private final UpdateApplier applier;
     private long memoryBytes;
-    /** A shared type was deleted since {@link #dropOrphans} was called. */
+    /** A shared type was deleted since the last {@link #dropOrphans}. */
     private boolean mayHaveOrphans;
 
     /** Makes an empty document. */
     public YDocument(DocumentLimits limits) {
         this.parked = new Parked(limits);
+        this.applier = new UpdateApplier(clients, parked);
     }
 
     /**
-     * Returns the document that {@link #encode} encoded. What was parked is parked again, whatever the limits are: a document can
-     * always be read that was written.
+     * Returns the document that {@link #encode} has encoded. Its parked part is parked again, whatever the limits, so every encoded document can
+     * be decoded.
      *
      * @param state also the {@link Updates#merge merge} of all that {@link #apply} returned
-     * @throws MalformedUpdateException if the bytes are no update
+     * @throws MalformedUpdateException if the bytes are malformed
      */
     public static YDocument decode(byte[] state, DocumentLimits limits) throws MalformedUpdateException {
         return decode(List.of(state), limits);
     }
 
-    /** As above, of a document that is kept as several updates, in whatever order. */
+    /** As above, of a document that is stored as several updates, in any order. */
     public static YDocument decode(List<byte[]> updates, DocumentLimits limits) throws MalformedUpdateException {
         return decode(updates, limits, 0);
     }
 
-    /** As above; what is parked has been waiting since a time, in milliseconds. */
+    /** As above; the parked part waits since {@code nowMillis}. */
     public static YDocument decode(List<byte[]> updates, DocumentLimits limits, long nowMillis)
             throws MalformedUpdateException {
         YDocument document = new YDocument(limits);
         try {
             for (byte[] update : updates) {
                 Changes changes = new Changes(Long.MAX_VALUE);
-                document.take(update, changes);
+                document.applier.read(update, changes);
                 document.close(changes);
             }
         } catch (LimitExceededException e) {
@@ -81,171 +76,56 @@ public final class YDocument {
     }
 
     /**
-     * Takes an update in, whatever it makes of the document. If it is refused, the document is what it was before.
+     * Applies an update, whatever its growth. A refused update changes nothing.
      *
-     * @return as the other one
+     * @return as {@link #apply(byte[], Allowance)}
      */
     public Optional<byte[]> apply(byte[] update) throws MalformedUpdateException, LimitExceededException {
         return apply(update, Allowance.ALL);
     }
 
     /**
-     * Takes an update in. If it is refused, the document is what it was before.
+     * Applies an update. A refused update changes nothing.
      *
-     * @return what was new in it, parked or not, as an update for all who had what this document had; empty if nothing was
-     * @throws MalformedUpdateException if the bytes are no update, or one that a Yjs client could not read
+     * @return the new part of the update, parked or not, as an update for all peers that had what this document had; empty if nothing is new
+     * @throws MalformedUpdateException if the bytes are malformed, or a Yjs client could not read the update
      * @throws LimitExceededException if the document would grow too much, or too much of one contributor would be parked
      */
     public Optional<byte[]> apply(byte[] update, Allowance allowance)
             throws MalformedUpdateException, LimitExceededException {
         long max = Math.max(0, Math.max(allowance.insertingBytes(), allowance.deletingBytes()));
         long maxMeanwhile = max > Long.MAX_VALUE / 2 ? max : max + 2L * update.length;
-        expectRoomForClients(update, maxMeanwhile);
+        applier.expectRoomForClients(update, maxMeanwhile);
         Changes changes = new Changes(maxMeanwhile);
-        boolean isTaken = false;
+        boolean isApplied = false;
         try {
-            take(update, changes);
-            expectAllowed(changes, allowance);
-            isTaken = true;
+            applier.read(update, changes);
+            applier.expectAllowed(changes, allowance);
+            isApplied = true;
         } finally {
-            if (!isTaken) {
-                undo(changes);
+            if (!isApplied) {
+                applier.undo(changes);
             }
         }
-        park(changes, allowance);
+        applier.park(changes, allowance);
         close(changes);
         parked.takeExcess().forEach(this::drop);
         return changes.isEmpty() ? Optional.empty() : Optional.of(changes.encode());
-    }
-
-    /**
-     * Refuses an update whose new clients alone need more memory than the document may take, before anything is made of it: a client takes
-     * up to fifty times the bytes that name it, and about twice that again while the update can still be undone.
-     */
-    private void expectRoomForClients(byte[] update, long maxBytes)
-            throws MalformedUpdateException, LimitExceededException {
-        if ((long) update.length / MIN_CLIENT_BYTES * ClientStructs.OVERHEAD_BYTES <= maxBytes) {
-            return;
-        }
-        UpdateReader in = new UpdateReader(update);
-        long needed = 0;
-        while (in.nextClient()) {
-            boolean inserts = false;
-            while (in.hasStruct()) {
-                inserts |= in.nextStruct().kind != Kind.SKIP;
-            }
-            needed += inserts && !clients.containsKey(in.client()) ? ClientStructs.MIN_BYTES : 0;
-        }
-        long neededByDeletes = 0;
-        while (in.nextDeletes()) {
-            boolean deletes = !in.deletes().isEmpty();
-            neededByDeletes += deletes && !clients.containsKey(in.client()) ? ClientStructs.OVERHEAD_BYTES : 0;
-        }
-        if (Math.max(needed, neededByDeletes) > maxBytes) { // the same clients may have both
-            throw Changes.tooLarge();
-        }
-    }
-
-    private void take(byte[] update, Changes changes) throws MalformedUpdateException, LimitExceededException {
-        UpdateReader in = new UpdateReader(update);
-        BlockWriter writer = new BlockWriter();
-        int repeated = 0;
-        while (in.nextClient()) {
-            Changes.Change change = open(in.client(), changes);
-            if (change.hasSection && ++repeated > MAX_REPEATED_SECTIONS) {
-                throw new MalformedUpdateException("a client's structs in too many places");
-            }
-            change.hasSection = true;
-            Insertion insertion = new Insertion(change, writer);
-            while (in.hasStruct()) {
-                insertion.add(in.nextStruct());
-            }
-            insertion.finish();
-        }
-        while (in.nextDeletes()) {
-            if (!in.deletes().isEmpty()) {
-                open(in.client(), changes).deletes.addAll(in.deletes());
-            }
-        }
-        for (Changes.Change change : changes.list()) {
-            change.inserted.normalize();
-            changes.foundType |= change.structs.delete(change, writer);
-        }
-    }
-
-    private Changes.Change open(long client, Changes changes) throws LimitExceededException {
-        ClientStructs structs = clients.get(client);
-        boolean isNew = structs == null;
-        if (structs == null) {
-            structs = new ClientStructs(client);
-            clients.put(client, structs);
-        }
-        return changes.of(structs, isNew);
-    }
-
-    private void expectAllowed(Changes changes, Allowance allowance) throws LimitExceededException {
-        int entries = 0;
-        long bytes = 0;
-        for (Changes.Change change : changes.list()) {
-            if (change.waits()) {
-                entries += change.waitingEntries();
-                bytes += change.waitingBytes();
-            }
-        }
-        if (entries > 0) {
-            parked.expectRoom(allowance.contributor(), entries, bytes);
-        }
-        changes.expectGrowth(changes.inserts() ? allowance.insertingBytes() : allowance.deletingBytes());
-    }
-
-    private void park(Changes changes, Allowance allowance) {
-        for (Changes.Change change : changes.list()) {
-            ClientStructs structs = change.structs;
-            if (!parked.isEmpty()) {
-                parked.release(structs.client(), structs.known());
-            }
-            if (change.waits()) {
-                ClockRanges waiting =
-                        ClockRanges.of(structs.known(), structs.end()).and(change.inserted);
-                parked.add(new Parked.Claim(
-                        allowance.contributor(),
-                        structs.client(),
-                        waiting,
-                        change.waitingDeletes,
-                        change.waitingEntries(),
-                        change.waitingBytes(),
-                        allowance.nowMillis()));
-            }
-        }
     }
 
     private void close(Changes changes) {
         mayHaveOrphans |= changes.foundType;
         for (Changes.Change change : changes.list()) {
             memoryBytes += change.growth();
-            close(change.structs);
-        }
-    }
-
-    private void undo(Changes changes) {
-        for (Changes.Change change : changes.list()) {
-            change.undo();
-            close(change.structs);
-        }
-    }
-
-    private void close(ClientStructs structs) {
-        structs.change = null;
-        if (structs.isEmpty()) {
-            clients.remove(structs.client());
+            applier.close(change.structs);
         }
     }
 
     /**
-     * Forgets what has been parked since before a time, in milliseconds: what it waits for has not come. An honest client sends it again
-     * together with that, because the state vector does not count it.
+     * Drops structs and deletes that have been parked since before {@code millis}. An honest client sends them again together with the missing
+     * ones, because the state vector does not cover them.
      *
-     * @return whether there was any, so that what is stored has more in it than this
+     * @return whether there were any, so that a stored document has more than this
      */
     public boolean dropParkedBefore(long millis) {
         List<Parked.Claim> old = parked.takeOlderThan(millis);
@@ -259,19 +139,19 @@ public final class YDocument {
             memoryBytes -= structs.memoryBytes();
             structs.drop(claim.structs(), claim.deletes(), new BlockWriter());
             memoryBytes += structs.isEmpty() ? 0 : structs.memoryBytes();
-            close(structs);
+            applier.close(structs);
         }
     }
 
-    /** Returns how far this document knows each client, encoded. */
+    /** Returns the state vector, encoded. */
     public byte[] stateVector() {
         return stateVector(Map.of());
     }
 
     /**
-     * Returns how far this document would know each client if some updates had not come, encoded.
+     * Returns the encoded state vector that this document would have without some updates.
      *
-     * @param updates each of which {@link #apply} returned
+     * @param updates results of {@link #apply}
      */
     public byte[] stateVectorWithout(List<byte[]> updates) {
         Map<Long, Integer> ends = new HashMap<>();
@@ -288,7 +168,7 @@ public final class YDocument {
                 }
             }
         } catch (MalformedUpdateException e) {
-            throw new IllegalArgumentException("not an update of this document's", e);
+            throw new IllegalArgumentException("not an update of this document", e);
         }
         return stateVector(ends);
     }
@@ -311,64 +191,24 @@ public final class YDocument {
     }
 
     /**
-     * Returns what somebody lacks who knows what a state vector says, as an update. All deletes are in it, which a state vector
-     * says nothing of.
+     * Returns an update with all that a peer lacks beyond its state vector. It has all deletes, because a state vector does not cover them.
      *
-     * @throws MalformedUpdateException if the bytes are no state vector
+     * @throws MalformedUpdateException if the bytes are malformed
      */
     public byte[] diff(byte[] stateVector) throws MalformedUpdateException {
         return diff(StateVector.decode(stateVector, clients.keySet()));
     }
 
     /**
-     * Returns whether nothing is new in an update.
+     * Returns whether an update has no new part.
      *
-     * @throws MalformedUpdateException if the bytes are no update
+     * @throws MalformedUpdateException if the bytes are malformed
      */
     public boolean contains(byte[] update) throws MalformedUpdateException {
-        UpdateReader in = new UpdateReader(update);
-        Map<ClientStructs, ClockRanges> structs = new HashMap<>();
-        Map<ClientStructs, ClockRanges> deletes = new HashMap<>();
-        boolean knowsClients = true;
-        while (in.nextClient()) {
-            ClientStructs held = clients.get(in.client());
-            while (in.hasStruct()) {
-                Struct struct = in.nextStruct();
-                if (held != null && struct.kind != Kind.SKIP) {
-                    structs.computeIfAbsent(held, key -> new ClockRanges()).add(struct.clock, struct.end());
-                }
-                knowsClients &= held != null || struct.kind == Kind.SKIP;
-            }
-        }
-        while (in.nextDeletes()) {
-            ClientStructs held = clients.get(in.client());
-            if (held != null) {
-                deletes.computeIfAbsent(held, key -> new ClockRanges()).addAll(in.deletes());
-            }
-            knowsClients &= held != null || in.deletes().isEmpty();
-        }
-        return knowsClients
-                && structs.entrySet().stream().allMatch(entry -> contains(entry.getKey(), entry.getValue()))
-                && deletes.entrySet().stream().allMatch(entry -> containsDeletes(entry.getKey(), entry.getValue()));
+        return Containment.contains(clients, update);
     }
 
-    private static boolean contains(ClientStructs held, ClockRanges structs) {
-        structs.normalize();
-        ClockRanges missing = new ClockRanges();
-        held.addMissing(structs, missing);
-        return missing.isEmpty();
-    }
-
-    private static boolean containsDeletes(ClientStructs held, ClockRanges deletes) {
-        deletes.normalize();
-        ClockRanges deleted = new ClockRanges();
-        held.addDeleted(deletes, deleted);
-        held.addParkedDeletes(deleted);
-        deleted.normalize();
-        return deletes.without(deleted).isEmpty();
-    }
-
-    /** Returns the whole document as an update, after letting go of what hangs on deleted types. */
+    /** Returns the whole document as an update, after {@link Orphans orphans} are dropped. */
     public byte[] encode() {
         if (mayHaveOrphans) {
             dropOrphans();
@@ -404,25 +244,25 @@ public final class YDocument {
         return out.finish();
     }
 
-    /** Returns an update with these structs and deletes, all of which this document has, as it has them now. */
+    /** Returns an update with structs and deletes of this document, as it has them now. */
     public byte[] encode(UpdateIds ids) {
         UpdateWriter out = new UpdateWriter();
         ids.clients().forEach((client, ranges) -> {
             ClientStructs structs = clients.get(client);
             if (structs != null && !ranges.structs.isEmpty()) {
-                out.writeStructs(structs, ranges.structs, new ClockRanges()); // deletes that came later are not its own
+                out.writeStructs(structs, ranges.structs, new ClockRanges()); // later deletes are not part of it
             }
             out.writeDeletes(client, ranges.deletes);
         });
         return out.finish();
     }
 
-    /** Returns about how many bytes of memory this takes. It costs nothing to ask, so an owner can limit it. */
+    /** Returns about the bytes of memory that this takes; constant time, so an owner can limit it. */
     public long memoryBytes() {
         return memoryBytes + parked.memoryBytes();
     }
 
-    /** Returns whether something is parked. */
+    /** Returns whether structs or deletes are parked. */
     public boolean hasParked() {
         return !parked.isEmpty();
     }

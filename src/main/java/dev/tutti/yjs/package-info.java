@@ -1,15 +1,15 @@
 /**
- * Leaf: Yjs documents as a server holds them. Bytes in, bytes out: no network, no threads, no clock, the JDK alone.
+ * Leaf: Yjs documents on the server. Bytes in, bytes out: no network, no threads, no clock, no dependency but the JDK.
  *
- * <p>{@link dev.tutti.yjs.YDocument} is one document: it takes updates in, in whatever order they come, and tells each peer what it
- * lacks. {@link dev.tutti.yjs.Updates} makes one update of several. {@link dev.tutti.yjs.Awareness} is who is there. {@link
- * dev.tutti.yjs.lib0.Lib0Reader} and {@link dev.tutti.yjs.lib0.Lib0Writer} are the encoding under all of them. What a peer sent is checked
- * to its last byte before anything is done with it, and refused with a {@link dev.tutti.yjs.lib0.MalformedUpdateException}.
+ * <p>{@link dev.tutti.yjs.YDocument} is one document: it applies updates in any order, and encodes the difference that a peer lacks. {@link
+ * dev.tutti.yjs.Updates} merges updates. {@link dev.tutti.yjs.Awareness} holds the awareness states. {@link
+ * dev.tutti.yjs.lib0.Lib0Reader} and {@link dev.tutti.yjs.lib0.Lib0Writer} are the encoding under all of them. Every byte from a peer is
+ * checked before it has an effect; malformed input throws a {@link dev.tutti.yjs.lib0.MalformedUpdateException}.
  *
  * <p>The formats are those of Yjs 13 (update format V1) and y-protocols 1. An update is <i>structs</i>, by client and contiguous by
- * clock, and a <i>delete set</i>, ranges of clocks by client. A struct says where it was inserted by the ids of its neighbours at
- * that time, so a server that only stores and passes on need not know the order that a reader finds from it: it keeps structs
- * where their ids put them, and never builds the text.
+ * clock, and a <i>delete set</i>, ranges of clocks by client. A struct has its position as the ids of its neighbours at the insertion, from
+ * which clients find the order of the text. A server that only stores and sends updates does not need that order: it keeps structs by
+ * id, and never builds the text.
  */
 @NullMarked
 package dev.tutti.yjs;

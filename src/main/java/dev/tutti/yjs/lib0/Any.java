@@ -1,6 +1,6 @@
 package dev.tutti.yjs.lib0;
 
-/** The first bytes of lib0's values of any kind. */
+/** The type bytes with which lib0's {@code any} values begin. */
 public final class Any {
     static final int UNDEFINED = 127;
     static final int NULL = 126;

@@ -1,8 +1,8 @@
 package dev.tutti.yjs.lib0;
 
 /**
- * Tells whether bytes are JSON (RFC 8259), without making anything of it. Yjs gives such bytes to {@code JSON.parse}: a document
- * with others in it could never be opened again. Confined to one call.
+ * Checks that bytes are JSON (RFC 8259), without building values. Yjs passes such bytes to {@code JSON.parse}: with malformed ones, no client
+ * could open the document again. Confined to one call.
  */
 public final class Json {
     private static final int END = -1;
@@ -17,7 +17,7 @@ public final class Json {
         this.end = to;
     }
 
-    /** Refuses what is not one JSON value; the bytes are known to be UTF-8. */
+    /** Refuses anything but one JSON value; the bytes must be UTF-8. */
     public static void check(byte[] bytes, int from, int to) throws MalformedUpdateException {
         Json json = new Json(bytes, from, to);
         json.value(0);
@@ -26,7 +26,7 @@ public final class Json {
         }
     }
 
-    /** Refuses what is not one JSON value in UTF-8; returns whether it is {@code null}. */
+    /** Refuses anything but one JSON value in UTF-8; returns whether it is {@code null}. */
     public static boolean isNull(byte[] bytes) throws MalformedUpdateException {
         if (Utf8.units(bytes, 0, bytes.length) < 0) {
             throw malformed();
@@ -152,7 +152,7 @@ public final class Json {
         }
     }
 
-    /** Returns the byte after any white space, which stays to be read. */
+    /** Returns the byte after any white space, without reading it. */
     private int peek() {
         while (here() == ' ' || here() == '\t' || here() == '\n' || here() == '\r') {
             at++;

@@ -6,23 +6,23 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Reads lib0's encoding, which is Yjs's alphabet, from a part of an array. Whatever goes beyond the part's end is refused before
- * anything is allocated for it. Confined to its user; the bytes must not change meanwhile.
+ * Reads lib0's encoding, in which Yjs's formats are written, from a part of an array. A length beyond the end is refused before memory is
+ * allocated for it. Confined to its user; the bytes must not change meanwhile.
  *
  * <p>A <i>varUint</i> has 7 bits a byte, the lowest first, and 0x80 on all bytes but the last; values go to 2^53 − 1. A
  * <i>varByteArray</i> is a varUint length and as many bytes, a <i>varString</i> the same over UTF-8.
  */
 public final class Lib0Reader {
-    /** What JavaScript holds exactly: the largest varUint. */
+    /** The largest varUint: the largest integer that JavaScript holds exactly. */
     public static final long MAX_UINT = (1L << 53) - 1;
 
     /**
-     * The largest clock of one client, which is a length of everything it ever wrote: 2^31 − 1, where Yjs would go to 2^53 − 1.
-     * Each page load is a client, and a clock counts what a person typed; one that is larger is a lie.
+     * The largest clock of one client, which counts everything that it ever wrote: 2^31 − 1, where Yjs allows 2^53 − 1. Each page load
+     * is a client, so no honest clock is larger.
      */
     public static final int MAX_CLOCK = Integer.MAX_VALUE;
 
-    /** How deep values may nest: Yjs reads them by recursion, and so do we. */
+    /** The largest nesting of values: Yjs reads them by recursion, and so does this class. */
     static final int MAX_DEPTH = 128;
 
     private static final int MAX_UINT_BYTES = 8;
@@ -53,12 +53,12 @@ public final class Lib0Reader {
         return at;
     }
 
-    /** Returns how many bytes are left. */
+    /** Returns the number of bytes left. */
     public int remaining() {
         return end - at;
     }
 
-    /** Refuses bytes after the last that were expected. */
+    /** Refuses any bytes that are left. */
     public void expectEnd() throws MalformedUpdateException {
         if (at < end) {
             throw new MalformedUpdateException("goes on after its end");
@@ -79,7 +79,7 @@ public final class Lib0Reader {
         return readVarBits(0, 0);
     }
 
-    /** Reads what is left of a number of which {@code low} has been read, {@code bits} bits. */
+    /** Reads the rest of a number of which the lowest {@code bits} bits have been read. */
     private long readVarBits(long low, int bits) throws MalformedUpdateException {
         long value = low;
         for (int shift = bits; shift < 7 * MAX_UINT_BYTES; shift += 7) {
@@ -95,7 +95,7 @@ public final class Lib0Reader {
         throw new MalformedUpdateException("a number beyond 2^53");
     }
 
-    /** Reads a varUint which is a clock or a length in clocks. */
+    /** Reads a varUint that is a clock or a length in clocks. */
     public int readClock() throws MalformedUpdateException {
         long clock = readVarUint();
         if (clock > MAX_CLOCK) {
@@ -104,7 +104,7 @@ public final class Lib0Reader {
         return (int) clock;
     }
 
-    /** Reads a varUint which counts what follows, each at least {@code minBytes} long. */
+    /** Reads a varUint that counts following elements of at least {@code minBytes} each. */
     public int readCount(int minBytes) throws MalformedUpdateException {
         long count = readVarUint();
         if (count > remaining() / minBytes) {
@@ -126,14 +126,14 @@ public final class Lib0Reader {
         return new String(bytes, from, at - from, UTF_8);
     }
 
-    /** Reads over a varByteArray; returns the index of the first of its bytes, the last is before {@link #position}. */
+    /** Skips a varByteArray; returns the index of its first byte, and {@link #position} is after its last. */
     public int skipVarBytes() throws MalformedUpdateException {
         int length = readCount(1);
         at += length;
         return at - length;
     }
 
-    /** Reads over a varString; returns the index of the first of its bytes, the last is before {@link #position}. */
+    /** Skips a varString; returns the index of its first byte, and {@link #position} is after its last. */
     public int skipVarString() throws MalformedUpdateException {
         int from = skipVarBytes();
         if (Utf8.units(bytes, from, at) < 0) {
@@ -142,7 +142,7 @@ public final class Lib0Reader {
         return from;
     }
 
-    /** Reads over a varString of JSON; as {@link #skipVarString}. */
+    /** Skips a varString of JSON; as {@link #skipVarString}. */
     public int skipJson() throws MalformedUpdateException {
         int from = skipVarString();
         Json.check(bytes, from, at);
@@ -154,7 +154,7 @@ public final class Lib0Reader {
         at += length;
     }
 
-    /** Reads over a value of any kind, as lib0's {@code writeAny} makes it. */
+    /** Skips an {@code any} value, as lib0's {@code writeAny} writes it. */
     public void skipAny() throws MalformedUpdateException {
         skipAny(0);
     }
@@ -187,7 +187,7 @@ public final class Lib0Reader {
         }
     }
 
-    /** The first byte has 6 bits of the number, and 0x40 for a negative one. */
+    /** The first byte holds 6 bits of the number, and 0x40 for a negative one. */
     private void skipVarInt() throws MalformedUpdateException {
         int b = readByte();
         if (b >= 0x80) {

@@ -8,44 +8,44 @@ import java.util.Arrays;
 public final class Lib0Writer {
     private static final int MIN_CAPACITY = 32;
 
-    /** A larger array grows by a half and is not kept for what comes next, because it is dear. */
+    /** A larger array grows by a half, and {@link #clear} does not keep it. */
     private static final int LARGE_BYTES = 1 << 20;
 
     private byte[] bytes;
     private int size;
 
-    /** Makes an empty one. */
+    /** Is empty. */
     public Lib0Writer() {
         this(MIN_CAPACITY);
     }
 
-    /** Makes an empty one that takes so many bytes before it grows. */
+    /** Is empty, and takes {@code capacity} bytes before it grows. */
     public Lib0Writer(int capacity) {
         bytes = new byte[capacity];
     }
 
-    /** Returns how many bytes were written. */
+    /** Returns the number of bytes written. */
     public int size() {
         return size;
     }
 
-    /** Returns what was written, as a copy. */
+    /** Returns a copy of the bytes written. */
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);
     }
 
-    /** Returns what was written, without a copy if it fills the capacity. Nothing may be written afterwards. */
+    /** Returns the bytes written, without a copy if they fill the capacity. Nothing may be written afterwards. */
     public byte[] take() {
         return size == bytes.length ? bytes : toByteArray();
     }
 
-    /** Forgets what was written. */
+    /** Removes everything. */
     public void clear() {
         size = 0;
         bytes = bytes.length > LARGE_BYTES ? new byte[MIN_CAPACITY] : bytes;
     }
 
-    /** Returns how many bytes {@link #writeVarUint} writes. */
+    /** Returns the number of bytes that {@link #writeVarUint} writes. */
     public static int varUintBytes(long value) {
         return Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
     }
@@ -81,7 +81,7 @@ public final class Lib0Writer {
         size += length;
     }
 
-    /** Appends what was written to another. */
+    /** Appends all bytes of another writer. */
     public void write(Lib0Writer other) {
         write(other.bytes, 0, other.size);
     }
@@ -92,7 +92,7 @@ public final class Lib0Writer {
         write(value, 0, value.length);
     }
 
-    /** Writes a varString; a surrogate without its other half, for which UTF-8 has no form, becomes a question mark. */
+    /** Writes a varString. A lone surrogate, which UTF-8 cannot encode, becomes a question mark. */
     public void writeVarString(String value) {
         writeVarBytes(value.getBytes(UTF_8));
     }
@@ -100,7 +100,7 @@ public final class Lib0Writer {
     private void reserve(int length) {
         if (length > bytes.length - size) {
             long needed = (long) size + length;
-            if (needed > Integer.MAX_VALUE - Long.BYTES) { // what every JVM can allocate
+            if (needed > Integer.MAX_VALUE - Long.BYTES) { // a JVM cannot allocate more
                 throw new IllegalStateException("an encoding beyond 2 GiB");
             }
             long grown = bytes.length + (bytes.length > LARGE_BYTES ? bytes.length / 2L : bytes.length);

@@ -1,11 +1,11 @@
 package dev.tutti.yjs.lib0;
 
-/** Says that bytes of a peer are not what they should be: an update, a state vector, an awareness update, or a piece of them. */
+/** Bytes from a peer are malformed: an update, a state vector, an awareness update, or a part of one. */
 public final class MalformedUpdateException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** Makes one that says what is wrong. */
+    /** The message says what is wrong; the client gets it as a close reason. */
     public MalformedUpdateException(String message) {
-        super(message, null, false, false); // a peer's fault has no place in our code, and costs as little as can be
+        super(message, null, false, false); // no stack trace: the fault is the peer's, and must be cheap
     }
 }

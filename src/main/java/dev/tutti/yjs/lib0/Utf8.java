@@ -1,14 +1,14 @@
 package dev.tutti.yjs.lib0;
 
 /**
- * UTF-8 seen in UTF-16 units, in which Yjs counts: a character of four bytes is two of them, every other is one. Stateless.
+ * UTF-8 counted in UTF-16 units, as Yjs counts: a character of four bytes is two units, every other is one. Stateless.
  *
  * <p>Well-formed is what table 3-7 of the Unicode standard lists, as a browser's strict {@code TextDecoder} has it.
  */
 public final class Utf8 {
     private Utf8() {}
 
-    /** Returns the length in units of the text from one index to before another; −1 if it is not UTF-8. */
+    /** Returns the units of the text from index {@code from} to before {@code to}; −1 if it is not UTF-8. */
     public static int units(byte[] bytes, int from, int to) {
         int units = 0;
         int at = from;
@@ -28,7 +28,7 @@ public final class Utf8 {
         return units;
     }
 
-    /** Returns the bytes of the character of more than one that begins at an index; 0 if there is none. */
+    /** Returns the number of bytes of the multibyte character at an index; 0 if it is malformed. */
     private static int multibyteWidth(byte[] bytes, int at, int to) {
         int lead = bytes[at] & 0xFF;
         if (lead < 0xC2 || lead > 0xF4) {
@@ -55,9 +55,9 @@ public final class Utf8 {
     }
 
     /**
-     * Walks over units of well-formed text.
+     * Skips units of well-formed text.
      *
-     * @return the index after them; or, if the last is the first half of a surrogate pair, {@code ~} the index of that character
+     * @return the index after them; if the last unit is the first half of a surrogate pair, {@code ~} the index of that character
      */
     public static int skip(byte[] bytes, int from, int units) {
         int at = from;
@@ -75,7 +75,7 @@ public final class Utf8 {
         return at;
     }
 
-    /** Returns the last index not after {@code at} where a character of well-formed text begins. */
+    /** Returns the index of the character of well-formed text that the byte at {@code at} belongs to. */
     public static int boundary(byte[] bytes, int at) {
         int begin = at;
         while ((bytes[begin] & 0xC0) == 0x80) {
