@@ -3,10 +3,8 @@ package dev.tutti.application;
 import dev.tutti.Tutti;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
-import jakarta.servlet.annotation.WebListener;
 
-/** A listener of another application in the same WAR: publishes in the room {@code opening} when the context starts. */
-@WebListener
+/** A listener of another application in the same WAR, named in its web.xml: publishes in the room {@code opening} when the context starts. */
 public class GuestBookListener implements ServletContextListener {
     @Override
     public void contextInitialized(ServletContextEvent event) {

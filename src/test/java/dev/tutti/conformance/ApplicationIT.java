@@ -47,13 +47,15 @@ class ApplicationIT {
         server.stop();
     }
 
-    /** Returns a copy of the WAR that has these classes, too. */
-    private static Path warWith(Class<?>... types) throws IOException {
+    /** Returns a copy of the WAR that also has a servlet and a listener; a container calls listeners of web.xml before annotated ones. */
+    private static Path warWith(Class<?> servlet, Class<?> listener) throws IOException {
         Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
         try (FileSystem files = FileSystems.newFileSystem(war)) {
-            for (Class<?> type : types) {
-                add(type, files.getPath("WEB-INF/classes"));
-            }
+            add(servlet, files.getPath("WEB-INF/classes"));
+            add(listener, files.getPath("WEB-INF/classes"));
+            Path webXml = files.getPath("WEB-INF/web.xml");
+            String element = "<listener><listener-class>" + listener.getName() + "</listener-class></listener>";
+            Files.writeString(webXml, Files.readString(webXml).replace("</web-app>", element + "</web-app>"));
         }
         return war;
     }
