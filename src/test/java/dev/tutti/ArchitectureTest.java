@@ -10,12 +10,12 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The direction of the packages: edges → core → leaves. */
+/** The direction of dependencies between packages: edges → protocols → core → leaves. */
 @AnalyzeClasses(packages = "dev.tutti", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
     @ArchTest
-    static final ArchRule EDGES_KNOW_THE_CORE_AND_THE_CORE_KNOWS_LEAVES = layeredArchitecture()
+    static final ArchRule EDGES_DEPEND_ON_THE_CORE_AND_THE_CORE_ON_LEAVES = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
             .layer("standalone")
             .definedBy("dev.tutti.standalone..")
@@ -61,7 +61,7 @@ class ArchitectureTest {
             slices().matching("dev.tutti.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule THE_CORE_KNOWS_NO_NETWORK = noClasses()
+    static final ArchRule THE_CORE_DOES_NOT_USE_THE_NETWORK = noClasses()
             .that()
             .resideInAnyPackage(
                     "dev.tutti.hub..",
@@ -90,7 +90,7 @@ class ArchitectureTest {
             .resideInAnyPackage("org.h2..", "org.postgresql..", "com.zaxxer..", "java.sql..", "javax.sql..");
 
     @ArchTest
-    static final ArchRule THE_STORE_KNOWS_DOCUMENTS_AND_NO_MORE = noClasses()
+    static final ArchRule THE_STORE_DEPENDS_ON_DOCUMENTS_ONLY = noClasses()
             .that()
             .resideInAPackage("dev.tutti.store..")
             .should()
@@ -126,7 +126,7 @@ class ArchitectureTest {
             .resideInAPackage("org.h2..");
 
     @ArchTest
-    static final ArchRule YJS_KNOWS_THE_JDK_ALONE = classes()
+    static final ArchRule YJS_DEPENDS_ON_THE_JDK_ONLY = classes()
             .that()
             .resideInAPackage("dev.tutti.yjs..")
             .should()
@@ -134,7 +134,7 @@ class ArchitectureTest {
             .resideInAnyPackage("java..", "org.jspecify..", "dev.tutti.yjs..");
 
     @ArchTest
-    static final ArchRule THE_LAUNCHER_KNOWS_THE_JDK_ALONE = classes()
+    static final ArchRule THE_LAUNCHER_DEPENDS_ON_THE_JDK_ONLY = classes()
             .that()
             .resideInAPackage("dev.tutti.launcher..")
             .should()

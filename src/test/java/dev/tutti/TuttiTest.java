@@ -16,11 +16,11 @@ class TuttiTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
 
     @RepeatedTest(20)
-    void aStoppedApplicationHasNoThreadLeft() throws InterruptedException {
+    void stopEndsAllThreads() throws InterruptedException {
         Tutti tutti = Tutti.start(LIMITS, StoreOptions.inMemory());
-        for (int i = 0; i < 50; i++) { // rooms have a thread only once they have had something to do
+        for (int i = 0; i < 50; i++) { // a room thread starts with its first task
             tutti.hub()
-                    .connect(new DeafTransport(), PlainProtocol.INSTANCE, "", "")
+                    .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", "")
                     .join(Hub.BROADCAST_ROOM);
         }
         tutti.stop(0);
@@ -29,8 +29,8 @@ class TuttiTest {
                 .noneMatch(name -> name.startsWith("tutti-"));
     }
 
-    /** Takes everything and does nothing. */
-    private static final class DeafTransport implements Transport {
+    /** Completes every send and does nothing else. */
+    private static final class SilentTransport implements Transport {
         @Override
         public int send(Batch batch, int from, Completion done) {
             done.done(null);

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * An application of somebody else's, in the same WAR: counts what is said in {@code guest-book} and says so in {@code counts}; {@code
- * POST} lets it speak, {@code GET} tells who is there.
+ * Another application in the same WAR: it counts the publications in {@code guest-book} and publishes the count in {@code counts}. {@code
+ * POST} publishes in {@code guest-book}, {@code GET} returns the number of its members.
  */
 @WebServlet(urlPatterns = "/guest-book", loadOnStartup = 1)
 public class GuestBook extends HttpServlet {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What other code of the same WAR can do, in a real Tomcat. */
+/** The Java API, used by other code of the same WAR in a real Tomcat. */
 @Timeout(120)
 class ApplicationIT {
     @TempDir
@@ -103,7 +103,7 @@ class ApplicationIT {
     }
 
     @Test
-    void anApplicationSpeaksListensAndSeesWhoIsThere() throws Exception {
+    void applicationPublishesObservesAndListsMembers() throws Exception {
         try (TuttiClient visitor = TuttiClient.connect(server.webSocket("/connect?guest=0123456789abcdef"))) {
             visitor.ask("'type':'join','room':'guest-book'");
             visitor.ask("'type':'join','room':'counts'");

@@ -25,7 +25,7 @@ class OriginsTest {
         "http://[::1]:8000, [::1]:8000",
         "http://my_container:8000, my_container:8000",
     })
-    void aPageOfTheSameOriginConnects(String origin, String host) {
+    void pageOfTheSameOriginConnects(String origin, String host) {
         assertThat(origins("").allow(origin, host)).isTrue();
     }
 
@@ -44,19 +44,19 @@ class OriginsTest {
         "'', localhost:8000",
         "http://localhost:8000,",
     })
-    void aPageOfAnotherOriginDoesNot(String origin, String host) {
+    void pageOfAnotherOriginIsRefused(String origin, String host) {
         assertThat(origins("").allow(origin, host)).isFalse();
         assertThat(origins("https://www.example.org").allow(origin, host)).isFalse();
     }
 
     @Test
-    void whoSendsNoOriginIsNoBrowserAndConnects() {
+    void programWithoutOriginConnects() {
         assertThat(origins("").allow(null, "localhost:8000")).isTrue();
         assertThat(origins("").allow(null, null)).isTrue();
     }
 
     @Test
-    void aListedPageConnects() {
+    void listedPageConnects() {
         Origins origins = origins(" https://www.example.org , http://my_app:3000,capacitor://localhost,, ");
         for (String listed : new String[] {
             "https://www.example.org", "https://WWW.example.org:443", "http://my_app:3000", "capacitor://localhost"
@@ -69,14 +69,14 @@ class OriginsTest {
     }
 
     @Test
-    void aStarLetsEveryPageConnect() {
+    void starAllowsEveryPage() {
         assertThat(origins("https://www.example.org, *").allow("http://evil.example", "localhost"))
                 .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"example.org", "https://", "https://example.org/", "https://a b", "https://example.org:x"})
-    void whatIsNoOriginIsNotAccepted(String listed) {
+    void malformedOriginIsAnInvalidSetting(String listed) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> origins("https://www.example.org," + listed))
                 .withMessageStartingWith("origins: '" + listed + "' is not an origin such as https://");

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
-    /** Public, as every record of settings is: another package makes it. */
+    /** Public, because {@link Settings} creates records of other packages. */
     public record Sample(
             @Setting(value = "8", help = "litres", max = 100)
             int volume,
 
-            @Setting(value = "", help = "what it is called") String name,
+            @Setting(value = "", help = "name") String name,
 
             @Setting(value = "9000000000", help = "years", min = 1, max = Long.MAX_VALUE)
             long ageOfAll) {}
@@ -23,18 +23,18 @@ class SettingsTest {
     }
 
     @Test
-    void whatIsNotGivenHasItsDefault() {
+    void missingValueIsTheDefault() {
         assertThat(read(Map.of())).isEqualTo(new Sample(8, "", 9_000_000_000L));
     }
 
     @Test
-    void whatIsGivenIsRead() {
+    void givenValuesAreRead() {
         assertThat(read(Map.of("volume", " 100 ", "name", " a b ", "age-of-all", "1")))
                 .isEqualTo(new Sample(100, " a b ", 1));
     }
 
     @Test
-    void anInvalidValueIsNamedWithWhatWouldBeRight() {
+    void invalidValueIsReportedWithTheValidRange() {
         for (String wrong : new String[] {"101", "-1", "", "x", "1.5", "1e2", "0x10", "99999999999999999999"}) {
             assertThatExceptionOfType(InvalidSettingException.class)
                     .isThrownBy(() -> read(Map.of("volume", wrong)))
@@ -46,17 +46,17 @@ class SettingsTest {
     }
 
     @Test
-    void namesAreWrittenAsUsersWriteThem() {
+    void namesAreInKebabCase() {
         assertThat(Settings.names(Sample.class)).containsExactly("volume", "name", "age-of-all");
         assertThat(Settings.environmentName("age-of-all")).isEqualTo("TUTTI_AGE_OF_ALL");
     }
 
     @Test
-    void helpHasALineForEach() {
+    void helpHasALineForEachSetting() {
         assertThat(Settings.help(Sample.class).lines())
                 .containsExactly(
                         "  --volume                           litres [8]",
-                        "  --name                             what it is called [none]",
+                        "  --name                             name [none]",
                         "  --age-of-all                       years [9000000000]");
     }
 }

@@ -22,26 +22,26 @@ class MessageReaderTest {
     }
 
     @Test
-    void everyEscapeOfJsonIsRead() {
+    void everyJsonEscapeIsRead() {
         assertThat(read("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\ud83d\\ude00\"")
                         .text())
                 .isEqualTo("\"\\/\b\f\n\r\tA\u00e9\ud83d\ude00");
     }
 
     @Test
-    void theEmptyStringIsAMessage() {
+    void emptyStringIsAMessage() {
         assertThat(read("\"\"").text()).isEmpty();
         assertThat(MessageWriter.write(new Message.Text(""))).isEqualTo("\"\"");
     }
 
     @Test
-    void theNullCharacterTravelsEscaped() {
+    void nullCharacterIsEscaped() {
         assertThat(read("\"\\u0000\"").text()).isEqualTo("\0");
         assertThat(MessageWriter.write(new Message.Text("\0"))).isEqualTo("\"\\u0000\"");
     }
 
     @Test
-    void emojiTravelAsTheyAre() {
+    void emojiAreNotEscaped() {
         assertThat(MessageWriter.write(read("\"\ud83d\ude00\""))).isEqualTo("\"\ud83d\ude00\"");
     }
 
@@ -62,7 +62,7 @@ class MessageReaderTest {
     }
 
     @Test
-    void aMessageOfExactlyTheLimitIsRead() {
+    void messageAtTheLimitIsRead() {
         String ascii = '"' + "x".repeat(65534) + '"';
         String threeBytesEach = "\"xx" + "\u20ac".repeat(21844) + '"';
         String fourBytesEach = "\"xx" + "\ud83d\ude00".repeat(16383) + '"';
@@ -74,7 +74,7 @@ class MessageReaderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\u00e9", "\u20ac", "\ud83d\ude00"})
-    void aMessageOverTheLimitIsTooLarge(String character) {
+    void messageOverTheLimitIsTooLarge(String character) {
         int bytes = character.getBytes(StandardCharsets.UTF_8).length;
         String frame = '"' + character.repeat(65534 / bytes + 1) + '"';
 
@@ -116,7 +116,7 @@ class MessageReaderTest {
                 "`\"a\tb\"`  | control character",
                 "`\"\u0001\"` | control character",
             })
-    void whatIsNotOneJsonStringIsRefusedWithItsFault(String frame, String fault) {
+    void otherFramesAreMalformedWithTheirFault(String frame, String fault) {
         assertThat(reader.read(frame)).isInstanceOfSatisfying(Message.Malformed.class, malformed -> {
             assertThat(malformed.code()).isEqualTo(CloseCode.MALFORMED);
             assertThat(malformed.reason()).contains(fault).hasSizeLessThan(CloseCode.MAX_REASON_BYTES);
@@ -124,7 +124,7 @@ class MessageReaderTest {
     }
 
     @Property
-    void whatIsEncodedIsDecodedToTheSame(@ForAll String text) {
+    void writtenTextIsReadBack(@ForAll String text) {
         String json = MessageWriter.write(new Message.Text(text));
 
         assertThat(read(json).text()).isEqualTo(text);

@@ -32,7 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The words of {@code tutti.v1} in both directions, against files that a person can read. */
+/** The frames of {@code tutti.v1} in both directions, compared with readable files. */
 class TuttiV1Test {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
 
@@ -46,36 +46,36 @@ class TuttiV1Test {
     }
 
     @Test
-    void whatClientsSendIsTakenForWhatItIs() throws Exception {
+    void framesAreReadAsRequests() throws Exception {
         RequestReader reader = new RequestReader(new SizeLimit(LIMITS.maxMessageBytes()));
         List<String> lines = lines("requests.txt");
-        List<String> taken = new ArrayList<>();
-        Set<ErrorCode> problems = EnumSet.noneOf(ErrorCode.class);
+        List<String> read = new ArrayList<>();
+        Set<ErrorCode> codes = EnumSet.noneOf(ErrorCode.class);
         Set<Class<?>> kinds = new HashSet<>();
 
         for (int i = 0; i < lines.size(); i += 2) {
             Request request = reader.read(lines.get(i));
-            taken.add(lines.get(i));
-            taken.add(request.toString());
+            read.add(lines.get(i));
+            read.add(request.toString());
             kinds.add(request.getClass());
             if (request instanceof Request.Bad bad) {
-                problems.add(bad.code());
+                codes.add(bad.code());
             }
         }
 
         Request large = reader.read("{" + " ".repeat(LIMITS.maxMessageBytes()));
         kinds.add(large.getClass());
 
-        assertThat(taken).containsExactlyElementsOf(lines);
+        assertThat(read).containsExactlyElementsOf(lines);
         assertThat(large).isEqualTo(new Request.TooLarge("a message has at most 65536 bytes"));
         assertThat(kinds).containsExactlyInAnyOrder(Request.class.getPermittedSubclasses());
-        assertThat(problems)
+        assertThat(codes)
                 .containsExactlyInAnyOrder(
                         ErrorCode.BAD_REQUEST, ErrorCode.UNKNOWN_TYPE, ErrorCode.INVALID_ROOM, ErrorCode.TOO_LARGE);
     }
 
     @Test
-    void whatClientsAreSentIsWhatIsWritten() throws IOException {
+    void answersAndEventsAreWritten() throws IOException {
         Member member = new Member("h-1", "Ann", "{\"x\":1}");
         Member stateless = member.withState(null);
         Members one = new Members(1, List.of(member));
@@ -90,15 +90,15 @@ class TuttiV1Test {
                                 TuttiV1.ok("7", new Position("h-2", 42)),
                                 TuttiV1.error("7", ErrorCode.NOT_JOINED, "this client is not in this room", "garden"),
                                 TuttiV1.error(null, ErrorCode.BAD_REQUEST, "say \"what\"", null),
-                                told(hello),
-                                told(own),
-                                told(new RoomEvent.MemberJoined(member)),
-                                told(new RoomEvent.MemberJoined(stateless)),
-                                told(new RoomEvent.PresenceChanged(member)),
-                                told(new RoomEvent.PresenceChanged(stateless)),
-                                told(new RoomEvent.MemberLeft(member)),
-                                told(new RoomEvent.MembersChanged(many)),
-                                told(new RoomEvent.MembersChanged(one)),
+                                event(hello),
+                                event(own),
+                                event(new RoomEvent.MemberJoined(member)),
+                                event(new RoomEvent.MemberJoined(stateless)),
+                                event(new RoomEvent.PresenceChanged(member)),
+                                event(new RoomEvent.PresenceChanged(stateless)),
+                                event(new RoomEvent.MemberLeft(member)),
+                                event(new RoomEvent.MembersChanged(many)),
+                                event(new RoomEvent.MembersChanged(one)),
                                 TuttiV1.joined(
                                         "1", "garden", new JoinResult(position, 42, true, List.of(hello, own), one)),
                                 TuttiV1.joined(
@@ -113,8 +113,8 @@ class TuttiV1Test {
                 .containsExactlyElementsOf(lines("answers.txt"));
     }
 
-    private static Frame told(RoomEvent notice) {
-        return Objects.requireNonNull(TuttiV1.PROTOCOL.encode("garden", notice));
+    private static Frame event(RoomEvent event) {
+        return Objects.requireNonNull(TuttiV1.PROTOCOL.encode("garden", event));
     }
 
     private static Hub hub() {
@@ -122,10 +122,10 @@ class TuttiV1Test {
     }
 
     private static Client client(String user) {
-        return hub().connect(new Deaf(), TuttiV1.PROTOCOL, "", user);
+        return hub().connect(new SilentTransport(), TuttiV1.PROTOCOL, "", user);
     }
 
-    private static final class Deaf implements Transport {
+    private static final class SilentTransport implements Transport {
         @Override
         public int send(Batch batch, int from, Completion done) {
             return batch.size();
