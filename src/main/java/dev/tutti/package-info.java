@@ -1,5 +1,7 @@
-/** The running application: {@link dev.tutti.Tutti} puts a hub together with its threads, {@link
- * dev.tutti.WebApplication} starts it in a container. */
+/**
+ * The running application: {@link dev.tutti.Tutti} is its Java API and connects its parts, {@link dev.tutti.WebApplication} starts it in a
+ * container.
+ */
 @NullMarked
 package dev.tutti;
 

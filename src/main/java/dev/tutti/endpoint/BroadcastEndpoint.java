@@ -62,9 +62,9 @@ public class BroadcastEndpoint {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if the server failed; ignores that a peer went away. */
+    /** Closes the session if the server failed; ignores that a peer disconnected. */
     @OnError
     public void error(Session session, Throwable error) {
-        Failures.handle(session, error);
+        SessionErrors.handle(session, error);
     }
 }

@@ -16,8 +16,8 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
 
 /**
- * Yjs editors connect here with y-websocket's provider, each document on a connection of its own. A container makes one for each
- * session and calls it from one thread at a time.
+ * The connection of editors that use y-websocket's provider: one document each. A container makes an endpoint for each session and calls it
+ * from one thread at a time.
  */
 @ServerEndpoint(value = "/yjs/{document}", configurator = Handshake.Configurator.class)
 public class DocumentEndpoint {
@@ -27,7 +27,7 @@ public class DocumentEndpoint {
     /** Registers the session and opens the document. */
     @OnOpen
     public void open(Session session) {
-        String name = LastSegment.of(session.getRequestURI());
+        String name = LastPathSegment.of(session.getRequestURI());
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         Access access = SessionRegistry.access(session);
         if (!RoomName.isValid(name)) {
@@ -37,39 +37,39 @@ public class DocumentEndpoint {
             documents = new DocumentSession(client, null);
             client.close(CloseCode.FORBIDDEN, "this user may not open this document");
         } else {
-            boolean readOnly = DocumentSession.isReadOnly(session) || !access.mayWrite(name);
+            boolean readOnly = DocumentSession.asksReadOnly(session) || !access.mayWrite(name);
             documents = new DocumentSession(
                     client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         }
     }
 
-    /** Takes a message, which may come in parts. */
+    /** Receives a part of a message. */
     @OnMessage
     public void message(byte[] part, boolean last) {
-        documents.hear(part, last);
+        documents.receive(part, last);
     }
 
-    /** Refuses a text message. */
+    /** Closes the connection: text messages are none of this protocol. */
     @OnMessage
     public void message(String part, boolean last) {
-        documents.refuseText();
+        documents.receiveText();
     }
 
-    /** Hears that the peer is alive. */
+    /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
         documents.pong();
     }
 
-    /** Forgets the session. */
+    /** Unregisters the session. */
     @OnClose
     public void close(Session session, CloseReason reason) {
         documents.close(session, reason);
     }
 
-    /** Closes the session if we failed; forgives a peer that went away. */
+    /** Closes the session if the server failed; ignores that a peer disconnected. */
     @OnError
     public void error(Session session, Throwable error) {
-        Failures.handle(session, error);
+        SessionErrors.handle(session, error);
     }
 }

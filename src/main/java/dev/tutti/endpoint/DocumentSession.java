@@ -14,21 +14,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session that is about documents. Its messages come in parts, so that no container holds a buffer as large as the largest for each
- * session. Confined to the session's thread.
+ * A session of a document protocol: joins the parts of a message. It takes parts, because a container that delivers whole messages holds a
+ * buffer of the largest size for each session. Confined to the thread that calls the session.
  */
 final class DocumentSession {
-    /** How a client closes its connection that means to: the others are broken. */
-    private static final Set<Integer> GOODBYES = Set.of(
+    /** The close codes of a client that closes on purpose; with any other, the connection broke. */
+    private static final Set<Integer> CLEAN_CLOSES = Set.of(
             CloseCodes.NORMAL_CLOSURE.getCode(), CloseCodes.NO_STATUS_CODE.getCode(), CloseCodes.GOING_AWAY.getCode());
 
     private final Client client;
     /** Bytes of one message; 0 for no limit. */
     private final int maxBytes;
-    /** Null once nothing is heard of it any more. */
+    /** Null once the client has been closed: later messages are ignored. */
     private @Nullable DocumentConnection connection;
 
-    /** What has come of a message that is not complete, counted in the client's input quota. */
+    /** The parts of an unfinished message; the client's quota of input counts them. */
     private List<byte[]> parts = new ArrayList<>(0);
 
     private int partsBytes;
@@ -40,21 +40,21 @@ final class DocumentSession {
         this.connection = connection;
     }
 
-    /** Returns whether a client wants to read only: its query says {@code access=read}. */
-    static boolean isReadOnly(Session session) {
+    /** Returns whether the client asks for a read-only document, by the query {@code access=read}. */
+    static boolean asksReadOnly(Session session) {
         return session.getRequestParameterMap()
                 .getOrDefault("access", List.of())
                 .contains("read");
     }
 
-    /** Takes a part of a message. */
-    void hear(byte[] part, boolean last) {
-        DocumentConnection hearing = connection;
-        if (hearing == null) {
+    /** Receives a part of a message; the last one completes it. */
+    void receive(byte[] part, boolean last) {
+        DocumentConnection receiver = connection;
+        if (receiver == null) {
             return;
         }
         if (maxBytes != 0 && part.length + partsBytes > maxBytes) {
-            forget();
+            ignoreRest();
             client.close(CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes");
             return;
         }
@@ -64,24 +64,24 @@ final class DocumentSession {
         }
         byte[] message = joined(part);
         if (client.tryAcquirePermit()) {
-            hearing.receive(message);
+            receiver.receive(message);
         } else {
             client.closeFor(LimitBreach.MESSAGE_RATE);
         }
     }
 
-    /** Keeps a part until the message is complete, if there is memory for it. */
+    /** Keeps a part until the message is complete; without memory for it, closes the client. */
     private void keep(byte[] part) {
         if (client.quota().tryReserve(Share.INPUT, part.length)) {
             parts.add(part);
             partsBytes += part.length;
         } else {
-            forget();
+            ignoreRest();
             client.closeFor(LimitBreach.MEMORY);
         }
     }
 
-    /** Returns the whole message, whose last part has come. */
+    /** Returns the whole message, given its last part. */
     private byte[] joined(byte[] last) {
         if (parts.isEmpty()) {
             return last;
@@ -97,8 +97,8 @@ final class DocumentSession {
         return message;
     }
 
-    /** Hears nothing any more. */
-    private void forget() {
+    /** Ignores everything from here on. */
+    private void ignoreRest() {
         connection = null;
         dropParts();
     }
@@ -109,19 +109,19 @@ final class DocumentSession {
         partsBytes = 0;
     }
 
-    /** Refuses a text message. */
-    void refuseText() {
+    /** Closes the connection: text messages are none of these protocols. */
+    void receiveText() {
         client.close(CloseCode.NOT_ACCEPTABLE, "binary messages are expected here, not text");
     }
 
-    /** Hears that the peer is alive. */
+    /** Records that the peer is alive. */
     void pong() {
         client.recordActivity();
     }
 
-    /** Forgets the session. */
+    /** Unregisters the session. */
     void close(Session session, CloseReason reason) {
-        if (connection != null && GOODBYES.contains(reason.getCloseCode().getCode())) {
+        if (connection != null && CLEAN_CLOSES.contains(reason.getCloseCode().getCode())) {
             connection.closedCleanly();
         }
         dropParts();

@@ -20,14 +20,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ahead of the container's WebSocket: answers a handshake from another site's page with 403, one to a room of an impossible name with
- * 400 and one too many with 429 or 503, and tells the endpoint the peer's address. Safe for any thread.
+ * Checks handshakes before the container's WebSocket sees them. It answers 403 to a page of another site, 400 to a name that no room or
+ * document can have, and 429 or 503 at a limit of connections; it passes the peer's address on to {@link Handshake}. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
 
-    /** Of paths that end with a name. */
-    private static final Pattern NAMED = Pattern.compile("/(?:ws|yjs)/(.*)", Pattern.DOTALL);
+    /** Paths that end with the name of a room or a document. */
+    private static final Pattern NAMED_PATH = Pattern.compile("/(?:ws|yjs)/(.*)", Pattern.DOTALL);
 
     private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
@@ -38,7 +38,7 @@ public final class HandshakeFilter extends HttpFilter {
     /**
      * Makes a filter that lets pages of these origins connect.
      *
-     * @param pendingCloses count as connections, besides the hub's clients
+     * @param pendingCloses connections that count, besides the hub's clients
      */
     public HandshakeFilter(Origins origins, Hub hub, PendingCloses pendingCloses) {
         this.origins = origins;
@@ -50,7 +50,7 @@ public final class HandshakeFilter extends HttpFilter {
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
-        Matcher named = NAMED.matcher(path);
+        Matcher named = NAMED_PATH.matcher(path);
         if (!origins.allow(request.getHeader("Origin"), request.getHeader("Host"))) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, "pages of this origin may not connect");
             return;
@@ -67,13 +67,13 @@ public final class HandshakeFilter extends HttpFilter {
                     breach == LimitBreach.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
                     breach.reason());
         } else {
-            chain.doFilter(new WithAddress(request), response);
+            chain.doFilter(new RequestWithAddress(request), response);
         }
     }
 
-    /** A request with one header more, which holds the peer's address. */
-    private static final class WithAddress extends HttpServletRequestWrapper {
-        WithAddress(HttpServletRequest request) {
+    /** A request with one more header: the peer's address. */
+    private static final class RequestWithAddress extends HttpServletRequestWrapper {
+        RequestWithAddress(HttpServletRequest request) {
             super(request);
         }
 

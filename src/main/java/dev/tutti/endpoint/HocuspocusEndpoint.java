@@ -12,8 +12,8 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
 
 /**
- * Yjs editors connect here with Hocuspocus's provider, with all their documents on one connection. A container makes one for each
- * session and calls it from one thread at a time.
+ * The connection of editors that use Hocuspocus's provider: many documents each. A container makes an endpoint for each session and calls it
+ * from one thread at a time.
  */
 @ServerEndpoint(value = "/hocuspocus", configurator = Handshake.Configurator.class)
 public class HocuspocusEndpoint {
@@ -24,38 +24,38 @@ public class HocuspocusEndpoint {
     @OnOpen
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
-        boolean readOnly = DocumentSession.isReadOnly(session);
+        boolean readOnly = DocumentSession.asksReadOnly(session);
         documents = new DocumentSession(
                 client, SessionRegistry.hocuspocus().open(client, SessionRegistry.access(session), readOnly));
     }
 
-    /** Takes a message, which may come in parts. */
+    /** Receives a part of a message. */
     @OnMessage
     public void message(byte[] part, boolean last) {
-        documents.hear(part, last);
+        documents.receive(part, last);
     }
 
-    /** Refuses a text message. */
+    /** Closes the connection: text messages are none of this protocol. */
     @OnMessage
     public void message(String part, boolean last) {
-        documents.refuseText();
+        documents.receiveText();
     }
 
-    /** Hears that the peer is alive. */
+    /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
         documents.pong();
     }
 
-    /** Forgets the session. */
+    /** Unregisters the session. */
     @OnClose
     public void close(Session session, CloseReason reason) {
         documents.close(session, reason);
     }
 
-    /** Closes the session if we failed; forgives a peer that went away. */
+    /** Closes the session if the server failed; ignores that a peer disconnected. */
     @OnError
     public void error(Session session, Throwable error) {
-        Failures.handle(session, error);
+        SessionErrors.handle(session, error);
     }
 }

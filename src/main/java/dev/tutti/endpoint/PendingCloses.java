@@ -5,23 +5,22 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 
 /**
- * The closes of sessions that have not returned, because their peer does not read or because they wait for a thread. Safe for any
- * thread.
+ * The closes of sessions that have not returned: their peer does not read, or they wait for a thread. Safe for any thread.
  *
- * <p>Their clients have left the hub, so their connections are counted here: else one that stalls, is closed and comes back could make
- * any number of closes wait.
+ * <p>Their clients have left the hub, so this class counts their connections. Otherwise a client that stalls, is closed and reconnects could
+ * make any number of closes wait.
  */
 public final class PendingCloses {
     private final Executor executor;
-    /** How many there are from an address; never 0. */
+    /** The closes from each address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
 
-    /** Makes one whose closes run on {@code executor}, which pings do not wait for. */
+    /** @param executor runs the closes; nothing else may wait for it */
     public PendingCloses(Executor executor) {
         this.executor = executor;
     }
 
-    /** Runs a close, which may wait for the peer. */
+    /** Runs a close, which may wait for the peer, on the executor. */
     void run(String address, Runnable close) {
         addresses.merge(address, 1, Integer::sum);
         executor.execute(() -> {
@@ -33,12 +32,12 @@ public final class PendingCloses {
         });
     }
 
-    /** Returns how many there are from an address, empty for those whose address is unknown. */
+    /** Returns the number of closes from an address; empty stands for unknown addresses. */
     public int from(String address) {
         return addresses.getOrDefault(address, 0);
     }
 
-    /** Returns how many there are. */
+    /** Returns the number of closes. */
     public int count() {
         return addresses.values().stream().mapToInt(Integer::intValue).sum();
     }

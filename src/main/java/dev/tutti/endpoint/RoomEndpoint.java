@@ -35,7 +35,8 @@ public class RoomEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
-        plain = PlainSession.joinRoom(client, SessionRegistry.access(session), LastSegment.of(session.getRequestURI()));
+        plain = PlainSession.joinRoom(
+                client, SessionRegistry.access(session), LastPathSegment.of(session.getRequestURI()));
     }
 
     /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */
@@ -62,9 +63,9 @@ public class RoomEndpoint {
         SessionRegistry.close(session);
     }
 
-    /** Closes the session if the server failed; ignores that a peer went away. */
+    /** Closes the session if the server failed; ignores that a peer disconnected. */
     @OnError
     public void error(Session session, Throwable error) {
-        Failures.handle(session, error);
+        SessionErrors.handle(session, error);
     }
 }

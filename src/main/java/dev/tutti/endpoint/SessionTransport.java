@@ -17,38 +17,38 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends through Jakarta's API, one frame at a time: overlapping sends throw on one container, get lost on another, and pile up
- * without bound on the rest. Safe for any thread.
+ * Sends by Jakarta's API, one frame at a time: overlapping sends throw on one container, lose messages on another, and queue without bound
+ * on the rest. Safe for any thread.
  */
 public final class SessionTransport implements Transport {
     private static final Logger LOG = System.getLogger(SessionTransport.class.getName());
 
     /**
-     * How Tomcat is told how many milliseconds a ping or a close may wait for a peer that does not read; else it is 20 seconds. A peer
-     * that reads takes a few bytes in far less.
+     * Tomcat's property for the milliseconds that a ping or a close may wait for a peer that does not read; the default is 20 seconds. A
+     * peer that reads accepts a few bytes in far less time.
      */
     private static final String TOMCAT_BLOCKING_MILLIS = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
 
     private static final long BLOCKING_MILLIS = 1_000;
 
     private final Session session;
-    /** Kept here because one container forgets the properties of a session that has ended. */
+    /** Copied, because one container drops the properties of a session that has ended. */
     private final String address;
 
-    private final Executor pinging;
+    private final Executor pings;
     private final PendingCloses pendingCloses;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Makes the transport of an open session.
      *
-     * @param pinging runs pings, which most containers write while the caller waits
+     * @param pings runs pings: on most containers the caller waits until one is written
      * @param pendingCloses runs closes, which may wait for a peer that does not read
      */
-    public SessionTransport(Session session, Executor pinging, PendingCloses pendingCloses) {
+    public SessionTransport(Session session, Executor pings, PendingCloses pendingCloses) {
         this.session = session;
         this.address = Handshake.of(session).address();
-        this.pinging = pinging;
+        this.pings = pings;
         this.pendingCloses = pendingCloses;
         session.getUserProperties().put(TOMCAT_BLOCKING_MILLIS, BLOCKING_MILLIS);
     }
@@ -69,7 +69,7 @@ public final class SessionTransport implements Transport {
                 session.getAsyncRemote().sendBinary(ByteBuffer.wrap(frame.payload()), handler);
             }
         } catch (RuntimeException e) {
-            done.done(e); // containers differ: some throw for a closed session, some tell the handler, one does both
+            done.done(e); // for a closed session some containers throw, some call the handler, one does both
         }
         return from + 1;
     }
@@ -79,12 +79,12 @@ public final class SessionTransport implements Transport {
             return null;
         }
         Throwable failure = result.getException();
-        return failure == null ? new IOException("the container does not say why") : failure;
+        return failure == null ? new IOException("the container gives no reason") : failure;
     }
 
     @Override
     public void ping(Runnable handedOver) {
-        pinging.execute(() -> {
+        pings.execute(() -> {
             run(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
             handedOver.run();
         });
@@ -93,8 +93,8 @@ public final class SessionTransport implements Transport {
     @Override
     public void close(CloseCode code, String reason) {
         if (closed.compareAndSet(false, true)) {
-            CloseReason said = new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason);
-            pendingCloses.run(address, () -> run(() -> session.close(said)));
+            CloseReason closeReason = new CloseReason(CloseReason.CloseCodes.getCloseCode(code.code()), reason);
+            pendingCloses.run(address, () -> run(() -> session.close(closeReason)));
         }
     }
 
@@ -102,7 +102,7 @@ public final class SessionTransport implements Transport {
         try {
             call.run();
         } catch (IOException | RuntimeException e) {
-            LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " is gone", e);
+            LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " disconnected", e);
         }
     }
 

@@ -8,8 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Adds {@link BrowserSafety#HEADERS} to every page of a container. Only {@code WEB-INF/web.xml} names this filter, so an application that
- * contains these classes decides about its own pages. Stateless.
+ * Adds {@link BrowserSafety#HEADERS} to every page in a container. Only {@code WEB-INF/web.xml} of this WAR names the filter, so another
+ * application that contains these classes keeps its own headers. Stateless.
  */
 public final class PageHeaders extends HttpFilter {
     private static final long serialVersionUID = 1;

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The path of a request as its segments, with no two ways to read it: what a server would take away, join or resolve, such as a path
- * parameter, an encoded slash or a dot segment, is either part of a segment or refused (RFC 3986 section 3.3). Stateless.
+ * The segments of a request's path, so that a path has one meaning only. Servers remove path parameters, join encoded slashes or resolve dot
+ * segments; here each of these is either part of a segment or refused (RFC 3986 section 3.3). Stateless.
  */
 public final class RequestPath {
-    /** What is wrong with a percent sign that stands for nothing. */
+    /** The message for a percent sign without two hexadecimal digits. */
     public static final String NO_OCTET = "a percent sign is followed by two hexadecimal digits";
 
     private static final String SYMBOLS = "-._~!$&'()*+,;=:@/";
@@ -23,8 +23,8 @@ public final class RequestPath {
     /**
      * Returns the segments of a path, decoded; at least one.
      *
-     * @param path as it came, beginning with a slash
-     * @throws IllegalArgumentException if it is none, or could be read otherwise; the message says why
+     * @param path as it came; it begins with a slash
+     * @throws IllegalArgumentException if it is malformed or has more than one meaning; the message says why
      */
     public static List<String> segments(String path) {
         if (!path.startsWith("/")) {
@@ -50,7 +50,7 @@ public final class RequestPath {
         return List.copyOf(segments);
     }
 
-    /** Returns whether a percent sign stands for an octet. */
+    /** Returns whether two hexadecimal digits follow a percent sign. */
     public static boolean isOctet(String text, int percent) {
         return percent + 2 < text.length() && digit(text, percent + 1) >= 0 && digit(text, percent + 2) >= 0;
     }

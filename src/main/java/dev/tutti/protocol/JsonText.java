@@ -4,7 +4,7 @@ import jakarta.json.bind.Jsonb;
 import jakarta.json.bind.JsonbBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** What JSON as text has to be on the wire, beyond what a parser sees. Stateless. */
+/** JSON as text on the wire: the parts that a parser does not check. Stateless. */
 public final class JsonText {
     private static final Jsonb JSONB = JsonbBuilder.create(); // safe for any thread
 
@@ -13,7 +13,9 @@ public final class JsonText {
     private JsonText() {}
 
     /**
-     * Returns any value that JSON-B knows as JSON text, in one line of well-formed Unicode.
+     * Returns a value as JSON text, in one line of well-formed Unicode.
+     *
+     * @param value anything that JSON-B can write
      *
      * @throws jakarta.json.bind.JsonbException if JSON-B cannot write it
      */
@@ -21,7 +23,7 @@ public final class JsonText {
         return wellFormed(JSONB.toJson(value));
     }
 
-    /** Returns JSON text that has a form in UTF-8: lone surrogates, which can only be within strings, are escaped. */
+    /** Returns JSON text with its lone surrogates escaped, which UTF-8 cannot encode; they can only be within strings. */
     public static String wellFormed(String json) {
         for (int i = 0; i < json.length(); i++) {
             if (Character.isSurrogate(json.charAt(i))) {
@@ -31,7 +33,7 @@ public final class JsonText {
         return json;
     }
 
-    /** Returns a string's JSON, with quotes. */
+    /** Returns a string as a JSON string, with its quotes. */
     public static String quote(String text) {
         StringBuilder json = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
@@ -47,7 +49,7 @@ public final class JsonText {
         return wellFormed(json.append('"').toString());
     }
 
-    /** Returns whether only whitespace follows the object or array that a text begins with, which a parser has found to be sound. */
+    /** Returns whether only whitespace follows the first object or array of a text; a parser has read that one without an error. */
     public static boolean isOneStructure(String json) {
         int depth = 0;
         boolean quoted = false;
@@ -67,7 +69,7 @@ public final class JsonText {
         return false;
     }
 
-    /** Returns where the text goes on after whitespace. */
+    /** Returns the index of the first character from {@code at} on that is no whitespace; the length if there is none. */
     public static int skipWhitespace(String text, int at) {
         int i = at;
         while (i < text.length() && WHITESPACE.indexOf(text.charAt(i)) >= 0) {

@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pages may connect: those of the same origin and those listed. Browsers send the page's origin with a WebSocket handshake
- * and do not let scripts change it; other programs send none, and may connect. Immutable.
+ * The origins whose pages may connect: the server's own and those listed. A browser sends the page's origin with a WebSocket handshake, and
+ * scripts cannot change it. Other programs send none, and may connect. Immutable.
  *
  * <p>Source: RFC 6455 section 10.2, RFC 6454.
  */
 public final class Origins {
-    /** A scheme, a host or an IPv6 address in brackets, a port. Not a URI's: names of containers have underscores. */
+    /** A scheme, a host or an IPv6 address in brackets, a port. Wider than a URI: names of containers have underscores. */
     private static final Pattern ORIGIN =
             Pattern.compile("([a-z][a-z0-9+.-]*)://([a-z0-9._~-]+|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?");
 
@@ -67,7 +67,7 @@ public final class Origins {
         if (listed.contains(normal)) {
             return true;
         }
-        // TLS often ends at a proxy, so the scheme that the browser saw is the origin's.
+        // TLS often ends at a proxy: only the origin has the scheme that the browser used.
         String scheme = normal.substring(0, normal.indexOf("://"));
         return host != null && normal.equals(normal(scheme + "://" + host));
     }
@@ -81,7 +81,7 @@ public final class Origins {
         return normal;
     }
 
-    /** Returns {@code scheme://host:port} in lower case with the port always there, or null if this is not an origin. */
+    /** Returns {@code scheme://host:port} in lower case, always with a port; null if this is not an origin. */
     private static @Nullable String normal(String origin) {
         Matcher parts = ORIGIN.matcher(origin.toLowerCase(Locale.ROOT));
         if (!parts.matches()) {

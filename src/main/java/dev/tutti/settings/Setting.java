@@ -5,14 +5,14 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Makes a record component a setting: {@code maxRooms} is {@code --max-rooms} and {@code TUTTI_MAX_ROOMS}. */
+/** Marks a record component as a setting: {@code maxRooms} is the option {@code --max-rooms} and the variable {@code TUTTI_MAX_ROOMS}. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
-    /** Returns the default, written as a user would. */
+    /** Returns the default, as text. */
     String value();
 
-    /** Returns what it means, with its unit, in a few words. */
+    /** Returns a short description with the unit. */
     String help();
 
     /** Returns the smallest value of a number. */

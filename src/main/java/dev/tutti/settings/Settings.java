@@ -9,11 +9,14 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reads records whose components are {@link Setting}s: strings, numbers, booleans, and types with a method {@code valueOf(String)}. Stateless. */
+/**
+ * Reads records whose components are {@link Setting}s: strings, numbers, booleans, and types with a public static method {@code
+ * valueOf(String)}. Stateless.
+ */
 public final class Settings {
     private Settings() {}
 
-    /** A value that a setting cannot have; the message names the setting, the value and what would be right. */
+    /** A value that a setting cannot have. The message contains the setting, the value and the valid values. */
     public static final class InvalidSettingException extends IllegalArgumentException {
         private static final long serialVersionUID = 1;
 
@@ -25,7 +28,7 @@ public final class Settings {
     /**
      * Returns a record of type {@code type}.
      *
-     * @param lookup returns the value given for a name such as {@code max-rooms}, or null for the default
+     * @param lookup returns the value of a name such as {@code max-rooms}; null for the default
      * @throws InvalidSettingException if a value is not of its setting's type or range
      */
     public static <R extends Record> R read(Class<R> type, UnaryOperator<@Nullable String> lookup) {
@@ -80,7 +83,7 @@ public final class Settings {
             return valueOf(name, text, type);
         }
         if (type == boolean.class) {
-            return truth(name, text.strip());
+            return parseBoolean(name, text.strip());
         }
         long number;
         try {
@@ -94,7 +97,7 @@ public final class Settings {
         return type == int.class ? (Object) (int) number : (Object) number;
     }
 
-    private static boolean truth(String name, String text) {
+    private static boolean parseBoolean(String name, String text) {
         if (text.equals("true") || text.equals("false")) {
             return text.equals("true");
         }

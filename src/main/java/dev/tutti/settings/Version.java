@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 
-/** Which Tutti this is. Stateless. */
+/** The version of Tutti. Stateless. */
 public final class Version {
     private static final String VERSION = read();
 
     private Version() {}
 
-    /** Returns the version that this was built as. */
+    /** Returns the version of this build. */
     public static String get() {
         return VERSION;
     }

@@ -1,4 +1,4 @@
-/** Leaf: settings as records, each named and documented once, read from options, environment or deployment descriptor. */
+/** Leaf: settings as records. Each setting has one name, one default and one description, for options, environment and deployment descriptor. */
 @NullMarked
 package dev.tutti.settings;
 

@@ -11,7 +11,7 @@ import jakarta.json.stream.JsonGenerator;
 import jakarta.json.stream.JsonParser;
 import java.lang.reflect.Type;
 
-/** A {@link Message.Text} as JSON: a string, nothing else. Its one {@link Jsonb} is safe for any thread. */
+/** Reads and writes a {@link Message.Text} as a JSON string. Stateless; {@link #JSONB} is safe for any thread. */
 final class MessageJson implements JsonbSerializer<Message.Text>, JsonbDeserializer<Message.Text> {
     static final Jsonb JSONB = JsonbBuilder.create(
             new JsonbConfig().withSerializers(new MessageJson()).withDeserializers(new MessageJson()));

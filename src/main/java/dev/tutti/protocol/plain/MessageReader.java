@@ -37,7 +37,7 @@ public final class MessageReader {
         }
     }
 
-    /** A parser reads one value: that this is a string, and the only one, has to be seen before. Returns null if it is. */
+    /** Returns the fault of a frame that is not one JSON string; null if it is one. A parser would read any value, and ignore a second one. */
     private static @Nullable String faultOfOneString(String frame) {
         int start = JsonText.skipWhitespace(frame, 0);
         if (start == frame.length()) {

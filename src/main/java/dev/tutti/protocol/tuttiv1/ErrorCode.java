@@ -3,7 +3,7 @@ package dev.tutti.protocol.tuttiv1;
 import dev.tutti.hub.LimitBreach;
 import java.util.Locale;
 
-/** Why a request of {@code tutti.v1} was refused (docs/protocol.md, "Errors"). Immutable. */
+/** Why the server refused a request of {@code tutti.v1} (docs/protocol.md, "Errors"). Immutable. */
 public enum ErrorCode {
     BAD_REQUEST,
     UNKNOWN_TYPE,
@@ -15,7 +15,7 @@ public enum ErrorCode {
     RATE_LIMITED,
     INTERNAL;
 
-    /** Returns what a limit is called. */
+    /** Returns the code of a limit. */
     static ErrorCode of(LimitBreach breach) {
         return breach == LimitBreach.STATE_BYTES ? TOO_LARGE : LIMIT_EXCEEDED;
     }
@@ -25,7 +25,7 @@ public enum ErrorCode {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns whether a client that goes on like this is faulty. */
+    /** Returns whether the request counts as faulty: ten such requests in a row close the connection. */
     boolean isClientsFault() {
         return this == BAD_REQUEST || this == UNKNOWN_TYPE || this == TOO_LARGE || this == RATE_LIMITED;
     }

@@ -4,21 +4,21 @@ import dev.tutti.hub.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client of {@code tutti.v1} wants (docs/protocol.md, "Requests"). Immutable.
+ * A request of a client of {@code tutti.v1} (docs/protocol.md, "Requests"). Immutable.
  *
- * <p>{@code id} is what the answer repeats, null for none. It is kept as JSON text, and so are data and states: what is anybody's is
- * passed on and not looked into.
+ * <p>The answer repeats {@code id}; null if there is none. Ids, data and states are JSON text: the server passes them on and does not read
+ * them.
  */
 public sealed interface Request {
     @Nullable
     String id();
 
-    /** Returns the room that this is about, null for none. */
+    /** Returns the room of the request, null if it has none. */
     default @Nullable String room() {
         return null;
     }
 
-    /** Enters a room; {@code since} is null for who has not been there. */
+    /** Joins a room; {@code since} is the last position that the client has seen, null if it has seen none. */
     record Join(
             String id,
             String room,
@@ -28,20 +28,20 @@ public sealed interface Request {
     /** Leaves a room. */
     record Leave(String id, String room) implements Request {}
 
-    /** Says something; {@code key} is null for none. */
+    /** Publishes; a room publishes a {@code key} once, null for no key. */
     record Publish(
             @Nullable String id,
             String room,
             String data,
             @Nullable String key) implements Request {}
 
-    /** Shows a state; null for none. */
+    /** Sets the presence state; null removes it. */
     record State(@Nullable String id, String room, @Nullable String state) implements Request {}
 
-    /** Asks who is in a room. */
+    /** Asks for the members of a room. */
     record Members(String id, String room) implements Request {}
 
-    /** Asks what was said: after {@code since} or before {@code before} or, if both are null, last. */
+    /** Asks for publications: the first after {@code since}, the last before {@code before}, or the latest if both are null. */
     record History(
             String id,
             String room,
@@ -49,13 +49,13 @@ public sealed interface Request {
             @Nullable Position before,
             int limit) implements Request {}
 
-    /** Asks for a sign of life. */
+    /** Asks for an answer, to check the connection. */
     record Ping(String id) implements Request {}
 
-    /** What cannot be carried out, whatever the circumstances. */
+    /** A frame that is no valid request; the client is sent an error. */
     record Bad(@Nullable String id, ErrorCode code, String message) implements Request {}
 
-    /** A frame over the limit, which ends the connection. */
+    /** A frame over the size limit; the connection is closed. */
     record TooLarge(String message) implements Request {
         @Override
         public @Nullable String id() {

@@ -1,6 +1,6 @@
 package dev.tutti.protocol.tuttiv1;
 
-/** A request that cannot be carried out; tells the code and, as its message, why. */
+/** A request that cannot be carried out. The message says why, for people. */
 final class RequestException extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -17,19 +17,19 @@ import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Request} from JSON. Stateless.
+ * Reads a {@link Request} from JSON. Stateless.
  *
- * <p>{@code @JsonbTypeInfo} on the interface would do, but for Yasson, which cannot give a subtype's component a number, string or
- * boolean as {@code JsonValue} (3.0.4), and which would not say which request a faulty one was.
+ * <p>{@code @JsonbTypeInfo} on the interface is no substitute: Yasson 3.0.4 cannot give a subtype's component a number, string or boolean
+ * as {@code JsonValue}, and its exception does not contain the id of a faulty request.
  */
 final class RequestJson implements JsonbDeserializer<Request> {
     /** Safe for any thread. */
     static final Jsonb JSONB = JsonbBuilder.create(new JsonbConfig().withDeserializers(new RequestJson()));
 
-    /** The longest id, as JSON text, and the longest key. */
+    /** Characters of the longest id, as JSON text, and of the longest key. */
     private static final int MAX_LENGTH = 64;
 
-    /** How many publications a page of the history has if the client does not say. */
+    /** Publications of a page of the history if the request has no limit. */
     private static final int DEFAULT_LIMIT = 100;
 
     @Override
@@ -37,7 +37,7 @@ final class RequestJson implements JsonbDeserializer<Request> {
         return request(parser.getObject());
     }
 
-    /** Returns the request that a JSON object makes. */
+    /** Returns the request of a JSON object, {@link Request.Bad} if it is none. */
     private static Request request(JsonObject object) {
         String id = null;
         try {
@@ -129,7 +129,7 @@ final class RequestJson implements JsonbDeserializer<Request> {
             try {
                 return new Position(string(position, "epoch"), offset.longValueExact());
             } catch (ArithmeticException e) {
-                // said below
+                // reported below
             }
         }
         throw new RequestException(
@@ -145,7 +145,7 @@ final class RequestJson implements JsonbDeserializer<Request> {
             try {
                 limit = number.longValueExact();
             } catch (ArithmeticException e) {
-                // said below
+                // reported below
             }
         }
         require(limit >= 1, "limit is not a whole number from 1");

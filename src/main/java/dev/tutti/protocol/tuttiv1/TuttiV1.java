@@ -18,34 +18,35 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients of {@code tutti.v1} are sent (docs/protocol.md); {@link Request} is what they send. Stateless.
+ * Writes the frames that clients of {@code tutti.v1} receive (docs/protocol.md): a room's events, and the answers to a {@link Request}.
+ * Stateless.
  *
- * <p>Frames are put together as text: what is in them is JSON text already, and a room's are made once for each thing that happens.
+ * <p>It joins text, because ids, data and states are JSON text already. A room encodes each event once for all its clients.
  */
 public final class TuttiV1 implements Protocol {
-    /** The subprotocol that a client has to offer. */
+    /** The subprotocol that a client must offer. */
     public static final String NAME = "tutti.v1";
 
-    /** What its clients are told of. */
+    /** The protocol of every client of {@code tutti.v1}. */
     public static final Protocol PROTOCOL = new TuttiV1();
 
     private TuttiV1() {}
 
     @Override
-    public Frame encode(String room, RoomEvent notice) {
+    public Frame encode(String room, RoomEvent event) {
         Json json;
-        if (notice instanceof Publication publication) {
+        if (event instanceof Publication publication) {
             json = message(room, publication);
-        } else if (notice instanceof RoomEvent.MemberJoined entered) {
-            json = member(new Json("entered").string("room", room), entered.member());
-        } else if (notice instanceof RoomEvent.PresenceChanged presence) {
+        } else if (event instanceof RoomEvent.MemberJoined joined) {
+            json = member(new Json("entered").string("room", room), joined.member());
+        } else if (event instanceof RoomEvent.PresenceChanged presence) {
             json = member(new Json("presence").string("room", room), presence.member());
-        } else if (notice instanceof RoomEvent.MemberLeft left) {
+        } else if (event instanceof RoomEvent.MemberLeft left) {
             json = member(new Json("left").string("room", room), left.member().withState(null));
-        } else if (notice instanceof RoomEvent.MembersChanged crowd) {
-            json = members(new Json("members").string("room", room), crowd.members());
+        } else if (event instanceof RoomEvent.MembersChanged changed) {
+            json = members(new Json("members").string("room", room), changed.members());
         } else {
-            throw new AssertionError("a notice of no known kind: " + notice);
+            throw new AssertionError("an event of no known kind: " + event);
         }
         return json.frame();
     }
@@ -55,7 +56,7 @@ public final class TuttiV1 implements Protocol {
         return true;
     }
 
-    /** Greets a client. */
+    /** Writes the first frame of a connection. */
     static Frame welcome(Client client, Limits limits) {
         Json allowed = new Json()
                 .number("messageBytes", limits.maxMessageBytes())
@@ -71,27 +72,27 @@ public final class TuttiV1 implements Protocol {
                 .frame();
     }
 
-    /** Says that a request was carried out. */
+    /** Acknowledges a request. */
     static Frame ok(String id) {
         return new Json("ok").json("id", id).frame();
     }
 
-    /** Says where a publication is. */
+    /** Acknowledges a publication with its position. */
     static Frame ok(String id, Position position) {
         return position(new Json("ok").json("id", id), position).frame();
     }
 
-    /** Says why a request was not carried out. */
-    static Frame error(@Nullable String id, ErrorCode code, String why, @Nullable String room) {
+    /** Refuses a request; a null id or room is left out. */
+    static Frame error(@Nullable String id, ErrorCode code, String message, @Nullable String room) {
         return new Json("error")
                 .json("id", id)
                 .string("code", code.code())
-                .string("message", why)
+                .string("message", message)
                 .string("room", room)
                 .frame();
     }
 
-    /** Says what a client has found in a room. */
+    /** Answers a join. */
     static Frame joined(String id, String room, JoinResult joined) {
         Json json = new Json("joined").json("id", id).string("room", room);
         position(json, joined.position())
@@ -104,13 +105,13 @@ public final class TuttiV1 implements Protocol {
         return members(json, joined.members()).frame();
     }
 
-    /** Says who is in a room. */
+    /** Answers a request for members. */
     static Frame members(String id, String room, Members members) {
         return members(new Json("members").json("id", id).string("room", room), members)
                 .frame();
     }
 
-    /** Says what was said. */
+    /** Answers a request for the history. */
     static Frame history(String id, String room, HistoryPage page) {
         Json json = new Json("history").json("id", id).string("room", room);
         return position(json, page.position())
@@ -159,7 +160,7 @@ public final class TuttiV1 implements Protocol {
                 .json("state", member.state());
     }
 
-    /** A JSON object that is being written. What is null is left out. Confined to its caller. */
+    /** A JSON object that is being written; it leaves out null values. Confined to its caller. */
     private static final class Json {
         private final StringBuilder text = new StringBuilder(128).append('{');
 
@@ -183,7 +184,7 @@ public final class TuttiV1 implements Protocol {
             return this;
         }
 
-        /** Adds what is JSON text already. */
+        /** Adds a value that is JSON text already. */
         Json json(String name, @Nullable String value) {
             if (value != null) {
                 name(name).append(value);
