@@ -194,11 +194,11 @@ export class BoardView {
     this.#select(id);
     this.#writing = id;
     this.#placeTools();
-    this.#tell({ edit: id });
+    this.#sendPresence({ edit: id });
     writeOn(element, this.#board.get(id).text, text => this.#board.set(id, { text }), () => {
       this.#writing = undefined;
       this.#placeTools();
-      this.#tell({ edit: undefined });
+      this.#sendPresence({ edit: undefined });
     });
   }
 
@@ -279,7 +279,7 @@ export class BoardView {
     this.#place(element, at);
     element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     this.#placeTools();
-    this.#tell({ drag: { id, ...at } });
+    this.#sendPresence({ drag: { id, ...at } });
   }
 
   #drop() {
@@ -287,7 +287,7 @@ export class BoardView {
     clearTimeout(timer);
     this.#dragging = undefined;
     if (id && this.#board.get(id)) this.#board.set(id, at);
-    this.#tell({ drag: undefined });
+    this.#sendPresence({ drag: undefined });
     this.#placeTools();
   }
 
@@ -304,7 +304,7 @@ export class BoardView {
     plane.addEventListener('pointermove', event => this.#move(event));
     plane.addEventListener('pointerup', event => this.#up(event));
     plane.addEventListener('pointercancel', event => this.#up(event));
-    plane.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'mouse' && this.#tell({ x: null, y: null }));
+    plane.addEventListener('pointerleave', ({ pointerType }) => pointerType === 'mouse' && this.#sendPresence({ x: null, y: null }));
     plane.addEventListener('dblclick', event => {
       const note = event.target.closest('.paper');
       if (note) return this.#write(note.dataset.id);
@@ -352,10 +352,10 @@ export class BoardView {
         this.#dragging.at = bounded({ x: at.x - grip.x, y: at.y - grip.y });
         this.#place(this.#notes.get(id), this.#dragging.at);
         $('note-tools').hidden = true;
-        return this.#tell({ ...at, drag: { id, ...this.#dragging.at } });
+        return this.#sendPresence({ ...at, drag: { id, ...this.#dragging.at } });
       }
     }
-    this.#tell(at);
+    this.#sendPresence(at);
   }
 
   #up(event) {
@@ -369,14 +369,14 @@ export class BoardView {
         this.#placeTools();
       }
     }
-    if (event.pointerType !== 'mouse') this.#tell({ x: null, y: null });
+    if (event.pointerType !== 'mouse') this.#sendPresence({ x: null, y: null });
   }
 
   #erase(event) {
     for (const id of this.#ink.at(event)) this.#board.remove(id);
   }
 
-  #tell(changed) {
+  #sendPresence(changed) {
     Object.assign(this.#presence, changed);
     this.#room.setState(this.#presence);
   }

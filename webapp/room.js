@@ -3,7 +3,7 @@ import { Board } from './board.js';
 import { Connection } from './connection.js';
 import { announce, copyLink } from './copy.js';
 import { People } from './people.js';
-import { Talk } from './talk.js';
+import { Chat } from './chat.js';
 import { Tutti } from './tutti.js';
 import { device, myName, newRoom, roomOf, secret } from './visitor.js';
 
@@ -26,36 +26,36 @@ function enter(name) {
   const boardRoom = tutti.room(`${name}:board`, { state: null });
   const people = new People(tutti, room, me);
   const board = new Board(boardRoom, () => tutti.client);
-  const talk = new Talk(tutti, room, people);
-  const connection = new Connection(tutti, [room, boardRoom], () => talk.waiting + board.waiting);
+  const chat = new Chat(tutti, room, people);
+  const connection = new Connection(tutti, [room, boardRoom], () => chat.waiting + board.waiting);
   new BoardView(board, boardRoom, tutti, people, announce);
 
   board.addEventListener('change', () => connection.show());
-  talk.addEventListener('change', () => {
+  chat.addEventListener('change', () => {
     connection.show();
-    showUnseen(talk.unseen);
+    showUnseen(chat.unseen);
   });
 
   $('room-name').textContent = name;
   document.title = `${name} · Tutti`;
   copyLink($('copy-link'));
-  views(talk);
+  views(chat);
   if (matchMedia('(pointer: fine) and (min-width: 60rem)').matches) $('input').focus();
 
   function showUnseen(unseen) {
     document.title = unseen ? `(${unseen}) ${name} · Tutti` : `${name} · Tutti`;
     $('unseen').textContent = unseen || '';
-    $('view-talk').setAttribute('aria-label', unseen ? `Chat, ${unseen} new` : 'Chat');
+    $('view-chat').setAttribute('aria-label', unseen ? `Chat, ${unseen} new` : 'Chat');
   }
 }
 
 /** A narrow screen shows either the board or the chat. */
-function views(talk) {
-  for (const view of ['board', 'talk']) {
+function views(chat) {
+  for (const view of ['board', 'chat']) {
     $(`view-${view}`).onclick = () => {
       document.body.dataset.view = view;
-      for (const each of ['board', 'talk']) $(`view-${each}`).setAttribute('aria-pressed', each === view);
-      talk.seen();
+      for (const each of ['board', 'chat']) $(`view-${each}`).setAttribute('aria-pressed', each === view);
+      chat.seen();
     };
   }
 }

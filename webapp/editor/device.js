@@ -7,7 +7,7 @@ const MOST = 500;
 export const databaseOf = name => `tutti:${new URL('yjs/', document.baseURI).pathname}${name}`;
 
 /** Returns [{name, opened}], latest first; `opened` is in milliseconds since 1970. */
-export function openedHere() {
+export function openedDocuments() {
   try {
     const list = JSON.parse(localStorage.getItem(OPENED) ?? '[]');
     return list.filter(({ name, opened }) => typeof name === 'string' && Number.isFinite(opened));
@@ -16,13 +16,13 @@ export function openedHere() {
   }
 }
 
-export function rememberOpened(name) {
-  save([{ name, opened: Date.now() }, ...openedHere().filter(each => each.name !== name)].slice(0, MOST));
+export function recordOpened(name) {
+  save([{ name, opened: Date.now() }, ...openedDocuments().filter(each => each.name !== name)].slice(0, MOST));
 }
 
 /** Deletes a document's copy and its entry in the list. Resolves also if there is none. */
-export function forget(name) {
-  save(openedHere().filter(each => each.name !== name));
+export function deleteLocalCopy(name) {
+  save(openedDocuments().filter(each => each.name !== name));
   return new Promise(resolve => {
     try {
       const request = indexedDB.deleteDatabase(databaseOf(name));
@@ -40,7 +40,7 @@ function save(list) {
 }
 
 /** Returns the public id of the person at this browser: random, not secret. */
-export function person() {
+export function personId() {
   const id = () => [...crypto.getRandomValues(new Uint8Array(9))].map(byte => byte.toString(36).padStart(2, '0')).join('');
   try {
     const kept = localStorage.getItem('tutti:person') ?? id();

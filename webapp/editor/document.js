@@ -1,13 +1,13 @@
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
 import { announce, copyLink } from '../copy.js';
-import { rememberOpened } from './device.js';
-import { Keeping } from './keeping.js';
+import { recordOpened } from './device.js';
+import { LocalCopy } from './local-copy.js';
 import { documentOf, newDocument } from './names.js';
-import { Present } from './present.js';
+import { Participants } from './participants.js';
 import { Saving } from './saving.js';
 import { Status } from './status.js';
-import { writing } from './writing.js';
+import { createEditor } from './text-editor.js';
 
 /*
  * One document. Yjs merges the changes of all editors. The provider exchanges them with the server, and with other windows of this
@@ -25,21 +25,21 @@ addEventListener('hashchange', () => location.reload());
 function open(name) {
   $('document-name').textContent = name;
   document.title = `${name} · Tutti`;
-  rememberOpened(name);
+  recordOpened(name);
 
   const doc = new Y.Doc();
   const text = doc.getText('text');
   const undoManager = new Y.UndoManager(text);
-  const keeping = new Keeping(name, doc);
+  const localCopy = new LocalCopy(name, doc);
   const provider = new WebsocketProvider(String(new URL('yjs', document.baseURI)).replace(/^http/, 'ws'), name, doc);
-  const present = new Present(provider.awareness);
-  const { view, invite } = writing($('text'), text, { awareness: provider.awareness, present, undoManager, label: `Text of ${name}` });
+  const participants = new Participants(provider.awareness);
+  const { view, invite } = createEditor($('text'), text, { awareness: provider.awareness, participants, undoManager, label: `Text of ${name}` });
   addEventListener('keydown', event => {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault(); // changes are saved at once; the browser would save the page
     announce($('saved-label').textContent || $('state-label').textContent);
   });
-  new Status(name, provider, new Saving(provider, doc), keeping);
+  new Status(name, provider, new Saving(provider, doc), localCopy);
 
   provider.on('sync', synced => synced && invite('Start writing. Anyone with the link can edit.'));
   undoButtons(undoManager, view);

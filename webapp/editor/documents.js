@@ -1,6 +1,6 @@
 import { announce } from '../copy.js';
 import { deleteDocument, listDocuments } from './api.js';
-import { forget, openedHere } from './device.js';
+import { deleteLocalCopy, openedDocuments } from './device.js';
 import { documentOf, linkTo, newDocument } from './names.js';
 
 const $ = id => document.getElementById(id);
@@ -50,7 +50,7 @@ let narrowed = false;
 /** Returns the server's documents and those opened on this device, latest first: {name, time, bytes, open, here}. */
 function all() {
   const found = new Map();
-  for (const { name, opened } of openedHere()) found.set(name, { name, time: opened, here: true });
+  for (const { name, opened } of openedDocuments()) found.set(name, { name, time: opened, here: true });
   for (const { name, bytes, changed, open } of listing.documents) {
     if (documentOf(name) === name) found.set(name, { name, time: Date.parse(changed), bytes, open });
   }
@@ -138,7 +138,7 @@ $('delete-form').onsubmit = async event => {
   $('delete-confirm').disabled = true;
   try {
     if (listing.listed) await deleteDocument(name);
-    await forget(name);
+    await deleteLocalCopy(name);
     listing.documents = listing.documents.filter(each => each.name !== name);
     dialog.close();
     announce(`Deleted ${name}`);

@@ -19,8 +19,8 @@ export class Saving extends EventTarget {
   /** The marker in flight: {number, changes}. */
   #marker;
   #number = 0;
-  #pause;
-  #patience;
+  #sendTimer;
+  #lateTimer;
   #late = false;
 
   constructor(provider, doc) {
@@ -30,18 +30,18 @@ export class Saving extends EventTarget {
     doc.on('update', (_, origin) => {
       if (origin === provider) return; // changes of others, which they track themselves
       this.#changes++;
-      this.#soon();
-      this.#tell();
+      this.#sendSoon();
+      this.#emitChange();
     });
-    provider.on('sync', synced => (synced ? this.#found() : this.#lost()));
+    provider.on('sync', synced => (synced ? this.#resynchronized() : this.#disconnected()));
   }
 
   /** `saved`, `saving`, or `late` when the server has not confirmed within 5 seconds. */
   get state() { return this.#stored === this.#changes ? 'saved' : this.#late ? 'late' : 'saving'; }
 
-  #soon() {
-    this.#pause ??= setTimeout(() => {
-      this.#pause = undefined;
+  #sendSoon() {
+    this.#sendTimer ??= setTimeout(() => {
+      this.#sendTimer = undefined;
       if (!this.#marker) this.#send();
     }, PAUSE_MILLIS);
   }
@@ -55,38 +55,38 @@ export class Saving extends EventTarget {
     encoding.writeVarUint(message, STORED);
     encoding.writeVarUint8Array(message, encoding.toUint8Array(payload));
     this.#provider.ws.send(encoding.toUint8Array(message));
-    this.#patience ??= setTimeout(() => {
+    this.#lateTimer ??= setTimeout(() => {
       this.#late = true;
-      this.#tell();
+      this.#emitChange();
     }, LATE_MILLIS);
   }
 
   #answered(payload) {
     if (!this.#marker || decoding.readVarUint(decoding.createDecoder(payload)) !== this.#marker.number) return;
     this.#stored = this.#marker.changes;
-    this.#rest();
+    this.#clearMarker();
     if (this.#stored !== this.#changes) this.#send();
-    this.#tell();
+    this.#emitChange();
   }
 
   /** The server has synchronized again. It may have lost stored changes, so all of them count as unconfirmed. */
-  #found() {
+  #resynchronized() {
     this.#changes++;
     this.#send();
-    this.#tell();
+    this.#emitChange();
   }
 
-  #lost() {
-    this.#rest();
-    this.#tell();
+  #disconnected() {
+    this.#clearMarker();
+    this.#emitChange();
   }
 
-  #rest() {
+  #clearMarker() {
     this.#marker = undefined;
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = undefined;
     this.#late = false;
   }
 
-  #tell() { this.dispatchEvent(new Event('change')); }
+  #emitChange() { this.dispatchEvent(new Event('change')); }
 }

@@ -7,28 +7,28 @@ const ASK_AGAIN_MILLIS = 15_000;
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', offline: 'Offline', closed: 'Connection closed' };
 const SAVED = { saved: 'Saved', saving: 'Saving …', late: 'Not saved yet' };
-const KEPT = { kept: 'Kept on this device', failed: 'Only in this window', writing: 'Saving …', opening: 'Saving …' };
+const LOCAL = { kept: 'Kept on this device', failed: 'Only in this window', writing: 'Saving …', opening: 'Saving …' };
 
 export class Status {
   #name;
   #saving;
-  #keeping;
+  #localCopy;
   #connection = 'connecting';
   /** The reason of the last close, and of a failure to store; sentences, or empty. */
-  #said = '';
-  #why = '';
-  #asking;
+  #closeReason = '';
+  #failure = '';
+  #askTimer;
 
-  constructor(name, provider, saving, keeping) {
+  constructor(name, provider, saving, localCopy) {
     this.#name = name;
     this.#saving = saving;
-    this.#keeping = keeping;
+    this.#localCopy = localCopy;
     provider.on('sync', synced => {
-      if (synced) this.#said = '';
+      if (synced) this.#closeReason = '';
       this.#become(synced ? 'open' : 'offline');
     });
     provider.on('connection-close', event => {
-      this.#said = event?.reason ? `The server says: ${sentence(event.reason)}` : '';
+      this.#closeReason = event?.reason ? `The server says: ${sentence(event.reason)}` : '';
       this.#become('offline');
     });
     provider.on('closed', () => this.#become('closed'));
@@ -39,9 +39,9 @@ export class Status {
     });
     addEventListener('online', () => provider.connect());
     saving.addEventListener('change', () => this.#show());
-    keeping.addEventListener('change', () => this.#show());
+    localCopy.addEventListener('change', () => this.#show());
     addEventListener('beforeunload', event => {
-      if (saving.state !== 'saved' && !['kept', 'opening'].includes(keeping.state)) event.preventDefault();
+      if (saving.state !== 'saved' && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
     });
     $('retry').onclick = () => {
       provider.disconnect();
@@ -61,20 +61,20 @@ export class Status {
     const connection = this.#connection;
     $('state').dataset.state = document.body.dataset.state = connection;
     setText($('state-label'), CONNECTION[connection]);
-    const where = connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#keeping.state;
+    const where = connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#localCopy.state;
     $('saved').dataset.saved = where;
-    setText($('saved-label'), (connection === 'open' ? SAVED : KEPT)[where] ?? '');
+    setText($('saved-label'), (connection === 'open' ? SAVED : LOCAL)[where] ?? '');
     this.#notify(where);
   }
 
   #notify(where) {
     const late = where === 'late';
-    if (!late) this.#forget();
-    else if (!this.#asking) this.#ask();
-    const content = late ? { title: 'Not saved yet', text: `${this.#why} Keep this page open, or download a copy.` }
-      : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#said} Your changes are only in this window. Keep it open, or download a copy.` }
+    if (!late) this.#clearFailure();
+    else if (!this.#askTimer) this.#askForFailure();
+    const content = late ? { title: 'Not saved yet', text: `${this.#failure} Keep this page open, or download a copy.` }
+      : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#closeReason} Your changes are only in this window. Keep it open, or download a copy.` }
       : this.#connection === 'offline' || this.#connection === 'closed'
-        ? { title: CONNECTION[this.#connection], text: `${this.#said} Your changes are kept on this device. They are sent when the connection is back.` }
+        ? { title: CONNECTION[this.#connection], text: `${this.#closeReason} Your changes are kept on this device. They are sent when the connection is back.` }
       : undefined;
     $('notice').hidden = !content;
     if (!content) return;
@@ -85,16 +85,16 @@ export class Status {
     $('notice-download').hidden = !late && where !== 'failed';
   }
 
-  #forget() {
-    clearTimeout(this.#asking);
-    this.#asking = undefined;
-    this.#why = '';
+  #clearFailure() {
+    clearTimeout(this.#askTimer);
+    this.#askTimer = undefined;
+    this.#failure = '';
   }
 
   /** Asks the server for the reason, again and again until it has stored everything. */
-  async #ask() {
-    this.#asking = setTimeout(() => this.#ask(), ASK_AGAIN_MILLIS);
-    const asking = this.#asking;
+  async #askForFailure() {
+    this.#askTimer = setTimeout(() => this.#askForFailure(), ASK_AGAIN_MILLIS);
+    const timer = this.#askTimer;
     let why = 'The server gives no reason.';
     try {
       const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: { Accept: 'application/json' } });
@@ -103,8 +103,8 @@ export class Status {
         why = failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';
       }
     } catch { /* no answer: the text above stays */ }
-    if (asking !== this.#asking) return;
-    this.#why = why;
+    if (timer !== this.#askTimer) return;
+    this.#failure = why;
     this.#show();
   }
 }

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vite';
 
 /** Replaces pages.js, so that the other pages, which need no build, link to the document pages. */
-const tellOthers = {
-  name: 'tell-others',
+const announcePages = {
+  name: 'document-pages',
   generateBundle() {
     this.emitFile({ type: 'asset', fileName: 'pages.js', source: 'export const documents = true;\n' });
   },
@@ -12,7 +12,7 @@ export default defineConfig({
   logLevel: 'warn',
   base: './', // a WAR is not always at the root
   publicDir: false,
-  plugins: [tellOthers],
+  plugins: [announcePages],
   build: {
     outDir: '../../target/editor',
     emptyOutDir: true,

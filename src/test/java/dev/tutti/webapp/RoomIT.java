@@ -380,7 +380,7 @@ class RoomIT extends BrowserTest {
         assertThat(phone.page().locator("#unseen")).hasText("1");
         assertThat(phone.messages("seen?")).isHidden();
 
-        phone.page().locator("#view-talk").tap();
+        phone.page().locator("#view-chat").tap();
         assertThat(phone.messages("seen?")).isVisible();
         assertThat(phone.page().locator("#unseen")).isEmpty();
         assertThat(phone.page().getByTestId("stage")).isHidden();
@@ -405,13 +405,13 @@ class RoomIT extends BrowserTest {
         other.page().getByLabel("Pen").check();
         stroke(other);
         assertThat(notes(window)).hasCount(3);
-        talk(window, look);
+        chat(window, look);
         stage.say(other, "Shall we start with the second movement?");
         stage.say(window, "Yes, from the top. Strings a little softer this time.");
         stage.say(other, "Tutti at bar 32, and everybody hears the same.");
         assertFit(window, look);
         if (look.phone) {
-            window.screenshot(screenshot("talk", look));
+            window.screenshot(screenshot("chat", look));
             window.page().locator("#view-board").click();
         }
         assertFit(window, look);
@@ -423,7 +423,7 @@ class RoomIT extends BrowserTest {
         window.press("Escape");
 
         offline(window).click();
-        talk(window, look);
+        chat(window, look);
         window.write("c".repeat(300));
         other.write("https://example.org/" + "a".repeat(300));
         assertThat(window.page().getByTestId("notice")).isVisible();
@@ -436,9 +436,9 @@ class RoomIT extends BrowserTest {
         window.screenshot(screenshot("recovered", look));
     }
 
-    private static void talk(Window window, Look look) {
+    private static void chat(Window window, Look look) {
         if (look.phone) {
-            window.page().locator("#view-talk").click();
+            window.page().locator("#view-chat").click();
         }
     }
 

@@ -6,7 +6,7 @@ import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
-import { others } from './others.js';
+import { remoteCursors } from './remote-cursors.js';
 import { theme } from './theme.js';
 
 const MARKS = HighlightStyle.define([
@@ -25,7 +25,7 @@ const MARKS = HighlightStyle.define([
  * Creates an editor of a Y.Text in `host`. It lives in a shadow root, where style sheets can be objects; elsewhere CodeMirror adds
  * them as text, which the page's policy forbids.
  */
-export function writing(host, text, { awareness, present, undoManager, label }) {
+export function createEditor(host, text, { awareness, participants, undoManager, label }) {
   const hint = new Compartment();
   // Registered before the binding's observer, which reads the same event.
   text.observe(event => { for (const change of event.delta) if ('insert' in change) change.insert = letters(change.insert); });
@@ -45,7 +45,7 @@ export function writing(host, text, { awareness, present, undoManager, label }) 
         EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'text', spellcheck: 'true', autocapitalize: 'sentences' }),
         EditorView.perLineTextDirection.of(true),
         hint.of([]),
-        others(text, awareness, present),
+        remoteCursors(text, awareness, participants),
         yCollab(text, null, { undoManager }),
         theme,
       ],

@@ -35,21 +35,21 @@ class Caret extends WidgetType {
 }
 
 /** Shows the selections in `awareness` in an editor of `text`, and publishes this editor's own. */
-export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
+export const remoteCursors = (text, awareness, participants) => ViewPlugin.fromClass(class {
   constructor(view) {
     this.view = view;
     this.decorations = Decoration.none;
     this.changed = () => view.dispatch({ effects: moved.of(null) });
-    this.heard = ({ added, updated, removed }) => {
+    this.received = ({ added, updated, removed }) => {
       if ([...added, ...updated, ...removed].some(client => client !== awareness.clientID)) this.changed();
     };
-    awareness.on('change', this.heard);
-    present.addEventListener('change', this.changed);
+    awareness.on('change', this.received);
+    participants.addEventListener('change', this.changed);
   }
 
   destroy() {
-    awareness.off('change', this.heard);
-    present.removeEventListener('change', this.changed);
+    awareness.off('change', this.received);
+    participants.removeEventListener('change', this.changed);
   }
 
   update(update) {
@@ -76,7 +76,7 @@ export const others = (text, awareness, present) => ViewPlugin.fromClass(class {
       const anchor = find(text, state.cursor.anchor);
       const head = find(text, state.cursor.head);
       if (anchor === undefined || head === undefined || Math.max(anchor, head) > length) continue;
-      const { name, color } = present.of(client);
+      const { name, color } = participants.of(client);
       const [from, to] = [Math.min(anchor, head), Math.max(anchor, head)];
       if (from < to) {
         ranges.push(Decoration.mark({ class: 'selected', attributes: { style: `--who: ${color}` } }).range(from, to));

@@ -1,6 +1,6 @@
 import { face } from '../people.js';
 import { cleanName, colorOf, device, myName, renameMe } from '../visitor.js';
-import { person } from './device.js';
+import { personId } from './device.js';
 
 const FACES = 4;
 const $ = id => document.getElementById(id);
@@ -10,9 +10,9 @@ const $ = id => document.getElementById(id);
  *
  * Events: `change`.
  */
-export class Present extends EventTarget {
+export class Participants extends EventTarget {
   #awareness;
-  #me = person();
+  #me = personId();
   /** People by id: {id, name, color, devices}; and the person of each client. */
   #people = new Map();
   #owners = new Map();

@@ -6,13 +6,13 @@ import { databaseOf } from './device.js';
  *
  * Events: `change` of its state, and `load` when its content is in the document.
  */
-export class Keeping extends EventTarget {
+export class LocalCopy extends EventTarget {
   /** `opening`, `writing`, `kept` when it holds every change so far, or `failed`. */
   state = 'opening';
   #store;
   /** The number of changes, and whether a check for written ones is running. */
   #changes = 0;
-  #looking = false;
+  #checking = false;
 
   constructor(name, doc) {
     super();
@@ -29,27 +29,27 @@ export class Keeping extends EventTarget {
     this.#store = new IndexeddbPersistence(databaseOf(name), doc);
     doc.on('update', (_, origin) => {
       this.#changes++;
-      if (origin !== this.#store) this.#look();
+      if (origin !== this.#store) this.#check();
     });
     await this.#store.whenSynced;
     this.#store.db.onabort = () => this.#become('failed');
     this.dispatchEvent(new Event('load'));
-    this.#look();
+    this.#check();
   }
 
   /** Checks in a separate transaction, which runs after the earlier ones. */
-  #look() {
+  #check() {
     if (this.state === 'failed' || !this.#store.synced) return;
     if (this.state === 'kept') this.#become('writing');
-    if (this.#looking) return;
-    this.#looking = true;
+    if (this.#checking) return;
+    this.#checking = true;
     const changes = this.#changes;
     const transaction = this.#store.db.transaction(['updates'], 'readonly');
     transaction.objectStore('updates').count();
     transaction.oncomplete = () => {
-      this.#looking = false;
+      this.#checking = false;
       if (changes === this.#changes) this.#become('kept');
-      else this.#look();
+      else this.#check();
     };
   }
 

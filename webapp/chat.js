@@ -18,7 +18,7 @@ const $ = id => document.getElementById(id);
 const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
 /** Events: `change`, when `waiting` or `unseen` changes. */
-export class Talk extends EventTarget {
+export class Chat extends EventTarget {
   unseen = 0;
 
   #tutti;
