@@ -66,6 +66,15 @@ test('pauses grow to 15 s and reset after a stable connection', async () => {
   assert.equal(tutti.retryAt - Date.now(), 125);
 });
 
+test('a refused handshake is not called a lost connection', async () => {
+  const tutti = await dial();
+  FakeSocket.last.end(1006); // as after an answer of 503
+  assert.equal(tutti.reason, 'The server cannot be reached, or is full.');
+  await again();
+  FakeSocket.last.end(1006);
+  assert.equal(tutti.reason, 'The connection was lost.');
+});
+
 test('an unanswered handshake ends after 10 s', async () => {
   const tutti = await dial();
   await pass(9_999);
