@@ -23,10 +23,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * Measures what stores of documents do: durable appends a second and how long one takes, for writers each of which waits for its
- * acknowledgement; what small documents take on the disk, in memory and to open; what becomes of a document with many edits. Run its main
- * with the tests' class path; the argument is a directory on the disk that is to be measured. With a second argument, it measures only that
- * many small documents.
+ * Measures the stores of documents: durable appends a second and their latency, with writers that wait for each acknowledgement; the disk,
+ * memory and opening time of many small documents; the size of a document with many edits before and after it is folded.
+ *
+ * <p>{@code mvn -P bench test-compile exec:exec@store -Dstore.args="DIRECTORY"}, with a directory on the disk to measure. A second argument
+ * measures only that many small documents.
  */
 final class StoreBenchmark {
     private static final int SECONDS = 5;
@@ -39,7 +40,7 @@ final class StoreBenchmark {
 
     private StoreBenchmark() {}
 
-    /** Prints figures. */
+    /** Prints the results. */
     public static void main(String[] args) throws Exception {
         Path directory = Files.createTempDirectory(Path.of(args[0]), "bench");
         try {
@@ -77,20 +78,20 @@ final class StoreBenchmark {
         }
     }
 
-    private static void appends(String what, DocumentStore store, int writers) {
-        run(store, writers, TimeUnit.SECONDS.toNanos(2)); // warm up
+    private static void appends(String kind, DocumentStore store, int writers) {
+        run(store, writers, TimeUnit.SECONDS.toNanos(2)); // warm-up
         long[] nanos = run(store, writers, TimeUnit.SECONDS.toNanos(SECONDS));
         Arrays.sort(nanos);
         System.out.printf(
                 "%s, %d writers: %,d appends/s, p50 %.2f ms, p99 %.2f ms%n",
-                what,
+                kind,
                 writers,
                 nanos.length / SECONDS,
                 nanos[nanos.length / 2] / 1e6,
                 nanos[(int) (nanos.length * 0.99)] / 1e6);
     }
 
-    /** Each writer has a document, and replaces it every 200 updates. Returns how long each append took. */
+    /** Runs writers, each with a document of its own that it folds every 200 updates. Returns the nanoseconds of each write. */
     private static long[] run(DocumentStore store, int writers, long runNanos) {
         long until = System.nanoTime() + runNanos;
         List<Long> all = new ArrayList<>();
@@ -132,10 +133,10 @@ final class StoreBenchmark {
                     }
                     next(store, name, count, until, all, end);
                 },
-                WRITERS); // the common pool would make a thread for each, on two processors
+                WRITERS); // on two processors, the common pool would start a thread for each
     }
 
-    /** Half of them are updates, half states. */
+    /** Half of the documents have an update, half a state. */
     private static void smallDocuments(Path directory, int count) throws Exception {
         Random random = new Random(1);
         try (FileStore store = new FileStore(directory)) {
