@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * entry:   header (FRONT)  content, unless it is in pieces  header (BACK)
  * piece:   header (FRONT)  content  header (BACK)
- * catalog: crc:4 (of what follows)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [header (CATALOG) of the state]
- * header:    mark:8  crc:4 (of what follows)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
+ * catalog: crc:4 (of the rest)  lastUpdate:8  updates:4  updateBytes:8  updateMillis:8  [header (CATALOG) of the state]
+ * header:  mark:8  crc:4 (of the rest)  length:2  sequence:8  previous:8  millis:8  kind:1  contentLength:4  contentCrc:4  name
  * </pre>
  *
  * The header comes twice, so that damage in one place leaves either the content or a header that names the loss. The mark is a random number of

@@ -3,7 +3,7 @@ package dev.tutti.store.file;
 import java.io.IOException;
 import java.util.function.Predicate;
 
-/** Tells causes of failed writes apart. Stateless. */
+/** Classifies the causes of failed writes. Stateless. */
 final class FailureCause {
     static final String NO_SPACE = "no space is left on the device of the documents";
     static final String FAILED = "the documents cannot be written";

@@ -144,7 +144,7 @@ final class FileBackend implements Backend {
             }
         }
         StagedEntry staged = volume.stage(name, change.content(), ++sequence);
-        List<StagedEntry> rewritten = others.stream() // a state ends all entries before it, so these follow it anew
+        List<StagedEntry> rewritten = others.stream() // a state replaces all entries before it, so these are written again after it
                 .map(other -> volume.stage(name, other.update(), ++sequence))
                 .toList();
         long millis = clock.millis().getAsLong();
@@ -170,7 +170,7 @@ final class FileBackend implements Backend {
         }
     }
 
-    /** Goes back to the last commit after a failure that may have written a part of the changes. Returns the exception to throw. */
+    /** Opens the last commit again after a failure that may have written a part of the changes. Returns the exception to throw. */
     private StoreException failed(Volume volume, Throwable cause) {
         open.beginReopening();
         purge.reset();
@@ -265,7 +265,7 @@ final class FileBackend implements Backend {
         housekeeping.changed();
     }
 
-    /** Opens the volume as soon as the file can be opened, so that documents can be read although nobody writes. */
+    /** Opens the volume as soon as the file can be opened, so that documents can be read before the next write. */
     private void openForReaders() {
         try {
             openVolume();

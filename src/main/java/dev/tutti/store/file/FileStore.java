@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * Keeps documents in a directory, for one process at a time. Safe for any thread.
  *
- * <p>If the file is damaged, the store keeps all that is sound, and reports in the log and in {@link #damage} what is lost.
+ * <p>If the file is damaged, the store keeps all sound entries, and reports the losses in the log and in {@link #damage}.
  */
 public final class FileStore extends QueuedStore {
     private final FileBackend backend;

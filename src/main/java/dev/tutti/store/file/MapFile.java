@@ -17,7 +17,7 @@ import org.h2.mvstore.type.DataType;
  *
  * <p>MVStore writes each commit as a chunk of pages into free space, and never over a page in use. It reuses the space of a chunk without
  * used pages after two commits: {@code retentionTime} is 0, {@code versionsToKeep} 2. Each commit is durable before the next begins, so
- * whatever happens during a commit, the one before is whole.
+ * a crash during a commit leaves the one before whole.
  */
 final class MapFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());

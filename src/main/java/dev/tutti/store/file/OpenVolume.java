@@ -16,7 +16,7 @@ final class OpenVolume {
     /** The writer is opening the file, and readers wait for the result. */
     private boolean isReopening;
 
-    /** Reads what the last commit left, on any thread; waits while the file is reopened. */
+    /** Reads the last commit, on any thread; waits while the file is reopened. */
     <T> T read(Function<Snapshot, T> reader) {
         Volume used = awaitOther(null);
         try {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
-import org.h2.mvstore.Cursor;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.type.ByteArrayDataType;
 import org.h2.mvstore.type.LongDataType;
@@ -18,7 +17,7 @@ import org.h2.mvstore.type.StringDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with documents. One thread writes; any thread may {@link #read} what the last commit left.
+ * A file with documents. One thread writes; any thread may {@link #read} the last commit.
  *
  * <p>States are large and updates small, and a keystroke should not write the states near it again. So updates go to the end of a
  * <b>journal</b>, by their sequence; <b>states</b> are kept by name; the <b>catalog</b> has an entry for each document, which leads to its
@@ -115,18 +114,13 @@ final class Volume implements AutoCloseable {
         info.setHorizon(sequence);
     }
 
-    /** Reads what the last commit left, on any thread. */
+    /** Reads the last commit, on any thread. */
     <T> T read(Function<Snapshot, T> reader) {
         return snapshot.read(reader);
     }
 
     MVMap<Long, byte[]> journal() {
         return journal;
-    }
-
-    /** Returns the updates of the journal, the newest first. */
-    Cursor<Long, byte[]> journalBackwards() {
-        return journal.cursor(null, null, true);
     }
 
     MVMap<String, byte[]> states() {
@@ -169,7 +163,7 @@ final class Volume implements AutoCloseable {
     }
 
     /**
-     * Prepares an entry. Writes a large content ahead, with commits of its own, so that no commit needs much memory. No reader sees it before
+     * Prepares an entry. Writes a large content first, with commits of its own, so that no commit needs much memory. No reader sees it before
      * {@link #write}. Entries of one commit must all be staged before the first of them is written.
      *
      * @param sequence greater than all before
@@ -250,7 +244,7 @@ final class Volume implements AutoCloseable {
         stagedBytes = 0;
     }
 
-    /** Shows readers what the last commit left; nothing may have changed since. */
+    /** Shows the last commit to readers; nothing may have changed since. */
     void publish() {
         snapshot.publish(new Snapshot(file.store(), format, catalog, states, journal, pieces.map()));
     }
@@ -266,10 +260,10 @@ final class Volume implements AutoCloseable {
 
     /**
      * Moves about so many used bytes together, and returns free space at the end of the file to the system. Each step is durable before the
-     * next writes over the space of what it moved.
+     * next reuses the space of the moved bytes.
      */
     void compact(int bytes) {
-        info.noteCompaction(file.store().getCurrentVersion()); // each commit frees what an earlier one left
+        info.noteCompaction(file.store().getCurrentVersion()); // each commit frees pages of an earlier one
         commit();
         if (file.rewriteSparseChunks(bytes)) {
             commit();
@@ -293,7 +287,7 @@ final class Volume implements AutoCloseable {
         file.abandon();
     }
 
-    /** Writes all changes and closes the file; nobody may be reading. */
+    /** Writes all changes and closes the file; no thread may be reading. */
     @Override
     public void close() {
         snapshot.publish(null);

@@ -139,7 +139,7 @@ final class VolumeCheck {
     /** Reads the journal backwards, so that a newer entry has announced each update. */
     private void checkJournal() {
         long after = Long.MAX_VALUE;
-        Cursor<Long, byte[]> cursor = volume.journalBackwards();
+        Cursor<Long, byte[]> cursor = volume.journal().cursor(null, null, true);
         while (cursor.hasNext()) {
             long sequence = cursor.next();
             Header update = volume.format().headerOf(cursor.getValue());

@@ -5,8 +5,8 @@
  * checksums that it is whole, and a {@link dev.tutti.store.file.CatalogEntry} for each document, which leads to the document's entries. The
  * {@link dev.tutti.store.file.HighWaterMark} beside it holds the sequence of the last acknowledged entry. {@link
  * dev.tutti.store.file.FileBackend} writes the volume, {@link dev.tutti.store.file.VolumeFile} opens it and checks every entry, and {@link
- * dev.tutti.store.file.Salvage} finds the sound entries of a damaged file. {@link dev.tutti.store.file.Snapshot} is what readers see: the
- * volume as one commit left it.
+ * dev.tutti.store.file.Salvage} finds the sound entries of a damaged file. Readers see a {@link dev.tutti.store.file.Snapshot}:
+ * the volume after one commit.
  */
 @NullMarked
 package dev.tutti.store.file;

@@ -11,7 +11,7 @@ import java.util.function.LongPredicate;
  * the place cannot be read or written.
  *
  * <p>The writer's thread alone calls {@link #commit}, {@link #maintain} and {@link #close}. The other methods are safe for any thread, and
- * return what the last commit left.
+ * see the last commit.
  */
 public interface Backend {
     /** Upper bound of the changes in one commit. */

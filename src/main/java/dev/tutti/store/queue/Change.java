@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * other threads may read them.
  */
 public final class Change {
-    /** What a change does to a document. */
+    /** The effect of a change on its document. */
     public enum Kind {
         /** Adds a row. */
         APPEND,
@@ -75,7 +75,7 @@ public final class Change {
         return name;
     }
 
-    /** Returns the update or the state; empty for a deletion. Nobody may modify it. */
+    /** Returns the update or the state; empty for a deletion. Callers must not modify it. */
     public byte[] content() {
         return content;
     }

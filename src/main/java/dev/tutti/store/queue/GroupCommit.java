@@ -59,7 +59,7 @@ final class GroupCommit implements AutoCloseable {
         writer.start();
     }
 
-    /** Adds a change. The writer's thread completes the future, and runs its dependents before it goes on: they must not block. */
+    /** Adds a change. The writer's thread completes the future, and runs its dependents before the next group: they must not block. */
     CompletableFuture<Change> add(Change change) {
         synchronized (this) {
             if (closed) {
