@@ -48,7 +48,10 @@ public final class DocumentStores {
                 try {
                     DriverManager.deregisterDriver(driver);
                 } catch (SQLException e) {
-                    LOG.log(Level.WARNING, "a database driver cannot be deregistered, and may keep the application in memory", e);
+                    LOG.log(
+                            Level.WARNING,
+                            "a database driver cannot be deregistered, and may keep the application in memory",
+                            e);
                 }
             }
         }
@@ -74,7 +77,8 @@ public final class DocumentStores {
                 store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
             } catch (IllegalArgumentException e) {
                 throw new StoreException(
-                        "database: not the URL of a PostgreSQL database"); // without the cause: the URL may contain a password
+                        "database: not the URL of a PostgreSQL database"); // without the cause: the URL may contain a
+                // password
             }
         } else {
             store = new PostgresStore(lookUp(database));

@@ -20,10 +20,10 @@ public record StoreOptions(
         @Setting(value = "", help = "database instead: jdbc:postgresql://host/name, or java:comp/env/jdbc/name")
         String database,
 
-        @Setting(value = "", help = "user of the database")
-        String databaseUser,
+        @Setting(value = "", help = "user of the database") String databaseUser,
 
-        @Setting(value = "", help = "password of the database user") String databasePassword,
+        @Setting(value = "", help = "password of the database user")
+        String databasePassword,
 
         @Setting(value = "", help = "directory for backups of all documents; empty: no backups")
         String backups,

@@ -401,8 +401,7 @@ class RunnableWarIT {
         }
         try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
             assertThat(again.awaitExit()).isEqualTo(1);
-            assertThat(again.err())
-                    .containsExactly("tutti: the target of the copy already has documents");
+            assertThat(again.err()).containsExactly("tutti: the target of the copy already has documents");
         }
     }
 }

@@ -151,7 +151,9 @@ class UnloadAndReloadIT {
                     int id = ids.incrementAndGet();
                     int pause = ThreadLocalRandom.current().nextInt(4);
                     typing.add(clients.submit(() -> {
-                        TimeUnit.MILLISECONDS.sleep(pause); // not a wait for anything: clients connect at any moment of the others' disconnects
+                        TimeUnit.MILLISECONDS.sleep(
+                                pause); // not a wait for anything: clients connect at any moment of the others'
+                        // disconnects
                         new TypingClient(hub, documents).type(id);
                         return null;
                     }));

@@ -42,5 +42,6 @@ record Entry(Header header, byte[] content) {
      * @param previous the sequence of the document's entry before this, 0 for the first; of a piece, its number
      * @param millis the time of the write, in milliseconds since 1970
      */
-    record Header(Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}
+    record Header(
+            Kind kind, String name, long sequence, long previous, long millis, int contentLength, int contentCrc) {}
 }

@@ -166,7 +166,8 @@ final class EntryScan implements AutoCloseable {
         if (place == Place.CATALOG) {
             return LOST;
         }
-        long begin = place == Place.FRONT ? position + EntryFormat.headerBytes(header) : position - header.contentLength();
+        long begin =
+                place == Place.FRONT ? position + EntryFormat.headerBytes(header) : position - header.contentLength();
         return isWhole(header, begin) ? begin : LOST;
     }
 

@@ -144,9 +144,10 @@ final class FileBackend implements Backend {
             }
         }
         StagedEntry staged = volume.stage(name, change.content(), ++sequence);
-        List<StagedEntry> rewritten = others.stream() // a state replaces all entries before it, so these are written again after it
-                .map(other -> volume.stage(name, other.update(), ++sequence))
-                .toList();
+        List<StagedEntry> rewritten =
+                others.stream() // a state replaces all entries before it, so these are written again after it
+                        .map(other -> volume.stage(name, other.update(), ++sequence))
+                        .toList();
         long millis = clock.millis().getAsLong();
         change.setExisted(volume.write(kindOf(change), staged, millis));
         change.setId(staged.sequence());

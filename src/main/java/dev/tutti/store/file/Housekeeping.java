@@ -48,6 +48,7 @@ final class Housekeeping {
     private boolean idle;
     /** Steps since the last one that made the file smaller. */
     private int fruitless;
+
     private long bestBytes = Long.MAX_VALUE;
     private long compactedNanos;
 

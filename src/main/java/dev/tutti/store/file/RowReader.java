@@ -60,7 +60,9 @@ record RowReader(
 
     private boolean add(List<StoredUpdate> rows, byte @Nullable [] value, String name, long sequence) {
         Entry entry = value == null ? null : decode(value);
-        if (entry == null || !entry.header().name().equals(name) || entry.header().sequence() != sequence) {
+        if (entry == null
+                || !entry.header().name().equals(name)
+                || entry.header().sequence() != sequence) {
             return false;
         }
         rows.add(new StoredUpdate(sequence, entry.content()));

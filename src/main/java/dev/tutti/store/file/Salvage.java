@@ -42,8 +42,8 @@ final class Salvage implements AutoCloseable {
         }
         documents
                 .values()
-                .forEach(all ->
-                        all.sort(Comparator.comparingLong(found -> found.header().sequence())));
+                .forEach(all -> all.sort(
+                        Comparator.comparingLong(found -> found.header().sequence())));
     }
 
     /** Returns the greatest sequence of the found entries. */
@@ -122,7 +122,10 @@ final class Salvage implements AutoCloseable {
         } else {
             addSound(
                     all,
-                    base.filter(found -> found.header().kind() == Kind.TOMBSTONE).isPresent() ? floor : 0,
+                    base.filter(found -> found.header().kind() == Kind.TOMBSTONE)
+                                    .isPresent()
+                            ? floor
+                            : 0,
                     chosen);
         }
         return isComplete;

@@ -246,7 +246,10 @@ final class VolumeFile implements AutoCloseable {
         try {
             highWaterMark.note(volume.format().mark(), volume.lastSequence(), volume.horizon());
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "the file documents.waterline cannot be written; a damaged end of the documents might go unnoticed", e);
+            LOG.log(
+                    Level.WARNING,
+                    "the file documents.waterline cannot be written; a damaged end of the documents might go unnoticed",
+                    e);
         }
     }
 

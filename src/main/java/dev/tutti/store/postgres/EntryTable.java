@@ -97,7 +97,8 @@ final class EntryTable {
                 connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ? AND sequence = ANY (?)")) {
             for (Change state : states) {
                 delete.setString(1, state.name());
-                delete.setArray(2, connection.createArrayOf("bigint", state.covered().toArray()));
+                delete.setArray(
+                        2, connection.createArrayOf("bigint", state.covered().toArray()));
                 delete.addBatch();
             }
             int[] counts = delete.executeBatch();

@@ -69,7 +69,8 @@ public class QueuedStore implements DocumentStore {
 
     @Override
     public CompletionStage<Long> append(String name, byte[] update) {
-        return writer.add(Change.append(name, update)).thenApply(change -> change.id().orElseThrow());
+        return writer.add(Change.append(name, update))
+                .thenApply(change -> change.id().orElseThrow());
     }
 
     @Override

@@ -1,10 +1,9 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.StoreClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,12 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.store.DocumentStoreContract;
 import dev.tutti.store.queue.Change;
+import dev.tutti.store.queue.StoreClock;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -234,7 +233,9 @@ class FileStoreFaultsTest {
     void failedStateAndDeletionRemoveNoUpdates(Fault fault) {
         DamageLog damage = new DamageLog();
         FileBackend writer = new FileBackend(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damage);
+                new StoreDirectory(directory, FaultyFiles.SCHEME),
+                new StoreClock(System::currentTimeMillis, nanos::get),
+                damage);
         for (String update : List.of("1", "2", "3")) {
             writer.commit(List.of(
                     Change.append("a", DocumentStoreContract.bytes(update)),
@@ -251,8 +252,7 @@ class FileStoreFaultsTest {
             // a step has removed something
         }
         for (String name : List.of("a", "b")) {
-            assertThat(DocumentStoreContract.texts(writer.load(name)))
-                    .containsExactly("1", "2", "3");
+            assertThat(DocumentStoreContract.texts(writer.load(name))).containsExactly("1", "2", "3");
         }
         writer.close();
         assertThat(damage.all()).isEmpty();

@@ -1,13 +1,12 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.StoreClock;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.nio.channels.FileChannel;

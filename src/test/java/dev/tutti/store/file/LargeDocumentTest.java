@@ -1,7 +1,5 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +7,7 @@ import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
 import dev.tutti.store.queue.Change;
+import dev.tutti.store.queue.StoreClock;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +37,9 @@ class LargeDocumentTest {
 
     private FileBackend open() {
         return new FileBackend(
-                new StoreDirectory(directory, FaultyFiles.SCHEME), new StoreClock(System::currentTimeMillis, nanos::get), damage);
+                new StoreDirectory(directory, FaultyFiles.SCHEME),
+                new StoreClock(System::currentTimeMillis, nanos::get),
+                damage);
     }
 
     private static byte[] large(int seed) {
@@ -48,9 +49,7 @@ class LargeDocumentTest {
     }
 
     private List<byte[]> load(FileBackend writer) {
-        return writer.load("a").stream()
-                .map(StoredUpdate::update)
-                .toList();
+        return writer.load("a").stream().map(StoredUpdate::update).toList();
     }
 
     private static void tidyUp(FileBackend writer) {

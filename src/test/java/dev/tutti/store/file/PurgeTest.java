@@ -1,13 +1,12 @@
 package dev.tutti.store.file;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
 import dev.tutti.store.queue.Change;
+import dev.tutti.store.queue.StoreClock;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,7 +30,8 @@ class PurgeTest {
     private final AtomicLong millis = new AtomicLong(5_000);
 
     private FileBackend open() {
-        return new FileBackend(new StoreDirectory(directory, ""), new StoreClock(millis::get, System::nanoTime), damage);
+        return new FileBackend(
+                new StoreDirectory(directory, ""), new StoreClock(millis::get, System::nanoTime), damage);
     }
 
     private static String name(int document) {

@@ -1,7 +1,5 @@
 package dev.tutti.store.postgres;
 
-import dev.tutti.store.queue.StoreClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +9,7 @@ import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
+import dev.tutti.store.queue.StoreClock;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -120,7 +119,8 @@ class PostgresStoreIT extends DocumentStoreContract {
         FaultyDatabase database = new FaultyDatabase(server.url());
         AtomicLong nanos = new AtomicLong();
         store = new PostgresStore(
-                database.connections(), new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, nanos::get), true));
+                database.connections(),
+                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, nanos::get), true));
         Set<Long> covered = Set.of(await(store.append("a", bytes("1"))), await(store.append("a", bytes("2"))));
         AtomicBoolean isThrown = new AtomicBoolean();
         database.onPrepare(sql -> {
