@@ -40,8 +40,9 @@ class RoutesTest {
     private static ApiResponse ask(Routes routes, String method, String target, @Nullable String origin) {
         String[] parts = target.split("\\?", 2);
         Map<String, String> query = new HashMap<>();
-        for (String parameter : parts.length == 1 ? new String[0] : parts[1].split("&")) {
-            query.put(parameter.split("=")[0], parameter.split("=")[1]);
+        for (String parameter : parts.length == 1 ? new String[0] : parts[1].split("&", -1)) {
+            String[] pair = parameter.split("=", 2);
+            query.put(pair[0], pair[1]);
         }
         ApiRequest request = new ApiRequest(method, "/app" + parts[0], "/app", origin, "example.org", query::get);
         return routes.answer(request).toCompletableFuture().join();

@@ -1,0 +1,108 @@
+package dev.tutti.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Origins;
+import dev.tutti.settings.Settings;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandshakeFilterTest {
+    private final List<Runnable> unfinishedCloses = new ArrayList<>();
+    private final PendingCloses pendingCloses = new PendingCloses(unfinishedCloses::add);
+    private final List<HttpServletRequest> passed = new ArrayList<>();
+
+    /** Returns the status of a handshake; 101 if the filter passes it on. */
+    private int status(Map<String, String> settings, String path, @Nullable String origin) throws Exception {
+        Limits limits = Settings.read(Limits.class, settings::get);
+        Hub hub = new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM);
+        HandshakeFilter filter = new HandshakeFilter(Origins.of(new Origins.Options("")), hub, pendingCloses);
+        int[] status = {101};
+        HttpServletResponse response = fake(HttpServletResponse.class, (method, given) -> {
+            if (method.equals("sendError")) {
+                status[0] = (int) given[0];
+            }
+            return null;
+        });
+        FilterChain chain = (request, unused) -> passed.add((HttpServletRequest) request);
+        filter.doFilter(request(path, origin), response, chain);
+        return status[0];
+    }
+
+    private static HttpServletRequest request(String path, @Nullable String origin) {
+        return fake(HttpServletRequest.class, (method, given) -> switch (method) {
+            case "getServletPath" -> path;
+            case "getRemoteAddr" -> "192.0.2.1";
+            case "getHeader" -> given[0].equals("Origin") ? origin : given[0].equals("Host") ? "example.org" : null;
+            case "getHeaderNames" -> Collections.enumeration(List.of("Origin", "Host"));
+            default -> null;
+        });
+    }
+
+    private interface Calls {
+        @Nullable
+        Object call(String method, Object[] given);
+    }
+
+    private static <T> T fake(Class<T> type, Calls calls) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, given) -> calls.call(method.getName(), given)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ws", "/ws/garden", "/connect", "/yjs/minutes", "/hocuspocus"})
+    void goodHandshakeIsPassedOn(String path) throws Exception {
+        assertThat(status(Map.of(), path, null)).isEqualTo(101);
+        assertThat(passed).hasSize(1);
+    }
+
+    @Test
+    void requestCarriesTheAddress() throws Exception {
+        assertThat(status(Map.of(), "/ws", "http://example.org")).isEqualTo(101);
+
+        HttpServletRequest request = passed.get(0);
+        String header = Handshake.Configurator.ADDRESS_HEADER;
+        assertThat(request.getHeader(header)).isEqualTo("192.0.2.1");
+        assertThat(Collections.list(request.getHeaders(header))).containsExactly("192.0.2.1");
+        assertThat(Collections.list(request.getHeaderNames())).contains("Origin", header);
+    }
+
+    @Test
+    void pageOfAnotherSiteIsForbidden() throws Exception {
+        assertThat(status(Map.of(), "/ws", "http://elsewhere.example")).isEqualTo(403);
+        assertThat(passed).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ws/", "/ws/.hidden", "/ws/a/b", "/yjs/", "/yjs/a b"})
+    void impossibleNameIsABadRequest(String path) throws Exception {
+        assertThat(status(Map.of(), path, null)).isEqualTo(400);
+    }
+
+    @Test
+    void pendingClosesCountAsConnections() throws Exception {
+        pendingCloses.run("192.0.2.1", () -> {});
+
+        assertThat(status(Map.of("max-connections", "1"), "/ws", null)).isEqualTo(503);
+        assertThat(status(Map.of("max-connections-per-address", "1"), "/ws", null))
+                .isEqualTo(429);
+        unfinishedCloses.forEach(Runnable::run);
+        assertThat(status(Map.of("max-connections", "1", "max-connections-per-address", "1"), "/ws", null))
+                .isEqualTo(101);
+    }
+}
