@@ -2,12 +2,12 @@ package dev.tutti.hub;
 
 import java.util.ArrayDeque;
 
-/** Takes whole batches and sends them nowhere. Not thread-safe. */
+/** Takes whole batches and discards them. Not thread-safe. */
 final class NullTransport implements Transport {
     private final boolean late;
     private final ArrayDeque<Completion> inFlight = new ArrayDeque<>();
 
-    /** Makes a transport whose sends are done at once or, if {@code late}, when {@link #complete} is called. */
+    /** Makes a transport that completes sends at once or, if {@code late}, in {@link #complete}. */
     NullTransport(boolean late) {
         this.late = late;
     }
@@ -22,7 +22,7 @@ final class NullTransport implements Transport {
         return batch.size();
     }
 
-    /** Ends the send in flight; the next one may start inside. */
+    /** Completes the send in flight; the next one may start inside. */
     void complete() {
         inFlight.remove().done(null);
     }

@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a batch costs for each client, without the network. */
+/** The cost of a batch for each client, without the network. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,13 +39,13 @@ public class OutboxBenchmark {
         busy.offer(batch);
     }
 
-    /** The client keeps up: the send is done when it is asked for. */
+    /** The client keeps up: the send completes inside the call. */
     @Benchmark
     public void offerToIdle() {
         idle.offer(batch);
     }
 
-    /** A send is in flight: the batch waits, and goes when that send is done. */
+    /** A send is in flight: the batch waits, and is sent when that send completes. */
     @Benchmark
     public void offerToBusy() {
         busy.offer(batch);

@@ -13,14 +13,14 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a room's run costs with 1,000 clients, without the network: divided by 1,000 and the publications, a delivery. */
+/** The cost of a room's run with 1,000 clients, without the network. Divided by 1,000 and the publications it is that of a delivery. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class RoomBenchmark {
     private static final int CLIENTS = 1_000;
 
-    /** Publications of 64 bytes that wait when the room is run. */
+    /** Publications of 64 bytes that wait for the run. */
     @Param({"1", "80"})
     public int publications;
 

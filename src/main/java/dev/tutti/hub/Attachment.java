@@ -6,8 +6,8 @@ public interface Attachment {
     void clientClosed();
 
     /**
-     * The outbox has sent everything that it had kept, after it had dropped frames. It drops all frames until {@link Client#resume}, so
-     * what the client has missed must be sent after that call.
+     * The outbox has sent everything that it had kept, after it had dropped frames. It drops all frames until {@link Client#resume}; send
+     * the difference after that call.
      */
     void drained();
 }

@@ -81,7 +81,7 @@ public final class Client implements Outbox.Owner {
      *
      * @param roomName valid by {@link RoomName#isValid}
      * @param since the last publication that the client has received of this room; null if it has received none
-     * @param state what the client shows to the other members, as JSON text; null for nothing
+     * @param state presence state for the other members, as JSON text; null for none
      * @param reply encodes the reply, on a thread of the hub
      * @return false, and nothing happens, if the client is in the room or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many answers wait for it
@@ -203,7 +203,7 @@ public final class Client implements Outbox.Owner {
     /**
      * Closes the connection after everything that was sent before; later calls do nothing.
      *
-     * @param reason what is wrong, for people; at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
+     * @param reason a text for people, at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
      */
     public void close(CloseCode code, String reason) {
         end(code);
@@ -305,7 +305,7 @@ public final class Client implements Outbox.Owner {
         return outbox.hasEnded();
     }
 
-    /** Does what is due by the clock: closes the client if a send takes too long, or the peer gives no sign of life. */
+    /** Handles a tick of the clock: closes the client if a send takes too long, or the peer gives no sign of life. */
     void tick(long nowNanos) {
         expire(nowNanos);
         Limits limits = hub.limits();

@@ -1,7 +1,7 @@
 package dev.tutti.hub;
 
 /**
- * The WebSocket close codes that this server sends, each with what the client should do then. Immutable.
+ * The WebSocket close codes that this server sends, each with the reaction that the server expects of the client. Immutable.
  *
  * <p>Source: RFC 6455 section 7.4.1, the IANA registry that it defines, and 4000–4999 for the application.
  */

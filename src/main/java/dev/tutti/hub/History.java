@@ -60,7 +60,7 @@ final class History {
         return last + 1;
     }
 
-    /** Returns what a client finds that joins; {@code since} is the last publication that it has received, null for none. */
+    /** Returns the result of a join; {@code since} is the last publication that the client has received, null for none. */
     JoinResult joined(@Nullable Position since, Members members) {
         if (since == null || !reaches(since)) {
             return new JoinResult(position(), earliest(), false, List.of(), members);

@@ -183,7 +183,7 @@ public final class Hub {
         return breaches;
     }
 
-    /** Does what is due by the clock. Called by one thread at a time, about once a second. */
+    /** Handles a tick of the clock. Called by one thread at a time, about once a second. */
     public void tick() {
         long now = time.nanos();
         for (Client client : clients) {

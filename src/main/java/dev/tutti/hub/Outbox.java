@@ -139,7 +139,7 @@ final class Outbox {
         queue.reserve(bytes);
     }
 
-    /** Stops dropping: the owner offers next what the client has missed. */
+    /** Stops dropping: the owner offers the difference next. */
     synchronized void resume() {
         dropping = false;
         drainedCalled = false;

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The batches that wait in an outbox behind the send in flight, and the bytes that the outbox holds and reserves. Guarded by its outbox.
  *
- * <p>Broadcasts count up to {@code maxBytes}. Answers have a limit of their own: otherwise a client that joins a busy room again could be
- * closed for what it has to recover, again and again.
+ * <p>Broadcasts count up to {@code maxBytes}. Answers have a limit of their own: otherwise a busy room could close a client that joins
+ * again for its own recovery, again and again.
  */
 final class OutboxQueue {
     private final long maxBytes;

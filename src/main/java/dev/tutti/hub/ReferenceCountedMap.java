@@ -39,7 +39,7 @@ public final class ReferenceCountedMap<T> {
     /**
      * Returns the value of a name with one more reference; {@link #release} must follow.
      *
-     * @param create makes the value if the name has none; what it throws, this throws
+     * @param create makes the value if the name has none; its exceptions are passed on
      */
     public T acquire(String name, Function<String, T> create) {
         return entries.compute(name, (key, present) -> acquire(key, present, create)).value;

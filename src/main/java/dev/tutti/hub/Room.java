@@ -250,7 +250,7 @@ final class Room implements RoomLog.Subscriber {
         client.reserve(reply.bytes());
     }
 
-    /** Does what is due by the clock: drops old publications, and broadcasts a changed number of members that are only counted. */
+    /** Handles a tick of the clock: drops old publications, and broadcasts the number of members of a crowded room if it has changed. */
     void tick(long nowNanos) {
         long idle;
         synchronized (this) {

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A publication takes two steps. {@link #append} stores it and acknowledges it to its publisher. {@link Subscriber#deliver} brings it
  * to the room's members: each publication once, in the order of the offsets, whoever appended it. Which of the two ends first is open: a
  * log in memory does both before {@code append} returns; a log that is stored or shared by several nodes acknowledges after its commit,
- * and also delivers what other nodes appended.
+ * and also delivers the publications of other nodes.
  *
  * <p>Guarded by its room: the room calls every method with its monitor held, so no method waits or calls code that does. A log that
- * delivers by itself takes the same monitor to add a publication to what its read methods return and to deliver it, in one step. So a
+ * delivers by itself takes the same monitor to retain a publication and to deliver it, in one step. So a
  * client that joins reads exactly the publications that are not going to be delivered to it.
  */
 interface RoomLog {
@@ -47,7 +47,7 @@ interface RoomLog {
     Position find(String key, long nowNanos);
 
     /**
-     * Returns what a client finds that joins now.
+     * Returns the result of a join at this point of the order.
      *
      * @param since the last publication that the client has received; null if it has received none
      */

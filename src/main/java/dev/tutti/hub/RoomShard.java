@@ -78,7 +78,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         return event.waitingBytes();
     }
 
-    /** Takes an event into the run. Encodes what {@link #endRun} sends, because the time of a run is limited here. */
+    /** Takes an event into the run. Encodes broadcasts already here, within the time limit of a run; {@link #endRun} sends them. */
     @Override
     public void handle(ShardEvent event) {
         if (event instanceof ShardEvent.Broadcast broadcast) {

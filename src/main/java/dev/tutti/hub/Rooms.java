@@ -69,7 +69,7 @@ final class Rooms {
         return rooms.size();
     }
 
-    /** Lets each room do what is due by the clock, and removes rooms that are not needed any more. */
+    /** Handles a tick of the clock in each room, and removes rooms that are no longer needed. */
     void tick(long nowNanos) {
         rooms.forEach(room -> Faults.guard(LOG, "a tick of a room failed", () -> {
             room.tick(nowNanos);

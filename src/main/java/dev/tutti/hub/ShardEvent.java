@@ -3,7 +3,7 @@ package dev.tutti.hub;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An event in the mailbox of a shard. All shards of a room get the same broadcasts in the same order, and each what concerns its own members. */
+/** An event in the mailbox of a shard. All shards of a room get all broadcasts in one order, and each the events of its own members. */
 sealed interface ShardEvent {
 
     /** Returns the bytes that this counts while it waits: its data and the objects around it. */

@@ -29,7 +29,7 @@ interface RoomLogContract {
         @Override
         public void deliver(Publication publication) {
             delivered.add(publication);
-            if (log != null && !log.isEmpty()) { // what was delivered can be read, and nothing else
+            if (log != null && !log.isEmpty()) { // reads end with the delivered publication
                 assertThat(log.latest(1).messages()).containsExactly(publication);
                 assertThat(log.latest(1).position().offset()).isEqualTo(publication.offset());
             }
