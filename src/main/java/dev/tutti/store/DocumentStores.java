@@ -48,10 +48,7 @@ public final class DocumentStores {
                 try {
                     DriverManager.deregisterDriver(driver);
                 } catch (SQLException e) {
-                    LOG.log(
-                            Level.WARNING,
-                            "a database driver cannot be deregistered, and may keep the application in memory",
-                            e);
+                    LOG.log(Level.WARNING, "a database driver cannot be deregistered: memory may leak", e);
                 }
             }
         }
@@ -76,9 +73,8 @@ public final class DocumentStores {
             try {
                 store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
             } catch (IllegalArgumentException e) {
-                throw new StoreException(
-                        "database: not the URL of a PostgreSQL database"); // without the cause: the URL may contain a
-                // password
+                // without the cause, because the URL may contain a password
+                throw new StoreException("database: not the URL of a PostgreSQL database");
             }
         } else {
             store = new PostgresStore(lookUp(database));

@@ -151,9 +151,8 @@ class UnloadAndReloadIT {
                     int id = ids.incrementAndGet();
                     int pause = ThreadLocalRandom.current().nextInt(4);
                     typing.add(clients.submit(() -> {
-                        TimeUnit.MILLISECONDS.sleep(
-                                pause); // not a wait for anything: clients connect at any moment of the others'
-                        // disconnects
+                        // not a wait for anything: clients connect at any moment of the others' disconnects
+                        TimeUnit.MILLISECONDS.sleep(pause);
                         new TypingClient(hub, documents).type(id);
                         return null;
                     }));

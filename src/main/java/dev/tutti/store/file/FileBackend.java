@@ -144,10 +144,10 @@ final class FileBackend implements Backend {
             }
         }
         StagedEntry staged = volume.stage(name, change.content(), ++sequence);
-        List<StagedEntry> rewritten =
-                others.stream() // a state replaces all entries before it, so these are written again after it
-                        .map(other -> volume.stage(name, other.update(), ++sequence))
-                        .toList();
+        // a state replaces all entries before it, so the rows that it does not cover are written again after it
+        List<StagedEntry> rewritten = others.stream()
+                .map(other -> volume.stage(name, other.update(), ++sequence))
+                .toList();
         long millis = clock.millis().getAsLong();
         change.setExisted(volume.write(kindOf(change), staged, millis));
         change.setId(staged.sequence());

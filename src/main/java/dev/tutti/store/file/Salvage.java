@@ -120,13 +120,8 @@ final class Salvage implements AutoCloseable {
             base.filter(found -> found.header().kind() == Kind.STATE).ifPresent(chosen::add);
             chosen.addAll(chain);
         } else {
-            addSound(
-                    all,
-                    base.filter(found -> found.header().kind() == Kind.TOMBSTONE)
-                                    .isPresent()
-                            ? floor
-                            : 0,
-                    chosen);
+            boolean isDeleted = base.isPresent() && base.get().header().kind() == Kind.TOMBSTONE;
+            addSound(all, isDeleted ? floor : 0, chosen);
         }
         return isComplete;
     }
