@@ -15,7 +15,6 @@ import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
-import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.annotation.WebListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -84,7 +83,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
         addFilter(context, new HandshakeFilter(origins, tutti.hub(), tutti.pendingCloses()));
-        addServlet(context, Routes.of(tutti.hub(), tutti.documents(), origins, routeOptions));
+        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), origins, routeOptions)).addTo(context);
     }
 
     private static void addFilter(ServletContext context, HandshakeFilter handshakes) {
@@ -92,12 +91,5 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         filter.setAsyncSupported(true);
         filter.addMappingForUrlPatterns(
                 EnumSet.of(DispatcherType.REQUEST), false, "/ws/*", "/connect", "/yjs/*", "/hocuspocus"); // and "/ws"
-    }
-
-    private static void addServlet(ServletContext context, Routes routes) {
-        ServletRegistration.Dynamic servlet = context.addServlet("tutti-routes", new RouteServlet(routes));
-        servlet.setAsyncSupported(true);
-        servlet.addMapping(
-                Routes.ROOTS.stream().map(root -> root + "/*").toArray(String[]::new)); // and without the slash
     }
 }

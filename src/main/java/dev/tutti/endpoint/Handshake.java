@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What a handshake tells about its peer. Immutable.
+ * A peer, as its handshake identifies it. Immutable.
  *
  * @param address the peer's; empty if no {@link HandshakeFilter} knows it, as on the standalone server, whose guards count addresses
  * @param identity of the container's authenticated user; else of the guest that the query parameter {@code guest} names; else anonymous
@@ -20,7 +20,7 @@ record Handshake(String address, Identity identity) {
 
     private static final Handshake UNKNOWN = new Handshake("", Identity.ANONYMOUS);
 
-    /** Returns what the handshake of a session told. */
+    /** Returns the handshake of a session; an anonymous one if none was captured. */
     static Handshake of(Session session) {
         return session.getUserProperties().get(PROPERTY) instanceof Handshake handshake ? handshake : UNKNOWN;
     }

@@ -114,7 +114,7 @@ public final class SessionRegistry {
         return services().hocuspocus();
     }
 
-    /** Returns what the peer of a session may do. */
+    /** Returns the permissions of the peer of a session. */
     static Access access(Session session) {
         return new Access(Handshake.of(session).identity(), services().permissions());
     }

@@ -1,6 +1,8 @@
 package dev.tutti.http;
 
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,11 +11,21 @@ import jakarta.servlet.http.HttpServletResponse;
 public final class RouteServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
+    /** The URL patterns of the routes. Not {@code /health/*}: Payara maps that to its own health checks, and refuses it then. */
+    private static final String[] URL_PATTERNS = {"/health", "/api/*"};
+
     private final transient Routes routes;
 
-    /** Makes the servlet of these routes; it needs asynchronous support. */
+    /** Makes the servlet of these routes. */
     public RouteServlet(Routes routes) {
         this.routes = routes;
+    }
+
+    /** Adds the servlet to a context that is being initialized. */
+    public void addTo(ServletContext context) {
+        ServletRegistration.Dynamic registration = context.addServlet("tutti-routes", this);
+        registration.setAsyncSupported(true);
+        registration.addMapping(URL_PATTERNS);
     }
 
     @Override

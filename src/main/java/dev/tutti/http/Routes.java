@@ -14,9 +14,6 @@ import java.util.stream.Collectors;
 
 /** All HTTP requests that Tutti answers besides its pages, for a servlet container and for the standalone server. Safe for any thread. */
 public final class Routes {
-    /** The paths of the routes begin with these. */
-    public static final List<String> ROOTS = List.of("/health", "/api");
-
     private static final Logger LOG = System.getLogger(Routes.class.getName());
 
     private final List<Route> routes;

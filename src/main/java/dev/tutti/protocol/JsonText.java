@@ -16,7 +16,6 @@ public final class JsonText {
      * Returns a value as JSON text, in one line of well-formed Unicode.
      *
      * @param value anything that JSON-B can write
-     *
      * @throws jakarta.json.bind.JsonbException if JSON-B cannot write it
      */
     public static String of(@Nullable Object value) {

@@ -2,7 +2,7 @@ package dev.tutti.security;
 
 import dev.tutti.security.Permissions.Action;
 
-/** What the identity of one connection may do. Immutable; safe for any thread if its permissions are. */
+/** The permissions of one connection: its identity, and the rules that decide about it. Immutable; safe for any thread. */
 public record Access(Identity identity, Permissions permissions) {
     /** Returns whether the connection may join a room. */
     public boolean mayJoin(String room) {

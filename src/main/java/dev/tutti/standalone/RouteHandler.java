@@ -10,6 +10,9 @@ import org.glassfish.grizzly.http.server.Response;
 
 /** {@link Routes} on Grizzly, without a container. Immutable. */
 final class RouteHandler extends HttpHandler {
+    /** Where the routes are; everything below is theirs, too. */
+    static final String[] PATHS = {"/health", "/api"};
+
     private final Routes routes;
 
     RouteHandler(Routes routes) {

@@ -113,7 +113,7 @@ public final class StandaloneServer {
 
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
         Routes routes = Routes.of(tutti.hub(), tutti.documents(), settings.origins(), settings.documents());
-        configuration.addHttpHandler(new RouteHandler(routes), Routes.ROOTS.toArray(String[]::new));
+        configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 
     private static void addFilters(

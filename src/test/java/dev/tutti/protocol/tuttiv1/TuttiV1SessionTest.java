@@ -191,7 +191,7 @@ class TuttiV1SessionTest {
         String answer =
                 ask("{'type':'history','id':2,'room':'garden'," + fields + "}").get(0);
 
-        for (String offset : offsets.split(",")) {
+        for (String offset : offsets.split(",", -1)) {
             assertThat(answer).contains(json("'room':'garden','offset':" + offset + ",'time'"));
         }
         assertThat(answer).endsWith(json("'more':" + more + "}")).contains(json("'recovered':true"));
