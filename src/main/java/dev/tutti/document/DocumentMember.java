@@ -70,7 +70,7 @@ public final class DocumentMember {
         if (denied == null) {
             client.close(CloseCode.TRY_LATER, reason);
         } else {
-            client.answer(List.of(denied));
+            client.reply(List.of(denied));
         }
     }
 

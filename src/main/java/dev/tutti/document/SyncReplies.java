@@ -83,7 +83,7 @@ final class SyncReplies {
         if (!member.hasReplies()) {
             return;
         }
-        if (!member.client().canAcceptReply()) {
+        if (!member.client().canReply()) {
             waiting.add(member); // the outbox limits how long
             return;
         }
@@ -100,7 +100,7 @@ final class SyncReplies {
             } finally {
                 budget.release(Share.OUTPUT, bytes); // the outbox reserves the batches themselves
             }
-            batches.forEach(member.client()::answer);
+            batches.forEach(member.client()::reply);
         } catch (MalformedUpdateException e) {
             member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
@@ -121,10 +121,10 @@ final class SyncReplies {
 
     /** Sends a member short replies, or keeps them until its client has read. Too many close the client. */
     void reply(DocumentMember member, List<Frame> frames) {
-        if (member.replies.isEmpty() && member.client().canAcceptReply()) {
-            member.client().answer(frames);
+        if (member.replies.isEmpty() && member.client().canReply()) {
+            member.client().reply(frames);
         } else if (member.replies.size() + frames.size() > MAX_REPLIES) {
-            member.client().closeFor(LimitBreach.ANSWERS);
+            member.client().closeFor(LimitBreach.REPLIES);
         } else {
             member.replies.addAll(frames);
             waiting.add(member);
@@ -176,11 +176,11 @@ final class SyncReplies {
         if (member.catchUp().isDue()) {
             member.catchUp().markUpToDate();
             awareness.introduce(member);
-            batches.add(Batch.answer(List.of(protocol.update(member.catchUp().difference(state)))));
+            batches.add(Batch.reply(List.of(protocol.update(member.catchUp().difference(state)))));
             frames.add(protocol.awareness(awareness.encode()));
         }
         if (!frames.isEmpty()) {
-            batches.add(Batch.answer(frames));
+            batches.add(Batch.reply(frames));
         }
         return batches;
     }
@@ -208,7 +208,7 @@ final class SyncReplies {
         if (held != null) {
             return held;
         }
-        Batch batch = Batch.answer(List.of(protocol.syncReply(state.diff(requested))));
+        Batch batch = Batch.reply(List.of(protocol.syncReply(state.diff(requested))));
         SharedReply reply = new SharedReply(batch, state.stateVector(), version);
         if (batch.isLarge()) {
             shared.values().removeIf(other -> !other.batch.isHeld());

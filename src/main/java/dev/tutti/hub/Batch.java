@@ -44,13 +44,13 @@ public final class Batch {
         return new Batch(frames.toArray(Frame[]::new), 0);
     }
 
-    /** Returns a batch with an answer, for which the client's outbox has reserved {@code reservedBytes}, at least 1. */
-    static Batch answer(Frame frame, int reservedBytes) {
+    /** Returns a batch with a reply, for which the client's outbox has reserved {@code reservedBytes}, at least 1. */
+    static Batch reply(Frame frame, int reservedBytes) {
         return new Batch(new Frame[] {frame}, reservedBytes);
     }
 
-    /** Returns a batch with an answer of at least one frame, for which its own size is to be reserved. */
-    public static Batch answer(List<Frame> frames) {
+    /** Returns a batch with a reply of at least one frame, for which its own size is to be reserved. */
+    public static Batch reply(List<Frame> frames) {
         Batch batch = of(frames);
         return new Batch(batch.frames, batch.bytes);
     }
@@ -70,7 +70,7 @@ public final class Batch {
         return bytes;
     }
 
-    /** Returns the bytes that an outbox has reserved for this answer; 0 for a batch that is no answer. */
+    /** Returns the bytes that an outbox has reserved for this reply; 0 for a batch that is no reply. */
     int reservedBytes() {
         return reservedBytes;
     }

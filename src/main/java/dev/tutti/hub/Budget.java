@@ -20,7 +20,7 @@ public final class Budget {
     public enum Share {
         /** Unfinished frames and messages, and received messages that wait in a mailbox. */
         INPUT(20),
-        /** Batches that wait for slow clients, and answers. */
+        /** Batches that wait for slow clients, and replies. */
         OUTPUT(25),
         /** Documents in memory: live, loading, or kept by the memory store. */
         DOCUMENTS(35),

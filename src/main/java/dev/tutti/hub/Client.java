@@ -84,11 +84,11 @@ public final class Client implements Outbox.Owner {
      * @param state presence state for the other members, as JSON text; null for none
      * @param reply encodes the reply, on a thread of the hub
      * @return false, and nothing happens, if the client is in the room or has ended
-     * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many answers wait for it
+     * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
      */
     public boolean join(
             String roomName, @Nullable Position since, @Nullable String state, Function<JoinResult, Frame> reply) {
-        requireFewAnswers();
+        requireFewReplies();
         return memberships.join(roomName, since, state, reply);
     }
 
@@ -153,23 +153,23 @@ public final class Client implements Outbox.Owner {
     }
 
     /**
-     * Sends the answer to a request of this client, behind all that it was sent before. Answers have a limit of their own and are not dropped;
-     * check {@link #canAcceptReply} before a long one.
+     * Replies to a request of this client, behind all that it was sent before. Replies have a limit of their own and are not dropped;
+     * check {@link #canReply} before a long one.
      *
      * @param frames at least one
      */
-    public void answer(List<Frame> frames) {
-        answer(Batch.answer(frames));
+    public void reply(List<Frame> frames) {
+        reply(Batch.reply(frames));
     }
 
-    /** As above; several clients may share a batch from {@link Batch#answer}. */
-    public void answer(Batch batch) {
+    /** As above; several clients may share a batch from {@link Batch#reply}. */
+    public void reply(Batch batch) {
         outbox.reserve(batch.reservedBytes());
         outbox.offer(batch);
     }
 
-    /** Returns whether fewer bytes of answers than the limit wait for this client. */
-    public boolean canAcceptReply() {
+    /** Returns whether fewer bytes of replies than the limit wait for this client. */
+    public boolean canReply() {
         return outbox.canReserve();
     }
 
@@ -185,7 +185,7 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** Stops dropping: the answer to {@link Attachment#drained}. */
+    /** Stops dropping: the response to {@link Attachment#drained}. */
     public void resume() {
         outbox.resume();
     }
@@ -282,14 +282,14 @@ public final class Client implements Outbox.Owner {
         return outbox.heldBytes();
     }
 
-    /** @throws LimitException if as many bytes of answers as the limit wait for this client */
-    void requireFewAnswers() {
+    /** @throws LimitException if as many bytes of replies as the limit wait for this client */
+    void requireFewReplies() {
         if (!outbox.canReserve()) {
-            throw new LimitException(LimitBreach.ANSWERS);
+            throw new LimitException(LimitBreach.REPLIES);
         }
     }
 
-    /** Counts the bytes of an answer that will be sent. */
+    /** Counts the bytes of a reply that will be sent. */
     void reserve(int bytes) {
         outbox.reserve(bytes);
     }

@@ -30,8 +30,8 @@ public enum LimitBreach {
     DOCUMENTS(CloseCode.TRY_LATER, "too many documents are stored"),
     /** More state than {@link Limits#maxStateBytes}. */
     STATE_BYTES(CloseCode.POLICY, "too much state"),
-    /** Answers of {@link Limits#maxQueuedBytes} wait for the client. */
-    ANSWERS(CloseCode.TRY_LATER, "too many answers wait for this client"),
+    /** Replies of {@link Limits#maxQueuedBytes} wait for the client. */
+    REPLIES(CloseCode.TRY_LATER, "too many replies wait for this client"),
     /** The client sent too many faulty frames in a row. */
     BAD_FRAMES(CloseCode.POLICY, "too many bad frames in a row"),
     /** The peer has not answered a ping within {@link Limits#pongSeconds}. */

@@ -26,7 +26,7 @@ final class Memberships {
     /**
      * Subscribes to a room; the parameters are those of {@link Client#join}.
      *
-     * @param answer null for none
+     * @param reply null for none
      * @return false if the client is subscribed already, or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, or its states are too long
      */
@@ -34,11 +34,11 @@ final class Memberships {
             String roomName,
             @Nullable Position since,
             @Nullable String state,
-            @Nullable Function<JoinResult, Frame> answer) {
+            @Nullable Function<JoinResult, Frame> reply) {
         Room room = hub.rooms().acquire(roomName);
         boolean joined = false;
         try {
-            joined = subscribe(room, since, state, answer);
+            joined = subscribe(room, since, state, reply);
         } finally {
             if (!joined) {
                 hub.rooms().release(room);
@@ -49,7 +49,7 @@ final class Memberships {
 
     /** Enters the room under the monitor, so that no leave can overtake it. */
     private synchronized boolean subscribe(
-            Room room, @Nullable Position since, @Nullable String state, @Nullable Function<JoinResult, Frame> answer) {
+            Room room, @Nullable Position since, @Nullable String state, @Nullable Function<JoinResult, Frame> reply) {
         if (closed || subscriptions.containsKey(room.name())) {
             return false;
         }
@@ -59,7 +59,7 @@ final class Memberships {
         }
         int bytes = length(state);
         requireStateBytes(bytes);
-        Subscription subscription = new Subscription(client, room, room.enter(client, since, state, answer));
+        Subscription subscription = new Subscription(client, room, room.enter(client, since, state, reply));
         subscription.stateBytes = bytes;
         addStateBytes(bytes);
         subscriptions.put(room.name(), subscription);
@@ -69,10 +69,10 @@ final class Memberships {
     /**
      * Ends the subscription to a room.
      *
-     * @param answer makes the last frame that the client receives of this room
+     * @param reply makes the last frame that the client receives of this room
      * @return false if the client is not subscribed
      */
-    boolean leave(String roomName, Supplier<Frame> answer) {
+    boolean leave(String roomName, Supplier<Frame> reply) {
         Subscription subscription;
         synchronized (this) {
             subscription = subscriptions.remove(roomName);
@@ -80,7 +80,7 @@ final class Memberships {
                 return false;
             }
             addStateBytes(-subscription.stateBytes);
-            subscription.room().leave(client, subscription.shard(), answer);
+            subscription.room().leave(client, subscription.shard(), reply);
         }
         hub.rooms().release(subscription.room());
         return true;
@@ -103,7 +103,7 @@ final class Memberships {
         addStateBytes(more);
     }
 
-    /** Ends all subscriptions without an answer; later calls do nothing. */
+    /** Ends all subscriptions without a reply; later calls do nothing. */
     void close() {
         Subscription[] ended;
         synchronized (this) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * (as sending, but accepts no more batches and closes when all are sent) and <b>ended</b>. An outbox ends by itself with {@link
  * CloseCode#TRY_LATER} when more than the limit waits or a send takes too long, and without a reason when a send fails.
  *
- * <p>An outbox that <b>drops</b> does not end when too much waits. It drops the waiting and all later broadcasts, but no answers, until it has
+ * <p>An outbox that <b>drops</b> does not end when too much waits. It drops the waiting and all later broadcasts, but no replies, until it has
  * sent the rest and its owner calls {@link #resume}.
  *
  * <p>Waiting batches, and one whose send does not complete at once, are held: their memory is reserved in {@link Budget.Share#OUTPUT}, once for
@@ -75,7 +75,7 @@ final class Outbox {
     /**
      * Makes an idle outbox.
      *
-     * @param maxQueuedBytes of broadcasts that wait, and of answers; 0 means no limit
+     * @param maxQueuedBytes of broadcasts that wait, and of replies; 0 means no limit
      * @param drops whether it drops broadcasts, instead of ending, when too much waits
      */
     Outbox(Transport transport, long maxQueuedBytes, boolean drops, Budget budget, Owner owner) {
@@ -94,8 +94,8 @@ final class Outbox {
         boolean idle;
         LimitBreach breach = null;
         synchronized (this) {
-            boolean isAnswer = batch.reservedBytes() > 0;
-            if (ended || closing != null || (dropping && !isAnswer)) {
+            boolean isReply = batch.reservedBytes() > 0;
+            if (ended || closing != null || (dropping && !isReply)) {
                 return;
             }
             idle = current == null;
@@ -107,7 +107,7 @@ final class Outbox {
                 breach = queue.breach(batch);
                 if (breach == null) {
                     queue.add(batch);
-                } else if (drops && !isAnswer) {
+                } else if (drops && !isReply) {
                     breach = null;
                     queue.dropBroadcasts();
                     dropping = true;
@@ -125,13 +125,13 @@ final class Outbox {
         }
     }
 
-    /** Returns whether the answers for this client are below the limit. */
+    /** Returns whether the replies for this client are below the limit. */
     synchronized boolean canReserve() {
         return queue.canReserve();
     }
 
     /**
-     * Counts an answer that will be offered, or already was.
+     * Counts a reply that will be offered, or already was.
      *
      * @param bytes the batch's {@link Batch#reservedBytes}
      */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The batches that wait in an outbox behind the send in flight, and the bytes that the outbox holds and reserves. Guarded by its outbox.
  *
- * <p>Broadcasts count up to {@code maxBytes}. Answers have a limit of their own: otherwise a busy room could close a client that joins
+ * <p>Broadcasts count up to {@code maxBytes}. Replies have a limit of their own: otherwise a busy room could close a client that joins
  * again for its own recovery, again and again.
  */
 final class OutboxQueue {
@@ -15,7 +15,7 @@ final class OutboxQueue {
     private @Nullable ArrayDeque<Batch> waiting;
     /** Wire bytes of the broadcasts that wait. */
     private long waitingBytes;
-    /** Bytes of the answers that are being made, wait or are in flight. */
+    /** Bytes of the replies that are being made, wait or are in flight. */
     private long reservedBytes;
     /** Memory of the batches that the outbox holds; other outboxes may hold the same batches. */
     private long heldBytes;
@@ -29,7 +29,7 @@ final class OutboxQueue {
     /** Returns the limit that a batch would exceed; null if it may wait. */
     @Nullable
     LimitBreach breach(Batch batch) {
-        if (!isAnswer(batch) && maxBytes != 0 && waitingBytes + batch.bytes() > maxBytes) {
+        if (!isReply(batch) && maxBytes != 0 && waitingBytes + batch.bytes() > maxBytes) {
             return LimitBreach.CLIENT_QUEUE;
         }
         return batch.isHeld() || budget.hasRoom(Budget.Share.OUTPUT, batch.memoryBytes(), heldBytes)
@@ -43,7 +43,7 @@ final class OutboxQueue {
             waiting = new ArrayDeque<>(4);
         }
         waiting.add(batch);
-        waitingBytes += isAnswer(batch) ? 0 : batch.bytes();
+        waitingBytes += isReply(batch) ? 0 : batch.bytes();
         hold(batch);
     }
 
@@ -58,15 +58,15 @@ final class OutboxQueue {
             waiting = null; // an idle connection keeps no queue
             return null;
         }
-        waitingBytes -= isAnswer(first) ? 0 : first.bytes();
+        waitingBytes -= isReply(first) ? 0 : first.bytes();
         return first;
     }
 
-    /** Drops and releases all broadcasts; answers stay. */
+    /** Drops and releases all broadcasts; replies stay. */
     void dropBroadcasts() {
         if (waiting != null) {
             waiting.removeIf(batch -> {
-                boolean drops = !isAnswer(batch);
+                boolean drops = !isReply(batch);
                 if (drops) {
                     release(batch);
                 }
@@ -97,12 +97,12 @@ final class OutboxQueue {
         heldBytes -= batch.memoryBytes();
     }
 
-    /** Returns whether the reserved bytes of answers are below the limit. */
+    /** Returns whether the reserved bytes of replies are below the limit. */
     boolean canReserve() {
         return maxBytes == 0 || reservedBytes < maxBytes;
     }
 
-    /** Reserves bytes for an answer, or gives them back if negative. */
+    /** Reserves bytes for a reply, or gives them back if negative. */
     void reserve(int bytes) {
         reservedBytes += bytes;
     }
@@ -115,7 +115,7 @@ final class OutboxQueue {
         return heldBytes;
     }
 
-    private static boolean isAnswer(Batch batch) {
+    private static boolean isReply(Batch batch) {
         return batch.reservedBytes() > 0;
     }
 }

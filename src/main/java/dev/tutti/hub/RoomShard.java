@@ -205,7 +205,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
 
     private void send(Client client, ShardEvent.Reply reply) {
         try {
-            client.send(Batch.answer(reply.frame().get(), reply.bytes()));
+            client.send(Batch.reply(reply.frame().get(), reply.bytes()));
         } catch (RuntimeException | Error e) {
             closeFailed(client, e);
         }

@@ -57,11 +57,11 @@ public final class Subscription {
     /**
      * Requests the members of the room.
      *
-     * @param reply encodes the answer, on a thread of the hub
-     * @throws LimitException if too many answers wait for this client
+     * @param reply encodes the reply, on a thread of the hub
+     * @throws LimitException if too many replies wait for this client
      */
     public void members(Function<Members, Frame> reply) {
-        client.requireFewAnswers();
+        client.requireFewReplies();
         room.members(client, shard, reply);
     }
 
@@ -69,23 +69,23 @@ public final class Subscription {
      * Requests the publications right after a position.
      *
      * @param max number of publications, from 1
-     * @param reply encodes the answer, on a thread of the hub
-     * @throws LimitException if too many answers wait for this client
+     * @param reply encodes the reply, on a thread of the hub
+     * @throws LimitException if too many replies wait for this client
      */
     public void since(Position since, int max, Function<HistoryPage, Frame> reply) {
-        client.requireFewAnswers();
+        client.requireFewReplies();
         room.history(client, shard, log -> log.since(since, max), reply);
     }
 
     /** Requests the publications right before a position; otherwise as {@link #since}. */
     public void before(Position before, int max, Function<HistoryPage, Frame> reply) {
-        client.requireFewAnswers();
+        client.requireFewReplies();
         room.history(client, shard, log -> log.before(before, max), reply);
     }
 
     /** Requests the latest publications; otherwise as {@link #since}. */
     public void latest(int max, Function<HistoryPage, Frame> reply) {
-        client.requireFewAnswers();
+        client.requireFewReplies();
         room.history(client, shard, log -> log.latest(max), reply);
     }
 

@@ -179,7 +179,7 @@ class RoomHistoryTest {
         executor.runAll();
         assertThatThrownBy(() -> subscription(client, "a").latest(100, page -> Frame.text("x")))
                 .isInstanceOfSatisfying(
-                        LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.ANSWERS));
+                        LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.REPLIES));
         assertThatThrownBy(() -> join(client, "b", null)).isInstanceOf(LimitException.class);
         publish(client, "a", "x".repeat(9_000), null); // broadcasts count apart from answers
         executor.runAll();

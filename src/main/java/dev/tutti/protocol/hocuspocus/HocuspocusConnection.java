@@ -104,7 +104,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
         unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
         if (unreadReplies > MAX_UNREAD_REPLIES) {
-            client.closeFor(LimitBreach.ANSWERS);
+            client.closeFor(LimitBreach.REPLIES);
             return;
         }
         if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
@@ -129,7 +129,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         connections.endDeadline(this);
         boolean ignoresUpdates = readOnly || !access.mayWrite(name);
-        client.answer(List.of(protocol.authenticated(ignoresUpdates)));
+        client.reply(List.of(protocol.authenticated(ignoresUpdates)));
         DocumentMember member = connections.documents().open(name, client, protocol, ignoresUpdates);
         open.add(key, member);
         for (byte[] message : pending.take(key)) {
@@ -141,7 +141,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
 
     private void deny(String key, HocuspocusProtocol protocol, String reason) {
         pending.take(key);
-        client.answer(List.of(protocol.denied(reason)));
+        client.reply(List.of(protocol.denied(reason)));
     }
 
     @Override
