@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The running application, and the Java API for other code of the same WAR. There is one for each class loader, because a container makes
- * the endpoints and these must find it. It runs before the first {@code ServletContextListener} is called where the container supports that
- * (docs/servers.md), else before the first servlet is initialized. Safe for any thread.
+ * the endpoints and these must find it. It runs before the context's listeners are called, and until the context is destroyed. Safe for any
+ * thread.
  *
  * <pre>{@code
  * Tutti.current().publish("orders", new OrderPlaced(42));

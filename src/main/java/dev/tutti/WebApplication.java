@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else its default.
  *
  * <p>A container calls it twice, each time on an object of its own: as an initializer before any listener, so that an application's own
- * listeners find {@link Tutti#current()}; and as a listener, which stops the application. The listener also starts it, because some
- * containers look for initializers in libraries only.
+ * listeners find {@link Tutti#current()}; and as a listener, which stops the application. The listener also starts it if no initializer
+ * ran: a container may look for initializers in libraries only, although no tested one does.
  */
 @WebListener
 public final class WebApplication implements ServletContainerInitializer, ServletContextListener {
