@@ -6,24 +6,24 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.LongPredicate;
 
 /**
- * Keeps documents. A document is a set of rows, each with an update: their order does not matter, nor whether an update comes twice, so a
- * write that may or may not have happened is simply made again.
+ * Stores documents. A document is a set of rows, each with an update. Neither their order nor repeated updates matter, so a caller simply
+ * repeats a write with an unknown result.
  *
  * <p>Several servers may share a store. Rows have ids so that a server removes only rows whose updates it has.
  *
- * <p>Safe for any thread. A server makes one call at a time for each document; calls for many documents come at once, and the implementation
- * writes them together. Nothing here blocks: the returned stage completes on any thread, or fails with a {@link StoreException}, and then
- * nothing is promised of that call alone.
+ * <p>Safe for any thread. A server has one call in flight for each document, but calls for many documents at once, which the implementation
+ * commits together. No method but {@link #close} blocks: the returned stage completes on any thread, or fails with a {@link StoreException};
+ * then that call alone may or may not have had its effect.
  */
 public interface DocumentStore extends AutoCloseable {
-    /** Returns the rows of a document, none if there is no such document. Of damaged ones, those that are sound. */
+    /** Returns the rows of a document, none if there is no such document; of a damaged document, the sound rows. */
     CompletionStage<List<StoredUpdate>> load(String name);
 
     /**
-     * As above, for a caller that has to reserve memory.
+     * As above, for a caller that must reserve memory.
      *
-     * @param reserve hears on any thread, before the rows are read, how many bytes they have in all; again if the store has to begin anew.
-     *     Returns false if there is no memory for them; then the stage fails with a {@link LoadRefusedException}
+     * @param reserve is called on any thread with the bytes of all rows before the store reads them, and again if the store begins again.
+     *     Returns false if there is not enough memory; then the stage fails with a {@link LoadRefusedException}
      */
     default CompletionStage<List<StoredUpdate>> load(String name, LongPredicate reserve) {
         return load(name).thenApply(rows -> {
@@ -32,7 +32,7 @@ public interface DocumentStore extends AutoCloseable {
         });
     }
 
-    /** Reserves the memory of a load, or throws. */
+    /** Reserves the memory of a load, or throws a {@link LoadRefusedException}. */
     static void requireMemory(long bytes, LongPredicate reserve) {
         if (!reserve.test(bytes)) {
             throw new LoadRefusedException(bytes);
@@ -40,56 +40,56 @@ public interface DocumentStore extends AutoCloseable {
     }
 
     /**
-     * Adds a row to a document, which begins with its first row.
+     * Adds a row to a document; the first row creates the document.
      *
-     * @return the row's id, once the row would survive whatever this store survives
+     * @return the id of the row, once the row is as durable as this store makes it
      */
     CompletionStage<Long> append(String name, byte[] update);
 
     /**
-     * Writes a state and removes the rows that it covers: either it or they survive, whatever happens. Other rows stay, and the caller gets
-     * them.
+     * Writes a state and removes the rows that it covers, atomically: after a crash either it or they exist. Other rows stay, and the caller
+     * gets them.
      *
-     * <p>If none of the covered rows is there any more, the document was deleted, or another state has replaced them: then the store writes
-     * nothing, so that a late state does not undo a deletion.
+     * <p>If no covered row exists any more, the document was deleted, or another state has replaced them: then the store writes nothing, so
+     * that a late state does not undo a deletion.
      *
-     * @param covered the ids of rows whose updates are all in the state; if empty, the state is one more row
-     * @return as above
+     * @param covered ids of rows whose updates are all in the state; if empty, the state is one more row
+     * @return the result, once the state is as durable as this store makes it
      */
     CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered);
 
     /**
-     * Removes all rows of a document, also those that the caller does not know.
+     * Removes all rows of a document, including unknown ones.
      *
-     * @return done once it would not come back; false if there was none
+     * @return whether there was such a document, once its removal is as durable as this store makes it
      */
     CompletionStage<Boolean> delete(String name);
 
     /**
-     * Returns what documents are kept, in the order of their names, as {@link String#compareTo} has it.
+     * Lists documents in the order of their names, as {@link String#compareTo} defines it.
      *
-     * @param prefix with which their names begin; empty for all
-     * @param after the name that comes before the first; empty to begin with the first
-     * @param max how many at most
+     * @param prefix of their names; empty for all
+     * @param after the name before the first result; empty to begin with the first document
+     * @param max number of results
      */
     CompletionStage<List<StoredDocument>> list(String prefix, String after, int max);
 
     /**
-     * Has an action run, on any thread, each time other servers may have written rows of documents that are live here. It must not block.
+     * Sets an action that runs, on any thread, each time other servers may have written rows of documents that are live here. It must not block.
      */
     default void whenRowsMayBeMissed(Runnable action) {}
 
-    /** Returns how many documents there are, without waiting; 0 if the store does not count them. */
+    /** Returns the number of documents, without blocking; 0 if the store does not count them. */
     default long count() {
         return 0;
     }
 
-    /** Returns how many bytes of documents this itself keeps in memory because they are nowhere else. */
+    /** Returns the bytes of documents that exist only in this store's memory. */
     default long memoryBytes() {
         return 0;
     }
 
-    /** Waits for what is being written, and lets go of everything. Calls that come later fail. */
+    /** Waits for writes in flight, and releases all resources. Later calls fail. */
     @Override
     void close();
 }

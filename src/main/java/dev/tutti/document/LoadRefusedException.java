@@ -1,10 +1,10 @@
 package dev.tutti.document;
 
-/** The caller of a load has no memory for the rows of the document; the store has not read them. */
+/** The caller of a load has not enough memory for the rows; the store has not read them. */
 public final class LoadRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    /** Makes one for rows of so many bytes. */
+    /** Refuses rows of {@code bytes} bytes. */
     public LoadRefusedException(long bytes) {
         super("the stored document has " + bytes + " bytes");
     }

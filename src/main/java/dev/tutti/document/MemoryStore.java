@@ -10,17 +10,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 
-/** Keeps documents for as long as the process runs. Safe for any thread. */
+/** Stores documents in memory: they are lost when the process ends. Safe for any thread. */
 public final class MemoryStore implements DocumentStore {
-    /** What a document takes in the heap beside its name and its rows, and a row beside its update: measured by a test. */
+    /** Heap of a document beside its name and rows, and of a row beside its update; a test measures them. */
     private static final int DOCUMENT_BYTES = 180;
 
     private static final int ROW_BYTES = 48;
 
-    /** What is kept of a document. */
-    private static final class Kept {
+    private static final class Document {
         final List<StoredUpdate> rows = new ArrayList<>(1);
-        /** The length of all updates together. */
+        /** Of all updates together. */
         long bytes;
 
         long changedMillis;
@@ -33,24 +32,28 @@ public final class MemoryStore implements DocumentStore {
     private final LongSupplier clockMillis;
 
     // Guarded by this.
-    private final NavigableMap<String, Kept> documents = new TreeMap<>();
+    private final NavigableMap<String, Document> documents = new TreeMap<>();
     private long memoryBytes;
     private long lastId;
 
-    /** Makes an empty store that asks the system for the time. */
+    /** Is empty, and uses the clock of the system. */
     public MemoryStore() {
         this(System::currentTimeMillis);
     }
 
-    /** Makes an empty store; the clock tells milliseconds since 1970. */
+    /**
+     * Is empty.
+     *
+     * @param clockMillis milliseconds since 1970
+     */
     public MemoryStore(LongSupplier clockMillis) {
         this.clockMillis = clockMillis;
     }
 
     @Override
     public synchronized CompletionStage<List<StoredUpdate>> load(String name) {
-        Kept kept = documents.get(name);
-        return CompletableFuture.completedFuture(kept == null ? List.of() : List.copyOf(kept.rows));
+        Document document = documents.get(name);
+        return CompletableFuture.completedFuture(document == null ? List.of() : List.copyOf(document.rows));
     }
 
     @Override
@@ -60,12 +63,12 @@ public final class MemoryStore implements DocumentStore {
 
     @Override
     public synchronized CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
-        Kept kept = documents.getOrDefault(name, new Kept());
+        Document document = documents.getOrDefault(name, new Document());
         List<StoredUpdate> others =
-                kept.rows.stream().filter(row -> !covered.contains(row.id())).toList();
+                document.rows.stream().filter(row -> !covered.contains(row.id())).toList();
         OptionalLong id = OptionalLong.empty();
-        if (covered.isEmpty() || others.size() < kept.rows.size()) {
-            remove(name, kept, covered);
+        if (covered.isEmpty() || others.size() < document.rows.size()) {
+            remove(name, document, covered);
             id = OptionalLong.of(add(name, state));
         }
         return CompletableFuture.completedFuture(new Replacement(id, others));
@@ -73,7 +76,7 @@ public final class MemoryStore implements DocumentStore {
 
     @Override
     public synchronized CompletionStage<Boolean> delete(String name) {
-        return CompletableFuture.completedFuture(forget(name));
+        return CompletableFuture.completedFuture(removeAll(name));
     }
 
     @Override
@@ -100,32 +103,32 @@ public final class MemoryStore implements DocumentStore {
 
     @Override
     public void close() {
-        // nothing is being written
+        // no write is in flight
     }
 
     private long add(String name, byte[] update) {
-        Kept present = documents.get(name);
-        Kept kept = present == null ? new Kept() : present;
-        memoryBytes -= present == null ? 0 : kept.memoryBytes(name);
-        documents.put(name, kept);
-        kept.rows.add(new StoredUpdate(++lastId, update));
-        kept.bytes += update.length;
-        kept.changedMillis = clockMillis.getAsLong();
-        memoryBytes += kept.memoryBytes(name);
+        Document present = documents.get(name);
+        Document document = present == null ? new Document() : present;
+        memoryBytes -= present == null ? 0 : document.memoryBytes(name);
+        documents.put(name, document);
+        document.rows.add(new StoredUpdate(++lastId, update));
+        document.bytes += update.length;
+        document.changedMillis = clockMillis.getAsLong();
+        memoryBytes += document.memoryBytes(name);
         return lastId;
     }
 
-    private void remove(String name, Kept kept, Set<Long> ids) {
+    private void remove(String name, Document document, Set<Long> ids) {
         boolean isPresent = documents.containsKey(name);
-        memoryBytes -= isPresent ? kept.memoryBytes(name) : 0;
-        kept.rows.removeIf(row -> ids.contains(row.id()));
-        kept.bytes = kept.rows.stream().mapToLong(row -> row.update().length).sum();
-        memoryBytes += isPresent ? kept.memoryBytes(name) : 0;
+        memoryBytes -= isPresent ? document.memoryBytes(name) : 0;
+        document.rows.removeIf(row -> ids.contains(row.id()));
+        document.bytes = document.rows.stream().mapToLong(row -> row.update().length).sum();
+        memoryBytes += isPresent ? document.memoryBytes(name) : 0;
     }
 
-    private boolean forget(String name) {
-        Kept forgotten = documents.remove(name);
-        memoryBytes -= forgotten == null ? 0 : forgotten.memoryBytes(name);
-        return forgotten != null;
+    private boolean removeAll(String name) {
+        Document removed = documents.remove(name);
+        memoryBytes -= removed == null ? 0 : removed.memoryBytes(name);
+        return removed != null;
     }
 }

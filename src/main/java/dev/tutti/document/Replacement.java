@@ -6,7 +6,7 @@ import java.util.OptionalLong;
 /**
  * The result of {@link DocumentStore#replace}. Immutable.
  *
- * @param id the row of the state; empty if the store did not write it, because none of the covered rows was there any more
- * @param others the rows that the document has beside that, with the ids that they have now
+ * @param id of the row with the state; empty if the store has not written it, because no covered row existed any more
+ * @param others all other rows of the document
  */
 public record Replacement(OptionalLong id, List<StoredUpdate> others) {}

@@ -1,9 +1,9 @@
 package dev.tutti.document;
 
 /**
- * A document that is kept in a store. Immutable.
+ * A document in a store. Immutable.
  *
- * @param bytes how many the store keeps of it
- * @param changedMillis when an update was last kept, in milliseconds since 1970
+ * @param bytes in the store
+ * @param changedMillis time of the last stored update, in milliseconds since 1970
  */
 public record StoredDocument(String name, long bytes, long changedMillis) {}

@@ -3,7 +3,7 @@ package dev.tutti.document;
 /**
  * A row of a store: an update of a document. Immutable.
  *
- * @param id which no other row of the document has, or ever had
+ * @param id never used by another row of the document
  * @param update as Yjs encodes it
  */
 @SuppressWarnings("ArrayRecordComponent") // not compared

@@ -1,8 +1,8 @@
 package dev.tutti.document;
 
-/** Runs a task later, on any thread. Safe for any thread. */
+/** Delays tasks. Safe for any thread. */
 @FunctionalInterface
 public interface Timer {
-    /** Runs a task once, in {@code delayNanos}; the task returns soon. */
+    /** Runs a short task once after {@code delayNanos}, on any thread. */
     void schedule(Runnable task, long delayNanos);
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each sequence in which stock clients lose each other, and liars who try to bring it about. A's id is 7. */
+/** Sequences in which stock clients could lose each other's states, and impostors that try to cause it. A has id 7, B id 8. */
 class DocumentAwarenessTest {
     private static final long SECOND = 1_000_000_000L;
     private static final long A = 7;
@@ -45,9 +45,9 @@ class DocumentAwarenessTest {
     private final Peer watcher = new Peer();
 
     @BeforeEach
-    void watcherIsThere() {
-        watcher.says(1, 1, "{}");
-        sleep(60); // the document is not young any more
+    void watcherJoinsAnOldDocument() {
+        watcher.sends(1, 1, "{}");
+        sleep(60); // ids are not contested any more
     }
 
     private void sleep(int seconds) {
@@ -78,13 +78,13 @@ class DocumentAwarenessTest {
         }
     }
 
-    /** A client, and what it has heard of whom. */
+    /** A client with the awareness states that it has received. */
     private final class Peer implements Transport {
         private final Map<Long, String> states = new LinkedHashMap<>();
         private final Map<Long, Long> clocks = new LinkedHashMap<>();
         private final Client client;
         private final YWebsocketConnection connection;
-        private int asked;
+        private int queries;
         private @Nullable CloseCode closedWith;
 
         Peer() {
@@ -94,13 +94,13 @@ class DocumentAwarenessTest {
             runAll();
         }
 
-        /** Says one thing of one. */
-        void says(long id, long clock, String state) {
-            saysOf(List.of(id), clock, state);
+        /** Sends an entry. */
+        void sends(long id, long clock, String state) {
+            sendsAll(List.of(id), clock, state);
         }
 
-        /** Says the same of some, in one message. */
-        void saysOf(List<Long> ids, long clock, String state) {
+        /** Sends entries with the same clock and state in one message. */
+        void sendsAll(List<Long> ids, long clock, String state) {
             Lib0Writer update = new Lib0Writer();
             update.writeVarUint(ids.size());
             for (long id : ids) {
@@ -116,19 +116,19 @@ class DocumentAwarenessTest {
             runAll();
         }
 
-        /** Repeats what it has heard, as y-websocket does. */
+        /** Echoes a received state, as y-websocket does. */
         void echoes(long id) {
-            says(id, clocks.getOrDefault(id, 0L), states.getOrDefault(id, "null"));
+            sends(id, clocks.getOrDefault(id, 0L), states.getOrDefault(id, "null"));
         }
 
-        void vanishes() {
+        void disconnects() {
             client.disconnected();
             runAll();
         }
 
-        void closes() {
+        void closesCleanly() {
             connection.closedCleanly();
-            vanishes();
+            disconnects();
         }
 
         @Nullable
@@ -140,7 +140,7 @@ class DocumentAwarenessTest {
         public int send(Batch batch, int from, Completion done) {
             for (int i = from; i < batch.size(); i++) {
                 try {
-                    hear(new Lib0Reader(batch.frame(i).payload()));
+                    receive(new Lib0Reader(batch.frame(i).payload()));
                 } catch (MalformedUpdateException e) {
                     throw new AssertionError(e);
                 }
@@ -149,9 +149,9 @@ class DocumentAwarenessTest {
             return batch.size();
         }
 
-        private void hear(Lib0Reader in) throws MalformedUpdateException {
+        private void receive(Lib0Reader in) throws MalformedUpdateException {
             long kind = in.readVarUint();
-            asked += kind == MessageType.AWARENESS_QUERY ? 1 : 0;
+            queries += kind == MessageType.AWARENESS_QUERY ? 1 : 0;
             if (kind != MessageType.AWARENESS) {
                 return;
             }
@@ -178,25 +178,25 @@ class DocumentAwarenessTest {
         }
     }
 
-    /** Returns a connection that has announced an id for a minute. */
-    private Peer longThere(long id) {
+    /** Returns a connection that has owned an id for a minute. */
+    private Peer established(long id) {
         Peer peer = new Peer();
-        peer.says(id, 1, "1");
+        peer.sends(id, 1, "1");
         sleep(60);
         return peer;
     }
 
     @Test
-    void nobodyHearsOfOthersBeforeItHasSpoken() {
+    void awarenessOfOthersFollowsOwnMessage() {
         Peer guest = new Peer();
-        watcher.says(1, 100, "100");
+        watcher.sends(1, 100, "100");
         assertThat(guest.states).isEmpty();
-        guest.says(A, 1, "{}");
+        guest.sends(A, 1, "{}");
         assertThat(guest.sees(1)).isEqualTo("100");
     }
 
     @Test
-    void silentClientHearsOfOthersAfterASecond() {
+    void silentClientReceivesOthersAfterASecond() {
         Peer silent = new Peer();
         sleep(1);
         assertThat(silent.sees(1)).isEqualTo("{}");
@@ -204,69 +204,69 @@ class DocumentAwarenessTest {
     }
 
     @Test
-    void ownerAloneSpeaksForItsId() {
-        longThere(A);
-        watcher.says(A, 100, "stolen".length() + "");
+    void onlyTheOwnerChangesItsId() {
+        established(A);
+        watcher.sends(A, 100, "6");
         assertThat(watcher.sees(A)).isEqualTo("1");
     }
 
     @Test
-    void clientThatEchoesFirstRobsNobody() {
-        Peer a = longThere(A);
+    void firstEchoClaimsNoId() {
+        Peer a = established(A);
         Peer silent = new Peer();
-        a.vanishes();
+        a.disconnects();
         Peer late = new Peer();
         sleep(1);
         silent.echoes(A);
         late.echoes(A);
-        assertThatComesBack(a);
+        assertReconnects(a);
     }
 
     @Test
-    void newcomerThatEchoesAVanishedClientRobsNobody() {
-        Peer a = longThere(A);
-        a.vanishes();
+    void newcomersEchoOfALostClientClaimsNoId() {
+        Peer a = established(A);
+        a.disconnects();
         Peer b = new Peer();
-        b.says(B, 1, "b");
+        b.sends(B, 1, "b");
         b.echoes(A);
-        assertThatComesBack(a);
+        assertReconnects(a);
     }
 
-    /** A comes back, is heard, nobody has seen it go, and its clean close is seen at once. */
-    private void assertThatComesBack(Peer before) {
+    /** A reconnects: others never see it leave, see its next state, and see its clean close at once. */
+    private void assertReconnects(Peer before) {
         Peer a = new Peer();
-        a.says(A, before.clocks.get(A), "1");
+        a.sends(A, before.clocks.get(A), "1");
         sleep(10);
         assertThat(watcher.sees(A)).isEqualTo("1");
-        a.says(A, a.clocks.get(A) + 1, "2");
+        a.sends(A, a.clocks.get(A) + 1, "2");
         assertThat(watcher.sees(A)).isEqualTo("2");
-        a.closes();
+        a.closesCleanly();
         assertThat(watcher.sees(A)).isNull();
     }
 
     @Test
-    void robbedByNobodyTheClientRobsNobody() {
-        Peer a = longThere(A);
-        Peer b = longThere(B);
-        a.vanishes();
-        b.vanishes();
+    void reconnectedClientClaimsOnlyItsOwnId() {
+        Peer a = established(A);
+        Peer b = established(B);
+        a.disconnects();
+        b.disconnects();
         Peer again = new Peer();
-        again.says(A, a.clocks.get(A), "1");
+        again.sends(A, a.clocks.get(A), "1");
         again.echoes(B);
-        assertThatComesBackAs(B, b);
+        assertReconnectsAs(B, b);
     }
 
-    private void assertThatComesBackAs(long id, Peer before) {
+    private void assertReconnectsAs(long id, Peer before) {
         Peer back = new Peer();
-        back.says(id, before.clocks.get(id), "1");
-        back.says(id, back.clocks.get(id) + 1, "2");
+        back.sends(id, before.clocks.get(id), "1");
+        back.sends(id, back.clocks.get(id) + 1, "2");
         assertThat(watcher.sees(id)).isEqualTo("2");
     }
 
     @Test
-    void vanishedClientIsGoneAfterFourSeconds() {
-        Peer a = longThere(A);
-        a.vanishes();
+    void lostClientIsRemovedAfterFourSeconds() {
+        Peer a = established(A);
+        a.disconnects();
         sleep(3);
         assertThat(watcher.sees(A)).isNotNull();
         sleep(1);
@@ -274,132 +274,132 @@ class DocumentAwarenessTest {
     }
 
     @Test
-    void clientThatIsBackSeesTheOthersWithinASecond() {
-        Peer a = longThere(A);
-        a.vanishes();
+    void reconnectedClientSeesOthersWithinASecond() {
+        Peer a = established(A);
+        a.disconnects();
         Peer back = new Peer();
-        back.clocks.putAll(a.clocks); // it has forgotten the states
-        back.says(A, a.clocks.get(A), "1");
+        back.clocks.putAll(a.clocks); // it has removed the states
+        back.sends(A, a.clocks.get(A), "1");
         sleep(1);
         assertThat(back.sees(1)).isEqualTo("{}");
     }
 
     @Test
     void clientsOfARestartedServerSeeEachOtherAtOnce() {
-        Peer a = longThere(A);
-        a.closes();
-        watcher.closes();
+        Peer a = established(A);
+        a.closesCleanly();
+        watcher.closesCleanly();
         assertThat(documents.count()).isZero();
         Peer first = new Peer();
         Peer second = new Peer();
         first.clocks.putAll(Map.of(1L, 5L, A, 9L));
         second.clocks.putAll(first.clocks);
-        first.says(1, 5, "{}");
-        second.says(A, 9, "1");
+        first.sends(1, 5, "{}");
+        second.sends(A, 9, "1");
         assertThat(first.sees(A)).isEqualTo("1");
         assertThat(second.sees(1)).isEqualTo("{}");
     }
 
     @Test
     void clientWhoseClockIsBehindKeepsItsState() {
-        Peer a = longThere(A);
-        a.says(A, a.clocks.get(A) + 10, "10");
-        a.vanishes();
+        Peer a = established(A);
+        a.sends(A, a.clocks.get(A) + 10, "10");
+        a.disconnects();
         Peer back = new Peer();
-        back.says(A, 1, "1");
-        assertThat(back.asked).isOne();
+        back.sends(A, 1, "1");
+        assertThat(back.queries).isOne();
         assertThat(back.sees(A))
-                .as("it is told that it has left, and so speaks louder")
+                .as("it receives its own removal, and sets its state again")
                 .isNull();
-        back.says(A, back.clocks.get(A) + 1, "2");
+        back.sends(A, back.clocks.get(A) + 1, "2");
         assertThat(watcher.sees(A)).isEqualTo("2");
     }
 
     @Test
-    void claimOfAnIdThatAnswersIsRefused() {
-        Peer a = longThere(A);
-        Peer liar = new Peer();
-        liar.saysOf(List.of(1L, A), 1000, "\"lie\"");
-        assertThat(a.asked).isOne();
-        a.says(A, a.clocks.get(A), "1"); // the answer
-        watcher.says(1, watcher.clocks.get(1L), "{}");
+    void claimIsRefusedIfTheOwnerAnswers() {
+        Peer a = established(A);
+        Peer impostor = new Peer();
+        impostor.sendsAll(List.of(1L, A), 1000, "\"false\"");
+        assertThat(a.queries).isOne();
+        a.sends(A, a.clocks.get(A), "1"); // the answer
+        watcher.sends(1, watcher.clocks.get(1L), "{}");
         sleep(5);
-        liar.says(A, 2000, "\"lie\"");
+        impostor.sends(A, 2000, "\"false\"");
         assertThat(watcher.sees(A)).isEqualTo("1");
-        a.vanishes();
+        a.disconnects();
         sleep(1);
-        liar.says(A, 2000, "\"lie\"");
+        impostor.sends(A, 2000, "\"false\"");
         assertThat(watcher.sees(A)).isEqualTo("1");
-        assertThatComesBack(a);
+        assertReconnects(a);
     }
 
     @Test
     void claimIsAdmittedIfTheOwnerDoesNotAnswer() {
-        Peer a = longThere(A); // whose connection is dead unnoticed
+        Peer a = established(A); // its connection is dead unnoticed
         Peer again = new Peer();
-        again.says(A, a.clocks.get(A), "1");
+        again.sends(A, a.clocks.get(A), "1");
         sleep(2);
-        assertThat(again.asked).isEqualTo(2);
-        again.says(A, again.clocks.get(A) + 1, "2");
+        assertThat(again.queries).isEqualTo(2);
+        again.sends(A, again.clocks.get(A) + 1, "2");
         assertThat(watcher.sees(A)).isEqualTo("2");
-        a.vanishes();
+        a.disconnects();
         sleep(10);
         assertThat(watcher.sees(A)).isEqualTo("2");
-        again.closes();
+        again.closesCleanly();
         assertThat(watcher.sees(A)).isNull();
     }
 
     @Test
-    void brokenConnectionPassesItsIdToTheOneThatWaits() {
-        Peer a = longThere(A);
+    void idOfABrokenConnectionPassesToTheClaimant() {
+        Peer a = established(A);
         Peer again = new Peer();
-        again.says(A, a.clocks.get(A), "1");
-        a.vanishes();
-        again.says(A, again.clocks.get(A) + 1, "2");
+        again.sends(A, a.clocks.get(A), "1");
+        a.disconnects();
+        again.sends(A, again.clocks.get(A) + 1, "2");
         assertThat(watcher.sees(A)).isEqualTo("2");
     }
 
     @Test
-    void liarThatCameFirstSilencesNobody() {
-        Peer a = longThere(A);
-        a.vanishes();
-        Peer liar = new Peer();
-        liar.says(A, 1000, "\"lie\"");
-        assertThat(watcher.sees(A)).isEqualTo("\"lie\"");
+    void firstImpostorDoesNotSilenceTheOwner() {
+        Peer a = established(A);
+        a.disconnects();
+        Peer impostor = new Peer();
+        impostor.sends(A, 1000, "\"false\"");
+        assertThat(watcher.sees(A)).isEqualTo("\"false\"");
         Peer back = new Peer();
-        back.says(A, a.clocks.get(A), "1");
+        back.sends(A, a.clocks.get(A), "1");
         assertThat(watcher.sees(A)).isEqualTo("1");
-        liar.vanishes();
+        impostor.disconnects();
         sleep(10);
-        back.says(A, back.clocks.get(A) + 1, "2");
+        back.sends(A, back.clocks.get(A) + 1, "2");
         assertThat(watcher.sees(A)).isEqualTo("2");
     }
 
     @Test
-    void claimIsGrantedForOneVanishedConnection() {
-        Peer a = longThere(A);
-        Peer b = longThere(B);
-        a.vanishes();
-        b.vanishes();
-        new Peer().saysOf(List.of(A, B), 1000, "\"lie\"");
-        assertThat(watcher.sees(A)).isEqualTo("\"lie\"");
+    void claimIsGrantedForOneLostConnection() {
+        Peer a = established(A);
+        Peer b = established(B);
+        a.disconnects();
+        b.disconnects();
+        new Peer().sendsAll(List.of(A, B), 1000, "\"false\"");
+        assertThat(watcher.sees(A)).isEqualTo("\"false\"");
         assertThat(watcher.sees(B)).isEqualTo("1");
     }
 
     @Test
-    void excessOfAParticipantIsDropped() {
+    void excessAwarenessOfAMemberIsDropped() {
         Peer bot = new Peer();
         List<Long> ids = new ArrayList<>();
         for (long id = 1000; id < 1300; id++) {
             ids.add(id);
         }
-        bot.saysOf(ids.subList(0, 100), 1, "{}");
-        bot.saysOf(ids, 2, "{}");
+        bot.sendsAll(ids.subList(0, 100), 1, "{}");
+        bot.sendsAll(ids, 2, "{}");
         assertThat(watcher.states).hasSize(1 + 256);
-        bot.says(1000, 3, "\"" + "x".repeat(64 * 1024) + "\"");
+        bot.sends(1000, 3, "\"" + "x".repeat(64 * 1024) + "\"");
         assertThat(watcher.sees(1000)).isEqualTo("{}");
-        bot.saysOf(ids.subList(0, 100), 4, "null");
-        bot.saysOf(ids.subList(256, 300), 1, "{}");
+        bot.sendsAll(ids.subList(0, 100), 4, "null");
+        bot.sendsAll(ids.subList(256, 300), 1, "{}");
         assertThat(watcher.states).hasSize(1 + 200);
         assertThat(bot.closedWith).isNull();
     }
@@ -412,13 +412,13 @@ class DocumentAwarenessTest {
             Peer peer = new Peer();
             greedy.add(peer);
             for (long id = 0; id < 22; id++) {
-                peer.says(1000 + 100 * i + id, 1, state);
+                peer.sends(1000 + 100 * i + id, 1, state);
             }
         }
         long bytes = watcher.states.values().stream().mapToLong(String::length).sum();
         assertThat(bytes).isBetween(192L * 1024, 256L * 1024);
         Peer newcomer = new Peer();
-        newcomer.says(A, 1, state);
+        newcomer.sends(A, 1, state);
         assertThat(watcher.sees(A)).isEqualTo(state);
         assertThat(watcher.sees(1)).isEqualTo("{}");
         greedy.forEach(peer -> assertThat(peer.closedWith).isNull());

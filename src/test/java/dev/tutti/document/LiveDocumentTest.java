@@ -38,15 +38,15 @@ class LiveDocumentTest {
     /** Client 1 writes "hi" into the text "t". */
     private static final String UPDATE = "010101000401" + "0174" + "026869" + "00";
 
-    private static final String TELL = "00020c" + UPDATE;
-    private static final String ASK_ALL = "00000100";
+    private static final String UPDATE_MESSAGE = "00020c" + UPDATE;
+    private static final String SYNC_STEP_1 = "00000100";
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private boolean isFaulty;
     private final Time time = new Time();
     private final Store store = new Store();
-    /** Tasks that wait for the clock. */
-    private final Queue<Runnable> resting = new ArrayDeque<>();
+    /** Tasks of the timer. */
+    private final Queue<Runnable> delayed = new ArrayDeque<>();
 
     private Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", this::execute, 1, time);
     private Budget budget = hub.budget();
@@ -62,7 +62,7 @@ class LiveDocumentTest {
         Limits limits = Settings.read(Limits.class, all::get);
         hub = new Hub(limits, "h", this::execute, 1, time);
         budget = hub.budget();
-        return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> resting.add(task));
+        return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> delayed.add(task));
     }
 
     private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
@@ -84,9 +84,9 @@ class LiveDocumentTest {
         }
     }
 
-    /** A client with what it was sent. */
+    /** A client that records the frames that it receives. */
     private final class Peer implements Transport {
-        private final List<String> heard = new ArrayList<>();
+        private final List<String> received = new ArrayList<>();
         private final Client client;
         private final YWebsocketConnection connection;
         private @Nullable CloseCode closedWith;
@@ -107,9 +107,9 @@ class LiveDocumentTest {
             connection.receive(HexFormat.of().parseHex(hex));
         }
 
-        List<String> heard() {
-            List<String> all = new ArrayList<>(heard);
-            heard.clear();
+        List<String> received() {
+            List<String> all = new ArrayList<>(received);
+            received.clear();
             return all;
         }
 
@@ -119,7 +119,7 @@ class LiveDocumentTest {
                 throw new AssertionError("provoked");
             }
             for (int i = from; i < batch.size(); i++) {
-                heard.add(HexFormat.of().formatHex(batch.frame(i).payload()));
+                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
             }
             if (isSlow) {
                 inFlight = done;
@@ -145,17 +145,17 @@ class LiveDocumentTest {
         }
     }
 
-    /** Answers loads when it is told to, and writes too if it is slow. */
+    /** Completes loads when a test asks for it, and writes too if it is slow. */
     private static final class Store implements DocumentStore {
         private final List<CompletableFuture<List<StoredUpdate>>> loads = new ArrayList<>();
-        /** Of the last load. */
+        /** The reservation of the last load. */
         private LongPredicate reserve = bytes -> false;
 
-        private final List<String> kept = new ArrayList<>();
+        private final List<String> rows = new ArrayList<>();
         private final Queue<CompletableFuture<Replacement>> writes = new ArrayDeque<>();
-        /** What the last state covered. */
+        /** The rows that the last state covered. */
         private Set<Long> covered = Set.of();
-        /** What another server has stored. */
+        /** Rows of another server. */
         private final List<StoredUpdate> others = new ArrayList<>();
         /** The next state finds none of the rows that it covers. */
         private boolean isBaseGone;
@@ -179,21 +179,21 @@ class LiveDocumentTest {
 
         @Override
         public CompletionStage<Long> append(String name, byte[] update) {
-            return keep("+" + HexFormat.of().formatHex(update))
+            return addRow("+" + HexFormat.of().formatHex(update))
                     .thenApply(written -> written.id().orElseThrow());
         }
 
         @Override
         public CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
             this.covered = covered;
-            return keep("=" + HexFormat.of().formatHex(state));
+            return addRow("=" + HexFormat.of().formatHex(state));
         }
 
-        private CompletionStage<Replacement> keep(String what) {
+        private CompletionStage<Replacement> addRow(String what) {
             if (isFaulty) {
                 throw new AssertionError("provoked");
             }
-            kept.add(what);
+            rows.add(what);
             CompletableFuture<Replacement> write = new CompletableFuture<>();
             if (isSlow) {
                 writes.add(write);
@@ -204,7 +204,7 @@ class LiveDocumentTest {
         }
 
         private Replacement written() {
-            boolean isState = kept.get(kept.size() - 1).startsWith("=");
+            boolean isState = rows.get(rows.size() - 1).startsWith("=");
             if (isState && isBaseGone) {
                 isBaseGone = false;
                 return new Replacement(OptionalLong.empty(), takeOthers());
@@ -218,7 +218,7 @@ class LiveDocumentTest {
             return taken;
         }
 
-        void keepOfOtherServer(String update) {
+        void addRowOfOtherServer(String update) {
             others.add(new StoredUpdate(++lastId, HexFormat.of().parseHex(update)));
         }
 
@@ -243,7 +243,7 @@ class LiveDocumentTest {
         @Override
         public void close() {}
 
-        void answer(@Nullable String state) {
+        void completeLoad(@Nullable String state) {
             loads.get(loads.size() - 1)
                     .complete(
                             state == null
@@ -268,38 +268,38 @@ class LiveDocumentTest {
     }
 
     @Test
-    void allWhoOpenADocumentWaitForOneLoad() {
+    void concurrentOpensShareOneLoad() {
         Peer first = new Peer("a");
         Peer second = new Peer("a");
-        first.send(TELL);
+        first.send(UPDATE_MESSAGE);
         runAll();
         assertThat(store.loads).hasSize(1);
-        assertThat(first.heard()).isEmpty();
+        assertThat(first.received()).isEmpty();
 
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        assertThat(first.heard()).containsExactly(ASK_ALL, TELL);
-        assertThat(second.heard()).containsExactly(ASK_ALL, TELL);
-        assertThat(store.kept).containsExactly("+" + UPDATE);
+        assertThat(first.received()).containsExactly(SYNC_STEP_1, UPDATE_MESSAGE);
+        assertThat(second.received()).containsExactly(SYNC_STEP_1, UPDATE_MESSAGE);
+        assertThat(store.rows).containsExactly("+" + UPDATE);
     }
 
     @Test
-    void whatIsStoredIsWhatEverybodyGets() {
+    void storedDocumentIsSentOnRequest() {
         Peer peer = new Peer("a");
-        store.answer(UPDATE);
+        store.completeLoad(UPDATE);
         runAll();
         peer.send("00000100");
         runAll();
-        assertThat(peer.heard()).containsExactly("000003010102", "00010c" + UPDATE);
+        assertThat(peer.received()).containsExactly("000003010102", "00010c" + UPDATE);
         peer.connection.closedCleanly();
         peer.client.disconnected();
         runAll();
-        assertThat(store.kept).isEmpty(); // nothing has changed
+        assertThat(store.rows).isEmpty(); // nothing has changed
         assertThat(documents.count()).isZero();
     }
 
     @Test
-    void whoCannotBeGivenTheDocumentIsTurnedAwayAndTheNextTriesAnew() {
+    void failedLoadIsRetriedByTheNextClient() {
         Peer first = new Peer("a");
         store.loads.get(0).completeExceptionally(new IllegalStateException("no disk"));
         runAll();
@@ -307,73 +307,73 @@ class LiveDocumentTest {
 
         Peer second = new Peer("a");
         assertThat(store.loads).hasSize(2);
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        assertThat(second.heard()).containsExactly(ASK_ALL);
+        assertThat(second.received()).containsExactly(SYNC_STEP_1);
     }
 
     @Test
-    void aDocumentIsPutAwayWithItsLastReaderAndReadAgain() {
+    void documentIsUnloadedWithItsLastMember() {
         Peer peer = new Peer("a");
-        store.answer(null);
-        peer.send(TELL);
+        store.completeLoad(null);
+        peer.send(UPDATE_MESSAGE);
         runAll();
         peer.client.disconnected();
         runAll();
         assertThat(documents.count()).isZero();
-        assertThat(store.kept).containsExactly("+" + UPDATE);
+        assertThat(store.rows).containsExactly("+" + UPDATE);
     }
 
     @Test
-    void whatAReaderWritesIsIgnored() {
+    void updateOfAReadOnlyMemberIsIgnored() {
         Peer reader = new Peer("a", true);
         Peer writer = new Peer("a");
-        store.answer(null);
-        reader.send(TELL);
+        store.completeLoad(null);
+        reader.send(UPDATE_MESSAGE);
         runAll();
-        assertThat(reader.heard()).containsExactly(ASK_ALL);
+        assertThat(reader.received()).containsExactly(SYNC_STEP_1);
         assertThat(reader.closedWith).isNull();
-        writer.send(TELL);
+        writer.send(UPDATE_MESSAGE);
         runAll();
-        assertThat(reader.heard()).containsExactly(TELL);
+        assertThat(reader.received()).containsExactly(UPDATE_MESSAGE);
     }
 
     @Test
-    void anUpdateThatBringsNothingGoesBackToItsSenderAlone() {
+    void knownUpdateIsAcknowledgedToItsAuthorOnly() {
         Peer first = new Peer("a");
         Peer second = new Peer("a");
-        store.answer(UPDATE);
+        store.completeLoad(UPDATE);
         runAll();
-        first.heard();
-        second.heard();
-        first.send(TELL);
+        first.received();
+        second.received();
+        first.send(UPDATE_MESSAGE);
         runAll();
-        assertThat(first.heard()).containsExactly(TELL);
-        assertThat(second.heard()).isEmpty();
-        assertThat(store.kept).isEmpty();
+        assertThat(first.received()).containsExactly(UPDATE_MESSAGE);
+        assertThat(second.received()).isEmpty();
+        assertThat(store.rows).isEmpty();
     }
 
     @Test
-    void aDocumentThatIsFullStaysAsItIs() {
+    void updateBeyondTheLimitIsRefused() {
         documents = documents(Map.of("max-document-bytes", "10"));
         Peer peer = new Peer("a");
         Peer other = new Peer("a");
-        store.answer(null);
-        peer.send(TELL);
+        store.completeLoad(null);
+        peer.send(UPDATE_MESSAGE);
         runAll();
         assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(other.closedWith).isNull();
-        assertThat(store.kept).isEmpty();
+        assertThat(store.rows).isEmpty();
     }
 
     @Test
-    void allDocumentsTogetherAreBoundedThoseThatNobodyHasOpenToo() {
+    void allDocumentsTogetherAreBounded() {
         MemoryStore memory = new MemoryStore();
         documents = documents(Map.of("memory-budget", "1000"), memory); // 350 for documents
         List<Peer> peers = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             Peer peer = new Peer("d" + i);
-            peer.send(TELL);
+            peer.send(UPDATE_MESSAGE);
             runAll();
             peer.client.disconnected();
             runAll();
@@ -385,12 +385,12 @@ class LiveDocumentTest {
         assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isEqualTo(memory.memoryBytes());
     }
 
-    /** Returns an update: client {@code id} writes so many letters. */
+    /** Returns an update: client {@code id} inserts so many letters. */
     private static String text(int id, int letters) {
         return String.format("0101%02x00040101" + "74" + "%s%s00", id, varUint(letters), "61".repeat(letters));
     }
 
-    private static String tell(String update) {
+    private static String message(String update) {
         return "0002" + varUint(update.length() / 2) + update;
     }
 
@@ -398,7 +398,7 @@ class LiveDocumentTest {
     void storedDocumentThatDoesNotFitIsRefused() {
         documents = documents(Map.of("memory-budget", "1000"), store);
         Peer peer = new Peer("a");
-        store.answer(text(1, 1000));
+        store.completeLoad(text(1, 1000));
         runAll();
         assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(documents.count()).isZero();
@@ -409,7 +409,7 @@ class LiveDocumentTest {
     void loadReservesItsMemoryBeforeItReads() {
         Peer peer = new Peer("a");
         assertThat(store.reserve.test(1_000)).isTrue();
-        assertThat(store.reserve.test(1_200)).isTrue(); // it began anew
+        assertThat(store.reserve.test(1_200)).isTrue(); // the store began again
         assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isEqualTo(1_200);
         assertThat(store.reserve.test(budget.limitBytes(Budget.Share.DOCUMENTS) + 1))
                 .isFalse();
@@ -419,9 +419,9 @@ class LiveDocumentTest {
     }
 
     @Test
-    void openDocumentIsCountedUntilItIsPutAway() {
+    void openDocumentIsCountedUntilItIsUnloaded() {
         Peer peer = new Peer("a");
-        store.answer(text(1, 1000));
+        store.completeLoad(text(1, 1000));
         runAll();
         assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isGreaterThanOrEqualTo(1000);
         peer.client.disconnected();
@@ -430,54 +430,54 @@ class LiveDocumentTest {
     }
 
     @Test
-    void fullDocumentStillTakesWhatItKnows() {
+    void fullDocumentAcceptsKnownUpdates() {
         documents = documents(Map.of("max-document-bytes", "1500"), store);
         Peer peer = new Peer("a");
-        store.answer(text(1, 1000));
+        store.completeLoad(text(1, 1000));
         runAll();
-        peer.heard();
-        peer.send(tell(text(1, 1000)));
+        peer.received();
+        peer.send(message(text(1, 1000)));
         runAll();
         assertThat(peer.closedWith).isNull();
-        assertThat(peer.heard()).containsExactly(tell(text(1, 1000)));
-        peer.send(tell(text(2, 2000)));
+        assertThat(peer.received()).containsExactly(message(text(1, 1000)));
+        peer.send(message(text(2, 2000)));
         runAll();
         assertThat(peer.closedWith).isEqualTo(CloseCode.TRY_LATER);
     }
 
     @Test
-    void repeatsOfALargeUpdateAreConfirmedWithoutKeepingThem() {
+    void repeatsOfALargeUpdateAreNotKept() {
         documents = documents(Map.of("max-queued-bytes", "0"), store);
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         runAll();
-        writer.heard();
-        String update = tell(text(1, 100_000));
+        writer.received();
+        String update = message(text(1, 100_000));
         for (int i = 0; i < 100; i++) {
             writer.send(update);
             runAll();
         }
-        assertThat(writer.heard()).isEmpty();
+        assertThat(writer.received()).isEmpty();
         assertThat(budget.usedBytes(Budget.Share.RECEIPTS)).isBetween(100_000L, 200_000L);
         store.finishWrite();
         runAll();
-        assertThat(writer.heard()).hasSize(100).containsOnly(update);
+        assertThat(writer.received()).hasSize(100).containsOnly(update);
         assertThat(budget.usedBytes(Budget.Share.RECEIPTS)).isZero();
     }
 
     @Test
-    void unstoredUpdatesBeyondTheShareAreRefusedForTheirSenderAlone() {
+    void unstoredUpdatesBeyondTheShareAreRefused() {
         documents = documents(Map.of("memory-budget", "100000"), store); // 10,000 for receipts
         Peer attacker = new Peer("a");
         Peer other = new Peer("b");
         store.loads.forEach(load -> load.complete(List.of()));
         store.isSlow = true;
         runAll();
-        attacker.send(tell(text(1, 9_000)));
+        attacker.send(message(text(1, 9_000)));
         runAll();
         assertThat(attacker.closedWith).isNull();
-        attacker.send(tell(text(2, 9_000)));
+        attacker.send(message(text(2, 9_000)));
         runAll();
         assertThat(attacker.closedWith).isEqualTo(CloseCode.TRY_LATER);
         other.send(letter(3, 0));
@@ -486,22 +486,22 @@ class LiveDocumentTest {
     }
 
     @Test
-    void answerWaitsForMemoryAndIsRefusedAfterSomeSeconds() {
+    void replyWaitsForMemoryForSomeSeconds() {
         Peer patient = new Peer("a");
         Peer unlucky = new Peer("a");
-        store.answer(UPDATE);
+        store.completeLoad(UPDATE);
         runAll();
-        patient.heard();
-        unlucky.heard();
+        patient.received();
+        unlucky.received();
         long all = budget.limitBytes(Budget.Share.OUTPUT);
         budget.reserve(Budget.Share.OUTPUT, all);
         patient.send("00000100");
         runAll();
-        assertThat(patient.heard()).isEmpty();
+        assertThat(patient.received()).isEmpty();
         budget.release(Budget.Share.OUTPUT, all);
         documents.tick();
         runAll();
-        assertThat(patient.heard()).hasSize(1);
+        assertThat(patient.received()).hasSize(1);
 
         budget.reserve(Budget.Share.OUTPUT, all);
         unlucky.send("00000100");
@@ -514,14 +514,14 @@ class LiveDocumentTest {
     }
 
     @Test
-    void equalQuestionsShareOneAnswerAndHearWhatChangedSince() {
+    void equalRequestsShareOneReply() {
         documents = documents(Map.of("max-queued-bytes", "0"), store);
         Peer first = new Peer("a");
         Peer second = new Peer("a");
-        store.answer(text(1, 100_000));
+        store.completeLoad(text(1, 100_000));
         runAll();
-        first.heard();
-        second.heard();
+        first.received();
+        second.received();
         first.isSlow = true;
         first.send("00000100");
         runAll();
@@ -529,63 +529,63 @@ class LiveDocumentTest {
         assertThat(used).isGreaterThan(100_000);
         second.send(letter(2, 0));
         runAll();
-        second.heard();
+        second.received();
         second.isSlow = true;
         second.send("00000100");
         runAll();
         assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isLessThan(used + 1000);
-        List<String> replies = second.heard();
+        List<String> replies = second.received();
         second.read();
-        replies.addAll(second.heard());
-        assertThat(replies).hasSize(2).element(0).isEqualTo(first.heard().get(0));
+        replies.addAll(second.received());
+        assertThat(replies).hasSize(2).element(0).isEqualTo(first.received().get(0));
         assertThat(replies.get(1)).contains(letter(2, 0).substring(6, 20));
     }
 
     @Test
-    void documentThatCannotBeLoadedIsDeniedAlone() {
-        Transcript transcript = new Transcript();
+    void onlyTheDocumentThatCannotBeLoadedIsDenied() {
+        RecordingTransport transport = new RecordingTransport();
         HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
+                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
-        store.answer(null);
-        connection.receive(HexFormat.of().parseHex("0161" + ASK_ALL)); // is ignored
-        connection.receive(HexFormat.of().parseHex("0162" + ASK_ALL));
+        store.completeLoad(null);
+        connection.receive(HexFormat.of().parseHex("0161" + SYNC_STEP_1)); // is ignored: the document is denied
+        connection.receive(HexFormat.of().parseHex("0162" + SYNC_STEP_1));
         runAll();
-        assertThat(transcript.heard).hasSize(5).noneMatch(heard -> heard.contains("_"));
-        assertThat(transcript.heard.get(1)).startsWith("0161" + "0201"); // denied
-        assertThat(transcript.heard.get(3)).startsWith("0162" + "0001");
+        assertThat(transport.received).hasSize(5).noneMatch(received -> received.contains("_"));
+        assertThat(transport.received.get(1)).startsWith("0161" + "0201"); // denied
+        assertThat(transport.received.get(3)).startsWith("0162" + "0001");
 
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
-        store.answer(null);
-        connection.receive(HexFormat.of().parseHex("0161" + ASK_ALL));
+        store.completeLoad(null);
+        connection.receive(HexFormat.of().parseHex("0161" + SYNC_STEP_1));
         runAll();
-        assertThat(transcript.heard).hasSize(8);
+        assertThat(transport.received).hasSize(8);
     }
 
     @Test
     void messagesBeforeAuthenticationAreCounted() {
-        Client client = hub.connect(new Transcript(), Documents.PROTOCOL, "", "");
+        Client client = hub.connect(new RecordingTransport(), Documents.PROTOCOL, "", "");
         HocuspocusConnection connection = hocuspocus().open(client, ALL, false);
-        connection.receive(HexFormat.of().parseHex("0161" + tell(text(1, 1000))));
+        connection.receive(HexFormat.of().parseHex("0161" + message(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
         client.disconnected();
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isZero();
     }
 
     @Test
-    void clientThatWouldBeginOneDocumentTooManyIsRefused() {
+    void oneDocumentTooManyIsRefused() {
         MemoryStore memory = new MemoryStore();
         documents = documents(Map.of("max-documents", "1"), memory);
         Peer first = new Peer("a");
-        first.send(TELL);
+        first.send(UPDATE_MESSAGE);
         runAll();
         Peer second = new Peer("b");
         runAll();
         assertThat(second.closedWith).as("an empty document may be opened").isNull();
-        second.send(TELL);
-        first.send(TELL);
+        second.send(UPDATE_MESSAGE);
+        first.send(UPDATE_MESSAGE);
         runAll();
         assertThat(second.closedWith).isEqualTo(CloseCode.TRY_LATER);
         assertThat(first.closedWith).isNull();
@@ -593,12 +593,12 @@ class LiveDocumentTest {
     }
 
     @Test
-    void aSlowReaderIsToldWhatItLacksWhenItReadsAgain() {
+    void slowClientReceivesTheDifferenceLater() {
         Peer slow = new Peer("a");
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        slow.heard();
+        slow.received();
         slow.isSlow = true;
         for (int clock = 0; clock < 20; clock++) { // one letter after the other
             String update = clock == 0
@@ -607,19 +607,19 @@ class LiveDocumentTest {
             writer.send(String.format("0002%02x%s", update.length() / 2, update));
             runAll();
         }
-        assertThat(slow.heard()).hasSize(1); // that is on its way; the rest was too much
+        assertThat(slow.received()).hasSize(1); // the frame in flight; the rest exceeded the queue
         assertThat(slow.closedWith).isNull();
 
-        writer.heard();
+        writer.received();
         slow.read();
         runAll();
         writer.send("00000100");
         runAll();
-        String whole = writer.heard().get(0);
-        assertThat(slow.heard().get(0).substring(4)).isEqualTo(whole.substring(4)); // an update there, an answer here
+        String whole = writer.received().get(0);
+        assertThat(slow.received().get(0).substring(4)).isEqualTo(whole.substring(4)); // an update there, a reply here
     }
 
-    /** Returns an update frame: client {@code id} writes a letter after what it wrote before. */
+    /** Returns an update message: client {@code id} appends a letter to its own. */
     private static String letter(int id, int clock) {
         String update = clock == 0
                 ? String.format("0101%02x00040101740161" + "00", id)
@@ -636,65 +636,65 @@ class LiveDocumentTest {
     private static final String MARK = "66" + "0107"; // 102, one byte
 
     @Test
-    void whoWroteHearsItsEchoOnlyOnceItIsStoredAndOthersHearItAtOnce() {
+    void authorIsAcknowledgedOnceTheUpdateIsStored() {
         Peer writer = new Peer("a");
         Peer other = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         runAll();
-        writer.heard();
-        other.heard();
+        writer.received();
+        other.received();
         writer.send(letter(1, 0));
         writer.send(MARK);
         runAll();
-        assertThat(other.heard()).containsExactly(letter(1, 0));
-        assertThat(writer.heard()).isEmpty();
+        assertThat(other.received()).containsExactly(letter(1, 0));
+        assertThat(writer.received()).isEmpty();
 
         store.finishWrite();
         runAll();
-        assertThat(writer.heard()).containsExactlyInAnyOrder(letter(1, 0), MARK);
-        assertThat(other.heard()).isEmpty();
-        other.send(MARK); // nothing of its own was not stored
+        assertThat(writer.received()).containsExactlyInAnyOrder(letter(1, 0), MARK);
+        assertThat(other.received()).isEmpty();
+        other.send(MARK); // all that it sent is stored
         runAll();
-        assertThat(other.heard()).containsExactly(MARK);
+        assertThat(other.received()).containsExactly(MARK);
     }
 
     @Test
-    void aClientOfHocuspocusHearsAStatusForEachUpdateOnceItIsStored() {
-        Transcript transcript = new Transcript();
+    void hocuspocusGetsAStatusPerStoredUpdate() {
+        RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
+                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
         Peer other = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         String key = "0161";
         for (String message : List.of("020000", letter(1, 0), letter(1, 1))) {
             connection.receive(HexFormat.of().parseHex(key + message));
         }
         runAll();
-        assertThat(transcript.heard).containsExactly(key + "02020a726561642d7772697465"); // read-write
-        assertThat(other.heard()).hasSize(2); // its greeting, and both letters in one
+        assertThat(transport.received).containsExactly(key + "02020a726561642d7772697465"); // read-write
+        assertThat(other.received()).hasSize(2); // its greeting, and both letters in one update
 
         store.failWrite();
         runAll();
         time.nanos += 300_000_000;
         documents.tick();
         runAll();
-        assertThat(transcript.heard).hasSize(1);
+        assertThat(transport.received).hasSize(1);
         store.finishWrite();
         runAll();
-        assertThat(transcript.heard.subList(1, 3)).containsExactly(key + "0801", key + "0801");
+        assertThat(transport.received.subList(1, 3)).containsExactly(key + "0801", key + "0801");
     }
 
-    /** What a client was sent. */
-    private static final class Transcript implements Transport {
-        private final List<String> heard = new ArrayList<>();
+    /** Records the frames that a client receives. */
+    private static final class RecordingTransport implements Transport {
+        private final List<String> received = new ArrayList<>();
 
         @Override
         public int send(Batch batch, int from, Completion done) {
             for (int i = from; i < batch.size(); i++) {
-                heard.add(HexFormat.of().formatHex(batch.frame(i).payload()));
+                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
             }
             done.done(null);
             return batch.size();
@@ -705,121 +705,121 @@ class LiveDocumentTest {
 
         @Override
         public void close(CloseCode code, String reason) {
-            heard.add(code.toString());
+            received.add(code.toString());
         }
     }
 
     @Test
-    void aConnectionOfHocuspocusThatAsksForNothingIsClosed() {
-        Transcript transcript = new Transcript();
+    void unauthenticatedHocuspocusClientIsClosed() {
+        RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnections connections = hocuspocus();
-        connections.open(hub.connect(transcript, Documents.PROTOCOL, "", ""), ALL, false);
+        connections.open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
         time.nanos += 29_000_000_000L;
         connections.tick();
-        assertThat(transcript.heard).isEmpty();
+        assertThat(transport.received).isEmpty();
         time.nanos += 1_000_000_000L;
         connections.tick();
-        assertThat(transcript.heard).containsExactly("AUTHENTICATION_TIMEOUT");
+        assertThat(transport.received).containsExactly("AUTHENTICATION_TIMEOUT");
     }
 
     @Test
-    void whatComesQuicklyInALargeDocumentIsToldTogether() {
+    void updatesDuringAPauseAreBroadcastTogether() {
         List<Peer> peers = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             peers.add(new Peer("a"));
         }
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        peers.forEach(Peer::heard);
+        peers.forEach(Peer::received);
         Peer reader = peers.get(1);
         peers.get(0).send(letter(1, 0));
         runAll();
-        assertThat(reader.heard()).hasSize(1); // the first at once
+        assertThat(reader.received()).hasSize(1); // the first at once
         peers.get(0).send(letter(1, 1));
         peers.get(0).send(letter(1, 2));
         runAll();
-        assertThat(reader.heard()).isEmpty();
+        assertThat(reader.received()).isEmpty();
         time.nanos += 640_000; // 40 µs for each of 16
-        tasks.addAll(resting);
+        tasks.addAll(delayed);
         runAll();
-        assertThat(reader.heard()).hasSize(1);
+        assertThat(reader.received()).hasSize(1);
     }
 
     @Test
-    void inASmallDocumentWhoeverHearsTells() {
+    void smallDocumentRunsOnTheReceivingThread() {
         Peer writer = new Peer("a");
         Peer reader = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        reader.heard();
+        reader.received();
         writer.send(letter(1, 0));
         assertThat(tasks).isEmpty();
-        assertThat(reader.heard()).hasSize(1);
+        assertThat(reader.received()).hasSize(1);
     }
 
     @Test
-    void twoWhoWriteAtOnceHearEachOtherAtOnce() {
+    void concurrentAuthorsReceiveEachOtherAtOnce() {
         Peer first = new Peer("a");
         Peer second = new Peer("a");
         Peer reader = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         runAll();
-        List.of(first, second, reader).forEach(Peer::heard);
-        Peer another = new Peer("a"); // whose coming waits for a run, and so does what comes now
+        List.of(first, second, reader).forEach(Peer::received);
+        Peer another = new Peer("a"); // its opening waits for a run, and so do the updates
         first.send(letter(1, 0));
         second.send(letter(2, 0));
         runAll();
-        assertThat(another.heard()).hasSize(2);
-        assertThat(first.heard()).containsExactly(letter(2, 0));
-        assertThat(second.heard()).containsExactly(letter(1, 0));
-        assertThat(reader.heard()).hasSize(1);
+        assertThat(another.received()).hasSize(2);
+        assertThat(first.received()).containsExactly(letter(2, 0));
+        assertThat(second.received()).containsExactly(letter(1, 0));
+        assertThat(reader.received()).hasSize(1);
         store.finishWrite();
         runAll();
-        assertThat(first.heard()).containsExactly(letter(1, 0));
-        assertThat(second.heard()).containsExactly(letter(2, 0));
-        assertThat(reader.heard()).isEmpty();
-        assertThat(store.kept).hasSize(1);
+        assertThat(first.received()).containsExactly(letter(1, 0));
+        assertThat(second.received()).containsExactly(letter(2, 0));
+        assertThat(reader.received()).isEmpty();
+        assertThat(store.rows).hasSize(1);
     }
 
     @Test
-    void oneWriteIsUnderWayAndWhatComesMeanwhileGoesIntoTheNext() {
+    void updatesDuringAWriteGoIntoTheNext() {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         for (int clock = 0; clock < 4; clock++) {
             writer.send(letter(1, clock));
             runAll();
         }
-        writer.send(letter(1, 0)); // again: it is stored only when the write is done that has it
+        writer.send(letter(1, 0)); // again: acknowledged only with the write that has it
         runAll();
-        assertThat(store.kept).hasSize(1);
-        assertThat(writer.heard()).containsExactly(ASK_ALL);
+        assertThat(store.rows).hasSize(1);
+        assertThat(writer.received()).containsExactly(SYNC_STEP_1);
         store.finishWrite();
         runAll();
-        assertThat(store.kept).hasSize(2);
-        assertThat(writer.heard()).containsExactly(letter(1, 0));
+        assertThat(store.rows).hasSize(2);
+        assertThat(writer.received()).containsExactly(letter(1, 0));
         store.finishWrite();
         runAll();
-        assertThat(writer.heard()).hasSize(4);
+        assertThat(writer.received()).hasSize(4);
     }
 
     @Test
-    void aWriteThatFailsIsMadeAgainAndNothingIsConfirmedBefore() throws Exception {
+    void failedWriteIsRepeatedBeforeAcknowledgement() throws Exception {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         writer.send(letter(1, 0));
         writer.send(MARK);
         runAll();
-        writer.heard();
+        writer.received();
         store.failWrite();
         runAll();
         writer.send(letter(1, 1));
         runAll();
-        assertThat(writer.heard()).isEmpty();
-        assertThat(store.writes).isEmpty(); // it waits a while
+        assertThat(writer.received()).isEmpty();
+        assertThat(store.writes).isEmpty(); // the retry is delayed
         var asked = documents.stored("a");
         runAll();
         Documents.Stored stored = asked.toCompletableFuture().get();
@@ -833,7 +833,7 @@ class LiveDocumentTest {
         assertThat(store.writes).hasSize(1);
         store.finishWrite();
         runAll();
-        assertThat(writer.heard()).containsExactlyInAnyOrder(letter(1, 0), letter(1, 1), MARK);
+        assertThat(writer.received()).containsExactlyInAnyOrder(letter(1, 0), letter(1, 1), MARK);
         asked = documents.stored("a");
         runAll();
         stored = asked.toCompletableFuture().get();
@@ -843,9 +843,9 @@ class LiveDocumentTest {
     }
 
     @Test
-    void aDocumentStaysLiveUntilItIsStored() throws Exception {
+    void documentStaysLiveUntilItIsStored() throws Exception {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         writer.send(letter(1, 0));
         runAll();
@@ -857,9 +857,9 @@ class LiveDocumentTest {
         time.nanos += 300_000_000;
         documents.tick();
         runAll();
-        Peer next = new Peer("a"); // finds it as it is
+        Peer next = new Peer("a"); // finds the document live
         runAll();
-        assertThat(next.heard()).containsExactly("000003010101");
+        assertThat(next.received()).containsExactly("000003010101");
         next.client.disconnected();
         runAll();
         assertThat(documents.count()).isOne();
@@ -870,67 +870,67 @@ class LiveDocumentTest {
     }
 
     @Test
-    void aSlowWriterIsNotToldThatItsOwnIsStoredBeforeItIs() {
+    void slowAuthorIsNotAcknowledgedEarly() {
         Peer slow = new Peer("a");
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         runAll();
-        slow.heard();
+        slow.received();
         slow.isSlow = true;
         slow.send(letter(2, 0));
         for (int clock = 0; clock < 20; clock++) {
             writer.send(letter(1, clock));
             runAll();
         }
-        slow.heard();
+        slow.received();
         slow.read();
         runAll();
-        assertThat(slow.heard()).isEmpty();
+        assertThat(slow.received()).isEmpty();
         while (!store.writes.isEmpty()) {
             store.finishWrite();
             runAll();
         }
-        writer.heard();
+        writer.received();
         writer.send("00000100");
         runAll();
-        String whole = writer.heard().get(0);
-        assertThat(slow.heard().get(0).substring(4)).isEqualTo(whole.substring(4));
+        String whole = writer.received().get(0);
+        assertThat(slow.received().get(0).substring(4)).isEqualTo(whole.substring(4));
     }
 
     @Test
-    void aLongTailIsReplacedByTheState() {
+    void longTailIsFoldedIntoAState() {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         int clock = 0;
-        while (store.kept.stream().noneMatch(kept -> kept.startsWith("="))) {
+        while (store.rows.stream().noneMatch(rows -> rows.startsWith("="))) {
             writer.send(letter(1, clock++));
             runAll();
         }
-        assertThat(clock).isBetween(1300, 1500); // of 12 bytes each, or some more
+        assertThat(clock).isBetween(1300, 1500); // updates of 12 bytes or a few more
         int states = 0;
         for (int more = 0; more < 3000; more++) {
             writer.send(letter(1, clock++));
             runAll();
         }
-        for (String kept : store.kept) {
-            states += kept.startsWith("=") ? 1 : 0;
+        for (String rows : store.rows) {
+            states += rows.startsWith("=") ? 1 : 0;
         }
         assertThat(states).isBetween(3, 4);
-        store.kept.clear();
+        store.rows.clear();
         writer.send(letter(1, clock));
         writer.client.disconnected();
         runAll();
         assertThat(documents.count()).isZero();
     }
 
-    private static final String FROM_ELSEWHERE = letter(9, 0).substring(6);
+    private static final String FOREIGN_UPDATE = letter(9, 0).substring(6);
 
-    /** Types until the state is written. Returns the next clock. */
+    /** Types until a state is written; returns the next clock. */
     private int typeUntilState(Peer writer, int from) {
-        store.kept.clear();
+        store.rows.clear();
         int clock = from;
-        while (store.kept.stream().noneMatch(kept -> kept.startsWith("="))) {
+        while (store.rows.stream().noneMatch(rows -> rows.startsWith("="))) {
             writer.send(letter(1, clock++));
             runAll();
         }
@@ -938,64 +938,64 @@ class LiveDocumentTest {
     }
 
     @Test
-    void rowsOfAnotherServerAreMergedAndTold() {
+    void rowsOfAnotherServerAreMergedAndBroadcast() {
         Peer writer = new Peer("a");
         Peer reader = new Peer("a");
-        store.answer(null);
-        store.keepOfOtherServer(FROM_ELSEWHERE);
+        store.completeLoad(null);
+        store.addRowOfOtherServer(FOREIGN_UPDATE);
         long foreign = store.lastId;
         int clock = typeUntilState(writer, 0);
         assertThat(store.covered).hasSize(clock - 1).doesNotContain(foreign);
-        assertThat(String.join("", reader.heard())).contains(FROM_ELSEWHERE.substring(4, 20));
-        assertThat(String.join("", writer.heard())).contains(FROM_ELSEWHERE.substring(4, 20));
+        assertThat(String.join("", reader.received())).contains(FOREIGN_UPDATE.substring(4, 20));
+        assertThat(String.join("", writer.received())).contains(FOREIGN_UPDATE.substring(4, 20));
         typeUntilState(writer, clock);
         assertThat(store.covered).contains(foreign);
     }
 
     @Test
-    void stateWithoutItsBaseIsWrittenWholeAndConfirmedThen() {
+    void stateIsWrittenWholeWhenItsBaseIsGone() {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isBaseGone = true;
-        store.keepOfOtherServer(FROM_ELSEWHERE);
+        store.addRowOfOtherServer(FOREIGN_UPDATE);
         long foreign = store.lastId;
         int clock = typeUntilState(writer, 0);
         store.isSlow = true;
-        writer.heard();
+        writer.received();
         runAll();
-        store.kept.clear();
+        store.rows.clear();
         writer.send(letter(1, clock));
         runAll();
-        assertThat(store.kept).hasSize(1).first().asString().startsWith("=").contains(FROM_ELSEWHERE.substring(4, 20));
+        assertThat(store.rows).hasSize(1).first().asString().startsWith("=").contains(FOREIGN_UPDATE.substring(4, 20));
         assertThat(store.covered).containsExactly(foreign);
         store.finishWrite();
         runAll();
-        store.kept.clear();
+        store.rows.clear();
         writer.send(letter(1, clock + 1));
         runAll();
-        assertThat(store.kept).hasSize(1).first().asString().startsWith("+");
+        assertThat(store.rows).hasSize(1).first().asString().startsWith("+");
     }
 
     @Test
-    void documentDeletedElsewhereIsNotWrittenAtRest() {
+    void documentDeletedElsewhereIsNotFolded() {
         Peer writer = new Peer("a");
-        store.answer(null);
-        for (int clock = 0; clock < 200; clock++) { // more than may stay beside the state
+        store.completeLoad(null);
+        for (int clock = 0; clock < 200; clock++) { // a longer tail than may stay beside the state
             writer.send(letter(1, clock));
             runAll();
         }
-        store.kept.clear();
+        store.rows.clear();
         store.isBaseGone = true;
         writer.client.disconnected();
         runAll();
-        assertThat(store.kept).hasSize(1).first().asString().startsWith("=");
+        assertThat(store.rows).hasSize(1).first().asString().startsWith("=");
         assertThat(documents.count()).isZero();
     }
 
     @Test
-    void whoOpensADocumentThatIsBeingDeletedFindsItEmpty() throws Exception {
+    void documentOpenedDuringItsDeletionIsEmpty() throws Exception {
         Peer writer = new Peer("a");
-        store.answer(UPDATE);
+        store.completeLoad(UPDATE);
         runAll();
         assertThat(documents.delete("a").toCompletableFuture().get()).isEqualTo(Documents.Deletion.OPEN);
         writer.client.disconnected();
@@ -1004,11 +1004,11 @@ class LiveDocumentTest {
         var deletion = documents.delete("a").toCompletableFuture();
         Peer early = new Peer("a");
         runAll();
-        assertThat(early.heard()).isEmpty();
+        assertThat(early.received()).isEmpty();
         store.deletion.complete(true);
         runAll();
         assertThat(deletion.get()).isEqualTo(Documents.Deletion.DELETED);
-        assertThat(early.heard()).containsExactly(ASK_ALL);
+        assertThat(early.received()).containsExactly(SYNC_STEP_1);
         early.client.disconnected();
         runAll();
         assertThat(documents.count()).isZero();
@@ -1016,63 +1016,63 @@ class LiveDocumentTest {
     }
 
     @Test
-    void errorOfOneParticipantDoesNotReachOthers() {
+    void failureToSendToOneMemberSparesOthers() {
         Peer faulty = new Peer("a");
         Peer writer = new Peer("a");
         Peer reader = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        reader.heard();
+        reader.received();
         faulty.isFaulty = true;
         writer.send(letter(1, 0));
         runAll();
         writer.send(letter(1, 1));
         runAll();
-        assertThat(reader.heard()).containsExactly(letter(1, 0), letter(1, 1));
-        assertThat(store.kept).hasSize(2);
+        assertThat(reader.received()).containsExactly(letter(1, 0), letter(1, 1));
+        assertThat(store.rows).hasSize(2);
         assertThat(reader.closedWith).isNull();
     }
 
     @Test
     void errorOfTheStoreDoesNotEndStoring() {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        writer.heard();
+        writer.received();
         store.isFaulty = true;
         writer.send(letter(1, 0));
         runAll();
-        assertThat(writer.heard()).isEmpty();
+        assertThat(writer.received()).isEmpty();
         store.isFaulty = false;
         time.nanos += 300_000_000;
         documents.tick();
         runAll();
-        assertThat(store.kept).hasSize(1);
-        assertThat(writer.heard()).containsExactly(letter(1, 0));
+        assertThat(store.rows).hasSize(1);
+        assertThat(writer.received()).containsExactly(letter(1, 0));
     }
 
     @Test
-    void lostEndOfAWriteIsFoundByTheClock() {
+    void clockFindsALostEndOfAWrite() {
         Peer writer = new Peer("a");
-        store.answer(null);
+        store.completeLoad(null);
         store.isSlow = true;
         runAll();
         writer.send(letter(1, 0));
         runAll();
-        writer.heard();
-        isFaulty = true; // the run that was to hear of it cannot be scheduled
+        writer.received();
+        isFaulty = true; // the run after the write cannot be scheduled
         store.finishWrite();
         isFaulty = false;
         documents.tick();
         runAll();
-        assertThat(writer.heard()).containsExactly(letter(1, 0));
+        assertThat(writer.received()).containsExactly(letter(1, 0));
     }
 
     @Test
-    void failingTickOfOneDocumentLeavesTheOthers() {
+    void failedTickOfOneDocumentSparesOthers() {
         for (String name : List.of("a", "b")) {
             Peer writer = new Peer(name);
-            store.answer(null);
+            store.completeLoad(null);
             runAll();
             store.isFaulty = true;
             writer.send(letter(1, 0));
@@ -1085,21 +1085,21 @@ class LiveDocumentTest {
         isFaulty = false;
         documents.tick();
         runAll();
-        assertThat(store.kept).hasSize(2);
+        assertThat(store.rows).hasSize(2);
     }
 
     @Test
-    void markOfAReaderIsNotConfirmedAfterAnIgnoredWrite() {
+    void markIsNotConfirmedAfterAnIgnoredUpdate() {
         Peer reader = new Peer("a", true);
-        store.answer(null);
+        store.completeLoad(null);
         runAll();
-        reader.heard();
+        reader.received();
         reader.send(MARK);
         runAll();
-        assertThat(reader.heard()).containsExactly(MARK);
+        assertThat(reader.received()).containsExactly(MARK);
         reader.send(letter(1, 0));
         reader.send(MARK);
         runAll();
-        assertThat(reader.heard()).isEmpty();
+        assertThat(reader.received()).isEmpty();
     }
 }

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Editors of shared documents under random schedules, with a store that fails and servers that die. */
+/** Editors of shared documents under random schedules, with a store that fails and servers that crash. */
 class DocumentSimulationIT {
     private static final int STEPS = 100;
     private static final int EDITORS = 4;
 
     @Test
-    void confirmedEditsAreStoredAndEditorsConverge() {
+    void acknowledgedEditsAreStoredAndConverge() {
         World.simulate(world -> {
             try {
                 new History(world).run();
@@ -114,7 +114,7 @@ class DocumentSimulationIT {
             documents.tick();
         }
 
-        /** The process dies: what it had not stored is gone. */
+        /** The server crashes and loses everything that is not stored. */
         private void crash() {
             world.dropTasks();
             editors.forEach(Editor::cutOff);
@@ -128,7 +128,7 @@ class DocumentSimulationIT {
             }
         }
 
-        /** Everybody comes back, and time passes until nothing is under way. */
+        /** Reconnects all editors, and lets time pass until all work is done. */
         private void settle() throws MalformedUpdateException, LimitExceededException {
             for (int quiet = 0; quiet < 10; ) {
                 boolean busy = world.runOne();

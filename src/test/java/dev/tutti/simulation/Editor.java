@@ -18,7 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Somebody who edits one document with y-websocket, through crashes and cuts. Confined to the world's thread. */
+/** A client that edits one document with y-websocket, through crashes and cuts. Confined to the world's thread. */
 final class Editor {
     private static final int SYNC = 0;
     private static final int STEP_1 = 0;
@@ -33,8 +33,8 @@ final class Editor {
     private final YDocument replica = new YDocument(DocumentLimits.DEFAULT);
     private int clock;
 
-    /** Edits that were sent on this connection, and whose echo has not come. */
-    private final List<byte[]> unconfirmed = new ArrayList<>();
+    /** Edits that were sent on this connection and are not acknowledged. */
+    private final List<byte[]> unacknowledged = new ArrayList<>();
 
     private @Nullable Network network;
     private @Nullable Client client;
@@ -56,17 +56,17 @@ final class Editor {
     }
 
     void connect(Hub hub, Documents documents, boolean isSlow) {
-        unconfirmed.clear();
+        unacknowledged.clear();
         network = new Network(world, isSlow ? 60 : 0);
         client = hub.connect(network, Documents.PROTOCOL, "", "");
         connection = YWebsocketConnection.open(documents, document, client, false);
         send(STEP_1, replica.stateVector());
     }
 
-    /** The connection ends, in order or not. */
-    void disconnect(boolean inOrder) {
+    /** Ends the connection, cleanly or not. */
+    void disconnect(boolean cleanly) {
         if (connection != null && client != null) {
-            if (inOrder) {
+            if (cleanly) {
                 connection.closedCleanly();
             }
             client.disconnected();
@@ -74,19 +74,19 @@ final class Editor {
         cutOff();
     }
 
-    /** The server has died. */
+    /** The server has crashed. */
     void cutOff() {
         network = null;
         client = null;
         connection = null;
     }
 
-    /** Writes a letter, or deletes one of its own. */
+    /** Inserts a letter, or deletes an own one. */
     void edit() throws MalformedUpdateException, LimitExceededException {
         byte[] edit = clock > 0 && world.happens(20) ? deletion(world.number(clock)) : insertion();
         replica.apply(edit);
         if (isConnected()) {
-            unconfirmed.add(edit);
+            unacknowledged.add(edit);
             send(UPDATE, edit);
         }
     }
@@ -126,12 +126,12 @@ final class Editor {
         }
     }
 
-    /** Lets the send in flight end; false if there is none. */
+    /** Completes the send in flight; false if there is none. */
     boolean progress() {
         return network != null && network.progress();
     }
 
-    /** Reads what has arrived. */
+    /** Reads the frames that have arrived. */
     void read() throws MalformedUpdateException, LimitExceededException {
         if (network == null) {
             return;
@@ -147,23 +147,23 @@ final class Editor {
                 send(STEP_2, replica.diff(payload));
             } else {
                 replica.apply(payload);
-                confirm(payload);
+                acknowledge(payload);
             }
         }
     }
 
     /**
-     * An insertion that comes back to its editor is stored. A deletion may also come back before: answers, and what another editor sends
-     * when it reconnects, hold all deletions.
+     * An insertion that its author receives is stored. A deletion may arrive earlier: replies, and updates of an editor that reconnects,
+     * have all deletions.
      */
-    private void confirm(byte[] heard) throws MalformedUpdateException {
-        YDocument echo = YDocument.decode(heard, DocumentLimits.DEFAULT);
-        for (Iterator<byte[]> all = unconfirmed.iterator(); all.hasNext(); ) {
+    private void acknowledge(byte[] received) throws MalformedUpdateException {
+        YDocument echo = YDocument.decode(received, DocumentLimits.DEFAULT);
+        for (Iterator<byte[]> all = unacknowledged.iterator(); all.hasNext(); ) {
             byte[] edit = all.next();
             if (echo.contains(edit)) {
                 all.remove();
                 assertThat(isDeletion(edit) || stored().contains(edit))
-                        .as("a confirmed edit is stored")
+                        .as("an acknowledged edit is stored")
                         .isTrue();
             }
         }
@@ -178,9 +178,9 @@ final class Editor {
         return YDocument.decode(store.durable(document), DocumentLimits.DEFAULT);
     }
 
-    /** Everybody has read everything, and all is stored. */
+    /** Expects that all edits are acknowledged and stored. */
     void expectAllStored() throws MalformedUpdateException {
-        assertThat(unconfirmed).as("unconfirmed edits").isEmpty();
+        assertThat(unacknowledged).as("unacknowledged edits").isEmpty();
         assertThat(stored().encode()).isEqualTo(replica.encode());
     }
 }

@@ -18,8 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * A store whose answers come later, and some of which fail: before anything was written, or after. What is written survives a crash. Confined
- * to the world's thread.
+ * A store that completes calls later and fails some, before or after the write. Written rows survive a crash. Confined to the world's
+ * thread.
  */
 final class FlakyStore implements DocumentStore {
     private final World world;
@@ -31,12 +31,12 @@ final class FlakyStore implements DocumentStore {
         this.world = world;
     }
 
-    /** Makes calls from here on fail, so many in a hundred. */
+    /** Sets how many of a hundred calls fail from here on. */
     void failPercent(int percent) {
         failPercent = percent;
     }
 
-    /** Returns what would survive a crash now. */
+    /** Returns the updates that would survive a crash now. */
     List<byte[]> durable(String name) {
         return List.copyOf(rows(name).values());
     }

@@ -25,7 +25,7 @@ class AwarenessTest {
     private final Awareness awareness = new Awareness();
 
     /** Encodes triples of client, clock and state. */
-    private static byte[] said(Object... entries) {
+    private static byte[] update(Object... entries) {
         Lib0Writer out = new Lib0Writer();
         out.writeVarUint(entries.length / 3);
         for (int i = 0; i < entries.length; i += 3) {
@@ -38,7 +38,7 @@ class AwarenessTest {
 
     private static Awareness.Entry entry(long id, long clock, String state) {
         try {
-            return Awareness.decode(said(id, clock, state)).get(0);
+            return Awareness.decode(update(id, clock, state)).get(0);
         } catch (MalformedUpdateException e) {
             throw new AssertionError(e);
         }
@@ -53,11 +53,11 @@ class AwarenessTest {
     }
 
     private void assertKnown(Object... entries) {
-        assertThat(awareness.encode(List.of(7L, 8L))).isEqualTo(said(entries));
+        assertThat(awareness.encode(List.of(7L, 8L))).isEqualTo(update(entries));
     }
 
     @Test
-    void whoSpeaksIsThere() {
+    void firstStateAddsTheClient() {
         assertThat(apply(7, 1, "{}")).isEqualTo(ADDED);
         assertThat(apply(8, 3, "{\"a\":1}")).isEqualTo(ADDED);
         assertThat(awareness.present()).containsExactlyInAnyOrder(7L, 8L);
@@ -67,7 +67,7 @@ class AwarenessTest {
     }
 
     @Test
-    void theNewerClockWins() {
+    void newerClockWins() {
         apply(7, 2, "2");
 
         assertThat(apply(7, 1, "1")).isEqualTo(NONE);
@@ -78,7 +78,7 @@ class AwarenessTest {
     }
 
     @Test
-    void aStateThatIsNullLeavesAtTheSameClock() {
+    void nullStateRemovesAtTheSameClock() {
         apply(7, 2, "{}");
 
         assertThat(apply(7, 1, "null")).isEqualTo(NONE);
@@ -91,13 +91,13 @@ class AwarenessTest {
     }
 
     @Test
-    void aStrangersLeavingIsNoNews() {
+    void removalOfAnUnknownClientChangesNothing() {
         assertThat(apply(7, 2, "null")).isEqualTo(NONE);
         assertKnown();
     }
 
     @Test
-    void anEchoOfOneWhoLeftBringsNobodyBack() {
+    void lateEchoDoesNotRestoreARemovedClient() {
         apply(7, 2, "{}");
         assertThat(awareness.remove(7)).isTrue();
         assertThat(awareness.remove(7)).isFalse();
@@ -109,7 +109,7 @@ class AwarenessTest {
     }
 
     @Test
-    void clocksCannotBeDrivenToTheirEnd() {
+    void clocksStayFarBelowTheirMaximum() {
         assertThat(apply(7, Lib0Reader.MAX_UINT, "{}")).isEqualTo(NONE);
         assertThat(claim(7, Lib0Reader.MAX_UINT, "{}")).isEqualTo(NONE);
         apply(7, 1, "{}");
@@ -120,23 +120,23 @@ class AwarenessTest {
     }
 
     @Test
-    void whatIsNoUpdateIsRefused() {
-        byte[] good = said(7, 1, "{\"é\":[]}", 8, 2, "null");
+    void malformedUpdateIsRefused() {
+        byte[] good = update(7, 1, "{\"é\":[]}", 8, 2, "null");
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
             assertThatThrownBy(() -> Awareness.decode(cut)).isInstanceOf(MalformedUpdateException.class);
         }
         byte[] longer = Arrays.copyOf(good, good.length + 1);
         for (byte[] bad : List.of(
-                longer, said(7, 1, ""), said(7, 1, "{"), said(7, 1, "undefined"), new byte[] {1, 7, 1, 1, (byte) 0xFF
+                longer, update(7, 1, ""), update(7, 1, "{"), update(7, 1, "undefined"), new byte[] {1, 7, 1, 1, (byte) 0xFF
                 })) {
             assertThatThrownBy(() -> Awareness.decode(bad)).isInstanceOf(MalformedUpdateException.class);
         }
     }
 
-    /** Whoever hears everything, in whatever order, ends up with the same: as long as nobody lies about a clock. */
+    /** All receivers of the same entries, in any order, have the same states, unless a client repeats a clock with another state. */
     @Property
-    void theOrderDoesNotMatter(@ForAll Random random) {
+    void orderOfEntriesDoesNotMatter(@ForAll Random random) {
         List<Awareness.Entry> entries = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             int client = random.nextInt(4);
@@ -157,8 +157,8 @@ class AwarenessTest {
     }
 
     @Test
-    void aClaimIsNewerThanAllThatWasTold() {
-        assertThat(claim(7, 0, "{}")).isEqualTo(NONE); // it has not said anything yet
+    void claimGetsANewerClock() {
+        assertThat(claim(7, 0, "{}")).isEqualTo(NONE); // it has set no state yet
         assertThat(claim(7, 5, "{}")).isEqualTo(ADDED);
         assertKnown(7, 6, "{}");
         assertThat(claim(7, 2, "2")).isEqualTo(UPDATED);
@@ -167,11 +167,11 @@ class AwarenessTest {
         assertThat(claim(7, 7, "3")).isEqualTo(ADDED);
         assertKnown(7, 9, "3");
         assertThat(claim(7, 9, "null")).isEqualTo(REMOVED);
-        assertThat(awareness.encodeRemoved(List.of(7L))).isEqualTo(said(7, 9, "null"));
+        assertThat(awareness.encodeRemoved(List.of(7L))).isEqualTo(update(7, 9, "null"));
     }
 
     @Test
-    void whatIsSaidAsOneIsRenewedIsHeard() {
+    void stateThatCrossesARenewalIsApplied() {
         apply(7, 2, "1");
         assertThat(awareness.renew(List.of(7L, 8L))).containsExactly(7L);
         assertKnown(7, 3, "1");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ClockRangesTest {
     @Property
-    void rangesAreASetOfClocks(
+    void rangesEqualASetOfClocks(
             @ForAll @Size(max = 40) List<@IntRange(max = 100) Integer> froms, @ForAll @IntRange(max = 12) int longest) {
         ClockRanges ranges = new ClockRanges();
         BitSet clocks = new BitSet();
@@ -47,7 +47,7 @@ class ClockRangesTest {
     }
 
     @Test
-    void rangesGoToTheLargestClock() {
+    void rangesReachTheLargestClock() {
         ClockRanges ranges = new ClockRanges();
         ranges.add(5, Lib0Reader.MAX_CLOCK);
         ranges.add(0, 6);

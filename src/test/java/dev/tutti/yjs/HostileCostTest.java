@@ -26,23 +26,23 @@ class HostileCostTest {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Twice, and what a block more or a sorting step adds. */
+    /** Twice the cost, and some for a further block or sorting step. */
     private static final double MAX_RATIO = 2.5;
 
-    /** All that is done with it; each range read from its block's start would be ten times as much. */
+    /** Upper bound of the whole cost; reading each range from its block's start would take ten times as much. */
     private static final double MAX_NANOS_A_BYTE = 1500;
 
     private static UpdateBuilder update() {
         return new UpdateBuilder();
     }
 
-    /** What is sent to one document, in this order. */
+    /** The updates that one document receives, in this order. */
     private record Attack(List<byte[]> updates) {
         static Attack of(UpdateBuilder... updates) {
             return new Attack(Stream.of(updates).map(UpdateBuilder::build).toList());
         }
 
-        /** Returns the bytes as they come, each update with what a message has around it. */
+        /** Returns the bytes on the wire, with the overhead of each message. */
         long bytes() {
             return updates.stream().mapToLong(update -> 100 + update.length).sum();
         }
@@ -149,7 +149,7 @@ class HostileCostTest {
         return update;
     }
 
-    /** A struct that is never made one with its neighbours. */
+    /** A struct that is never merged with its neighbours. */
     private static byte[] item(int i) {
         return text(null, id(2, i), "x");
     }
@@ -191,7 +191,7 @@ class HostileCostTest {
         return ranges;
     }
 
-    /** What a document costs that takes an attack, and is read from and asked about it. */
+    /** The cost of applying an attack to a document, and of reading the document afterwards. */
     private record Cost(long allocatedBytes, long cpuNanos) {
         static Cost of(Attack attack) throws Exception {
             long allocated = THREADS.getCurrentThreadAllocatedBytes();

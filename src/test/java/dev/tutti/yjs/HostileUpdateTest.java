@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bytes that are no update are refused, at no cost, and leave the document alone. */
+/** Malformed updates are refused at low cost and without effect. */
 class HostileUpdateTest {
     private static final long MAX_UINT = (1L << 53) - 1;
     private static final byte[] NO_CONTENT = {};
@@ -143,7 +143,7 @@ class HostileUpdateTest {
         assertThat(document.encode()).isEqualTo(before);
     }
 
-    /** Also when it begins well: nothing of it may have got in. */
+    /** Also if the update begins well: none of its parts may stay. */
     @ParameterizedTest
     @MethodSource("malformed")
     void whatBeginsAsAnUpdateIsRefusedAsAWhole(byte[] update) throws Exception {
@@ -163,7 +163,7 @@ class HostileUpdateTest {
     }
 
     @Test
-    void anUpdateIsRefusedWhereverItIsCutOff() throws Exception {
+    void truncatedUpdateIsRefused() throws Exception {
         byte[] update = everything();
         YDocument document = new YDocument(DocumentLimits.DEFAULT);
         for (int length = 0; length < update.length; length++) {
@@ -178,7 +178,7 @@ class HostileUpdateTest {
     }
 
     @Test
-    void refusingCostsNoMoreMemoryThanAFewTimesTheBytes() throws Exception {
+    void refusalNeedsLittleMemory() throws Exception {
         YDocument document = document();
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         for (Named<byte[]> update : malformed().toList()) {
@@ -199,9 +199,9 @@ class HostileUpdateTest {
         }
     }
 
-    /** Whatever a changed update is taken for, the document stays one. */
+    /** Whether a corrupted update is refused or applied, the document stays readable. */
     @Property(tries = 3000)
-    void aSpoiltUpdateIsRefusedOrUnderstood(@ForAll Random random) throws Exception {
+    void corruptedUpdateIsRefusedOrReadable(@ForAll Random random) throws Exception {
         byte[] spoilt = everything();
         for (int i = random.nextInt(4); i >= 0; i--) {
             spoilt[random.nextInt(spoilt.length)] = (byte) random.nextInt();
@@ -223,12 +223,12 @@ class HostileUpdateTest {
     }
 
     @Property(tries = 3000)
-    void noiseIsRefused(@ForAll byte[] noise) throws Exception {
+    void randomBytesAreRefused(@ForAll byte[] noise) throws Exception {
         YDocument document = document();
         try {
             document.apply(noise);
         } catch (MalformedUpdateException | LimitExceededException expected) {
-            // or it is an update, which is just as well
+            // the bytes form an update
         }
         try {
             document.diff(noise);
@@ -239,7 +239,7 @@ class HostileUpdateTest {
     }
 
     @Test
-    void aStateVectorMayClaimAnythingButBytesThatAreNotThere() throws Exception {
+    void stateVectorWithAnyClocksIsAccepted() throws Exception {
         YDocument document = document();
         byte[] all = document.diff(UpdateBuilder.vector(300, MAX_UINT, 1, MAX_UINT, 5, 5));
         assertThat(UpdateBuilder.describe(all)).allMatch(line -> line.startsWith("-"));
@@ -250,7 +250,7 @@ class HostileUpdateTest {
     }
 
     @Test
-    void deletesInTheWorstOrderAreSortedNotInserted() throws Exception {
+    void deletesInTheWorstOrderAreSortedOnce() throws Exception {
         int ranges = 200_000;
         long[] backwards = new long[2 * ranges];
         for (int i = 0; i < ranges; i++) {

@@ -3,14 +3,14 @@ package dev.tutti.yjs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a document of 20 MB and encodes it. For a process with a small heap. */
+/** Decodes and encodes a document of 20 MB, in a process with a small heap. */
 final class LargeEncoding {
     private static final int CLIENTS = 5;
     private static final int CLIENT_BYTES = 4_000_000;
 
     private LargeEncoding() {}
 
-    /** Ends with an exception if the encoding is wrong, or there is not enough memory. */
+    /** Throws if the encoding is wrong, or memory is exhausted. */
     public static void main(String[] args) throws Exception {
         byte[] encoded = document().encode();
         if (encoded.length < CLIENTS * CLIENT_BYTES) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Writes updates by hand, and tells what is in one. */
+/** Writes updates by hand, and describes their content. */
 public final class UpdateBuilder {
     /** The id of a struct's unit. */
     public record Id(long client, long clock) {}

@@ -16,11 +16,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 
-/** Whatever way updates take, the document is the same, to the last byte. */
+/** The document is the same, to the last byte, whatever the order and the pieces of its updates. */
 class YDocumentPropertyTest {
     private static final int CLIENTS = 3;
 
-    /** What a few clients did, an update for each time, in the order of time. */
+    /** Histories of a few clients: one update for each edit, in the order of time. */
     @Provide
     Arbitrary<List<byte[]>> histories() {
         return Arbitraries.longs().map(seed -> history(new Random(seed)));
@@ -39,7 +39,7 @@ class YDocumentPropertyTest {
                 int length = 1 + random.nextInt(random.nextInt(10) == 0 ? 900 : 3);
                 if (random.nextInt(4) > 0) {
                     String text =
-                            (random.nextBoolean() ? "x" : "é").repeat(length); // no pairs: halves do not join again
+                            (random.nextBoolean() ? "x" : "é").repeat(length); // no surrogate pairs: split halves are not joined again
                     update.structs(client, clocks[client], text(origin, right, text));
                 } else {
                     update.structs(client, clocks[client], any(origin, right, new int[length]));
@@ -79,7 +79,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void theirOrderDoesNotMatter(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
+    void orderOfUpdatesDoesNotMatter(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
         List<byte[]> shuffled = new ArrayList<>(updates);
         Collections.shuffle(shuffled, random);
 
@@ -95,7 +95,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void whoMergedThemDoesNotMatter(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
+    void mergedUpdatesHaveTheSameEffect(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
         List<byte[]> shuffled = new ArrayList<>(updates);
         Collections.shuffle(shuffled, random);
         List<byte[]> merged = new ArrayList<>();
@@ -110,7 +110,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void anEncodedDocumentIsTheDocument(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+    void decodedDocumentEqualsTheEncodedOne(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
             throws Exception {
         List<byte[]> some =
                 updates.stream().filter(update -> random.nextInt(4) > 0).toList();
@@ -121,7 +121,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void whatIsPassedOnIsAllThatIsNew(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+    void resultOfApplyIsAllThatIsNew(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
             throws Exception {
         List<byte[]> shuffled = new ArrayList<>(updates);
         Collections.shuffle(shuffled, random);
@@ -140,7 +140,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void aDifferenceCompletesWhoeverLacksIt(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+    void differenceCompletesAnotherDocument(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
             throws Exception {
         YDocument whole = document(updates);
         YDocument part = document(updates.subList(0, random.nextInt(updates.size() + 1)));
@@ -152,7 +152,7 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void aDifferenceCompletesFromAnyClock(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+    void differenceFromAnyClockCompletes(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
             throws Exception {
         YDocument whole = document(updates);
         long[] vector = new long[2 * CLIENTS];

@@ -32,7 +32,7 @@ class YDocumentTest {
         return new UpdateBuilder();
     }
 
-    /** Applies an update; returns what was new in it. */
+    /** Applies an update; returns its new part. */
     private List<String> apply(UpdateBuilder update) throws Exception {
         return describe(document.apply(update.build()).orElse(NOTHING));
     }
@@ -61,7 +61,7 @@ class YDocumentTest {
     }
 
     @Test
-    void anEmptyDocumentIsAnEmptyUpdate() throws Exception {
+    void emptyDocumentIsAnEmptyUpdate() throws Exception {
         assertThat(document.encode()).isEqualTo(NOTHING);
         assertThat(document.stateVector()).containsExactly(0);
         assertThat(document.diff(vector(7, 3))).isEqualTo(NOTHING);
@@ -70,7 +70,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatIsTypedInOneGoIsOneStruct() throws Exception {
+    void contiguousTypingIsOneStruct() throws Exception {
         assertThat(apply(update().structs(7, 0, text(null, null, "a")))).containsExactly("7@0+1 STRING a");
         assertThat(apply(update().structs(7, 1, text(id(7, 0), null, "b")))).containsExactly("7@1+1 STRING ←7@0 b");
         apply(update().structs(7, 2, text(id(7, 1), null, "é😀")));
@@ -80,7 +80,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatIsTypedElsewhereIsAStructOfItsOwn() throws Exception {
+    void typingElsewhereIsASeparateStruct() throws Exception {
         apply(update().structs(7, 0, text(null, null, "ab")));
         apply(update().structs(7, 2, text(id(7, 0), id(7, 1), "x"))); // between the two
         apply(update().structs(7, 3, text(id(7, 2), id(7, 1), "y"))); // after that
@@ -93,7 +93,7 @@ class YDocumentTest {
     }
 
     @Test
-    void nothingIsNewTheSecondTime() throws Exception {
+    void repeatedUpdateHasNoNewPart() throws Exception {
         byte[] update =
                 update().structs(7, 0, text(null, null, "abc")).delete(7, 1, 1).build();
 
@@ -111,7 +111,7 @@ class YDocumentTest {
     }
 
     @Test
-    void sequencesOfEveryKindAreCutAndJoined() throws Exception {
+    void sequencesOfAllKindsAreSplitAndMerged() throws Exception {
         apply(update().structs(1, 0, any(null, null, 1, 2, 3), any(id(1, 2), null, 4)));
         apply(update().structs(2, 0, json(null, null, "1", "undefined"), json(id(2, 1), null, "{\"a\":[]}")));
         apply(update().structs(3, 0, deleted(null, null, 5), deleted(id(3, 4), null, 2)));
@@ -125,7 +125,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatIsNoSequenceStaysAsItIs() throws Exception {
+    void otherStructsAreNeitherSplitNorMerged() throws Exception {
         byte[] embed = {2, '"', '"'};
         apply(update().structs(1, 0, other(Kind.EMBED, null, null, embed), other(Kind.EMBED, id(1, 0), null, embed)));
 
@@ -133,7 +133,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatIsDeletedLosesItsContentAndKeepsItsPlace() throws Exception {
+    void deletedStructKeepsOnlyItsPosition() throws Exception {
         apply(update().structs(7, 0, text(null, id(8, 4), "abcdef")));
 
         assertThat(apply(update().delete(7, 1, 2))).containsExactly("-7@1+2");
@@ -145,7 +145,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatHangsOnADeletedTypeIsLetGo() throws Exception {
+    void structsInADeletedTypeBecomeGc() throws Exception {
         byte[] map = {1};
         apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), text(id(7, 0), null, "next to it")));
         apply(update().structs(8, 0, child(id(7, 0), "k", "a"), text(id(8, 0), null, "b")));
@@ -173,7 +173,7 @@ class YDocumentTest {
     }
 
     @Test
-    void allOfAChainThatHangsOnADeletedTypeIsLetGo() throws Exception {
+    void wholeChainInADeletedTypeBecomesGc() throws Exception {
         byte[] map = {1};
         apply(update().structs(7, 0, other(Kind.TYPE, null, null, map)).structs(9, 0, child(id(7, 0), null, "a")));
         for (int i = 0; i < 1000; i++) {
@@ -186,7 +186,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatHangsOnItselfInACircleDoesNoHarm() throws Exception {
+    void cycleOfParentsIsHarmless() throws Exception {
         byte[] map = {1};
         apply(update().structs(7, 0, other(Kind.TYPE, null, null, map)));
         apply(update().structs(8, 0, text(id(9, 0), null, "a"))
@@ -198,7 +198,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatHangsOnALivingTypeStays() throws Exception {
+    void structsInALiveTypeStay() throws Exception {
         byte[] map = {1};
         apply(update().structs(7, 0, other(Kind.TYPE, null, null, map), other(Kind.TYPE, id(7, 0), null, map)));
         apply(update().structs(8, 0, child(id(7, 1), "k", "a"), text(id(8, 0), null, "b")));
@@ -210,7 +210,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aPairThatIsSplitApartBecomesTwoReplacements() throws Exception {
+    void splitSurrogatePairBecomesTwoReplacements() throws Exception {
         apply(update().structs(7, 0, text(null, null, "a😀b")));
 
         assertThat(describe(document.diff(vector(7, 2)))).containsExactly("7@2+2 STRING ←7@1 \uFFFDb");
@@ -234,7 +234,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatComesTooEarlyIsParked() throws Exception {
+    void earlyStructIsParked() throws Exception {
         assertThat(apply(update().structs(7, 3, text(id(7, 2), null, "def")))).containsExactly("7@3+3 STRING ←7@2 def");
         assertThat(document.stateVector()).isEqualTo(vector());
         assertThat(document.hasParked()).isTrue();
@@ -253,7 +253,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aGapIsFilledPieceByPiece() throws Exception {
+    void gapIsFilledPieceByPiece() throws Exception {
         apply(update().structs(7, 8, text(id(7, 7), null, "i")));
         assertThat(apply(update().structs(7, 2, text(id(7, 1), null, "c"), skip(2), text(id(7, 4), null, "f"))))
                 .containsExactly("7@2+1 STRING ←7@1 c", "7@3+2 SKIP", "7@5+1 STRING ←7@4 f");
@@ -270,7 +270,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aLongTextFillsManyGapsInOneGo() throws Exception {
+    void longTextFillsManyGapsAtOnce() throws Exception {
         String text = "0123456789".repeat(2000);
         List<String> parked = new ArrayList<>();
         for (int clock = 3; clock < text.length(); clock += 97) {
@@ -282,7 +282,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aDeleteThatComesTooEarlyIsParked() throws Exception {
+    void earlyDeleteIsParked() throws Exception {
         assertThat(apply(update().delete(7, 1, 3))).containsExactly("-7@1+3");
         assertThat(apply(update().delete(7, 1, 3))).isEmpty();
         assertThat(document.stateVector()).isEqualTo(vector());
@@ -297,7 +297,7 @@ class YDocumentTest {
     }
 
     @Test
-    void tooMuchThatIsParkedIsRefusedAndChangesNothing() throws Exception {
+    void excessiveParkingIsRefusedWithoutEffect() throws Exception {
         YDocument small = new YDocument(new DocumentLimits(1000, 3, 4000, 12));
         small.apply(update().structs(7, 10, text(id(7, 9), null, "k")).build());
         small.apply(
@@ -323,7 +323,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatWasWrittenCanBeReadWhateverIsParkedInIt() throws Exception {
+    void encodedDocumentDecodesWhateverIsParked() throws Exception {
         apply(update().structs(7, 10, text(id(7, 9), null, "k")).delete(8, 3, 1));
         YDocument read = YDocument.decode(document.encode(), new DocumentLimits(0, 0, 0, 0));
 
@@ -337,7 +337,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aDocumentThatBringsItsOwnPrefixParksNothing() throws Exception {
+    void updateWithItsOwnPrefixParksNothing() throws Exception {
         YDocument strict = new YDocument(new DocumentLimits(0, 0, 0, 0));
         byte[] whole = update().structs(7, 0, text(null, null, "abc"), any(id(7, 2), null, 1))
                 .delete(7, 0, 1, 2, 1)
@@ -347,7 +347,7 @@ class YDocumentTest {
     }
 
     @Test
-    void aLongTextIsCutInMemoryAlone() throws Exception {
+    void longTextIsSplitOnlyInMemory() throws Exception {
         String text = "😀é漢a".repeat(3000);
         apply(update().structs(7, 0, text(null, null, text)));
         assertThat(content()).containsExactly("7@0+15000 STRING " + text);
@@ -360,7 +360,7 @@ class YDocumentTest {
     }
 
     @Test
-    void manyElementsAreCutInMemoryAlone() throws Exception {
+    void manyElementsAreSplitOnlyInMemory() throws Exception {
         int[] values = new int[5000];
         apply(update().structs(7, 0, any(null, null, values)));
         assertThat(content()).containsExactly("7@0+5000 ANY");
@@ -371,7 +371,7 @@ class YDocumentTest {
     }
 
     @Test
-    void oneLargeValueIsNotCut() throws Exception {
+    void oneLargeValueIsNotSplit() throws Exception {
         byte[] large = new byte[10_000];
         Lib0Writer content = new Lib0Writer();
         content.writeVarBytes(large);
@@ -384,14 +384,14 @@ class YDocumentTest {
     }
 
     @Test
-    void sectionsOfOneClientMayComeTwice() throws Exception {
+    void clientMayHaveSeveralSections() throws Exception {
         apply(update().structs(7, 1, text(id(7, 0), null, "b")).structs(7, 0, text(null, null, "a")));
 
         assertThat(content()).containsExactly("7@0+2 STRING ab");
     }
 
     @Test
-    void aSectionMayBringNothing() throws Exception {
+    void sectionMayBeEmpty() throws Exception {
         assertThat(apply(update().structs(7, 0).structs(7, 0, gc(1)))).containsExactly("7@0+1 GC", "-7@0+1");
         assertThat(apply(update().structs(8, 0, skip(3)).delete(8, 1, 1))).containsExactly("-8@1+1");
         assertThat(apply(update().structs(9, 0, skip(3)).delete(9))).isEmpty();
@@ -410,7 +410,7 @@ class YDocumentTest {
     }
 
     @Test
-    void deletingAllOfALargeDocumentLeavesLittle() throws Exception {
+    void deletedLargeDocumentTakesLittleMemory() throws Exception {
         for (int i = 0; i < 5000; i++) {
             apply(update().structs(7, 2L * i, text(null, id(8, i), "ab")));
         }
@@ -420,7 +420,7 @@ class YDocumentTest {
     }
 
     @Test
-    void smallBlocksBecomeOne() throws Exception {
+    void smallBlocksAreMerged() throws Exception {
         apply(update().structs(7, 0, text(null, null, "ab".repeat(50_000))));
         long[] everyOther = new long[100_000];
         for (int i = 0; i < 50_000; i++) {
@@ -436,7 +436,7 @@ class YDocumentTest {
     }
 
     @Test
-    void updatesAreMergedWhateverTheyLack() throws Exception {
+    void updatesWithGapsAreMerged() throws Exception {
         byte[] merged = Updates.merge(List.of(
                 update().structs(7, 5, text(id(7, 4), null, "f")).build(),
                 update().structs(7, 4, text(id(7, 3), null, "e"))
@@ -452,7 +452,7 @@ class YDocumentTest {
     }
 
     @Test
-    void whatIsInADocumentIsContainedAndNothingElse() throws Exception {
+    void containsExactlyItsStructsAndDeletes() throws Exception {
         YDocument document = new YDocument(DocumentLimits.DEFAULT);
         byte[] written = HexFormat.of().parseHex("01010100040101740268" + "69" + "00"); // client 1 writes "hi"
         byte[] deleted = HexFormat.of().parseHex("0001" + "0101" + "0001"); // of client 1, clock 0
@@ -481,7 +481,7 @@ class YDocumentTest {
     }
 
     @Test
-    void parkedStructsCountForTheirContributorAlone() throws Exception {
+    void parkedStructsCountForTheirContributor() throws Exception {
         YDocument small = new YDocument(new DocumentLimits(1000, 2, 4000, 8));
         small.apply(parkedOf(7), by(1, 0));
 
@@ -492,7 +492,7 @@ class YDocumentTest {
     }
 
     @Test
-    void theLargestContributorLosesWhatIsParkedOverTheTotal() throws Exception {
+    void largestContributorLosesItsParkedStructs() throws Exception {
         YDocument small = new YDocument(new DocumentLimits(1000, 6, 4000, 7));
         small.apply(parkedOf(1), by(1, 0));
         small.apply(parkedOf(2), by(1, 0));
@@ -503,7 +503,7 @@ class YDocumentTest {
     }
 
     @Test
-    void oldParkedStructsAreDroppedAndCanComeAgain() throws Exception {
+    void droppedParkedStructsCanArriveAgain() throws Exception {
         document.apply(
                 update().structs(7, 0, text(null, null, "abc")).delete(8, 3, 1).build(), by(1, 100));
         document.apply(parkedOf(7), by(1, 100));
@@ -520,7 +520,7 @@ class YDocumentTest {
     }
 
     @Test
-    void anUpdateIsJudgedByItsGrowth() throws Exception {
+    void limitAppliesToTheGrowthByAnUpdate() throws Exception {
         byte[] known =
                 update().structs(7, 0, text(null, null, "a".repeat(5000))).build();
         document.apply(known);
@@ -563,7 +563,7 @@ class YDocumentTest {
     }
 
     @Test
-    void updateIsMadeAgainFromItsIds() throws Exception {
+    void updateIsEncodedAgainFromItsIds() throws Exception {
         byte[] first = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
         byte[] more = HexFormat.of().parseHex("010101028401010161" + "00");
         YDocument document = new YDocument(DocumentLimits.DEFAULT);

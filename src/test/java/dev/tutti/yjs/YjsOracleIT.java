@@ -23,7 +23,7 @@ class YjsOracleIT {
     private static final int HISTORIES = Integer.getInteger("tutti.yjs.histories", 1000);
     private static final int FIRST_SEED = Integer.getInteger("tutti.yjs.seed", 1);
 
-    /** What Yjs's own encoding may be exceeded by, all histories together. */
+    /** Bytes by which all encodings together may exceed those of Yjs. */
     private static final double MAX_SIZE_RATIO = 1.1;
 
     private static final byte[] NOTHING_KNOWN = {0};
@@ -48,7 +48,7 @@ class YjsOracleIT {
     }
 
     @Test
-    void whateverPeopleDoYjsReadsTheSameDocumentFromUs() throws Exception {
+    void yjsReadsTheSameDocumentAfterRandomEdits() throws Exception {
         long size = 0;
         long yjsSize = 0;
         int seed = FIRST_SEED;

@@ -21,10 +21,10 @@ final class YjsProcess implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/javascript/yjs");
     private static final Path HOME = ForkDirectory.named("yjs-oracle");
 
-    /** What came of one history: what was wrong, and how many bytes the document takes here and there. */
+    /** The result of one history: the error if there is one, and the bytes of the document here and in Yjs. */
     record Verdict(String faults, int size, int yjsSize) {}
 
-    /** A history as it reaches a server. */
+    /** A history in the order in which a server receives it. */
     record History(int cut, List<byte[]> frames, List<byte[]> stateVectors) {}
 
     private final Process process;
@@ -37,7 +37,7 @@ final class YjsProcess implements AutoCloseable {
         this.out = new DataOutputStream(process.getOutputStream());
     }
 
-    /** Returns why there is no Yjs on this machine; an empty string if there can be. */
+    /** Returns the reason why this machine cannot run Yjs; empty if it can. */
     static String missing() {
         for (String tool : List.of("node", "npm")) {
             try {
@@ -144,7 +144,7 @@ final class YjsProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        out.close(); // it ends when its input does
+        out.close(); // the process ends with its input
         try {
             process.waitFor();
         } catch (InterruptedException e) {

@@ -46,14 +46,14 @@ class Lib0Test {
     }
 
     @Test
-    void aVarUintIsNeitherNegativeNorBeyond53Bits() {
+    void varUintHasAtMost53Bits() {
         Lib0Writer out = new Lib0Writer();
         assertThatThrownBy(() -> out.writeVarUint(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> out.writeVarUint(1L << 53)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Property
-    void whatIsWrittenIsRead(
+    void writtenValuesAreReadBack(
             @ForAll @LongRange(max = Lib0Reader.MAX_UINT) long number, @ForAll byte[] bytes, @ForAll String string)
             throws Exception {
         String wellFormed = new String(string.getBytes(UTF_8), UTF_8);
@@ -76,7 +76,7 @@ class Lib0Test {
     }
 
     @Test
-    void aLengthThatTheBytesCannotHoldIsRefusedUnseen() {
+    void impossibleLengthIsRefusedBeforeAllocation() {
         assertThatThrownBy(() -> reader("ff ff ff ff 07 00").readVarBytes())
                 .isInstanceOf(MalformedUpdateException.class);
         assertThatThrownBy(() -> reader("02 61").readVarString()).isInstanceOf(MalformedUpdateException.class);
@@ -131,7 +131,7 @@ class Lib0Test {
     }
 
     @Test
-    void valuesNestAsDeepAsAnybodyNeeds() throws Exception {
+    void nestingOfValuesIsBounded() throws Exception {
         reader("75 01 ".repeat(Lib0Reader.MAX_DEPTH - 1) + "7f").skipAny();
         assertThatThrownBy(() ->
                         reader("75 01 ".repeat(Lib0Reader.MAX_DEPTH) + "7f").skipAny())
@@ -141,7 +141,7 @@ class Lib0Test {
     }
 
     @Property
-    void textIsCountedAndCutAsTheJdkDoes(@ForAll String string, @ForAll int seed) {
+    void textIsCountedAndCutLikeInTheJdk(@ForAll String string, @ForAll int seed) {
         String text = new String(string.getBytes(UTF_8), UTF_8);
         byte[] bytes = text.getBytes(UTF_8);
         assertThat(Utf8.units(bytes, 0, bytes.length)).isEqualTo(text.length());
@@ -159,7 +159,7 @@ class Lib0Test {
     }
 
     @Property(tries = 5000)
-    void utf8IsWhatTheJdkTakesForIt(@ForAll @Size(max = 6) byte[] bytes) {
+    void utf8CheckAgreesWithTheJdk(@ForAll @Size(max = 6) byte[] bytes) {
         int units;
         try {
             units = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).length();
@@ -230,7 +230,7 @@ class Lib0Test {
     }
 
     @Test
-    void jsonNestsAsDeepAsAnybodyNeeds() throws Exception {
+    void nestingOfJsonIsBounded() throws Exception {
         byte[] deep = ("[".repeat(Lib0Reader.MAX_DEPTH) + "]".repeat(Lib0Reader.MAX_DEPTH)).getBytes(UTF_8);
         Json.check(deep, 0, deep.length);
         byte[] deeper = "[".repeat(1_000_000).getBytes(UTF_8);
