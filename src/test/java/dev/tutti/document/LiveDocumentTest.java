@@ -784,6 +784,25 @@ class LiveDocumentTest {
     }
 
     @Test
+    void updatesOfARunAreStoredAndBroadcastAsOne() {
+        Peer first = new Peer("a");
+        Peer second = new Peer("a");
+        Peer reader = new Peer("a");
+        store.completeLoad(null);
+        runAll();
+        reader.received();
+        Peer another = new Peer("a"); // its opening waits for a run, and so do the updates
+        first.send(letter(1, 0));
+        second.send(letter(2, 0));
+        second.send(letter(2, 1));
+        runAll();
+        assertThat(store.rows).hasSize(1);
+        assertThat(reader.received())
+                .containsExactly(message(store.rows.get(0).substring(1)));
+        assertThat(another.closedWith).isNull();
+    }
+
+    @Test
     void updatesDuringAWriteGoIntoTheNext() {
         Peer writer = new Peer("a");
         store.completeLoad(null);

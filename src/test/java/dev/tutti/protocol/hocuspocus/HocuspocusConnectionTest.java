@@ -1,0 +1,179 @@
+package dev.tutti.protocol.hocuspocus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.document.Documents;
+import dev.tutti.document.MemoryStore;
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Transport;
+import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
+import dev.tutti.settings.Settings;
+import dev.tutti.yjs.lib0.Lib0Writer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class HocuspocusConnectionTest {
+    private static final String AUTHENTICATE = "02" + "00" + "00";
+    private static final String SYNC_STEP_1 = "00" + "00" + "0100";
+    private static final String CLOSE = "07" + "00";
+    private static final String READ_WRITE = "02" + "02" + "0a" + "726561642d7772697465";
+
+    private final Limits limits = Settings.read(
+            Limits.class, name -> name.equals("max-rooms-per-client") ? "2" : null);
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Hub hub = new Hub(limits, "h", tasks::add, 1, TimeSource.SYSTEM);
+    private final Documents documents = new Documents(
+            limits, hub.budget(), new MemoryStore(), tasks::add, TimeSource.SYSTEM, (task, nanos) -> tasks.add(task));
+    private final Peer peer = new Peer();
+    private final Client client = hub.connect(peer, Documents.PROTOCOL, "", "");
+    private final HocuspocusConnection connection = new HocuspocusConnections(documents, limits, TimeSource.SYSTEM)
+            .open(client, new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL), false);
+
+    /** Records frames and the close of the connection. */
+    private static final class Peer implements Transport {
+        private final List<String> received = new ArrayList<>();
+        private @Nullable CloseCode code;
+        private String reason = "";
+
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            for (int i = from; i < batch.size(); i++) {
+                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
+            }
+            done.done(null);
+            return batch.size();
+        }
+
+        @Override
+        public void ping(Runnable handedOver) {}
+
+        @Override
+        public void close(CloseCode closeCode, String closeReason) {
+            code = closeCode;
+            reason = closeReason;
+        }
+    }
+
+    /** Sends a message about a document, and runs all tasks. */
+    private void send(String key, String message) {
+        connection.receive(HexFormat.of().parseHex(hex(key) + message));
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private static String hex(String key) {
+        Lib0Writer out = new Lib0Writer();
+        out.writeVarString(key);
+        return HexFormat.of().formatHex(out.toByteArray());
+    }
+
+    private static String denied(String key, String reason) {
+        return hex(key) + "02" + "01" + hex(reason);
+    }
+
+    @Test
+    void messageBeforeAuthenticationWaitsForIt() {
+        send("a", SYNC_STEP_1);
+        assertThat(peer.received).isEmpty();
+        send("a", AUTHENTICATE);
+        assertThat(peer.received)
+                .containsExactly(
+                        hex("a") + READ_WRITE, hex("a") + "00" + "01" + "020000", hex("a") + "00" + "00" + "0100");
+    }
+
+    @Test
+    void keyWithASessionNamesTheSameDocument() {
+        send("a", AUTHENTICATE);
+        send("a\0session", AUTHENTICATE);
+        assertThat(documents.count()).isOne();
+        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE, hex("a\0session") + READ_WRITE);
+    }
+
+    @Test
+    void invalidNameIsDeniedAndItsMessagesAreDropped() {
+        send("a b", SYNC_STEP_1);
+        send("a b", AUTHENTICATE);
+        assertThat(peer.received).hasSize(1).first().asString().startsWith(hex("a b") + "02" + "01");
+        assertThat(hub.budget().usedBytes(Budget.Share.INPUT)).isZero();
+        assertThat(peer.code).isNull();
+    }
+
+    @Test
+    void oneDocumentTooManyIsDenied() {
+        send("a", AUTHENTICATE);
+        send("b", AUTHENTICATE);
+        send("c", AUTHENTICATE);
+        assertThat(peer.received).last().isEqualTo(denied("c", "too many documents on one connection"));
+        send("a", CLOSE);
+        send("c", AUTHENTICATE);
+        assertThat(peer.received).last().isEqualTo(hex("c") + READ_WRITE);
+    }
+
+    @Test
+    void malformedMessageResetsTheConnection() {
+        send("a", AUTHENTICATE);
+        send("a", "02");
+        assertThat(peer.code).as("a second authentication is ignored").isNull();
+        send("a", "09");
+        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+    }
+
+    @Test
+    void messageWithoutAKeyIsUnauthenticated() {
+        connection.receive(HexFormat.of().parseHex("05" + "61"));
+        assertThat(peer.code).isEqualTo(CloseCode.UNAUTHENTICATED);
+        assertThat(peer.reason).isEqualTo("this is not a message about a document");
+    }
+
+    @Test
+    void keyOf257CharactersIsUnauthenticated() {
+        send("a\0" + "s".repeat(254), AUTHENTICATE);
+        assertThat(peer.code).isNull();
+        send("a\0" + "s".repeat(255), AUTHENTICATE);
+        assertThat(peer.code).isEqualTo(CloseCode.UNAUTHENTICATED);
+    }
+
+    @Test
+    void pongAndStatelessMessagesAreIgnored() {
+        send("a", AUTHENTICATE);
+        connection.receive(new byte[] {10});
+        send("a", "05" + "00");
+        assertThat(peer.received).hasSize(1);
+        assertThat(peer.code).isNull();
+    }
+
+    @Test
+    void tooManyMessagesBeforeAuthenticationCloseTheClient() {
+        for (int i = 0; i < 1_000; i++) {
+            send("a", SYNC_STEP_1);
+        }
+        assertThat(peer.code).isNull();
+        send("a", SYNC_STEP_1);
+        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+        assertThat(peer.reason).isEqualTo("too much before authentication");
+    }
+
+    @Test
+    void messagesAboutTooManyDocumentsCloseTheClient() {
+        for (int i = 0; i < 100; i++) {
+            send("d" + i, SYNC_STEP_1);
+        }
+        assertThat(peer.code).isNull();
+        send("d100", SYNC_STEP_1);
+        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+    }
+}
