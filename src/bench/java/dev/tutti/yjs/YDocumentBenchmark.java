@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What an edit costs in a document that has seen many, and what the whole of it does. An invocation is a thousand edits of a
- * document made anew, so that it is still the size it says.
+ * The time of an edit in a document after many edits, and of encoding and reading the whole document. One invocation makes a thousand edits
+ * in a new copy of the document, so that its size stays as stated.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -25,7 +25,7 @@ public class YDocumentBenchmark {
     private static final int EDITS = 1000;
     private static final long TYPIST = 4_000_000_000L;
 
-    /** Edits before; every other one goes on where the last one ended. */
+    /** Earlier edits; every other one continues the one before. */
     @Param({"1000", "200000", "1000000"})
     public int size;
 
@@ -57,7 +57,7 @@ public class YDocumentBenchmark {
         }
     }
 
-    /** A letter between two of the same client's; −1 for no neighbour. */
+    /** Returns an update: a letter between two of the same client; −1 for no neighbour. */
     private static byte[] insert(long client, int clock, int origin, int right) {
         Lib0Writer out = new Lib0Writer();
         out.writeVarUint(1);
@@ -105,40 +105,40 @@ public class YDocumentBenchmark {
         return bytes;
     }
 
-    /** Letters one after the other. */
+    /** Inserts letters one after the other. */
     @Benchmark
     @OperationsPerInvocation(EDITS)
     public int type() throws Exception {
         return apply(typed);
     }
 
-    /** Letters all over the place. */
+    /** Inserts letters at random positions. */
     @Benchmark
     @OperationsPerInvocation(EDITS)
     public int scatter() throws Exception {
         return apply(scattered);
     }
 
-    /** Letters all over the place that go. */
+    /** Deletes letters at random positions. */
     @Benchmark
     @OperationsPerInvocation(EDITS)
     public int delete() throws Exception {
         return apply(deleted);
     }
 
-    /** All of it, for somebody new. */
+    /** Encodes the whole document, as for a new client. */
     @Benchmark
     public byte[] encode() {
         return document.encode();
     }
 
-    /** Nothing but the deletes, for somebody who comes back. */
+    /** Encodes nothing but the deletes, as for a client that reconnects. */
     @Benchmark
     public byte[] diff() throws Exception {
         return document.diff(nearlyAll);
     }
 
-    /** All of it, from somebody or from a disk. */
+    /** Reads the whole document, as from a client or the store. */
     @Benchmark
     public Object read() throws Exception {
         YDocument read = new YDocument(DocumentLimits.DEFAULT);

@@ -15,7 +15,7 @@ final class Broadcast {
     private final Map<DocumentProtocol, Batch> batches = new HashMap<>(2);
 
     /**
-     * Broadcasts what has changed.
+     * Broadcasts changes.
      *
      * @param update null if the document has not changed
      * @param awareness null if no awareness state has changed

@@ -26,7 +26,7 @@ final class Delivery {
     private final Persistence persistence;
     private final Consumer<DocumentMember> serve;
 
-    /** @param serve sends a member what waits for it */
+    /** @param serve sends a member its waiting replies */
     Delivery(
             String name,
             Set<DocumentMember> members,

@@ -27,7 +27,7 @@ public interface DocumentProtocol {
      */
     List<Frame> afterSyncReply(byte[] stateVector);
 
-    /** Returns the reply to {@link DocumentRequest.Sync}: what the client lacks. The update may be large, and is copied once. */
+    /** Returns the reply to {@link DocumentRequest.Sync}. The update may be large, and is copied once. */
     Frame syncReply(byte[] update);
 
     /** Returns the frame that carries an update. The update may be large, and is copied once. */

@@ -2,7 +2,7 @@ package dev.tutti.document;
 
 /** A message of a client about a document, read from the wire. Immutable. */
 public sealed interface DocumentRequest {
-    /** Asks for what the client lacks: all that the state vector does not cover. */
+    /** Asks for all structs that the state vector does not cover, and all deletes. */
     @SuppressWarnings("ArrayRecordComponent") // requests are not compared
     record Sync(byte[] stateVector) implements DocumentRequest {}
 

@@ -64,8 +64,9 @@ public final class MemoryStore implements DocumentStore {
     @Override
     public synchronized CompletionStage<Replacement> replace(String name, byte[] state, Set<Long> covered) {
         Document document = documents.getOrDefault(name, new Document());
-        List<StoredUpdate> others =
-                document.rows.stream().filter(row -> !covered.contains(row.id())).toList();
+        List<StoredUpdate> others = document.rows.stream()
+                .filter(row -> !covered.contains(row.id()))
+                .toList();
         OptionalLong id = OptionalLong.empty();
         if (covered.isEmpty() || others.size() < document.rows.size()) {
             remove(name, document, covered);
@@ -122,7 +123,8 @@ public final class MemoryStore implements DocumentStore {
         boolean isPresent = documents.containsKey(name);
         memoryBytes -= isPresent ? document.memoryBytes(name) : 0;
         document.rows.removeIf(row -> ids.contains(row.id()));
-        document.bytes = document.rows.stream().mapToLong(row -> row.update().length).sum();
+        document.bytes =
+                document.rows.stream().mapToLong(row -> row.update().length).sum();
         memoryBytes += isPresent ? document.memoryBytes(name) : 0;
     }
 

@@ -1,7 +1,7 @@
 /**
  * Core: live Yjs documents. {@link dev.tutti.document.Documents} opens them, and a client is a {@link dev.tutti.document.DocumentMember} of each
- * document that it has open. A {@link dev.tutti.document.DocumentProtocol} makes the frames that a member receives, and {@link
- * dev.tutti.document.DocumentRequest} is what it sends. {@link dev.tutti.document.DocumentStore} holds all documents, also those that no client
+ * document that it has open. A {@link dev.tutti.document.DocumentProtocol} makes the frames that a member receives; it sends {@link
+ * dev.tutti.document.DocumentRequest requests}. {@link dev.tutti.document.DocumentStore} holds all documents, also those that no client
  * has open.
  *
  * <p>Inside, a {@code LiveDocument} is the mailbox and the life of a loaded document, and a {@code SharedDocument} the state and the members,

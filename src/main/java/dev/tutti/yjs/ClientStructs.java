@@ -130,7 +130,7 @@ final class ClientStructs {
                 bytes += struct.storedBytes();
             }
         }
-        return new Parked.Claim(Parked.NOBODY, client, structs, parkedDeletes(), entries, bytes, sinceMillis);
+        return new Parked.Claim(Parked.NO_CONTRIBUTOR, client, structs, parkedDeletes(), entries, bytes, sinceMillis);
     }
 
     /** Returns the deletes of missing structs. */

@@ -4,7 +4,7 @@ package dev.tutti.yjs;
 public final class LimitExceededException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** The message says which limit. */
+    /** The message names the limit. */
     public LimitExceededException(String message) {
         super(message, null, false, false);
     }

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  */
 final class Parked {
     /** Is charged for the parked parts of a stored document. */
-    static final long NOBODY = 0;
+    static final long NO_CONTRIBUTOR = 0;
 
     /** Memory of the objects and of their places in collections. */
     private static final long CLAIM_OVERHEAD_BYTES = 120;
@@ -144,7 +144,7 @@ final class Parked {
     private void forget(Claim claim) {
         Usage usage = byContributor.get(claim.contributor);
         if (usage == null) {
-            throw new IllegalStateException("a claim of nobody");
+            throw new IllegalStateException("a claim without a contributor");
         }
         usage.add(claim, -1);
         if (usage.entries == 0) {

@@ -109,7 +109,7 @@ final class StructReader {
     private int readNeighbour(long client) throws MalformedUpdateException {
         int clock = in.readClock();
         if (client == struct.client && clock >= struct.clock) {
-            throw new MalformedUpdateException("a struct that comes before what it hangs on");
+            throw new MalformedUpdateException("a struct before its neighbour or parent");
         }
         return clock;
     }

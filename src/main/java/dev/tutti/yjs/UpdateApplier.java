@@ -4,7 +4,7 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.Map;
 
 /**
- * Applies updates to the structs of a document: checks them before and after, parks what must wait, and undoes refused ones. Confined to its
+ * Applies updates to the structs of a document: checks them before and after, parks their early parts, and undoes refused ones. Confined to its
  * document.
  */
 final class UpdateApplier {

@@ -189,11 +189,11 @@ class LiveDocumentTest {
             return addRow("=" + HexFormat.of().formatHex(state));
         }
 
-        private CompletionStage<Replacement> addRow(String what) {
+        private CompletionStage<Replacement> addRow(String row) {
             if (isFaulty) {
                 throw new AssertionError("provoked");
             }
-            rows.add(what);
+            rows.add(row);
             CompletableFuture<Replacement> write = new CompletableFuture<>();
             if (isSlow) {
                 writes.add(write);

@@ -127,9 +127,9 @@ class AwarenessTest {
             assertThatThrownBy(() -> Awareness.decode(cut)).isInstanceOf(MalformedUpdateException.class);
         }
         byte[] longer = Arrays.copyOf(good, good.length + 1);
-        for (byte[] bad : List.of(
-                longer, update(7, 1, ""), update(7, 1, "{"), update(7, 1, "undefined"), new byte[] {1, 7, 1, 1, (byte) 0xFF
-                })) {
+        for (byte[] bad : List.of(longer, update(7, 1, ""), update(7, 1, "{"), update(7, 1, "undefined"), new byte[] {
+            1, 7, 1, 1, (byte) 0xFF
+        })) {
             assertThatThrownBy(() -> Awareness.decode(bad)).isInstanceOf(MalformedUpdateException.class);
         }
     }

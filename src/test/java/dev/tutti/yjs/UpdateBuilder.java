@@ -148,7 +148,7 @@ public final class UpdateBuilder {
     }
 
     /**
-     * Tells what is in an update: {@code 7@2+3 STRING ←7@1 →8@0 abc} is three units of client 7 from clock 2 on, inserted
+     * Describes an update: {@code 7@2+3 STRING ←7@1 →8@0 abc} is three units of client 7 from clock 2 on, inserted
      * between two others; {@code -7@2+3} is their delete.
      */
     static List<String> describe(byte[] update) throws MalformedUpdateException {

@@ -38,8 +38,8 @@ class YDocumentPropertyTest {
                 UpdateBuilder.Id right = random.nextInt(3) > 0 ? null : anyId(random, clocks);
                 int length = 1 + random.nextInt(random.nextInt(10) == 0 ? 900 : 3);
                 if (random.nextInt(4) > 0) {
-                    String text =
-                            (random.nextBoolean() ? "x" : "é").repeat(length); // no surrogate pairs: split halves are not joined again
+                    String text = (random.nextBoolean() ? "x" : "é")
+                            .repeat(length); // no surrogate pairs: split halves are not joined again
                     update.structs(client, clocks[client], text(origin, right, text));
                 } else {
                     update.structs(client, clocks[client], any(origin, right, new int[length]));
@@ -79,7 +79,8 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void orderOfUpdatesDoesNotMatter(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
+    void orderOfUpdatesDoesNotMatter(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+            throws Exception {
         List<byte[]> shuffled = new ArrayList<>(updates);
         Collections.shuffle(shuffled, random);
 
@@ -95,7 +96,8 @@ class YDocumentPropertyTest {
     }
 
     @Property
-    void mergedUpdatesHaveTheSameEffect(@ForAll("histories") List<byte[]> updates, @ForAll Random random) throws Exception {
+    void mergedUpdatesHaveTheSameEffect(@ForAll("histories") List<byte[]> updates, @ForAll Random random)
+            throws Exception {
         List<byte[]> shuffled = new ArrayList<>(updates);
         Collections.shuffle(shuffled, random);
         List<byte[]> merged = new ArrayList<>();

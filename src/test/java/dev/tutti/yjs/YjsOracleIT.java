@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Yjs itself says of our documents: random editing histories, made and judged by it.
+ * Compares documents with Yjs: random editing histories, made and checked by Yjs.
  *
  * <p>More of them, and others:
  *
@@ -60,7 +60,7 @@ class YjsOracleIT {
         }
         double ratio = (double) size / yjsSize;
         System.out.printf(
-                "Yjs histories: seeds %d to %d, %d bytes, %.3f times what Yjs has%n",
+                "Yjs histories: seeds %d to %d, %d bytes, %.3f times the bytes of Yjs%n",
                 FIRST_SEED, seed - 1, size, ratio);
         assertThat(ratio).isLessThan(MAX_SIZE_RATIO);
     }

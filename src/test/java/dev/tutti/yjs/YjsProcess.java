@@ -96,8 +96,8 @@ final class YjsProcess implements AutoCloseable {
      *
      * @param encodings a difference to nothing and the whole state after the cut, the whole state and state vector after all, and
      *     the merge of all frames
-     * @param passedOn what applying the frames returned
-     * @param diffs what the history's state vectors lack
+     * @param passedOn the results of applying the frames
+     * @param diffs the differences from the history's state vectors
      */
     Verdict judge(List<byte[]> encodings, List<byte[]> passedOn, List<byte[]> diffs) {
         List<byte[]> answers = new ArrayList<>(encodings);
@@ -119,7 +119,7 @@ final class YjsProcess implements AutoCloseable {
             out.flush();
             return in.readNBytes(in.readInt());
         } catch (IOException e) {
-            throw new UncheckedIOException("Yjs is gone; its last words are above", e);
+            throw new UncheckedIOException("the Yjs process has ended; its last output is above", e);
         }
     }
 

@@ -25,7 +25,7 @@ public abstract class YSyncProtocol implements DocumentProtocol {
         this.address = out.toByteArray();
     }
 
-    /** Returns the frame that asks the client for what the server lacks. */
+    /** Returns the frame that asks the client for the difference that the server lacks. */
     protected final Frame syncStep1(byte[] stateVector) {
         return sync(MessageType.SYNC_STEP_1, stateVector);
     }
@@ -77,7 +77,7 @@ public abstract class YSyncProtocol implements DocumentProtocol {
         return out;
     }
 
-    /** Returns the frame that holds what was written. */
+    /** Returns the frame that holds the bytes written. */
     protected static Frame frame(Lib0Writer out) {
         return Frame.binary(out.toByteArray());
     }

@@ -8,13 +8,13 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
  * Reads the messages of y-protocols that a client may send. Stateless.
  *
  * <pre>
- * message = 0 0 varBytes(state vector)    sync step 1: what do I lack?
- *         | 0 1 varBytes(update)          sync step 2: what the server lacks
+ * message = 0 0 varBytes(state vector)    sync step 1: asks for the difference
+ *         | 0 1 varBytes(update)          sync step 2: the difference that the server lacks
  *         | 0 2 varBytes(update)          a new update
  *         | 1 varBytes(awareness update)
  *         | 3                             awareness query
  *         | 4 …                           as 0, from a client of Hocuspocus
- *         | 102 varBytes(mark)            Tutti's own: send the mark back when all that I sent is stored
+ *         | 102 varBytes(mark)            Tutti's own: asks for the mark when all earlier messages are stored
  * </pre>
  *
  * <p>Source: the packages {@code y-protocols} (sync.js, awareness.js) and {@code y-websocket}.

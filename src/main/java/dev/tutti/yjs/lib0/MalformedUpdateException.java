@@ -4,7 +4,7 @@ package dev.tutti.yjs.lib0;
 public final class MalformedUpdateException extends Exception {
     private static final long serialVersionUID = 1;
 
-    /** The message says what is wrong; the client gets it as a close reason. */
+    /** The message names the error; the client gets it as a close reason. */
     public MalformedUpdateException(String message) {
         super(message, null, false, false); // no stack trace: the fault is the peer's, and must be cheap
     }

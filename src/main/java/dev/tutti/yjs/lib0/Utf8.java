@@ -3,7 +3,7 @@ package dev.tutti.yjs.lib0;
 /**
  * UTF-8 counted in UTF-16 units, as Yjs counts: a character of four bytes is two units, every other is one. Stateless.
  *
- * <p>Well-formed is what table 3-7 of the Unicode standard lists, as a browser's strict {@code TextDecoder} has it.
+ * <p>Text is well-formed if table 3-7 of the Unicode standard lists all its bytes, as in a browser's strict {@code TextDecoder}.
  */
 public final class Utf8 {
     private Utf8() {}
