@@ -21,7 +21,7 @@ public final class MessageDecoder implements Decoder.Text<Message> {
         return reader.read(frame);
     }
 
-    /** Returns true: a bad frame becomes a {@link Message.Malformed}, which says what is wrong. */
+    /** Returns true: a bad frame becomes a {@link Message.Malformed}, which carries the reason. */
     @Override
     public boolean willDecode(String frame) {
         return true;

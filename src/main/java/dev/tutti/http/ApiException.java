@@ -1,6 +1,6 @@
 package dev.tutti.http;
 
-/** A request that cannot be answered; the message tells people why. */
+/** A request that cannot be answered; the message is the reason, for people. */
 final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

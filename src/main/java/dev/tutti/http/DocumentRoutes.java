@@ -24,7 +24,7 @@ public final class DocumentRoutes {
 
     /** The settings of these routes. */
     public record Options(
-            @Setting(value = "true", help = "whether whoever may connect may list all documents and delete them")
+            @Setting(value = "true", help = "whether all clients may list and delete documents")
             boolean manageDocuments) {}
 
     private final Documents documents;

@@ -31,7 +31,7 @@ public final class Origins {
 
     /** The setting behind {@link #of}. */
     public record Options(
-            @Setting(value = "", help = "other sites whose pages may connect, with commas between, or *")
+            @Setting(value = "", help = "other sites whose pages may connect, separated by commas, or *")
             String origins) {}
 
     /**

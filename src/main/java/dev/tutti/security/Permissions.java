@@ -12,7 +12,7 @@ public interface Permissions {
     /**
      * Returns whether an identity may do something.
      *
-     * @param name the room's or document's, as {@link Action} says; empty for the room of {@code /ws}
+     * @param name of the room or document, by the action; empty for the room of {@code /ws}
      */
     boolean allow(Identity identity, Action action, String name);
 

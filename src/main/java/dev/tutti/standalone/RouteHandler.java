@@ -10,7 +10,7 @@ import org.glassfish.grizzly.http.server.Response;
 
 /** {@link Routes} on Grizzly, without a container. Immutable. */
 final class RouteHandler extends HttpHandler {
-    /** Where the routes are; everything below is theirs, too. */
+    /** The paths that this handler serves, with everything below them. */
     static final String[] PATHS = {"/health", "/api"};
 
     private final Routes routes;

@@ -1,13 +1,13 @@
 package dev.tutti.protocol.tuttiv1;
 
-/** A request that cannot be carried out. The message says why, for people. */
+/** A request that cannot be carried out. The message is the reason, for people. */
 final class RequestException extends Exception {
     private static final long serialVersionUID = 1;
 
     private final ErrorCode code;
 
-    RequestException(ErrorCode code, String why) {
-        super(why, null, false, false);
+    RequestException(ErrorCode code, String message) {
+        super(message, null, false, false);
         this.code = code;
     }
 

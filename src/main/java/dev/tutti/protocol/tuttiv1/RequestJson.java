@@ -160,9 +160,9 @@ final class RequestJson implements JsonbDeserializer<Request> {
                 ErrorCode.BAD_REQUEST, name + (object.containsKey(name) ? " is not a string" : " is missing"));
     }
 
-    private static void require(boolean condition, String why) throws RequestException {
+    private static void require(boolean condition, String message) throws RequestException {
         if (!condition) {
-            throw new RequestException(ErrorCode.BAD_REQUEST, why);
+            throw new RequestException(ErrorCode.BAD_REQUEST, message);
         }
     }
 }

@@ -34,7 +34,7 @@ public final class RequestReader {
                 : bad("a frame is one JSON object, and there is more behind it");
     }
 
-    private static Request bad(String why) {
-        return new Request.Bad(null, ErrorCode.BAD_REQUEST, why);
+    private static Request bad(String message) {
+        return new Request.Bad(null, ErrorCode.BAD_REQUEST, message);
     }
 }

@@ -121,9 +121,9 @@ public final class TuttiV1Session {
         return subscription;
     }
 
-    private static void require(boolean allowed, String why) throws RequestException {
+    private static void require(boolean allowed, String message) throws RequestException {
         if (!allowed) {
-            throw new RequestException(ErrorCode.FORBIDDEN, why);
+            throw new RequestException(ErrorCode.FORBIDDEN, message);
         }
     }
 
@@ -137,9 +137,9 @@ public final class TuttiV1Session {
         }
     }
 
-    private void refuse(Request request, ErrorCode code, String why) {
+    private void refuse(Request request, ErrorCode code, String message) {
         faults = code.isClientsFault() ? faults + 1 : 0;
-        client.send(TuttiV1.error(request.id(), code, why, request.room()));
+        client.send(TuttiV1.error(request.id(), code, message, request.room()));
         if (faults == MAX_FAULTS) {
             client.closeFor(LimitBreach.BAD_FRAMES);
         }
