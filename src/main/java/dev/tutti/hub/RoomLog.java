@@ -7,30 +7,30 @@ import org.jspecify.annotations.Nullable;
  * The publications of one room in their order: it gives each an offset, retains the latest, and finds repeated ones by key.
  *
  * <p>A publication takes two steps. {@link #append} stores it and acknowledges it to its publisher. {@link Subscriber#deliver} brings it
- * to the room's members: each publication once, in the order of the offsets, whoever appended it. Which of the two ends first is open: a
- * log in memory does both before {@code append} returns; a log that is stored or shared by several nodes acknowledges after its commit,
+ * to the room's members: each publication once, in the order of the offsets, whoever appended it. A log in memory takes both steps before
+ * {@code append} returns. A log that is stored or shared by several nodes acknowledges after its commit, before or after the delivery,
  * and also delivers the publications of other nodes.
  *
- * <p>Guarded by its room: the room calls every method with its monitor held, so no method waits or calls code that does. A log that
- * delivers by itself takes the same monitor to retain a publication and to deliver it, in one step. So a
- * client that joins reads exactly the publications that are not going to be delivered to it.
+ * <p>Guarded by its room: the room holds its monitor when it calls a method, so no method blocks. A log that delivers from a thread of its own
+ * takes the monitor of its subscriber, retains the publication and delivers it in one step, and completes the stage after it has released
+ * the monitor. So a client that joins reads exactly the publications that it does not receive later.
  */
 interface RoomLog {
     /** The room that a log delivers to. */
     interface Subscriber {
         /**
-         * Delivers the next publication. The caller holds the room's monitor, and calls {@link #wake} after it has released it, once for any
-         * number of publications; inside {@link #append} the room does so itself.
+         * Delivers the next publication. The caller holds the monitor of this subscriber. It calls {@link #wake} after it has released the
+         * monitor, once for any number of publications; inside {@link #append} the room does so itself.
          */
         void deliver(Publication publication);
 
-        /** Wakes the threads that deliver. The caller does not hold the room's monitor. */
+        /** Wakes the threads that deliver. The caller does not hold the monitor. */
         void wake();
     }
 
     /** Opens the log of each room. */
     interface Factory {
-        /** Returns the log of a room that has just been created, and is the log's monitor. */
+        /** Returns the log of a new room, whose monitor guards it. */
         RoomLog open(String room, Subscriber subscriber);
     }
 
