@@ -797,8 +797,7 @@ class LiveDocumentTest {
         second.send(letter(2, 1));
         runAll();
         assertThat(store.rows).hasSize(1);
-        assertThat(reader.received())
-                .containsExactly(message(store.rows.get(0).substring(1)));
+        assertThat(reader.received()).containsExactly(message(store.rows.get(0).substring(1)));
         assertThat(another.closedWith).isNull();
     }
 

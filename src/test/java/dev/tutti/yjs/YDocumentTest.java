@@ -84,7 +84,8 @@ class YDocumentTest {
         apply(update().structs(7, 0, text(null, null, "ab")));
         apply(update().structs(7, 2, text(id(7, 0), id(7, 1), "x"))); // between the two
         apply(update().structs(7, 3, text(id(7, 2), id(7, 1), "y"))); // after that
-        apply(update().structs(7, 4, text(id(7, 3), null, "z"))); // with an earlier right neighbour, as only an undo inserts
+        apply(update().structs(
+                        7, 4, text(id(7, 3), null, "z"))); // with an earlier right neighbour, as only an undo inserts
         apply(update().structs(7, 5, any(id(7, 4), null, 1)));
 
         assertThat(content())

@@ -31,8 +31,7 @@ class HocuspocusConnectionTest {
     private static final String CLOSE = "07" + "00";
     private static final String READ_WRITE = "02" + "02" + "0a" + "726561642d7772697465";
 
-    private final Limits limits = Settings.read(
-            Limits.class, name -> name.equals("max-rooms-per-client") ? "2" : null);
+    private final Limits limits = Settings.read(Limits.class, name -> name.equals("max-rooms-per-client") ? "2" : null);
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final Hub hub = new Hub(limits, "h", tasks::add, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(

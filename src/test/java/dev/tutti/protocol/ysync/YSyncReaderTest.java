@@ -23,16 +23,18 @@ class YSyncReaderTest {
     @Test
     void syncStep1AsksForTheDifference() throws Exception {
         assertThat(read("00" + "00" + "0100"))
-                .isInstanceOfSatisfying(DocumentRequest.Sync.class, sync -> assertThat(sync.stateVector())
-                        .containsExactly(0));
+                .isInstanceOfSatisfying(
+                        DocumentRequest.Sync.class,
+                        sync -> assertThat(sync.stateVector()).containsExactly(0));
     }
 
     @Test
     void syncStep2AndUpdateBringUpdates() throws Exception {
         for (String step : new String[] {"01", "02"}) {
             assertThat(read("00" + step + "020000"))
-                    .isInstanceOfSatisfying(DocumentRequest.Update.class, update -> assertThat(update.update())
-                            .containsExactly(0, 0));
+                    .isInstanceOfSatisfying(
+                            DocumentRequest.Update.class,
+                            update -> assertThat(update.update()).containsExactly(0, 0));
         }
     }
 
@@ -45,16 +47,18 @@ class YSyncReaderTest {
     @Test
     void awarenessUpdateAndQueryAreRead() throws Exception {
         assertThat(read("01" + "0100"))
-                .isInstanceOfSatisfying(DocumentRequest.AwarenessUpdate.class, update -> assertThat(update.update())
-                        .containsExactly(0));
+                .isInstanceOfSatisfying(
+                        DocumentRequest.AwarenessUpdate.class,
+                        update -> assertThat(update.update()).containsExactly(0));
         assertThat(read("03")).isInstanceOf(DocumentRequest.AwarenessQuery.class);
     }
 
     @Test
     void markHasAtMost64Bytes() throws Exception {
         assertThat(read("66" + "40" + "07".repeat(64)))
-                .isInstanceOfSatisfying(DocumentRequest.Confirm.class, confirm -> assertThat(confirm.mark())
-                        .hasSize(64));
+                .isInstanceOfSatisfying(
+                        DocumentRequest.Confirm.class,
+                        confirm -> assertThat(confirm.mark()).hasSize(64));
         assertRefused("66" + "41" + "07".repeat(65), "a mark has at most 64 bytes");
     }
 
