@@ -96,7 +96,7 @@ export class Socket extends EventTarget {
     this.#drop();
     this.#overloaded = code === OVERLOADED;
     if (code in FINAL) this.#become('closed', `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`);
-    else this.#retry(PASSING[code] ?? this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.');
+    else this.#retry(PASSING[code] ?? (this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.'));
   }
 
   #retry(reason) {
