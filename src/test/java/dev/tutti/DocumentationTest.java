@@ -97,13 +97,13 @@ class DocumentationTest {
     }
 
     @Test
-    void theTestCommandIsTheOneThatContinuousIntegrationRuns() throws IOException {
+    void readmeTestCommandMatchesCi() throws IOException {
         assertThat(Files.readString(README)).contains("## Test\n\n```sh\nmvn verify\n```");
         assertThat(Files.readAllLines(Path.of(".ci/run"))).last().isEqualTo("exec mvn verify");
     }
 
     @Test
-    void everyLinkWithinTheProjectLeadsSomewhere() throws IOException {
+    void everyInternalLinkResolves() throws IOException {
         try (Stream<Path> pages = Files.list(DOCS)) {
             for (Path page : Stream.concat(Stream.of(README), pages).toList()) {
                 Matcher link = LINK.matcher(Files.readString(page));

@@ -119,7 +119,7 @@ abstract class AttackSuite {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
-    final void nobodyElseNotices(List<Attack> attacks) throws Exception {
+    final void othersAreUnaffected(List<Attack> attacks) throws Exception {
         List<Report> reports = carryOut(attacks);
         if (worstP99(reports) > maxMillis() && problems(reports).isEmpty()) {
             Latency before = siege.quiet(); // the machine may have something else to do

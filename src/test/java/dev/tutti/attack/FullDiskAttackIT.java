@@ -35,7 +35,7 @@ class FullDiskAttackIT {
     Path documents;
 
     @Test
-    void repeatsOfAKnownUpdateAreNotKept() throws Exception {
+    void repeatedUpdatesAreNotRetained() throws Exception {
         assumeThat(runs(MOUNT)).as("a file system can be mounted").isTrue();
         List<String> wrapper = new ArrayList<>(OWN_MOUNTS);
         wrapper.addAll(List.of(MOUNT + " && exec \"$@\"", documents.toString()));

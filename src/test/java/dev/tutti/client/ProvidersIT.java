@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 class ProvidersIT {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void stockProvidersWork() throws Exception {
+    void stockProvidersPass() throws Exception {
         NodeTests.run(NodeTests.installed(Path.of("src", "test", "javascript", "providers")));
     }
 }

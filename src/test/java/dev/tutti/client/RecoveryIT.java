@@ -29,7 +29,7 @@ class RecoveryIT {
 
     @Test
     @Timeout(300)
-    void nothingIsMissedUnnoticedAndNothingIsHeardTwice() throws Exception {
+    void recoveryHasNoGapsAndNoDuplicates() throws Exception {
         StandaloneServer server = StandaloneServer.start(Given.settings(SETTINGS), null);
         ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
         long seed = System.nanoTime();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Timeout;
 class TuttiJsIT {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)
-    void theTestsInJavaScriptPass() throws Exception {
+    void javaScriptTestsPass() throws Exception {
         NodeTests.run(Path.of("src", "test", "javascript", "tutti"));
     }
 }

@@ -81,7 +81,7 @@ class ApplicationIT {
     }
 
     @Test
-    void pagesHaveTheHeadersOfStandalone() throws Exception {
+    void pagesHaveStandaloneHeaders() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(server.http("/index.html")).build();
         HttpResponse<String> page = ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
 

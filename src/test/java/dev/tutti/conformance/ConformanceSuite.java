@@ -44,7 +44,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void theSenderIsAmongThoseWhoHearAMessage() throws Exception {
+    void senderReceivesItsOwnMessage() throws Exception {
         JdkClient sender = join();
         JdkClient other = join();
 
@@ -54,7 +54,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void aMessageIsOneTextFrameWithThatJsonStringAndNothingElse() throws Exception {
+    void messageIsOneTextFrameWithJsonString() throws Exception {
         RawClient client = connect();
 
         client.sendText(" \"h\\u0065llo\"\n");
@@ -66,7 +66,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void anUnknownSubprotocolIsNotEchoed() throws Exception {
+    void unknownSubprotocolIsNotEchoed() throws Exception {
         RawClient client = connect("Sec-WebSocket-Protocol: chat.example, superchat");
 
         assertThat(client.headerNames()).doesNotContain("sec-websocket-protocol");
@@ -75,7 +75,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void whatIsSaidInARoomIsHeardInThatRoomAlone() throws Exception {
+    void messageStaysInItsRoom() throws Exception {
         JdkClient everywhere = join("/ws");
         JdkClient red = join("/ws/red");
         JdkClient alsoRed = join("/ws/r%65d");
@@ -91,7 +91,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void aQueryParameterNamesNoRoom() throws Exception {
+    void queryParameterDoesNotNameARoom() throws Exception {
         JdkClient red = join("/ws/red?room=blue");
         JdkClient alsoRed = join("/ws/red");
         JdkClient blue = join("/ws/blue");
@@ -138,12 +138,12 @@ abstract class ConformanceSuite extends DocumentSuite {
 
     @ParameterizedTest
     @ValueSource(strings = {".hidden", "a%20b", "%C3%A9", "caf%25"})
-    void aBadRoomNameIsRefused(String room) throws Exception {
+    void invalidRoomNameIsRefused(String room) throws Exception {
         refusesRoom(room);
     }
 
     @Test
-    void aRoomNameOfMoreThan128CharactersIsRefused() throws Exception {
+    void roomNameOver128CharactersIsRefused() throws Exception {
         JdkClient atTheLimit = join("/ws/" + "r".repeat(128));
         atTheLimit.send("\"hello\"");
         awaitHeard(List.of("\"hello\""), atTheLimit);
@@ -152,7 +152,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void allHearAllInOneOrderThatKeepsEachSendersOwn() throws Exception {
+    void allClientsReceiveOneOrder() throws Exception {
         int senders = 50;
         int each = 100;
         List<JdkClient> everybody = join(senders);
@@ -196,31 +196,31 @@ abstract class ConformanceSuite extends DocumentSuite {
                 "``               | empty message",
                 "` \t\r\n`        | empty message",
             })
-    void whatIsNotOneJsonStringClosesItsSenderWith1007AndTheFault(String frame, String fault) throws Exception {
+    void invalidJsonStringClosesSenderWith1007(String frame, String fault) throws Exception {
         othersAreUnaffectedBy(client -> client.sendText(frame), 1007, fault);
     }
 
     @Test
-    void aBinaryMessageClosesItsSenderWith1003() throws Exception {
+    void binaryMessageClosesSenderWith1003() throws Exception {
         byte[] hello = "\"hello\"".getBytes(UTF_8);
         othersAreUnaffectedBy(client -> client.send(RawClient.BINARY, true, hello), 1003, "text is expected");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
-    void aMessageOver64KibibytesInOneFrameClosesItsSenderWith1009(int bytes) throws Exception {
+    void frameOver64KiBClosesSenderWith1009(int bytes) throws Exception {
         othersAreUnaffectedBy(client -> client.sendText(stringOf(bytes, "a")), 1009, "");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
-    void aMessageOver64KibibytesInFragmentsClosesItsSenderWith1009(int bytes) throws Exception {
+    void fragmentsOver64KiBCloseSenderWith1009(int bytes) throws Exception {
         othersAreUnaffectedBy(client -> client.sendFragments(stringOf(bytes, "a"), FRAGMENT_BYTES), 1009, "");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "é", "€", "😀"})
-    void aMessageOfExactly64KibibytesIsHeard(String character) throws Exception {
+    void messageOf64KiBIsDelivered(String character) throws Exception {
         JdkClient other = join();
         RawClient sender = connect();
         String message = stringOf(MAX_BYTES, character);
@@ -246,7 +246,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
     @ParameterizedTest
     @MethodSource("strings")
-    void anyStringSurvives(String frame) throws Exception {
+    void anyStringIsPreserved(String frame) throws Exception {
         JdkClient other = join();
         RawClient sender = connect();
 
@@ -258,7 +258,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void aClientThatNeverReadsIsClosedAndTheOthersNeverNotice() throws Exception {
+    void slowClientIsClosedOthersUnaffected() throws Exception {
         int others = 20;
         int senders = 4;
         String filler = "x".repeat(16_000);
@@ -290,7 +290,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void aClientThatGivesNoSignOfLifeIsClosed() throws Exception {
+    void clientWithoutPongIsClosed() throws Exception {
         JdkClient alive = join();
         RawClient dead = connect();
         awaitClients(2);
@@ -303,7 +303,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void resetsInTheMiddleOfTrafficLeaveTheOthersUntouched() throws Exception {
+    void resetsDuringTrafficDoNotAffectOthers() throws Exception {
         int others = 10;
         int resets = 200;
         int resetsAtOnce = 20;
@@ -345,7 +345,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void twoThousandConnectsAndDisconnectsLeaveTheRegistryEmpty() throws Exception {
+    void registryIsEmptyAfter2000Connections() throws Exception {
         int threads = 8;
         int rounds = 125; // of two connections each
         ExecutorService executor = Executors.newFixedThreadPool(threads);
@@ -379,7 +379,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     @Test
-    void aClientThatSendsTooManyMessagesASecondIsClosedWith1008AndTheOthersGoOn() throws Exception {
+    void floodingClientIsClosedWith1008() throws Exception {
         int tooMany = 4 * ServerUnderTest.MAX_MESSAGE_BURST; // unless a server takes 15 s for them
         List<String> flood =
                 IntStream.range(0, tooMany).mapToObj(i -> "\"" + i + "\"").toList();
@@ -410,7 +410,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the loopback has one address")
-    void oneConnectionTooManyFromAnAddressIsRefusedAndOtherAddressesAreNot() throws Exception {
+    void addressOverConnectionLimitIsRefused() throws Exception {
         JdkClient early = join();
         for (int i = 0; i < ServerUnderTest.MAX_CONNECTIONS_PER_ADDRESS; i++) {
             RawClient one = RawClient.connectFrom("127.0.0.2", server, "/ws/crowd");
@@ -438,14 +438,14 @@ abstract class ConformanceSuite extends DocumentSuite {
                 "null",
                 "file://"
             })
-    void aHandshakeFromAForeignOriginIsRefusedWith403(String origin) throws Exception {
+    void foreignOriginIsRefusedWith403(String origin) throws Exception {
         try (RawClient client = RawClient.connect(server, "Origin: " + origin)) {
             assertThat(client.status()).isEqualTo(403);
         }
     }
 
     @Test
-    void aHandshakeFromTheSameOriginIsAccepted() throws Exception {
+    void sameOriginIsAccepted() throws Exception {
         RawClient client = connect("Origin: http://127.0.0.1:" + server.port());
 
         client.sendText("\"hello\"");

@@ -51,7 +51,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void anEditReachesTheOthersItsAuthorAndWhoComesLater() throws Exception {
+    void updateReachesAllClientsAndLatecomers() throws Exception {
         RawClient author = edit("conformance");
         RawClient other = edit("conformance");
         assertThat(read(author)).isEqualTo(EMPTY_STATE_VECTOR);
@@ -70,7 +70,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void whoIsThereIsToldAndWhoGoesIsTakenBack() throws Exception {
+    void awarenessIsBroadcastAndRemovedOnClose() throws Exception {
         RawClient guest = edit("people");
         RawClient watcher = edit("people");
         read(guest);
@@ -93,7 +93,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
         "2, 01020501, 1007", // no awareness update
         "1, 6869, 1003" // text
     })
-    void whatCannotBeReadClosesItsSenderAndLeavesTheDocumentAsItIs(int opcode, String hex, int code) throws Exception {
+    void malformedMessageClosesSenderOnly(int opcode, String hex, int code) throws Exception {
         RawClient other = edit("sound");
         read(other);
         RawClient bad = edit("sound");
@@ -107,7 +107,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void aMessageOverFourMebibytesClosesItsSenderWith1009() throws Exception {
+    void messageOver4MiBClosesSenderWith1009() throws Exception {
         RawClient bad = edit("large");
         read(bad);
         try {
@@ -119,7 +119,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void anEditIsConfirmedWhenAskedFor() throws Exception {
+    void updateIsConfirmedOnRequest() throws Exception {
         RawClient author = edit("confirmed");
         read(author);
         send(author, sync(2, UPDATE));
@@ -134,7 +134,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void aClientOfHocuspocusHasTheSameDocuments() throws Exception {
+    void hocuspocusClientSharesDocuments() throws Exception {
         String key = "0b" + HexFormat.of().formatHex("hocuspocus1".getBytes(US_ASCII));
         RawClient author = RawClient.connect(server, "/hocuspocus", 0);
         clients.add(author);
@@ -153,7 +153,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     }
 
     @Test
-    void documentsAreListedAndDeletedUnlessSomebodyHasThemOpen() throws Exception {
+    void closedDocumentsAreListedAndDeleted() throws Exception {
         RawClient author = edit("listed-1");
         read(author);
         send(author, sync(2, UPDATE));
@@ -178,7 +178,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api", "/api/", "/api/x", "/api/documents/a/b", "/api/documents/a/stored/b"})
-    void unknownPathsOfTheApiAreNotFoundInJson(String path) throws Exception {
+    void unknownApiPathsGetJson404(String path) throws Exception {
         HttpResponse<String> answer = http("GET", path, null);
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
@@ -201,7 +201,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
                 "//api/documents/safe",
                 "/api/documents/safe/"
             })
-    void pathsThatCanBeReadInTwoWaysDeleteNothing(String path) throws Exception {
+    void ambiguousPathsDeleteNothing(String path) throws Exception {
         RawClient author = edit("safe");
         read(author);
         send(author, sync(2, UPDATE));

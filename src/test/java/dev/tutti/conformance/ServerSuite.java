@@ -46,7 +46,7 @@ abstract class ServerSuite {
     }
 
     @AfterEach
-    void everybodyLeaves() throws Exception {
+    void closeClients() throws Exception {
         for (AutoCloseable client : clients) {
             client.close();
         }
@@ -64,7 +64,7 @@ abstract class ServerSuite {
 
     @Test
     @Order(Integer.MAX_VALUE - 1)
-    void whoIsThereWhenTheServerStopsIsClosedWith1001() throws Exception {
+    void serverStopClosesClientsWith1001() throws Exception {
         JdkClient client = join();
 
         stop();
@@ -75,7 +75,7 @@ abstract class ServerSuite {
 
     @Test
     @Order(Integer.MAX_VALUE)
-    void afterAllThatTheLogHasNoStackTraceNoErrorOfOursAndNoLeak() throws Exception {
+    void logHasNoStackTraceErrorOrLeak() throws Exception {
         stop();
 
         List<String> log = server.log().lines().toList();

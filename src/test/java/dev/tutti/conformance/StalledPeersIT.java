@@ -76,7 +76,7 @@ class StalledPeersIT {
     }
 
     @Test
-    void closesOfStalledPeersEndNoIdleClient() throws Exception {
+    void closingStalledPeersAffectsNoIdleClient() throws Exception {
         String filler = "x".repeat(MESSAGE_BYTES);
         List<RawClient> stalled = new ArrayList<>();
         List<TuttiClient> idle = new ArrayList<>();
@@ -113,7 +113,7 @@ class StalledPeersIT {
     }
 
     @Test
-    void answersThatNobodyReadsDelayNoRoom() throws Exception {
+    void unreadAnswersDelayNoRoom() throws Exception {
         List<String> wide = new ArrayList<>();
         for (int i = 0; i <= Runtime.getRuntime().availableProcessors(); i++) {
             wide.add(writeWideDocument(i)); // one for each thread of rooms, and one more

@@ -47,7 +47,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void aPublicationReachesAllAndIsAcknowledgedWithItsPosition() throws Exception {
+    void publicationReachesAllAndIsAcknowledged() throws Exception {
         TuttiClient sender = tutti();
         TuttiClient other = tutti();
         JsonObject joined = sender.ask("'type':'join','room':'talk'");
@@ -87,7 +87,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void plainAndTuttiClientsOfARoomHearEachOther() throws Exception {
+    void plainAndTuttiClientsShareARoom() throws Exception {
         TuttiClient tutti = tutti();
         tutti.ask("'type':'join','room':'mixed'");
         JdkClient plain = join("/ws/mixed");
@@ -112,7 +112,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void whoComesBackGetsExactlyWhatWasMissed() throws Exception {
+    void returningClientGetsMissedPublications() throws Exception {
         TuttiClient stays = tutti();
         TuttiClient goes = tutti();
         stays.ask("'type':'join','room':'back'");
@@ -138,7 +138,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void aRequestSentAgainIsCarriedOutOnce() throws Exception {
+    void repeatedRequestIsPublishedOnce() throws Exception {
         TuttiClient first = tutti("?guest=0123456789abcdef");
         TuttiClient second = tutti("?guest=0123456789abcdef");
         TuttiClient stranger = tutti("?guest=fedcba9876543210");
@@ -154,7 +154,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void historyIsReadInPagesInBothDirections() throws Exception {
+    void historyIsPagedInBothDirections() throws Exception {
         TuttiClient client = tutti();
         client.ask("'type':'join','room':'pages'");
         IntStream.rangeClosed(1, 10).forEach(i -> client.send("{'type':'publish','room':'pages','data':" + i + "}"));
@@ -175,7 +175,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void membersAreListedAndToldOfEachOther() throws Exception {
+    void membersAreListedAndAnnounced() throws Exception {
         TuttiClient ann = tutti();
         assertThat(members(ann.ask("'type':'join','room':'here','state':{'name':'Ann'}")))
                 .containsExactly(ann.id());
@@ -199,7 +199,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void whoVanishesWithoutAWordHasLeftSoon() throws Exception {
+    void silentClientLeavesSoon() throws Exception {
         TuttiClient watcher = tutti();
         watcher.ask("'type':'join','room':'vanishing'");
         RawClient silent = RawClient.connect(server, "/connect", 0, "Sec-WebSocket-Protocol: tutti.v1");
@@ -211,7 +211,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void twoDevicesOfAUserAreTwoClientsOfOneUser() throws Exception {
+    void twoDevicesShareOneUser() throws Exception {
         TuttiClient phone = tutti("?guest=0123456789abcdef");
         TuttiClient laptop = tutti("?guest=0123456789abcdef");
         TuttiClient nobody = tutti("?guest=tooshort");
@@ -239,7 +239,7 @@ abstract class TuttiV1Suite extends ServerSuite {
                     {'type':'publish','id':1,'room':'none','data':1}         | not_joined
                     {'type':'leave','id':1,'room':'none'}                    | not_joined
                     """)
-    void aBadRequestIsAnsweredAndTheConnectionStays(String frame, String code) throws Exception {
+    void badRequestIsAnsweredConnectionStays(String frame, String code) throws Exception {
         TuttiClient client = tutti();
 
         client.send(frame.strip());
@@ -250,7 +250,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void tenBadFramesInARowCloseTheConnectionWith1008() throws Exception {
+    void tenBadFramesInARowCloseWith1008() throws Exception {
         TuttiClient client = tutti();
         IntStream.range(0, 9).forEach(i -> client.send("bad"));
         client.ask("'type':'ping'");
@@ -262,7 +262,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void whoAsksTooOftenIsToldSoAndStaysIfItHeeds() throws Exception {
+    void rateLimitedClientMayContinueLater() throws Exception {
         TuttiClient client = tutti();
         IntStream.range(0, ServerUnderTest.MAX_MESSAGE_BURST).forEach(i -> client.send("{'type':'ping','id':'x'}"));
         JsonObject answer;
@@ -280,7 +280,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void withoutTheSubprotocolTheConnectionIsClosedWith1008() throws Exception {
+    void missingSubprotocolClosesWith1008() throws Exception {
         try (RawClient client = RawClient.connect(server, "/connect", 0)) {
             assertThat(client.status()).isEqualTo(101);
             RawClient.End end = client.readToEnd();
@@ -290,7 +290,7 @@ abstract class TuttiV1Suite extends ServerSuite {
     }
 
     @Test
-    void aBinaryMessageOnConnectIsRefusedWith1003() throws Exception {
+    void binaryMessageOnConnectClosesWith1003() throws Exception {
         TuttiClient client = tutti();
         client.sendBinary(ByteBuffer.wrap(new byte[] {1}));
         assertThat(client.closeCode().get(30, TimeUnit.SECONDS)).isEqualTo(1003);

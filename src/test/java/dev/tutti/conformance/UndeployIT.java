@@ -19,7 +19,7 @@ class UndeployIT {
     private Path database;
 
     @Test
-    void nothingIsLeftAfterTheWarIsUndeployed() throws Exception {
+    void undeployLeavesNothing() throws Exception {
         try (PostgresServer postgres = new PostgresServer(database)) {
             TomcatServer server = new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/tutti");
             server.with("database", postgres.url());

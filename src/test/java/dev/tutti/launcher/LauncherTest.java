@@ -19,7 +19,7 @@ class LauncherTest {
     Path cache;
 
     @Test
-    void whoeverUnpacksFirstIsLeftInPeace(@TempDir Path wars) throws IOException {
+    void existingDirectoryIsKept(@TempDir Path wars) throws IOException {
         Path folder = cache.resolve("checksum");
         unpack(war(wars, "first"), folder);
         unpack(war(wars, "second"), folder);

@@ -13,33 +13,33 @@ class CommandLineTest {
     }
 
     @Test
-    void noOptionsGiveNothing() {
+    void noOptionsYieldNoValues() {
         assertThat(parse()).isEmpty();
     }
 
     @Test
-    void aValueFollowsOrComesAfterAnEqualsSign() {
+    void valueFollowsSpaceOrEqualsSign() {
         assertThat(parse("--port", "1", "--host=a")).isEqualTo(Map.of("port", "1", "host", "a"));
     }
 
     @Test
-    void aValueMayBeEmptyOrLookLikeAnOption() {
+    void valueMayBeEmptyOrStartWithDashes() {
         assertThat(parse("--host=", "--port", "--help")).isEqualTo(Map.of("host", "", "port", "--help"));
         assertThat(parse("--host=a=b")).isEqualTo(Map.of("host", "a=b"));
     }
 
     @Test
-    void theLastOfTwoCounts() {
+    void lastOfRepeatedOptionsWins() {
         assertThat(parse("--port=1", "--port=2")).isEqualTo(Map.of("port", "2"));
     }
 
     @Test
-    void aFlagStandsAlone() {
+    void flagTakesNoValue() {
         assertThat(parse("--help", "--port", "1")).isEqualTo(Map.of("help", "", "port", "1"));
     }
 
     @Test
-    void whatIsNoOptionIsNamed() {
+    void unknownOptionIsNamed() {
         for (String wrong : List.of("--nonsense", "--nonsense=1", "port", "-port", "--", "", "--help=yes", "--Port")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> parse(wrong))
@@ -48,14 +48,14 @@ class CommandLineTest {
     }
 
     @Test
-    void anOptionWithoutItsValueIsNamed() {
+    void optionWithoutValueIsNamed() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> parse("--host", "a", "--port"))
                 .withMessage("option --port requires a value");
     }
 
     @Test
-    void anOptionWinsOverTheEnvironment() {
+    void optionOverridesEnvironment() {
         var lookup = CommandLine.lookup(
                 Map.of("port", "1"), Map.of("TUTTI_PORT", "2", "TUTTI_HOST", "a", "TUTTI_MAX_ROOMS", "3"));
         assertThat(lookup.apply("port")).isEqualTo("1");

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionLimitsIT {
     @ParameterizedTest
     @CsvSource({"max-connections, 503", "max-connections-per-address, 429"})
-    void fullServerRefusesWebSocketsButAnswersPlainRequestsUntilSomebodyLeaves(String limit, int status)
+    void fullServerRefusesWebSocketsOnly(String limit, int status)
             throws IOException {
         try (Running server = Running.start(Map.of(limit, "3"))) {
             List<Peer> peers = new ArrayList<>();
@@ -46,7 +46,7 @@ class ConnectionLimitsIT {
     }
 
     @Test
-    void documentsOfOneAddressTakeHalfTheShare() throws IOException {
+    void oneAddressGetsHalfTheDocumentShare() throws IOException {
         try (Running server = Running.start(Map.of("memory-budget", "20000000"))) { // 7 MB of it are for documents
             for (String address : List.of("127.0.0.2", "127.0.0.3")) {
                 try (Peer fits = Peer.connectFrom(address, server.port());
@@ -77,7 +77,7 @@ class ConnectionLimitsIT {
     }
 
     @Test
-    void unfinishedHeadsHaveABudget() throws IOException {
+    void unfinishedHeadsAreBudgeted() throws IOException {
         String unfinished = "GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1_900);
         try (Running server = Running.start(Map.of("memory-budget", "100000"))) { // a fifth of it is for input
             List<Peer> peers = new ArrayList<>();

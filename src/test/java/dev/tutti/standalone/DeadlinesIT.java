@@ -33,7 +33,7 @@ class DeadlinesIT {
     }
 
     @AfterEach
-    void everybodyElseIsWell() throws IOException {
+    void assertServerHealthy() throws IOException {
         server.isHealthy();
     }
 
@@ -58,7 +58,7 @@ class DeadlinesIT {
     }
 
     @Test
-    void connectionThatSaysNothingIsClosedWithoutAWord() throws IOException {
+    void silentConnectionIsClosedWithoutResponse() throws IOException {
         try (Peer peer = connect()) {
             putForward(10);
             assertThat(peer.rest()).isEmpty();
@@ -67,7 +67,7 @@ class DeadlinesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"G", "GET /ws HTTP/1.1\r\n", "GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: web"})
-    void halfARequestIsToldThatItTookTooLong(String start) throws IOException {
+    void partialRequestGets408(String start) throws IOException {
         try (Peer peer = connect()) {
             peer.send(start);
             putForward(8);
@@ -79,7 +79,7 @@ class DeadlinesIT {
     }
 
     @Test
-    void contentThatDoesNotComeEndsTheConnection() throws IOException {
+    void missingContentClosesConnection() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send("POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
             assertThat(peer.response()).isEqualTo(405);
@@ -89,7 +89,7 @@ class DeadlinesIT {
     }
 
     @Test
-    void idleConnectionIsKeptForHalfAMinuteAfterARequest() throws IOException {
+    void idleConnectionStaysOpenFor30Seconds() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             for (int i = 0; i < 3; i++) {
                 putForward(i == 0 ? 0 : 28);
@@ -104,7 +104,7 @@ class DeadlinesIT {
     }
 
     @Test
-    void secondRequestHasTheTimeOfTheFirst() throws IOException {
+    void secondRequestHasItsOwnDeadline() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(GET + "\r\n" + GET);
             assertThat(peer.response()).isEqualTo(200);
@@ -114,7 +114,7 @@ class DeadlinesIT {
     }
 
     @Test
-    void webSocketMayBeSilent() throws IOException {
+    void silentWebSocketStaysOpen() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             putForward(3600);
             assertStaysOpen(peer);

@@ -54,7 +54,7 @@ class FrameGuardIT {
     }
 
     @AfterEach
-    void everybodyElseIsWell() throws IOException {
+    void assertServerHealthy() throws IOException {
         server.isHealthy();
     }
 
@@ -115,7 +115,7 @@ class FrameGuardIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("faults")
-    void faultIsClosedWithItsNameAndTheConnectionWithIt(String name, int code, byte[] frames) throws IOException {
+    void violationClosesWithCodeAndReason(String name, int code, byte[] frames) throws IOException {
         try (Peer bystander = bystander();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             peer.sendText("\"before\"");
@@ -133,7 +133,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void fragmentsAreRefusedWhenTheirSumIsAnnounced() throws IOException {
+    void fragmentsAreRefusedAtAnnouncedTotal() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(Peer.frame(Peer.TEXT, new byte[40_000]));
             peer.send(bytes("80 fe 9c40")); // 40 000 more, of which no byte is sent
@@ -142,7 +142,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void goodFramesBeforeABadOneInTheSameReadAreHeard() throws IOException {
+    void validFramesBeforeViolationAreDelivered() throws IOException {
         try (Peer bystander = bystander();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             byte[] good = Peer.frame(FINAL | Peer.TEXT, "\"good\"".getBytes(UTF_8));
@@ -156,7 +156,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void whatFollowsAFaultIsNotHeard() throws IOException {
+    void framesAfterViolationAreDropped() throws IOException {
         try (Peer bystander = bystander();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(bytes("c1 80 00000000"));
@@ -168,7 +168,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void closeFrameArrivesThoughTheClientGoesOnSending() throws IOException {
+    void closeFrameArrivesWhileClientSends() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             byte[] flood = new byte[1 << 16];
             peer.send(bytes("81 ff 0000000000100000 00000000"));
@@ -193,7 +193,7 @@ class FrameGuardIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "03e8", "0fa0", "03f4 646f6e65"})
-    void closeIsAnsweredAndEndsTheConnection(String payload) throws IOException {
+    void closeFrameIsAnsweredAndConnectionEnds(String payload) throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(Peer.frame(FINAL | Peer.CLOSE, bytes(payload)));
             peer.closeFrame();
@@ -202,7 +202,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void pingIsAnsweredWithItsPayloadBetweenFragments() throws IOException {
+    void pingBetweenFragmentsIsAnswered() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(Peer.frame(Peer.TEXT, "\"a".getBytes(UTF_8)));
             peer.send(Peer.frame(FINAL | Peer.PING, "alive?".getBytes(UTF_8)));
@@ -215,7 +215,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void framesThatComeByteByByteAreHeard() throws IOException {
+    void framesInSingleBytesAreDelivered() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             for (byte b : Peer.frame(FINAL | Peer.TEXT, "\"grüße 😀\"".getBytes(UTF_8))) {
                 peer.send(new byte[] {b});
@@ -225,7 +225,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void clientThatDoesNotReadItsPongsIsOwedNoMoreThanAFew() throws IOException {
+    void unreadPongsAreBounded() throws IOException {
         server.close();
         AtomicLong pingsClock = new AtomicLong(); // each ping is 20 ms later than the last
         try (Running slow = Running.start(Map.of(), () -> pingsClock.addAndGet(20_000_000));
@@ -251,7 +251,7 @@ class FrameGuardIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"88 82 00000000 03e8", "c1 80 00000000"})
-    void clientThatEndsWithoutReadingIsGoneInTwoSeconds(String end) throws IOException {
+    void closingClientThatNeverReadsIsGoneIn2Seconds(String end) throws IOException {
         server.close();
         try (Running patient = Running.start(Map.of("max-queued-bytes", "1000000000"));
                 Peer stalled = Peer.connect(patient.port(), 4096);
@@ -292,7 +292,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void unfinishedMessagesHaveABudgetAndTheLargestGoFirst() throws IOException {
+    void unfinishedMessagesAreBudgetedLargestGoFirst() throws IOException {
         server.close();
         Map<String, String> small = Map.of("memory-budget", "50000000", "max-connections-per-address", "0");
         List<Peer> attackers = new ArrayList<>();
@@ -323,7 +323,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void messageThatTakesTooLongIsClosed() throws IOException {
+    void slowMessageIsClosed() throws IOException {
         try (Peer slow = Peer.open(server.port(), "/yjs/slow");
                 Peer steady = Peer.open(server.port(), "/yjs/steady")) {
             slow.send(binaryHeader(1_000_000));
@@ -342,7 +342,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void messageInManySegmentsIsReleasedWhenItIsWhole() throws IOException {
+    void segmentedMessageIsReleasedWhenWhole() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             byte[] frame = Peer.frame(FINAL | Peer.TEXT, ("\"" + "a".repeat(60_000) + "\"").getBytes(UTF_8));
             peer.send(Arrays.copyOf(frame, 30_000));
@@ -354,7 +354,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void largeMessagesInOneReadAreAllHeard() throws IOException {
+    void largeMessagesInOneReadAreDelivered() throws IOException {
         server.close();
         try (Running large = Running.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
                 Peer peer = Peer.open(large.port(), "/ws")) {
@@ -370,7 +370,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void floodingClientReadsItsCloseFrameAndNoReset() throws IOException {
+    void floodingClientReadsCloseFrame() throws IOException {
         server.close();
         try (Running strict = Running.start(Map.of("max-messages-per-second", "10", "max-message-burst", "10"));
                 Peer flooding = Peer.open(strict.port(), "/ws")) {
@@ -397,7 +397,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void clientThatIsClosedForSlownessIsReset() throws IOException {
+    void slowClientIsResetAfterClose() throws IOException {
         server.close();
         try (Running hasty = Running.start(Map.of("max-queued-bytes", "1000000"));
                 Peer stalled = Peer.connect(hasty.port(), 4096);
@@ -426,7 +426,7 @@ class FrameGuardIT {
     }
 
     @Test
-    void withoutALimitTyrussOwnStillAnswers1009() throws IOException {
+    void withoutLimitMessagesOver4MiBGet1009() throws IOException {
         server.close();
         try (Running unlimited = Running.start(Map.of("max-message-bytes", "0"));
                 Peer peer = Peer.open(unlimited.port(), "/ws")) {

@@ -41,7 +41,7 @@ class HandshakeGuardIT {
     }
 
     @AfterEach
-    void everybodyElseIsWell() throws IOException {
+    void assertServerHealthy() throws IOException {
         server.isHealthy();
     }
 
@@ -192,7 +192,7 @@ class HandshakeGuardIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("badRequests")
-    void badRequestIsAnsweredWithOneLineAndTheConnectionCloses(String name, int status, String request)
+    void badRequestGetsOneLineAndClose(String name, int status, String request)
             throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(request);
@@ -209,7 +209,7 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void answersNameWhatIsWanted() throws IOException {
+    void errorsNameTheExpectedFields() throws IOException {
         assertThat(answer(Peer.handshake("/ws").replace("GET", "POST"))).contains("\r\nAllow: GET\r\n");
         assertThat(answer(Peer.handshake("/ws").replace("13\r", "12\r"))).contains("\r\nSec-WebSocket-Version: 13\r\n");
         assertThat(answer(get("/ws")))
@@ -238,7 +238,7 @@ class HandshakeGuardIT {
                 "http://127.0.0.1/ws",
                 "HTTP://a.example:81/ws/room"
             })
-    void goodTargetIsAccepted(String target) throws IOException {
+    void validTargetIsAccepted(String target) throws IOException {
         try (Peer peer = Peer.open(server.port(), target)) {
             peer.sendText("\"hello\"");
             assertThat(peer.frame().text()).isEqualTo("\"hello\"");
@@ -254,7 +254,7 @@ class HandshakeGuardIT {
 
     @ParameterizedTest
     @MethodSource("greatestRequests")
-    void requestOfExactlyTheLimitIsAnsweredByWhomItIsFor(String request) throws IOException {
+    void requestAtTheLimitIsPassedOn(String request) throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(request);
             assertThat(peer.response()).isIn(200, 404);
@@ -262,7 +262,7 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void fieldsMayBeWrittenInManyWays() throws IOException {
+    void fieldSyntaxVariantsAreAccepted() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send("\r\nGET /ws HTTP/1.1\r\nhOST:127.0.0.1\r\nupgrade: \t WebSocket \t\r\n"
                     + "CONNECTION: keep-alive,, Upgrade\r\nSec-WebSocket-Version:13\r\nSec-WebSocket-Extensions: "
@@ -276,14 +276,14 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void absoluteTargetReplacesTheHost() throws IOException {
+    void absoluteTargetReplacesHost() throws IOException {
         String page = "Origin: http://a.example\r\n";
         assertThat(answer(Peer.handshake("http://a.example/ws", page))).startsWith("HTTP/1.1 101 ");
         assertThat(answer(Peer.handshake("http://b.example/ws", page))).startsWith("HTTP/1.1 403 ");
     }
 
     @Test
-    void handshakeThatComesByteByByteIsAccepted() throws IOException {
+    void handshakeInSingleBytesIsAccepted() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             for (byte b : Peer.handshake("/ws").getBytes(ISO_8859_1)) {
                 peer.send(new byte[] {b});
@@ -293,7 +293,7 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void requestsOnOneConnectionAreAnsweredInTheirOrder() throws IOException {
+    void requestsOfOneConnectionAreAnsweredInOrder() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(GET + "\r\n" + chunked("3\r\nabc\r\n0\r\nTrailer: a\r\n\r\n") + POST
                     + "Content-Length: 3\r\n\r\nabc" + get("/nowhere") + Peer.handshake("/ws"));
@@ -326,7 +326,7 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void whatFollowsAGoodRequestIsCheckedToo() throws IOException {
+    void requestAfterValidRequestIsChecked() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(GET + "\r\n" + "GET /smuggled\n");
             assertThat(peer.rest()).startsWith("HTTP/1.1 200 ").contains("HTTP/1.1 400 ");
@@ -334,7 +334,7 @@ class HandshakeGuardIT {
     }
 
     @Test
-    void clientThatWouldRatherSpeakHttp2IsServedHttp1() throws Exception {
+    void http2UpgradeRequestIsServedAsHttp1() throws Exception {
         assertThat(HttpClient.newHttpClient()
                         .send(
                                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/health"))

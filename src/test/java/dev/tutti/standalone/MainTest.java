@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class MainTest {
     @Test
-    void theAddressShownIsOneToTypeIntoABrowser() {
+    void printedAddressWorksInABrowser() {
         assertThat(address("0.0.0.0", 8000)).isEqualTo("http://localhost:8000");
         assertThat(address("::", 8000)).isEqualTo("http://localhost:8000");
         assertThat(address("::1", 8000)).isEqualTo("http://[::1]:8000");

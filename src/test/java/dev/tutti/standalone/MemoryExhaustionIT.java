@@ -20,7 +20,7 @@ class MemoryExhaustionIT {
     private static Path cache;
 
     @Test
-    void exhaustedMemoryEndsTheProcessWithAReason() throws Exception {
+    void exhaustedMemoryEndsProcessWithReason() throws Exception {
         List<Peer> peers = new ArrayList<>();
         try (WarProcess process = WarProcess.start(
                 cache,

@@ -81,7 +81,7 @@ class RunnableWarIT {
     // Starting, or saying why not
 
     @Test
-    void aTakenPortIsOneLineAndStatusOne() throws Exception {
+    void takenPortExitsWith1() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String number = Integer.toString(taken.getLocalPort());
             assertThat(failure(1, Map.of(), "--host", HOST, "--port", number))
@@ -94,18 +94,18 @@ class RunnableWarIT {
         "192.0.2.1, cannot listen on 192.0.2.1 port 0", // an address for documents, which no machine has
         "1:2, cannot listen on 1:2 port 0",
     })
-    void anAddressThatIsNotThisMachinesIsOneLineAndStatusOne(String host, String message) throws Exception {
+    void foreignAddressExitsWith1(String host, String message) throws Exception {
         assertThat(failure(1, Map.of(), "--host", host, "--port", "0")).startsWith("tutti: " + message);
     }
 
     @Test
-    void pagesThatCannotBeReadAreOneLineAndStatusOne() throws Exception {
+    void unreadablePagesExitWith1() throws Exception {
         assertThat(failure(1, Map.of(), "--host", HOST, "--port", "0", "--webapp", "/no/such/pages"))
                 .contains("cannot read the web pages in /no/such/pages");
     }
 
     @Test
-    void aCacheThatCannotBeWrittenIsOneLineAndStatusOne() throws Exception {
+    void unwritableCacheExitsWith1() throws Exception {
         Path file = Files.createFile(cache.resolve("a-file"));
         assertThat(failure(1, Map.of("XDG_CACHE_HOME", file.toString()), ANY_PORT))
                 .contains("cannot unpack", file.toString(), "XDG_CACHE_HOME");
@@ -121,18 +121,18 @@ class RunnableWarIT {
         "--max-message-bytes=-1, max-message-bytes: '-1' is not a whole number from 0",
         "--origins=example.org, origins: 'example.org' is not an origin",
     })
-    void aWrongOptionIsOneLineAndStatusTwo(String option, String message) throws Exception {
+    void invalidOptionExitsWith2(String option, String message) throws Exception {
         assertThat(failure(2, Map.of(), "--host", HOST, option)).startsWith("tutti: " + message);
     }
 
     @Test
-    void aWrongVariableIsOneLineAndStatusTwo() throws Exception {
+    void invalidVariableExitsWith2() throws Exception {
         assertThat(failure(2, Map.of("TUTTI_PORT", "eight"), "--host", HOST))
                 .startsWith("tutti: port: 'eight' is not a whole number");
     }
 
     @Test
-    void variablesAreReadAndOptionsWinOverThem() throws Exception {
+    void optionsOverrideVariables() throws Exception {
         Map<String, String> environment =
                 Map.of("TUTTI_HOST", HOST, "TUTTI_PORT", "eight", "TUTTI_ORIGINS", "https://www.example.org");
         try (WarProcess process = WarProcess.start(cache, environment, "--port=0")) {
@@ -143,7 +143,7 @@ class RunnableWarIT {
     }
 
     @Test
-    void helpNamesEveryOption() throws Exception {
+    void helpListsEveryOption() throws Exception {
         try (WarProcess process = WarProcess.start(cache, Map.of(), "--help")) {
             assertThat(process.awaitExit()).isZero();
             assertThat(process.err()).isEmpty();
@@ -165,7 +165,7 @@ class RunnableWarIT {
     }
 
     @Test
-    void processesThatUnpackAtOnceAllStart(@TempDir Path fresh) throws Exception {
+    void concurrentUnpackingSucceeds(@TempDir Path fresh) throws Exception {
         List<WarProcess> processes = new ArrayList<>();
         try {
             for (int i = 0; i < 3; i++) {
@@ -192,7 +192,7 @@ class RunnableWarIT {
         "/tutti.d.ts, text/plain;charset=utf-8",
         "/favicon.svg, image/svg+xml",
     })
-    void aPageComesWithItsTypeOnceAndCompressed(String path, String type) throws Exception {
+    void pagesHaveTypeTagAndCompression(String path, String type) throws Exception {
         HttpResponse<byte[]> plain = get(path);
         assertThat(plain.statusCode()).isEqualTo(200);
         assertThat(plain.headers().firstValue("Content-Type")).hasValue(type);
@@ -259,14 +259,14 @@ class RunnableWarIT {
                 "META-INF/MANIFEST.MF",
                 "*",
             })
-    void whatIsNotAPageIsNotServed(String target) throws Exception {
+    void otherFilesAreNotServed(String target) throws Exception {
         String response = exchange(port, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
         assertThat(response).matches("(?s)HTTP/1\\.[01] (400|404) .*");
         assertThat(response).doesNotContain("Manifest-Version", "Launcher", "groupId", "root:", "PK\u0003\u0004");
     }
 
     @Test
-    void nothingIsWritten() throws Exception {
+    void writingMethodsGet405() throws Exception {
         for (String method : List.of("POST", "PUT", "DELETE", "PATCH")) {
             HttpRequest request = request("/index.html")
                     .method(method, HttpRequest.BodyPublishers.noBody())
@@ -280,7 +280,7 @@ class RunnableWarIT {
     // Stopping
 
     @Test
-    void aSignalClosesEveryClientWith1001AndEndsTheProcessWithinTwoSeconds() throws Exception {
+    void signalClosesClientsAndEndsIn2Seconds() throws Exception {
         try (WarProcess process = WarProcess.start(cache, Map.of(), ANY_PORT)) {
             int port = process.awaitPort();
             List<Listener> clients = new ArrayList<>();
@@ -384,7 +384,7 @@ class RunnableWarIT {
     }
 
     @Test
-    void documentsAreCopiedByOneCommand(@TempDir Path directory) throws Exception {
+    void documentsAreCopiedByCommand(@TempDir Path directory) throws Exception {
         String data = directory.resolve("data").toString();
         String copy = directory.resolve("copy").toString();
         try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(data))) {

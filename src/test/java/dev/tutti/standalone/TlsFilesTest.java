@@ -46,13 +46,13 @@ class TlsFilesTest {
     }
 
     @Test
-    void chainIsReadInItsOrder() throws IOException, GeneralSecurityException {
+    void chainIsReadInOrder() throws IOException, GeneralSecurityException {
         assertThat(certificates.chain("rsa")).hasSize(2);
         assertThat(Pem.certificates(Files.readString(certificate))).isEqualTo(certificates.chain("rsa"));
     }
 
     @Test
-    void keysOfEveryKindAreReadAsPkcs8() throws IOException, GeneralSecurityException {
+    void pkcs8KeysOfEveryAlgorithmAreRead() throws IOException, GeneralSecurityException {
         for (String name : new String[] {"rsa", "ec", "ed"}) {
             certificates.write(name, certificate, key);
             assertThat(Pem.privateKey(Files.readString(key))).isEqualTo(certificates.key(name));
@@ -61,7 +61,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void rsaKeyIsReadAsPkcs1() throws IOException, GeneralSecurityException {
+    void pkcs1RsaKeyIsRead() throws IOException, GeneralSecurityException {
         byte[] pkcs8 = certificates.key("rsa").getEncoded();
         byte[] pkcs1 = Arrays.copyOfRange(pkcs8, 26, pkcs8.length); // behind version, algorithm and headers
         assertThat(Pem.privateKey(TestCertificates.pem("RSA PRIVATE KEY", pkcs1)))
@@ -69,7 +69,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void ecKeyIsReadAsSec1() throws IOException, GeneralSecurityException {
+    void sec1EcKeyIsRead() throws IOException, GeneralSecurityException {
         ECPrivateKey wanted = (ECPrivateKey) certificates.key("ec");
         byte[] number = wanted.getS().toByteArray();
         byte[] s = new byte[32];
@@ -85,13 +85,13 @@ class TlsFilesTest {
     }
 
     @Test
-    void olderTlsThan12IsNotSpoken() throws IOException {
+    void tlsBefore12IsDisabled() throws IOException {
         assertThat(new TlsContext(certificate, key).createSSLEngine().getEnabledProtocols())
                 .containsExactlyInAnyOrder("TLSv1.2", "TLSv1.3");
     }
 
     @Test
-    void bothMayBeInOneFile() throws IOException {
+    void oneFileMayHoldBoth() throws IOException {
         Files.writeString(certificate, Files.readString(certificate) + Files.readString(key));
         assertThat(new TlsContext(certificate, certificate)).isNotNull();
     }
@@ -103,38 +103,38 @@ class TlsFilesTest {
     }
 
     @Test
-    void folderInPlaceOfAFileIsNamed() throws IOException {
+    void directoryInsteadOfFileIsNamed() throws IOException {
         Files.delete(key);
         Files.createDirectory(key);
         assertFails("TLS: cannot read " + key);
     }
 
     @Test
-    void fileWithoutACertificateIsNamed() throws IOException {
+    void fileWithoutCertificateIsNamed() throws IOException {
         Files.writeString(certificate, "no certificate");
         assertFails("TLS: cannot use " + certificate + ": it contains no CERTIFICATE");
     }
 
     @Test
-    void spoiltCertificateIsNamed() throws IOException {
+    void corruptCertificateIsNamed() throws IOException {
         Files.writeString(certificate, TestCertificates.pem("CERTIFICATE", new byte[100]));
         assertFails("TLS: cannot use " + certificate + ": ");
     }
 
     @Test
-    void fileWithoutAKeyIsNamed() throws IOException {
+    void fileWithoutKeyIsNamed() throws IOException {
         Files.writeString(key, Files.readString(certificate));
         assertFails("TLS: cannot use " + key + ": it contains no PRIVATE KEY");
     }
 
     @Test
-    void encryptedKeyIsRefusedByName() throws IOException {
+    void encryptedKeyIsRefused() throws IOException {
         Files.writeString(key, TestCertificates.pem("ENCRYPTED PRIVATE KEY", new byte[100]));
         assertFails("TLS: cannot use " + key + ": the key is encrypted; a key without a passphrase is required");
     }
 
     @Test
-    void spoiltKeysAreRefused() throws IOException {
+    void corruptKeysAreRefused() throws IOException {
         for (String kind : new String[] {"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"}) {
             Files.writeString(key, TestCertificates.pem(kind, new byte[100]));
             assertFails("TLS: cannot use " + key + ": the key ");
@@ -151,7 +151,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void chainWhoseLinksDoNotHoldIsRefused() throws IOException, GeneralSecurityException {
+    void brokenChainIsRefused() throws IOException, GeneralSecurityException {
         Files.writeString(
                 certificate,
                 TestCertificates.pem(certificates.chain("rsa")[0], certificates.chain("ed")[0]));
@@ -165,7 +165,7 @@ class TlsFilesTest {
     }
 
     @Test
-    void oneFileWithoutTheOtherIsAWrongOption() {
+    void oneFileAloneIsInvalid() {
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> TlsContext.of(new ServerOptions("127.0.0.1", 0, "", "cert.pem", "")))
                 .withMessageContaining("tls-key");

@@ -117,7 +117,7 @@ class TlsIT {
     }
 
     @Test
-    void manyClientsHearManyMessagesInOneOrder() throws Exception {
+    void manyClientsReceiveOneOrder() throws Exception {
         List<Peer> peers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             Peer peer = open();
@@ -149,7 +149,7 @@ class TlsIT {
     }
 
     @Test
-    void pagesAreServedToo() throws Exception {
+    void pagesAreServed() throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().sslContext(trusting("first", "second")).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + server.port() + "/health"))
@@ -158,7 +158,7 @@ class TlsIT {
     }
 
     @Test
-    void faultIsClosedWithItsNameOverTlsToo() throws Exception {
+    void violationsAreClosedOverTls() throws Exception {
         try (Peer peer = open()) {
             peer.send(new byte[] {(byte) 0xC1, (byte) 0x80});
             assertThat(peer.closeFrame().code()).isEqualTo(1002);
@@ -178,7 +178,7 @@ class TlsIT {
     }
 
     @Test
-    void halfATlsHandshakeIsClosedWithinItsTime() throws Exception {
+    void partialTlsHandshakeIsClosedInTime() throws Exception {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(new byte[] {0x16, 3, 1, 2, 0, 1});
             served(); // accepted after it
@@ -188,7 +188,7 @@ class TlsIT {
     }
 
     @Test
-    void newFilesAreUsedWithoutARestartAndBadOnesAreNot() throws Exception {
+    void newFilesAreLoadedInvalidOnesIgnored() throws Exception {
         X509Certificate first = certificates.chain("first")[0];
         X509Certificate second = certificates.chain("second")[0];
         try (Peer peer = open()) {

@@ -82,7 +82,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void framesArriveInTheirOrder() throws Exception {
+    void framesArriveInOrder() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             Transport transport = transport();
             String large = "x".repeat(70_000);
@@ -98,7 +98,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void aGoodSendIsToldOnce() throws Exception {
+    void successIsReportedOnce() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             Transport transport = transport();
             AtomicInteger told = new AtomicInteger();
@@ -114,7 +114,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void aCloseComesBehindWhatWasSent() throws Exception {
+    void closeFollowsQueuedFrames() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             Transport transport = transport();
 
@@ -130,7 +130,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void aPingReachesThePeer() throws Exception {
+    void pingReachesPeer() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             CompletableFuture<Void> handedOver = new CompletableFuture<>();
             transport().ping(() -> handedOver.complete(null));
@@ -141,7 +141,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void aSendToAPeerThatIsGoneFails() throws Exception {
+    void sendToClosedPeerFails() throws Exception {
         Peer peer = Peer.open(server.port(), "/ws");
         Transport transport = transport();
         peer.close();
@@ -155,7 +155,7 @@ abstract class TransportContract {
     }
 
     @Test
-    void nothingWaitsForAPeerThatDoesNotRead() throws Exception {
+    void sendNeverBlocks() throws Exception {
         Peer peer = Peer.connect(server.port(), 2048);
         peer.shakeHands("/ws");
         Transport transport = transport();

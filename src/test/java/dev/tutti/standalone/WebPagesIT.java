@@ -21,7 +21,7 @@ class WebPagesIT {
     private static final int READERS = 40;
 
     @Test
-    void ofSeveralFoldersALaterOneWinsAndWhatPagesAreBuiltFromIsNotServed(@TempDir Path written, @TempDir Path built)
+    void lastDirectoryWinsSourcesAreNotServed(@TempDir Path written, @TempDir Path built)
             throws Exception {
         Files.writeString(written.resolve("one.txt"), "written");
         Files.writeString(written.resolve("two.txt"), "written");
@@ -49,7 +49,7 @@ class WebPagesIT {
 
     @Test
     @Timeout(60)
-    void readersWhoStopInTheMiddleOfAPageHoldUpNoWebSocket(@TempDir Path pages) throws Exception {
+    void stalledReadersBlockNoWebSocket(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(16 << 20), UTF_8);
         StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));
         List<Peer> readers = new ArrayList<>();
@@ -75,7 +75,7 @@ class WebPagesIT {
 
     @Test
     @Timeout(60)
-    void readerThatStopsAndAsksForMoreGetsAllPages(@TempDir Path pages) throws Exception {
+    void slowPipelinedReaderGetsAllPages(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(8 << 20), UTF_8);
         String request = "GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
         StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));

@@ -26,13 +26,13 @@ abstract class BrowserTest {
     Stage stage;
 
     @BeforeAll
-    static void launchTheBrowser() {
+    static void launchBrowser() {
         chromium = Chromium.launchIfThere();
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     }
 
     @AfterAll
-    static void closeTheBrowser() {
+    static void closeBrowser() {
         if (chromium != null) {
             chromium.close();
         }
@@ -52,7 +52,7 @@ abstract class BrowserTest {
     }
 
     @AfterEach
-    void theBrowserHadNothingToComplainAbout() {
+    void assertNoBrowserErrors() {
         if (stage == null) {
             return;
         }

@@ -83,7 +83,7 @@ class EditorIT extends BrowserTest {
     // ---- Writing
 
     @Test
-    void whatTwoWriteAtOnceIsTheSameForBoth() {
+    void concurrentEditsConverge() {
         Window first = open();
         Window second = open();
 
@@ -100,7 +100,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void theOthersAreSeenWithTheirNamesAndWhereTheyAre() {
+    void remoteCursorsShowNameAndPosition() {
         Window first = open();
         Window second = open();
         rename(first, "Ada");
@@ -123,7 +123,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void undoingTakesBackOnlyWhatWasWrittenInTheSameWindow() {
+    void undoAffectsOwnEditsOnly() {
         Window first = open();
         Window second = open();
         write(first, "mine ");
@@ -143,7 +143,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void whatOtherEditorsPutBetweenTheLettersTakesOnePlace() {
+    void embeddedContentTakesOnePosition() {
         Window window = open();
         window.page().evaluate(PICTURE, stage.address("yjs/" + NAME).replaceFirst("http", "ws"));
         assertThat(text(window).locator(".cm-specialChar").first()).isVisible();
@@ -159,7 +159,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void aDocumentWithoutANameGetsOneThatNobodyGuesses() {
+    void unnamedDocumentGetsUnguessableName() {
         Window window = stage.openDocument("", Look.DESKTOP_LIGHT);
         assertThat(window.page()).hasURL(Pattern.compile("#[a-z]+-[a-z]+-[a-z2-9]{12}$"));
         assertThat(window.page().getByTestId("document-name")).hasText(Pattern.compile("^[a-z]+-[a-z]+-[a-z2-9]{12}$"));
@@ -168,7 +168,7 @@ class EditorIT extends BrowserTest {
     // ---- Being away
 
     @Test
-    void whatBothWroteWhileOneWasOfflineIsMerged() {
+    void offlineEditsAreMerged() {
         Window home = open();
         Window train = open();
         write(home, "start ");
@@ -194,7 +194,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void aServerThatStartsAgainGetsTheTextBack() throws IOException {
+    void restartedServerGetsTextBack() throws IOException {
         Window first = open();
         Window second = open();
         write(first, "before ");
@@ -215,7 +215,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void aReloadKeepsTheText() {
+    void reloadKeepsText() {
         Window first = open();
         open();
         write(first, "kept");
@@ -225,7 +225,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void withoutTheServerTheTextOfThisDeviceIsThereAtOnce() {
+    void localCopyOpensWithoutServer() {
         Window window = stage.openWatchedDocument(NAME);
         write(window, "on this device");
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
@@ -239,7 +239,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void twoWindowsOfOneBrowserAgreeWithoutAServer() {
+    void windowsOfOneBrowserSyncOffline() {
         Window window = open();
         Window sibling = stage.openDocumentAgain(NAME, window);
         window.setOffline(true);
@@ -253,7 +253,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void nonsenseFromOthersIsShownAsNobody() {
+    void invalidAwarenessIsShownAsAnonymous() {
         Window window = open();
         window.page().evaluate(NONSENSE, stage.address("yjs/" + NAME).replaceFirst("http", "ws"));
         assertThat(window.page().locator("#people-count")).hasText("6");
@@ -267,7 +267,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void whatTheServerDoesNotStoreIsNotCalledSaved() {
+    void unstoredEditsAreNotShownAsSaved() {
         Window window = stage.openWatchedDocument(NAME);
         window.page().route("**/api/documents/" + NAME + "/stored", route -> route.fulfill(json("""
                         {"document":"minutes","stateVector":"AA==","complete":false,"failure":"the disk is full"}""")));
@@ -286,7 +286,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void whatAServerThatStartsAgainMayHaveLostIsNotCalledSaved() throws IOException {
+    void editsAreUnsavedAfterServerRestart() throws IOException {
         Window window = stage.openWatchedDocument(NAME);
         write(window, "important");
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
@@ -306,7 +306,7 @@ class EditorIT extends BrowserTest {
     // ---- Reading
 
     @Test
-    void thePreviewShowsWhatMarkdownMeans() {
+    void previewRendersMarkdown() {
         Window window = open();
         write(window, SOME_TEXT);
         Locator page = window.page().getByTestId("page");
@@ -321,7 +321,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void noHtmlAndNoScriptGetsIntoThePreview() {
+    void previewEscapesHtmlAndScripts() {
         Window window = open();
         write(window, HOSTILE_TEXT);
         Locator page = window.page().getByTestId("page");
@@ -333,7 +333,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void theDownloadIsTheText() throws IOException {
+    void downloadContainsText() throws IOException {
         Window window = open();
         write(window, SOME_TEXT);
         awaitText(window, SOME_TEXT);
@@ -346,12 +346,12 @@ class EditorIT extends BrowserTest {
     // ---- For everybody
 
     @Test
-    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+    void tabReachesEveryControlVisibly() {
         assertReachedByTab(open());
     }
 
     @Test
-    void theKeyboardIsEnough() {
+    void keyboardAloneSuffices() {
         Window window = open();
         window.type("x");
         assertThat(text(window)).hasText("x"); // the text has the focus
@@ -369,7 +369,7 @@ class EditorIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsCutOffOrHardToRead(Look look) {
+    void pageFitsAndIsReadable(Look look) {
         Window other = open();
         Window window = stage.openDocument(NAME, look);
         rename(other, "Ada");
@@ -399,7 +399,7 @@ class EditorIT extends BrowserTest {
     // ---- The list
 
     @Test
-    void theListShowsWhatTheServerHasTheLatestFirst() {
+    void listShowsLatestDocumentsFirst() {
         writeAndLeave("agenda");
         write(stage.openDocument("notes", Look.DESKTOP_LIGHT), "for the concert");
         Window window = stage.openDocuments(Look.DESKTOP_LIGHT);
@@ -414,7 +414,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void deletingAsksFirstAndSaysWhyItCannotBe() {
+    void deletionAsksAndExplainsFailure() {
         writeAndLeave("agenda");
         write(stage.openDocument("notes", Look.DESKTOP_LIGHT), "for the concert");
         Window window = stage.openDocuments(Look.DESKTOP_LIGHT);
@@ -441,7 +441,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void whereNothingIsListedThereAreThoseOpenedHere() {
+    void forbiddenListShowsLocalDocuments() {
         Window window = stage.openDocuments(
                 Look.DESKTOP_LIGHT,
                 page -> page.route(
@@ -463,7 +463,7 @@ class EditorIT extends BrowserTest {
     }
 
     @Test
-    void theStartPageLeadsToTheList() {
+    void startPageLinksToList() {
         Window window = stage.openStart(Look.DESKTOP_LIGHT);
         twoDocuments(window.page());
         window.page().locator("#documents").click();
@@ -473,7 +473,7 @@ class EditorIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void theListIsNotCutOffOrHardToReadEither(Look look) {
+    void listFitsAndIsReadable(Look look) {
         Window window = stage.openDocuments(look, EditorIT::twoDocuments);
         assertThat(window.page().getByTestId("document")).hasCount(2);
         assertFit(window, look);

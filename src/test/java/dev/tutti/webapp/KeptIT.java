@@ -61,7 +61,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Test
-    void whatIsSavedIsThereAfterAKillWhereNobodyElseHasIt() throws Exception {
+    void savedTextSurvivesServerKill() throws Exception {
         server.start();
         Window window = open();
         for (int kill = 1; kill <= KILLS; kill++) {
@@ -84,7 +84,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Test
-    void whatIsWrittenWithoutTheServerIsSavedWhenItHasIt() throws Exception {
+    void offlineTextIsSavedAfterReconnect() throws Exception {
         server.start();
         Window window = open();
         append(window, "before");
@@ -110,7 +110,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Test
-    void aReloadAndARestartKeepWhatTheDeviceDoesNot() throws Exception {
+    void serverKeepsTextWithoutLocalCopy() throws Exception {
         server.start();
         Window window = stage.openDocumentThatIsKeptNowhere(NAME);
         append(window, "one");
@@ -132,7 +132,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerHasSavedNothing() throws Exception {
+    void unresponsiveServerMeansUnsaved() throws Exception {
         server.start();
         Window window = open();
         append(window, "before");
@@ -156,7 +156,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Test
-    void withoutSpaceAllGoesOnAndIsSavedWhenThereIsSpaceAgain() throws Exception {
+    void fullDiskDelaysSavingOnly() throws Exception {
         assumeThat(canMount()).as("a file system can be mounted").isTrue();
         server.startIn(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT + " && exec \"$@\"", directory.toString()))
                 .toList());

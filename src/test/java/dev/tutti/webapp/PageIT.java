@@ -18,7 +18,7 @@ class PageIT extends BrowserTest {
     // ---- Talking
 
     @Test
-    void whatEachSaysArrivesInBothWindowsInTheSameOrder() {
+    void messagesArriveInOneOrder() {
         Window first = stage.open();
         Window second = stage.open();
         List<String> said = new ArrayList<>();
@@ -41,7 +41,7 @@ class PageIT extends BrowserTest {
     }
 
     @Test
-    void markupInAMessageIsShownAsItIs() {
+    void markupIsShownAsText() {
         Window first = stage.open();
         Window second = stage.open();
         String markup = "<img src=x onerror=\"document.title='gone'\"><b>bold</b><script>document.title='gone'</script>"
@@ -61,7 +61,7 @@ class PageIT extends BrowserTest {
     // ---- When the connection ends
 
     @Test
-    void bothComeBackByThemselvesAfterARestart() throws IOException {
+    void windowsReconnectAfterRestart() throws IOException {
         Window first = stage.open();
         Window second = stage.open();
         stage.say(first, "before");
@@ -90,7 +90,7 @@ class PageIT extends BrowserTest {
     }
 
     @Test
-    void whatWasSubmittedWithoutAServerArrivesExactlyOnce() throws IOException {
+    void offlineMessagesArriveOnce() throws IOException {
         Window first = stage.open();
         Window second = stage.open();
 
@@ -118,7 +118,7 @@ class PageIT extends BrowserTest {
 
     /** The server may have it or not, so that neither sending it again nor dropping it is right without asking. */
     @Test
-    void aMessageWhoseEchoNeverCameIsSentAgainOnlyOnRequest() {
+    void unconfirmedMessageIsResentOnRequest() {
         Window first = stage.openBreakable(Look.DESKTOP_LIGHT);
         Window second = stage.open();
 
@@ -140,7 +140,7 @@ class PageIT extends BrowserTest {
     }
 
     @Test
-    void aRefusalSaysWhyAndWaitsForThePerson() {
+    void policyCloseShowsReasonAndWaits() {
         Window window = stage.openBreakable(Look.DESKTOP_LIGHT);
 
         window.cut(1008, "too fast");
@@ -155,7 +155,7 @@ class PageIT extends BrowserTest {
     // ---- For everybody
 
     @Test
-    void theKeyboardAloneIsEnough() {
+    void keyboardAloneSuffices() {
         Window window = stage.open();
         assertThat(window.input()).isFocused();
 
@@ -175,12 +175,12 @@ class PageIT extends BrowserTest {
     }
 
     @Test
-    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+    void tabReachesEveryControlVisibly() {
         assertReachedByTab(stage.open());
     }
 
     @Test
-    void theCodePanelOfANarrowWindowOpensAndClosesByKeyboard() {
+    void codePanelWorksByKeyboard() {
         Window window = stage.open();
         window.page().setViewportSize(800, 700);
         Locator button = window.page().locator("#developer-open");
@@ -197,7 +197,7 @@ class PageIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsCutOffOrHardToRead(Look look) {
+    void pageFitsAndIsReadable(Look look) {
         Window other = stage.open();
         Window window = stage.openBreakable(look);
         assertFit(window, look);
@@ -229,7 +229,7 @@ class PageIT extends BrowserTest {
     }
 
     @Test
-    void theChecksAboveFindWhatIsWrong() {
+    void pageChecksFindDefects() {
         Window window = stage.open();
 
         window.page()

@@ -54,7 +54,7 @@ class RoomIT extends BrowserTest {
     // ---- The board
 
     @Test
-    void aNoteIsWrittenMovedRecolouredAndRemovedForAll() {
+    void noteChangesReachAll() {
         Window first = enter();
         Window second = enter();
 
@@ -92,7 +92,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void whatIsDrawnIsSeenAndErasedByAll() {
+    void strokesAreSharedAndErasable() {
         Window first = enter();
         Window second = enter();
 
@@ -119,7 +119,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void thePointersOfTheOthersAreSeenWithTheirNames() {
+    void remotePointersShowNames() {
         Window first = enter();
         Window second = enter();
         rename(first, "Ada");
@@ -138,7 +138,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void whoComesLateSeesTheBoardAndTheConversation() {
+    void latecomerSeesBoardAndMessages() {
         Window first = enter();
         addNote(first, "early");
         first.page().getByLabel("Pen").check();
@@ -155,7 +155,7 @@ class RoomIT extends BrowserTest {
     // ---- The conversation
 
     @Test
-    void whatIsSaidComesWithItsAuthorAndItsOwnIsMarked() {
+    void messagesShowAuthorAndOwnership() {
         Window first = enter();
         Window second = enter();
         rename(first, "Ada");
@@ -170,7 +170,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void olderMessagesAreReadPageByPage() {
+    void olderMessagesLoadInPages() {
         Window first = enter();
         first.page().evaluate(TALK_OF_MANY, List.of(ROOM, 75));
         Window late = enter();
@@ -187,7 +187,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void whatWaitsSurvivesAReloadAndIsPublishedOnce() {
+    void queuedMessageSurvivesReload() {
         Window first = enter();
         Window second = enter();
         offline(first).click();
@@ -206,7 +206,7 @@ class RoomIT extends BrowserTest {
     // ---- Away and back
 
     @Test
-    void whoeverGoesOfflineGetsAllThatWasMissedAndSeesHowMuch() {
+    void missedMessagesAreRecoveredAndCounted() {
         Window first = enter();
         Window second = enter();
         stage.say(first, "before");
@@ -233,7 +233,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void whoeverIsAwayForTooLongGetsWhatIsStillHeldAndSeesHowMuchIsNot() {
+    void expiredMessagesAreReportedAsLost() {
         Window first = enter();
         Window second = enter();
         stage.say(first, "before");
@@ -249,7 +249,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void afterARestartTheLossIsToldAndTheBoardIsStillThere() throws IOException {
+    void restartReportsLossAndKeepsBoard() throws IOException {
         Window first = enter();
         Window second = enter();
         addNote(first, "kept");
@@ -277,7 +277,7 @@ class RoomIT extends BrowserTest {
     // ---- Who is here
 
     @Test
-    void twoWindowsOfOnePersonAreOnePersonWithTwoDevices() {
+    void twoWindowsOfOneUserAreTwoDevices() {
         Window first = enter();
         Window again = stage.enterAgain(ROOM, first);
         Window other = enter();
@@ -305,7 +305,7 @@ class RoomIT extends BrowserTest {
     // ---- For everybody
 
     @Test
-    void whatStrangersSendIsShownAsItIsOrNotAtAll() {
+    void invalidPublicationsAreShownSafely() {
         Window window = enter();
         window.page().evaluate(NONSENSE, ROOM);
 
@@ -319,7 +319,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void theKeyboardAloneIsEnough() {
+    void keyboardAloneSuffices() {
         Window first = enter();
         Window second = enter();
 
@@ -363,7 +363,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+    void tabReachesEveryControlVisibly() {
         Window window = enter();
         addNote(window, "a note");
         assertThat(notes(window)).hasText("a note");
@@ -371,7 +371,7 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void aPhoneShowsTheBoardOrTheConversationAndCountsWhatIsNew() {
+    void phoneCountsUnreadMessages() {
         Window other = enter();
         Window phone = stage.enter(ROOM, Look.PHONE_LIGHT);
         addNote(phone, "by touch");
@@ -388,7 +388,7 @@ class RoomIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsCutOffOrHardToRead(Look look) {
+    void pageFitsAndIsReadable(Look look) {
         Window other = enter();
         Window window = stage.enter(ROOM, look);
         rename(other, "Ada");

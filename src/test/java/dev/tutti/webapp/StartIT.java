@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The start page in a real browser, with a real server. */
 class StartIT extends BrowserTest {
     @Test
-    void whatIsPlayedInOneWindowIsSeenInAll() {
+    void playedNotesReachAllWindows() {
         Window first = stage.openStart(Look.DESKTOP_LIGHT);
         Window second = stage.openStart(Look.PHONE_DARK);
         assertThat(first.state()).containsText("1 other here");
@@ -33,7 +33,7 @@ class StartIT extends BrowserTest {
     }
 
     @Test
-    void aRoomWithAFriendlyNameIsOneClickAway() {
+    void suggestedRoomOpensInOneClick() {
         Window window = stage.openStart(Look.DESKTOP_LIGHT);
         String name = window.page().getByTestId("room").inputValue();
 
@@ -45,7 +45,7 @@ class StartIT extends BrowserTest {
     }
 
     @Test
-    void aLinkLeadsToItsRoomAndWhatCanBeNoneIsExplained() {
+    void linkOpensRoomInvalidNameIsExplained() {
         Window window = stage.openStart(Look.DESKTOP_LIGHT);
 
         window.page().getByTestId("room").fill("../etc");
@@ -59,13 +59,13 @@ class StartIT extends BrowserTest {
     }
 
     @Test
-    void theTabKeyReachesEveryControlAndShowsWhereItIs() {
+    void tabReachesEveryControlVisibly() {
         assertReachedByTab(stage.openStart(Look.DESKTOP_LIGHT));
     }
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsCutOffOrHardToRead(Look look) {
+    void pageFitsAndIsReadable(Look look) {
         Window other = stage.openStart(Look.DESKTOP_LIGHT);
         Window window = stage.openStart(look);
         for (int pitch : new int[] {0, 2, 4, 7, 5, 4}) {

@@ -16,7 +16,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void connectionsOverALimitAreForPlainHttpAndSoonForNothing() throws UnknownHostException {
+    void connectionsOverLimitArePlainThenRejected() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(2, 0);
         assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
         assertThat(limits.admit(address("10.0.0.2"))).isEqualTo(UNRESTRICTED);
@@ -27,7 +27,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void oneAddressDoesNotUseUpWhatOthersMay() throws UnknownHostException {
+    void oneAddressLeavesOthersTheirShare() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(0, 1);
         assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
         assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(ADDRESS_FULL);
@@ -35,7 +35,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void whatIsReleasedMayBeUsedAgain() throws UnknownHostException {
+    void releasedConnectionIsAvailableAgain() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(1, 1);
         for (int i = 0; i < 1000; i++) {
             assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);
@@ -52,7 +52,7 @@ class ConnectionLimitsTest {
     }
 
     @Test
-    void zeroIsNoLimit() throws UnknownHostException {
+    void zeroMeansNoLimit() throws UnknownHostException {
         ConnectionLimits limits = new ConnectionLimits(0, 0);
         for (int i = 0; i < 1000; i++) {
             assertThat(limits.admit(address("10.0.0.1"))).isEqualTo(UNRESTRICTED);

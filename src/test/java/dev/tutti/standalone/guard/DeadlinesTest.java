@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class DeadlinesTest {
     @Test
-    void failingDeadlineEndsNoOther() {
+    void failingExpiryStopsNoOther() {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         try {
             Deadlines deadlines = new Deadlines(clock, System::nanoTime);

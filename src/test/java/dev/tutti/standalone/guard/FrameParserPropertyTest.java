@@ -90,7 +90,7 @@ class FrameParserPropertyTest {
     }
 
     @Property(tries = 500)
-    void goodTrafficPassesUnchangedInHoweverManyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
+    void validTrafficPassesUnchangedInAnyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
         byte[] read = traffic.clone();
         FrameParser parser = parser();
         assertThat(read(parser, read, seed, 40)).isEqualTo(traffic.length);
@@ -134,7 +134,7 @@ class FrameParserPropertyTest {
     }
 
     @Property(tries = 500)
-    void messagesPassWholeInHoweverManyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
+    void messagesPassWholeInAnyReads(@ForAll("traffic") byte[] traffic, @ForAll long seed) {
         Budget budget = new Budget(1 << 30);
         UnfinishedMessages all =
                 new UnfinishedMessages(budget, new Deadlines(CLOCK, System::nanoTime), System::nanoTime);
@@ -159,7 +159,7 @@ class FrameParserPropertyTest {
     }
 
     @Property(tries = 500)
-    void spoiltTrafficEndsTheSameInHoweverManyReads(
+    void corruptTrafficEndsTheSameInAnyReads(
             @ForAll("traffic") byte[] traffic, @ForAll @Size(max = 6) List<Integer> changes, @ForAll long seed) {
         byte[] spoilt = traffic.clone();
         for (int change : changes) {
@@ -182,12 +182,12 @@ class FrameParserPropertyTest {
     }
 
     @Property(tries = 500)
-    void noiseThrowsNothing(@ForAll byte[] noise, @ForAll long seed) {
+    void noiseNeverThrows(@ForAll byte[] noise, @ForAll long seed) {
         read(parser(), noise, seed, 20);
     }
 
     @Property
-    void utf8IsWhatTheJdkTakesForIt(@ForAll @Size(max = 6) byte[] bytes) {
+    void utf8AgreesWithTheJdk(@ForAll @Size(max = 6) byte[] bytes) {
         Utf8Validator utf8 = new Utf8Validator();
         boolean accepted = true;
         for (byte b : bytes) {

@@ -91,7 +91,7 @@ class FrameParserTest {
 
     @ParameterizedTest(name = "{0} {index}")
     @MethodSource("faults")
-    void faultIsSeenAtItsLastByteInHoweverManyReads(FrameViolation fault, byte[] bytes) {
+    void violationIsFoundAtTheSameByteInAnyReads(FrameViolation fault, byte[] bytes) {
         FrameParser whole = parser();
         read(whole, ByteBuffer.wrap(bytes));
         assertThat(whole.violation()).isEqualTo(fault);
@@ -107,7 +107,7 @@ class FrameParserTest {
     }
 
     @Test
-    void goodFramesBeforeABadOneAreToldFromIt() {
+    void validFramesBeforeViolationAreCounted() {
         byte[] good = text(FINAL | Peer.TEXT, "good");
         FrameParser parser = parser();
         assertThat(read(parser, ByteBuffer.wrap(all(good, good, bytes("c1 80")))))
@@ -117,7 +117,7 @@ class FrameParserTest {
     }
 
     @Test
-    void nothingIsReadAfterAClose() {
+    void nothingIsReadAfterClose() {
         byte[] close = Peer.frame(FINAL | Peer.CLOSE, bytes("03e8"));
         FrameParser parser = parser();
         assertThat(read(parser, ByteBuffer.wrap(all(close, bytes("ffff"))))).isEqualTo(close.length);
@@ -128,13 +128,13 @@ class FrameParserTest {
     @ParameterizedTest
     @ValueSource(
             ints = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999})
-    void closeCodeThatMayBeSentIsTaken(int code) {
+    void validCloseCodeIsAccepted(int code) {
         assertThat(closedWith(code)).isNull();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535})
-    void closeCodeThatMayNotBeSentIsAFault(int code) {
+    void invalidCloseCodeIsViolation(int code) {
         assertThat(closedWith(code)).isEqualTo(FrameViolation.INVALID_CLOSE_CODE);
     }
 
@@ -168,7 +168,7 @@ class FrameParserTest {
                 "f09f9828",
                 "e282"
             })
-    void textThatIsNoUtf8IsAFault(String hex) {
+    void malformedUtf8IsViolation(String hex) {
         byte[] bad = bytes(hex);
         assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, bad))).isEqualTo(FrameViolation.INVALID_UTF8);
         assertThat(endOf(Peer.frame(FINAL | Peer.TEXT, all("long enough for eight".getBytes(UTF_8), bad))))
@@ -183,7 +183,7 @@ class FrameParserTest {
     }
 
     @Test
-    void badTextIsSeenBeforeItsFrameEnds() {
+    void malformedUtf8IsFoundBeforeFrameEnds() {
         byte[] frame = Peer.frame(FINAL | Peer.TEXT, all(new byte[20], bytes("ff"), new byte[900]));
         FrameParser parser = parser();
         read(parser, ByteBuffer.wrap(frame, 0, 8 + 20));
@@ -193,7 +193,7 @@ class FrameParserTest {
     }
 
     @Test
-    void characterMayBeSplitOverFragmentsAndControlFramesMayComeBetween() {
+    void characterMaySpanFragments() {
         byte[] smile = "😀".getBytes(UTF_8);
         FrameParser parser = parser();
         byte[] frames = all(
@@ -209,7 +209,7 @@ class FrameParserTest {
     }
 
     @Test
-    void messageOfExactlyTheLimitIsTaken() {
+    void messageAtTheLimitIsAccepted() {
         assertThat(endOf(text(FINAL | Peer.TEXT, "a".repeat(MAX)))).isNull();
         assertThat(endOf(all(text(Peer.TEXT, "a".repeat(MAX - 1)), text(FINAL, "a"))))
                 .isNull();
@@ -218,7 +218,7 @@ class FrameParserTest {
     }
 
     @Test
-    void messageOfVeryManyTinyFragmentsIsAFault() {
+    void tooManyTinyFragmentsAreViolation() {
         FrameParser parser = parser();
         read(parser, ByteBuffer.wrap(Peer.frame(Peer.TEXT)));
         for (int i = 1; i < FrameParser.MAX_TINY_FRAGMENTS; i++) {
@@ -230,7 +230,7 @@ class FrameParserTest {
     }
 
     @Test
-    void manySmallMessagesAreNoFragments() {
+    void smallMessagesAreNotFragments() {
         FrameParser parser = parser();
         for (int i = 0; i < 2 * FrameParser.MAX_TINY_FRAGMENTS; i++) {
             read(parser, ByteBuffer.wrap(text(FINAL | Peer.TEXT, "a")));
@@ -239,7 +239,7 @@ class FrameParserTest {
     }
 
     @Test
-    void moreControlFramesThanASecondMayHoldAreAFault() {
+    void controlFloodIsViolation() {
         FrameParser parser = parser();
         for (int second = 0; second < 3; second++) {
             for (int i = 0; i < ControlRate.MAX_PER_SECOND; i++) {
@@ -255,7 +255,7 @@ class FrameParserTest {
     }
 
     @Test
-    void pingThatIsNotToBeAnsweredBecomesAPong() {
+    void pingOverTheLimitBecomesPong() {
         FrameParser parser = new FrameParser(MAX, MAX, nanos::get, () -> false);
         byte[] frames = all(Peer.frame(FINAL | Peer.PING, (byte) 1), Peer.frame(FINAL | Peer.PONG));
         byte[] expected = Arrays.copyOf(frames, frames.length);
@@ -265,7 +265,7 @@ class FrameParserTest {
     }
 
     @Test
-    void aFaultsReasonFitsAFrame() {
+    void reasonsFitACloseFrame() {
         assertThat(FrameViolation.values())
                 .allSatisfy(fault -> assertThat(fault.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
     }

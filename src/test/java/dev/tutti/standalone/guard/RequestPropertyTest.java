@@ -56,7 +56,7 @@ class RequestPropertyTest {
     }
 
     @Property(tries = 2000)
-    void spoiltRequestIsPassedOnOrRefused(
+    void corruptRequestPassesCanonicalOrFails(
             @ForAll("requests") String request, @ForAll @Size(max = 4) List<Integer> changes) {
         byte[] spoilt = request.getBytes(ISO_8859_1);
         for (int change : changes) {
@@ -76,7 +76,7 @@ class RequestPropertyTest {
     }
 
     @Property
-    void noiseIsRefusedOrAwaited(@ForAll byte[] noise) {
+    void noiseFailsOrIsIncomplete(@ForAll byte[] noise) {
         try {
             passed(noise);
         } catch (HttpErrorException e) {
@@ -85,7 +85,7 @@ class RequestPropertyTest {
     }
 
     @Property
-    void chunksEndWhereTheyEndInHoweverManyReads(
+    void chunkEndIsTheSameInAnyReads(
             @ForAll @Size(max = 5) List<@IntRange(min = 1, max = 40) Integer> chunks,
             @ForAll boolean hasTrailer,
             @ForAll long seed)
