@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { yWebsocket } from './editors.js';
-import { SETTINGS, command, pause, random, until, withServer } from './stage.js';
+import { SETTINGS, command, pause, random, until, withServer } from './server-control.js';
 
 /** Rounds of each sequence, each in its own document; some run in parallel. */
 const ROUNDS = Number(process.env.TUTTI_AWARENESS_ROUNDS ?? 5);

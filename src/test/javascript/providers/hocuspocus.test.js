@@ -5,7 +5,7 @@ import { WebSocket as Socket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import { scenarios } from './scenarios.js';
-import { SETTINGS, command, names, pause, same, until, withServer } from './stage.js';
+import { SETTINGS, command, names, pause, same, until, withServer } from './server-control.js';
 
 /** Reconnects sooner than by default, to keep the tests fast. */
 const socket = url => new HocuspocusProviderWebsocket({ url, WebSocketPolyfill: Socket, delay: 100, minDelay: 100, jitter: false });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as Y from 'yjs';
-import { SETTINGS, command, names, pause, random, same, until, withServer } from './stage.js';
+import { SETTINGS, command, names, pause, random, same, until, withServer } from './server-control.js';
 
 const EDITORS = 20;
 
@@ -10,10 +10,10 @@ export function scenarios(kind, makeEditor, seed) {
   const it = (what, run, more = {}) =>
     test(`${kind}: ${what}`, withServer(makeEditor, { ...SETTINGS, ...more }, run));
 
-  it('twenty editors converge despite cuts and a restart', async ({ direct, byCable }) => {
+  it('twenty editors converge despite cuts and a restart', async ({ direct, viaProxy }) => {
     const next = random(seed);
     const editors = [];
-    for (let i = 0; i < EDITORS; i++) editors.push((i % 2 ? direct : byCable)(`e${i}`));
+    for (let i = 0; i < EDITORS; i++) editors.push((i % 2 ? direct : viaProxy)(`e${i}`));
     await until(() => editors.every(editor => editor.isSynced()), 'all are there');
     for (let round = 0; round < 60; round++) {
       for (const { text } of editors) {
@@ -59,8 +59,8 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => c.text.toString() === 'kept', 'the server gives it');
   });
 
-  it('a leave shows at once, a return within a second', async ({ direct, byCable }) => {
-    const [watcher, guest] = [direct('watcher'), byCable('guest')];
+  it('a leave shows at once, a return within a second', async ({ direct, viaProxy }) => {
+    const [watcher, guest] = [direct('watcher'), viaProxy('guest')];
     await until(() => names(watcher) === 'guest,watcher' && names(guest) === 'guest,watcher', 'they see each other');
     guest.disconnect();
     assert.ok(await until(() => names(watcher) === 'watcher', 'it is gone') < 1_000);
@@ -78,8 +78,8 @@ export function scenarios(kind, makeEditor, seed) {
     assert.equal(lost, false);
   });
 
-  it('a vanished editor leaves after a few seconds', async ({ direct, byCable }) => {
-    const [watcher, guest] = [direct('watcher'), byCable('guest')];
+  it('a vanished editor leaves after a few seconds', async ({ direct, viaProxy }) => {
+    const [watcher, guest] = [direct('watcher'), viaProxy('guest')];
     await until(() => names(watcher) === 'guest,watcher', 'they see each other');
     guest.stayAway();
     await command('cut');
@@ -87,8 +87,8 @@ export function scenarios(kind, makeEditor, seed) {
     assert.ok(millis < 8_000, `${millis} ms`);
   });
 
-  it('a slow reader stays and catches up at once', async ({ direct, byCable }) => {
-    const [writer, reader] = [direct('writer'), byCable('reader')];
+  it('a slow reader stays and catches up at once', async ({ direct, viaProxy }) => {
+    const [writer, reader] = [direct('writer'), viaProxy('reader')];
     await until(() => writer.isSynced() && reader.isSynced(), 'both are there');
     let closed = false;
     reader.onLost(() => { closed = true; });

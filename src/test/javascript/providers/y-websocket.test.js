@@ -6,7 +6,7 @@ import { WebsocketProvider as Provider2 } from 'y-websocket-2';
 import { WebsocketProvider as Provider3 } from 'y-websocket';
 import { yWebsocket, yWebsocketOf } from './editors.js';
 import { scenarios } from './scenarios.js';
-import { command, until } from './stage.js';
+import { command, until } from './server-control.js';
 
 scenarios('y-websocket 3.1', yWebsocket, 10);
 scenarios('y-websocket 2.1', yWebsocketOf(Provider2), 11);

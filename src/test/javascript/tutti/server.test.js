@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as backstage from './backstage.js';
+import * as control from './server-control.js';
 import { code } from './fake.js';
 
-const { cut, enter, pause, startServer, stopServer, mute, stall, until, withServer } = backstage;
-const skip = backstage.isThere ? false : 'without TuttiJsIT there is no server';
+const { cut, enter, pause, startServer, stopServer, mute, stall, until, withServer } = control;
+const skip = control.isThere ? false : 'without TuttiJsIT there is no server';
 const withRealServer = (title, settings, run) => test(title, { skip, timeout: 60_000 }, skip ? undefined : withServer(settings, run));
 const numbers = (from, to) => Array.from({ length: to - from }, (_, i) => from + i);
 
@@ -34,8 +34,8 @@ withRealServer('all clients receive one order that keeps each sender\'s own', {}
   }
 });
 
-withRealServer('a client that is cut repeatedly receives all messages once', {}, async ({ byCable, direct }) => {
-  const ada = await enter(byCable(), 'garden');
+withRealServer('a client that is cut repeatedly receives all messages once', {}, async ({ viaProxy, direct }) => {
+  const ada = await enter(viaProxy(), 'garden');
   const bob = await enter(direct(), 'garden');
   const said = [];
   for (const n of numbers(0, 200)) {
@@ -51,8 +51,8 @@ withRealServer('a client that is cut repeatedly receives all messages once', {},
   assert.ok(ada.joined.some(({ missed }) => missed > 0));
 });
 
-withRealServer('publications on a broken connection arrive once', {}, async ({ byCable, direct }) => {
-  const ada = await enter(byCable(), 'garden');
+withRealServer('publications on a broken connection arrive once', {}, async ({ viaProxy, direct }) => {
+  const ada = await enter(viaProxy(), 'garden');
   const bob = await enter(direct(), 'garden');
   await mute();
   const answers = ['one', 'two', 'three'].map(text => ada.room.publish(text));
@@ -67,8 +67,8 @@ withRealServer('publications on a broken connection arrive once', {}, async ({ b
   }
 });
 
-withRealServer('offline publications arrive later, in order', {}, async ({ byCable, direct }) => {
-  const tutti = byCable();
+withRealServer('offline publications arrive later, in order', {}, async ({ viaProxy, direct }) => {
+  const tutti = viaProxy();
   const ada = await enter(tutti, 'garden');
   const bob = await enter(direct(), 'garden');
   tutti.pause();
@@ -81,8 +81,8 @@ withRealServer('offline publications arrive later, in order', {}, async ({ byCab
   assert.deepEqual(ada.joined[1], { first: false, recovered: true, missed: 1 });
 });
 
-withRealServer('a restart is reported as not recovered', {}, async ({ byCable, direct }) => {
-  const ada = await enter(byCable(), 'garden');
+withRealServer('a restart is reported as not recovered', {}, async ({ viaProxy, direct }) => {
+  const ada = await enter(viaProxy(), 'garden');
   const bob = await enter(direct(), 'garden');
   await ada.room.publish('before');
   await until(() => ada.heard.includes('before')); // the acknowledgement may come first
@@ -118,8 +118,8 @@ withRealServer('all clients see members and states', {}, async ({ direct }) => {
   assert.deepEqual(new Set(ada.room.members.keys()), new Set(bob.room.members.keys()));
 });
 
-withRealServer('a reconnected client is listed once, with its latest state', {}, async ({ byCable, direct }) => {
-  const tutti = byCable();
+withRealServer('a reconnected client is listed once, with its latest state', {}, async ({ viaProxy, direct }) => {
+  const tutti = viaProxy();
   const ada = await enter(tutti, 'garden', { state: 1 });
   const bob = await enter(direct(), 'garden');
   const { client: before, user } = tutti;
@@ -205,9 +205,9 @@ withRealServer('an invalid room is refused', {}, async ({ direct }) => {
   assert.equal(room.state, 'refused');
 });
 
-withRealServer('rooms of a connection are separate, and all are rejoined', {}, async ({ byCable, direct }) => {
+withRealServer('rooms of a connection are separate, and all are rejoined', {}, async ({ viaProxy, direct }) => {
   const names = numbers(0, 20).map(n => `room-${n}`);
-  const [one, other] = [byCable(), direct()];
+  const [one, other] = [viaProxy(), direct()];
   const ada = await Promise.all(names.map(name => enter(one, name)));
   const bob = await Promise.all(names.map(name => enter(other, name)));
   await Promise.all(bob.map(({ room }) => room.publish(`first in ${room.name}`)));
@@ -256,8 +256,8 @@ withRealServer('only messages that are too large are refused', { 'max-message-by
   assert.equal(await code(room.publish('x'.repeat(100))), 'ok');
 });
 
-withRealServer('a dead connection is detected and missed messages recovered', {}, async ({ byCable, direct }) => {
-  const tutti = byCable();
+withRealServer('a dead connection is detected and missed messages recovered', {}, async ({ viaProxy, direct }) => {
+  const tutti = viaProxy();
   const ada = await enter(tutti, 'garden');
   const bob = await enter(direct(), 'garden');
   await stall();

@@ -19,10 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A process of {@code java -jar tutti.war}, and what it prints. Safe for any thread. */
+/** A process of {@code java -jar tutti.war} and its output. Safe for any thread. */
 public final class WarProcess implements AutoCloseable {
-    /** Many times what it takes, for machines that are busy with other things. */
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Far more than a start or stop takes, for busy machines. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     private static final Pattern ADDRESS = Pattern.compile("Tutti \\S+ is at http://127\\.0\\.0\\.1:(\\d+)");
 
@@ -37,18 +37,18 @@ public final class WarProcess implements AutoCloseable {
         collect(process.getErrorStream(), err);
     }
 
-    /** Starts a process that unpacks into {@code cache}; {@code environment} is all that it has of our variables, and documents are in memory. */
+    /** Starts a process with documents in memory, which unpacks into {@code cache}. Of Tutti's and Java's variables it gets only {@code environment}. */
     public static WarProcess start(Path cache, Map<String, String> environment, String... options) throws IOException {
         return startIn(List.of(), cache, environment, options);
     }
 
-    /** As above, by a command that executes the one which is appended to it. */
+    /** Starts a process by a wrapper, a command that executes its arguments. */
     public static WarProcess startIn(
             List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {
         return startIn(wrapper, List.of(), cache, environment, options);
     }
 
-    /** As above, with options of the JVM. */
+    /** Starts a process by a wrapper, with options of the JVM. */
     public static WarProcess startIn(
             List<String> wrapper,
             List<String> jvmOptions,
@@ -72,19 +72,19 @@ public final class WarProcess implements AutoCloseable {
         return new WarProcess(builder.start());
     }
 
-    /** Waits until the server says where it is, and returns its port. */
+    /** Waits until the server prints its address, and returns its port. */
     public int awaitPort() {
-        await().atMost(PATIENCE).until(() -> !out.isEmpty() || !process.isAlive());
+        await().atMost(TIMEOUT).until(() -> !out.isEmpty() || !process.isAlive());
         assertThat(out).as("standard output; standard error is %s", err).hasSize(1);
         Matcher address = ADDRESS.matcher(out.get(0));
         assertThat(address.matches()).as(out.get(0)).isTrue();
         return Integer.parseInt(address.group(1));
     }
 
-    /** Waits until the process has ended by itself, and returns its status. */
+    /** Waits until the process exits by itself, and returns its status. */
     public int awaitExit() throws InterruptedException {
-        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-                .as("has ended")
+        assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
+                .as("has exited")
                 .isTrue();
         for (Thread reader : readers) {
             reader.join();
@@ -92,23 +92,23 @@ public final class WarProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Asks the process to end, as an operator does with SIGTERM. */
+    /** Sends SIGTERM, as an operator does. */
     public void terminate() {
         process.destroy();
     }
 
-    /** Ends the process at once, as SIGKILL does, and waits until it is gone. */
+    /** Sends SIGKILL and waits for the exit. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    /** Stops the process where it is, as SIGSTOP does: its connections stay. */
+    /** Sends SIGSTOP: the process pauses, its connections stay open. */
     public void suspend() throws IOException, InterruptedException {
         signal("STOP");
     }
 
-    /** Lets the process go on that was suspended. */
+    /** Sends SIGCONT, which continues a suspended process. */
     public void resume() throws IOException, InterruptedException {
         signal("CONT");
     }
@@ -125,13 +125,13 @@ public final class WarProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Returns whether the process has not ended. */
+    /** Returns whether the process runs. */
     public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** Returns a file as the process sees it, which may have mounts of its own. */
-    public Path seenFromInside(Path file) {
+    /** Returns the path of a file in the mount namespace of the process. */
+    public Path inMountNamespace(Path file) {
         return Path.of("/proc/" + process.pid() + "/root" + file.toAbsolutePath());
     }
 
@@ -156,7 +156,7 @@ public final class WarProcess implements AutoCloseable {
                     try (var text = new BufferedReader(new InputStreamReader(stream, UTF_8))) {
                         text.lines().forEach(lines::add);
                     } catch (IOException | UncheckedIOException e) {
-                        lines.add("cannot be read: " + e); // the process was killed while we read
+                        lines.add("cannot be read: " + e); // the process was killed during the read
                     }
                 },
                 "output of tutti.war");

@@ -4,29 +4,28 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One way to harm others. Immutable.
+ * A hostile action of some clients. Immutable.
  *
- * @param name of a few words
- * @param does what the attackers do, for people
- * @param gets how the connections of the attackers may end, as {@link Attacker#outcome} and {@link Attackers} tell it; no other
- *     end is right
+ * @param name a few words
+ * @param description what the attackers do, for the report
+ * @param expected permitted outcomes of the attackers' connections, as {@link Attacker#outcome} and {@link Attackers} name them
  */
-record Attack(String name, String does, List<String> gets, Action action) {
-    /** What attackers do; returns when they have done their worst. */
+record Attack(String name, String description, List<String> expected, Action action) {
+    /** The actions of the attackers; returns when they are done. */
     @FunctionalInterface
     interface Action {
         void run(Attackers attackers) throws Exception;
     }
 
-    /** @param gets separated by spaces */
-    static Attack of(String name, String does, String gets, Action action) {
-        return new Attack(name, does, List.of(gets.split(" ")), action);
+    /** @param expected separated by spaces */
+    static Attack of(String name, String description, String expected, Action action) {
+        return new Attack(name, description, List.of(expected.split(" ")), action);
     }
 
-    /** Returns this attack on a server on which connections may end in one more way. */
-    Attack orGets(String outcome) {
+    /** Returns this attack with one more permitted outcome. */
+    Attack orExpect(String outcome) {
         return new Attack(
-                name, does, Stream.concat(gets.stream(), Stream.of(outcome)).toList(), action);
+                name, description, Stream.concat(expected.stream(), Stream.of(outcome)).toList(), action);
     }
 
     @Override

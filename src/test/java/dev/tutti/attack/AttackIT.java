@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /** Attacks on {@code java -Xmx256m -jar tutti.war}. */
 class AttackIT extends AttackSuite {
-    /** What is the user's to choose is smaller where the suite would have to wait for it. */
+    /** Shorter times than the defaults, for which the suite would wait. */
     private static final String[] OPTIONS = {
         "--host=127.0.0.1", "--port=0", "--handshake-seconds=4", "--history=*=300/1048576/5"
     };
@@ -39,23 +39,23 @@ class AttackIT extends AttackSuite {
     }
 
     @Override
-    List<String> complaints() {
-        List<String> complaints = new ArrayList<>();
+    List<String> serverErrors() {
+        List<String> serverErrors = new ArrayList<>();
         if (!server.isAlive()) {
-            complaints.add("the process has ended");
+            serverErrors.add("the process has ended");
         }
         server.err().stream()
                 .filter(line -> line.matches(".*(SEVERE|Error|Exception).*"))
                 .limit(5)
-                .forEach(complaints::add);
-        return complaints;
+                .forEach(serverErrors::add);
+        return serverErrors;
     }
 
     @Override
     Stream<List<Attack>> all() {
         Stream<Attack> slow = Stream.of(HttpAttacks.slow(), FrameAttacks.slow()).flatMap(List::stream);
         List<List<Attack>> others = new ArrayList<>(
-                List.of(HttpAttacks.loud(), FrameAttacks.loud(), RoomAttacks.loud(), DocumentAttacks.loud()));
+                List.of(HttpAttacks.light(), FrameAttacks.light(), RoomAttacks.light(), DocumentAttacks.light()));
         others.addAll(memory());
         if (ALL) {
             others.addAll(List.of(

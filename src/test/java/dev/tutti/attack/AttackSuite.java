@@ -19,18 +19,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Attacks on a server with a heap of 256 MB. It is started again for the next attack if it does not survive one. What could go on for
- * ever goes on for {@code -Dtutti.attack.millis}; {@code -Dtutti.attack.only} is a pattern of the names of those that are carried out.
+ * Attacks on a server with a heap of 256 MB, which restarts after an attack that has damaged it. Attacks without an end go on for {@code
+ * -Dtutti.attack.millis}; {@code -Dtutti.attack.only} is a pattern of the names of the attacks to run.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere the loopback has one address")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(180)
 @Tag("alone")
 abstract class AttackSuite {
-    /** As {@code -Xmx} has it. */
+    /** As an option of {@code -Xmx}. */
     static final String HEAP = "256m";
 
-    /** The system property with which also those attacks are carried out that the server does not withstand yet, or too slowly. */
+    /** The system property that adds the attacks which the server does not withstand yet, or withstands too slowly. */
     static final String ALL_PROPERTY = "tutti.attack.all";
 
     static final boolean ALL = Boolean.getBoolean(ALL_PROPERTY);
@@ -44,10 +44,10 @@ abstract class AttackSuite {
 
     private final Path report;
     private AttackTable table;
-    private Latency quiet;
-    private Siege siege;
+    private Latency baseline;
+    private AttackRunner runner;
 
-    /** @param report the file for what comes of the attacks */
+    /** @param report name of the report file in {@code target} */
     AttackSuite(String report) {
         this.report = Path.of("target", report);
     }
@@ -55,22 +55,22 @@ abstract class AttackSuite {
     /** Starts the server with documents in a directory. */
     abstract Target start(Path documents) throws Exception;
 
-    /** Ends the server if it lives. */
+    /** Stops the server if it runs. */
     abstract void stop() throws Exception;
 
-    /** Returns what the server has said or done that it should not have, for people. */
-    abstract List<String> complaints() throws Exception;
+    /** Returns errors that the server has logged and other failures of it, for people. */
+    abstract List<String> serverErrors() throws Exception;
 
-    /** Returns all attacks; those in one list are carried out at the same time. */
+    /** Returns all attacks; those in one list run at the same time. */
     abstract Stream<List<Attack>> all();
 
-    /** Returns those that try to fill the memory. */
+    /** Returns the attacks on memory. */
     static List<List<Attack>> memory() {
         return List.of(
                 FrameAttacks.memory(), RoomAttacks.memory(), DocumentAttacks.memory(), HocuspocusAttacks.memory());
     }
 
-    /** Returns the attacks that are carried out. */
+    /** Returns the attacks to run. */
     final Stream<List<Attack>> attacks() {
         return all().map(group -> group.stream()
                         .filter(attack -> attack.name().matches(ONLY))
@@ -81,11 +81,11 @@ abstract class AttackSuite {
     @BeforeAll
     final void begin() throws Exception {
         startServer();
-        quiet = siege.quiet();
-        table = new AttackTable(report, quiet);
+        baseline = runner.baseline();
+        table = new AttackTable(report, baseline);
     }
 
-    /** Each time with documents of its own, so that no attack is judged by what another left. */
+    /** Starts the server with fresh documents: no attack affects the result of another. */
     private void startServer() throws Exception {
         Path documents = Files.createTempDirectory(directory, "documents");
         try (FileStore store = new FileStore(documents)) {
@@ -101,13 +101,13 @@ abstract class AttackSuite {
                 var unused = store.append("small-" + i, DocumentAttacks.letter(1, 0));
             }
         }
-        siege = new Siege(start(documents));
+        runner = new AttackRunner(start(documents));
     }
 
     private void stopServer() throws Exception {
-        if (siege != null) {
-            siege.close();
-            siege = null;
+        if (runner != null) {
+            runner.close();
+            runner = null;
         }
         stop();
     }
@@ -120,46 +120,46 @@ abstract class AttackSuite {
     @ParameterizedTest(name = "{0}")
     @MethodSource("attacks")
     final void othersAreUnaffected(List<Attack> attacks) throws Exception {
-        List<Report> reports = carryOut(attacks);
+        List<AttackReport> reports = run(attacks);
         if (worstP99(reports) > maxMillis() && problems(reports).isEmpty()) {
-            Latency before = siege.quiet(); // the machine may have something else to do
-            reports = carryOut(attacks);
-            Latency after = siege.quiet();
-            quiet = before.p99() > after.p99() ? before : after;
+            Latency before = runner.baseline(); // the machine may be busy
+            reports = run(attacks);
+            Latency after = runner.baseline();
+            baseline = before.p99() > after.p99() ? before : after;
         }
         table.add(reports);
         assertThat(problems(reports)).isEmpty();
         assertThat(worstP99(reports)).as("echo p99 in milliseconds").isLessThan(maxMillis());
     }
 
-    private List<Report> carryOut(List<Attack> attacks) throws Exception {
-        boolean isSound = false;
+    private List<AttackReport> run(List<Attack> attacks) throws Exception {
+        boolean isUnharmed = false;
         try {
-            List<Report> reports = siege.carryOut(attacks);
-            reports.get(0).problems().addAll(complaints());
-            isSound = problems(reports).isEmpty();
+            List<AttackReport> reports = runner.run(attacks);
+            reports.get(0).problems().addAll(serverErrors());
+            isUnharmed = problems(reports).isEmpty();
             return reports;
         } finally {
-            if (!isSound) {
+            if (!isUnharmed) {
                 stopServer();
                 startServer();
             }
         }
     }
 
-    /** A machine that is slow without an attack may be twice as slow with one. */
+    /** Twice the latency of a slow machine without an attack is acceptable. */
     private double maxMillis() {
-        return Math.max(MAX_MILLIS, 2 * quiet.p99());
+        return Math.max(MAX_MILLIS, 2 * baseline.p99());
     }
 
-    private static double worstP99(List<Report> reports) {
+    private static double worstP99(List<AttackReport> reports) {
         return reports.stream()
                 .mapToDouble(report -> report.latency().p99())
                 .max()
                 .orElse(0);
     }
 
-    private static List<String> problems(List<Report> reports) {
+    private static List<String> problems(List<AttackReport> reports) {
         return reports.stream().flatMap(report -> report.problems().stream()).toList();
     }
 }

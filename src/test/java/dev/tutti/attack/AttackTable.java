@@ -8,26 +8,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What came of all attacks on a server, as a table of Markdown. Confined to one thread. */
+/** The results of all attacks on a server as a Markdown table. Confined to one thread. */
 final class AttackTable {
     private static final double MEGABYTE = 1 << 20;
 
     private final Path file;
     private final StringBuilder text = new StringBuilder();
 
-    /** Begins a table with what the bystander measures when nobody attacks. */
-    AttackTable(Path file, Latency quiet) {
+    /** Begins a table with the latency without an attack. */
+    AttackTable(Path file, Latency baseline) {
         this.file = file;
         text.append("Echo without an attack (p50 / p99 / worst): ")
-                .append(quiet)
+                .append(baseline)
                 .append("\n\n");
         text.append(
                 "| attack | what attackers do | echo p99, ms | worst, ms | peak memory, MB | after, MB | what attackers got |\n");
         text.append("| --- | --- | --- | --- | --- | --- | --- |\n");
     }
 
-    /** Adds what came of some attacks, and writes the table as it is so far. */
-    void add(List<Report> reports) {
+    /** Adds the results of some attacks, and writes the table to its file. */
+    void add(List<AttackReport> reports) {
         text.append(reports.stream().map(AttackTable::row).collect(Collectors.joining()));
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
@@ -37,12 +37,12 @@ final class AttackTable {
         }
     }
 
-    private static String row(Report report) {
+    private static String row(AttackReport report) {
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %.1f | %.1f | %.0f | %.0f | %s%s |%n",
                 report.attack().name(),
-                report.attack().does(),
+                report.attack().description(),
                 report.latency().p99(),
                 report.latency().worst(),
                 report.peakBytes() / MEGABYTE,

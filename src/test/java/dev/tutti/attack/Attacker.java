@@ -16,10 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/**
- * A client made of a socket that never blocks: it sends for as long as the server takes something, and reads only when it is told to.
- * Confined to one thread.
- */
+/** A client on a non-blocking socket. It sends as long as the server accepts bytes, and reads only on request. Confined to one thread. */
 final class Attacker implements Closeable {
     static final int TEXT = Peer.TEXT;
     static final int BINARY = Peer.BINARY;
@@ -30,16 +27,16 @@ final class Attacker implements Closeable {
     static final int FINAL = 0x80;
     static final int RESERVED = 0x40;
 
-    /** A server that takes nothing for so long pushes back, as a rule. */
+    /** Default limit of a wait for a server that accepts no bytes: it applies back-pressure. */
     private static final int PATIENCE_MILLIS = 100;
 
     private static final int LONG_PATIENCE_MILLIS = 5_000;
 
     private static final int CONNECT_MILLIS = 5_000;
-    /** Of a message that is kept. */
-    private static final int MAX_KEPT_BYTES = 256;
+    /** Limit of each message kept for {@link #messages}. */
+    private static final int MAX_RETAINED_BYTES = 256;
 
-    private static final int MAX_KEPT_MESSAGES = 256;
+    private static final int MAX_RETAINED_MESSAGES = 256;
     private static final int MASKED = 0x80;
     private static final byte[] NO_MASK = new byte[4];
 
@@ -51,7 +48,7 @@ final class Attacker implements Closeable {
     private boolean broken;
     private final Deque<ByteBuffer> unsent = new ArrayDeque<>();
 
-    /** Connects from an address of this machine; a receive buffer of 0 bytes is the system's own. */
+    /** Connects from an address of this machine. A receive buffer of 0 bytes means the system's default. */
     Attacker(int number, Target target, String from, int receiveBufferBytes, Selector writable) throws IOException {
         this.number = number;
         this.writable = writable;
@@ -71,24 +68,24 @@ final class Attacker implements Closeable {
         }
     }
 
-    /** Returns which of its attack's this is, from 1. */
+    /** Returns the number of this attacker in its attack, from 1. */
     int number() {
         return number;
     }
 
     // Sending
 
-    /** Has this wait for a server that takes its time. */
-    void bePatient() {
+    /** Waits longer than by default for a server that accepts no bytes. */
+    void waitLong() {
         patienceMillis = LONG_PATIENCE_MILLIS;
     }
 
-    /** Has this not wait at all. */
-    void beImpatient() {
+    /** Never waits for the server. */
+    void waitNever() {
         patienceMillis = 0;
     }
 
-    /** Sends characters as bytes. */
+    /** Sends text in ISO 8859-1. */
     boolean send(String bytes) {
         return send(bytes.getBytes(ISO_8859_1));
     }
@@ -107,9 +104,9 @@ final class Attacker implements Closeable {
     }
 
     /**
-     * Sends bytes for as long as the server takes some. What it does not take is sent before anything else; until then, nothing more is.
+     * Sends bytes as long as the server accepts them. Unsent bytes stay queued, and this sends nothing else before them.
      *
-     * @return whether the server took all of it
+     * @return whether the server has accepted all of them
      */
     boolean send(byte[]... parts) {
         if (!flush()) {
@@ -133,7 +130,7 @@ final class Attacker implements Closeable {
                 }
             }
         } catch (IOException e) {
-            broken = true; // how it ended is told by what can be read
+            broken = true; // reading tells the outcome
         }
         return !broken;
     }
@@ -151,12 +148,12 @@ final class Attacker implements Closeable {
         }
     }
 
-    /** Returns whether nothing more can be sent. */
+    /** Returns whether sending is no longer possible. */
     boolean isBroken() {
         return broken || inbound.ended;
     }
 
-    /** Ends the stream towards the server; what it sends can still be read. */
+    /** Shuts down the output; input stays open. */
     void shutdownOutput() throws IOException {
         channel.shutdownOutput();
     }
@@ -167,7 +164,7 @@ final class Attacker implements Closeable {
         channel.close();
     }
 
-    /** Returns the start of a masked frame, whose mask changes nothing. */
+    /** Returns the header of a masked frame with a mask of zeros. */
     static byte[] header(int first, long length) {
         ByteBuffer header = ByteBuffer.allocate(14).put((byte) first);
         if (length < 126) {
@@ -183,7 +180,7 @@ final class Attacker implements Closeable {
         return bytes;
     }
 
-    /** Returns a masked frame, whose mask changes nothing. */
+    /** Returns a masked frame with a mask of zeros. */
     static byte[] frame(int first, byte... payload) {
         byte[] header = header(first, payload.length);
         return ByteBuffer.allocate(header.length + payload.length)
@@ -194,7 +191,7 @@ final class Attacker implements Closeable {
 
     // Reading
 
-    /** Reads what is there; returns whether the connection has ended. */
+    /** Reads all available bytes. Returns whether the connection has ended. */
     boolean read() {
         if (!inbound.ended) {
             ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
@@ -212,24 +209,24 @@ final class Attacker implements Closeable {
         return inbound.ended;
     }
 
-    /** Returns whether frames are exchanged, no HTTP. */
+    /** Returns whether the handshake has succeeded. */
     boolean isWebSocket() {
         return inbound.isWebSocket;
     }
 
-    /** Returns whether the head of an answer has come, or none will. */
+    /** Returns whether the head of a response has arrived, or the connection has ended. */
     boolean isAnswered() {
         return inbound.status != 0 || inbound.ended;
     }
 
-    /** Returns the beginnings of the last messages that were read, in their order. */
+    /** Returns the first bytes of the last messages, in order. */
     Iterable<byte[]> messages() {
         return inbound.messages;
     }
 
     /**
-     * Returns how the connection ended: with the code of a close frame, or the status of the last answer, or by an end ({@code ended}) or a
-     * {@code reset} without either; {@code open} if it has not.
+     * Returns the outcome of the connection: the code of the close frame, or the status of the last response, or {@code ended} or {@code
+     * reset} without either; {@code open} if it has not ended.
      */
     String outcome() {
         if (inbound.closeCode != 0) {
@@ -250,15 +247,15 @@ final class Attacker implements Closeable {
         channel.close();
     }
 
-    /** What comes from the server: answers of HTTP up to one with status 101, then frames. */
+    /** The input from the server: HTTP responses up to one with status 101, then frames. */
     private static final class Inbound {
         private static final String END_OF_HEAD = "\r\n\r\n";
 
         private final StringBuilder head = new StringBuilder();
         private final Deque<byte[]> messages = new ArrayDeque<>();
-        /** The start of a frame: its header, and of its payload what is kept. */
-        private final ByteBuffer start = ByteBuffer.allocate(10 + MAX_KEPT_BYTES);
-        /** Of the frame's payload, what has not come. */
+        /** The header of the current frame and the kept part of its payload. */
+        private final ByteBuffer start = ByteBuffer.allocate(10 + MAX_RETAINED_BYTES);
+        /** Bytes missing of the current payload. */
         private long missing = -1;
 
         private int status;
@@ -276,7 +273,7 @@ final class Attacker implements Closeable {
             }
         }
 
-        /** The content of an answer is read as a head without a status. */
+        /** Reads a byte of HTTP; the content of a response counts as a head without a status. */
         private void takeHead(char next) {
             head.append(next);
             if (head.length() < 4 || head.indexOf(END_OF_HEAD, head.length() - 4) < 0) {
@@ -331,7 +328,7 @@ final class Attacker implements Closeable {
                 closeCode = payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xFFFF;
             } else {
                 messages.add(payload);
-                if (messages.size() > MAX_KEPT_MESSAGES) {
+                if (messages.size() > MAX_RETAINED_MESSAGES) {
                     messages.remove();
                 }
             }

@@ -19,16 +19,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * All attackers of one attack, and what each of them got. They come from one address, which is not the bystander's. Confined to one thread.
+ * All attackers of one attack, and the number of each outcome. They connect from one address, which differs from the probe's. Confined to
+ * one thread.
  */
 final class Attackers implements Closeable {
-    /** How long an attack goes on that could go on for ever. */
+    /** Duration of attacks that could go on without end. */
     static final int MILLIS = Integer.getInteger("tutti.attack.millis", 1_000);
 
     private static final String[] TUTTI = {"Sec-WebSocket-Protocol: tutti.v1\r\n"};
-    private static final String[] NONE = {};
-    /** What a client that does not read may have received. */
-    private static final int DEAF_BYTES = 4 * 1024;
+    private static final String[] NO_FIELDS = {};
+    /** Receive buffer of clients that never read. */
+    private static final int UNREAD_BUFFER_BYTES = 4 * 1024;
 
     private static final int HANDSHAKE_MILLIS = 10_000;
     private static final Pattern ERROR = Pattern.compile("\"code\":\"([a-z_]+)\"");
@@ -43,7 +44,7 @@ final class Attackers implements Closeable {
     private final Map<String, Integer> outcomes = new TreeMap<>();
     private int count;
 
-    /** @param address from where they come: whoever limits addresses limits them alone */
+    /** @param address source address of all attackers: limits by address apply to them alone */
     Attackers(Target target, String address) throws IOException {
         this.target = target;
         this.address = address;
@@ -59,14 +60,14 @@ final class Attackers implements Closeable {
         return attacker;
     }
 
-    /** Connects so many, which send nothing yet. */
+    /** Connects {@code count} attackers, which send nothing yet. */
     List<Attacker> connect(int count) throws IOException {
         return connect(count, 0);
     }
 
-    /** Connects so many that will not read: little is on its way to them. */
-    List<Attacker> connectDeaf(int count) throws IOException {
-        return connect(count, DEAF_BYTES);
+    /** Connects {@code count} attackers with small receive buffers, which never read. */
+    List<Attacker> connectUnread(int count) throws IOException {
+        return connect(count, UNREAD_BUFFER_BYTES);
     }
 
     private List<Attacker> connect(int count, int receiveBufferBytes) throws IOException {
@@ -77,32 +78,32 @@ final class Attackers implements Closeable {
         return connected;
     }
 
-    /** Opens a WebSocket, or is refused. */
+    /** Sends a handshake and waits for the response. */
     Attacker open(String path) throws IOException {
         return openOne(0, path);
     }
 
     private Attacker openOne(int receiveBufferBytes, String path) throws IOException {
         Attacker attacker = connectOne(receiveBufferBytes);
-        String[] fields = path.equals("/connect") ? TUTTI : NONE;
+        String[] fields = path.equals("/connect") ? TUTTI : NO_FIELDS;
         attacker.send(Peer.handshake(target.path(path), fields));
-        hear(attacker, HANDSHAKE_MILLIS, attacker::isAnswered);
+        readUntil(attacker, HANDSHAKE_MILLIS, attacker::isAnswered);
         return attacker;
     }
 
-    /** Opens so many; the list may be changed. */
+    /** Opens {@code count} WebSockets; the caller may change the list. */
     List<Attacker> open(int count, String path) throws IOException {
         return open(count, i -> path);
     }
 
-    /** Opens so many, each at a path of its own. */
+    /** Opens {@code count} WebSockets, each at its own path. */
     List<Attacker> open(int count, IntFunction<String> path) throws IOException {
         return open(count, 0, path);
     }
 
-    /** Opens so many of clients that will not read: little is on its way to them. */
-    List<Attacker> openDeaf(int count, IntFunction<String> path) throws IOException {
-        return open(count, DEAF_BYTES, path);
+    /** Opens {@code count} WebSockets with small receive buffers, for attackers that never read. */
+    List<Attacker> openUnread(int count, IntFunction<String> path) throws IOException {
+        return open(count, UNREAD_BUFFER_BYTES, path);
     }
 
     private List<Attacker> open(int count, int receiveBufferBytes, IntFunction<String> path) throws IOException {
@@ -114,12 +115,12 @@ final class Attackers implements Closeable {
     }
 
     /**
-     * Has attackers do something again and again, a thousand times a second at most, until their connections have ended or time is over.
-     * None waits for the server.
+     * Repeats an action of all attackers, at most a thousand times a second, until their connections have ended or {@link #MILLIS} are
+     * over. No attacker waits for the server.
      */
     void loop(List<Attacker> some, Consumer<Attacker> action) throws IOException {
         List<Attacker> left = new ArrayList<>(some);
-        left.forEach(Attacker::beImpatient);
+        left.forEach(Attacker::waitNever);
         long end = System.nanoTime() + MILLIS * 1_000_000L;
         while (!left.isEmpty() && System.nanoTime() - end < 0) {
             left.forEach(action);
@@ -128,24 +129,24 @@ final class Attackers implements Closeable {
         }
     }
 
-    /** Reads what comes to all, for so long or until all have ended. */
-    void hear(int millis) throws IOException {
-        hear(all, millis, () -> all.stream().allMatch(Attacker::read));
+    /** Reads from all attackers until all connections have ended, or for {@code millis}. */
+    void read(int millis) throws IOException {
+        readUntil(all, millis, () -> all.stream().allMatch(Attacker::read));
     }
 
-    /** Waits for so long, while nobody reads. */
+    /** Waits without reading. */
     void pause(int millis) throws IOException {
-        hear(List.of(), millis, () -> false);
+        readUntil(List.of(), millis, () -> false);
     }
 
-    /** Reads what comes to one until a condition holds. */
-    void hear(Attacker attacker, int millis, BooleanSupplier until) throws IOException {
-        hear(List.of(attacker), millis, until);
+    /** Reads from one attacker until a condition holds. */
+    void readUntil(Attacker attacker, int millis, BooleanSupplier until) throws IOException {
+        readUntil(List.of(attacker), millis, until);
     }
 
-    private void hear(List<Attacker> hearing, int millis, BooleanSupplier until) throws IOException {
+    private void readUntil(List<Attacker> readers, int millis, BooleanSupplier until) throws IOException {
         List<SelectionKey> keys = new ArrayList<>();
-        for (Attacker attacker : hearing) {
+        for (Attacker attacker : readers) {
             if (attacker.channel().isOpen() && !attacker.read()) {
                 keys.add(attacker.channel().register(readable, SelectionKey.OP_READ, attacker));
             }
@@ -164,8 +165,8 @@ final class Attackers implements Closeable {
         readable.selectNow();
     }
 
-    /** Counts what became of some of them, and forgets them. */
-    void dismiss(List<Attacker> some) throws IOException {
+    /** Counts the outcomes of some attackers and closes them. */
+    void closeAndCount(List<Attacker> some) throws IOException {
         for (Attacker attacker : some) {
             tally(attacker);
             attacker.close();
@@ -173,9 +174,9 @@ final class Attackers implements Closeable {
         all.removeAll(some);
     }
 
-    /** Counts what became of all, which have to have read until now what they are to be judged by. */
+    /** Counts the outcomes of all attackers, as far as they have read, and closes them. Returns the numbers by outcome. */
     Map<String, Integer> tally() throws IOException {
-        dismiss(List.copyOf(all));
+        closeAndCount(List.copyOf(all));
         return outcomes;
     }
 
@@ -191,13 +192,13 @@ final class Attackers implements Closeable {
         }
     }
 
-    /** Returns whether this denies a document, in Hocuspocus's words. */
+    /** Returns whether a Hocuspocus message denies a document. */
     private static boolean isDenial(byte[] message) {
         int kind = message.length == 0 ? 0 : message[0] + 1;
         return kind > 1 && kind + 1 < message.length && message[kind] == AUTH && message[kind + 1] == DENIED;
     }
 
-    /** Returns outcomes for people, the most frequent first. */
+    /** Returns outcomes as text, the most frequent first. */
     static String describe(Map<String, Integer> outcomes) {
         return outcomes.entrySet().stream()
                 .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())

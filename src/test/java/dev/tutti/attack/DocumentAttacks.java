@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 
-/** What can be done to documents on {@code /yjs}. Stateless. */
+/** Attacks on documents at {@code /yjs}. Stateless. */
 final class DocumentAttacks {
-    /** How many documents are stored that are nearly as large as they may be: {@link #storedName}. */
+    /** The number of stored documents near the size limit; see {@link #storedName}. */
     static final int STORED = 6;
 
     private static final int MEGABYTE = 1 << 20;
-    /** Of a document that is nearly as large as it may be, each of 4 MB. */
+    /** Updates of 4 MB in a document near the size limit. */
     private static final int UPDATES = 5;
 
-    private static final int SOON_MILLIS = 1_000;
+    private static final int SHORT_MILLIS = 1_000;
 
     private DocumentAttacks() {}
 
@@ -28,7 +28,7 @@ final class DocumentAttacks {
         return "stored-" + number;
     }
 
-    /** Returns a document that is nearly as large as it may be, in updates of 4 MB. */
+    /** Returns the updates of a document near the size limit, 4 MB each. */
     static List<byte[]> stored() {
         List<byte[]> updates = new ArrayList<>();
         for (long client = 1; client <= UPDATES; client++) {
@@ -37,14 +37,14 @@ final class DocumentAttacks {
         return updates;
     }
 
-    /** Those that try to fill the memory. */
+    /** Attacks on memory. */
     static List<Attack> memory() {
         return List.of(
                 Attack.of(
                         "readers of one state",
                         "6 clients ask for a document of 20 MB and do not read",
                         "open 1013 reset",
-                        attackers -> readers(attackers, i -> Yjs.NOTHING)),
+                        attackers -> readers(attackers, i -> YjsMessages.NOTHING)),
                 Attack.of(
                         "readers of different states",
                         "6 clients ask for different parts of it and do not read",
@@ -57,16 +57,16 @@ final class DocumentAttacks {
                         DocumentAttacks::structEach));
     }
 
-    /** Those that make work. */
-    static List<Attack> loud() {
+    /** Attacks on CPU time. */
+    static List<Attack> light() {
         return List.of(Attack.of(
                 "bad updates",
-                "1,000 clients, one after the other, send an update that is none",
+                "1,000 clients, one after the other, send a malformed update",
                 "1007 reset",
                 DocumentAttacks::badUpdates));
     }
 
-    /** Those that make much work, or that fill the memory more than the default run can take. */
+    /** Attacks with much load, or with more memory than the default run can take. */
     static List<Attack> heavy() {
         return List.of(
                 Attack.of(
@@ -96,12 +96,12 @@ final class DocumentAttacks {
                         DocumentAttacks::parkedJunk),
                 Attack.of(
                         "10,000 awareness ids",
-                        "two clients announce 10,000 people each, and a third comes",
+                        "two clients announce 10,000 awareness ids each, and a third joins",
                         "open 1013 1008 1009",
                         DocumentAttacks::awarenessIds),
                 Attack.of(
                         "awareness churn",
-                        "20 clients show 50 kB of another state all the time",
+                        "20 clients set different states of 50 kB all the time",
                         "1008 1013 open reset",
                         DocumentAttacks::awarenessChurn),
                 Attack.of(
@@ -109,13 +109,13 @@ final class DocumentAttacks {
                         "3,000 documents are opened and closed",
                         "open 1013 429 503",
                         DocumentAttacks::manyNames),
-                flood("what is lacking", "ask for a document of 20 MB in a loop", storedName(0), Yjs.ask(Yjs.NOTHING)),
-                flood("marks", "ask for confirmation in a loop", "marks", Yjs.confirm(7)),
+                flood("missing updates", "ask for a document of 20 MB in a loop", storedName(0), YjsMessages.ask(YjsMessages.NOTHING)),
+                flood("marks", "ask for confirmation in a loop", "marks", YjsMessages.confirm(7)),
                 flood(
                         "long state vectors",
                         "ask with a state vector of 100,000 clients in a loop",
                         "vectors",
-                        Yjs.ask(longVector(100_000))),
+                        YjsMessages.ask(longVector(100_000))),
                 Attack.of(
                         "letters",
                         "4 clients write letter by letter, as fast as it goes, and do not read",
@@ -124,25 +124,25 @@ final class DocumentAttacks {
     }
 
     private static void readers(Attackers attackers, IntFunction<byte[]> stateVector) throws IOException {
-        List<Attacker> all = attackers.openDeaf(6, i -> "/yjs/" + storedName(0));
+        List<Attacker> all = attackers.openUnread(6, i -> "/yjs/" + storedName(0));
         for (int i = 0; i < all.size(); i++) {
-            all.get(i).sendBinary(Yjs.ask(stateVector.apply(i)));
+            all.get(i).sendBinary(YjsMessages.ask(stateVector.apply(i)));
         }
-        attackers.pause(2 * SOON_MILLIS);
+        attackers.pause(2 * SHORT_MILLIS);
     }
 
     private static void storedOpened(Attackers attackers) throws IOException {
         attackers.open(STORED, i -> "/yjs/" + storedName(i));
-        attackers.hear(3 * SOON_MILLIS);
+        attackers.read(3 * SHORT_MILLIS);
     }
 
     private static void growing(Attackers attackers) throws IOException {
         List<Attacker> all = attackers.open(8, i -> "/yjs/grows-" + i);
-        all.forEach(Attacker::bePatient);
+        all.forEach(Attacker::waitLong);
         for (byte[] update : stored()) {
-            all.removeIf(one -> !one.sendBinary(Yjs.update(update)) || one.read());
+            all.removeIf(one -> !one.sendBinary(YjsMessages.update(update)) || one.read());
         }
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void structEach(Attackers attackers) throws IOException {
@@ -151,19 +151,19 @@ final class DocumentAttacks {
         for (long client = 520_000; client > 0; client--) {
             update.structs(client, 0, struct);
         }
-        byte[] message = Yjs.update(update.build());
+        byte[] message = YjsMessages.update(update.build());
         for (Attacker one : attackers.open(2, i -> "/yjs/hollow-" + i)) {
-            one.bePatient();
+            one.waitLong();
             one.sendBinary(message);
         }
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void awarenessUnread(Attackers attackers) throws IOException {
-        attackers.open("/yjs/aware").sendBinary(Yjs.awareness(1, 100, 1, '"' + "a".repeat(1_000) + '"'));
-        List<Attacker> all = attackers.openDeaf(50, i -> "/yjs/aware");
-        attackers.loop(all, one -> one.sendBinary(Yjs.queryAwareness()));
-        attackers.hear(SOON_MILLIS);
+        attackers.open("/yjs/aware").sendBinary(YjsMessages.awareness(1, 100, 1, '"' + "a".repeat(1_000) + '"'));
+        List<Attacker> all = attackers.openUnread(50, i -> "/yjs/aware");
+        attackers.loop(all, one -> one.sendBinary(YjsMessages.queryAwareness()));
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void deletesAmongParked(Attackers attackers) throws IOException {
@@ -181,33 +181,33 @@ final class DocumentAttacks {
             ranges[i] = 400L + i;
             ranges[i + 1] = 1;
         }
-        byte[] deletes = Yjs.update(new UpdateBuilder().delete(1, ranges).build());
+        byte[] deletes = YjsMessages.update(new UpdateBuilder().delete(1, ranges).build());
         List<Attacker> two = attackers.open(2, "/yjs/parked");
-        two.forEach(Attacker::bePatient);
-        two.get(0).sendBinary(Yjs.update(parked));
+        two.forEach(Attacker::waitLong);
+        two.get(0).sendBinary(YjsMessages.update(parked));
         for (int i = 0; i < 3; i++) {
             two.forEach(one -> one.sendBinary(deletes));
         }
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void parkedJunk(Attackers attackers) throws IOException {
         List<Attacker> all = attackers.open(20, "/yjs/junk");
         for (int i = 0; i < 10; i++) {
             for (int j = 0; j < all.size(); j++) {
-                all.get(j).sendBinary(Yjs.update(text(1 + 20 * i + j, 1, 100_000)));
+                all.get(j).sendBinary(YjsMessages.update(text(1 + 20 * i + j, 1, 100_000)));
             }
         }
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void awarenessIds(Attackers attackers) throws IOException {
         List<Attacker> two = attackers.open(2, "/yjs/crowded");
-        two.get(0).sendBinary(Yjs.awareness(1, 10_000, 1, "{}"));
-        two.get(1).sendBinary(Yjs.awareness(20_000, 10_000, 1, "{}"));
-        attackers.hear(SOON_MILLIS);
-        attackers.open("/yjs/crowded").sendBinary(Yjs.awareness(40_000, 1, 1, "{}"));
-        attackers.hear(SOON_MILLIS);
+        two.get(0).sendBinary(YjsMessages.awareness(1, 10_000, 1, "{}"));
+        two.get(1).sendBinary(YjsMessages.awareness(20_000, 10_000, 1, "{}"));
+        attackers.read(SHORT_MILLIS);
+        attackers.open("/yjs/crowded").sendBinary(YjsMessages.awareness(40_000, 1, 1, "{}"));
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void awarenessChurn(Attackers attackers) throws IOException {
@@ -215,25 +215,25 @@ final class DocumentAttacks {
         Map<Attacker, Integer> clocks = new HashMap<>();
         attackers.loop(all, one -> {
             int clock = clocks.merge(one, 1, Integer::sum);
-            one.sendBinary(Yjs.awareness(one.number(), 1, clock, '"' + "a".repeat(2_500) + clock + '"'));
+            one.sendBinary(YjsMessages.awareness(one.number(), 1, clock, '"' + "a".repeat(2_500) + clock + '"'));
             one.read();
         });
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void manyNames(Attackers attackers) throws IOException {
         for (int i = 0; i < 3_000; i++) {
-            attackers.dismiss(List.of(attackers.open("/yjs/name-" + i)));
+            attackers.closeAndCount(List.of(attackers.open("/yjs/name-" + i)));
         }
     }
 
     private static void badUpdates(Attackers attackers) throws IOException {
-        byte[] update = Yjs.update(new byte[] {1, 1, 1, 0, 31, 1, 't', 0});
+        byte[] update = YjsMessages.update(new byte[] {1, 1, 1, 0, 31, 1, 't', 0});
         for (int i = 0; i < 1_000; i++) {
             Attacker one = attackers.open("/yjs/bad");
             one.sendBinary(update);
-            attackers.hear(one, 5 * SOON_MILLIS, one::read);
-            attackers.dismiss(List.of(one));
+            attackers.readUntil(one, 5 * SHORT_MILLIS, one::read);
+            attackers.closeAndCount(List.of(one));
         }
     }
 
@@ -242,23 +242,23 @@ final class DocumentAttacks {
         Map<Attacker, Integer> clocks = new HashMap<>();
         attackers.loop(all, one -> {
             int clock = clocks.getOrDefault(one, 0);
-            if (one.sendBinary(Yjs.update(letter(one.number(), clock)))) {
+            if (one.sendBinary(YjsMessages.update(letter(one.number(), clock)))) {
                 clocks.put(one, clock + 1);
             }
         });
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
-    /** 10 clients say something again and again, and read only at the end. */
-    private static Attack flood(String name, String does, String document, byte[] message) {
-        return Attack.of(name, "10 clients " + does + " and do not read", "1008 1013 open reset", attackers -> {
+    /** 10 clients repeat a message and read only at the end. */
+    private static Attack flood(String name, String description, String document, byte[] message) {
+        return Attack.of(name, "10 clients " + description + " and do not read", "1008 1013 open reset", attackers -> {
             List<Attacker> all = attackers.open(10, "/yjs/" + document);
             attackers.loop(all, one -> one.sendBinary(message));
-            attackers.hear(2 * SOON_MILLIS);
+            attackers.read(2 * SHORT_MILLIS);
         });
     }
 
-    /** Returns an update in which a client writes one letter behind its others. */
+    /** Returns an update in which a client appends one letter to its text. */
     static byte[] letter(long client, long clock) {
         UpdateBuilder.Id before = clock == 0 ? null : UpdateBuilder.id(client, clock - 1);
         return new UpdateBuilder()
@@ -266,7 +266,7 @@ final class DocumentAttacks {
                 .build();
     }
 
-    /** Returns an update in which a client writes so many bytes. */
+    /** Returns an update in which a client writes {@code bytes} letters. */
     static byte[] text(long client, long clock, int bytes) {
         return new UpdateBuilder()
                 .structs(client, clock, UpdateBuilder.text(null, null, "x".repeat(bytes)))

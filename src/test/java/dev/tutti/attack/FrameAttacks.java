@@ -13,39 +13,39 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** What can be done with frames, whatever is in them. Stateless. */
+/** Attacks with frames of any content. Stateless. */
 final class FrameAttacks {
-    /** As much as a message to a document may have. */
+    /** The size limit of a message to a document. */
     private static final int LARGE = 4 << 20;
 
     private static final int PART = 1 << 16;
     private static final int PARTS = LARGE / PART - 1;
-    private static final int SOON_MILLIS = 1_000;
+    private static final int SHORT_MILLIS = 1_000;
     private static final int SOME_MILLIS = 5_000;
 
     private FrameAttacks() {}
 
-    /** Those that try to fill the memory. */
+    /** Attacks on memory. */
     static List<Attack> memory() {
         return List.of(
                 Attack.of(
                         "unfinished frames",
-                        "110 connections send a frame of 4 MB, but for its end",
+                        "110 connections send a frame of 4 MB without its last byte",
                         "1013 open reset",
                         FrameAttacks::unfinishedFrames),
                 Attack.of(
                         "unfinished frames, side by side",
-                        "110 connections send such a frame, in turns of 64 kB",
+                        "110 connections send such a frame in turns of 64 kB",
                         "1013 open reset",
                         FrameAttacks::unfinishedSideBySide),
                 Attack.of(
                         "unfinished messages",
-                        "110 connections send 4 MB in frames of 64 kB, but for the last",
+                        "110 connections send 4 MB in frames of 64 kB without the last",
                         "1013 open reset",
                         FrameAttacks::unfinishedMessages));
     }
 
-    /** Those that take some seconds in which little happens. */
+    /** Attacks that take some seconds with little load. */
     static List<Attack> slow() {
         return List.of(
                 Attack.of(
@@ -55,13 +55,13 @@ final class FrameAttacks {
                         FrameAttacks::tinySegments),
                 Attack.of(
                         "close without end",
-                        "300 clients close and stay",
+                        "300 clients send a close frame and stay connected",
                         "1000 ended",
                         FrameAttacks::closeWithoutEnd));
     }
 
-    /** Those that break a rule of RFC 6455, or nearly. */
-    static List<Attack> loud() {
+    /** Attacks that violate RFC 6455, or come close to it. */
+    static List<Attack> light() {
         return List.of(
                 Attack.of(
                         "tiny fragments",
@@ -70,26 +70,26 @@ final class FrameAttacks {
                         attackers -> flood(attackers, TEXT, Attacker.frame(CONTINUATION, (byte) 'a'))),
                 Attack.of(
                         "pings",
-                        "8 clients ping without end",
+                        "8 clients send pings without end",
                         "1008 reset ended",
                         attackers -> flood(attackers, FINAL | PING, Attacker.frame(FINAL | PING, new byte[125]))),
                 bad("unmasked frames", "1002 reset", (byte) (FINAL | TEXT), (byte) 2, (byte) '"', (byte) '"'),
                 bad("compressed frames", "1002 reset", Attacker.frame(FINAL | RESERVED | TEXT, (byte) 1, (byte) 2)),
                 bad("a length of 2^62", "1009 1002 reset", Attacker.header(FINAL | TEXT, 1L << 62)),
                 bad("UTF-8 that breaks late", "1007 reset", Attacker.frame(FINAL | TEXT, invalid(60_000))),
-                bad("a continuation of nothing", "1002 reset", Attacker.frame(FINAL | CONTINUATION, (byte) 'a')),
+                bad("continuation without message", "1002 reset", Attacker.frame(FINAL | CONTINUATION, (byte) 'a')),
                 Attack.of(
-                        "come and go",
-                        "300 connections, one after the other, break off within a frame",
+                        "aborted frames",
+                        "300 connections, one after the other, close within a frame",
                         "open",
-                        FrameAttacks::comeAndGo));
+                        FrameAttacks::abortedFrames));
     }
 
-    /** Those that make much work. */
+    /** Attacks with much load. */
     static List<Attack> heavy() {
         return List.of(Attack.of(
                 "pongs",
-                "8 clients pong without end",
+                "8 clients send pongs without end",
                 "1008 reset ended",
                 attackers -> flood(attackers, FINAL | PONG, Attacker.frame(FINAL | PONG))));
     }
@@ -99,7 +99,7 @@ final class FrameAttacks {
         for (Attacker one : attackers.open(110, "/yjs/unfinished")) {
             one.send(Attacker.header(FINAL | BINARY, LARGE), content);
         }
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void unfinishedSideBySide(Attackers attackers) throws IOException {
@@ -109,7 +109,7 @@ final class FrameAttacks {
         for (int i = 0; i < PARTS; i++) {
             all.removeIf(one -> !one.send(part));
         }
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void unfinishedMessages(Attackers attackers) throws IOException {
@@ -120,7 +120,7 @@ final class FrameAttacks {
                 more = one.sendFrame(CONTINUATION, part);
             }
         }
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void tinySegments(Attackers attackers) throws IOException {
@@ -131,7 +131,7 @@ final class FrameAttacks {
             for (int i = 0; i < 25; i++) {
                 one.send(segment);
             }
-            attackers.hear(10);
+            attackers.read(10);
         }
     }
 
@@ -139,10 +139,10 @@ final class FrameAttacks {
         for (Attacker one : attackers.open(300, "/ws/ending")) {
             one.sendFrame(FINAL | CLOSE, (byte) 3, (byte) 0xE8);
         }
-        attackers.hear(SOME_MILLIS);
+        attackers.read(SOME_MILLIS);
     }
 
-    /** Sends a frame with one letter, and others without end. */
+    /** Sends a frame with one letter, then repeats other frames. */
     private static void flood(Attackers attackers, int first, byte[] again) throws IOException {
         byte[] frames = new byte[1_000 * again.length];
         for (int i = 0; i < frames.length; i++) {
@@ -154,14 +154,14 @@ final class FrameAttacks {
             one.send(frames);
             one.read();
         });
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     /** 200 clients send one bad frame each. */
-    private static Attack bad(String name, String gets, byte... frame) {
-        return Attack.of(name, "200 clients send one", gets, attackers -> {
+    private static Attack bad(String name, String expected, byte... frame) {
+        return Attack.of(name, "200 clients send one", expected, attackers -> {
             attackers.open(200, "/ws/bad").forEach(one -> one.send(frame));
-            attackers.hear(SOME_MILLIS);
+            attackers.read(SOME_MILLIS);
         });
     }
 
@@ -174,11 +174,11 @@ final class FrameAttacks {
         return text;
     }
 
-    private static void comeAndGo(Attackers attackers) throws IOException {
+    private static void abortedFrames(Attackers attackers) throws IOException {
         for (int i = 0; i < 300; i++) {
             Attacker one = attackers.open("/ws/reset");
             one.send(Attacker.header(FINAL | TEXT, 60_000), new byte[1_000]);
-            attackers.dismiss(List.of(one));
+            attackers.closeAndCount(List.of(one));
         }
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An attack on a server whose documents are on a file system without space. */
+/** An attack on a server whose documents are on a full disk. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there are no mounts of a process's own")
 @Timeout(180)
 @Tag("alone")
@@ -47,12 +47,12 @@ class FullDiskAttackIT {
                 "--host=127.0.0.1",
                 "--port=0")) {
             Target target = new Target(server.awaitPort(), "", server.pid());
-            Path filler = server.seenFromInside(documents).resolve("filler");
-            try (Siege siege = new Siege(target)) {
-                AttackTable table = new AttackTable(Path.of("target", "attacks-full-disk.md"), siege.quiet());
-                List<Report> reports = siege.carryOut(List.of(Attack.of(
+            Path filler = server.inMountNamespace(documents).resolve("filler");
+            try (AttackRunner runner = new AttackRunner(target)) {
+                AttackTable table = new AttackTable(Path.of("target", "attacks-full-disk.md"), runner.baseline());
+                List<AttackReport> reports = runner.run(List.of(Attack.of(
                         "repeats on a full disk",
-                        "one client sends 3 MB that the server knows 164 times, while nothing can be stored",
+                        "one client repeats an update of 3 MB 164 times while the disk is full",
                         "open 1013 reset",
                         attackers -> repeat(attackers, filler))));
                 table.add(reports);
@@ -64,14 +64,14 @@ class FullDiskAttackIT {
 
     private static void repeat(Attackers attackers, Path filler) throws IOException {
         fill(filler);
-        byte[] update = Yjs.update(DocumentAttacks.text(1, 0, 3 << 20));
+        byte[] update = YjsMessages.update(DocumentAttacks.text(1, 0, 3 << 20));
         Attacker one = attackers.open("/yjs/repeated");
-        one.bePatient();
+        one.waitLong();
         for (int i = 0; i < REPEATS && !one.isBroken(); i++) {
             one.sendBinary(update);
             one.read();
         }
-        attackers.hear(1_000);
+        attackers.read(1_000);
         Files.delete(filler);
     }
 
@@ -92,7 +92,7 @@ class FullDiskAttackIT {
         try {
             return new ProcessBuilder(all).start().waitFor() == 0;
         } catch (IOException e) {
-            return false; // there is no such program
+            return false; // the program does not exist
         }
     }
 }

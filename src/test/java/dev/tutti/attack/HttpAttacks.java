@@ -3,33 +3,33 @@ package dev.tutti.attack;
 import java.io.IOException;
 import java.util.List;
 
-/** What can be done before there is a WebSocket, or without one. Stateless. */
+/** Attacks before the handshake, or without one. Stateless. */
 final class HttpAttacks {
-    /** Longer than the server gives a head. */
+    /** Longer than the server's time limit for a head. */
     private static final int SLOW_MILLIS = 8_000;
 
-    private static final int SOON_MILLIS = 1_000;
+    private static final int SHORT_MILLIS = 1_000;
 
     private HttpAttacks() {}
 
-    /** Those that take some seconds in which little happens. */
+    /** Attacks that take some seconds with little load. */
     static List<Attack> slow() {
         return List.of(
-                Attack.of("silence", "2,000 connections say nothing", "ended 408 reset", HttpAttacks::silence),
+                Attack.of("silence", "2,000 connections send nothing", "ended 408 reset", HttpAttacks::silence),
                 Attack.of(
                         "slow heads",
-                        "200 connections send a byte of a head now and then",
+                        "200 connections send a head byte by byte, slowly",
                         "408 ended",
                         HttpAttacks::slowHeads),
                 Attack.of(
                         "half-open",
-                        "200 connections end their stream within a head",
+                        "200 connections close their output within a head",
                         "ended 400 reset",
                         HttpAttacks::halfOpen));
     }
 
-    /** Those that are a lot of something. */
-    static List<Attack> loud() {
+    /** Attacks by volume. */
+    static List<Attack> light() {
         return List.of(
                 Attack.of(
                         "endless heads",
@@ -39,7 +39,7 @@ final class HttpAttacks {
                                 attackers, "GET /health HTTP/1.1\r\nHost: a\r\n", "X-Field: aaaaaaaaaaaaaaaaaaaa\r\n")),
                 Attack.of(
                         "huge content",
-                        "8 requests announce a terabyte and send it",
+                        "8 requests announce a terabyte and start to send it",
                         "413 400 404 405 reset",
                         attackers -> endless(
                                 attackers,
@@ -53,17 +53,17 @@ final class HttpAttacks {
                                 attackers,
                                 request(attackers, "DELETE", "/api/documents/a", "Transfer-Encoding: chunked\r\n"),
                                 "1\r\na\r\n")),
-                Attack.of("TLS", "500 connections greet a plain port in TLS", "400 ended reset", HttpAttacks::tls),
+                Attack.of("TLS", "500 connections start TLS on a plain port", "400 ended reset", HttpAttacks::tls),
                 Attack.of(
-                        "bad rooms", "2,000 handshakes name a room that cannot be", "400 1008", HttpAttacks::badRooms),
+                        "bad rooms", "2,000 handshakes with an invalid room name", "400 1008", HttpAttacks::badRooms),
                 Attack.of(
-                        "deletes of nothing",
-                        "5,000 requests delete a document each that is none",
+                        "deletes of unknown documents",
+                        "5,000 requests delete unknown documents",
                         "404 409 503 429",
                         attackers -> numbered(attackers, "DELETE", "/api/documents/unknown-%d")));
     }
 
-    /** Those that make much work. */
+    /** Attacks with much load. */
     static List<Attack> heavy() {
         return List.of(
                 Attack.of(
@@ -85,7 +85,7 @@ final class HttpAttacks {
 
     private static void silence(Attackers attackers) throws IOException {
         attackers.connect(2_000);
-        attackers.hear(SLOW_MILLIS);
+        attackers.read(SLOW_MILLIS);
     }
 
     private static void slowHeads(Attackers attackers) throws IOException {
@@ -93,7 +93,7 @@ final class HttpAttacks {
         slow.forEach(one -> one.send("GET /health HTTP/1.1\r\nHost: "));
         for (int i = 0; i < SLOW_MILLIS / 250; i++) {
             slow.forEach(one -> one.send("a"));
-            attackers.hear(250);
+            attackers.read(250);
         }
     }
 
@@ -102,41 +102,41 @@ final class HttpAttacks {
             one.send("GET /ws HTTP/1.1\r\nHost: a\r\n");
             one.shutdownOutput();
         }
-        attackers.hear(SLOW_MILLIS);
+        attackers.read(SLOW_MILLIS);
     }
 
-    /** Sends a start, and then the same again and again until the server has had enough. */
+    /** Sends a start, then repeats a text until the connection ends. */
     private static void endless(Attackers attackers, String start, String again) throws IOException {
         String much = again.repeat(2_000);
         List<Attacker> all = attackers.connect(8);
         all.forEach(one -> one.send(start));
         attackers.loop(all, one -> one.send(much));
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void tls(Attackers attackers) throws IOException {
         String hello = "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003" + "\u00aa".repeat(500);
         attackers.connect(500).forEach(one -> one.send(hello));
-        attackers.hear(5 * SOON_MILLIS);
+        attackers.read(5 * SHORT_MILLIS);
     }
 
     private static void badRooms(Attackers attackers) throws IOException {
         for (int i = 0; i < 2_000; i++) {
             Attacker one = attackers.open("/ws/%00" + i);
-            attackers.hear(one, SOON_MILLIS, () -> !one.isWebSocket() || one.read());
-            attackers.dismiss(List.of(one));
+            attackers.readUntil(one, SHORT_MILLIS, () -> !one.isWebSocket() || one.read());
+            attackers.closeAndCount(List.of(one));
         }
     }
 
     private static void unread(Attackers attackers, String path) throws IOException {
-        for (Attacker one : attackers.connectDeaf(300)) {
+        for (Attacker one : attackers.connectUnread(300)) {
             one.send(request(attackers, "GET", path));
         }
-        attackers.pause(SOON_MILLIS);
-        attackers.hear(SOON_MILLIS);
+        attackers.pause(SHORT_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
-    /** 5,000 requests for a path with a number in it, on 50 connections. */
+    /** 5,000 requests for numbered paths on 50 connections. */
     private static void numbered(Attackers attackers, String method, String path) throws IOException {
         List<Attacker> connections = attackers.connect(50);
         for (int i = 0; i < connections.size(); i++) {
@@ -147,7 +147,7 @@ final class HttpAttacks {
             requests.append(request(attackers, method, String.format(path, 100 * i), "Connection: close\r\n"));
             connections.get(i).send(requests.toString());
         }
-        attackers.hear(10 * SOON_MILLIS);
+        attackers.read(10 * SHORT_MILLIS);
     }
 
     private static String request(Attackers attackers, String method, String path, String... fields) {

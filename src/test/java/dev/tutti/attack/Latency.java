@@ -3,9 +3,9 @@ package dev.tutti.attack;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** How long echoes took, in milliseconds. Immutable. */
+/** Quantiles of round trips in milliseconds. Immutable. */
 record Latency(double p50, double p99, double worst) {
-    /** Returns that of so many nanoseconds each, at least one. */
+    /** Returns the quantiles of round trips in nanoseconds, at least one. */
     static Latency of(long... nanos) {
         long[] sorted = nanos.clone();
         Arrays.sort(sorted);

@@ -4,18 +4,18 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** What can be done in rooms, plain and by {@code tutti.v1}. Stateless. */
+/** Attacks on rooms, by the plain protocol and {@code tutti.v1}. Stateless. */
 final class RoomAttacks {
-    /** A message nearly as long as it may be. */
+    /** A message near the size limit. */
     private static final String LONG = '"' + "a".repeat(60_000) + '"';
-    /** More than may come at once. */
+    /** More messages than the burst limit. */
     private static final int BURST = 1_100;
 
-    private static final int SOON_MILLIS = 1_000;
+    private static final int SHORT_MILLIS = 1_000;
 
     private RoomAttacks() {}
 
-    /** Those that try to fill the memory. */
+    /** Attacks on memory. */
     static List<Attack> memory() {
         return List.of(Attack.of(
                 "histories unread",
@@ -24,8 +24,8 @@ final class RoomAttacks {
                 RoomAttacks::historiesUnread));
     }
 
-    /** Those that are a lot of something. */
-    static List<Attack> loud() {
+    /** Attacks by volume. */
+    static List<Attack> light() {
         return List.of(
                 requests(
                         "huge numbers",
@@ -34,24 +34,24 @@ final class RoomAttacks {
                         i -> "\"type\":\"history\",\"id\":" + i + ",\"limit\":1e999999999"),
                 Attack.of(
                         "no JSON",
-                        "1,000 clients, one after the other, say what is none",
+                        "1,000 clients, one after the other, send malformed JSON",
                         "1007 reset",
                         RoomAttacks::noJson));
     }
 
-    /** Those that make much work, or that fill the memory more than the default run can take. */
+    /** Attacks with much load, or with more memory than the default run can take. */
     static List<Attack> heavy() {
         return List.of(
                 Attack.of(
                         "rooms filled unread",
-                        "100 clients speak in a room of their own each and do not read",
+                        "100 clients send in their own rooms and do not read",
                         "1013 1008 open reset",
                         RoomAttacks::roomsFilledUnread),
                 Attack.of(
                         "a crowd that does not read",
-                        "300 clients in one room do not read, and one speaks",
+                        "300 clients in one room do not read, and one sends",
                         "1013 1008 open reset",
-                        RoomAttacks::deafCrowd),
+                        RoomAttacks::crowdThatNeverReads),
                 Attack.of(
                         "joins unread",
                         "200 clients join a room with a megabyte of history, ask for it and do not read",
@@ -74,7 +74,7 @@ final class RoomAttacks {
                         i -> "\"type\":\"join\",\"id\":" + i + ",\"room\":\"room-" + i + '"'),
                 requests(
                         "presence",
-                        "show another state of 8 kB with each request",
+                        "set another state of 8 kB with each request",
                         "1008 1013 rate_limited too_large open reset",
                         i -> "\"type\":\"state\",\"state\":\"" + (char) ('a' + i % 26) + "a".repeat(8_000) + '"'),
                 requests(
@@ -84,12 +84,12 @@ final class RoomAttacks {
                         i -> "\"type\":\"publish\",\"data\":0,\"key\":\"" + "k".repeat(50) + i + '"'),
                 requests(
                         "members",
-                        "ask who is there again and again",
+                        "ask for the members again and again",
                         "1008 1013 rate_limited limit_exceeded open reset",
                         i -> "\"type\":\"members\",\"id\":" + i),
                 requests(
                         "deep JSON",
-                        "publish what is 30,000 arrays deep",
+                        "publish 30,000 nested arrays",
                         "bad_request 1008 1007 rate_limited open reset",
                         i -> "\"type\":\"publish\",\"data\":" + "[".repeat(30_000) + "]".repeat(30_000)),
                 requests(
@@ -105,37 +105,37 @@ final class RoomAttacks {
     }
 
     private static void roomsFilledUnread(Attackers attackers) throws IOException {
-        List<Attacker> all = attackers.openDeaf(100, i -> "/ws/full-" + i);
+        List<Attacker> all = attackers.openUnread(100, i -> "/ws/full-" + i);
         attackers.loop(all, one -> one.sendText(LONG));
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
-    private static void deafCrowd(Attackers attackers) throws IOException {
-        attackers.openDeaf(300, i -> "/ws/crowd");
+    private static void crowdThatNeverReads(Attackers attackers) throws IOException {
+        attackers.openUnread(300, i -> "/ws/crowd");
         Attacker speaker = attackers.open("/ws/crowd");
         attackers.loop(List.of(speaker), one -> {
             one.sendText(LONG);
             one.read();
         });
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void joinsUnread(Attackers attackers) throws IOException {
         fillHistory(attackers, "remembered");
-        for (Attacker one : attackers.openDeaf(200, i -> "/connect")) {
+        for (Attacker one : attackers.openUnread(200, i -> "/connect")) {
             one.sendText(
                     "{\"type\":\"join\",\"id\":1,\"room\":\"remembered\",\"since\":{\"epoch\":\"?\",\"offset\":0}}");
             one.sendText("{\"type\":\"history\",\"id\":2,\"room\":\"remembered\",\"limit\":300}");
         }
-        attackers.hear(SOON_MILLIS);
+        attackers.read(SHORT_MILLIS);
     }
 
     private static void historiesUnread(Attackers attackers) throws IOException {
         fillHistory(attackers, "history");
-        List<Attacker> all = attackers.openDeaf(50, i -> "/connect");
+        List<Attacker> all = attackers.openUnread(50, i -> "/connect");
         all.forEach(one -> one.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"history\"}"));
         attackers.loop(all, one -> one.sendText("{\"type\":\"history\",\"id\":2,\"room\":\"history\",\"limit\":300}"));
-        attackers.hear(2 * SOON_MILLIS);
+        attackers.read(2 * SHORT_MILLIS);
     }
 
     private static void fillHistory(Attackers attackers, String room) throws IOException {
@@ -146,16 +146,16 @@ final class RoomAttacks {
             speaker.sendText(message);
             speaker.read();
         }
-        attackers.hear(speaker, SOON_MILLIS / 2, () -> false);
+        attackers.readUntil(speaker, SHORT_MILLIS / 2, () -> false);
     }
 
     /**
-     * 10 clients join a room and send more requests than may come at once. They read when they have sent.
+     * 10 clients join a room, send more requests than the burst limit, then read.
      *
-     * @param fields of the request with a number; {@code room} is added if it is not among them
+     * @param fields returns the fields of a request by its number; {@code room} is added if it is missing
      */
-    private static Attack requests(String name, String does, String gets, IntFunction<String> fields) {
-        return Attack.of(name, "10 clients " + does, gets, attackers -> {
+    private static Attack requests(String name, String description, String expected, IntFunction<String> fields) {
+        return Attack.of(name, "10 clients " + description, expected, attackers -> {
             List<Attacker> all = attackers.open(10, "/connect");
             all.forEach(one -> one.sendText("{\"type\":\"join\",\"id\":0,\"room\":\"attacked\"}"));
             for (int i = 0; i < BURST && !all.isEmpty(); i++) {
@@ -163,7 +163,7 @@ final class RoomAttacks {
                 String request = '{' + own + (own.contains("\"room\"") ? "}" : ",\"room\":\"attacked\"}");
                 all.removeIf(one -> !one.sendText(request) || one.read());
             }
-            attackers.hear(SOON_MILLIS);
+            attackers.read(SHORT_MILLIS);
         });
     }
 
@@ -171,8 +171,8 @@ final class RoomAttacks {
         for (int i = 0; i < 1_000; i++) {
             Attacker one = attackers.open("/ws/bad");
             one.sendText("{'a':");
-            attackers.hear(one, 5 * SOON_MILLIS, one::read);
-            attackers.dismiss(List.of(one));
+            attackers.readUntil(one, 5 * SHORT_MILLIS, one::read);
+            attackers.closeAndCount(List.of(one));
         }
     }
 }

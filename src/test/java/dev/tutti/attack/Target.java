@@ -15,34 +15,34 @@ import java.util.concurrent.TimeoutException;
 /**
  * A server under attack, on 127.0.0.1. Immutable.
  *
- * @param contextPath where the application is: empty for the root
- * @param pid of its process
+ * @param contextPath path of the application, empty for the root
+ * @param pid id of the server's process
  */
 record Target(int port, String contextPath, long pid) {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
+            .connectTimeout(TIMEOUT)
             .build();
 
-    /** Returns a path on the server of one within the application. */
+    /** Returns the path on the server of a path in the application. */
     String path(String within) {
         return contextPath + within;
     }
 
-    /** Returns the answer to a GET of a path within the application. */
+    /** Returns the response to a GET of a path in the application. */
     HttpResponse<String> get(String within) throws IOException, InterruptedException {
         URI uri = URI.create("http://127.0.0.1:" + port + path(within));
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
         try {
-            return HTTP.sendAsync(request, BodyHandlers.ofString()).get(PATIENCE.toSeconds(), SECONDS);
+            return HTTP.sendAsync(request, BodyHandlers.ofString()).get(TIMEOUT.toSeconds(), SECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException("no answer to GET " + within, e);
         }
     }
 
-    /** Returns whether the server says that it is well. */
+    /** Returns whether the health check succeeds. */
     boolean isHealthy() throws InterruptedException {
         try {
             return get("/health").statusCode() == 200;

@@ -13,16 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Tests in JavaScript, run by Node's own test runner, with a {@link Backstage} of their own. Stateless. */
+/** Runs JavaScript tests with Node's test runner, with a {@link ServerControl} for them. Stateless. */
 final class NodeTests {
-    /** The first with its own test runner and, if asked for, WebSocket. */
+    /** The first version with a test runner and, as an option, WebSocket. */
     private static final int OLDEST_NODE = 20;
 
     private static final String MISSING = "No Node.js " + OLDEST_NODE + " or later found (apt-get install nodejs npm)";
 
     private NodeTests() {}
 
-    /** Runs the tests of a folder; without Node they are skipped, but not in CI. */
+    /** Runs the tests in a directory. Without Node.js it skips them, or fails in CI. */
     static void run(Path folder) throws IOException, InterruptedException {
         boolean found = nodeVersion() >= OLDEST_NODE;
         if (!found) {
@@ -45,14 +45,14 @@ final class NodeTests {
                     .sorted()
                     .forEach(command::add);
         }
-        try (Backstage backstage = Backstage.open()) {
+        try (ServerControl control = ServerControl.open()) {
             ProcessBuilder node = new ProcessBuilder(command).redirectErrorStream(true);
-            node.environment().put("TUTTI_BACKSTAGE", backstage.address());
+            node.environment().put("TUTTI_SERVER_CONTROL", control.address());
             assertThat(run(node)).as("node's exit code; its output is above").isZero();
         }
     }
 
-    /** Returns a copy of a folder under {@code target} with the packages that it asks for, so that the source tree stays as it is. */
+    /** Copies a directory to {@code target} and installs its packages there, so that the source tree stays unchanged. Returns the copy. */
     static Path installed(Path folder) throws IOException, InterruptedException {
         Path home =
                 Files.createDirectories(ForkDirectory.named(folder.getFileName().toString()));
@@ -81,7 +81,7 @@ final class NodeTests {
         return running.waitFor();
     }
 
-    /** Returns 0 where there is no Node. */
+    /** Returns the major version of Node.js; 0 if it is not installed. */
     private static int nodeVersion() throws InterruptedException {
         try {
             Process node = new ProcessBuilder("node", "--version").start();

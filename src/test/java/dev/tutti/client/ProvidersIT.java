@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Stock Yjs editors, of which nothing is changed but the address they connect to. */
+/** Stock Yjs providers with no change but the address of the server. */
 class ProvidersIT {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)

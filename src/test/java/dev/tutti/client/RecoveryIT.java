@@ -3,7 +3,7 @@ package dev.tutti.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.time.Duration;
 import java.util.List;
@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many who come and go in the middle of everything, whose connections are reset again and again. */
+/** Many clients publish and recover while their connections are reset again and again. */
 class RecoveryIT {
-    private static final int VISITORS = 200;
+    private static final int CLIENTS = 200;
     private static final int EACH = 50;
     private static final int SECONDS = Integer.getInteger("tutti.recovery.seconds", 60);
-    /** A connection lasts three seconds on average; a cable has two sockets for each. */
+    /** Connections last three seconds on average; the proxy has two sockets for each. */
     private static final double CUT_PER_TICK = 0.02 / 3 / 2;
 
     private static final Map<String, String> SETTINGS =
@@ -30,34 +30,34 @@ class RecoveryIT {
     @Test
     @Timeout(300)
     void recoveryHasNoGapsAndNoDuplicates() throws Exception {
-        StandaloneServer server = StandaloneServer.start(Given.settings(SETTINGS), null);
+        StandaloneServer server = StandaloneServer.start(TestSettings.of(SETTINGS), null);
         ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        Visitor.Minutes minutes = new Visitor.Minutes(2 * VISITORS * EACH);
-        List<Visitor> visitors = List.of();
+        RecoveringClient.RecoveryLog log = new RecoveringClient.RecoveryLog(2 * CLIENTS * EACH);
+        List<RecoveringClient> clients = List.of();
         int cuts = 0;
-        try (Cable cable = Cable.to(server.port())) {
-            visitors = IntStream.range(0, VISITORS)
-                    .mapToObj(i -> new Visitor(i, cable.port(), minutes, scheduler, new Random(seed + i)))
+        try (TcpProxy proxy = TcpProxy.to(server.port())) {
+            clients = IntStream.range(0, CLIENTS)
+                    .mapToObj(i -> new RecoveringClient(i, proxy.port(), log, scheduler, new Random(seed + i)))
                     .toList();
-            visitors.forEach(Visitor::connect);
-            for (Visitor visitor : visitors) {
-                visitor.speak(EACH, SECONDS * 1_000L / EACH);
+            clients.forEach(RecoveringClient::connect);
+            for (RecoveringClient client : clients) {
+                client.startPublishing(EACH, SECONDS * 1_000L / EACH);
             }
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             while (System.nanoTime() < end) {
-                cuts += cable.cut(random, CUT_PER_TICK);
-                Thread.sleep(20); // the pace of what happens, not a wait for it
+                cuts += proxy.cut(random, CUT_PER_TICK);
+                Thread.sleep(20); // the pace of the resets, not a wait for a condition
             }
-            List<Visitor> all = visitors;
+            List<RecoveringClient> all = clients;
             await().atMost(Duration.ofSeconds(60))
                     .pollInterval(Duration.ofMillis(50))
-                    .untilAsserted(() -> assertThat(all.stream().filter(visitor -> !visitor.isDone()))
-                            .as("not done, though %d was said last, and faults %s", minutes.last(), minutes.faults())
+                    .untilAsserted(() -> assertThat(all.stream().filter(client -> !client.isDone()))
+                            .as("not done, though %d was published last, and faults %s", log.last(), log.faults())
                             .isEmpty());
         } finally {
-            visitors.forEach(Visitor::close);
+            clients.forEach(RecoveringClient::close);
             scheduler.shutdownNow();
             server.stop();
         }
@@ -67,17 +67,17 @@ class RecoveryIT {
                         + " known to be missed; %d sent again, %d of them published again after they were forgotten;"
                         + " gaps, duplicates and other faults: %d%n",
                 seed,
-                VISITORS,
-                minutes.said(),
+                CLIENTS,
+                log.published(),
                 cuts,
-                minutes.recovered(),
-                minutes.notRecovered(),
-                minutes.missed(),
-                minutes.sentAgain(),
-                minutes.saidAgain(),
-                minutes.faults().size());
-        assertThat(minutes.faults()).as("seed %d", seed).isEmpty();
-        assertThat(minutes.said()).isEqualTo(VISITORS * EACH);
-        assertThat(minutes.recovered()).isGreaterThan(VISITORS);
+                log.recovered(),
+                log.notRecovered(),
+                log.missed(),
+                log.sentAgain(),
+                log.republished(),
+                log.faults().size());
+        assertThat(log.faults()).as("seed %d", seed).isEmpty();
+        assertThat(log.published()).isEqualTo(CLIENTS * EACH);
+        assertThat(log.recovered()).isGreaterThan(CLIENTS);
     }
 }

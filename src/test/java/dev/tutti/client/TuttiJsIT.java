@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The tests of webapp/tutti.js, with a real server and a line to it that they can break. */
+/** The tests of webapp/tutti.js, with a real server and a proxy that they can break. */
 class TuttiJsIT {
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES)

@@ -35,7 +35,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     private static final int MAX_BYTES = 64 * 1024;
     private static final int FRAGMENT_BYTES = 10_000;
     /** 250,000 deliveries are many for a container that has to share two cores with its clients. */
-    private static final Duration PATIENCE_WITH_MANY = Duration.ofMinutes(2);
+    private static final Duration FAN_OUT_TIMEOUT = Duration.ofMinutes(2);
 
     private static final Jsonb JSONB = JsonbBuilder.create();
 
@@ -139,7 +139,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     @ParameterizedTest
     @ValueSource(strings = {".hidden", "a%20b", "%C3%A9", "caf%25"})
     void invalidRoomNameIsRefused(String room) throws Exception {
-        refusesRoom(room);
+        assertRoomRefused(room);
     }
 
     @Test
@@ -148,22 +148,22 @@ abstract class ConformanceSuite extends DocumentSuite {
         atTheLimit.send("\"hello\"");
         awaitHeard(List.of("\"hello\""), atTheLimit);
 
-        refusesRoom("r".repeat(129));
+        assertRoomRefused("r".repeat(129));
     }
 
     @Test
     void allClientsReceiveOneOrder() throws Exception {
         int senders = 50;
         int each = 100;
-        List<JdkClient> everybody = join(senders);
+        List<JdkClient> all = join(senders);
 
         for (int i = 0; i < each; i++) {
             for (int sender = 0; sender < senders; sender++) {
-                everybody.get(sender).send("\"" + sender + ":" + i + "\"");
+                all.get(sender).send("\"" + sender + ":" + i + "\"");
             }
         }
 
-        List<String> order = awaitCount(senders * each, everybody);
+        List<String> order = awaitCount(senders * each, all);
         Map<String, List<String>> bySender = order.stream()
                 .collect(groupingBy(message -> message.substring(1).split(":", 2)[0]));
         assertThat(bySender).hasSize(senders);
@@ -197,25 +197,25 @@ abstract class ConformanceSuite extends DocumentSuite {
                 "` \t\r\n`        | empty message",
             })
     void invalidJsonStringClosesSenderWith1007(String frame, String fault) throws Exception {
-        othersAreUnaffectedBy(client -> client.sendText(frame), 1007, fault);
+        assertClosedOthersUnaffected(client -> client.sendText(frame), 1007, fault);
     }
 
     @Test
     void binaryMessageClosesSenderWith1003() throws Exception {
         byte[] hello = "\"hello\"".getBytes(UTF_8);
-        othersAreUnaffectedBy(client -> client.send(RawClient.BINARY, true, hello), 1003, "text is expected");
+        assertClosedOthersUnaffected(client -> client.send(RawClient.BINARY, true, hello), 1003, "text is expected");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
     void frameOver64KiBClosesSenderWith1009(int bytes) throws Exception {
-        othersAreUnaffectedBy(client -> client.sendText(stringOf(bytes, "a")), 1009, "");
+        assertClosedOthersUnaffected(client -> client.sendText(stringOf(bytes, "a")), 1009, "");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {MAX_BYTES + 1, 200 * 1024})
     void fragmentsOver64KiBCloseSenderWith1009(int bytes) throws Exception {
-        othersAreUnaffectedBy(client -> client.sendFragments(stringOf(bytes, "a"), FRAGMENT_BYTES), 1009, "");
+        assertClosedOthersUnaffected(client -> client.sendFragments(stringOf(bytes, "a"), FRAGMENT_BYTES), 1009, "");
     }
 
     @ParameterizedTest
@@ -252,7 +252,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
         sender.sendText(frame);
 
-        await().atMost(PATIENCE).until(() -> other.count() == 1);
+        await().atMost(TIMEOUT).until(() -> other.count() == 1);
         assertThat(JSONB.fromJson(other.received().get(0), String.class))
                 .isEqualTo(JSONB.fromJson(frame, String.class));
     }
@@ -262,18 +262,18 @@ abstract class ConformanceSuite extends DocumentSuite {
         int others = 20;
         int senders = 4;
         String filler = "x".repeat(16_000);
-        List<JdkClient> everybody = join(others);
+        List<JdkClient> all = join(others);
         RawClient stalled = connect(2048);
         awaitClients(others + 1);
 
         AtomicInteger sent = new AtomicInteger();
-        ScheduledExecutorService metronome = Executors.newSingleThreadScheduledExecutor();
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         try {
             // 100 messages a second.
-            Future<?> ticking = metronome.scheduleAtFixedRate(
+            Future<?> ticking = scheduler.scheduleAtFixedRate(
                     () -> {
                         int n = sent.getAndIncrement();
-                        everybody.get(n % senders).send("\"" + n + ":" + filler + "\"");
+                        all.get(n % senders).send("\"" + n + ":" + filler + "\"");
                     },
                     0,
                     10,
@@ -281,10 +281,10 @@ abstract class ConformanceSuite extends DocumentSuite {
             await().atMost(Duration.ofSeconds(15)).until(() -> server.clients() == others);
             ticking.cancel(false);
         } finally {
-            end(metronome);
+            end(scheduler);
         }
 
-        awaitCount(sent.get(), everybody);
+        awaitCount(sent.get(), all);
         assertThat(stalled.readToEnd()).isNotNull(); // or its reading times out
         assertThat(server.clients()).isEqualTo(others);
     }
@@ -307,7 +307,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         int others = 10;
         int resets = 200;
         int resetsAtOnce = 20;
-        List<JdkClient> everybody = join(others);
+        List<JdkClient> all = join(others);
         List<RawClient> doomed = new ArrayList<>();
         for (int i = 0; i < resets; i++) {
             doomed.add(connect());
@@ -315,20 +315,20 @@ abstract class ConformanceSuite extends DocumentSuite {
         awaitClients(others + resets);
 
         AtomicInteger sent = new AtomicInteger();
-        ScheduledExecutorService metronome = Executors.newSingleThreadScheduledExecutor();
+        ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
         try {
-            Future<?> ticking = metronome.scheduleAtFixedRate(
+            Future<?> ticking = scheduler.scheduleAtFixedRate(
                     () -> {
                         int n = sent.getAndIncrement();
-                        everybody.get(n % others).send("\"" + n + "\"");
+                        all.get(n % others).send("\"" + n + "\"");
                     },
                     0,
                     2,
                     TimeUnit.MILLISECONDS);
-            JdkClient witness = everybody.get(0);
+            JdkClient witness = all.get(0);
             for (int i = 0; i < resets; i += resetsAtOnce) {
                 int heard = witness.count();
-                await().atMost(PATIENCE)
+                await().atMost(TIMEOUT)
                         .pollInterval(Duration.ofMillis(5))
                         .until(() -> witness.count() >= heard + resetsAtOnce);
                 for (RawClient client : doomed.subList(i, i + resetsAtOnce)) {
@@ -338,10 +338,10 @@ abstract class ConformanceSuite extends DocumentSuite {
             awaitClients(others);
             ticking.cancel(false);
         } finally {
-            end(metronome);
+            end(scheduler);
         }
 
-        awaitCount(sent.get(), everybody);
+        awaitCount(sent.get(), all);
     }
 
     @Test
@@ -359,7 +359,7 @@ abstract class ConformanceSuite extends DocumentSuite {
                         assertThat(polite.status()).isEqualTo(101);
                         assertThat(rude.status()).isEqualTo(101);
                         rude.reset();
-                        assertThat(polite.sayGoodbye().code()).isEqualTo(1000);
+                        assertThat(polite.closeCleanly().code()).isEqualTo(1000);
                     }
                 }
                 return null;
@@ -400,7 +400,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         assertThat(end.reason()).isEqualTo("too many messages a second");
         awaitClients(1);
         other.send("\"after\"");
-        await().atMost(PATIENCE).until(() -> other.received().contains("\"after\""));
+        await().atMost(TIMEOUT).until(() -> other.received().contains("\"after\""));
         int allowed = other.count() - 1;
         assertThat(allowed).isBetween(ServerUnderTest.MAX_MESSAGE_BURST, tooMany - 1);
         List<String> expected = new ArrayList<>(flood.subList(0, allowed));
@@ -454,7 +454,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     /** A room is refused before there is a connection where that can be done, else at once with a reason. */
-    private void refusesRoom(String room) throws IOException {
+    private void assertRoomRefused(String room) throws IOException {
         try (RawClient client = RawClient.connect(server, "/ws/" + room, 0)) {
             if (client.status() == 101) {
                 RawClient.End end = client.readToEnd();
@@ -467,12 +467,12 @@ abstract class ConformanceSuite extends DocumentSuite {
     }
 
     /** What a client does wrong. */
-    private interface Misbehaviour {
+    private interface BadInput {
         void by(RawClient client) throws IOException;
     }
 
     /** A client misbehaves: it is closed with this code and reason, the others hear nothing of it and can go on. */
-    private void othersAreUnaffectedBy(Misbehaviour misbehaviour, int code, String fault) throws Exception {
+    private void assertClosedOthersUnaffected(BadInput input, int code, String fault) throws Exception {
         JdkClient other = join();
         RawClient bad = connect();
         bad.sendText("\"before\"");
@@ -481,7 +481,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         awaitClients(2); // by now nothing is on its way: some containers close without a frame in the middle of a send
 
         try {
-            misbehaviour.by(bad);
+            input.by(bad);
         } catch (IOException e) {
             // the server did not wait for the end of it
         }
@@ -520,23 +520,23 @@ abstract class ConformanceSuite extends DocumentSuite {
         return client;
     }
 
-    private static void awaitHeard(List<String> messages, JdkClient... everybody) {
-        for (JdkClient client : everybody) {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> client.count() >= messages.size());
+    private static void awaitHeard(List<String> messages, JdkClient... all) {
+        for (JdkClient client : all) {
+            await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> client.count() >= messages.size());
             assertThat(client.received()).isEqualTo(messages);
         }
     }
 
-    /** Waits until everybody has heard so many messages, and returns them: everybody heard the same in the same order. */
-    private static List<String> awaitCount(int messages, List<JdkClient> everybody) {
-        for (JdkClient client : everybody) {
-            await().atMost(PATIENCE_WITH_MANY)
+    /** Waits until all has heard so many messages, and returns them: all heard the same in the same order. */
+    private static List<String> awaitCount(int messages, List<JdkClient> all) {
+        for (JdkClient client : all) {
+            await().atMost(FAN_OUT_TIMEOUT)
                     .pollInterval(Duration.ofMillis(20))
                     .untilAsserted(() -> assertThat(client.count()).isEqualTo(messages));
         }
-        List<String> order = everybody.get(0).received();
+        List<String> order = all.get(0).received();
         assertThat(order).doesNotHaveDuplicates();
-        for (JdkClient client : everybody) {
+        for (JdkClient client : all) {
             assertThat(client.received().equals(order)).as("all hear one order").isTrue();
         }
         return order;
@@ -545,7 +545,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     /** Ends a thread pool and waits for what it is just doing. */
     private static void end(ExecutorService executor) throws InterruptedException {
         executor.shutdown();
-        assertThat(executor.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+        assertThat(executor.awaitTermination(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))
                 .isTrue();
     }
 }

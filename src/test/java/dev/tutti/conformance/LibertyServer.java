@@ -15,7 +15,7 @@ final class LibertyServer extends ContainerServer {
             "(?m)^\\[ERROR +] SRVE0315E: .* CWWWC0005I: .*\\R(?:\\tat .*\\R|Caused by: .*CWWWC0005I: .*\\R|\\t\\.\\.\\. .*\\R)*+");
 
     /** Incidents about frames that Liberty refuses by itself and about peers that are gone, and the summary of all. */
-    private static final Pattern INCIDENT_OF_ITS_OWN = Pattern.compile("(?m)^Exception = (?:com\\.ibm\\.ws\\.wsoc\\."
+    private static final Pattern LIBERTY_INCIDENT = Pattern.compile("(?m)^Exception = (?:com\\.ibm\\.ws\\.wsoc\\."
             + "(?:FrameFormatException|MaxMessageException)|java\\.io\\.IOException|java\\.nio\\.channels\\.CancelledKeyException)$"
             + "|^ Index  Count ");
 
@@ -64,7 +64,7 @@ final class LibertyServer extends ContainerServer {
             try (Stream<Path> files = Files.list(incidents)) {
                 for (Path file : (Iterable<Path>) files::iterator) {
                     String incident = Files.readString(file);
-                    if (!INCIDENT_OF_ITS_OWN.matcher(incident).find()) {
+                    if (!LIBERTY_INCIDENT.matcher(incident).find()) {
                         log.append(incident);
                     }
                 }
@@ -74,7 +74,7 @@ final class LibertyServer extends ContainerServer {
     }
 
     @Override
-    public boolean closesConnectionsWhenStopped() {
+    public boolean closesWith1001OnStop() {
         return false;
     }
 }

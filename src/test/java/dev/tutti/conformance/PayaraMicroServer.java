@@ -12,7 +12,7 @@ final class PayaraMicroServer extends ContainerServer {
      * A log record with a stack trace that starts in the container itself, or in what it calls of Java's. Payara writes these when
      * a peer resets its connection within the handshake, or is closed while it does not read.
      */
-    private static final Pattern FAULT_OF_ITS_OWN = Pattern.compile(
+    private static final Pattern PAYARA_STACK_TRACE = Pattern.compile(
             "(?m)^\\[20.*\\[\\[\\R" // when, what and where
                     + "(?:(?!\\tat |\\[20).*\\R)*+" // what happened
                     + "(?:\\tat java\\.base/.*\\R)*+"
@@ -29,7 +29,7 @@ final class PayaraMicroServer extends ContainerServer {
 
     @Override
     public String log() throws IOException {
-        return FAULT_OF_ITS_OWN.matcher(super.log()).replaceAll("");
+        return PAYARA_STACK_TRACE.matcher(super.log()).replaceAll("");
     }
 
     @Override

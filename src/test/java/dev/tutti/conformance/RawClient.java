@@ -246,7 +246,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Says goodbye, waits for the answer, and returns how the connection ended. */
-    End sayGoodbye() throws IOException {
+    End closeCleanly() throws IOException {
         send(CLOSE, true, new byte[] {1000 >> 8, (byte) 1000});
         return readToEnd();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ConformanceTable.class)
 @Timeout(180)
 abstract class ServerSuite {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     final ServerUnderTest server;
     /** Those of the case, to be closed at its end. */
@@ -70,7 +70,7 @@ abstract class ServerSuite {
         stop();
 
         assertThat(client.closeCode().get(10, TimeUnit.SECONDS))
-                .isEqualTo(server.closesConnectionsWhenStopped() ? 1001 : 1006);
+                .isEqualTo(server.closesWith1001OnStop() ? 1001 : 1006);
     }
 
     @Test
@@ -86,7 +86,7 @@ abstract class ServerSuite {
         assertThat(log)
                 .noneMatch(line ->
                         line.contains("dev.tutti") && error.matcher(line).matches());
-        if (server.looksForLeaks()) {
+        if (server.detectsLeaks()) {
             Pattern leak = Pattern.compile(".*(memory leak|failed to stop it|failed to remove it).*");
             assertThat(log).noneMatch(line -> leak.matcher(line).matches());
         }
@@ -103,7 +103,7 @@ abstract class ServerSuite {
     }
 
     void awaitClients(int count) {
-        await().atMost(PATIENCE)
+        await().atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(10))
                 .untilAsserted(() -> assertThat(server.clients()).isEqualTo(count));
     }

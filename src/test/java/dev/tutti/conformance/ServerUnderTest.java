@@ -48,12 +48,12 @@ interface ServerUnderTest {
     String log() throws IOException;
 
     /** Returns whether a server that is stopped looks for what an application forgot to end, and says so in its log. */
-    default boolean looksForLeaks() {
+    default boolean detectsLeaks() {
         return false;
     }
 
     /** Returns whether a server that is stopped tells the application before it ends the connections. */
-    default boolean closesConnectionsWhenStopped() {
+    default boolean closesWith1001OnStop() {
         return true;
     }
 

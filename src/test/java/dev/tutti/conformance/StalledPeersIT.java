@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @Tag("alone")
 class StalledPeersIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     /** Tomcat waits 50 ms in each close: all closes together take longer than an idle client has to answer a ping. */
     private static final int STALLED = 1_000;
@@ -65,11 +65,11 @@ class StalledPeersIT {
     }
 
     private static void awaitClients(int count) {
-        await().atMost(PATIENCE).until(() -> server.clients() == count);
+        await().atMost(TIMEOUT).until(() -> server.clients() == count);
     }
 
     private static String get(URI uri) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
         return ServerUnderTest.Http.CLIENT
                 .send(request, BodyHandlers.ofString())
                 .body();
@@ -91,11 +91,11 @@ class StalledPeersIT {
             for (int sent = 1; server.clients() > 1 + IDLE; sent++) {
                 int echoes = sent;
                 sender.send("\"" + sent + filler + "\"");
-                await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> sender.count() == echoes);
+                await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> sender.count() == echoes);
             }
 
             await().during(Duration.ofSeconds(VANISHED_SECONDS + 2))
-                    .atMost(PATIENCE)
+                    .atMost(TIMEOUT)
                     .until(() ->
                             idle.stream().noneMatch(client -> client.closeCode().isDone()));
             for (TuttiClient client : idle) {
@@ -129,7 +129,7 @@ class StalledPeersIT {
                 long from = System.nanoTime();
                 assertThat(get(server.http("/api/documents/other/stored"))).contains("other"); // loads it
                 client.send("\"" + i + "\"");
-                await().atMost(PATIENCE).pollDelay(Duration.ofMillis(10)).until(() -> client.count() == echoes);
+                await().atMost(TIMEOUT).pollDelay(Duration.ofMillis(10)).until(() -> client.count() == echoes);
                 worstNanos = Math.max(worstNanos, System.nanoTime() - from);
             }
             assertThat(Duration.ofNanos(worstNanos)).isLessThan(Duration.ofSeconds(1));
@@ -148,7 +148,7 @@ class StalledPeersIT {
             editor.read();
             editor.send(RawClient.BINARY, true, updateOfManyClients(20_000));
             editor.read();
-            editor.sayGoodbye();
+            editor.closeCleanly();
         }
         assertThat(get(server.http("/api/documents/" + name + "/stored"))).hasSizeGreaterThan(100_000);
         return name;

@@ -88,7 +88,7 @@ public final class TomcatServer extends ContainerServer {
     }
 
     @Override
-    public boolean looksForLeaks() {
+    public boolean detectsLeaks() {
         return true;
     }
 }

@@ -22,7 +22,7 @@ import org.awaitility.Awaitility;
 
 /** A client of {@code tutti.v1} that keeps what it hears, in its order. Safe for any thread. */
 final class TuttiClient implements WebSocket.Listener, AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
 
     private final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
@@ -86,7 +86,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
 
     private void awaitUntil(Callable<Boolean> condition) {
         Awaitility.await()
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(5))
                 .failFast(() -> closeCode.isDone())
                 .until(condition);

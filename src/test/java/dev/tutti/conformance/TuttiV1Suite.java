@@ -107,7 +107,7 @@ abstract class TuttiV1Suite extends ServerSuite {
         TuttiClient another = tutti(); // a last message, so that nothing can still be on its way
         another.ask("'type':'join','room':'mixed'");
         another.ask("'type':'publish','room':'mixed','data':'last'");
-        Awaitility.await().atMost(PATIENCE).until(() -> plain.received().contains("\"last\""));
+        Awaitility.await().atMost(TIMEOUT).until(() -> plain.received().contains("\"last\""));
         assertThat(plain.received()).containsExactlyInAnyOrder("\"from plain\"", "\"to plain\"", "\"last\"");
     }
 
@@ -274,7 +274,7 @@ abstract class TuttiV1Suite extends ServerSuite {
 
         assertThat(answer.getString("code")).isEqualTo("rate_limited");
         Awaitility.await()
-                .atMost(PATIENCE)
+                .atMost(TIMEOUT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> client.ask("'type':'ping'").getString("type").equals("ok"));
     }

@@ -1,6 +1,6 @@
 package dev.tutti.conformance;
 
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.util.logging.Handler;
@@ -17,7 +17,7 @@ final class TyrusServer implements ServerUnderTest {
     @Override
     public void start() throws IOException {
         Logger.getLogger("").addHandler(capture);
-        server = StandaloneServer.start(Given.settings(SETTINGS), null);
+        server = StandaloneServer.start(TestSettings.of(SETTINGS), null);
     }
 
     @Override

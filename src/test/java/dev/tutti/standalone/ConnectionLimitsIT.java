@@ -20,7 +20,7 @@ class ConnectionLimitsIT {
     @CsvSource({"max-connections, 503", "max-connections-per-address, 429"})
     void fullServerRefusesWebSocketsOnly(String limit, int status)
             throws IOException {
-        try (Running server = Running.start(Map.of(limit, "3"))) {
+        try (TestServer server = TestServer.start(Map.of(limit, "3"))) {
             List<Peer> peers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 peers.add(Peer.open(server.port(), "/ws"));
@@ -41,26 +41,26 @@ class ConnectionLimitsIT {
             for (Peer peer : peers) {
                 peer.close();
             }
-            server.isHealthy();
+            server.assertHealthy();
         }
     }
 
     @Test
     void oneAddressGetsHalfTheDocumentShare() throws IOException {
-        try (Running server = Running.start(Map.of("memory-budget", "20000000"))) { // 7 MB of it are for documents
+        try (TestServer server = TestServer.start(Map.of("memory-budget", "20000000"))) { // 7 MB of it are for documents
             for (String address : List.of("127.0.0.2", "127.0.0.3")) {
                 try (Peer fits = Peer.connectFrom(address, server.port());
                         Peer isTooMuch = Peer.connectFrom(address, server.port())) {
-                    fits.shakeHands("/yjs/small" + address);
+                    fits.upgrade("/yjs/small" + address);
                     fits.send(Peer.frame(0x80 | Peer.BINARY, text(1_000_000)));
                     fits.send(Peer.frame(0x80 | Peer.BINARY, (byte) 102, (byte) 7));
                     assertThat(fits.frame().opcode()).isEqualTo(Peer.BINARY);
-                    isTooMuch.shakeHands("/yjs/large" + address);
+                    isTooMuch.upgrade("/yjs/large" + address);
                     isTooMuch.send(Peer.frame(0x80 | Peer.BINARY, text(1_800_000)));
                     assertThat(isTooMuch.closeFrame().code()).isEqualTo(1013);
                 }
             }
-            server.isHealthy();
+            server.assertHealthy();
         }
     }
 
@@ -79,7 +79,7 @@ class ConnectionLimitsIT {
     @Test
     void unfinishedHeadsAreBudgeted() throws IOException {
         String unfinished = "GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1_900);
-        try (Running server = Running.start(Map.of("memory-budget", "100000"))) { // a fifth of it is for input
+        try (TestServer server = TestServer.start(Map.of("memory-budget", "100000"))) { // a fifth of it is for input
             List<Peer> peers = new ArrayList<>();
             Budget budget = Tutti.current().hub().budget();
             for (int i = 1; i <= 9; i++) { // 2 KiB of memory each, and one more would be too many
@@ -99,11 +99,11 @@ class ConnectionLimitsIT {
                 peer.close();
             }
             await().until(() -> budget.usedBytes(Budget.Share.INPUT) == 0);
-            server.isHealthy();
+            server.assertHealthy();
         }
     }
 
-    private static int statusOf(Running server, String request) throws IOException {
+    private static int statusOf(TestServer server, String request) throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(request);
             return Integer.parseInt(peer.head().substring(9, 12));

@@ -20,11 +20,11 @@ class DeadlinesIT {
     private static final AtomicLong AHEAD_NANOS = new AtomicLong();
     private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n";
 
-    private static Running server;
+    private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = Running.start(Map.of("handshake-seconds", "10"), () -> System.nanoTime() + AHEAD_NANOS.get());
+        server = TestServer.start(Map.of("handshake-seconds", "10"), () -> System.nanoTime() + AHEAD_NANOS.get());
     }
 
     @AfterAll
@@ -34,7 +34,7 @@ class DeadlinesIT {
 
     @AfterEach
     void assertServerHealthy() throws IOException {
-        server.isHealthy();
+        server.assertHealthy();
     }
 
     private static void putForward(int seconds) {

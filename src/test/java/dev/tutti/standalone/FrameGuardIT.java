@@ -41,11 +41,11 @@ class FrameGuardIT {
     private static final int FINAL = 0x80;
     private static final AtomicLong AHEAD_NANOS = new AtomicLong();
 
-    private static Running server;
+    private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = Running.start(Map.of(), () -> System.nanoTime() + AHEAD_NANOS.get());
+        server = TestServer.start(Map.of(), () -> System.nanoTime() + AHEAD_NANOS.get());
     }
 
     @AfterAll
@@ -55,7 +55,7 @@ class FrameGuardIT {
 
     @AfterEach
     void assertServerHealthy() throws IOException {
-        server.isHealthy();
+        server.assertHealthy();
     }
 
     private static byte[] bytes(String hex) {
@@ -228,9 +228,9 @@ class FrameGuardIT {
     void unreadPongsAreBounded() throws IOException {
         server.close();
         AtomicLong pingsClock = new AtomicLong(); // each ping is 20 ms later than the last
-        try (Running slow = Running.start(Map.of(), () -> pingsClock.addAndGet(20_000_000));
+        try (TestServer slow = TestServer.start(Map.of(), () -> pingsClock.addAndGet(20_000_000));
                 Peer peer = Peer.connect(slow.port(), 4096)) {
-            peer.shakeHands("/ws");
+            peer.upgrade("/ws");
             int pings = 200_000;
             byte[] some = repeated(Peer.frame(FINAL | Peer.PING, new byte[125]), 1000);
             for (int i = 0; i < pings / 1000; i++) {
@@ -253,10 +253,10 @@ class FrameGuardIT {
     @ValueSource(strings = {"88 82 00000000 03e8", "c1 80 00000000"})
     void closingClientThatNeverReadsIsGoneIn2Seconds(String end) throws IOException {
         server.close();
-        try (Running patient = Running.start(Map.of("max-queued-bytes", "1000000000"));
+        try (TestServer patient = TestServer.start(Map.of("max-queued-bytes", "1000000000"));
                 Peer stalled = Peer.connect(patient.port(), 4096);
                 Peer talker = Peer.open(patient.port(), "/ws")) {
-            stalled.shakeHands("/ws");
+            stalled.upgrade("/ws");
             String message = "\"" + "a".repeat(60_000) + "\"";
             for (int i = 0; i < 200; i++) { // 12 MB: more than the system's buffers hold
                 talker.sendText(message);
@@ -296,7 +296,7 @@ class FrameGuardIT {
         server.close();
         Map<String, String> small = Map.of("memory-budget", "50000000", "max-connections-per-address", "0");
         List<Peer> attackers = new ArrayList<>();
-        try (Running limited = Running.start(small);
+        try (TestServer limited = TestServer.start(small);
                 Peer bystander = Peer.open(limited.port(), "/ws")) {
             long limit = Tutti.current().hub().budget().limitBytes(Budget.Share.INPUT);
             byte[] most = new byte[4_000_000];
@@ -356,7 +356,7 @@ class FrameGuardIT {
     @Test
     void largeMessagesInOneReadAreDelivered() throws IOException {
         server.close();
-        try (Running large = Running.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
+        try (TestServer large = TestServer.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
                 Peer peer = Peer.open(large.port(), "/ws")) {
             String text = "\"" + "a".repeat(3_000_000) + "\"";
             byte[] frame = Peer.frame(FINAL | Peer.TEXT, text.getBytes(UTF_8));
@@ -372,7 +372,7 @@ class FrameGuardIT {
     @Test
     void floodingClientReadsCloseFrame() throws IOException {
         server.close();
-        try (Running strict = Running.start(Map.of("max-messages-per-second", "10", "max-message-burst", "10"));
+        try (TestServer strict = TestServer.start(Map.of("max-messages-per-second", "10", "max-message-burst", "10"));
                 Peer flooding = Peer.open(strict.port(), "/ws")) {
             flooding.send(repeated(Peer.frame(FINAL | Peer.TEXT, "\"a\"".getBytes(UTF_8)), 20));
             byte[] more = Peer.frame(FINAL | Peer.TEXT, ("\"" + "a".repeat(60_000) + "\"").getBytes(UTF_8));
@@ -399,10 +399,10 @@ class FrameGuardIT {
     @Test
     void slowClientIsResetAfterClose() throws IOException {
         server.close();
-        try (Running hasty = Running.start(Map.of("max-queued-bytes", "1000000"));
+        try (TestServer hasty = TestServer.start(Map.of("max-queued-bytes", "1000000"));
                 Peer stalled = Peer.connect(hasty.port(), 4096);
                 Peer talker = Peer.open(hasty.port(), "/ws")) {
-            stalled.shakeHands("/ws");
+            stalled.upgrade("/ws");
             String message = "\"" + "a".repeat(60_000) + "\"";
             await().until(() -> hasty.clients() == 2);
             for (int i = 0; hasty.clients() > 1 && i < 500; i++) {
@@ -428,7 +428,7 @@ class FrameGuardIT {
     @Test
     void withoutLimitMessagesOver4MiBGet1009() throws IOException {
         server.close();
-        try (Running unlimited = Running.start(Map.of("max-message-bytes", "0"));
+        try (TestServer unlimited = TestServer.start(Map.of("max-message-bytes", "0"));
                 Peer peer = Peer.open(unlimited.port(), "/ws")) {
             String large = "\"" + "a".repeat(3 << 20) + "\"";
             peer.sendText(large);

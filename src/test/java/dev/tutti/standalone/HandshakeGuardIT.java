@@ -28,11 +28,11 @@ class HandshakeGuardIT {
     private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n";
     private static final String POST = "POST /health HTTP/1.1\r\nHost: a\r\n";
 
-    private static Running server;
+    private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = Running.start(Map.of());
+        server = TestServer.start(Map.of());
     }
 
     @AfterAll
@@ -42,7 +42,7 @@ class HandshakeGuardIT {
 
     @AfterEach
     void assertServerHealthy() throws IOException {
-        server.isHealthy();
+        server.assertHealthy();
     }
 
     static Stream<Arguments> badRequests() {

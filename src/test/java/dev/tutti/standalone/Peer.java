@@ -83,11 +83,11 @@ public final class Peer implements AutoCloseable {
     /** Connects and makes a good handshake. */
     public static Peer open(int port, String path) throws IOException {
         Peer peer = connect(port);
-        peer.shakeHands(path);
+        peer.upgrade(path);
         return peer;
     }
 
-    public void shakeHands(String path) throws IOException {
+    public void upgrade(String path) throws IOException {
         send(handshake(path));
         String head = head();
         if (!head.startsWith("HTTP/1.1 101 ") || !head.contains(ACCEPT)) {

@@ -100,13 +100,13 @@ class SoakIT {
 
     @Test
     void fiftyThousandConnectionsLeaveNothingBehind() throws Exception {
-        try (Running server = Running.start(Map.of(
+        try (TestServer server = TestServer.start(Map.of(
                 "max-connections", Integer.toString(MAX_CONNECTIONS),
                 "max-connections-per-address", "0",
                 "max-messages-per-second", "0",
                 "history", "*=0"))) { // or rooms would stay that somebody has said something in
             churn(server.port(), WARM_UP_CONNECTIONS);
-            server.isHealthy();
+            server.assertHealthy();
             settle();
             Footprint before = Footprint.now();
 
@@ -122,7 +122,7 @@ class SoakIT {
             });
             System.getLogger(SoakIT.class.getName())
                     .log(Level.INFO, "{0} ms; before: {1}, after: {2}", millis, before, after[0]);
-            server.isHealthy();
+            server.assertHealthy();
         }
     }
 
@@ -192,7 +192,7 @@ class SoakIT {
                         reset(peer); // the server learns of it in the middle of its answer
                     }
                     default -> {
-                        peer.shakeHands(path);
+                        peer.upgrade(path);
                         present.add(peer);
                     }
                 }
@@ -204,7 +204,7 @@ class SoakIT {
             }
             for (Peer peer : present) {
                 switch (random.nextInt(3)) {
-                    case 0 -> sayGoodbye(peer);
+                    case 0 -> closeCleanly(peer);
                     case 1 -> reset(peer);
                     default -> peer.close();
                 }
@@ -227,7 +227,7 @@ class SoakIT {
             }
         }
 
-        private static void sayGoodbye(Peer peer) throws IOException {
+        private static void closeCleanly(Peer peer) throws IOException {
             peer.send(Peer.frame(0x80 | Peer.CLOSE, (byte) 3, (byte) 0xE8));
             assertThat(peer.closeFrame().code()).isEqualTo(1000);
             peer.close();

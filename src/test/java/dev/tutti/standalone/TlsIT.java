@@ -42,7 +42,7 @@ class TlsIT {
     private static TestCertificates certificates;
     private static Path certificate;
     private static Path key;
-    private static Running server;
+    private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException, InterruptedException, GeneralSecurityException {
@@ -53,7 +53,7 @@ class TlsIT {
         certificate = folder.resolve("certificate.pem");
         key = folder.resolve("key.pem");
         certificates.write("first", certificate, key);
-        server = Running.start(
+        server = TestServer.start(
                 Map.of("tls-cert", certificate.toString(), "tls-key", key.toString(), "max-message-bytes", "1000000"),
                 () -> System.nanoTime() + AHEAD_NANOS.get());
     }
@@ -92,7 +92,7 @@ class TlsIT {
 
     private static Peer open(String... protocols) throws GeneralSecurityException, IOException {
         Peer peer = new Peer(connect(protocols));
-        peer.shakeHands("/ws");
+        peer.upgrade("/ws");
         return peer;
     }
 

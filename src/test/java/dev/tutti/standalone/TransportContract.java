@@ -38,14 +38,14 @@ abstract class TransportContract {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private final ExecutorService closing = Executors.newCachedThreadPool();
     private final BlockingQueue<Transport> opened = new ArrayBlockingQueue<>(1);
-    private Running server;
+    private TestServer server;
 
     /** Makes the transport of a session, on the thread that opens it. */
     abstract Transport make(Session session, Executor closing, ScheduledExecutorService clock);
 
     @BeforeEach
     void start() throws IOException {
-        server = Running.start(Map.of());
+        server = TestServer.start(Map.of());
         Tutti tutti = Tutti.current();
         SessionRegistry.serve(
                 new Services(tutti.hub(), tutti.documents(), tutti.hocuspocus(), Permissions.ALLOW_ALL, session -> {
@@ -157,7 +157,7 @@ abstract class TransportContract {
     @Test
     void sendNeverBlocks() throws Exception {
         Peer peer = Peer.connect(server.port(), 2048);
-        peer.shakeHands("/ws");
+        peer.upgrade("/ws");
         Transport transport = transport();
         AtomicInteger told = new AtomicInteger();
 

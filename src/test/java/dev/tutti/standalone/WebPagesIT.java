@@ -3,7 +3,7 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,7 +30,7 @@ class WebPagesIT {
         Files.writeString(source.resolve("package.json"), "{}");
         Files.writeString(source.resolve("three.txt"), "source");
         Files.writeString(built.resolve("two.txt"), "built");
-        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(written, built));
+        StandaloneServer server = StandaloneServer.start(TestSettings.of(Map.of()), List.of(written, built));
         try {
             assertThat(body(server, "one.txt")).isEqualTo("written");
             assertThat(body(server, "two.txt")).isEqualTo("built");
@@ -51,7 +51,7 @@ class WebPagesIT {
     @Timeout(60)
     void stalledReadersBlockNoWebSocket(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(16 << 20), UTF_8);
-        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));
+        StandaloneServer server = StandaloneServer.start(TestSettings.of(Map.of()), List.of(pages));
         List<Peer> readers = new ArrayList<>();
         try {
             for (int i = 0; i < READERS; i++) {
@@ -78,7 +78,7 @@ class WebPagesIT {
     void slowPipelinedReaderGetsAllPages(@TempDir Path pages) throws Exception {
         Files.writeString(pages.resolve("large.txt"), "x".repeat(8 << 20), UTF_8);
         String request = "GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-        StandaloneServer server = StandaloneServer.start(Given.settings(Map.of()), List.of(pages));
+        StandaloneServer server = StandaloneServer.start(TestSettings.of(Map.of()), List.of(pages));
         try (Peer reader = Peer.connect(server.port(), 2048)) {
             reader.send(request.repeat(3));
             assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and the second waits

@@ -78,7 +78,7 @@ final class Accessibility {
 
     private Accessibility() {}
 
-    /** Returns a line for each control without a name, each text that is hard to read, and each element that is too wide. */
+    /** Returns a route for each control without a name, each text that is hard to read, and each element that is too wide. */
     static List<String> findings(Page page) {
         List<String> findings = new ArrayList<>(withoutName(page));
         for (String script : List.of(LOW_CONTRAST, TOO_WIDE)) {

@@ -13,22 +13,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A test with a browser for all its cases, and with a stage for each, on which no browser may complain. */
+/** A test with a browser for all its cases, and with a site for each, on which no browser may complain. */
 abstract class BrowserTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-    private static final int PATIENCE_MILLIS = 15_000;
+    private static final int TIMEOUT_MILLIS = 15_000;
 
     /** Of {@link Window#layoutShift}. */
     private static final double MOST_SHIFT = 0.02;
 
     private static Chromium chromium;
 
-    Stage stage;
+    Site site;
 
     @BeforeAll
     static void launchBrowser() {
         chromium = Chromium.launchIfThere();
-        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+        PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT_MILLIS);
     }
 
     @AfterAll
@@ -41,35 +41,35 @@ abstract class BrowserTest {
     @BeforeEach
     void startTheServer() throws IOException {
         assumeThat(chromium).as(Chromium.MISSING).isNotNull();
-        stage = new Stage(chromium, server());
+        site = new Site(chromium, server());
     }
 
     /** Returns the server of a test. */
-    StageServer server() throws IOException {
-        StageServer server = new EmbeddedServer();
+    SiteServer server() throws IOException {
+        SiteServer server = new EmbeddedServer();
         server.start();
         return server;
     }
 
     @AfterEach
     void assertNoBrowserErrors() {
-        if (stage == null) {
+        if (site == null) {
             return;
         }
-        try (Stage ending = stage) {
-            assertThat(ending.windows()).flatMap(Window::complaints).isEmpty();
+        try (Site ending = site) {
+            assertThat(ending.windows()).flatMap(Window::browserErrors).isEmpty();
             assertThat(ending.windows())
                     .allSatisfy(window -> assertThat(window.layoutShift()).isLessThan(MOST_SHIFT));
         }
     }
 
-    static Path screenshot(String page, Look look) {
-        return SCREENSHOTS.resolve(page + "-" + look.fileName());
+    static Path screenshot(String page, Device device) {
+        return SCREENSHOTS.resolve(page + "-" + device.fileName());
     }
 
-    static void assertFit(Window window, Look look) {
+    static void assertFit(Window window, Device device) {
         assertThat(Accessibility.findings(window.page())).isEmpty();
-        assertThat(window.page().evaluate("() => innerWidth")).isEqualTo(look.width);
+        assertThat(window.page().evaluate("() => innerWidth")).isEqualTo(device.width);
     }
 
     /** One of several radio buttons stands for all: the arrow keys reach the others. */

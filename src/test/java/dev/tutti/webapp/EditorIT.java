@@ -43,7 +43,7 @@ class EditorIT extends BrowserTest {
             """;
 
     /** Announces as another editor what no editor would: an awareness message for each. */
-    private static final String NONSENSE = """
+    private static final String INVALID_INPUT = """
             address => new Promise(resolve => {
               const states = [{}, { user: 7, cursor: 7 }, { user: { name: {}, color: '}<b>', person: [] }, cursor: { anchor: {}, head: [] } },
                 { user: { name: '\\u202e'.repeat(500), person: '__proto__' }, cursor: { anchor: { item: { client: 1, clock: 1e9 } }, head: null } },
@@ -61,7 +61,7 @@ class EditorIT extends BrowserTest {
             })
             """;
 
-    /** Sends an update of Yjs: "a" in bold, a picture, "b", and a line end of two characters. */
+    /** Sends an update of Yjs: "a" in bold, a picture, "b", and a route end of two characters. */
     private static final String PICTURE = """
             address => new Promise(resolve => {
               const update = [1, 5, 7, 0, 4, 1, 4, 116, 101, 120, 116, 1, 97, 132, 7, 0, 3, 98, 13, 10, 197, 7, 0, 7, 1, 11, 123, 34, 105,
@@ -117,7 +117,7 @@ class EditorIT extends BrowserTest {
         second.page().getByTestId("people-open").click();
         assertThat(second.page().getByTestId("person").last()).containsText("Ada");
         assertThat(second.page().getByTestId("person").first()).containsText("(you)");
-        stage.close(first);
+        site.close(first);
         assertThat(flag).hasCount(0);
         assertThat(second.page().getByTestId("person")).hasCount(1);
     }
@@ -145,7 +145,7 @@ class EditorIT extends BrowserTest {
     @Test
     void embeddedContentTakesOnePosition() {
         Window window = open();
-        window.page().evaluate(PICTURE, stage.address("yjs/" + NAME).replaceFirst("http", "ws"));
+        window.page().evaluate(PICTURE, site.address("yjs/" + NAME).replaceFirst("http", "ws"));
         assertThat(text(window).locator(".cm-specialChar").first()).isVisible();
         window.page().reload();
         Window late = open();
@@ -160,7 +160,7 @@ class EditorIT extends BrowserTest {
 
     @Test
     void unnamedDocumentGetsUnguessableName() {
-        Window window = stage.openDocument("", Look.DESKTOP_LIGHT);
+        Window window = site.openDocument("", Device.DESKTOP_LIGHT);
         assertThat(window.page()).hasURL(Pattern.compile("#[a-z]+-[a-z]+-[a-z2-9]{12}$"));
         assertThat(window.page().getByTestId("document-name")).hasText(Pattern.compile("^[a-z]+-[a-z]+-[a-z2-9]{12}$"));
     }
@@ -200,18 +200,18 @@ class EditorIT extends BrowserTest {
         write(first, "before ");
         assertThat(text(second)).hasText("before");
 
-        stage.stopServer();
+        site.stopServer();
         assertThat(first.state()).containsText("Offline");
         assertThat(second.state()).containsText("Offline");
         text(first).click();
         first.press("Control+End");
         first.type("meanwhile");
-        stage.startServerAgain();
+        site.startServerAgain();
 
         assertThat(text(second)).hasText("before meanwhile");
         first.awaitConnected();
         second.awaitConnected();
-        stage.windows().forEach(Window::pardonFailedConnections);
+        site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
     @Test
@@ -226,10 +226,10 @@ class EditorIT extends BrowserTest {
 
     @Test
     void localCopyOpensWithoutServer() {
-        Window window = stage.openWatchedDocument(NAME);
+        Window window = site.openRoutedDocument(NAME);
         write(window, "on this device");
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
-        window.hangUp();
+        window.disconnectForGood();
         assertThat(window.state()).containsText("Kept on this device");
 
         window.page().reload();
@@ -241,7 +241,7 @@ class EditorIT extends BrowserTest {
     @Test
     void windowsOfOneBrowserSyncOffline() {
         Window window = open();
-        Window sibling = stage.openDocumentAgain(NAME, window);
+        Window sibling = site.openDocumentAgain(NAME, window);
         window.setOffline(true);
         assertThat(window.state()).containsText("Offline");
         assertThat(sibling.state()).containsText("Offline");
@@ -249,13 +249,13 @@ class EditorIT extends BrowserTest {
         write(window, "both");
         assertThat(text(sibling)).hasText("both");
         assertThat(sibling.page().locator("#people-count")).hasText("1"); // one person
-        stage.windows().forEach(Window::pardonFailedConnections);
+        site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
     @Test
     void invalidAwarenessIsShownAsAnonymous() {
         Window window = open();
-        window.page().evaluate(NONSENSE, stage.address("yjs/" + NAME).replaceFirst("http", "ws"));
+        window.page().evaluate(INVALID_INPUT, site.address("yjs/" + NAME).replaceFirst("http", "ws"));
         assertThat(window.page().locator("#people-count")).hasText("6");
         window.page().getByTestId("people-open").click();
         assertThat(window.page().getByTestId("person")).hasCount(6);
@@ -268,39 +268,39 @@ class EditorIT extends BrowserTest {
 
     @Test
     void unstoredEditsAreNotShownAsSaved() {
-        Window window = stage.openWatchedDocument(NAME);
+        Window window = site.openRoutedDocument(NAME);
         window.page().route("**/api/documents/" + NAME + "/stored", route -> route.fulfill(json("""
                         {"document":"minutes","stateVector":"AA==","complete":false,"failure":"the disk is full"}""")));
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
 
-        window.setStoring(false);
+        window.setConfirming(false);
         write(window, "important");
         assertThat(window.page().getByTestId("saved")).hasText("Saving …");
         assertThat(window.page().getByTestId("saved")).hasText("Not saved yet");
         assertThat(window.page().getByTestId("notice-text"))
                 .hasText("The server says: the disk is full. Keep this page open, or download a copy.");
 
-        window.setStoring(true);
+        window.setConfirming(true);
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
         assertThat(window.page().getByTestId("notice")).isHidden();
     }
 
     @Test
     void editsAreUnsavedAfterServerRestart() throws IOException {
-        Window window = stage.openWatchedDocument(NAME);
+        Window window = site.openRoutedDocument(NAME);
         write(window, "important");
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
 
-        stage.stopServer();
+        site.stopServer();
         assertThat(window.state()).containsText("Offline");
-        window.setStoring(false);
-        stage.startServerAgain();
+        window.setConfirming(false);
+        site.startServerAgain();
         window.awaitConnected();
         assertThat(window.page().getByTestId("saved")).hasText("Saving …");
 
-        window.setStoring(true);
+        window.setConfirming(true);
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
-        window.pardonFailedConnections();
+        window.ignoreConnectionErrors();
     }
 
     // ---- Reading
@@ -369,9 +369,9 @@ class EditorIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void pageFitsAndIsReadable(Look look) {
+    void pageFitsAndIsReadable(Device device) {
         Window other = open();
-        Window window = stage.openDocument(NAME, look);
+        Window window = site.openDocument(NAME, device);
         rename(other, "Ada");
         write(window, SOME_TEXT);
         awaitSame(other, window);
@@ -380,20 +380,20 @@ class EditorIT extends BrowserTest {
         other.press("Control+Shift+ArrowLeft");
         assertThat(window.page().locator(".flag")).hasAttribute("data-name", "Ada");
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
-        assertFit(window, look);
-        window.screenshot(screenshot("document", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("document", device));
 
-        if (look.phone) {
+        if (device.phone) {
             window.page().locator("#view-read").click();
             assertThat(window.page().getByTestId("page").locator("h1")).isVisible();
-            assertFit(window, look);
-            window.screenshot(screenshot("document-preview", look));
+            assertFit(window, device);
+            window.screenshot(screenshot("document-preview", device));
         }
         window.setOffline(true);
         assertThat(window.page().getByTestId("notice")).isVisible();
-        assertFit(window, look);
-        window.screenshot(screenshot("document-offline", look));
-        window.pardonFailedConnections();
+        assertFit(window, device);
+        window.screenshot(screenshot("document-offline", device));
+        window.ignoreConnectionErrors();
     }
 
     // ---- The list
@@ -401,8 +401,8 @@ class EditorIT extends BrowserTest {
     @Test
     void listShowsLatestDocumentsFirst() {
         writeAndLeave("agenda");
-        write(stage.openDocument("notes", Look.DESKTOP_LIGHT), "for the concert");
-        Window window = stage.openDocuments(Look.DESKTOP_LIGHT);
+        write(site.openDocument("notes", Device.DESKTOP_LIGHT), "for the concert");
+        Window window = site.openDocuments(Device.DESKTOP_LIGHT);
         Locator documents = window.page().getByTestId("document");
         reloadUntilOpen(window, "notes", "agenda");
 
@@ -416,8 +416,8 @@ class EditorIT extends BrowserTest {
     @Test
     void deletionAsksAndExplainsFailure() {
         writeAndLeave("agenda");
-        write(stage.openDocument("notes", Look.DESKTOP_LIGHT), "for the concert");
-        Window window = stage.openDocuments(Look.DESKTOP_LIGHT);
+        write(site.openDocument("notes", Device.DESKTOP_LIGHT), "for the concert");
+        Window window = site.openDocuments(Device.DESKTOP_LIGHT);
         Locator documents = window.page().getByTestId("document");
         reloadUntilOpen(window, "notes", "agenda");
         Locator dialog = window.page().getByTestId("delete");
@@ -437,13 +437,13 @@ class EditorIT extends BrowserTest {
         window.page().reload();
         assertThat(documents).hasCount(1);
         assertThat(documents).containsText("notes");
-        window.complaints().removeIf(complaint -> complaint.contains("409"));
+        window.browserErrors().removeIf(error -> error.contains("409"));
     }
 
     @Test
     void forbiddenListShowsLocalDocuments() {
-        Window window = stage.openDocuments(
-                Look.DESKTOP_LIGHT,
+        Window window = site.openDocuments(
+                Device.DESKTOP_LIGHT,
                 page -> page.route(
                         "**/api/documents?*", route -> route.fulfill(json("{}").setStatus(403))));
         assertThat(window.page().getByTestId("empty")).containsText("No documents yet");
@@ -459,12 +459,12 @@ class EditorIT extends BrowserTest {
         window.page().getByTestId("name").fill("../etc");
         window.press("Enter");
         assertThat(window.page().locator("#name-hint")).containsText("does not start with a dot");
-        window.complaints().removeIf(complaint -> complaint.contains("403"));
+        window.browserErrors().removeIf(error -> error.contains("403"));
     }
 
     @Test
     void startPageLinksToList() {
-        Window window = stage.openStart(Look.DESKTOP_LIGHT);
+        Window window = site.openStart(Device.DESKTOP_LIGHT);
         twoDocuments(window.page());
         window.page().locator("#documents").click();
         assertThat(window.page().getByTestId("document")).hasCount(2);
@@ -473,21 +473,21 @@ class EditorIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void listFitsAndIsReadable(Look look) {
-        Window window = stage.openDocuments(look, EditorIT::twoDocuments);
+    void listFitsAndIsReadable(Device device) {
+        Window window = site.openDocuments(device, EditorIT::twoDocuments);
         assertThat(window.page().getByTestId("document")).hasCount(2);
-        assertFit(window, look);
-        window.screenshot(screenshot("documents", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("documents", device));
         window.page().getByLabel("Delete notes").click();
         assertThat(Accessibility.findings(window.page())).containsExactly("only 2 controls have a name");
-        window.screenshot(screenshot("documents-delete", look));
+        window.screenshot(screenshot("documents-delete", device));
     }
 
     private void writeAndLeave(String name) {
-        Window window = stage.openDocument(name, Look.DESKTOP_LIGHT);
+        Window window = site.openDocument(name, Device.DESKTOP_LIGHT);
         write(window, name);
         assertThat(window.page().getByTestId("saved")).hasText("Saved");
-        stage.close(window);
+        site.close(window);
     }
 
     /** Loads the list again until only the first of these is open: the server notices a little later who has left. */
@@ -516,7 +516,7 @@ class EditorIT extends BrowserTest {
     // ---- What is done and seen
 
     private Window open() {
-        return stage.openDocument(NAME, Look.DESKTOP_LIGHT);
+        return site.openDocument(NAME, Device.DESKTOP_LIGHT);
     }
 
     private static Locator text(Window window) {
@@ -530,7 +530,7 @@ class EditorIT extends BrowserTest {
     }
 
     private static void awaitText(Window window, String words) {
-        assertThat(text(window).locator(".cm-line"))
+        assertThat(text(window).locator(".cm-route"))
                 .hasCount((int) words.chars().filter(c -> c == '\n').count() + 1);
     }
 
@@ -541,7 +541,7 @@ class EditorIT extends BrowserTest {
     }
 
     private static String written(Window window) {
-        return String.join("\n", text(window).locator(".cm-line").allTextContents());
+        return String.join("\n", text(window).locator(".cm-route").allTextContents());
     }
 
     private static void rename(Window window, String name) {

@@ -1,6 +1,6 @@
 package dev.tutti.webapp;
 
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /** The standalone server in this process, with the project's pages as they are. Its documents are in memory. */
-final class EmbeddedServer implements StageServer {
+final class EmbeddedServer implements SiteServer {
     private static final List<Path> WEBAPP = Stream.of(Path.of("webapp"), EditorPages.FOLDER)
             .filter(Files::exists)
             .toList();
@@ -26,7 +26,7 @@ final class EmbeddedServer implements StageServer {
     @Override
     public void start() throws IOException {
         SERVER_LOG.setLevel(Level.WARNING);
-        server = StandaloneServer.start(Given.settings(port, Map.of()), WEBAPP);
+        server = StandaloneServer.start(TestSettings.of(port, Map.of()), WEBAPP);
         port = server.port();
     }
 

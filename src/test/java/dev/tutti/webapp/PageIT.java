@@ -19,8 +19,8 @@ class PageIT extends BrowserTest {
 
     @Test
     void messagesArriveInOneOrder() {
-        Window first = stage.open();
-        Window second = stage.open();
+        Window first = site.open();
+        Window second = site.open();
         List<String> said = new ArrayList<>();
 
         for (int i = 0; i < 5; i++) {
@@ -42,8 +42,8 @@ class PageIT extends BrowserTest {
 
     @Test
     void markupIsShownAsText() {
-        Window first = stage.open();
-        Window second = stage.open();
+        Window first = site.open();
+        Window second = site.open();
         String markup = "<img src=x onerror=\"document.title='gone'\"><b>bold</b><script>document.title='gone'</script>"
                 + " &amp; &lt;i&gt;";
 
@@ -51,7 +51,7 @@ class PageIT extends BrowserTest {
         first.awaitDelivered(1);
         second.awaitDelivered(1);
 
-        for (Window window : stage.windows()) {
+        for (Window window : site.windows()) {
             assertThat(window.texts()).containsExactly(markup);
             assertThat(window.page().locator(".text *")).hasCount(0);
             assertThat(window.page()).hasTitle("Broadcast · Tutti");
@@ -62,12 +62,12 @@ class PageIT extends BrowserTest {
 
     @Test
     void windowsReconnectAfterRestart() throws IOException {
-        Window first = stage.open();
-        Window second = stage.open();
-        stage.say(first, "before");
+        Window first = site.open();
+        Window second = site.open();
+        site.say(first, "before");
 
-        stage.stopServer();
-        for (Window window : stage.windows()) {
+        site.stopServer();
+        for (Window window : site.windows()) {
             assertThat(window.state()).containsText("Reconnecting");
             assertThat(window.retry()).isVisible();
         }
@@ -76,31 +76,31 @@ class PageIT extends BrowserTest {
         assertThat(first.messages("from first, meanwhile")).containsText("Waiting to send");
         assertThat(second.messages("from second, meanwhile")).containsText("Waiting to send");
 
-        stage.startServerAgain();
+        site.startServerAgain();
         first.awaitDelivered("from first, meanwhile");
         second.awaitDelivered("from second, meanwhile");
-        stage.say(first, "from first, after");
-        stage.say(second, "from second, after");
+        site.say(first, "from first, after");
+        site.say(second, "from second, after");
 
         // Who was back first has not been heard by the other: the server keeps nothing. But nobody hears a thing twice.
         assertThat(first.texts()).doesNotHaveDuplicates().startsWith("before").contains("from first, meanwhile");
         assertThat(second.texts()).doesNotHaveDuplicates().startsWith("before").contains("from second, meanwhile");
-        stage.windows().forEach(Window::awaitConnected);
-        stage.windows().forEach(Window::pardonFailedConnections);
+        site.windows().forEach(Window::awaitConnected);
+        site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
     @Test
     void offlineMessagesArriveOnce() throws IOException {
-        Window first = stage.open();
-        Window second = stage.open();
+        Window first = site.open();
+        Window second = site.open();
 
-        stage.stopServer();
-        stage.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
+        site.stopServer();
+        site.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
         second.setOffline(true); // holds it back until the first is there to hear it
         assertThat(second.state()).containsText("Offline");
         second.write("one");
         second.write("two");
-        stage.startServerAgain();
+        site.startServerAgain();
         first.awaitConnected();
         assertThat(second.messages("one")).hasAttribute("data-status", "pending");
         assertThat(first.messages()).hasCount(0);
@@ -108,40 +108,40 @@ class PageIT extends BrowserTest {
         second.setOffline(false);
         second.awaitDelivered("one");
         second.awaitDelivered("two");
-        stage.say(second, "three"); // behind everything that could come twice
+        site.say(second, "three"); // behind everything that could come twice
 
-        for (Window window : stage.windows()) {
+        for (Window window : site.windows()) {
             assertThat(window.texts()).containsExactly("one", "two", "three");
-            window.pardonFailedConnections();
+            window.ignoreConnectionErrors();
         }
     }
 
     /** The server may have it or not, so that neither sending it again nor dropping it is right without asking. */
     @Test
     void unconfirmedMessageIsResentOnRequest() {
-        Window first = stage.openBreakable(Look.DESKTOP_LIGHT);
-        Window second = stage.open();
+        Window first = site.openRouted(Device.DESKTOP_LIGHT);
+        Window second = site.open();
 
-        first.swallow();
+        first.dropOutgoing();
         first.write("lost?");
         assertThat(first.messages("lost?")).containsText("Sending");
         first.cut(1001, "");
         first.awaitConnected();
         assertThat(first.messages("lost?")).containsText("May not have arrived");
-        stage.say(first, "next");
+        site.say(first, "next");
         assertThat(second.texts()).containsExactly("next");
 
         first.messages("lost?")
                 .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Send again"))
                 .press("Enter");
-        stage.windows().forEach(window -> window.awaitDelivered("lost?"));
+        site.windows().forEach(window -> window.awaitDelivered("lost?"));
         assertThat(first.input()).isFocused();
         assertThat(first.texts()).isEqualTo(second.texts()).containsExactly("next", "lost?");
     }
 
     @Test
     void policyCloseShowsReasonAndWaits() {
-        Window window = stage.openBreakable(Look.DESKTOP_LIGHT);
+        Window window = site.openRouted(Device.DESKTOP_LIGHT);
 
         window.cut(1008, "too fast");
         assertThat(window.state()).hasAttribute("data-state", "closed");
@@ -156,7 +156,7 @@ class PageIT extends BrowserTest {
 
     @Test
     void keyboardAloneSuffices() {
-        Window window = stage.open();
+        Window window = site.open();
         assertThat(window.input()).isFocused();
 
         window.type("two");
@@ -176,12 +176,12 @@ class PageIT extends BrowserTest {
 
     @Test
     void tabReachesEveryControlVisibly() {
-        assertReachedByTab(stage.open());
+        assertReachedByTab(site.open());
     }
 
     @Test
     void codePanelWorksByKeyboard() {
-        Window window = stage.open();
+        Window window = site.open();
         window.page().setViewportSize(800, 700);
         Locator button = window.page().locator("#developer-open");
         Locator address = window.page().getByTestId("address");
@@ -189,7 +189,7 @@ class PageIT extends BrowserTest {
 
         button.press("Enter");
         assertThat(address).isVisible();
-        assertThat(address).hasText(stage.socketAddress());
+        assertThat(address).hasText(site.socketAddress());
         window.press("Escape");
         assertThat(address).isHidden();
         assertThat(button).isFocused();
@@ -197,40 +197,40 @@ class PageIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void pageFitsAndIsReadable(Look look) {
-        Window other = stage.open();
-        Window window = stage.openBreakable(look);
-        assertFit(window, look);
+    void pageFitsAndIsReadable(Device device) {
+        Window other = site.open();
+        Window window = site.openRouted(device);
+        assertFit(window, device);
 
-        stage.say(other, "Shall we start with the second movement?");
-        stage.say(window, "Yes, from the top. Strings a little softer this time.");
-        stage.say(other, "Tutti at bar 32, and everybody hears the same.");
-        stage.say(window, "Ready.");
-        window.screenshot(screenshot("broadcast", look));
+        site.say(other, "Shall we start with the second movement?");
+        site.say(window, "Yes, from the top. Strings a little softer this time.");
+        site.say(other, "Tutti at bar 32, and everybody hears the same.");
+        site.say(window, "Ready.");
+        window.screenshot(screenshot("broadcast", device));
 
-        stage.say(other, "https://example.org/" + "a".repeat(300));
-        stage.say(window, "b".repeat(300));
-        assertFit(window, look);
-        if (look.phone) {
+        site.say(other, "https://example.org/" + "a".repeat(300));
+        site.say(window, "b".repeat(300));
+        assertFit(window, device);
+        if (device.phone) {
             window.page().locator("#developer-open").click();
-            assertFit(window, look);
+            assertFit(window, device);
             window.page().locator("#developer-close").click();
         }
 
-        window.swallow();
+        window.dropOutgoing();
         window.write("c".repeat(300));
         window.input().fill("a draft");
-        assertFit(window, look);
+        assertFit(window, device);
         window.cut(1008, "the reason is " + "d".repeat(100));
         assertThat(window.state()).hasAttribute("data-state", "closed");
         assertThat(window.page().getByText("May not have arrived")).isVisible();
-        assertFit(window, look);
-        window.pardonShift(); // so long a reason may take more room than is kept for it
+        assertFit(window, device);
+        window.resetLayoutShift(); // so long a reason may take more room than is kept for it
     }
 
     @Test
     void pageChecksFindDefects() {
-        Window window = stage.open();
+        Window window = site.open();
 
         window.page()
                 .evaluate("() => { const style = document.documentElement.style;"
@@ -245,8 +245,8 @@ class PageIT extends BrowserTest {
                 .anyMatch(finding -> finding.startsWith("contrast"))
                 .anyMatch(finding -> finding.startsWith("too wide: <html"));
         assertThat(window.page()).hasTitle("Broadcast · Tutti"); // the policy refused the script
-        assertThat(window.complaints()).anyMatch(complaint -> complaint.startsWith("Policy violated: script-src"));
-        window.complaints().clear();
-        window.pardonShift();
+        assertThat(window.browserErrors()).anyMatch(error -> error.startsWith("Policy violated: script-src"));
+        window.browserErrors().clear();
+        window.resetLayoutShift();
     }
 }

@@ -20,7 +20,7 @@ class RoomIT extends BrowserTest {
     private static final String ROOM = "brave-otter-42";
 
     /** Publishes and shows what no page would, in all rooms that the page is in. */
-    private static final String NONSENSE = """
+    private static final String INVALID_INPUT = """
             async room => {
               const { Tutti } = await import('./tutti.js');
               const tutti = new Tutti('connect');
@@ -41,7 +41,7 @@ class RoomIT extends BrowserTest {
             }
             """;
 
-    private static final String TALK_OF_MANY = """
+    private static final String MANY_MESSAGES = """
             async ([room, count]) => {
               const { Tutti } = await import('./tutti.js');
               const tutti = new Tutti('connect');
@@ -172,7 +172,7 @@ class RoomIT extends BrowserTest {
     @Test
     void olderMessagesLoadInPages() {
         Window first = enter();
-        first.page().evaluate(TALK_OF_MANY, List.of(ROOM, 75));
+        first.page().evaluate(MANY_MESSAGES, List.of(ROOM, 75));
         Window late = enter();
         Locator earlier = late.page().getByTestId("earlier");
         assertThat(late.messages()).hasCount(30);
@@ -199,7 +199,7 @@ class RoomIT extends BrowserTest {
         second.awaitDelivered("from the other side");
         first.page().reload();
         first.awaitDelivered("from the other side");
-        stage.say(second, "answer");
+        site.say(second, "answer");
         assertThat(second.texts()).isEqualTo(first.texts()).containsExactly("from the other side", "answer");
     }
 
@@ -209,7 +209,7 @@ class RoomIT extends BrowserTest {
     void missedMessagesAreRecoveredAndCounted() {
         Window first = enter();
         Window second = enter();
-        stage.say(first, "before");
+        site.say(first, "before");
 
         offline(first).click();
         assertThat(first.state()).containsText("Offline");
@@ -236,10 +236,10 @@ class RoomIT extends BrowserTest {
     void expiredMessagesAreReportedAsLost() {
         Window first = enter();
         Window second = enter();
-        stage.say(first, "before");
+        site.say(first, "before");
 
         offline(first).click();
-        second.page().evaluate(TALK_OF_MANY, List.of(ROOM, 320));
+        second.page().evaluate(MANY_MESSAGES, List.of(ROOM, 320));
         offline(first).click();
 
         assertThat(first.page().getByTestId("notice-title")).hasText("320 messages missed, 300 recovered");
@@ -254,13 +254,13 @@ class RoomIT extends BrowserTest {
         Window second = enter();
         addNote(first, "kept");
         assertThat(notes(second)).hasText("kept");
-        stage.say(first, "before");
+        site.say(first, "before");
 
-        stage.stopServer();
-        stage.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
+        site.stopServer();
+        site.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
         first.write("meanwhile");
-        stage.startServerAgain();
-        for (Window window : stage.windows()) {
+        site.startServerAgain();
+        for (Window window : site.windows()) {
             assertThat(window.page().getByTestId("notice")).containsText("The server has restarted");
             assertThat(window.page().getByTestId("notice")).containsText("may be lost");
             window.awaitDelivered("meanwhile");
@@ -271,7 +271,7 @@ class RoomIT extends BrowserTest {
         assertThat(notes(late)).hasText("kept");
         drag(late, notes(late), 100, 50);
         awaitPlace(first, notes(late).boundingBox());
-        stage.windows().forEach(Window::pardonFailedConnections);
+        site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
     // ---- Who is here
@@ -279,7 +279,7 @@ class RoomIT extends BrowserTest {
     @Test
     void twoWindowsOfOneUserAreTwoDevices() {
         Window first = enter();
-        Window again = stage.enterAgain(ROOM, first);
+        Window again = site.enterAgain(ROOM, first);
         Window other = enter();
         rename(first, "Ada");
 
@@ -299,7 +299,7 @@ class RoomIT extends BrowserTest {
         people(other).click();
         assertThat(person(other, "Ada")).containsText("computer");
         assertThat(person(other, "Ada")).not().containsText("2 devices");
-        stage.windows().remove(again);
+        site.windows().remove(again);
     }
 
     // ---- For everybody
@@ -307,13 +307,13 @@ class RoomIT extends BrowserTest {
     @Test
     void invalidPublicationsAreShownSafely() {
         Window window = enter();
-        window.page().evaluate(NONSENSE, ROOM);
+        window.page().evaluate(INVALID_INPUT, ROOM);
 
         assertThat(window.page()).hasTitle("brave-otter-42 · Tutti");
         assertThat(notes(window)).hasCount(1);
         assertThat(window.page().locator(".text *, .words *, .cursor .name *")).hasCount(0);
         assertThat(window.texts()).hasSize(3).contains("a string");
-        stage.say(window, "still here");
+        site.say(window, "still here");
         people(window).click();
         assertThat(window.page().getByTestId("person")).hasCount(2);
     }
@@ -373,7 +373,7 @@ class RoomIT extends BrowserTest {
     @Test
     void phoneCountsUnreadMessages() {
         Window other = enter();
-        Window phone = stage.enter(ROOM, Look.PHONE_LIGHT);
+        Window phone = site.enter(ROOM, Device.PHONE_LIGHT);
         addNote(phone, "by touch");
         assertThat(notes(other)).hasText("by touch");
         other.write("seen?");
@@ -388,12 +388,12 @@ class RoomIT extends BrowserTest {
 
     @ParameterizedTest
     @EnumSource
-    void pageFitsAndIsReadable(Look look) {
+    void pageFitsAndIsReadable(Device device) {
         Window other = enter();
-        Window window = stage.enter(ROOM, look);
+        Window window = site.enter(ROOM, device);
         rename(other, "Ada");
         rename(window, "Grace");
-        assertFit(window, look);
+        assertFit(window, device);
 
         addNote(other, "Bar 32: everybody enters together");
         other.page().locator("#stage").click(new Locator.ClickOptions().setPosition(20, 120)); // selects nothing
@@ -405,39 +405,39 @@ class RoomIT extends BrowserTest {
         other.page().getByLabel("Pen").check();
         stroke(other);
         assertThat(notes(window)).hasCount(3);
-        chat(window, look);
-        stage.say(other, "Shall we start with the second movement?");
-        stage.say(window, "Yes, from the top. Strings a little softer this time.");
-        stage.say(other, "Tutti at bar 32, and everybody hears the same.");
-        assertFit(window, look);
-        if (look.phone) {
-            window.screenshot(screenshot("chat", look));
+        chat(window, device);
+        site.say(other, "Shall we start with the second movement?");
+        site.say(window, "Yes, from the top. Strings a little softer this time.");
+        site.say(other, "Tutti at bar 32, and everybody hears the same.");
+        assertFit(window, device);
+        if (device.phone) {
+            window.screenshot(screenshot("chat", device));
             window.page().locator("#view-board").click();
         }
-        assertFit(window, look);
-        window.screenshot(screenshot("room", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("room", device));
 
         people(window).click();
-        assertFit(window, look);
-        window.screenshot(screenshot("people", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("people", device));
         window.press("Escape");
 
         offline(window).click();
-        chat(window, look);
+        chat(window, device);
         window.write("c".repeat(300));
         other.write("https://example.org/" + "a".repeat(300));
         assertThat(window.page().getByTestId("notice")).isVisible();
-        assertFit(window, look);
-        window.screenshot(screenshot("offline", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("offline", device));
         offline(window).click();
         assertThat(window.page().getByTestId("notice-title")).hasText("1 message missed, 1 recovered");
         window.awaitDelivered("c".repeat(300));
-        assertFit(window, look);
-        window.screenshot(screenshot("recovered", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("recovered", device));
     }
 
-    private static void chat(Window window, Look look) {
-        if (look.phone) {
+    private static void chat(Window window, Device device) {
+        if (device.phone) {
             window.page().locator("#view-chat").click();
         }
     }
@@ -445,7 +445,7 @@ class RoomIT extends BrowserTest {
     // ---- What is done and seen
 
     private Window enter() {
-        Window window = stage.enter(ROOM, Look.DESKTOP_LIGHT);
+        Window window = site.enter(ROOM, Device.DESKTOP_LIGHT);
         assertThat(window.page().getByTestId("log")).hasAttribute("aria-busy", "false");
         return window;
     }

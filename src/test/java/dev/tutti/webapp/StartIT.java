@@ -11,20 +11,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StartIT extends BrowserTest {
     @Test
     void playedNotesReachAllWindows() {
-        Window first = stage.openStart(Look.DESKTOP_LIGHT);
-        Window second = stage.openStart(Look.PHONE_DARK);
+        Window first = site.openStart(Device.DESKTOP_LIGHT);
+        Window second = site.openStart(Device.PHONE_DARK);
         assertThat(first.state()).containsText("1 other here");
 
         key(first, 2);
         key(second, 4);
         key(second, 7);
-        for (Window window : stage.windows()) {
+        for (Window window : site.windows()) {
             assertThat(window.page().getByTestId("staff"))
                     .hasAttribute("aria-label", Pattern.compile("The last notes:( [EGC]){3}"));
         }
         assertThat(first.page().locator("#back")).containsText("was back in");
 
-        Window late = stage.openStart(Look.DESKTOP_LIGHT);
+        Window late = site.openStart(Device.DESKTOP_LIGHT);
         assertThat(late.page().locator("#played > g")).hasCount(3);
     }
 
@@ -34,7 +34,7 @@ class StartIT extends BrowserTest {
 
     @Test
     void suggestedRoomOpensInOneClick() {
-        Window window = stage.openStart(Look.DESKTOP_LIGHT);
+        Window window = site.openStart(Device.DESKTOP_LIGHT);
         String name = window.page().getByTestId("room").inputValue();
 
         window.page().getByTestId("enter").click();
@@ -46,7 +46,7 @@ class StartIT extends BrowserTest {
 
     @Test
     void linkOpensRoomInvalidNameIsExplained() {
-        Window window = stage.openStart(Look.DESKTOP_LIGHT);
+        Window window = site.openStart(Device.DESKTOP_LIGHT);
 
         window.page().getByTestId("room").fill("../etc");
         window.press("Enter");
@@ -60,20 +60,20 @@ class StartIT extends BrowserTest {
 
     @Test
     void tabReachesEveryControlVisibly() {
-        assertReachedByTab(stage.openStart(Look.DESKTOP_LIGHT));
+        assertReachedByTab(site.openStart(Device.DESKTOP_LIGHT));
     }
 
     @ParameterizedTest
     @EnumSource
-    void pageFitsAndIsReadable(Look look) {
-        Window other = stage.openStart(Look.DESKTOP_LIGHT);
-        Window window = stage.openStart(look);
+    void pageFitsAndIsReadable(Device device) {
+        Window other = site.openStart(Device.DESKTOP_LIGHT);
+        Window window = site.openStart(device);
         for (int pitch : new int[] {0, 2, 4, 7, 5, 4}) {
             key(pitch % 2 == 0 ? other : window, pitch);
         }
         assertThat(window.page().locator("#played > g")).hasCount(6);
 
-        assertFit(window, look);
-        window.screenshot(screenshot("start", look));
+        assertFit(window, device);
+        window.screenshot(screenshot("start", device));
     }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /** {@code java -jar tutti.war}, which keeps its documents in a directory. Confined to the thread of the test. */
-final class WarServer implements StageServer {
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+final class WarServer implements SiteServer {
+    private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path cache;
@@ -58,7 +58,7 @@ final class WarServer implements StageServer {
     /** Returns what the server says of what it has stored of a document. */
     String stored(String document) throws IOException, InterruptedException {
         URI address = URI.create("http://127.0.0.1:" + port + "/api/documents/" + document + "/stored");
-        return http.send(HttpRequest.newBuilder(address).timeout(PATIENCE).build(), BodyHandlers.ofString())
+        return http.send(HttpRequest.newBuilder(address).timeout(TIMEOUT).build(), BodyHandlers.ofString())
                 .body();
     }
 }

@@ -19,38 +19,38 @@ import java.util.regex.Pattern;
  * to the thread of its {@link Chromium}.
  */
 final class Window {
-    private static final int PATIENCE_MILLIS = 15_000;
+    private static final int TIMEOUT_MILLIS = 15_000;
 
     /** That a document is stored, among the messages of a Yjs provider. */
     private static final int CONFIRMATION = 102;
 
     private final BrowserContext context;
     private final Page page;
-    private final List<String> complaints = new ArrayList<>();
+    private final List<String> browserErrors = new ArrayList<>();
     private boolean connectionsMayFail;
 
-    /** The latest connection of a {@link #makeBreakable breakable} window. */
-    private WebSocketRoute line;
+    /** The latest connection of a {@link #routeThroughTest breakable} window. */
+    private WebSocketRoute route;
 
-    private boolean swallowing;
+    private boolean droppingOutgoing;
 
-    /** Whether confirmations reach a page whose documents are {@link #watchDocuments watched}, and those that did not. */
-    private boolean storing = true;
+    /** Whether confirmations reach a page whose documents are {@link #routeDocumentsThroughTest watched}, and those that did not. */
+    private boolean confirming = true;
 
-    private final List<Runnable> keptBack = new ArrayList<>();
+    private final List<Runnable> heldConfirmations = new ArrayList<>();
 
-    private boolean hungUp;
+    private boolean disconnectedForGood;
 
     /** Opens a blank window; {@link #open} follows. */
-    Window(Browser browser, Look look) {
+    Window(Browser browser, Device device) {
         context = browser.newContext(new Browser.NewContextOptions()
-                .setViewportSize(look.width, look.height)
-                .setIsMobile(look.phone)
-                .setHasTouch(look.phone)
-                .setColorScheme(look.colorScheme)
+                .setViewportSize(device.width, device.height)
+                .setIsMobile(device.phone)
+                .setHasTouch(device.phone)
+                .setColorScheme(device.colorScheme)
                 .setReducedMotion(ReducedMotion.REDUCE) // what fades in has not got its contrast yet
                 .setLocale("en-GB"));
-        context.setDefaultTimeout(PATIENCE_MILLIS);
+        context.setDefaultTimeout(TIMEOUT_MILLIS);
         context.addInitScript("addEventListener('securitypolicyviolation',"
                 + " e => console.error('Policy violated:', e.violatedDirective, e.blockedURI))");
         context.addInitScript("window.layoutShift = 0; new PerformanceObserver(list => {"
@@ -70,7 +70,7 @@ final class Window {
     }
 
     /** Has no page here keep a document on this device; before {@link #open}. */
-    void keepNothing() {
+    void disableStorage() {
         context.addInitScript(
                 "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new Error('not here'); } } })");
     }
@@ -79,13 +79,13 @@ final class Window {
         Page page = context.newPage();
         page.onConsoleMessage(message -> {
             if (Set.of("error", "warning").contains(message.type())) {
-                complaints.add(message.text());
+                browserErrors.add(message.text());
             }
         });
-        page.onPageError(complaints::add);
+        page.onPageError(browserErrors::add);
         page.onResponse(response -> {
             if (response.status() >= 400) {
-                complaints.add(response.status() + " " + response.url());
+                browserErrors.add(response.status() + " " + response.url());
             }
         });
         return page;
@@ -100,18 +100,18 @@ final class Window {
         context.close();
     }
 
-    // ---- The line
+    // ---- The route
 
     /**
-     * Puts a line between this window and the server that the test can {@link #swallow} messages on, and {@link #cut}; before
+     * Puts a route between this window and the server that the test can {@link #dropOutgoing} messages on, and {@link #cut}; before
      * {@link #open}. The page then has Playwright's WebSocket instead of the browser's.
      */
-    void makeBreakable() {
+    void routeThroughTest() {
         page.routeWebSocket("**/ws", connection -> {
-            line = connection;
+            route = connection;
             WebSocketRoute server = connection.connectToServer();
             connection.onMessage(frame -> {
-                if (!swallowing) {
+                if (!droppingOutgoing) {
                     server.send(frame.text());
                 }
             });
@@ -119,52 +119,52 @@ final class Window {
     }
 
     /**
-     * Puts a line between all windows of this person and the server's documents that the test can {@link #hangUp}, and on which it
-     * can keep back what the server says of {@link #setStoring storing}; before {@link #open}. The page then has Playwright's
+     * Puts a route between all windows of this person and the server's documents that the test can {@link #disconnectForGood}, and on which it
+     * can keep back what the server says of {@link #setConfirming confirming}; before {@link #open}. The page then has Playwright's
      * WebSocket instead of the browser's.
      */
-    void watchDocuments() {
+    void routeDocumentsThroughTest() {
         context.routeWebSocket(Pattern.compile("/yjs/"), connection -> {
-            if (hungUp) {
+            if (disconnectedForGood) {
                 connection.close(new WebSocketRoute.CloseOptions().setCode(1001));
                 return;
             }
-            line = connection;
+            route = connection;
             connection.connectToServer().onMessage(frame -> {
                 byte[] bytes = frame.binary();
-                if (storing || bytes[0] != CONFIRMATION) {
+                if (confirming || bytes[0] != CONFIRMATION) {
                     connection.send(bytes);
                 } else {
-                    keptBack.add(() -> connection.send(bytes));
+                    heldConfirmations.add(() -> connection.send(bytes));
                 }
             });
         });
     }
 
     /** Whether the page hears that what it wrote is stored; once it does, also of all before. */
-    void setStoring(boolean storing) {
-        this.storing = storing;
-        if (storing) {
-            keptBack.forEach(Runnable::run);
-            keptBack.clear();
+    void setConfirming(boolean confirming) {
+        this.confirming = confirming;
+        if (confirming) {
+            heldConfirmations.forEach(Runnable::run);
+            heldConfirmations.clear();
         }
     }
 
     /** Ends the connection to a document that is watched, and lets it have no other. */
-    void hangUp() {
-        hungUp = true;
-        line.close(new WebSocketRoute.CloseOptions().setCode(1001));
+    void disconnectForGood() {
+        disconnectedForGood = true;
+        route.close(new WebSocketRoute.CloseOptions().setCode(1001));
     }
 
     /** From now on the server gets nothing, and so the page no echo. */
-    void swallow() {
-        swallowing = true;
+    void dropOutgoing() {
+        droppingOutgoing = true;
     }
 
     /** Ends the connection as the server would; the next one is whole. */
     void cut(int code, String reason) {
-        swallowing = false;
-        line.close(new WebSocketRoute.CloseOptions().setCode(code).setReason(reason));
+        droppingOutgoing = false;
+        route.close(new WebSocketRoute.CloseOptions().setCode(code).setReason(reason));
     }
 
     void setOffline(boolean offline) {
@@ -245,23 +245,23 @@ final class Window {
     }
 
     /** Forgets what has moved until now. */
-    void pardonShift() {
+    void resetLayoutShift() {
         page.evaluate("layoutShift = 0");
     }
 
     // ---- What the browser said
 
     /** Returns errors and warnings of the console, uncaught exceptions, violations of the policy, and failed requests. */
-    List<String> complaints() {
+    List<String> browserErrors() {
         page.evaluate("0"); // what was said before has come when this is answered
         if (connectionsMayFail) {
-            complaints.removeIf(complaint -> complaint.startsWith("WebSocket connection to"));
+            browserErrors.removeIf(error -> error.startsWith("WebSocket connection to"));
         }
-        return complaints;
+        return browserErrors;
     }
 
     /** Forgets what every browser says while a server is away, now and later: the page goes on trying. */
-    void pardonFailedConnections() {
+    void ignoreConnectionErrors() {
         connectionsMayFail = true;
     }
 }

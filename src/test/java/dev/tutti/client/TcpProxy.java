@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP line to a server of this machine that can be cut, stalled and muted. Safe for any thread. */
-final class Cable implements AutoCloseable {
+/** A TCP proxy to a server on this machine that can reset, stall and mute its connections. Safe for any thread. */
+final class TcpProxy implements AutoCloseable {
     private final int serverPort;
     private final ServerSocket entrance;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -22,29 +22,29 @@ final class Cable implements AutoCloseable {
 
     private volatile boolean muted;
 
-    private Cable(int serverPort, ServerSocket entrance) {
+    private TcpProxy(int serverPort, ServerSocket entrance) {
         this.serverPort = serverPort;
         this.entrance = entrance;
     }
 
-    static Cable to(int serverPort) throws IOException {
-        Cable cable = new Cable(serverPort, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
-        start(cable::accept);
-        return cable;
+    static TcpProxy to(int serverPort) throws IOException {
+        TcpProxy proxy = new TcpProxy(serverPort, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        start(proxy::accept);
+        return proxy;
     }
 
     int port() {
         return entrance.getLocalPort();
     }
 
-    /** Resets all connections. The cable is whole for the next ones. */
+    /** Resets all connections; new ones work. */
     void cut() {
         sockets.forEach(this::reset);
         muted = false;
         stall(false);
     }
 
-    /** Resets some of the connections, each with this probability; returns how many. */
+    /** Resets each connection with this probability. Returns how many. */
     int cut(Random random, double probability) {
         int count = 0;
         for (Socket socket : sockets) {
@@ -58,19 +58,19 @@ final class Cable implements AutoCloseable {
 
     private void reset(Socket socket) {
         try {
-            socket.setSoLinger(true, 0); // and what was not read yet is lost
+            socket.setSoLinger(true, 0); // unread bytes are lost
         } catch (SocketException e) {
-            return; // it has just ended by itself
+            return; // it has ended meanwhile
         }
         end(socket);
     }
 
-    /** From now on, until it is cut, the server is heard by nobody, but hears. */
+    /** Drops all bytes from the server, until {@link #cut}; bytes to the server still pass. */
     void mute() {
         muted = true;
     }
 
-    /** Holds back what comes, in both directions and of new connections too; or lets it all go on. */
+    /** Stalls both directions of all connections, including new ones, or lets them continue. */
     synchronized void stall(boolean on) {
         stalled = on;
         notifyAll();
@@ -95,7 +95,7 @@ final class Cable implements AutoCloseable {
             start(() -> carry(server, client, true));
             carry(client, server, false);
         } catch (IOException e) {
-            end(client); // the server is away
+            end(client); // the server is not running
         }
     }
 
@@ -111,7 +111,7 @@ final class Cable implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // one end is gone, so the other goes, too
+            // one end has closed: close both
         }
         end(from);
         end(to);
@@ -132,12 +132,12 @@ final class Cable implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // closed is closed
+            // nothing to do
         }
     }
 
     private static void start(Runnable task) {
-        Thread thread = new Thread(task, "cable");
+        Thread thread = new Thread(task, "proxy");
         thread.setDaemon(true);
         thread.start();
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,37 +24,37 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a test in another process has a server started, stopped and cut off, by requests like {@code POST /open?max-rooms=5}; with {@code
- * data=kept} its documents are on disk until {@code POST /end}.
- * Confined to the thread of its HTTP server, but for {@link #close}.
+ * An HTTP interface by which tests in another process start, stop and disconnect a server, with requests such as {@code POST
+ * /open?max-rooms=5}. With {@code data=kept} its documents are on disk until {@code POST /end}. Confined to the thread of its HTTP server,
+ * except for {@link #close}.
  */
-final class Backstage implements AutoCloseable {
-    /** Held for as long as the tests run: a logger nobody holds loses its level. */
+final class ServerControl implements AutoCloseable {
+    /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
-    private final HttpServer door;
+    private final HttpServer http;
     private Map<String, String> settings = Map.of();
     private @Nullable StandaloneServer server;
-    private @Nullable Cable cable;
-    /** Where documents are kept, if they are. */
+    private @Nullable TcpProxy proxy;
+    /** The directory of the documents; null if they are in memory. */
     private @Nullable Path data;
 
-    private Backstage(HttpServer door) {
-        this.door = door;
+    private ServerControl(HttpServer http) {
+        this.http = http;
     }
 
-    static Backstage open() throws IOException {
+    static ServerControl open() throws IOException {
         SERVER_LOG.setLevel(Level.WARNING);
-        Backstage backstage =
-                new Backstage(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
-        backstage.door.createContext("/", backstage::answer);
-        backstage.door.start();
-        return backstage;
+        ServerControl control =
+                new ServerControl(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+        control.http.createContext("/", control::answer);
+        control.http.start();
+        return control;
     }
 
-    /** Returns where requests go, without a slash at the end. */
+    /** Returns the base address of the requests, without a slash at the end. */
     String address() {
-        return "http://127.0.0.1:" + door.getAddress().getPort();
+        return "http://127.0.0.1:" + http.getAddress().getPort();
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -80,15 +80,15 @@ final class Backstage implements AutoCloseable {
             case "/end" -> end();
             case "/stop" -> Objects.requireNonNull(server).stop();
             case "/start" -> server = start(Objects.requireNonNull(server).port());
-            case "/cut" -> Objects.requireNonNull(cable).cut();
-            case "/mute" -> Objects.requireNonNull(cable).mute();
-            case "/stall" -> Objects.requireNonNull(cable).stall(true);
-            case "/flow" -> Objects.requireNonNull(cable).stall(false);
+            case "/cut" -> Objects.requireNonNull(proxy).cut();
+            case "/mute" -> Objects.requireNonNull(proxy).mute();
+            case "/stall" -> Objects.requireNonNull(proxy).stall(true);
+            case "/flow" -> Objects.requireNonNull(proxy).stall(false);
             default -> throw new IllegalArgumentException("no such command: " + request);
         }
-        return server == null || cable == null
+        return server == null || proxy == null
                 ? "{}"
-                : "{\"server\":%d,\"cable\":%d}".formatted(server.port(), cable.port());
+                : "{\"server\":%d,\"proxy\":%d}".formatted(server.port(), proxy.port());
     }
 
     private static Map<String, String> parameters(@Nullable String query) {
@@ -107,17 +107,17 @@ final class Backstage implements AutoCloseable {
             settings.put("data", data.toString());
         }
         server = start(0);
-        cable = Cable.to(server.port());
+        proxy = TcpProxy.to(server.port());
     }
 
     private StandaloneServer start(int port) throws IOException {
-        return StandaloneServer.start(Given.settings(port, settings), null);
+        return StandaloneServer.start(TestSettings.of(port, settings), null);
     }
 
     private void end() throws IOException {
-        if (cable != null) {
-            cable.close();
-            cable = null;
+        if (proxy != null) {
+            proxy.close();
+            proxy = null;
         }
         if (server != null) {
             server.stop();
@@ -136,7 +136,7 @@ final class Backstage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        door.stop(0);
+        http.stop(0);
         end();
     }
 }

@@ -4,7 +4,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.util.Locale;
 
 /** What a person sees the page on. */
-enum Look {
+enum Device {
     DESKTOP_LIGHT(1280, 800, false, ColorScheme.LIGHT),
     DESKTOP_DARK(1280, 800, false, ColorScheme.DARK),
     PHONE_LIGHT(360, 740, true, ColorScheme.LIGHT),
@@ -19,7 +19,7 @@ enum Look {
     final boolean phone;
     final ColorScheme colorScheme;
 
-    Look(int width, int height, boolean phone, ColorScheme colorScheme) {
+    Device(int width, int height, boolean phone, ColorScheme colorScheme) {
         this.width = width;
         this.height = height;
         this.phone = phone;

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
-final class Stage implements AutoCloseable {
+final class Site implements AutoCloseable {
     private static final String BROADCAST = "broadcast.html";
 
     private final Chromium chromium;
     private final List<Window> windows = new ArrayList<>();
-    private final StageServer server;
+    private final SiteServer server;
 
     /** Ends the server when it is closed. */
-    Stage(Chromium chromium, StageServer server) {
+    Site(Chromium chromium, SiteServer server) {
         this.chromium = chromium;
         this.server = server;
     }
@@ -37,17 +37,17 @@ final class Stage implements AutoCloseable {
 
     /** Returns a window with the broadcast page that is connected. */
     Window open() {
-        return show(new Window(chromium.browser(), Look.DESKTOP_LIGHT), BROADCAST);
+        return show(new Window(chromium.browser(), Device.DESKTOP_LIGHT), BROADCAST);
     }
 
     /** Returns a window with the start page that is connected. */
-    Window openStart(Look look) {
-        return show(new Window(chromium.browser(), look), "");
+    Window openStart(Device device) {
+        return show(new Window(chromium.browser(), device), "");
     }
 
     /** Returns a window of another person in this room. */
-    Window enter(String room, Look look) {
-        return show(new Window(chromium.browser(), look), "room.html#" + room);
+    Window enter(String room, Device device) {
+        return show(new Window(chromium.browser(), device), "room.html#" + room);
     }
 
     /** Returns another window of the same person in this room. */
@@ -56,21 +56,21 @@ final class Stage implements AutoCloseable {
     }
 
     /** Returns a window of another person with this document. */
-    Window openDocument(String name, Look look) {
-        return show(new Window(chromium.browser(), look), "document.html#" + name);
+    Window openDocument(String name, Device device) {
+        return show(new Window(chromium.browser(), device), "document.html#" + name);
     }
 
-    /** Returns a window with this document, and a line that the test can break. */
-    Window openWatchedDocument(String name) {
-        Window window = new Window(chromium.browser(), Look.DESKTOP_LIGHT);
-        window.watchDocuments();
+    /** Returns a window with this document, and a route that the test can break. */
+    Window openRoutedDocument(String name) {
+        Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
+        window.routeDocumentsThroughTest();
         return show(window, "document.html#" + name);
     }
 
     /** Returns a window with this document in a browser that lets no page keep anything. */
-    Window openDocumentThatIsKeptNowhere(String name) {
-        Window window = new Window(chromium.browser(), Look.DESKTOP_LIGHT);
-        window.keepNothing();
+    Window openDocumentWithoutStorage(String name) {
+        Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
+        window.disableStorage();
         return show(window, "document.html#" + name);
     }
 
@@ -80,23 +80,23 @@ final class Stage implements AutoCloseable {
     }
 
     /** Returns a window with the list of documents. */
-    Window openDocuments(Look look) {
-        return openDocuments(look, page -> {});
+    Window openDocuments(Device device) {
+        return openDocuments(device, page -> {});
     }
 
     /** Returns a window with the list of documents, whose page {@code prepare} gets before. */
-    Window openDocuments(Look look, Consumer<Page> prepare) {
-        Window window = new Window(chromium.browser(), look);
+    Window openDocuments(Device device, Consumer<Page> prepare) {
+        Window window = new Window(chromium.browser(), device);
         windows.add(window);
         prepare.accept(window.page());
         window.page().navigate(address("documents.html"));
         return window;
     }
 
-    /** Returns a window that is connected by a line that the test can break. */
-    Window openBreakable(Look look) {
-        Window window = new Window(chromium.browser(), look);
-        window.makeBreakable();
+    /** Returns a window that is connected by a route that the test can break. */
+    Window openRouted(Device device) {
+        Window window = new Window(chromium.browser(), device);
+        window.routeThroughTest();
         return show(window, BROADCAST);
     }
 
@@ -112,7 +112,7 @@ final class Stage implements AutoCloseable {
 
     /** Closes a window of which nothing more is asked. */
     void close(Window window) {
-        assertThat(window.complaints()).isEmpty();
+        assertThat(window.browserErrors()).isEmpty();
         windows.remove(window);
         window.close();
     }

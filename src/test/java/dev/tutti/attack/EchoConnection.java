@@ -10,65 +10,65 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way on which the bystander speaks and hears itself: it says numbers from 0 on, and notes how long each takes to come back. {@link
- * #say} is called by one thread; all else is safe for any.
+ * A connection of the probe. It sends numbers from 0 on and measures the time until each comes back. One thread calls {@link #sendNext};
+ * all other methods are safe for any thread.
  */
-abstract class Voice implements Closeable {
-    /** Where numbers are said, and where they are heard. */
-    private final Peer mouth;
+abstract class EchoConnection implements Closeable {
+    /** Sends the numbers. */
+    private final Peer sender;
 
-    private final Peer ear;
-    private final Map<Long, Long> underWay = new ConcurrentHashMap<>();
+    private final Peer receiver;
+    private final Map<Long, Long> pending = new ConcurrentHashMap<>();
     private volatile long next;
     private volatile @Nullable String failure;
     private volatile boolean closed;
 
-    /** Guarded by itself. */
+    /** Measured round trips; guarded by itself. */
     private final List<Long> nanos = new ArrayList<>();
 
-    /** The first number that is measured; guarded by {@link #nanos}. */
+    /** The first number of the measurement; guarded by {@link #nanos}. */
     private long first;
 
-    Voice(Peer mouth, Peer ear) {
-        this.mouth = mouth;
-        this.ear = ear;
+    EchoConnection(Peer sender, Peer receiver) {
+        this.sender = sender;
+        this.receiver = receiver;
     }
 
-    /** Returns the frame that says a number. */
+    /** Returns a frame with a number. */
     abstract byte[] encode(long number);
 
-    /** Returns which numbers a frame says, none for another frame. */
+    /** Returns the numbers in a frame; an empty list for any other frame. */
     abstract List<Long> decode(Peer.Frame frame) throws Exception;
 
     final void start() {
-        listen(ear, true);
-        if (mouth != ear) {
-            listen(mouth, false);
+        listen(receiver, true);
+        if (sender != receiver) {
+            listen(sender, false);
         }
     }
 
     private void listen(Peer peer, boolean measures) {
-        Thread reader = new Thread(() -> read(peer, measures), "bystander");
+        Thread reader = new Thread(() -> read(peer, measures), "probe");
         reader.setDaemon(true);
         reader.start();
     }
 
-    /** Says the next number; does nothing once the connection has ended. */
-    final void say() {
+    /** Sends the next number; does nothing after the connection has ended. */
+    final void sendNext() {
         if (failure != null) {
             return;
         }
         long number = next;
-        underWay.put(number, System.nanoTime());
+        pending.put(number, System.nanoTime());
         next = number + 1;
         try {
-            send(mouth, encode(number));
+            send(sender, encode(number));
         } catch (IOException e) {
             fail("cannot send: " + e);
         }
     }
 
-    /** Forgets what was measured, and measures the numbers that are said from now on. */
+    /** Starts a new measurement, of the numbers from now on. */
     final void begin() {
         synchronized (nanos) {
             nanos.clear();
@@ -76,35 +76,35 @@ abstract class Voice implements Closeable {
         }
     }
 
-    /** Returns what was measured since {@link #begin}, and how long what is under way has taken so far. */
+    /** Returns the round trips since {@link #begin}, and the time so far of those that are under way. */
     final List<Long> measured() {
         List<Long> measured;
         synchronized (nanos) {
             measured = new ArrayList<>(nanos);
         }
         long now = System.nanoTime();
-        underWay.values().forEach(sent -> measured.add(now - sent));
+        pending.values().forEach(sent -> measured.add(now - sent));
         return measured;
     }
 
-    /** Returns the first number that is measured. */
+    /** Returns the first number of the measurement. */
     final long first() {
         synchronized (nanos) {
             return first;
         }
     }
 
-    /** Returns how many numbers were said. */
-    final long said() {
+    /** Returns how many numbers were sent. */
+    final long sent() {
         return next;
     }
 
-    /** Returns whether all of the first {@code count} numbers have come back. */
-    final boolean hasHeard(long count) {
-        return underWay.keySet().stream().allMatch(number -> number >= count);
+    /** Returns whether the first {@code count} numbers have come back. */
+    final boolean hasReceived(long count) {
+        return pending.keySet().stream().allMatch(number -> number >= count);
     }
 
-    /** Returns what went wrong; null if nothing did. */
+    /** Returns the failure of the connection; null if there is none. */
     final @Nullable String failure() {
         return failure;
     }
@@ -119,7 +119,7 @@ abstract class Voice implements Closeable {
                     fail("closed with " + frame.code() + " " + frame.reason());
                     return;
                 } else if (measures) {
-                    decode(frame).forEach(this::heard);
+                    decode(frame).forEach(this::received);
                 }
             }
         } catch (Exception e) {
@@ -127,8 +127,8 @@ abstract class Voice implements Closeable {
         }
     }
 
-    private void heard(long number) {
-        Long sent = underWay.remove(number);
+    private void received(long number) {
+        Long sent = pending.remove(number);
         synchronized (nanos) {
             if (sent != null && number >= first) {
                 nanos.add(System.nanoTime() - sent);
@@ -142,7 +142,7 @@ abstract class Voice implements Closeable {
         }
     }
 
-    /** The thread that speaks and the one that answers pings may be two. */
+    /** Sends a frame; two threads may send, one numbers and one pongs. */
     private static void send(Peer peer, byte[] frame) throws IOException {
         synchronized (peer) {
             peer.send(frame);
@@ -151,13 +151,13 @@ abstract class Voice implements Closeable {
 
     @Override
     public final String toString() {
-        return getClass().getSimpleName() + ", which waits for " + underWay.size();
+        return getClass().getSimpleName() + ", which waits for " + pending.size();
     }
 
     @Override
     public final void close() throws IOException {
         closed = true;
-        mouth.close();
-        ear.close();
+        sender.close();
+        receiver.close();
     }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a page of documents calls saved is on the disk of the server, whatever becomes of the server and of the page. */
-class KeptIT extends BrowserTest {
+class DocumentDurabilityIT extends BrowserTest {
     private static final String NAME = "minutes";
     private static final int KILLS = Integer.getInteger("tutti.kills", 3);
 
@@ -34,7 +34,7 @@ class KeptIT extends BrowserTest {
             () => {
               const label = document.getElementById('saved-label');
               const text = document.getElementById('text').shadowRoot;
-              const written = () => [...text.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n');
+              const written = () => [...text.querySelectorAll('.cm-route')].map(route => route.textContent).join('\\n');
               window.saved = [];
               new MutationObserver(() => label.textContent === 'Saved' && saved.push(written()))
                 .observe(label, { childList: true, characterData: true, subtree: true });
@@ -55,7 +55,7 @@ class KeptIT extends BrowserTest {
     }
 
     @Override
-    StageServer server() {
+    SiteServer server() {
         server = new WarServer(cache, directory);
         return server; // which each test starts
     }
@@ -112,7 +112,7 @@ class KeptIT extends BrowserTest {
     @Test
     void serverKeepsTextWithoutLocalCopy() throws Exception {
         server.start();
-        Window window = stage.openDocumentThatIsKeptNowhere(NAME);
+        Window window = site.openDocumentWithoutStorage(NAME);
         append(window, "one");
         awaitSaved(window);
         window.page().reload();
@@ -127,7 +127,7 @@ class KeptIT extends BrowserTest {
         leave(window);
 
         server.start();
-        assertThat(written(stage.openDocumentThatIsKeptNowhere(NAME))).isEqualTo("onetwo");
+        assertThat(written(site.openDocumentWithoutStorage(NAME))).isEqualTo("onetwo");
         assertThat(server.process().err()).isEmpty();
     }
 
@@ -160,7 +160,7 @@ class KeptIT extends BrowserTest {
         assumeThat(canMount()).as("a file system can be mounted").isTrue();
         server.startIn(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT + " && exec \"$@\"", directory.toString()))
                 .toList());
-        Path inside = server.process().seenFromInside(directory);
+        Path inside = server.process().inMountNamespace(directory);
         Window first = open();
         Window second = open();
         append(first, "before");
@@ -173,7 +173,7 @@ class KeptIT extends BrowserTest {
         assertThat(text(second)).hasText("beforewithout");
         append(second, "space");
         assertThat(text(first)).hasText("beforewithoutspace");
-        for (Window window : stage.windows()) {
+        for (Window window : site.windows()) {
             assertThat(label(window)).hasText("Not saved yet");
             assertThat(window.page().getByTestId("notice-text"))
                     .hasText("The server says: no space is left on the device of the documents."
@@ -183,7 +183,7 @@ class KeptIT extends BrowserTest {
         assertThat(server.stored(NAME)).contains("\"complete\":false");
 
         Files.delete(filler);
-        stage.windows().forEach(KeptIT::awaitSaved);
+        site.windows().forEach(DocumentDurabilityIT::awaitSaved);
         assertThat(server.stored(NAME)).contains("\"complete\":true", "\"failure\":null");
         server.process().suspend(); // the mount ends with the process
         copyFiles(inside, directory);
@@ -234,13 +234,13 @@ class KeptIT extends BrowserTest {
     // ---- What is done and seen
 
     private Window open() {
-        return stage.openDocument(NAME, Look.DESKTOP_LIGHT);
+        return site.openDocument(NAME, Device.DESKTOP_LIGHT);
     }
 
     /** Closes a window with all that it has. It tells nobody, if the server is away. */
     private void leave(Window window) {
-        window.pardonFailedConnections();
-        stage.close(window);
+        window.ignoreConnectionErrors();
+        site.close(window);
     }
 
     private static void append(Window window, String letters) {
@@ -254,7 +254,7 @@ class KeptIT extends BrowserTest {
     }
 
     private static String written(Window window) {
-        return String.join("\n", text(window).locator(".cm-line").allTextContents());
+        return String.join("\n", text(window).locator(".cm-route").allTextContents());
     }
 
     private static Locator label(Window window) {

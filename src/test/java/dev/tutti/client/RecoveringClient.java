@@ -24,43 +24,43 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A client written from docs/protocol.md alone: it comes back whenever its connection is lost, catches up, says again what it does not
- * know to have been heard, and notes everything that should not be. Safe for any thread.
+ * A client written from docs/protocol.md alone. It reconnects after each reset, recovers, publishes again without an acknowledgement, and
+ * records each fault. Safe for any thread.
  */
-final class Visitor {
+final class RecoveringClient {
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
     private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
     private static final String ROOM = "recovery";
 
-    /** Of those who lose their connection, how many stay away for so long that the room has forgotten what they missed. */
+    /** The share of resets after which a client stays away until the room has dropped its missed messages. */
     private static final double STAYS_AWAY = 0.02;
 
-    /** How many publications a room holds by default. */
+    /** The default number of publications in a room's history. */
     private static final int HISTORY = 300;
 
-    /** What all visitors found out together. Safe for any thread. */
-    static final class Minutes {
-        private final AtomicReferenceArray<String> said;
+    /** The observations of all clients. Safe for any thread. */
+    static final class RecoveryLog {
+        private final AtomicReferenceArray<String> published;
         private final Queue<String> faults = new ConcurrentLinkedQueue<>();
         private final AtomicInteger recovered = new AtomicInteger();
         private final AtomicInteger notRecovered = new AtomicInteger();
         private final AtomicInteger missed = new AtomicInteger();
         private final AtomicInteger sentAgain = new AtomicInteger();
 
-        /** Guarded by itself, and so is what follows. */
+        /** Guarded by itself, as are the fields below. */
         private final Map<String, Integer> offsets = new HashMap<>();
 
         private int last;
         private int again;
 
-        /** {@code most} is the greatest offset that there can be. */
-        Minutes(int most) {
-            said = new AtomicReferenceArray<>(most + 1);
+        /** Creates a log for offsets up to {@code maxOffset}. */
+        RecoveryLog(int most) {
+            published = new AtomicReferenceArray<>(most + 1);
         }
 
-        /** Everybody has to hear the same under an offset, and everything under one offset only. */
-        void heard(int offset, String data) {
-            String before = said.compareAndExchange(offset, null, data);
+        /** Records a message: all clients must receive the same data at an offset, and each data at one offset only. */
+        void record(int offset, String data) {
+            String before = published.compareAndExchange(offset, null, data);
             if (before == null) {
                 synchronized (offsets) {
                     last = Math.max(last, offset);
@@ -68,7 +68,7 @@ final class Visitor {
                     if (other != null && Math.abs(offset - other) <= HISTORY) {
                         faults.add(data + " was published twice: " + other + " and " + offset);
                     } else if (other != null) {
-                        again++; // the room could not know any more
+                        again++; // the room has dropped the first one, with its key
                     }
                 }
             } else if (!before.equals(data)) {
@@ -76,14 +76,14 @@ final class Visitor {
             }
         }
 
-        int said() {
+        int published() {
             synchronized (offsets) {
                 return offsets.size();
             }
         }
 
-        /** Returns how many were published twice because the first time was forgotten. */
-        int saidAgain() {
+        /** Returns how many messages were published twice because the room had dropped the first. */
+        int republished() {
             synchronized (offsets) {
                 return again;
             }
@@ -118,27 +118,27 @@ final class Visitor {
 
     private final int number;
     private final URI uri;
-    private final Minutes minutes;
+    private final RecoveryLog log;
     private final ScheduledExecutorService scheduler;
     private final Random random;
 
     // All below: guarded by this.
-    /** Of the last message that was seen; the epoch is empty before there was one. */
+    /** The position of the last message; the epoch is empty before the first. */
     private String epoch = "";
 
     private int offset;
-    /** What is not known to have been heard, by its key. */
-    private final Deque<String> unheard = new ArrayDeque<>();
+    /** Messages without an acknowledgement, by key. */
+    private final Deque<String> unacknowledged = new ArrayDeque<>();
 
-    private int toSay;
+    private int unsent;
     private boolean joined;
     private boolean closed;
-    private Line line;
+    private Connection line;
 
-    Visitor(int number, int port, Minutes minutes, ScheduledExecutorService scheduler, Random random) {
+    RecoveringClient(int number, int port, RecoveryLog log, ScheduledExecutorService scheduler, Random random) {
         this.number = number;
-        this.uri = URI.create("ws://127.0.0.1:" + port + "/connect?guest=visitor-number-" + number + "-secret");
-        this.minutes = minutes;
+        this.uri = URI.create("ws://127.0.0.1:" + port + "/connect?guest=client-number-" + number + "-secret");
+        this.log = log;
         this.scheduler = scheduler;
         this.random = random;
     }
@@ -148,7 +148,7 @@ final class Visitor {
             return;
         }
         joined = false;
-        Line next = new Line();
+        Connection next = new Connection();
         line = next;
         var unused = HANDSHAKES
                 .newWebSocketBuilder()
@@ -161,17 +161,17 @@ final class Visitor {
                 });
     }
 
-    /** Says something every so many milliseconds, until it has said so much. */
-    synchronized void speak(int messages, long everyMillis) {
-        toSay = messages;
+    /** Starts to publish {@code messages} messages at a fixed interval. */
+    synchronized void startPublishing(int messages, long everyMillis) {
+        unsent = messages;
         var unused = scheduler.scheduleAtFixedRate(
-                this::say, random.nextInt((int) everyMillis), everyMillis, TimeUnit.MILLISECONDS);
+                this::publishNext, random.nextInt((int) everyMillis), everyMillis, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void say() {
-        if (toSay > 0 && !closed) {
-            String data = number + ":" + toSay--;
-            unheard.add(data);
+    private synchronized void publishNext() {
+        if (unsent > 0 && !closed) {
+            String data = number + ":" + unsent--;
+            unacknowledged.add(data);
             if (joined) {
                 line.publish(data);
             }
@@ -179,13 +179,13 @@ final class Visitor {
     }
 
     synchronized boolean isDone() {
-        return toSay == 0 && unheard.isEmpty() && joined && offset == minutes.last();
+        return unsent == 0 && unacknowledged.isEmpty() && joined && offset == log.last();
     }
 
     @Override
     public synchronized String toString() {
-        return number + (joined ? " joined" : line == null ? " away" : " connecting") + ", at " + offset + ", to say "
-                + toSay + " and " + unheard;
+        return number + (joined ? " joined" : line == null ? " away" : " connecting") + ", at " + offset + ", to publishNext "
+                + unsent + " and " + unacknowledged;
     }
 
     synchronized void close() {
@@ -195,7 +195,7 @@ final class Visitor {
         }
     }
 
-    private synchronized void lost(Line which) {
+    private synchronized void lost(Connection which) {
         if (closed || which != line) {
             return;
         }
@@ -205,7 +205,7 @@ final class Visitor {
         var unused = scheduler.schedule(this::connect, pause, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void hear(Line which, JsonObject message) {
+    private synchronized void receive(Connection which, JsonObject message) {
         if (which != line) {
             return;
         }
@@ -213,9 +213,9 @@ final class Visitor {
             case "welcome" -> which.join();
             case "joined" -> joined(message);
             case "message" -> message(message);
-            case "ok" -> unheard.remove(message.getString("id"));
-            case "error" -> minutes.faults.add(number + ": " + message);
-            default -> {} // who comes and goes
+            case "ok" -> unacknowledged.remove(message.getString("id"));
+            case "error" -> log.faults.add(number + ": " + message);
+            default -> {} // presence events
         }
     }
 
@@ -225,34 +225,34 @@ final class Visitor {
         if (message.getBoolean("recovered")) {
             message.getJsonArray("messages").forEach(missed -> message(missed.asJsonObject()));
             if (offset != last) {
-                minutes.faults.add(number + ": recovered up to " + offset + " instead of " + last);
+                log.faults.add(number + ": recovered up to " + offset + " instead of " + last);
             }
-            minutes.recovered.incrementAndGet();
+            log.recovered.incrementAndGet();
         } else if (!epoch.isEmpty()) {
             if (offset >= message.getInt("earliest") - 1) {
-                minutes.faults.add(number + ": could have been recovered from " + offset + ": " + message);
+                log.faults.add(number + ": could have been recovered from " + offset + ": " + message);
             }
-            minutes.notRecovered.incrementAndGet();
-            minutes.missed.addAndGet(last - offset);
+            log.notRecovered.incrementAndGet();
+            log.missed.addAndGet(last - offset);
         }
         epoch = position.getString("epoch");
         offset = last;
         joined = true;
-        minutes.sentAgain.addAndGet(unheard.size());
-        List.copyOf(unheard).forEach(line::publish);
+        log.sentAgain.addAndGet(unacknowledged.size());
+        List.copyOf(unacknowledged).forEach(line::publish);
     }
 
     private void message(JsonObject message) {
         int next = message.getInt("offset");
         if (next != offset + 1) {
-            minutes.faults.add(number + ": " + next + " after " + offset);
+            log.faults.add(number + ": " + next + " after " + offset);
         }
         offset = next;
-        minutes.heard(next, message.getString("data"));
+        log.record(next, message.getString("data"));
     }
 
     /** One connection. */
-    private final class Line implements WebSocket.Listener {
+    private final class Connection implements WebSocket.Listener {
         private final StringBuilder part = new StringBuilder();
         private WebSocket socket;
         private CompletableFuture<WebSocket> sending = new CompletableFuture<>();
@@ -270,14 +270,14 @@ final class Visitor {
         private void send(String frame) {
             sending = sending.thenCompose(open -> open.sendText(frame, true));
             var unused = sending.exceptionally(failure -> {
-                lost(this); // now and then a reset is told to who sends only
+                lost(this); // sometimes only the send reports a reset
                 return null;
             });
         }
 
         @Override
         public void onOpen(WebSocket opened) {
-            synchronized (Visitor.this) {
+            synchronized (RecoveringClient.this) {
                 socket = opened;
                 sending.complete(opened);
                 if (closed) {
@@ -292,7 +292,7 @@ final class Visitor {
             part.append(data);
             if (last) {
                 try (JsonReader reader = READERS.createReader(new StringReader(part.toString()))) {
-                    hear(this, reader.readObject());
+                    receive(this, reader.readObject());
                 }
                 part.setLength(0);
             }

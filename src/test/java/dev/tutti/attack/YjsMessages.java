@@ -3,8 +3,8 @@ package dev.tutti.attack;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.function.Consumer;
 
-/** What clients of {@code /yjs} and {@code /hocuspocus} say, good and bad. Stateless. */
-final class Yjs {
+/** Messages of clients at {@code /yjs} and {@code /hocuspocus}. Stateless. */
+final class YjsMessages {
     /** An empty state vector. */
     static final byte[] NOTHING = {0};
 
@@ -15,14 +15,14 @@ final class Yjs {
     private static final int CLOSE = 7;
     private static final int CONFIRM = 102;
 
-    private Yjs() {}
+    private YjsMessages() {}
 
-    /** Asks for what a state vector lacks. */
+    /** Returns sync step 1: a request for the updates missing from a state vector. */
     static byte[] ask(byte[] stateVector) {
         return sync(0, stateVector);
     }
 
-    /** Says what is new. */
+    /** Returns a message with an update. */
     static byte[] update(byte[] update) {
         return sync(2, update);
     }
@@ -35,7 +35,7 @@ final class Yjs {
         });
     }
 
-    /** Says that {@code count} people are there, from an id on, each with this state. */
+    /** Returns an awareness update with {@code count} clients, from an id on, all with the same state. */
     static byte[] awareness(long firstId, int count, long clock, String state) {
         byte[] update = written(out -> {
             out.writeVarUint(count);
@@ -51,12 +51,12 @@ final class Yjs {
         });
     }
 
-    /** Asks who is there. */
+    /** Returns a request for all awareness states. */
     static byte[] queryAwareness() {
         return new byte[] {QUERY_AWARENESS};
     }
 
-    /** Asks to be told when all is stored. */
+    /** Returns a request for a confirmation that all is stored. */
     static byte[] confirm(int mark) {
         return written(out -> {
             out.writeVarUint(CONFIRM);
@@ -64,22 +64,27 @@ final class Yjs {
         });
     }
 
-    /** Returns a message of {@code /yjs} as one of {@code /hocuspocus}. */
-    static byte[] about(String document, byte[] message) {
+    /** Returns a {@code /yjs} message as a {@code /hocuspocus} message. */
+    static byte[] inDocument(String document, byte[] message) {
         return written(out -> {
             out.writeVarString(document);
             out.write(message);
         });
     }
 
-    /** Authenticates for a document of {@code /hocuspocus}. */
+    /** Returns an authentication for a document at {@code /hocuspocus}. */
     static byte[] authenticate(String document) {
-        return about(document, new byte[] {AUTH, 0, 0});
+        return inDocument(document, new byte[] {AUTH, 0, 0});
     }
 
-    /** Puts a document of {@code /hocuspocus} away. */
+    /**
+     * Returns the close of a document at {@code /hocuspocus}.
+     * attack/package-info:1-5| Attacks on a server in its own process, while a {@link dev.tutti.attack.LatencyProbe} in other rooms and
+     * another document measures its latency. An {@link dev.tutti.attack.Attack} is a few lines of a hostile client; {@link
+     * dev.tutti.attack.AttackRunner} runs it and checks the server.
+     */
     static byte[] close(String document) {
-        return about(document, new byte[] {CLOSE, 0});
+        return inDocument(document, new byte[] {CLOSE, 0});
     }
 
     private static byte[] written(Consumer<Lib0Writer> content) {

@@ -19,8 +19,8 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** The memory of another JVM on this machine, seen by JMX. Safe for any thread. */
-final class Jvm implements Closeable {
+/** The memory of another JVM on this machine, by JMX. Safe for any thread. */
+final class RemoteJvm implements Closeable {
     private static final int PERIOD_MILLIS = 100;
 
     private final JMXConnector connector;
@@ -30,14 +30,14 @@ final class Jvm implements Closeable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     private volatile long peakBytes;
 
-    @SuppressWarnings("BanJNDI") // the address is one that we made
-    Jvm(long pid) throws IOException {
+    @SuppressWarnings("BanJNDI") // the address is our own
+    RemoteJvm(long pid) throws IOException {
         connector = JMXConnectorFactory.connect(address(pid));
         var server = connector.getMBeanServerConnection();
         memory = ManagementFactory.getPlatformMXBean(server, MemoryMXBean.class);
         collectors = ManagementFactory.getPlatformMXBeans(server, GarbageCollectorMXBean.class);
         buffers = ManagementFactory.getPlatformMXBeans(server, BufferPoolMXBean.class);
-        var unused = clock.scheduleAtFixedRate(this::look, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = clock.scheduleAtFixedRate(this::sample, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static JMXServiceURL address(long pid) throws IOException {
@@ -53,7 +53,7 @@ final class Jvm implements Closeable {
         }
     }
 
-    /** Collects garbage, and returns how many bytes are left on the heap and in direct buffers. */
+    /** Collects garbage. Returns the bytes in use on the heap and in direct buffers. */
     long liveBytes() {
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed() + directBytes();
@@ -63,18 +63,18 @@ final class Jvm implements Closeable {
         return buffers.stream().mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
     }
 
-    /** Begins to look for a peak. */
+    /** Starts to measure the peak. */
     void begin() {
         peakBytes = 0;
     }
 
-    /** Returns the most that a collection has left on the heap since {@link #begin}, with direct buffers. */
+    /** Returns the peak since {@link #begin} of the heap after a collection, with direct buffers. */
     long peakBytes() {
-        look();
+        sample();
         return peakBytes;
     }
 
-    private void look() {
+    private void sample() {
         try {
             GcInfo last = null;
             for (GarbageCollectorMXBean collector : collectors) {
@@ -92,7 +92,7 @@ final class Jvm implements Closeable {
                 peakBytes = Math.max(peakBytes, heap + directBytes());
             }
         } catch (UndeclaredThrowableException e) {
-            // it does not answer, or is gone
+            // the process is busy or has ended
         }
     }
 

@@ -1,5 +1,5 @@
-/** Controls the server and the cable to it: dev.tutti.client.Backstage. */
-const ADDRESS = process.env.TUTTI_BACKSTAGE;
+/** Controls the server and the cable to it: dev.tutti.client.ServerControl. */
+const ADDRESS = process.env.TUTTI_SERVER_CONTROL;
 
 export async function command(text) {
   const response = await fetch(`${ADDRESS}/${text}`, { method: 'POST' });
@@ -52,7 +52,7 @@ export const withServer = (makeEditor, settings, run) => async () => {
   try {
     await run({
       direct: (name, document = 'doc', options) => open(ports.server, name, document, options),
-      byCable: (name, document = 'doc', options) => open(ports.cable, name, document, options),
+      viaProxy: (name, document = 'doc', options) => open(ports.proxy, name, document, options),
       ports,
     });
   } finally {

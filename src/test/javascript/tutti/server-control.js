@@ -1,7 +1,7 @@
 import { Tutti } from '../../../../webapp/tutti.js';
 
-/** Controls the server and the cable to it: dev.tutti.client.Backstage. */
-const ADDRESS = process.env.TUTTI_BACKSTAGE;
+/** Controls the server and the cable to it: dev.tutti.client.ServerControl. */
+const ADDRESS = process.env.TUTTI_SERVER_CONTROL;
 
 export const isThere = Boolean(ADDRESS);
 
@@ -29,7 +29,7 @@ export const withServer = (settings, run) => async () => {
   try {
     await run({
       /** A client whose connection the test can break. */
-      byCable: options => connect(ports.cable, options),
+      viaProxy: options => connect(ports.proxy, options),
       direct: options => connect(ports.server, options),
       plain: path => new WebSocket(`ws://127.0.0.1:${ports.server}${path}`),
     });

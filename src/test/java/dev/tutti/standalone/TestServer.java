@@ -3,7 +3,7 @@ package dev.tutti.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tutti.Given;
+import dev.tutti.TestSettings;
 import dev.tutti.Tutti;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,23 +12,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** A standalone server for tests, on a port of its own of this machine alone. */
-final class Running implements AutoCloseable {
+final class TestServer implements AutoCloseable {
     private static final AtomicInteger MESSAGES = new AtomicInteger();
 
     private final StandaloneServer server;
 
-    private Running(StandaloneServer server) {
+    private TestServer(StandaloneServer server) {
         this.server = server;
     }
 
     /** Starts one whose settings are the defaults but for these. */
-    static Running start(Map<String, String> given) throws IOException {
+    static TestServer start(Map<String, String> given) throws IOException {
         return start(given, System::nanoTime);
     }
 
     /** As above; the deadlines go by {@code nanoTime}. */
-    static Running start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
-        return new Running(StandaloneServer.start(Given.settings(given), null, nanoTime));
+    static TestServer start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
+        return new TestServer(StandaloneServer.start(TestSettings.of(given), null, nanoTime));
     }
 
     int port() {
@@ -40,7 +40,7 @@ final class Running implements AutoCloseable {
     }
 
     /** Another client says something on /ws and hears it: what came before did not hurt it, and left nobody behind. */
-    void isHealthy() throws IOException {
+    void assertHealthy() throws IOException {
         await().pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> assertThat(clients()).isZero());
         try (Peer healthy = Peer.open(port(), "/ws")) {

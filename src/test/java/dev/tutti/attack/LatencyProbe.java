@@ -23,77 +23,77 @@ import java.util.stream.LongStream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Somebody who means well: speaks in a room, in another by {@code tutti.v1}, and writes a document that somebody reads, a hundred times a
- * second each, and measures how long it takes to be heard. Confined to one thread.
+ * Well-behaved clients that measure their latency: one in a room, one in a room by {@code tutti.v1}, and an author and a reader of a
+ * document. Each sends a hundred messages a second. Confined to one thread.
  */
-final class Bystander implements Closeable {
+final class LatencyProbe implements Closeable {
     private static final int PERIOD_MILLIS = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String DOCUMENT = "bystander";
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final String DOCUMENT = "probe";
     private static final Pattern STATE_VECTOR = Pattern.compile("\"stateVector\":\"([^\"]*)\"");
 
     private final Target target;
-    private final List<Voice> voices;
+    private final List<EchoConnection> echoes;
     private final Document document;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
-    Bystander(Target target) throws IOException {
+    LatencyProbe(Target target) throws IOException {
         this.target = target;
         this.document = new Document(target);
-        this.voices = List.of(new Plain(target), new Tutti(target), document);
-        voices.forEach(Voice::start);
-        var unused = clock.scheduleAtFixedRate(() -> voices.forEach(Voice::say), 0, PERIOD_MILLIS, MILLISECONDS);
+        this.echoes = List.of(new Plain(target), new Tutti(target), document);
+        echoes.forEach(EchoConnection::start);
+        var unused = clock.scheduleAtFixedRate(() -> echoes.forEach(EchoConnection::sendNext), 0, PERIOD_MILLIS, MILLISECONDS);
     }
 
-    /** Waits until so many more numbers have come back everywhere. */
+    /** Waits until every connection has received {@code count} more echoes. */
     void awaitEchoes(int count) {
-        List<Long> until = voices.stream().map(voice -> voice.said() + count).toList();
-        await().atMost(PATIENCE).until(() -> haveHeard(until));
+        List<Long> until = echoes.stream().map(echo -> echo.sent() + count).toList();
+        await().atMost(TIMEOUT).until(() -> haveReceived(until));
         assertThat(failures()).isEmpty();
     }
 
-    /** Returns whether each voice has said so many numbers and heard them, or will say no more. */
-    private boolean haveHeard(List<Long> counts) {
+    /** Returns whether each connection has sent that many numbers and received them, or has failed. */
+    private boolean haveReceived(List<Long> counts) {
         boolean all = true;
         for (int i = 0; i < counts.size(); i++) {
-            Voice voice = voices.get(i);
-            all &= voice.failure() != null || (voice.said() >= counts.get(i) && voice.hasHeard(counts.get(i)));
+            EchoConnection echo = echoes.get(i);
+            all &= echo.failure() != null || (echo.sent() >= counts.get(i) && echo.hasReceived(counts.get(i)));
         }
         return all;
     }
 
-    /** Begins to measure. */
+    /** Starts a measurement. */
     void begin() {
-        voices.forEach(Voice::begin);
+        echoes.forEach(EchoConnection::begin);
     }
 
-    /** Returns what was measured since {@link #begin}, at least {@code count} echoes each, once all is back that was said until now. */
+    /** Returns the round trips since {@link #begin}: at least {@code count} on each connection, and all sent until now. */
     Latency measured(int count) {
-        List<Long> said = voices.stream()
-                .map(voice -> Math.max(voice.said(), voice.first() + count))
+        List<Long> sent = echoes.stream()
+                .map(echo -> Math.max(echo.sent(), echo.first() + count))
                 .toList();
         try {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> haveHeard(said));
+            await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> haveReceived(sent));
         } catch (ConditionTimeoutException e) {
-            // what is under way counts with the time that it has taken so far
+            // round trips under way count with their time so far
         }
-        long[] nanos = voices.stream()
-                .flatMap(voice -> voice.measured().stream())
+        long[] nanos = echoes.stream()
+                .flatMap(echo -> echo.measured().stream())
                 .mapToLong(Long::longValue)
                 .toArray();
         return nanos.length == 0 ? new Latency(0, 0, 0) : Latency.of(nanos);
     }
 
-    /** Returns what went wrong on its connections, for people. */
+    /** Returns the failures of the connections, for people. */
     List<String> failures() {
-        return voices.stream().map(Voice::failure).filter(Objects::nonNull).toList();
+        return echoes.stream().map(EchoConnection::failure).filter(Objects::nonNull).toList();
     }
 
-    /** Returns whether all that it has written until now is stored within some seconds. */
+    /** Returns whether the server stores all of the probe's edits within some seconds. */
     boolean isStored() {
-        long written = document.said();
+        long written = document.sent();
         try {
-            await().atMost(PATIENCE)
+            await().atMost(TIMEOUT)
                     .pollInterval(Duration.ofMillis(50))
                     .ignoreExceptionsMatching(IOException.class::isInstance)
                     .until(() -> storedClock() >= written);
@@ -107,7 +107,7 @@ final class Bystander implements Closeable {
         Matcher vector = STATE_VECTOR.matcher(
                 target.get("/api/documents/" + DOCUMENT + "/stored").body());
         if (!vector.find()) {
-            throw new IOException("the server does not say how far the document is stored");
+            throw new IOException("the response has no stateVector");
         }
         Lib0Reader in = new Lib0Reader(Base64.getDecoder().decode(vector.group(1)));
         for (long left = in.readVarUint(); left > 0; left--) {
@@ -123,15 +123,15 @@ final class Bystander implements Closeable {
     @Override
     public void close() throws IOException {
         clock.shutdownNow();
-        for (Voice voice : voices) {
-            voice.close();
+        for (EchoConnection echo : echoes) {
+            echo.close();
         }
     }
 
-    /** In a room of its own. */
-    private static final class Plain extends Voice {
+    /** A plain client in its own room. */
+    private static final class Plain extends EchoConnection {
         Plain(Target target) throws IOException {
-            this(Peer.open(target.port(), target.path("/ws/bystander")));
+            this(Peer.open(target.port(), target.path("/ws/probe")));
         }
 
         private Plain(Peer peer) {
@@ -149,8 +149,8 @@ final class Bystander implements Closeable {
         }
     }
 
-    /** In another, by {@code tutti.v1}. */
-    private static final class Tutti extends Voice {
+    /** A client of {@code tutti.v1} in another room. */
+    private static final class Tutti extends EchoConnection {
         private static final Pattern MESSAGE = Pattern.compile("\"type\":\"message\".*\"data\":(\\d+)\\}");
 
         Tutti(Target target) throws IOException {
@@ -165,15 +165,15 @@ final class Bystander implements Closeable {
             Peer peer = Peer.connect(target.port());
             peer.send(Peer.handshake(target.path("/connect"), "Sec-WebSocket-Protocol: tutti.v1\r\n"));
             if (!peer.head().startsWith("HTTP/1.1 101")) {
-                throw new IOException("the bystander is not let in");
+                throw new IOException("the handshake of the probe failed");
             }
-            peer.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"bystander-2\"}");
+            peer.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"probe-2\"}");
             return peer;
         }
 
         @Override
         byte[] encode(long number) {
-            String request = "{\"type\":\"publish\",\"room\":\"bystander-2\",\"data\":" + number + "}";
+            String request = "{\"type\":\"publish\",\"room\":\"probe-2\",\"data\":" + number + "}";
             return Peer.frame(0x80 | Peer.TEXT, request.getBytes(UTF_8));
         }
 
@@ -186,18 +186,18 @@ final class Bystander implements Closeable {
         }
     }
 
-    /** Writes a text letter by letter; somebody else who has it open hears them. */
-    private static final class Document extends Voice {
+    /** Writes a text letter by letter; a second connection with the same document receives them. */
+    private static final class Document extends EchoConnection {
         private static final int HAS_ORIGIN = 0x80;
 
-        /** As Yjs has it: another for each time that the document is opened. */
+        /** A Yjs client id, new for each open document. */
         private final long author = System.nanoTime() & 0xFFFF_FFFFL;
 
         Document(Target target) throws IOException {
             super(open(target), open(target));
         }
 
-        /** Returns a connection that hears all from now on: some servers answer the handshake before they open the session. */
+        /** Returns a connection that receives all further updates: some servers answer the handshake before they open the session. */
         private static Peer open(Target target) throws IOException {
             Peer peer = Peer.open(target.port(), target.path("/yjs/" + DOCUMENT));
             peer.frame(); // the server's state vector
@@ -210,7 +210,7 @@ final class Bystander implements Closeable {
             byte[] letter = new UpdateBuilder()
                     .structs(author, number, UpdateBuilder.text(before, null, "x"))
                     .build();
-            return Peer.frame(0x80 | Peer.BINARY, Yjs.update(letter));
+            return Peer.frame(0x80 | Peer.BINARY, YjsMessages.update(letter));
         }
 
         @Override

@@ -16,66 +16,66 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Attacks on one server, and the bystander who must not notice. Confined to one thread. */
-final class Siege implements Closeable {
-    /** Histories and documents that were put away take their time to be cleared up. */
-    private static final Duration CLEARING_UP = Duration.ofSeconds(30);
+/** Runs attacks on one server while a probe measures the latency of well-behaved clients. Confined to one thread. */
+final class AttackRunner implements Closeable {
+    /** Time for the server to drop histories and unload documents. */
+    private static final Duration CLEANUP_TIMEOUT = Duration.ofSeconds(30);
 
-    /** What a server may keep of all attacks together, such as code that was compiled and buffers that are pooled. */
-    private static final long KEPT_BYTES = 24 << 20;
+    /** Memory that a server may retain after all attacks, such as compiled code and pooled buffers. */
+    private static final long RETAINED_BYTES = 24 << 20;
 
-    /** A second of them. */
+    /** Echoes of one second. */
     private static final int ECHOES = 100;
 
-    /** Of them, between a collection and an attack. */
-    private static final int PAUSE = 5;
+    /** Echoes between a garbage collection and an attack. */
+    private static final int ECHOES_BEFORE_ATTACK = 5;
 
     private final Target target;
-    private final Jvm jvm;
-    private final Bystander bystander;
+    private final RemoteJvm jvm;
+    private final LatencyProbe probe;
     private final long restBytes;
 
-    /** Lets the server get used to the bystander. */
-    Siege(Target target) throws IOException {
+    /** Connects a probe and warms the server up with it. */
+    AttackRunner(Target target) throws IOException {
         this.target = target;
-        this.jvm = new Jvm(target.pid());
-        this.bystander = new Bystander(target);
-        bystander.awaitEchoes(2 * ECHOES);
+        this.jvm = new RemoteJvm(target.pid());
+        this.probe = new LatencyProbe(target);
+        probe.awaitEchoes(2 * ECHOES);
         this.restBytes = jvm.liveBytes();
     }
 
-    /** Returns the latency when nobody attacks. */
-    Latency quiet() {
-        bystander.begin();
-        return bystander.measured(2 * ECHOES);
+    /** Returns the latency without an attack. */
+    Latency baseline() {
+        probe.begin();
+        return probe.measured(2 * ECHOES);
     }
 
-    /** Carries out attacks at the same time; the latency is that of all together. */
-    List<Report> carryOut(List<Attack> attacks) throws Exception {
-        bystander.awaitEchoes(PAUSE);
+    /** Runs attacks at the same time. All reports have the same latency. */
+    List<AttackReport> run(List<Attack> attacks) throws Exception {
+        probe.awaitEchoes(ECHOES_BEFORE_ATTACK);
         jvm.begin();
-        bystander.begin();
+        probe.begin();
         List<Map<String, Integer>> outcomes = attack(attacks);
-        Latency latency = bystander.measured(ECHOES);
+        Latency latency = probe.measured(ECHOES);
         long peak = jvm.peakBytes();
-        List<String> problems = new ArrayList<>(bystander.failures());
+        List<String> problems = new ArrayList<>(probe.failures());
         long after = 0;
         if (!target.isHealthy()) {
             problems.add("the server does not answer");
         } else if (problems.isEmpty()) {
-            after = clearedUp();
-            if (after > restBytes + KEPT_BYTES) {
-                problems.add("the memory does not come back");
+            after = awaitCleanup();
+            if (after > restBytes + RETAINED_BYTES) {
+                problems.add("the memory is not released");
             }
-            if (!bystander.isStored()) {
-                problems.add("what the bystander wrote is not stored");
+            if (!probe.isStored()) {
+                problems.add("the edits of the probe are not stored");
             }
         }
-        List<Report> reports = new ArrayList<>();
+        List<AttackReport> reports = new ArrayList<>();
         for (int i = 0; i < attacks.size(); i++) {
             List<String> all = new ArrayList<>(problems);
             all.addAll(unexpected(attacks.get(i), outcomes.get(i)));
-            reports.add(new Report(attacks.get(i), latency, peak, after, outcomes.get(i), all));
+            reports.add(new AttackReport(attacks.get(i), latency, peak, after, outcomes.get(i), all));
         }
         return reports;
     }
@@ -109,30 +109,30 @@ final class Siege implements Closeable {
     }
 
     private static List<String> unexpected(Attack attack, Map<String, Integer> outcomes) {
-        List<String> gets = attack.gets();
-        boolean asExpected = gets.containsAll(outcomes.keySet());
-        return asExpected ? List.of() : List.of("expected is " + gets);
+        List<String> expected = attack.expected();
+        boolean asExpected = expected.containsAll(outcomes.keySet());
+        return asExpected ? List.of() : List.of("expected is " + expected);
     }
 
-    /** Returns the memory in use once it is about what it was, or will not be. */
-    private long clearedUp() {
+    /** Waits until the memory in use is inDocument that before the attack, or a time limit. Returns it. */
+    private long awaitCleanup() {
         long[] live = {0};
         try {
             await().pollInSameThread()
-                    .atMost(CLEARING_UP)
+                    .atMost(CLEANUP_TIMEOUT)
                     .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(250))
-                    .ignoreException(UndeclaredThrowableException.class) // it is too busy to answer
-                    .until(() -> (live[0] = jvm.liveBytes()) <= restBytes + KEPT_BYTES);
+                    .ignoreException(UndeclaredThrowableException.class) // the server is too busy to answer
+                    .until(() -> (live[0] = jvm.liveBytes()) <= restBytes + RETAINED_BYTES);
         } catch (ConditionTimeoutException e) {
-            // too much is left, which the report says
+            // the report says that too much is left
         }
         return live[0];
     }
 
     @Override
     public void close() throws IOException {
-        bystander.close();
+        probe.close();
         jvm.close();
     }
 }

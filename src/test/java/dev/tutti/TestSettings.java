@@ -1,0 +1,22 @@
+package dev.tutti;
+
+import dev.tutti.standalone.Configuration;
+import java.util.Map;
+
+/** Settings of servers under test; by default they listen on any port of the loopback and keep documents in memory. Stateless. */
+public final class TestSettings {
+    private static final Map<String, String> DEFAULTS = Map.of("host", "127.0.0.1", "port", "0", "data", "none");
+
+    private TestSettings() {}
+
+    /** Returns a configuration with these settings and the defaults. */
+    public static Configuration of(Map<String, String> given) {
+        return Configuration.of(name -> given.getOrDefault(name, DEFAULTS.get(name)));
+    }
+
+    /** Returns a configuration with a fixed port, for a server that restarts. */
+    public static Configuration of(int port, Map<String, String> given) {
+        return Configuration.of(
+                name -> name.equals("port") ? String.valueOf(port) : given.getOrDefault(name, DEFAULTS.get(name)));
+    }
+}
