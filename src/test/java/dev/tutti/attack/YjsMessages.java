@@ -77,12 +77,7 @@ final class YjsMessages {
         return inDocument(document, new byte[] {AUTH, 0, 0});
     }
 
-    /**
-     * Returns the close of a document at {@code /hocuspocus}.
-     * attack/package-info:1-5| Attacks on a server in its own process, while a {@link dev.tutti.attack.LatencyProbe} in other rooms and
-     * another document measures its latency. An {@link dev.tutti.attack.Attack} is a few lines of a hostile client; {@link
-     * dev.tutti.attack.AttackRunner} runs it and checks the server.
-     */
+    /** Returns the close of a document at {@code /hocuspocus}. */
     static byte[] close(String document) {
         return inDocument(document, new byte[] {CLOSE, 0});
     }

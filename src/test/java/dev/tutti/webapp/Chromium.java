@@ -10,15 +10,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** The system's Chromium, headless: nothing is downloaded. Confined to the thread that launched it, as Playwright is. */
+/** The system's Chromium, headless, without a download. Confined to the thread that launched it, as Playwright is. */
 final class Chromium implements AutoCloseable {
     private static final String PROPERTY = "tutti.chromium";
 
     private static final List<String> USUAL_PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
-    /** What to do where there is no Chromium. */
-    static final String MISSING = "No Chromium found: install it (apt-get install chromium), or say where it is with -D"
+    /** The reason for skipped tests. */
+    static final String MISSING = "Chromium is missing: install it (apt-get install chromium), or set -D"
             + PROPERTY + "=/path/to/chromium";
 
     private static final List<String> ARGUMENTS = List.of(
@@ -37,14 +37,13 @@ final class Chromium implements AutoCloseable {
         this.browser = browser;
     }
 
-    /** Returns null where there is no Chromium, except in CI, where nobody would notice: there it fails. */
+    /** Launches Chromium. Returns null if it is not installed; in CI it fails instead. */
     static Chromium launchIfThere() {
         String given = System.getProperty(PROPERTY);
         Path executable = (given == null ? USUAL_PLACES : List.of(given))
                 .stream().map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
         if (executable == null) {
             assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
-            System.err.println("The web page is not tested. " + MISSING); // the reason of a skip is in the report only
             return null;
         }
         Playwright playwright = Playwright.create(

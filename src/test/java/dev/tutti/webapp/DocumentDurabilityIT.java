@@ -16,12 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a page of documents calls saved is on the disk of the server, whatever becomes of the server and of the page. */
+/** Text that the page calls saved is on the server's disk, whatever happens to the server and the page afterwards. */
 class DocumentDurabilityIT extends BrowserTest {
     private static final String NAME = "minutes";
     private static final int KILLS = Integer.getInteger("tutti.kills", 3);
 
-    /** Beside what the store leaves free for itself there is room for documents, and for what fills the rest. */
+    /** A small disk: beside the store's reserve it has room for documents and for a filler. */
     private static final String MOUNT = "mount -t tmpfs -o size=8m tmpfs \"$0\"";
 
     private static final List<String> OWN_MOUNTS =
@@ -29,12 +29,12 @@ class DocumentDurabilityIT extends BrowserTest {
 
     private static final Pattern OFFLINE = Pattern.compile("Offline\\s+Kept on this device");
 
-    /** Notes what is written in the page whenever it says that it is saved. */
+    /** Records the text of the page whenever its label changes to "Saved". */
     private static final String WATCH = """
             () => {
               const label = document.getElementById('saved-label');
               const text = document.getElementById('text').shadowRoot;
-              const written = () => [...text.querySelectorAll('.cm-route')].map(route => route.textContent).join('\\n');
+              const written = () => [...text.querySelectorAll('.cm-route')].map(line => line.textContent).join('\\n');
               window.saved = [];
               new MutationObserver(() => label.textContent === 'Saved' && saved.push(written()))
                 .observe(label, { childList: true, characterData: true, subtree: true });
@@ -50,14 +50,14 @@ class DocumentDurabilityIT extends BrowserTest {
     private WarServer server;
 
     @BeforeAll
-    static void thereArePages() {
+    static void requirePages() {
         assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
     }
 
     @Override
     SiteServer server() {
         server = new WarServer(cache, directory);
-        return server; // which each test starts
+        return server; // each test starts it
     }
 
     @Test
@@ -157,7 +157,7 @@ class DocumentDurabilityIT extends BrowserTest {
 
     @Test
     void fullDiskDelaysSavingOnly() throws Exception {
-        assumeThat(canMount()).as("a file system can be mounted").isTrue();
+        assumeThat(canMount()).as("mounting a file system is not permitted here").isTrue();
         server.startIn(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT + " && exec \"$@\"", directory.toString()))
                 .toList());
         Path inside = server.process().inMountNamespace(directory);
@@ -185,7 +185,7 @@ class DocumentDurabilityIT extends BrowserTest {
         Files.delete(filler);
         site.windows().forEach(DocumentDurabilityIT::awaitSaved);
         assertThat(server.stored(NAME)).contains("\"complete\":true", "\"failure\":null");
-        server.process().suspend(); // the mount ends with the process
+        server.process().suspend(); // the mount exists as long as the process
         copyFiles(inside, directory);
         server.stop();
         leave(first);
@@ -195,21 +195,16 @@ class DocumentDurabilityIT extends BrowserTest {
         assertThat(written(open())).isEqualTo("beforewithoutspace");
     }
 
+    /** Returns whether the test may mount a file system; containers may forbid it, also in CI. */
     private boolean canMount() throws InterruptedException {
-        boolean can;
+        ProcessBuilder mount = new ProcessBuilder(Stream.concat(
+                        OWN_MOUNTS.stream(), Stream.of(MOUNT, directory.toString()))
+                .toList());
         try {
-            can = new ProcessBuilder(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT, directory.toString()))
-                                    .toList())
-                            .start()
-                            .waitFor()
-                    == 0;
+            return mount.start().waitFor() == 0;
         } catch (IOException e) {
-            can = false; // there is no such program
+            return false; // the program does not exist
         }
-        if (!can) { // also in CI, where containers may not
-            System.err.println("A disk without space is not tested: mounting a file system is not permitted here.");
-        }
-        return can;
     }
 
     private static void fill(Path file) throws IOException {
@@ -231,13 +226,13 @@ class DocumentDurabilityIT extends BrowserTest {
         }
     }
 
-    // ---- What is done and seen
+    // ---- Actions and observations
 
     private Window open() {
         return site.openDocument(NAME, Device.DESKTOP_LIGHT);
     }
 
-    /** Closes a window with all that it has. It tells nobody, if the server is away. */
+    /** Closes a window with its local storage; without a server nobody learns of it. */
     private void leave(Window window) {
         window.ignoreConnectionErrors();
         site.close(window);
@@ -269,7 +264,7 @@ class DocumentDurabilityIT extends BrowserTest {
         window.page().evaluate(WATCH);
     }
 
-    /** Returns what was written each time the page has said that it was saved, since it is watched. */
+    /** Returns the texts recorded since {@link #watch}. */
     private static List<String> saved(Window window) {
         return ((List<?>) window.page().evaluate("saved"))
                 .stream().map(String.class::cast).toList();
