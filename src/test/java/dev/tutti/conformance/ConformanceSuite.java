@@ -30,11 +30,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cases of the plain protocol and of the connection, besides those of {@code tutti.v1} and of documents. */
+/** The cases of the plain protocol and of connections, in addition to {@code tutti.v1} and documents. */
 abstract class ConformanceSuite extends DocumentSuite {
     private static final int MAX_BYTES = 64 * 1024;
     private static final int FRAGMENT_BYTES = 10_000;
-    /** 250,000 deliveries are many for a container that has to share two cores with its clients. */
+    /** For 250,000 deliveries by a container that shares two cores with its clients. */
     private static final Duration FAN_OUT_TIMEOUT = Duration.ofMinutes(2);
 
     private static final Jsonb JSONB = JsonbBuilder.create();
@@ -50,7 +50,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
         sender.send("\"hello\"");
 
-        awaitHeard(List.of("\"hello\""), sender, other);
+        awaitReceived(List.of("\"hello\""), sender, other);
     }
 
     @Test
@@ -85,9 +85,9 @@ abstract class ConformanceSuite extends DocumentSuite {
         red.send("\"red\"");
         blue.send("\"blue\"");
 
-        awaitHeard(List.of("\"red\""), red, alsoRed);
-        awaitHeard(List.of("\"blue\""), blue);
-        awaitHeard(List.of("\"all\""), everywhere);
+        awaitReceived(List.of("\"red\""), red, alsoRed);
+        awaitReceived(List.of("\"blue\""), blue);
+        awaitReceived(List.of("\"all\""), everywhere);
     }
 
     @Test
@@ -99,18 +99,18 @@ abstract class ConformanceSuite extends DocumentSuite {
         red.send("\"red\"");
         blue.send("\"blue\"");
 
-        awaitHeard(List.of("\"red\""), red, alsoRed);
-        awaitHeard(List.of("\"blue\""), blue);
+        awaitReceived(List.of("\"red\""), red, alsoRed);
+        awaitReceived(List.of("\"blue\""), blue);
     }
 
     @Test
     void pingsAreAnsweredBetweenMessages() throws Exception {
         int messages = 300;
-        int pings = 10; // fewer than may be owed, and all are answered
+        int pings = 10; // below the limit of pending pongs, so all get an answer
         JdkClient sender = join();
         RawClient pinging = connect();
         pinging.sendText("\"here\"");
-        assertThat(pinging.readText()).isEqualTo("\"here\""); // from here on it hears everything
+        assertThat(pinging.readText()).isEqualTo("\"here\""); // from now on it receives everything
 
         for (int i = 0; i < messages; i++) {
             sender.send("\"" + i + "\"");
@@ -119,17 +119,17 @@ abstract class ConformanceSuite extends DocumentSuite {
             }
         }
 
-        List<String> heard = new ArrayList<>();
+        List<String> received = new ArrayList<>();
         List<Integer> answered = new ArrayList<>();
-        while (heard.size() < messages || answered.size() < pings) {
+        while (received.size() < messages || answered.size() < pings) {
             RawClient.Frame frame = pinging.read();
             if (frame.opcode() == RawClient.PONG) {
                 answered.add((int) frame.payload()[0]);
             } else {
-                heard.add(new String(frame.payload(), UTF_8));
+                received.add(new String(frame.payload(), UTF_8));
             }
         }
-        assertThat(heard)
+        assertThat(received)
                 .isEqualTo(IntStream.range(0, messages)
                         .mapToObj(i -> "\"" + i + "\"")
                         .toList());
@@ -146,7 +146,7 @@ abstract class ConformanceSuite extends DocumentSuite {
     void roomNameOver128CharactersIsRefused() throws Exception {
         JdkClient atTheLimit = join("/ws/" + "r".repeat(128));
         atTheLimit.send("\"hello\"");
-        awaitHeard(List.of("\"hello\""), atTheLimit);
+        awaitReceived(List.of("\"hello\""), atTheLimit);
 
         assertRoomRefused("r".repeat(129));
     }
@@ -228,7 +228,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         sender.sendText(message);
         sender.sendFragments(message, FRAGMENT_BYTES);
 
-        awaitHeard(List.of(message, message), other);
+        awaitReceived(List.of(message, message), other);
         assertThat(sender.readText()).isEqualTo(message);
     }
 
@@ -285,21 +285,21 @@ abstract class ConformanceSuite extends DocumentSuite {
         }
 
         awaitCount(sent.get(), all);
-        assertThat(stalled.readToEnd()).isNotNull(); // or its reading times out
+        assertThat(stalled.readToEnd()).isNotNull(); // or the read times out
         assertThat(server.clients()).isEqualTo(others);
     }
 
     @Test
     void clientWithoutPongIsClosed() throws Exception {
         JdkClient alive = join();
-        RawClient dead = connect();
+        RawClient silent = connect();
         awaitClients(2);
 
-        awaitClients(1); // pings come after 5 s of silence and have to be answered in 5 s
+        awaitClients(1); // the server pings after 5 s of silence and waits 5 s for the pong
 
-        assertThat(dead.readToClose()).isNotNull(); // or its reading times out
+        assertThat(silent.readToClose()).isNotNull(); // or the read times out
         alive.send("\"alive\"");
-        awaitHeard(List.of("\"alive\""), alive);
+        awaitReceived(List.of("\"alive\""), alive);
     }
 
     @Test
@@ -308,9 +308,9 @@ abstract class ConformanceSuite extends DocumentSuite {
         int resets = 200;
         int resetsAtOnce = 20;
         List<JdkClient> all = join(others);
-        List<RawClient> doomed = new ArrayList<>();
+        List<RawClient> resetting = new ArrayList<>();
         for (int i = 0; i < resets; i++) {
-            doomed.add(connect());
+            resetting.add(connect());
         }
         awaitClients(others + resets);
 
@@ -327,11 +327,11 @@ abstract class ConformanceSuite extends DocumentSuite {
                     TimeUnit.MILLISECONDS);
             JdkClient witness = all.get(0);
             for (int i = 0; i < resets; i += resetsAtOnce) {
-                int heard = witness.count();
+                int received = witness.count();
                 await().atMost(TIMEOUT)
                         .pollInterval(Duration.ofMillis(5))
-                        .until(() -> witness.count() >= heard + resetsAtOnce);
-                for (RawClient client : doomed.subList(i, i + resetsAtOnce)) {
+                        .until(() -> witness.count() >= received + resetsAtOnce);
+                for (RawClient client : resetting.subList(i, i + resetsAtOnce)) {
                     client.reset();
                 }
             }
@@ -351,7 +351,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         ExecutorService executor = Executors.newFixedThreadPool(threads);
         try {
             IntFunction<Callable<Void>> comingAndGoing = thread -> () -> {
-                // a server may count who was reset until it pings them: too many for one address
+                // a server may count reset clients until its next ping: too many for one address
                 String address = OS.LINUX.isCurrentOs() ? "127.0.0." + (3 + thread) : "127.0.0.1";
                 for (int i = 0; i < rounds; i++) {
                     try (RawClient polite = RawClient.connectFrom(address, server, "/ws");
@@ -375,7 +375,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         awaitClients(0);
         JdkClient afterwards = join();
         afterwards.send("\"still here\"");
-        awaitHeard(List.of("\"still here\""), afterwards);
+        awaitReceived(List.of("\"still here\""), afterwards);
     }
 
     @Test
@@ -392,7 +392,7 @@ abstract class ConformanceSuite extends DocumentSuite {
                 flooding.sendText(message);
             }
         } catch (IOException e) {
-            // the server did not wait for the end of it
+            // the server closed before the end of the flood
         }
 
         RawClient.End end = flooding.readToEnd();
@@ -425,7 +425,7 @@ abstract class ConformanceSuite extends DocumentSuite {
 
         JdkClient late = join();
         late.send("\"hello\"");
-        awaitHeard(List.of("\"hello\""), early, late);
+        awaitReceived(List.of("\"hello\""), early, late);
     }
 
     @ParameterizedTest
@@ -453,7 +453,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         assertThat(client.readText()).isEqualTo("\"hello\"");
     }
 
-    /** A room is refused before there is a connection where that can be done, else at once with a reason. */
+    /** Expects a refused handshake or, from servers that cannot refuse it, a close with a reason. */
     private void assertRoomRefused(String room) throws IOException {
         try (RawClient client = RawClient.connect(server, "/ws/" + room, 0)) {
             if (client.status() == 101) {
@@ -466,24 +466,24 @@ abstract class ConformanceSuite extends DocumentSuite {
         }
     }
 
-    /** What a client does wrong. */
+    /** Input that the server must refuse. */
     private interface BadInput {
         void by(RawClient client) throws IOException;
     }
 
-    /** A client misbehaves: it is closed with this code and reason, the others hear nothing of it and can go on. */
+    /** Sends bad input, expects a close with this code and reason, and that other clients receive nothing of it and can continue. */
     private void assertClosedOthersUnaffected(BadInput input, int code, String fault) throws Exception {
         JdkClient other = join();
         RawClient bad = connect();
         bad.sendText("\"before\"");
         assertThat(bad.readText()).isEqualTo("\"before\"");
-        awaitHeard(List.of("\"before\""), other);
-        awaitClients(2); // by now nothing is on its way: some containers close without a frame in the middle of a send
+        awaitReceived(List.of("\"before\""), other);
+        awaitClients(2); // nothing is in flight: some containers close without a frame in the middle of a send
 
         try {
             input.by(bad);
         } catch (IOException e) {
-            // the server did not wait for the end of it
+            // the server closed before the end of the message
         }
 
         RawClient.End end = bad.readToEnd();
@@ -491,10 +491,10 @@ abstract class ConformanceSuite extends DocumentSuite {
         assertThat(end.reason()).contains(fault);
         awaitClients(1);
         other.send("\"after\"");
-        awaitHeard(List.of("\"before\"", "\"after\""), other);
+        awaitReceived(List.of("\"before\"", "\"after\""), other);
     }
 
-    /** Returns a JSON string of exactly so many bytes in UTF-8, its quotes included. */
+    /** Returns a JSON string of exactly {@code bytes} bytes in UTF-8, including its quotes. */
     private static String stringOf(int bytes, String character) {
         int size = character.getBytes(UTF_8).length;
         int content = bytes - 2;
@@ -520,14 +520,14 @@ abstract class ConformanceSuite extends DocumentSuite {
         return client;
     }
 
-    private static void awaitHeard(List<String> messages, JdkClient... all) {
+    private static void awaitReceived(List<String> messages, JdkClient... all) {
         for (JdkClient client : all) {
             await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> client.count() >= messages.size());
             assertThat(client.received()).isEqualTo(messages);
         }
     }
 
-    /** Waits until all has heard so many messages, and returns them: all heard the same in the same order. */
+    /** Waits until all clients have received {@code messages} messages in the same order, and returns them. */
     private static List<String> awaitCount(int messages, List<JdkClient> all) {
         for (JdkClient client : all) {
             await().atMost(FAN_OUT_TIMEOUT)
@@ -542,7 +542,7 @@ abstract class ConformanceSuite extends DocumentSuite {
         return order;
     }
 
-    /** Ends a thread pool and waits for what it is just doing. */
+    /** Shuts a thread pool down and waits for its running tasks. */
     private static void end(ExecutorService executor) throws InterruptedException {
         executor.shutdown();
         assertThat(executor.awaitTermination(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS))

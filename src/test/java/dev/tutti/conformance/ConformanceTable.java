@@ -20,12 +20,12 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Writes {@code target/conformance.md}: which case passed on which server. Confined to the thread that runs the tests. */
+/** Writes {@code target/conformance.md}: the result of each case on each server. Confined to the thread of the tests. */
 final class ConformanceTable implements TestWatcher, AfterAllCallback {
-    /** For each case, the servers where it failed, or false for those where it did not; over all test classes of this JVM. */
-    /** What the names of the files end with that hold the results of one server. */
+    /** File name suffix of the results of one server. */
     private static final String RESULTS = ".results";
 
+    /** For each case and server of this JVM, whether the case has failed. */
     private static final Map<String, Map<String, Boolean>> failures = new TreeMap<>();
 
     @Override
@@ -43,14 +43,14 @@ final class ConformanceTable implements TestWatcher, AfterAllCallback {
                 .merge(server(context), failed, Boolean::logicalOr); // some cases run with several inputs
     }
 
-    /** Merges the results of the other servers, which other JVMs may be testing at this time. */
+    /** Merges the results with those of other servers, which other JVMs may test at the same time. */
     @Override
     public void afterAll(ExtensionContext context) {
         Path directory = ContainerServer.servers().resolveSibling("conformance");
         try {
             Files.createDirectories(directory);
             try (FileChannel file = FileChannel.open(directory.resolve("lock"), CREATE, WRITE)) {
-                FileLock unused = file.lock(); // until the file is closed
+                FileLock unused = file.lock(); // released when the file closes
                 Files.write(directory.resolve(server(context) + RESULTS), lines(server(context)));
                 Files.writeString(directory.resolveSibling("conformance.md"), table(directory));
             }

@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A server in a process of its own, with the WAR deployed. It works in {@code target/conformance-<fork>/<name>}, so that what was
- * unpacked into {@code target/servers} stays as it came; its log stays there for people to read.
+ * A server in its own process, with the WAR deployed. It works in {@code target/conformance-<fork>/<name>}, so that {@code target/servers}
+ * stays unchanged. Its log remains there.
  */
 public abstract class ContainerServer implements ServerUnderTest {
     private static final Duration START = Duration.ofMinutes(2);
@@ -46,28 +46,28 @@ public abstract class ContainerServer implements ServerUnderTest {
         this.directory = ForkDirectory.named("conformance").toAbsolutePath().resolve(name);
     }
 
-    /** Gives the server another heap than 512 MB, as {@code -Xmx} has it. */
+    /** Sets the heap, 512 MB by default, as an option of {@code -Xmx}. */
     public final ContainerServer withHeap(String size) {
         heap = size;
         return this;
     }
 
-    /** Gives the server's JVM one option more. */
+    /** Adds an option of the server's JVM. */
     public final ContainerServer withOption(String option) {
         options.add(option);
         return this;
     }
 
-    /** Gives the application one setting more. */
+    /** Adds a setting of the application. */
     public final ContainerServer with(String setting, String value) {
         settings.put(setting, value);
         return this;
     }
 
-    /** Lays out the server's own files and returns the command that runs it, without Java itself and its heap. */
+    /** Creates the server's files. Returns the command that runs it, without java and its heap. */
     abstract List<String> prepare(Path directory, int port) throws IOException;
 
-    /** Returns environment variables of the server's own, beside the settings of the application. */
+    /** Returns environment variables for the server, in addition to the application's settings. */
     Map<String, String> environment(Path directory) {
         return Map.of();
     }
@@ -80,7 +80,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         }
     }
 
-    /** Returns false if somebody else took the port since it was free. */
+    /** Starts the server. Returns false if another process has taken the port. */
     private boolean startOn(int freePort) throws Exception {
         port = freePort;
         delete(directory);
@@ -100,7 +100,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
         await().atMost(START)
                 .pollInterval(Duration.ofMillis(100))
-                .ignoreExceptionsMatching(IOException.class::isInstance) // it does not listen yet
+                .ignoreExceptionsMatching(IOException.class::isInstance) // not listening yet
                 .until(() -> isPortTaken() || hasEnded() || health().statusCode() == 200);
         assertThat(hasEnded() && !isPortTaken())
                 .as("the server could not start, see %s", logFile())
@@ -128,7 +128,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         assertThat(ended).as("the server ends when it is told to").isTrue();
     }
 
-    /** Returns the id of the server's process, which runs. */
+    /** Returns the id of the running process. */
     public final long pid() {
         return process.pid();
     }
@@ -149,7 +149,7 @@ public abstract class ContainerServer implements ServerUnderTest {
                 .replaceAll("");
     }
 
-    /** Returns where the server works. */
+    /** Returns the server's working directory. */
     final Path directory() {
         return directory;
     }
@@ -158,7 +158,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         return directory.resolve("output.log").toFile();
     }
 
-    /** Returns the folder that the servers were unpacked into. */
+    /** Returns the directory with the unpacked servers. */
     static Path servers() {
         return Path.of(property("tutti.servers"));
     }
@@ -176,12 +176,12 @@ public abstract class ContainerServer implements ServerUnderTest {
         return value;
     }
 
-    /** Returns the name that makes a server deploy the WAR at this context path. */
+    /** Returns the file name with which a server deploys the WAR at this context path. */
     static String warName(String contextPath) {
         return (contextPath.isEmpty() ? "ROOT" : contextPath.substring(1)) + ".war";
     }
 
-    /** Returns a port that was free a moment ago. */
+    /** Returns a free port; another process may still take it. */
     static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cases of Yjs documents, byte by byte; what stock editors make of them is the matter of {@code ProvidersIT}. */
+/** The cases of Yjs documents, byte by byte. {@code ProvidersIT} covers stock providers. */
 abstract class DocumentSuite extends TuttiV1Suite {
     /** Client 1 writes "hi" into the text "t": one client, one struct, its id, clock 0; a string in a root type; no deletes. */
     private static final String UPDATE = "010101000401" + "0174" + "026869" + "00";
@@ -62,7 +62,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
         assertThat(read(other)).isEqualTo(sync(2, UPDATE));
 
         RawClient late = edit("conformance");
-        assertThat(read(late)).isEqualTo(sync(0, "010102")); // of client 1, 2 are known
+        assertThat(read(late)).isEqualTo(sync(0, "010102")); // 2 structs of client 1
         send(late, sync(0, "00"));
         assertThat(read(late)).isEqualTo(sync(1, UPDATE));
         send(late, sync(0, "010102"));
@@ -77,7 +77,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
         read(watcher);
 
         send(guest, "01" + "06" + "01" + "07" + "01" + "027b7d"); // client 7, clock 1, {}
-        String shown = "010601" + "07.." + "027b7d"; // clocks grow when the server tells a state anew
+        String shown = "010601" + "07.." + "027b7d"; // the server increments the clock when it repeats a state
         assertThat(read(watcher)).matches(shown);
         assertThat(read(guest)).matches(shown);
         guest.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
@@ -113,7 +113,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
         try {
             bad.send(RawClient.BINARY, true, new byte[(4 << 20) + 1]);
         } catch (IOException e) {
-            // the server did not wait for the end of it
+            // the server closed before the end of the message
         }
         assertThat(bad.readToEnd().code()).isEqualTo(1009);
     }
@@ -124,8 +124,8 @@ abstract class DocumentSuite extends TuttiV1Suite {
         read(author);
         send(author, sync(2, UPDATE));
         send(author, "66" + "02" + "cafe");
-        List<String> heard = List.of(read(author), read(author));
-        assertThat(heard).containsExactlyInAnyOrder(sync(2, UPDATE), "66" + "02" + "cafe");
+        List<String> received = List.of(read(author), read(author));
+        assertThat(received).containsExactlyInAnyOrder(sync(2, UPDATE), "66" + "02" + "cafe");
         HttpResponse<String> stored = request("GET", "/confirmed/stored", null);
         assertThat(stored.statusCode()).isEqualTo(200);
         assertThat(stored.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
@@ -147,7 +147,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
         read(other);
         send(author, key + sync(2, UPDATE));
         assertThat(read(other)).isEqualTo(sync(2, UPDATE));
-        assertThat(List.of(read(author), read(author))).contains(key + "0801"); // it is stored
+        assertThat(List.of(read(author), read(author))).contains(key + "0801"); // stored
         send(author, key + "060161"); // for servers only
         assertThat(author.readToEnd().code()).isEqualTo(4205);
     }

@@ -12,14 +12,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A well-behaved client, the JDK's: keeps what it hears. Safe for any thread. */
+/** A well-behaved client on the JDK's WebSocket that records messages. Safe for any thread. */
 final class JdkClient implements WebSocket.Listener, AutoCloseable {
     private static final String PRESENT = "\"present ";
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     /**
-     * For handshakes alone: one that goes over a kept connection may be the request after which Tomcat says that it closes it,
-     * in the answer that opens the WebSocket, which this client does not take for one.
+     * For handshakes only, on new connections: on a connection that has served 99 requests, Tomcat adds {@code Connection: close} to the
+     * handshake's response, which this client rejects.
      */
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
 
@@ -34,10 +34,7 @@ final class JdkClient implements WebSocket.Listener, AutoCloseable {
 
     private JdkClient() {}
 
-    /**
-     * Connects, and waits until the server counts this client among its listeners, which is a moment after the handshake: from
-     * here on it has to hear everything.
-     */
+    /** Connects, and waits until the room includes this client, a moment after the handshake. From then on it receives every message. */
     static JdkClient join(ServerUnderTest server, String path) throws Exception {
         JdkClient client = new JdkClient();
         WebSocket socket = HANDSHAKES
@@ -57,22 +54,22 @@ final class JdkClient implements WebSocket.Listener, AutoCloseable {
         sending = CompletableFuture.completedFuture(socket);
     }
 
-    /** Sends a frame after those before; does not wait. */
+    /** Queues a frame after earlier ones; does not block. */
     synchronized void send(String frame) {
         sending = sending.thenCompose(socket -> socket.sendText(frame, true));
     }
 
-    /** Returns the frames heard so far, without those by which clients make sure that they are present. */
+    /** Returns the messages received so far, without the marker messages of {@link #join}. */
     synchronized List<String> received() {
         return List.copyOf(received);
     }
 
-    /** Returns how many frames {@link #received} has. */
+    /** Returns the number of {@link #received} messages. */
     synchronized int count() {
         return received.size();
     }
 
-    /** Returns the code that the server closed with, once it does. */
+    /** Completes with the code of the server's close frame. */
     CompletableFuture<Integer> closeCode() {
         return closeCode;
     }
@@ -93,7 +90,7 @@ final class JdkClient implements WebSocket.Listener, AutoCloseable {
             String frame = part.toString();
             part.setLength(0);
             if (!frame.startsWith(PRESENT)) {
-                received.add(frame.intern()); // the others hear the same
+                received.add(frame.intern()); // all clients receive equal messages: share them
             } else if (frame.equals(present)) {
                 isPresent = true;
             }

@@ -5,10 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * Eclipse Jetty with the modules that a WAR of Jakarta EE 10 with WebSockets needs, and with the one that closes connections before it ends
- * them.
- */
+/** Eclipse Jetty with the modules for a WAR of Jakarta EE 10 with WebSockets, and the module for a graceful stop. */
 final class JettyServer extends ContainerServer {
     private final Path home;
     private final String contextPath;
@@ -22,7 +19,7 @@ final class JettyServer extends ContainerServer {
     @Override
     List<String> prepare(Path directory, int port) throws IOException {
         Path modules = Files.createDirectory(directory.resolve("start.d"));
-        // A property belongs to the environment of the modules in its file: one file for each environment.
+        // Each module file belongs to one Jetty environment, and so do the properties in it.
         Files.writeString(modules.resolve("http.ini"), """
                 --module=http,graceful
                 jetty.http.host=127.0.0.1

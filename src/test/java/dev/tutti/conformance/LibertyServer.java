@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Open Liberty with servlets and WebSockets, and no other features. */
+/** Open Liberty with the features for servlets and WebSockets only. */
 final class LibertyServer extends ContainerServer {
-    /** What Liberty logs about a path with an encoded dot or slash, which it refuses before the application hears of it. */
+    /** Liberty's log record of a path with an encoded dot or slash, which it refuses before the application. */
     private static final Pattern ENCODED_PATH = Pattern.compile(
             "(?m)^\\[ERROR +] SRVE0315E: .* CWWWC0005I: .*\\R(?:\\tat .*\\R|Caused by: .*CWWWC0005I: .*\\R|\\t\\.\\.\\. .*\\R)*+");
 
-    /** Incidents about frames that Liberty refuses by itself and about peers that are gone, and the summary of all. */
+    /** Liberty's incident reports about frames that it refuses itself and closed peers, and its summary. */
     private static final Pattern LIBERTY_INCIDENT = Pattern.compile("(?m)^Exception = (?:com\\.ibm\\.ws\\.wsoc\\."
             + "(?:FrameFormatException|MaxMessageException)|java\\.io\\.IOException|java\\.nio\\.channels\\.CancelledKeyException)$"
             + "|^ Index  Count ");
@@ -41,7 +41,7 @@ final class LibertyServer extends ContainerServer {
                 """.formatted(port));
         Path applications = Files.createDirectory(server.resolve("dropins"));
         Files.copy(war(), applications.resolve(warName(contextPath)));
-        // What bin/server does, without a shell between the process and its handle.
+        // Like bin/server, without a shell: the process handle belongs to the server.
         return List.of(
                 "@" + home.resolve("lib/platform/java/java9.options"),
                 "-javaagent:" + home.resolve("bin/tools/ws-javaagent.jar"),
@@ -55,7 +55,7 @@ final class LibertyServer extends ContainerServer {
         return Map.of("WLP_USER_DIR", directory.toString());
     }
 
-    /** Returns the log, with the incidents that Liberty reports in files of their own. */
+    /** Returns the log and Liberty's incident reports, which are in files of their own. */
     @Override
     public String log() throws IOException {
         StringBuilder log = new StringBuilder(ENCODED_PATH.matcher(super.log()).replaceAll(""));

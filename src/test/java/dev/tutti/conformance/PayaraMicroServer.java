@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Payara Micro, alone: without the data grid, which looks for others on all networks. */
+/** Payara Micro without its data grid, which would search all networks for members. */
 final class PayaraMicroServer extends ContainerServer {
     /**
-     * A log record with a stack trace that starts in the container itself, or in what it calls of Java's. Payara writes these when
-     * a peer resets its connection within the handshake, or is closed while it does not read.
+     * A log record with a stack trace from the container's own code. Payara writes these when a peer resets its connection during the
+     * handshake, or when a peer is closed that does not read.
      */
     private static final Pattern PAYARA_STACK_TRACE = Pattern.compile(
             "(?m)^\\[20.*\\[\\[\\R" // when, what and where

@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * A client made of a socket, so that it can do what a good client does not: refuse to read, fragment, reset. It reads only when
- * it is told to. Confined to one thread.
+ * A client on a plain socket, for everything that a correct client does not do: not reading, fragmenting, resetting. It reads only on
+ * request. Confined to one thread.
  *
  * <p>Source: RFC 6455.
  */
@@ -37,13 +37,13 @@ final class RawClient implements AutoCloseable {
     private static final int FINAL = 0x80;
     private static final int MASKED = 0x80;
 
-    /** A frame as it came. */
+    /** A received frame. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Frame(boolean last, int opcode, byte[] payload) {}
 
-    /** How a connection ended: the close frame's code and reason, 1006 if there was none. */
+    /** The end of a connection: code and reason of the close frame, 1006 without one. */
     record End(int code, String reason) {
-        /** Returns what a close frame says. */
+        /** Parses the payload of a close frame. */
         private static End of(byte[] payload) {
             return payload.length < 2
                     ? new End(1005, "")
@@ -61,16 +61,16 @@ final class RawClient implements AutoCloseable {
 
     private RawClient() {}
 
-    /** Connects to {@code /ws} as {@link #connect(ServerUnderTest, String, int, String...)} does. */
+    /** Connects to {@code /ws}; see {@link #connect(ServerUnderTest, String, int, String...)}. */
     static RawClient connect(ServerUnderTest server, String... headerLines) throws IOException {
         return connect(server, "/ws", 0, headerLines);
     }
 
     /**
-     * Connects and makes the handshake; {@link #status} says how it went.
+     * Connects and sends a handshake; {@link #status} returns the result.
      *
-     * @param receiveBufferBytes the socket's receive buffer, 0 for the system's own
-     * @param headerLines added to the handshake's header
+     * @param receiveBufferBytes the socket's receive buffer, 0 for the system's default
+     * @param headerLines more header lines of the handshake
      */
     static RawClient connect(ServerUnderTest server, String path, int receiveBufferBytes, String... headerLines)
             throws IOException {
@@ -87,7 +87,7 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    /** Connects and makes the handshake from another address of this machine, such as 127.0.0.2. */
+    /** Connects from another address of this machine, such as 127.0.0.2, and sends a handshake. */
     static RawClient connectFrom(String address, ServerUnderTest server, String path) throws IOException {
         RawClient client = new RawClient();
         try {
@@ -130,12 +130,12 @@ final class RawClient implements AutoCloseable {
         return line.toString(ISO_8859_1).strip();
     }
 
-    /** Returns the handshake's status; 101 when all is well. */
+    /** Returns the status of the handshake's response, 101 for success. */
     int status() {
         return Integer.parseInt(answer.get(0).split(" ", 3)[1]);
     }
 
-    /** Returns the names of the header fields in the handshake's answer, in lower case. */
+    /** Returns the field names of the handshake's response in lower case. */
     List<String> headerNames() {
         return answer.stream()
                 .skip(1)
@@ -147,7 +147,7 @@ final class RawClient implements AutoCloseable {
         send(TEXT, true, text.getBytes(UTF_8));
     }
 
-    /** Sends a text message in frames of at most {@code frameBytes}; they may end in the middle of a character. */
+    /** Sends a text message in frames of at most {@code frameBytes}, which may split characters. */
     void sendFragments(String text, int frameBytes) throws IOException {
         byte[] payload = text.getBytes(UTF_8);
         for (int from = 0; from < payload.length; from += frameBytes) {
@@ -156,7 +156,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Sends one frame, masked as a client's have to be. */
+    /** Sends one masked frame. */
     void send(int opcode, boolean last, byte[] payload) throws IOException {
         ByteArrayOutputStream frame = new ByteArrayOutputStream(payload.length + 14);
         frame.write((last ? FINAL : 0) | opcode);
@@ -179,7 +179,7 @@ final class RawClient implements AutoCloseable {
         out.write(frame.toByteArray());
     }
 
-    /** Reads the next frame that is not a ping, and answers those. */
+    /** Reads the next frame other than a ping; answers pings. */
     Frame read() throws IOException {
         for (; ; ) {
             int first = in.readUnsignedByte();
@@ -200,7 +200,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Reads a text message, put together from its frames. */
+    /** Reads a text message of one or more frames. */
     String readText() throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         for (int expected = TEXT; ; expected = CONTINUATION) {
@@ -215,7 +215,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** Reads over all that is still coming, and returns how the connection ended. */
+    /** Reads until the connection ends, and answers a close frame. Returns how it ended. */
     End readToEnd() throws IOException {
         End end = new End(1006, "");
         try {
@@ -227,11 +227,11 @@ final class RawClient implements AutoCloseable {
                 }
             }
         } catch (EOFException | SocketException e) {
-            return end; // the end of the stream, or a reset
+            return end; // end of stream or reset
         }
     }
 
-    /** Reads until the server says how the connection ends, or ends it. */
+    /** Reads up to the close frame or the end of the connection. Returns how it ended. */
     End readToClose() throws IOException {
         try {
             for (; ; ) {
@@ -241,17 +241,17 @@ final class RawClient implements AutoCloseable {
                 }
             }
         } catch (EOFException | SocketException e) {
-            return new End(1006, ""); // the end of the stream, or a reset
+            return new End(1006, ""); // end of stream or reset
         }
     }
 
-    /** Says goodbye, waits for the answer, and returns how the connection ended. */
+    /** Sends a close frame, waits for the server's, and returns how the connection ended. */
     End closeCleanly() throws IOException {
         send(CLOSE, true, new byte[] {1000 >> 8, (byte) 1000});
         return readToEnd();
     }
 
-    /** Ends the connection without a word, with a TCP reset. */
+    /** Ends the connection with a TCP reset. */
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

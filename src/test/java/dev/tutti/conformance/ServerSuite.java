@@ -19,10 +19,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * A server for cases that are the same for all of them. It is started once, and after each case it must have forgotten all clients. The
- * last cases stop it.
- */
+/** Starts a server once for all cases. After each case the server must have no clients left. The last cases stop it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ExtendWith(ConformanceTable.class)
@@ -31,7 +28,7 @@ abstract class ServerSuite {
     static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     final ServerUnderTest server;
-    /** Those of the case, to be closed at its end. */
+    /** The clients of the current case, closed at its end. */
     final List<AutoCloseable> clients = new ArrayList<>();
 
     private boolean stopped;

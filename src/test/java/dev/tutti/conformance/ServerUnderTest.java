@@ -13,18 +13,18 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server with Tutti on it, on 127.0.0.1 and a port that the system chose. Safe for any thread between start and stop. */
+/** A server with Tutti on 127.0.0.1, on a port that the system chose. Safe for any thread between start and stop. */
 interface ServerUnderTest {
-    /** More than a case sends in one go, but for the one that sends too much. */
+    /** More than any case sends at once, except the case that exceeds it. */
     int MAX_MESSAGE_BURST = 500;
 
-    /** More than any case but one has open from one address, those counted in that were reset and are not missed yet. */
+    /**
+     * More connections than any case opens from one address, except the case that exceeds it; reset connections count until the server
+     * notices.
+     */
     int MAX_CONNECTIONS_PER_ADDRESS = 250;
 
-    /**
-     * What differs from the defaults, on every server: peers have to give signs of life more often, so that no case is slow, and
-     * may do less, so that it is quickly too much.
-     */
+    /** The settings on every server: shorter timeouts and lower limits than the defaults keep the cases short. */
     Map<String, String> SETTINGS = Map.of(
             "ping-seconds", "5",
             "pong-seconds", "5",
@@ -33,26 +33,26 @@ interface ServerUnderTest {
             "max-messages-per-second", "100",
             "max-connections-per-address", Integer.toString(MAX_CONNECTIONS_PER_ADDRESS));
 
-    /** Starts the server; when this returns, it answers {@code GET /health}. */
+    /** Starts the server. It answers {@code GET /health} when this returns. */
     void start() throws Exception;
 
-    /** Stops the server and waits for its end, as its operator would; does nothing when it does not run. */
+    /** Stops the server as an operator does, and waits for its exit. Does nothing if it does not run. */
     void stop() throws Exception;
 
     int port();
 
-    /** Returns where the application is: empty for the root, else such as {@code /tutti}. */
+    /** Returns the context path of the application: empty for the root, otherwise such as {@code /tutti}. */
     String contextPath();
 
-    /** Returns what the server has logged so far, without what it is known to log about faults of its own. */
+    /** Returns the log so far, without known messages about the server's own faults. */
     String log() throws IOException;
 
-    /** Returns whether a server that is stopped looks for what an application forgot to end, and says so in its log. */
+    /** Returns whether the server searches for leaks of an application when it stops, and logs them. */
     default boolean detectsLeaks() {
         return false;
     }
 
-    /** Returns whether a server that is stopped tells the application before it ends the connections. */
+    /** Returns whether the server stops the application before it ends the connections. */
     default boolean closesWith1001OnStop() {
         return true;
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** A client of {@code tutti.v1} that keeps what it hears, in its order. Safe for any thread. */
+/** A client of {@code tutti.v1} that records messages in order. Safe for any thread. */
 final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
@@ -29,13 +29,13 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
 
     // All below: guarded by this.
     private final StringBuilder part = new StringBuilder();
-    private final List<JsonObject> heard = new ArrayList<>();
+    private final List<JsonObject> received = new ArrayList<>();
     private CompletableFuture<WebSocket> sending;
-    private int lastId = 1_000; // above those that a case chooses
+    private int lastId = 1_000; // above the ids that cases choose
 
     private TuttiClient() {}
 
-    /** Connects, and waits for the welcome. */
+    /** Connects and waits for the welcome. */
     static TuttiClient connect(URI uri) throws Exception {
         TuttiClient client = new TuttiClient();
         WebSocket socket = HANDSHAKES
@@ -52,7 +52,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
         return client;
     }
 
-    /** Sends a frame after those before; does not wait. Single quotes stand for double ones. */
+    /** Queues a frame after earlier ones; does not block. Single quotes stand for double quotes. */
     synchronized void send(String frame) {
         sending = sending.thenCompose(socket -> socket.sendText(frame.replace('\'', '"'), true));
     }
@@ -62,7 +62,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
         sending = sending.thenCompose(socket -> socket.sendBinary(data, true));
     }
 
-    /** Sends a request, which is a JSON object without its braces and id, and waits for its answer. */
+    /** Sends a request, given as a JSON object without braces and id, and waits for the answer. */
     JsonObject ask(String request) {
         int id;
         synchronized (this) {
@@ -72,16 +72,16 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
         return await(message -> message.getInt("id", 0) == id);
     }
 
-    /** Waits until a message is heard, and returns the first such. */
+    /** Waits for a message that meets a condition, and returns the first. */
     JsonObject await(Predicate<JsonObject> condition) {
-        awaitUntil(() -> heard().stream().anyMatch(condition));
-        return heard().stream().filter(condition).findFirst().orElseThrow();
+        awaitUntil(() -> received().stream().anyMatch(condition));
+        return received().stream().filter(condition).findFirst().orElseThrow();
     }
 
-    /** Waits until so many messages of a type are heard, and returns all of this type. */
+    /** Waits for {@code count} messages of a type, and returns all of this type. */
     List<JsonObject> awaitAll(String type, int count) {
-        awaitUntil(() -> heard(type).size() >= count);
-        return heard(type);
+        awaitUntil(() -> received(type).size() >= count);
+        return received(type);
     }
 
     private void awaitUntil(Callable<Boolean> condition) {
@@ -92,27 +92,27 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
                 .until(condition);
     }
 
-    synchronized List<JsonObject> heard() {
-        return List.copyOf(heard);
+    synchronized List<JsonObject> received() {
+        return List.copyOf(received);
     }
 
-    List<JsonObject> heard(String type) {
-        return heard().stream()
+    List<JsonObject> received(String type) {
+        return received().stream()
                 .filter(message -> message.getString("type").equals(type))
                 .toList();
     }
 
-    /** Returns the id that the server gave this connection. */
+    /** Returns the server's id of this connection. */
     String id() {
-        return heard("welcome").get(0).getString("client");
+        return received("welcome").get(0).getString("client");
     }
 
-    /** Returns the code that the server closed with, once it does. */
+    /** Completes with the code of the server's close frame. */
     CompletableFuture<Integer> closeCode() {
         return closeCode;
     }
 
-    /** Goes away without a word. */
+    /** Ends the connection without a close frame. */
     synchronized void abort() {
         sending.join().abort();
     }
@@ -127,7 +127,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
         part.append(data);
         if (last) {
             try (JsonReader reader = Json.createReader(new StringReader(part.toString()))) {
-                heard.add(reader.readObject());
+                received.add(reader.readObject());
             }
             part.setLength(0);
         }

@@ -91,7 +91,7 @@ abstract class TuttiV1Suite extends ServerSuite {
         TuttiClient tutti = tutti();
         tutti.ask("'type':'join','room':'mixed'");
         JdkClient plain = join("/ws/mixed");
-        tutti.awaitAll("message", 1); // by which the plain one made sure that it is there
+        tutti.awaitAll("message", 1); // the marker message of the plain client
 
         plain.send("\"from plain\"");
         tutti.send("{'type':'publish','room':'mixed','data':{'not':'for plain'}}");
@@ -99,12 +99,12 @@ abstract class TuttiV1Suite extends ServerSuite {
 
         assertThat(tutti.awaitAll("message", 4)).hasSize(4);
         assertThat(strings(
-                        tutti.heard("message").subList(1, 4).stream()
+                        tutti.received("message").subList(1, 4).stream()
                                 .filter(message -> message.get("data").getValueType() == JsonValue.ValueType.STRING)
                                 .toList(),
                         "data"))
                 .containsExactlyInAnyOrder("from plain", "to plain");
-        TuttiClient another = tutti(); // a last message, so that nothing can still be on its way
+        TuttiClient another = tutti(); // its message is the last: nothing else is in flight
         another.ask("'type':'join','room':'mixed'");
         another.ask("'type':'publish','room':'mixed','data':'last'");
         Awaitility.await().atMost(TIMEOUT).until(() -> plain.received().contains("\"last\""));
@@ -204,7 +204,7 @@ abstract class TuttiV1Suite extends ServerSuite {
         watcher.ask("'type':'join','room':'vanishing'");
         RawClient silent = RawClient.connect(server, "/connect", 0, "Sec-WebSocket-Protocol: tutti.v1");
         clients.add(silent);
-        silent.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"vanishing\"}"); // and answers no ping
+        silent.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"vanishing\"}"); // and it answers no ping
 
         String entered = watcher.awaitAll("entered", 1).get(0).getString("client");
         assertThat(strings(watcher.awaitAll("left", 1), "client")).containsExactly(entered);
@@ -216,11 +216,11 @@ abstract class TuttiV1Suite extends ServerSuite {
         TuttiClient laptop = tutti("?guest=0123456789abcdef");
         TuttiClient nobody = tutti("?guest=tooshort");
 
-        String user = phone.heard("welcome").get(0).getString("user");
-        assertThat(laptop.heard("welcome").get(0).getString("user")).isEqualTo(user);
+        String user = phone.received("welcome").get(0).getString("user");
+        assertThat(laptop.received("welcome").get(0).getString("user")).isEqualTo(user);
         assertThat(user).startsWith("guest:").doesNotContain("0123456789abcdef");
         assertThat(phone.id()).isNotEqualTo(laptop.id());
-        assertThat(nobody.heard("welcome").get(0).getString("user")).isEqualTo(nobody.id());
+        assertThat(nobody.received("welcome").get(0).getString("user")).isEqualTo(nobody.id());
     }
 
     @ParameterizedTest
@@ -258,7 +258,7 @@ abstract class TuttiV1Suite extends ServerSuite {
         IntStream.range(0, 10).forEach(i -> client.send("bad"));
 
         assertThat(client.closeCode().get(30, TimeUnit.SECONDS)).isEqualTo(1008);
-        assertThat(client.heard("error")).hasSize(19);
+        assertThat(client.received("error")).hasSize(19);
     }
 
     @Test
@@ -267,7 +267,7 @@ abstract class TuttiV1Suite extends ServerSuite {
         IntStream.range(0, ServerUnderTest.MAX_MESSAGE_BURST).forEach(i -> client.send("{'type':'ping','id':'x'}"));
         JsonObject answer;
         do {
-            // more for each round trip than may be sent during it, fewer than end the connection
+            // more per round trip than the rate permits, fewer than the server tolerates before it closes
             IntStream.range(0, 4).forEach(i -> client.send("{'type':'ping','id':'x'}"));
             answer = client.ask("'type':'ping'");
         } while (answer.getString("type").equals("ok"));

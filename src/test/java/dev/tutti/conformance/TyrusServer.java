@@ -44,7 +44,7 @@ final class TyrusServer implements ServerUnderTest {
         return capture.log();
     }
 
-    /** Keeps what is logged, stack traces included. Safe for any thread. */
+    /** Records log messages with stack traces. Safe for any thread. */
     private static final class Capture extends Handler {
         /** Guarded by this. */
         private final StringBuilder log = new StringBuilder();

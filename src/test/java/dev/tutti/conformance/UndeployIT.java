@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The WAR leaves a Tomcat that goes on. */
+/** Undeploys the WAR from a running Tomcat. */
 @Timeout(120)
 class UndeployIT {
     @TempDir
@@ -45,7 +45,7 @@ class UndeployIT {
         }
     }
 
-    /** Makes the application start whatever it starts when it is used. */
+    /** Uses the application so that it starts all of its threads. */
     private static void use(ServerUnderTest server) throws Exception {
         try (JdkClient plain = JdkClient.join(server, "/ws");
                 TuttiClient client = TuttiClient.connect(server.webSocket("/connect"));
@@ -59,7 +59,7 @@ class UndeployIT {
         }
     }
 
-    /** Returns what the JVM of a server says to a command; a class histogram collects garbage first. */
+    /** Returns the output of a jcmd command for the server's JVM. A class histogram collects garbage first. */
     private static String jcmd(ContainerServer server, String command) throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),

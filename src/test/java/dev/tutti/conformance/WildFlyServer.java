@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** WildFly with the configuration it comes with, but for ports and address. */
+/** WildFly in its default configuration, except for ports and address. */
 final class WildFlyServer extends ContainerServer {
     private final Path home;
     private final String contextPath;
@@ -21,7 +21,7 @@ final class WildFlyServer extends ContainerServer {
         copy(home.resolve("standalone/configuration"), directory.resolve("configuration"));
         Path deployments = Files.createDirectory(directory.resolve("deployments"));
         Files.copy(war(), deployments.resolve(warName(contextPath)));
-        // What bin/standalone.sh does, without a shell between the process and its handle.
+        // Like bin/standalone.sh, without a shell: the process handle belongs to the server.
         return List.of(
                 "--add-exports=java.naming/com.sun.jndi.ldap=ALL-UNNAMED",
                 "--add-exports=java.naming/com.sun.jndi.url.ldap=ALL-UNNAMED",

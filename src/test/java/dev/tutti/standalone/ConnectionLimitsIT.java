@@ -47,7 +47,7 @@ class ConnectionLimitsIT {
 
     @Test
     void oneAddressGetsHalfTheDocumentShare() throws IOException {
-        try (TestServer server = TestServer.start(Map.of("memory-budget", "20000000"))) { // 7 MB of it are for documents
+        try (TestServer server = TestServer.start(Map.of("memory-budget", "20000000"))) { // of which 7 MB are for documents
             for (String address : List.of("127.0.0.2", "127.0.0.3")) {
                 try (Peer fits = Peer.connectFrom(address, server.port());
                         Peer isTooMuch = Peer.connectFrom(address, server.port())) {
@@ -64,7 +64,7 @@ class ConnectionLimitsIT {
         }
     }
 
-    /** Returns a message of {@code /yjs} that writes so many bytes. */
+    /** Returns a {@code /yjs} message that writes {@code bytes} bytes of text. */
     private static byte[] text(int bytes) {
         byte[] update = new UpdateBuilder()
                 .structs(1, 0, UpdateBuilder.text(null, null, "x".repeat(bytes)))
@@ -79,10 +79,10 @@ class ConnectionLimitsIT {
     @Test
     void unfinishedHeadsAreBudgeted() throws IOException {
         String unfinished = "GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1_900);
-        try (TestServer server = TestServer.start(Map.of("memory-budget", "100000"))) { // a fifth of it is for input
+        try (TestServer server = TestServer.start(Map.of("memory-budget", "100000"))) { // of which a fifth is for input
             List<Peer> peers = new ArrayList<>();
             Budget budget = Tutti.current().hub().budget();
-            for (int i = 1; i <= 9; i++) { // 2 KiB of memory each, and one more would be too many
+            for (int i = 1; i <= 9; i++) { // 2 KiB each; a tenth exceeds the share
                 Peer peer = Peer.connect(server.port());
                 peers.add(peer);
                 peer.send(unfinished);

@@ -15,16 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What takes too long before it is a WebSocket, by a clock that the tests put forward. */
+/** The deadlines of requests and idle connections, with a clock that the tests advance. */
 class DeadlinesIT {
-    private static final AtomicLong AHEAD_NANOS = new AtomicLong();
+    private static final AtomicLong ADVANCED_NANOS = new AtomicLong();
     private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n";
 
     private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start(Map.of("handshake-seconds", "10"), () -> System.nanoTime() + AHEAD_NANOS.get());
+        server = TestServer.start(Map.of("handshake-seconds", "10"), () -> System.nanoTime() + ADVANCED_NANOS.get());
     }
 
     @AfterAll
@@ -37,11 +37,11 @@ class DeadlinesIT {
         server.assertHealthy();
     }
 
-    private static void putForward(int seconds) {
-        AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
+    private static void advance(int seconds) {
+        ADVANCED_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(seconds));
     }
 
-    /** Connects, and waits until the server knows: it accepts connections in their order. */
+    /** Connects, and waits until the server has accepted the connection, by a later connection. */
     private static Peer connect() throws IOException {
         Peer peer = Peer.connect(server.port());
         try (Peer later = Peer.connect(server.port())) {
@@ -52,7 +52,7 @@ class DeadlinesIT {
     }
 
     private static void assertStaysOpen(Peer peer) throws IOException {
-        peer.socket().setSoTimeout(600); // three times the deadlines' own period
+        peer.socket().setSoTimeout(600); // three scan periods of the deadlines
         assertThatExceptionOfType(SocketTimeoutException.class).isThrownBy(peer::rest);
         peer.socket().setSoTimeout(15_000);
     }
@@ -60,7 +60,7 @@ class DeadlinesIT {
     @Test
     void silentConnectionIsClosedWithoutResponse() throws IOException {
         try (Peer peer = connect()) {
-            putForward(10);
+            advance(10);
             assertThat(peer.rest()).isEmpty();
         }
     }
@@ -70,10 +70,10 @@ class DeadlinesIT {
     void partialRequestGets408(String start) throws IOException {
         try (Peer peer = connect()) {
             peer.send(start);
-            putForward(8);
+            advance(8);
             assertStaysOpen(peer);
-            peer.send("e"); // more of it wins no more time
-            putForward(2);
+            peer.send("e"); // more bytes do not extend the deadline
+            advance(2);
             assertThat(peer.rest()).startsWith("HTTP/1.1 408 ").contains("\r\nConnection: close\r\n");
         }
     }
@@ -83,7 +83,7 @@ class DeadlinesIT {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send("POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
             assertThat(peer.response()).isEqualTo(405);
-            putForward(10);
+            advance(10);
             assertThat(peer.rest()).isEmpty();
         }
     }
@@ -92,13 +92,13 @@ class DeadlinesIT {
     void idleConnectionStaysOpenFor30Seconds() throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             for (int i = 0; i < 3; i++) {
-                putForward(i == 0 ? 0 : 28);
+                advance(i == 0 ? 0 : 28);
                 peer.send(GET + "\r\n");
                 assertThat(peer.response()).isEqualTo(200);
             }
-            putForward(28);
+            advance(28);
             assertStaysOpen(peer);
-            putForward(2);
+            advance(2);
             assertThat(peer.rest()).isEmpty();
         }
     }
@@ -108,7 +108,7 @@ class DeadlinesIT {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(GET + "\r\n" + GET);
             assertThat(peer.response()).isEqualTo(200);
-            putForward(10);
+            advance(10);
             assertThat(peer.response()).isEqualTo(408);
         }
     }
@@ -116,7 +116,7 @@ class DeadlinesIT {
     @Test
     void silentWebSocketStaysOpen() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
-            putForward(3600);
+            advance(3600);
             assertStaysOpen(peer);
             peer.sendText("\"still here\"");
             assertThat(peer.frame().text()).isEqualTo("\"still here\"");

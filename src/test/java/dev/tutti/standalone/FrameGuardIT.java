@@ -36,16 +36,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each rule of the frames, on a socket: the close frame, the end, and a bystander who never notices. */
+/** Each rule for frames, on a socket: the close frame, the end of the connection, and another client that is unaffected. */
 class FrameGuardIT {
     private static final int FINAL = 0x80;
-    private static final AtomicLong AHEAD_NANOS = new AtomicLong();
+    private static final AtomicLong ADVANCED_NANOS = new AtomicLong();
 
     private static TestServer server;
 
     @BeforeAll
     static void start() throws IOException {
-        server = TestServer.start(Map.of(), () -> System.nanoTime() + AHEAD_NANOS.get());
+        server = TestServer.start(Map.of(), () -> System.nanoTime() + ADVANCED_NANOS.get());
     }
 
     @AfterAll
@@ -70,7 +70,7 @@ class FrameGuardIT {
         return all;
     }
 
-    static Stream<Arguments> faults() {
+    static Stream<Arguments> violations() {
         return Stream.of(
                 arguments("a reserved bit", 1002, bytes("c1 80 00000000")),
                 arguments("a reserved opcode", 1002, bytes("83 80 00000000")),
@@ -98,25 +98,25 @@ class FrameGuardIT {
                 arguments("pongs without end", 1008, repeated(bytes("8a 80 00000000"), 101)));
     }
 
-    /** The beginning of a message, and as many empty fragments of it as are too many. */
+    /** Returns the start of a message with too many empty fragments. */
     private static byte[] tinyFragments(byte[] fragment) {
         byte[] all = repeated(fragment, FrameParser.MAX_TINY_FRAGMENTS + 1);
         all[0] = Peer.TEXT;
         return all;
     }
 
-    /** Somebody who surely hears what is said from now on: the answer to a handshake may be read before the room is entered. */
-    private static Peer bystander() throws IOException {
-        Peer bystander = Peer.open(server.port(), "/ws");
-        bystander.sendText("\"here\"");
-        assertThat(bystander.frame().text()).isEqualTo("\"here\"");
-        return bystander;
+    /** Returns a client that has joined: it receives all further messages. The response to a handshake may arrive before the join. */
+    private static Peer other() throws IOException {
+        Peer other = Peer.open(server.port(), "/ws");
+        other.sendText("\"here\"");
+        assertThat(other.frame().text()).isEqualTo("\"here\"");
+        return other;
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @MethodSource("faults")
+    @MethodSource("violations")
     void violationClosesWithCodeAndReason(String name, int code, byte[] frames) throws IOException {
-        try (Peer bystander = bystander();
+        try (Peer other = other();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             peer.sendText("\"before\"");
             assertThat(peer.frame().text()).isEqualTo("\"before\"");
@@ -126,9 +126,9 @@ class FrameGuardIT {
             assertThat(close.reason()).isNotBlank();
             assertThat(peer.rest()).isEmpty();
 
-            bystander.sendText("\"after\"");
-            assertThat(bystander.frame().text()).isEqualTo("\"before\"");
-            assertThat(bystander.frame().text()).isEqualTo("\"after\"");
+            other.sendText("\"after\"");
+            assertThat(other.frame().text()).isEqualTo("\"before\"");
+            assertThat(other.frame().text()).isEqualTo("\"after\"");
         }
     }
 
@@ -136,34 +136,34 @@ class FrameGuardIT {
     void fragmentsAreRefusedAtAnnouncedTotal() throws IOException {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(Peer.frame(Peer.TEXT, new byte[40_000]));
-            peer.send(bytes("80 fe 9c40")); // 40 000 more, of which no byte is sent
+            peer.send(bytes("80 fe 9c40")); // announces 40 000 more bytes and sends none
             assertThat(peer.closeFrame().code()).isEqualTo(1009);
         }
     }
 
     @Test
     void validFramesBeforeViolationAreDelivered() throws IOException {
-        try (Peer bystander = bystander();
+        try (Peer other = other();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             byte[] good = Peer.frame(FINAL | Peer.TEXT, "\"good\"".getBytes(UTF_8));
             byte[] both = new byte[good.length + 2];
             System.arraycopy(good, 0, both, 0, good.length);
             both[good.length] = (byte) 0xC1;
             peer.send(both);
-            assertThat(bystander.frame().text()).isEqualTo("\"good\"");
+            assertThat(other.frame().text()).isEqualTo("\"good\"");
             assertThat(peer.closeFrame().code()).isEqualTo(1002);
         }
     }
 
     @Test
     void framesAfterViolationAreDropped() throws IOException {
-        try (Peer bystander = bystander();
+        try (Peer other = other();
                 Peer peer = Peer.open(server.port(), "/ws")) {
             peer.send(bytes("c1 80 00000000"));
             peer.sendText("\"ignored\"");
             assertThat(peer.closeFrame().code()).isEqualTo(1002);
-            bystander.sendText("\"first\"");
-            assertThat(bystander.frame().text()).isEqualTo("\"first\"");
+            other.sendText("\"first\"");
+            assertThat(other.frame().text()).isEqualTo("\"first\"");
         }
     }
 
@@ -177,7 +177,7 @@ class FrameGuardIT {
                     peer.send(flood);
                 }
             } catch (SocketException e) {
-                // closed meanwhile
+                // the server has closed
             }
             assertThat(peer.closeFrame().code()).isEqualTo(1009);
         }
@@ -227,21 +227,21 @@ class FrameGuardIT {
     @Test
     void unreadPongsAreBounded() throws IOException {
         server.close();
-        AtomicLong pingsClock = new AtomicLong(); // each ping is 20 ms later than the last
+        AtomicLong pingsClock = new AtomicLong(); // each ping is 20 ms after the last
         try (TestServer slow = TestServer.start(Map.of(), () -> pingsClock.addAndGet(20_000_000));
                 Peer peer = Peer.connect(slow.port(), 4096)) {
             peer.upgrade("/ws");
             int pings = 200_000;
-            byte[] some = repeated(Peer.frame(FINAL | Peer.PING, new byte[125]), 1000);
+            byte[] thousand = repeated(Peer.frame(FINAL | Peer.PING, new byte[125]), 1000);
             for (int i = 0; i < pings / 1000; i++) {
-                peer.send(some);
+                peer.send(thousand);
             }
             peer.sendText("\"end\"");
             int pongs = 0;
             while (peer.frame().opcode() == Peer.PONG) {
                 pongs++;
             }
-            assertThat(pongs).isLessThan(pings / 2); // what the system's buffers hold, and 16
+            assertThat(pongs).isLessThan(pings / 2); // the system's buffers, and 16 pending pongs
             peer.send(Peer.frame(FINAL | Peer.PING, (byte) 1));
             assertThat(peer.frame().opcode()).isEqualTo(Peer.PONG);
         } finally {
@@ -255,12 +255,12 @@ class FrameGuardIT {
         server.close();
         try (TestServer patient = TestServer.start(Map.of("max-queued-bytes", "1000000000"));
                 Peer stalled = Peer.connect(patient.port(), 4096);
-                Peer talker = Peer.open(patient.port(), "/ws")) {
+                Peer sender = Peer.open(patient.port(), "/ws")) {
             stalled.upgrade("/ws");
             String message = "\"" + "a".repeat(60_000) + "\"";
             for (int i = 0; i < 200; i++) { // 12 MB: more than the system's buffers hold
-                talker.sendText(message);
-                talker.frame();
+                sender.sendText(message);
+                sender.frame();
             }
             assertThat(patient.clients()).isEqualTo(2);
             stalled.send(bytes(end));
@@ -271,14 +271,14 @@ class FrameGuardIT {
                         }
                     })
                     .isInstanceOfAny(EOFException.class, SocketException.class);
-            talker.sendText("\"well\"");
-            assertThat(talker.frame().text()).isEqualTo("\"well\"");
+            sender.sendText("\"well\"");
+            assertThat(sender.frame().text()).isEqualTo("\"well\"");
         } finally {
             start();
         }
     }
 
-    /** A binary frame's header, for a payload of so many bytes under a mask of zeros. */
+    /** Returns the header of a binary frame with a payload of {@code length} bytes and a mask of zeros. */
     private static byte[] binaryHeader(int length) {
         return ByteBuffer.allocate(14)
                 .put((byte) (FINAL | Peer.BINARY))
@@ -297,7 +297,7 @@ class FrameGuardIT {
         Map<String, String> small = Map.of("memory-budget", "50000000", "max-connections-per-address", "0");
         List<Peer> attackers = new ArrayList<>();
         try (TestServer limited = TestServer.start(small);
-                Peer bystander = Peer.open(limited.port(), "/ws")) {
+                Peer other = Peer.open(limited.port(), "/ws")) {
             long limit = Tutti.current().hub().budget().limitBytes(Budget.Share.INPUT);
             byte[] most = new byte[4_000_000];
             for (int i = 0; i < 10; i++) {
@@ -305,8 +305,8 @@ class FrameGuardIT {
                 attackers.add(attacker);
                 attacker.send(binaryHeader(4_194_000));
                 attacker.send(most);
-                bystander.sendText("\"" + "b".repeat(50_000) + "\"");
-                assertThat(bystander.frame().payload()).hasSize(50_002);
+                other.sendText("\"" + "b".repeat(50_000) + "\"");
+                assertThat(other.frame().payload()).hasSize(50_002);
                 assertThat(inputBytes()).isLessThanOrEqualTo(limit);
             }
             await().untilAsserted(() -> assertThat(limited.clients()).isLessThan(5));
@@ -331,12 +331,12 @@ class FrameGuardIT {
             steady.send(binaryHeader(4_000_000));
             steady.send(new byte[2_000_000]);
             await().until(() -> inputBytes() >= 2_000_000);
-            AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(UnfinishedMessage.MAX_SECONDS + 1));
+            ADVANCED_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(UnfinishedMessage.MAX_SECONDS + 1));
             Peer.Frame close = slow.closeFrame();
             assertThat(close.code()).isEqualTo(1008);
             assertThat(close.reason()).isEqualTo(LimitBreach.MESSAGE_TIME.reason());
             assertThat(server.clients()).isEqualTo(1);
-            AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(2_000_000 / UnfinishedMessage.MIN_BYTES_PER_SECOND));
+            ADVANCED_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(2_000_000 / UnfinishedMessage.MIN_BYTES_PER_SECOND));
             assertThat(steady.closeFrame().code()).isEqualTo(1008);
         }
     }
@@ -388,7 +388,7 @@ class FrameGuardIT {
         }
     }
 
-    /** The sockets that the system has from one port to another. */
+    /** Returns the system's socket table entries from one port to another. */
     private static List<String> sockets(int from, int to) throws IOException {
         Pattern ends = Pattern.compile(String.format(" *\\d+: \\S+:%04X \\S+:%04X .*", from, to));
         List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/net/tcp")));
@@ -401,13 +401,13 @@ class FrameGuardIT {
         server.close();
         try (TestServer hasty = TestServer.start(Map.of("max-queued-bytes", "1000000"));
                 Peer stalled = Peer.connect(hasty.port(), 4096);
-                Peer talker = Peer.open(hasty.port(), "/ws")) {
+                Peer sender = Peer.open(hasty.port(), "/ws")) {
             stalled.upgrade("/ws");
             String message = "\"" + "a".repeat(60_000) + "\"";
             await().until(() -> hasty.clients() == 2);
             for (int i = 0; hasty.clients() > 1 && i < 500; i++) {
-                talker.sendText(message);
-                talker.frame();
+                sender.sendText(message);
+                sender.frame();
             }
             await().untilAsserted(() -> assertThat(hasty.clients()).isEqualTo(1));
             await().atMost(Duration.ofSeconds(10))

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each rule of the handshake and of HTTP ahead of it, on a socket: the answer, the end, and a healthy client afterwards. */
+/** Each rule for HTTP and handshakes, on a socket: the response, the end of the connection, and a healthy client afterwards. */
 class HandshakeGuardIT {
     private static final String GET = "GET /health HTTP/1.1\r\nHost: a\r\n";
     private static final String POST = "POST /health HTTP/1.1\r\nHost: a\r\n";
@@ -309,7 +309,7 @@ class HandshakeGuardIT {
     void pipelinedRequestsInSegmentsAreAnsweredInOrder() throws IOException {
         String requests = GET + "\r\n" + chunked("3\r\nabc\r\n0\r\n\r\n") + get("/nowhere") + get("/api/documents")
                 + get("/api/documents/x");
-        int times = 50; // Grizzly ends a connection after 256 requests
+        int times = 50; // Grizzly closes a connection after 256 requests
         byte[] all = (requests.repeat(times) + Peer.handshake("/ws")).getBytes(ISO_8859_1);
         try (Peer peer = Peer.connect(server.port())) {
             for (int from = 0; from < all.length; from += 50) {

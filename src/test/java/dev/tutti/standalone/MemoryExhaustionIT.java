@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server whose budget is larger than its heap, which is the one way to exhaust it. */
+/** A server with a budget larger than its heap, the only way to exhaust it. */
 @Tag("alone")
 class MemoryExhaustionIT {
     @TempDir
@@ -42,7 +42,7 @@ class MemoryExhaustionIT {
                     peer.send(new byte[3_900_000]);
                 }
             } catch (IOException e) {
-                // the process ends
+                // the process exits
             }
             assertThat(process.awaitExit()).isEqualTo(MemoryExhaustion.EXIT_STATUS);
             assertThat(process.err()).anyMatch(line -> line.startsWith("tutti: the memory is exhausted"));

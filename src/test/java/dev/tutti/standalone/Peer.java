@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 
-/** A client made of a socket, which can do whatever a good client does not. Reads when told to. Confined to one thread. */
+/** A client on a plain socket for valid and invalid input. It reads only on request. Confined to one thread. */
 public final class Peer implements AutoCloseable {
     public static final int CONTINUATION = 0;
     public static final int TEXT = 1;
@@ -21,7 +21,7 @@ public final class Peer implements AutoCloseable {
     public static final int PING = 9;
     public static final int PONG = 10;
 
-    /** RFC 6455 section 1.3. */
+    /** The example key of RFC 6455 section 1.3. */
     static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
     static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -29,19 +29,19 @@ public final class Peer implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 15_000;
     private static final int[] MASK = {0x37, 0xFA, 0x21, 0x3D};
 
-    /** A frame as it came. */
+    /** A received frame. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Frame(int opcode, byte[] payload) {
         public String text() {
             return new String(payload, UTF_8);
         }
 
-        /** Of a close frame. */
+        /** Returns the code of a close frame. */
         public int code() {
             return (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
         }
 
-        /** Of a close frame. */
+        /** Returns the reason of a close frame. */
         public String reason() {
             return new String(payload, 2, payload.length - 2, UTF_8);
         }
@@ -61,7 +61,7 @@ public final class Peer implements AutoCloseable {
         return connect(new Socket(), port);
     }
 
-    /** Connects with a receive buffer of so many bytes. */
+    /** Connects with a receive buffer of this size. */
     public static Peer connect(int port, int receiveBufferBytes) throws IOException {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(receiveBufferBytes);
@@ -80,7 +80,7 @@ public final class Peer implements AutoCloseable {
         return new Peer(socket);
     }
 
-    /** Connects and makes a good handshake. */
+    /** Connects and completes a handshake. */
     public static Peer open(int port, String path) throws IOException {
         Peer peer = connect(port);
         peer.upgrade(path);
@@ -95,13 +95,13 @@ public final class Peer implements AutoCloseable {
         }
     }
 
-    /** Returns a good handshake, with more fields, each ending in CRLF. */
+    /** Returns a valid handshake with additional fields, each ending in CRLF. */
     public static String handshake(String path, String... fields) {
         return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY + "\r\n" + String.join("", fields) + "\r\n";
     }
 
-    /** Sends characters as bytes. */
+    /** Sends text in ISO 8859-1. */
     public void send(String bytes) throws IOException {
         send(bytes.getBytes(ISO_8859_1));
     }
@@ -136,7 +136,7 @@ public final class Peer implements AutoCloseable {
         return frame.toByteArray();
     }
 
-    /** Reads a response's head, its lines ending in CRLF; empty if the connection ended first. */
+    /** Reads the head of a response, with its final CRLF; what has arrived if the connection ends. */
     public String head() throws IOException {
         StringBuilder head = new StringBuilder();
         try {
@@ -149,7 +149,7 @@ public final class Peer implements AutoCloseable {
         return head.toString();
     }
 
-    /** Reads all until the server closes, or resets. */
+    /** Reads until the server closes or resets the connection. */
     String rest() throws IOException {
         ByteArrayOutputStream rest = new ByteArrayOutputStream();
         try {
@@ -157,19 +157,19 @@ public final class Peer implements AutoCloseable {
                 rest.write(b);
             }
         } catch (SocketException e) {
-            // a reset is an end, too
+            // a reset ends the connection as well
         }
         return rest.toString(ISO_8859_1);
     }
 
-    /** Reads a response whose length it says; returns its status. */
+    /** Reads a response with a Content-Length. Returns its status. */
     int response() throws IOException {
         String head = head();
         body(Integer.parseInt(head.replaceAll("(?is).*content-length: (\\d+).*", "$1")));
         return Integer.parseInt(head.substring(9, 12));
     }
 
-    /** Reads a body of so many bytes. */
+    /** Reads and drops a body of this size. */
     void body(int bytes) throws IOException {
         in.readFully(new byte[bytes]);
     }
@@ -187,7 +187,7 @@ public final class Peer implements AutoCloseable {
         return new Frame(first & 0x0F, payload);
     }
 
-    /** Reads frames up to the close frame. */
+    /** Reads up to the close frame and returns it. */
     public Frame closeFrame() throws IOException {
         Frame frame = frame();
         while (frame.opcode != CLOSE) {

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The WAR as a program of its own. */
+/** {@code java -jar tutti.war} as a process: start, pages, stop. */
 class RunnableWarIT {
     private static final String HOST = "127.0.0.1";
     private static final String[] ANY_PORT = {"--host", HOST, "--port", "0"};
@@ -78,7 +78,7 @@ class RunnableWarIT {
         assertThat(shared.err()).isEmpty();
     }
 
-    // Starting, or saying why not
+    // ---- Start
 
     @Test
     void takenPortExitsWith1() throws Exception {
@@ -91,7 +91,7 @@ class RunnableWarIT {
 
     @ParameterizedTest
     @CsvSource({
-        "192.0.2.1, cannot listen on 192.0.2.1 port 0", // an address for documents, which no machine has
+        "192.0.2.1, cannot listen on 192.0.2.1 port 0", // reserved for documentation (RFC 5737)
         "1:2, cannot listen on 1:2 port 0",
     })
     void foreignAddressExitsWith1(String host, String message) throws Exception {
@@ -180,7 +180,7 @@ class RunnableWarIT {
         }
     }
 
-    // Pages
+    // ---- Pages
 
     @ParameterizedTest
     @CsvSource({
@@ -277,7 +277,7 @@ class RunnableWarIT {
         }
     }
 
-    // Stopping
+    // ---- Stop
 
     @Test
     void signalClosesClientsAndEndsIn2Seconds() throws Exception {
@@ -287,12 +287,12 @@ class RunnableWarIT {
             for (int i = 0; i < 20; i++) {
                 clients.add(connect(port));
             }
-            for (Listener client : clients) { // a message that comes back shows that the server knows the client
+            for (Listener client : clients) { // an echo shows that the room includes the client
                 client.socket.sendText("\"here\"", true).join();
                 client.heard.get(10, SECONDS);
             }
             try (Socket silent = new Socket(
-                    InetAddress.getLoopbackAddress(), port)) { // never reads, and so never answers a close frame
+                    InetAddress.getLoopbackAddress(), port)) { // never reads, so it answers no close frame
                 silent.getOutputStream().write(HANDSHAKE.getBytes(ISO_8859_1));
                 long start = System.nanoTime();
                 process.terminate();
@@ -306,7 +306,7 @@ class RunnableWarIT {
         }
     }
 
-    /** Starts a process that must fail, and returns the one line that it prints. */
+    /** Starts a process that must fail, and returns the one line of its error output. */
     private static String failure(int status, Map<String, String> environment, String... options) throws Exception {
         try (WarProcess process = WarProcess.start(cache, environment, options)) {
             assertThat(process.awaitExit())
@@ -334,7 +334,7 @@ class RunnableWarIT {
         return HANDSHAKE.replace("Host:", "Origin: " + origin + "\r\nHost:");
     }
 
-    /** Sends a request as it is, and returns what can be read until the server closes or, after a handshake, its head. */
+    /** Sends a raw request. Returns the response up to the end of the connection, or of the head after a handshake. */
     private static String exchange(int port, String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
@@ -358,7 +358,7 @@ class RunnableWarIT {
         return listener;
     }
 
-    /** What a WebSocket client hears. */
+    /** Records the first message and the close. */
     private static final class Listener implements WebSocket.Listener {
         final CompletableFuture<CharSequence> heard = new CompletableFuture<>();
         final CompletableFuture<Integer> closed = new CompletableFuture<>();

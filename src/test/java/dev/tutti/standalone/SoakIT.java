@@ -35,35 +35,35 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** Many come, behave in all sorts of ways, and go: nothing of them stays. */
+/** Many connections that behave in different ways leave no resources behind. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere there is no /proc, and the loopback has one address")
 @Timeout(180)
 @Tag("alone")
 class SoakIT {
     private static final int CONNECTIONS = 50_000;
-    /** So many come before the first measurement, for all that is made once: pools, threads, classes, compiled code. */
+    /** Connections before the first measurement, which create pools, threads, classes and compiled code. */
     private static final int WARM_UP_CONNECTIONS = 10_000;
 
-    /** Each with an address of its own: 6,250 connections from one are far fewer than its 28,000 ephemeral ports. */
+    /** One address per thread: 6,250 connections from each are far fewer than its 28,000 ephemeral ports. */
     private static final int THREADS = 8;
 
     private static final int OPEN_IN_A_THREAD = 25;
     private static final int ROOMS = 300;
 
-    /** Far more than are open at once, far fewer than there are in all: who is not counted out leads to refusals. */
+    /** Far more than are open at once, far fewer than the total: connections that stay counted cause refusals. */
     private static final int MAX_CONNECTIONS = 4_000;
 
-    /** What the server keeps of a connection to end it by force is gone after this time. */
+    /** After this time the server has dropped its timers for forced closes. */
     private static final Duration LINGERING_CLOSE =
             Duration.ofSeconds(LingeringClose.MAX_SECONDS).plusMillis(500);
 
     /**
-     * 42 bytes for each connection: a session, a client or a room that stayed would be more than that, and so would 210 bytes that
-     * one way of going, in a fifth of them, left behind. What grows without being a leak, such as the JVM's own caches, is less.
+     * 42 bytes for each connection. A leaked session, client or room exceeds it, and so do 210 bytes leaked by one of the five ways to
+     * disconnect. Other growth, such as the JVM's caches, stays below.
      */
     private static final long TOLERATED_BYTES = 2 << 20;
 
-    /** What is taken for the time being; it has to come back. */
+    /** The resources in use. */
     private record Footprint(int sessions, int rooms, int threads, long descriptors, long heapBytes, long directBytes) {
         static Footprint now() {
             System.gc();
@@ -78,7 +78,7 @@ class SoakIT {
                             .sum());
         }
 
-        /** Sockets, pipes, selectors; not files: the JVM opens a library when it first needs a class of it. */
+        /** Counts sockets, pipes and selectors, but not files: the JVM opens libraries when it first needs them. */
         private static long openDescriptors() {
             try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
                 return all.filter(Footprint::isNoFile).count();
@@ -91,7 +91,7 @@ class SoakIT {
             try {
                 return !Files.readSymbolicLink(descriptor).isAbsolute();
             } catch (NoSuchFileException e) {
-                return false; // the one by which we read the folder, or closed meanwhile
+                return false; // the directory of this listing, or closed meanwhile
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -104,7 +104,7 @@ class SoakIT {
                 "max-connections", Integer.toString(MAX_CONNECTIONS),
                 "max-connections-per-address", "0",
                 "max-messages-per-second", "0",
-                "history", "*=0"))) { // or rooms would stay that somebody has said something in
+                "history", "*=0"))) { // a room with a history would stay
             churn(server.port(), WARM_UP_CONNECTIONS);
             server.assertHealthy();
             settle();
@@ -116,9 +116,9 @@ class SoakIT {
 
             settle();
             Footprint[] after = new Footprint[1];
-            patiently().untilAsserted(() -> {
+            awaitOnThisThread().untilAsserted(() -> {
                 after[0] = Footprint.now();
-                isBackTo(before, after[0]);
+                assertReleased(before, after[0]);
             });
             System.getLogger(SoakIT.class.getName())
                     .log(Level.INFO, "{0} ms; before: {1}, after: {2}", millis, before, after[0]);
@@ -126,12 +126,12 @@ class SoakIT {
         }
     }
 
-    /** Waits until nobody is there, and nobody is being ended any more. */
+    /** Waits until no client is connected and no forced close is pending. */
     private static void settle() {
-        patiently().during(LINGERING_CLOSE).until(() -> Tutti.current().hub().roomCount() == 0);
+        awaitOnThisThread().during(LINGERING_CLOSE).until(() -> Tutti.current().hub().roomCount() == 0);
     }
 
-    private static void isBackTo(Footprint before, Footprint after) {
+    private static void assertReleased(Footprint before, Footprint after) {
         assertThat(after.sessions).as("sessions").isZero();
         assertThat(after.rooms).as("rooms").isZero();
         assertThat(after.threads).as("threads").isLessThanOrEqualTo(before.threads);
@@ -140,25 +140,25 @@ class SoakIT {
         assertThat(after.directBytes).as("direct buffers").isLessThanOrEqualTo(before.directBytes + TOLERATED_BYTES);
     }
 
-    /** In this thread, so that none is counted that only waits. */
-    private static ConditionFactory patiently() {
+    /** Polls on this thread: a polling thread would be counted. */
+    private static ConditionFactory awaitOnThisThread() {
         return await().pollInSameThread().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(100));
     }
 
-    /** Lets clients come and go; returns when all have gone, as far as they know. */
+    /** Connects and disconnects clients. Returns when all have disconnected. */
     private static void churn(int port, int connections) throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(THREADS);
         try {
-            List<Callable<Void>> crowds = IntStream.range(0, THREADS)
+            List<Callable<Void>> groups = IntStream.range(0, THREADS)
                     .<Callable<Void>>mapToObj(i -> () -> {
-                        Crowd crowd = new Crowd(port, i);
+                        ClientGroup group = new ClientGroup(port, i);
                         for (int left = connections / THREADS; left > 0; left -= OPEN_IN_A_THREAD) {
-                            crowd.comeAndGo(Math.min(left, OPEN_IN_A_THREAD));
+                            group.connectAndDisconnect(Math.min(left, OPEN_IN_A_THREAD));
                         }
                         return null;
                     })
                     .toList();
-            for (Future<Void> done : executor.invokeAll(crowds)) {
+            for (Future<Void> done : executor.invokeAll(groups)) {
                 done.get();
             }
         } finally {
@@ -167,42 +167,42 @@ class SoakIT {
         }
     }
 
-    /** Clients from one address. Confined to a thread. */
-    private static final class Crowd {
+    /** Clients from one address. Confined to one thread. */
+    private static final class ClientGroup {
         private final InetSocketAddress server;
         private final InetSocketAddress address;
         private final Random random;
 
-        Crowd(int port, int number) throws IOException {
+        ClientGroup(int port, int number) throws IOException {
             server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
             address = new InetSocketAddress(InetAddress.getByName("127.0.0." + (2 + number)), 0);
             random = new Random(number);
         }
 
-        /** Some get no further than their handshake; the others are there together, and some of them speak. */
-        void comeAndGo(int count) throws IOException {
-            List<Peer> present = new ArrayList<>();
+        /** Connects clients, of which some abort during their handshake; the others are connected together, and some send a message. */
+        void connectAndDisconnect(int count) throws IOException {
+            List<Peer> connected = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 String path = random.nextInt(4) == 0 ? "/ws" : "/ws/room-" + random.nextInt(ROOMS);
                 Peer peer = connect();
                 switch (random.nextInt(5)) {
-                    case 0 -> dropHalfway(peer, Peer.handshake(path));
+                    case 0 -> abortHandshake(peer, Peer.handshake(path));
                     case 1 -> {
                         peer.send(Peer.handshake(path));
-                        reset(peer); // the server learns of it in the middle of its answer
+                        reset(peer); // while the server sends its response
                     }
                     default -> {
                         peer.upgrade(path);
-                        present.add(peer);
+                        connected.add(peer);
                     }
                 }
             }
-            for (Peer peer : present) {
+            for (Peer peer : connected) {
                 if (random.nextInt(4) == 0) {
                     peer.sendText("\"hello\"");
                 }
             }
-            for (Peer peer : present) {
+            for (Peer peer : connected) {
                 switch (random.nextInt(3)) {
                     case 0 -> closeCleanly(peer);
                     case 1 -> reset(peer);
@@ -218,7 +218,7 @@ class SoakIT {
             return new Peer(socket);
         }
 
-        private void dropHalfway(Peer peer, String handshake) throws IOException {
+        private void abortHandshake(Peer peer, String handshake) throws IOException {
             peer.send(handshake.substring(0, random.nextInt(handshake.length())));
             if (random.nextBoolean()) {
                 reset(peer);

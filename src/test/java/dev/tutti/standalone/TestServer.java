@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/** A standalone server for tests, on a port of its own of this machine alone. */
+/** A standalone server for tests, on a free port of the loopback. */
 final class TestServer implements AutoCloseable {
     private static final AtomicInteger MESSAGES = new AtomicInteger();
 
@@ -21,12 +21,12 @@ final class TestServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** Starts one whose settings are the defaults but for these. */
+    /** Starts a server with these settings and the defaults. */
     static TestServer start(Map<String, String> given) throws IOException {
         return start(given, System::nanoTime);
     }
 
-    /** As above; the deadlines go by {@code nanoTime}. */
+    /** Starts a server with another clock for its deadlines. */
     static TestServer start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
         return new TestServer(StandaloneServer.start(TestSettings.of(given), null, nanoTime));
     }
@@ -39,7 +39,7 @@ final class TestServer implements AutoCloseable {
         return Tutti.current().hub().clientCount();
     }
 
-    /** Another client says something on /ws and hears it: what came before did not hurt it, and left nobody behind. */
+    /** Expects that no client is left, and that a new client on /ws receives its own message. */
     void assertHealthy() throws IOException {
         await().pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> assertThat(clients()).isZero());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the two files may hold, and what is said of those that are bad. */
+/** The accepted contents of the two TLS files, and the errors for invalid ones. */
 class TlsFilesTest {
     @TempDir
     private static Path folder;
@@ -63,7 +63,7 @@ class TlsFilesTest {
     @Test
     void pkcs1RsaKeyIsRead() throws IOException, GeneralSecurityException {
         byte[] pkcs8 = certificates.key("rsa").getEncoded();
-        byte[] pkcs1 = Arrays.copyOfRange(pkcs8, 26, pkcs8.length); // behind version, algorithm and headers
+        byte[] pkcs1 = Arrays.copyOfRange(pkcs8, 26, pkcs8.length); // after version, algorithm and headers
         assertThat(Pem.privateKey(TestCertificates.pem("RSA PRIVATE KEY", pkcs1)))
                 .isEqualTo(certificates.key("rsa"));
     }

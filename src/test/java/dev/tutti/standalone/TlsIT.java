@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsIT {
-    private static final AtomicLong AHEAD_NANOS = new AtomicLong();
+    private static final AtomicLong ADVANCED_NANOS = new AtomicLong();
 
     @TempDir
     private static Path folder;
@@ -55,7 +55,7 @@ class TlsIT {
         certificates.write("first", certificate, key);
         server = TestServer.start(
                 Map.of("tls-cert", certificate.toString(), "tls-key", key.toString(), "max-message-bytes", "1000000"),
-                () -> System.nanoTime() + AHEAD_NANOS.get());
+                () -> System.nanoTime() + ADVANCED_NANOS.get());
     }
 
     @AfterAll
@@ -181,8 +181,8 @@ class TlsIT {
     void partialTlsHandshakeIsClosedInTime() throws Exception {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(new byte[] {0x16, 3, 1, 2, 0, 1});
-            served(); // accepted after it
-            AHEAD_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            served(); // the server has accepted the first connection before this one
+            ADVANCED_NANOS.addAndGet(TimeUnit.SECONDS.toNanos(10));
             assertThat(peer.rest()).isEmpty();
         }
     }
@@ -210,7 +210,7 @@ class TlsIT {
         }
     }
 
-    /** As renewing programs do: the key, then the certificate, each in place of the old file. */
+    /** Replaces the files like a renewal program: first the key, then the certificate, each by a move. */
     private static void replace(String name) throws IOException, GeneralSecurityException {
         Path newCertificate = folder.resolve("new-certificate.pem");
         Path newKey = folder.resolve("new-key.pem");

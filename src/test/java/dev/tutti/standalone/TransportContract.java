@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What an outbox relies on, whichever mechanism carries its frames. */
+/** The contract of {@link Transport} for every implementation. */
 @Timeout(30)
 abstract class TransportContract {
     private static final int PING = 9;
@@ -40,7 +40,7 @@ abstract class TransportContract {
     private final BlockingQueue<Transport> opened = new ArrayBlockingQueue<>(1);
     private TestServer server;
 
-    /** Makes the transport of a session, on the thread that opens it. */
+    /** Creates the transport of a session, on the thread that opens it. */
     abstract Transport make(Session session, Executor closing, ScheduledExecutorService clock);
 
     @BeforeEach
@@ -70,7 +70,7 @@ abstract class TransportContract {
         return Batch.of(List.of(texts).stream().map(Frame::text).toList());
     }
 
-    /** Sends a batch to its end; fails if a send does. */
+    /** Sends a whole batch; fails if a send fails. */
     private static void send(Transport transport, Batch batch) throws Exception {
         for (int at = 0; at < batch.size(); ) {
             CompletableFuture<String> ended = new CompletableFuture<>();
@@ -101,15 +101,15 @@ abstract class TransportContract {
     void successIsReportedOnce() throws Exception {
         try (Peer peer = Peer.open(server.port(), "/ws")) {
             Transport transport = transport();
-            AtomicInteger told = new AtomicInteger();
+            AtomicInteger reports = new AtomicInteger();
 
-            transport.send(batch("a"), 0, failure -> told.incrementAndGet());
+            transport.send(batch("a"), 0, failure -> reports.incrementAndGet());
             assertThat(peer.frame().text()).isEqualTo("a");
-            await().until(() -> told.get() > 0);
+            await().until(() -> reports.get() > 0);
             send(transport, batch("b"));
             assertThat(peer.frame().text()).isEqualTo("b");
 
-            assertThat(told).hasValue(1);
+            assertThat(reports).hasValue(1);
         }
     }
 
@@ -159,11 +159,11 @@ abstract class TransportContract {
         Peer peer = Peer.connect(server.port(), 2048);
         peer.upgrade("/ws");
         Transport transport = transport();
-        AtomicInteger told = new AtomicInteger();
+        AtomicInteger reports = new AtomicInteger();
 
-        // More than the sockets' buffers hold, in one frame: the call must return with the send still in flight.
-        transport.send(batch("x".repeat(32 << 20)), 0, failure -> told.incrementAndGet());
-        assertThat(told).hasValue(0);
+        // One frame larger than the sockets' buffers: the call must return with the send in flight.
+        transport.send(batch("x".repeat(32 << 20)), 0, failure -> reports.incrementAndGet());
+        assertThat(reports).hasValue(0);
         transport.close(CloseCode.TRY_LATER, "too slow");
 
         peer.close();

@@ -58,7 +58,7 @@ class WebPagesIT {
                 Peer reader = Peer.connect(server.port(), 2048);
                 readers.add(reader);
                 reader.send("GET /large.txt HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
-                assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and no more is read
+                assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and it reads no more
             }
 
             try (Peer client = Peer.open(server.port(), "/ws")) {
@@ -81,7 +81,7 @@ class WebPagesIT {
         StandaloneServer server = StandaloneServer.start(TestSettings.of(Map.of()), List.of(pages));
         try (Peer reader = Peer.connect(server.port(), 2048)) {
             reader.send(request.repeat(3));
-            assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // and the second waits
+            assertThat(reader.head()).startsWith("HTTP/1.1 200 "); // the second response waits
             reader.send(request);
             reader.body(8 << 20);
             assertThat(List.of(reader.response(), reader.response(), reader.response()))

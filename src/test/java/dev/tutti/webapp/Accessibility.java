@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Finds what would shut somebody out of the page as it is shown now. Stateless. */
+/** Finds accessibility faults in the page as it is now. Stateless. */
 final class Accessibility {
     private static final Set<String> NEED_A_NAME =
             Set.of("button", "checkbox", "combobox", "image", "link", "log", "radio", "searchbox", "textbox");
@@ -66,7 +66,7 @@ final class Accessibility {
             }
             """;
 
-    /** What can be scrolled sideways, or is cut off at the right, but for what is there to be panned. */
+    /** Elements that scroll sideways or exceed the right edge, except those made for panning. */
     private static final String TOO_WIDE = """
             () => [...document.querySelectorAll('*')]
               .flatMap(e => e.shadowRoot ? [e, ...e.shadowRoot.querySelectorAll('*')] : [e])
@@ -78,7 +78,7 @@ final class Accessibility {
 
     private Accessibility() {}
 
-    /** Returns a route for each control without a name, each text that is hard to read, and each element that is too wide. */
+    /** Returns a line for each control without a name, each text with low contrast, and each element that is too wide. */
     static List<String> findings(Page page) {
         List<String> findings = new ArrayList<>(withoutName(page));
         for (String script : List.of(LOW_CONTRAST, TOO_WIDE)) {
@@ -89,7 +89,7 @@ final class Accessibility {
         return findings;
     }
 
-    /** Asks the browser itself, as a screen reader does. */
+    /** Reads the browser's accessibility tree, like a screen reader. */
     private static List<String> withoutName(Page page) {
         CDPSession session = page.context().newCDPSession(page);
         List<String> findings = new ArrayList<>();

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A test with a browser for all its cases, and with a site for each, on which no browser may complain. */
+/** A test with one browser for all cases and a site for each case. It fails if a browser reports an error. */
 abstract class BrowserTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final int TIMEOUT_MILLIS = 15_000;
 
-    /** Of {@link Window#layoutShift}. */
-    private static final double MOST_SHIFT = 0.02;
+    /** Limit of {@link Window#layoutShift}. */
+    private static final double MAX_SHIFT = 0.02;
 
     private static Chromium chromium;
 
@@ -44,7 +44,7 @@ abstract class BrowserTest {
         site = new Site(chromium, server());
     }
 
-    /** Returns the server of a test. */
+    /** Returns the server for a case. */
     SiteServer server() throws IOException {
         SiteServer server = new EmbeddedServer();
         server.start();
@@ -59,7 +59,7 @@ abstract class BrowserTest {
         try (Site ending = site) {
             assertThat(ending.windows()).flatMap(Window::browserErrors).isEmpty();
             assertThat(ending.windows())
-                    .allSatisfy(window -> assertThat(window.layoutShift()).isLessThan(MOST_SHIFT));
+                    .allSatisfy(window -> assertThat(window.layoutShift()).isLessThan(MAX_SHIFT));
         }
     }
 
@@ -72,7 +72,9 @@ abstract class BrowserTest {
         assertThat(window.page().evaluate("() => innerWidth")).isEqualTo(device.width);
     }
 
-    /** One of several radio buttons stands for all: the arrow keys reach the others. */
+    /**
+     * Expects that Tab reaches every control, with a visible focus. One radio button stands for its group: the arrow keys reach the others.
+     */
     static void assertReachedByTab(Window window) {
         Object controls = window.page()
                 .evaluate("() => [...document.querySelectorAll('a[href], button, input, textarea, [tabindex]')]"
@@ -80,7 +82,7 @@ abstract class BrowserTest {
                         + ".map(e => e.outerHTML)");
         List<Object> reached = new ArrayList<>();
 
-        for (int i = 0; i < ((List<?>) controls).size() + 5; i++) { // some more: the browser's own stops
+        for (int i = 0; i < ((List<?>) controls).size() + 5; i++) { // a few more, for the browser's own stops
             window.press("Tab");
             reached.add(window.page().evaluate("() => document.activeElement.outerHTML"));
             assertThat(window.page()

@@ -3,7 +3,7 @@ package dev.tutti.webapp;
 import com.microsoft.playwright.options.ColorScheme;
 import java.util.Locale;
 
-/** What a person sees the page on. */
+/** A screen that shows the pages, with a color scheme. */
 enum Device {
     DESKTOP_LIGHT(1280, 800, false, ColorScheme.LIGHT),
     DESKTOP_DARK(1280, 800, false, ColorScheme.DARK),
@@ -26,7 +26,7 @@ enum Device {
         this.colorScheme = colorScheme;
     }
 
-    /** Returns the name of its screenshot. */
+    /** Returns the file name of its screenshots. */
     String fileName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-') + ".png";
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The pages of documents in a real browser, with a real server. */
+/** The page of a document in a real browser, with a real server. */
 class EditorIT extends BrowserTest {
     private static final String NAME = "minutes";
 
@@ -42,7 +42,7 @@ class EditorIT extends BrowserTest {
             <a href="javascript:1" onclick="1">anchor</a> <style>body{display:none}</style>
             """;
 
-    /** Announces as another editor what no editor would: an awareness message for each. */
+    /** Sends invalid awareness states, each as another client. */
     private static final String INVALID_INPUT = """
             address => new Promise(resolve => {
               const states = [{}, { user: 7, cursor: 7 }, { user: { name: {}, color: '}<b>', person: [] }, cursor: { anchor: {}, head: [] } },
@@ -61,7 +61,7 @@ class EditorIT extends BrowserTest {
             })
             """;
 
-    /** Sends an update of Yjs: "a" in bold, a picture, "b", and a route end of two characters. */
+    /** Sends a Yjs update: "a" in bold, a picture, "b", and a line end of two characters. */
     private static final String PICTURE = """
             address => new Promise(resolve => {
               const update = [1, 5, 7, 0, 4, 1, 4, 116, 101, 120, 116, 1, 97, 132, 7, 0, 3, 98, 13, 10, 197, 7, 0, 7, 1, 11, 123, 34, 105,
@@ -76,11 +76,11 @@ class EditorIT extends BrowserTest {
             """;
 
     @BeforeAll
-    static void thereArePages() {
+    static void requirePages() {
         assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
     }
 
-    // ---- Writing
+    // ---- Editing
 
     @Test
     void concurrentEditsConverge() {
@@ -165,7 +165,7 @@ class EditorIT extends BrowserTest {
         assertThat(window.page().getByTestId("document-name")).hasText(Pattern.compile("^[a-z]+-[a-z]+-[a-z2-9]{12}$"));
     }
 
-    // ---- Being away
+    // ---- Offline
 
     @Test
     void offlineEditsAreMerged() {
@@ -248,7 +248,7 @@ class EditorIT extends BrowserTest {
 
         write(window, "both");
         assertThat(text(sibling)).hasText("both");
-        assertThat(sibling.page().locator("#people-count")).hasText("1"); // one person
+        assertThat(sibling.page().locator("#people-count")).hasText("1"); // one user
         site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
@@ -315,7 +315,7 @@ class EditorIT extends BrowserTest {
         assertThat(page.locator("td.right")).hasText("32");
         assertThat(page.locator("a").last()).hasAttribute("rel", "noopener noreferrer");
 
-        page.locator("a").first().click(); // to a heading, and to no other document
+        page.locator("a").first().click(); // to a heading of the same document
         assertThat(window.page().getByTestId("document-name")).hasText(NAME);
         assertThat(page.locator("h2")).isInViewport();
     }
@@ -343,7 +343,7 @@ class EditorIT extends BrowserTest {
         assertThat(Files.readString(download.path())).isEqualTo(SOME_TEXT);
     }
 
-    // ---- For everybody
+    // ---- Accessibility
 
     @Test
     void tabReachesEveryControlVisibly() {
@@ -356,7 +356,7 @@ class EditorIT extends BrowserTest {
         window.type("x");
         assertThat(text(window)).hasText("x"); // the text has the focus
         window.press("Tab");
-        assertThat(window.page().locator("#frame")).isFocused(); // and Tab leaves it
+        assertThat(window.page().locator("#frame")).isFocused(); // Tab leaves the text
         window.press("Shift+Tab");
         window.type("y");
         assertThat(text(window)).hasText("xy");
@@ -396,7 +396,7 @@ class EditorIT extends BrowserTest {
         window.ignoreConnectionErrors();
     }
 
-    // ---- The list
+    // ---- The list of documents
 
     @Test
     void listShowsLatestDocumentsFirst() {
@@ -490,7 +490,7 @@ class EditorIT extends BrowserTest {
         site.close(window);
     }
 
-    /** Loads the list again until only the first of these is open: the server notices a little later who has left. */
+    /** Reloads the list until only the first document is open: the server learns a little later that a client has left. */
     private static void reloadUntilOpen(Window window, String first, String second) {
         Locator documents = window.page().getByTestId("document");
         window.page().waitForCondition(() -> {
@@ -513,7 +513,7 @@ class EditorIT extends BrowserTest {
         return new Route.FulfillOptions().setContentType("application/json").setBody(body);
     }
 
-    // ---- What is done and seen
+    // ---- Actions and observations
 
     private Window open() {
         return site.openDocument(NAME, Device.DESKTOP_LIGHT);
@@ -523,7 +523,7 @@ class EditorIT extends BrowserTest {
         return window.page().getByTestId("text");
     }
 
-    /** Writes as if it were pasted: no list goes on by itself. */
+    /** Inserts text like a paste, without the editor's list continuation. */
     private static void write(Window window, String words) {
         text(window).click();
         window.page().keyboard().insertText(words);
@@ -534,7 +534,7 @@ class EditorIT extends BrowserTest {
                 .hasCount((int) words.chars().filter(c -> c == '\n').count() + 1);
     }
 
-    /** Waits until two windows show the same, which is something. */
+    /** Waits until two windows show the same text, which is not empty. */
     private static void awaitSame(Window one, Window other) {
         one.page()
                 .waitForCondition(() -> !written(one).isEmpty() && written(one).equals(written(other)));

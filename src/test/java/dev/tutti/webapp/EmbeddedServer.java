@@ -11,13 +11,13 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 
-/** The standalone server in this process, with the project's pages as they are. Its documents are in memory. */
+/** The standalone server in this process, with the project's pages and documents in memory. */
 final class EmbeddedServer implements SiteServer {
     private static final List<Path> WEBAPP = Stream.of(Path.of("webapp"), EditorPages.FOLDER)
             .filter(Files::exists)
             .toList();
 
-    /** Held for as long as the tests run: a logger nobody holds loses its level. */
+    /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
     private StandaloneServer server;

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The broadcast page in a real browser, with a real server. */
 class PageIT extends BrowserTest {
-    // ---- Talking
+    // ---- Messages
 
     @Test
     void messagesArriveInOneOrder() {
@@ -58,13 +58,13 @@ class PageIT extends BrowserTest {
         }
     }
 
-    // ---- When the connection ends
+    // ---- Lost connections
 
     @Test
     void windowsReconnectAfterRestart() throws IOException {
         Window first = site.open();
         Window second = site.open();
-        site.say(first, "before");
+        site.send(first, "before");
 
         site.stopServer();
         for (Window window : site.windows()) {
@@ -79,10 +79,10 @@ class PageIT extends BrowserTest {
         site.startServerAgain();
         first.awaitDelivered("from first, meanwhile");
         second.awaitDelivered("from second, meanwhile");
-        site.say(first, "from first, after");
-        site.say(second, "from second, after");
+        site.send(first, "from first, after");
+        site.send(second, "from second, after");
 
-        // Who was back first has not been heard by the other: the server keeps nothing. But nobody hears a thing twice.
+        // The window that reconnected first may miss the other's message, because the plain protocol has no history. No message appears twice.
         assertThat(first.texts()).doesNotHaveDuplicates().startsWith("before").contains("from first, meanwhile");
         assertThat(second.texts()).doesNotHaveDuplicates().startsWith("before").contains("from second, meanwhile");
         site.windows().forEach(Window::awaitConnected);
@@ -96,7 +96,7 @@ class PageIT extends BrowserTest {
 
         site.stopServer();
         site.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
-        second.setOffline(true); // holds it back until the first is there to hear it
+        second.setOffline(true); // holds the messages until the first window is connected
         assertThat(second.state()).containsText("Offline");
         second.write("one");
         second.write("two");
@@ -108,7 +108,7 @@ class PageIT extends BrowserTest {
         second.setOffline(false);
         second.awaitDelivered("one");
         second.awaitDelivered("two");
-        site.say(second, "three"); // behind everything that could come twice
+        site.send(second, "three"); // follows any duplicate
 
         for (Window window : site.windows()) {
             assertThat(window.texts()).containsExactly("one", "two", "three");
@@ -116,7 +116,7 @@ class PageIT extends BrowserTest {
         }
     }
 
-    /** The server may have it or not, so that neither sending it again nor dropping it is right without asking. */
+    /** Without the echo, the server may have the message or not: only the user can decide to send it again. */
     @Test
     void unconfirmedMessageIsResentOnRequest() {
         Window first = site.openRouted(Device.DESKTOP_LIGHT);
@@ -128,7 +128,7 @@ class PageIT extends BrowserTest {
         first.cut(1001, "");
         first.awaitConnected();
         assertThat(first.messages("lost?")).containsText("May not have arrived");
-        site.say(first, "next");
+        site.send(first, "next");
         assertThat(second.texts()).containsExactly("next");
 
         first.messages("lost?")
@@ -152,7 +152,7 @@ class PageIT extends BrowserTest {
         assertThat(window.input()).isFocused();
     }
 
-    // ---- For everybody
+    // ---- Accessibility
 
     @Test
     void keyboardAloneSuffices() {
@@ -202,14 +202,14 @@ class PageIT extends BrowserTest {
         Window window = site.openRouted(device);
         assertFit(window, device);
 
-        site.say(other, "Shall we start with the second movement?");
-        site.say(window, "Yes, from the top. Strings a little softer this time.");
-        site.say(other, "Tutti at bar 32, and everybody hears the same.");
-        site.say(window, "Ready.");
+        site.send(other, "Shall we start with the second movement?");
+        site.send(window, "Yes, from the top. Strings a little softer this time.");
+        site.send(other, "Tutti at bar 32, and everybody hears the same.");
+        site.send(window, "Ready.");
         window.screenshot(screenshot("broadcast", device));
 
-        site.say(other, "https://example.org/" + "a".repeat(300));
-        site.say(window, "b".repeat(300));
+        site.send(other, "https://example.org/" + "a".repeat(300));
+        site.send(window, "b".repeat(300));
         assertFit(window, device);
         if (device.phone) {
             window.page().locator("#developer-open").click();
@@ -225,7 +225,7 @@ class PageIT extends BrowserTest {
         assertThat(window.state()).hasAttribute("data-state", "closed");
         assertThat(window.page().getByText("May not have arrived")).isVisible();
         assertFit(window, device);
-        window.resetLayoutShift(); // so long a reason may take more room than is kept for it
+        window.resetLayoutShift(); // a long reason may take more room than the page reserves
     }
 
     @Test
@@ -244,7 +244,7 @@ class PageIT extends BrowserTest {
                 .contains("no name for a button")
                 .anyMatch(finding -> finding.startsWith("contrast"))
                 .anyMatch(finding -> finding.startsWith("too wide: <html"));
-        assertThat(window.page()).hasTitle("Broadcast · Tutti"); // the policy refused the script
+        assertThat(window.page()).hasTitle("Broadcast · Tutti"); // the policy blocked the script
         assertThat(window.browserErrors()).anyMatch(error -> error.startsWith("Policy violated: script-src"));
         window.browserErrors().clear();
         window.resetLayoutShift();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RoomIT extends BrowserTest {
     private static final String ROOM = "brave-otter-42";
 
-    /** Publishes and shows what no page would, in all rooms that the page is in. */
+    /** Publishes invalid data and states in all rooms of the page. */
     private static final String INVALID_INPUT = """
             async room => {
               const { Tutti } = await import('./tutti.js');
@@ -75,7 +75,7 @@ class RoomIT extends BrowserTest {
         first.page().locator("input[name=color][value=blue]").check();
         assertThat(notes(second)).hasAttribute("data-color", "blue");
 
-        second.page().locator("#undo").click(); // only what was done in that window
+        second.page().locator("#undo").click(); // undoes only edits of that window
         assertThat(notes(first)).hasText("Bar 32");
         notes(first).press("Delete");
         assertThat(notes(second)).hasCount(0);
@@ -152,7 +152,7 @@ class RoomIT extends BrowserTest {
         late.awaitDelivered("said early");
     }
 
-    // ---- The conversation
+    // ---- Messages
 
     @Test
     void messagesShowAuthorAndOwnership() {
@@ -177,7 +177,7 @@ class RoomIT extends BrowserTest {
         Locator earlier = late.page().getByTestId("earlier");
         assertThat(late.messages()).hasCount(30);
 
-        earlier.press("Enter"); // may be two pages: to come near the top is enough, too
+        earlier.press("Enter"); // may load two pages: scrolling near the top loads one as well
         late.page().waitForFunction("() => document.querySelectorAll('.message').length >= 60");
         earlier.evaluate("button => button.click()");
         assertThat(late.messages()).hasCount(75);
@@ -199,17 +199,17 @@ class RoomIT extends BrowserTest {
         second.awaitDelivered("from the other side");
         first.page().reload();
         first.awaitDelivered("from the other side");
-        site.say(second, "answer");
+        site.send(second, "answer");
         assertThat(second.texts()).isEqualTo(first.texts()).containsExactly("from the other side", "answer");
     }
 
-    // ---- Away and back
+    // ---- Offline and recovery
 
     @Test
     void missedMessagesAreRecoveredAndCounted() {
         Window first = enter();
         Window second = enter();
-        site.say(first, "before");
+        site.send(first, "before");
 
         offline(first).click();
         assertThat(first.state()).containsText("Offline");
@@ -236,7 +236,7 @@ class RoomIT extends BrowserTest {
     void expiredMessagesAreReportedAsLost() {
         Window first = enter();
         Window second = enter();
-        site.say(first, "before");
+        site.send(first, "before");
 
         offline(first).click();
         second.page().evaluate(MANY_MESSAGES, List.of(ROOM, 320));
@@ -254,7 +254,7 @@ class RoomIT extends BrowserTest {
         Window second = enter();
         addNote(first, "kept");
         assertThat(notes(second)).hasText("kept");
-        site.say(first, "before");
+        site.send(first, "before");
 
         site.stopServer();
         site.windows().forEach(window -> assertThat(window.state()).containsText("Reconnecting"));
@@ -274,7 +274,7 @@ class RoomIT extends BrowserTest {
         site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
-    // ---- Who is here
+    // ---- Presence
 
     @Test
     void twoWindowsOfOneUserAreTwoDevices() {
@@ -302,7 +302,7 @@ class RoomIT extends BrowserTest {
         site.windows().remove(again);
     }
 
-    // ---- For everybody
+    // ---- Accessibility
 
     @Test
     void invalidPublicationsAreShownSafely() {
@@ -313,7 +313,7 @@ class RoomIT extends BrowserTest {
         assertThat(notes(window)).hasCount(1);
         assertThat(window.page().locator(".text *, .words *, .cursor .name *")).hasCount(0);
         assertThat(window.texts()).hasSize(3).contains("a string");
-        site.say(window, "still here");
+        site.send(window, "still here");
         people(window).click();
         assertThat(window.page().getByTestId("person")).hasCount(2);
     }
@@ -406,9 +406,9 @@ class RoomIT extends BrowserTest {
         stroke(other);
         assertThat(notes(window)).hasCount(3);
         chat(window, device);
-        site.say(other, "Shall we start with the second movement?");
-        site.say(window, "Yes, from the top. Strings a little softer this time.");
-        site.say(other, "Tutti at bar 32, and everybody hears the same.");
+        site.send(other, "Shall we start with the second movement?");
+        site.send(window, "Yes, from the top. Strings a little softer this time.");
+        site.send(other, "Tutti at bar 32, and everybody hears the same.");
         assertFit(window, device);
         if (device.phone) {
             window.screenshot(screenshot("chat", device));
@@ -442,7 +442,7 @@ class RoomIT extends BrowserTest {
         }
     }
 
-    // ---- What is done and seen
+    // ---- Actions and observations
 
     private Window enter() {
         Window window = site.enter(ROOM, Device.DESKTOP_LIGHT);
@@ -482,7 +482,7 @@ class RoomIT extends BrowserTest {
                 .click();
     }
 
-    /** Returns the different colours of the people who are there. */
+    /** Returns the distinct colors of the users in the room. */
     private static List<?> colors(Window window) {
         return (List<?>) window.page()
                 .evaluate("() => [...new Set([...document.querySelectorAll('#faces .face')]"

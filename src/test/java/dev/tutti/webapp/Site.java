@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** One server that shows the project's page, and the windows open on it. Confined to the thread of its {@link Chromium}. */
+/** One server with the project's pages, and the browser windows open on it. Confined to the thread of its {@link Chromium}. */
 final class Site implements AutoCloseable {
     private static final String BROADCAST = "broadcast.html";
 
@@ -16,7 +16,7 @@ final class Site implements AutoCloseable {
     private final List<Window> windows = new ArrayList<>();
     private final SiteServer server;
 
-    /** Ends the server when it is closed. */
+    /** Creates a site on a running server, which {@link #close} stops. */
     Site(Chromium chromium, SiteServer server) {
         this.chromium = chromium;
         this.server = server;
@@ -30,61 +30,61 @@ final class Site implements AutoCloseable {
         server.start();
     }
 
-    /** Returns where the page connects to. */
+    /** Returns the address of the broadcast page's WebSocket. */
     String socketAddress() {
         return "ws://127.0.0.1:" + server.port() + "/ws";
     }
 
-    /** Returns a window with the broadcast page that is connected. */
+    /** Opens the broadcast page in a new window and waits until it is connected. */
     Window open() {
         return show(new Window(chromium.browser(), Device.DESKTOP_LIGHT), BROADCAST);
     }
 
-    /** Returns a window with the start page that is connected. */
+    /** Opens the start page in a new window and waits until it is connected. */
     Window openStart(Device device) {
         return show(new Window(chromium.browser(), device), "");
     }
 
-    /** Returns a window of another person in this room. */
+    /** Opens a room as a new user. */
     Window enter(String room, Device device) {
         return show(new Window(chromium.browser(), device), "room.html#" + room);
     }
 
-    /** Returns another window of the same person in this room. */
+    /** Opens a room in another window of the same user. */
     Window enterAgain(String room, Window window) {
         return show(window.sibling(), "room.html#" + room);
     }
 
-    /** Returns a window of another person with this document. */
+    /** Opens a document as a new user. */
     Window openDocument(String name, Device device) {
         return show(new Window(chromium.browser(), device), "document.html#" + name);
     }
 
-    /** Returns a window with this document, and a route that the test can break. */
+    /** Opens a document whose connection the test can interrupt. */
     Window openRoutedDocument(String name) {
         Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
         window.routeDocumentsThroughTest();
         return show(window, "document.html#" + name);
     }
 
-    /** Returns a window with this document in a browser that lets no page keep anything. */
+    /** Opens a document in a browser without local storage. */
     Window openDocumentWithoutStorage(String name) {
         Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
         window.disableStorage();
         return show(window, "document.html#" + name);
     }
 
-    /** Returns another window of the same person with this document. */
+    /** Opens a document in another window of the same user. */
     Window openDocumentAgain(String name, Window window) {
         return show(window.sibling(), "document.html#" + name);
     }
 
-    /** Returns a window with the list of documents. */
+    /** Opens the list of documents. */
     Window openDocuments(Device device) {
         return openDocuments(device, page -> {});
     }
 
-    /** Returns a window with the list of documents, whose page {@code prepare} gets before. */
+    /** Opens the list of documents; {@code prepare} gets the page before its navigation. */
     Window openDocuments(Device device, Consumer<Page> prepare) {
         Window window = new Window(chromium.browser(), device);
         windows.add(window);
@@ -93,7 +93,7 @@ final class Site implements AutoCloseable {
         return window;
     }
 
-    /** Returns a window that is connected by a route that the test can break. */
+    /** Opens the broadcast page with a connection that the test can interrupt. */
     Window openRouted(Device device) {
         Window window = new Window(chromium.browser(), device);
         window.routeThroughTest();
@@ -110,21 +110,21 @@ final class Site implements AutoCloseable {
         return "http://127.0.0.1:" + server.port() + "/" + page;
     }
 
-    /** Closes a window of which nothing more is asked. */
+    /** Closes a window, which must have no errors. */
     void close(Window window) {
         assertThat(window.browserErrors()).isEmpty();
         windows.remove(window);
         window.close();
     }
 
-    /** Returns all windows, in the order of their opening. */
+    /** Returns all windows in the order of opening. */
     List<Window> windows() {
         return windows;
     }
 
-    /** Lets {@code speaker} say something, and waits until it has arrived in every window. */
-    void say(Window speaker, String text) {
-        speaker.write(text);
+    /** Sends a message from a window, and waits until all windows show it. */
+    void send(Window sender, String text) {
+        sender.write(text);
         windows.forEach(window -> window.awaitDelivered(text));
     }
 

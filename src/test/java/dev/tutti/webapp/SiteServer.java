@@ -2,13 +2,13 @@ package dev.tutti.webapp;
 
 import java.io.IOException;
 
-/** A server that windows are open on. It can go away, and come back to its port. */
+/** A server for browser windows that can stop and restart on its port. */
 interface SiteServer {
-    /** Starts the server: anywhere the first time, then where it was. */
+    /** Starts the server, the first time on any port, then on the same one. */
     void start() throws IOException;
 
     int port();
 
-    /** Ends the server, if it is there. */
+    /** Stops the server if it runs. */
     void stop();
 }

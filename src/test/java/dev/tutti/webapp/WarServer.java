@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** {@code java -jar tutti.war}, which keeps its documents in a directory. Confined to the thread of the test. */
+/** {@code java -jar tutti.war} with documents in a directory. Confined to the thread of the test. */
 final class WarServer implements SiteServer {
     private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
@@ -21,7 +21,7 @@ final class WarServer implements SiteServer {
     private WarProcess process;
     private int port;
 
-    /** Does not start it yet. It unpacks into {@code cache}. */
+    /** Creates a server, not started, which unpacks into {@code cache}. */
     WarServer(Path cache, Path data) {
         this.cache = cache;
         this.data = data;
@@ -32,7 +32,7 @@ final class WarServer implements SiteServer {
         startIn(List.of());
     }
 
-    /** Starts the server by a command that executes the one which is appended to it. */
+    /** Starts the server by a wrapper, a command that executes its arguments. */
     void startIn(List<String> wrapper) throws IOException {
         process = WarProcess.startIn(wrapper, cache, Map.of(), "--host=127.0.0.1", "--port=" + port, "--data=" + data);
         port = process.awaitPort();
@@ -43,7 +43,7 @@ final class WarServer implements SiteServer {
         return port;
     }
 
-    /** Kills the process, wherever it is. */
+    /** Kills the process if it runs. */
     @Override
     public void stop() {
         if (process != null) {
@@ -55,7 +55,7 @@ final class WarServer implements SiteServer {
         return process;
     }
 
-    /** Returns what the server says of what it has stored of a document. */
+    /** Returns the server's JSON about the stored state of a document. */
     String stored(String document) throws IOException, InterruptedException {
         URI address = URI.create("http://127.0.0.1:" + port + "/api/documents/" + document + "/stored");
         return http.send(HttpRequest.newBuilder(address).timeout(TIMEOUT).build(), BodyHandlers.ofString())

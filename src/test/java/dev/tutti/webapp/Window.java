@@ -15,13 +15,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The page in a browser of its own, as another person would have it, and everything that this browser complained about. Confined
- * to the thread of its {@link Chromium}.
+ * A page in its own browser context, like another user's browser, with all errors that the browser reports. Confined to the thread of its
+ * {@link Chromium}.
  */
 final class Window {
     private static final int TIMEOUT_MILLIS = 15_000;
 
-    /** That a document is stored, among the messages of a Yjs provider. */
+    /** The type of a confirmation that all is stored, among the Yjs messages. */
     private static final int CONFIRMATION = 102;
 
     private final BrowserContext context;
@@ -29,26 +29,26 @@ final class Window {
     private final List<String> browserErrors = new ArrayList<>();
     private boolean connectionsMayFail;
 
-    /** The latest connection of a {@link #routeThroughTest breakable} window. */
+    /** The latest connection that passes through the test. */
     private WebSocketRoute route;
 
     private boolean droppingOutgoing;
 
-    /** Whether confirmations reach a page whose documents are {@link #routeDocumentsThroughTest watched}, and those that did not. */
+    /** Whether confirmations pass to a page of {@link #routeDocumentsThroughTest}; {@link #heldConfirmations} has those that did not. */
     private boolean confirming = true;
 
     private final List<Runnable> heldConfirmations = new ArrayList<>();
 
     private boolean disconnectedForGood;
 
-    /** Opens a blank window; {@link #open} follows. */
+    /** Opens a blank window; call {@link #open} next. */
     Window(Browser browser, Device device) {
         context = browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(device.width, device.height)
                 .setIsMobile(device.phone)
                 .setHasTouch(device.phone)
                 .setColorScheme(device.colorScheme)
-                .setReducedMotion(ReducedMotion.REDUCE) // what fades in has not got its contrast yet
+                .setReducedMotion(ReducedMotion.REDUCE) // fading elements have low contrast
                 .setLocale("en-GB"));
         context.setDefaultTimeout(TIMEOUT_MILLIS);
         context.addInitScript("addEventListener('securitypolicyviolation',"
@@ -64,12 +64,12 @@ final class Window {
         page = newPage();
     }
 
-    /** Returns another window of the same person. */
+    /** Opens another window of the same user. */
     Window sibling() {
         return new Window(context);
     }
 
-    /** Has no page here keep a document on this device; before {@link #open}. */
+    /** Makes local storage of documents fail; call it before {@link #open}. */
     void disableStorage() {
         context.addInitScript(
                 "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new Error('not here'); } } })");
@@ -100,11 +100,11 @@ final class Window {
         context.close();
     }
 
-    // ---- The route
+    // ---- Connections through the test
 
     /**
-     * Puts a route between this window and the server that the test can {@link #dropOutgoing} messages on, and {@link #cut}; before
-     * {@link #open}. The page then has Playwright's WebSocket instead of the browser's.
+     * Routes the connection of this window through the test, which can {@link #dropOutgoing} messages and {@link #cut} it; call it before
+     * {@link #open}. The page gets Playwright's WebSocket instead of the browser's.
      */
     void routeThroughTest() {
         page.routeWebSocket("**/ws", connection -> {
@@ -119,9 +119,8 @@ final class Window {
     }
 
     /**
-     * Puts a route between all windows of this person and the server's documents that the test can {@link #disconnectForGood}, and on which it
-     * can keep back what the server says of {@link #setConfirming confirming}; before {@link #open}. The page then has Playwright's
-     * WebSocket instead of the browser's.
+     * Routes the document connections of this user's windows through the test, which can {@link #disconnectForGood} them and hold back
+     * confirmations by {@link #setConfirming}; call it before {@link #open}. The page gets Playwright's WebSocket instead of the browser's.
      */
     void routeDocumentsThroughTest() {
         context.routeWebSocket(Pattern.compile("/yjs/"), connection -> {
@@ -141,7 +140,7 @@ final class Window {
         });
     }
 
-    /** Whether the page hears that what it wrote is stored; once it does, also of all before. */
+    /** Sets whether confirmations pass to the page; the first that may pass releases all held ones. */
     void setConfirming(boolean confirming) {
         this.confirming = confirming;
         if (confirming) {
@@ -150,18 +149,18 @@ final class Window {
         }
     }
 
-    /** Ends the connection to a document that is watched, and lets it have no other. */
+    /** Closes the connection of a routed document and refuses all further ones. */
     void disconnectForGood() {
         disconnectedForGood = true;
         route.close(new WebSocketRoute.CloseOptions().setCode(1001));
     }
 
-    /** From now on the server gets nothing, and so the page no echo. */
+    /** Drops all further messages of the page, which then get no echo. */
     void dropOutgoing() {
         droppingOutgoing = true;
     }
 
-    /** Ends the connection as the server would; the next one is whole. */
+    /** Closes the connection as the server would; the next one works. */
     void cut(int code, String reason) {
         droppingOutgoing = false;
         route.close(new WebSocketRoute.CloseOptions().setCode(code).setReason(reason));
@@ -171,7 +170,7 @@ final class Window {
         context.setOffline(offline);
     }
 
-    // ---- What is done in it
+    // ---- Actions
 
     void write(String text) {
         input().fill(text);
@@ -190,7 +189,7 @@ final class Window {
         page.screenshot(new Page.ScreenshotOptions().setPath(file));
     }
 
-    // ---- What is seen in it
+    // ---- Observations
 
     Page page() {
         return page;
@@ -219,7 +218,7 @@ final class Window {
                         .setHas(page.getByText(text, new Page.GetByTextOptions().setExact(true))));
     }
 
-    /** Returns the texts of all messages, from the oldest to the newest. */
+    /** Returns the texts of all messages, oldest first. */
     List<String> texts() {
         return messages().locator(".text").allTextContents();
     }
@@ -234,33 +233,33 @@ final class Window {
         assertThat(page.locator("[data-testid=message][data-status=delivered]")).hasCount(messages);
     }
 
-    /** Waits until exactly one message with this text is there, with the server's confirmation. */
+    /** Waits for exactly one message with this text, which the server has confirmed. */
     void awaitDelivered(String text) {
         assertThat(messages(text)).hasAttribute("data-status", "delivered");
     }
 
-    /** Returns how far things have moved that nobody had touched, as browsers measure it: 0 is not at all, 0.1 is bad. */
+    /** Returns the cumulative layout shift without user input: 0 is none, 0.1 is bad. */
     double layoutShift() {
         return ((Number) page.evaluate("layoutShift")).doubleValue();
     }
 
-    /** Forgets what has moved until now. */
+    /** Resets the layout shift. */
     void resetLayoutShift() {
         page.evaluate("layoutShift = 0");
     }
 
-    // ---- What the browser said
+    // ---- Browser errors
 
-    /** Returns errors and warnings of the console, uncaught exceptions, violations of the policy, and failed requests. */
+    /** Returns console errors and warnings, uncaught exceptions, violations of the content security policy, and failed requests. */
     List<String> browserErrors() {
-        page.evaluate("0"); // what was said before has come when this is answered
+        page.evaluate("0"); // its answer arrives after all earlier console messages
         if (connectionsMayFail) {
             browserErrors.removeIf(error -> error.startsWith("WebSocket connection to"));
         }
         return browserErrors;
     }
 
-    /** Forgets what every browser says while a server is away, now and later: the page goes on trying. */
+    /** Ignores failed connections from now on: the page retries while the server is down. */
     void ignoreConnectionErrors() {
         connectionsMayFail = true;
     }

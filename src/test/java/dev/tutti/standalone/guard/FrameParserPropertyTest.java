@@ -36,8 +36,8 @@ class FrameParserPropertyTest {
         return new FrameParser(MAX, MAX, () -> 0, () -> true);
     }
 
-    /** A message, its fragments and the control frames between them. */
-    private record Said(boolean isText, String text, List<Integer> cuts, List<Integer> controls) {
+    /** A message, the lengths of its fragments, and the control frames between them. */
+    private record Message(boolean isText, String text, List<Integer> cuts, List<Integer> controls) {
         List<byte[]> frames() {
             byte[] payload = text.getBytes(UTF_8);
             List<byte[]> frames = new ArrayList<>();
@@ -59,12 +59,12 @@ class FrameParserPropertyTest {
 
     @Provide
     Arbitrary<byte[]> traffic() {
-        Arbitrary<Said> said = Combinators.combine(
+        Arbitrary<Message> said = Combinators.combine(
                         Arbitraries.of(true, false),
                         Arbitraries.strings().ofMaxLength(300).map(FrameParserPropertyTest::wellFormed),
                         Arbitraries.integers().between(0, 70).list().ofMaxSize(5),
                         Arbitraries.integers().between(0, 125).list().ofMaxSize(3))
-                .as(Said::new);
+                .as(Message::new);
         return said.list().ofMaxSize(8).map(all -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             all.forEach(one -> one.frames().forEach(bytes::writeBytes));
@@ -72,21 +72,21 @@ class FrameParserPropertyTest {
         });
     }
 
-    /** Replaces lone surrogates, for which UTF-8 has no form. */
+    /** Replaces lone surrogates, which UTF-8 cannot encode. */
     private static String wellFormed(String text) {
         return new String(text.getBytes(UTF_8), UTF_8);
     }
 
-    /** Reads bytes in pieces; returns how many were good. */
+    /** Reads bytes in random pieces. Returns the number of bytes in valid frames. */
     private static int read(FrameParser parser, byte[] bytes, long seed, int longest) {
         Random random = new Random(seed);
-        int good = 0;
+        int valid = 0;
         for (int from = 0; from < bytes.length; ) {
             int to = Math.min(bytes.length, from + 1 + random.nextInt(longest));
-            good += FrameParserTest.read(parser, ByteBuffer.wrap(bytes, from, to - from));
+            valid += FrameParserTest.read(parser, ByteBuffer.wrap(bytes, from, to - from));
             from = to;
         }
-        return good;
+        return valid;
     }
 
     @Property(tries = 500)
@@ -99,7 +99,7 @@ class FrameParserPropertyTest {
         assertThat(read).isEqualTo(traffic);
     }
 
-    /** The messages and control frames in whole frames, each with its opcode: fragments together, without masks. */
+    /** Returns messages and control frames with their opcodes: fragments joined, payloads unmasked. */
     private static List<String> messages(List<ByteBuffer> frames) {
         List<String> messages = new ArrayList<>();
         ByteArrayOutputStream message = new ByteArrayOutputStream();
@@ -161,23 +161,23 @@ class FrameParserPropertyTest {
     @Property(tries = 500)
     void corruptTrafficEndsTheSameInAnyReads(
             @ForAll("traffic") byte[] traffic, @ForAll @Size(max = 6) List<Integer> changes, @ForAll long seed) {
-        byte[] spoilt = traffic.clone();
+        byte[] corrupt = traffic.clone();
         for (int change : changes) {
-            if (spoilt.length > 0) {
-                spoilt[Math.floorMod(change, spoilt.length)] = (byte) (change >> 16);
+            if (corrupt.length > 0) {
+                corrupt[Math.floorMod(change, corrupt.length)] = (byte) (change >> 16);
             }
         }
         FrameParser whole = parser();
-        int good = FrameParserTest.read(whole, ByteBuffer.wrap(spoilt));
-        assertThat(good).isBetween(0, spoilt.length);
+        int valid = FrameParserTest.read(whole, ByteBuffer.wrap(corrupt));
+        assertThat(valid).isBetween(0, corrupt.length);
         FrameParser split = parser();
-        int goodInPieces = read(split, spoilt, seed, 20);
+        int validInPieces = read(split, corrupt, seed, 20);
         assertThat(split.violation()).isEqualTo(whole.violation());
         assertThat(split.hasEnded()).isEqualTo(whole.hasEnded());
         if (whole.violation() == null) {
-            assertThat(goodInPieces).isEqualTo(good);
+            assertThat(validInPieces).isEqualTo(valid);
         } else {
-            assertThat(goodInPieces).isGreaterThanOrEqualTo(good); // the beginning of the bad frame went before
+            assertThat(validInPieces).isGreaterThanOrEqualTo(valid); // earlier reads include the start of the invalid frame
         }
     }
 

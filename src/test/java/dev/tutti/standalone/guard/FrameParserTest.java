@@ -28,7 +28,7 @@ class FrameParserTest {
         return new FrameParser(MAX, MAX, nanos::get, () -> true);
     }
 
-    /** Reads a whole buffer; returns how many of its bytes belong to good frames. */
+    /** Reads a whole buffer. Returns the number of bytes in valid frames. */
     static int read(FrameParser parser, ByteBuffer bytes) {
         int at = bytes.position();
         int frame = at;
@@ -55,7 +55,7 @@ class FrameParserTest {
         return all.toByteArray();
     }
 
-    static Stream<Arguments> faults() {
+    static Stream<Arguments> violations() {
         return Stream.of(
                 arguments(FrameViolation.RESERVED_BITS, bytes("c1")),
                 arguments(FrameViolation.RESERVED_BITS, bytes("a1")),
@@ -90,11 +90,11 @@ class FrameParserTest {
     }
 
     @ParameterizedTest(name = "{0} {index}")
-    @MethodSource("faults")
-    void violationIsFoundAtTheSameByteInAnyReads(FrameViolation fault, byte[] bytes) {
+    @MethodSource("violations")
+    void violationIsFoundAtTheSameByteInAnyReads(FrameViolation violation, byte[] bytes) {
         FrameParser whole = parser();
         read(whole, ByteBuffer.wrap(bytes));
-        assertThat(whole.violation()).isEqualTo(fault);
+        assertThat(whole.violation()).isEqualTo(violation);
 
         FrameParser split = parser();
         for (int i = 0; i < bytes.length; i++) {
@@ -103,16 +103,16 @@ class FrameParserTest {
                     .isFalse();
             read(split, ByteBuffer.wrap(bytes, i, 1));
         }
-        assertThat(split.violation()).isEqualTo(fault);
+        assertThat(split.violation()).isEqualTo(violation);
     }
 
     @Test
     void validFramesBeforeViolationAreCounted() {
-        byte[] good = text(FINAL | Peer.TEXT, "good");
+        byte[] valid = text(FINAL | Peer.TEXT, "valid");
         FrameParser parser = parser();
-        assertThat(read(parser, ByteBuffer.wrap(all(good, good, bytes("c1 80")))))
-                .isEqualTo(2 * good.length);
-        assertThat(read(parser, ByteBuffer.wrap(good))).isZero();
+        assertThat(read(parser, ByteBuffer.wrap(all(valid, valid, bytes("c1 80")))))
+                .isEqualTo(2 * valid.length);
+        assertThat(read(parser, ByteBuffer.wrap(valid))).isZero();
         assertThat(parser.violation()).isEqualTo(FrameViolation.RESERVED_BITS);
     }
 
@@ -267,6 +267,6 @@ class FrameParserTest {
     @Test
     void reasonsFitACloseFrame() {
         assertThat(FrameViolation.values())
-                .allSatisfy(fault -> assertThat(fault.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
+                .allSatisfy(violation -> assertThat(violation.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
     }
 }

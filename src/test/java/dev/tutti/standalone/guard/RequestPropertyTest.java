@@ -22,13 +22,13 @@ import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.memory.MemoryManager;
 
-/** Whatever comes, a request is passed on in one form or refused; nothing else happens. */
+/** Any input either passes in canonical form or fails with an HTTP error. */
 class RequestPropertyTest {
     private static final HandshakeRules RULES = new HandshakeRules(
             WebSocketPaths.of(List.of(BroadcastEndpoint.class, RoomEndpoint.class)),
             Origins.of(new Origins.Options("")));
 
-    /** Returns what is passed on for a head; null if it is not complete. */
+    /** Returns the canonical head; null if it is incomplete. */
     private static byte[] passed(byte[] bytes) throws HttpErrorException {
         HeadReader reader = new HeadReader();
         for (byte b : bytes) {
@@ -58,12 +58,12 @@ class RequestPropertyTest {
     @Property(tries = 2000)
     void corruptRequestPassesCanonicalOrFails(
             @ForAll("requests") String request, @ForAll @Size(max = 4) List<Integer> changes) {
-        byte[] spoilt = request.getBytes(ISO_8859_1);
+        byte[] corrupt = request.getBytes(ISO_8859_1);
         for (int change : changes) {
-            spoilt[Math.floorMod(change, spoilt.length)] = (byte) (change >> 16);
+            corrupt[Math.floorMod(change, corrupt.length)] = (byte) (change >> 16);
         }
         try {
-            byte[] passed = passed(spoilt);
+            byte[] passed = passed(corrupt);
             if (passed != null) {
                 assertThat(passed(passed))
                         .as("what is passed on, read once more")
