@@ -25,7 +25,10 @@ record Attack(String name, String description, List<String> expected, Action act
     /** Returns this attack with one more permitted outcome. */
     Attack orExpect(String outcome) {
         return new Attack(
-                name, description, Stream.concat(expected.stream(), Stream.of(outcome)).toList(), action);
+                name,
+                description,
+                Stream.concat(expected.stream(), Stream.of(outcome)).toList(),
+                action);
     }
 
     @Override

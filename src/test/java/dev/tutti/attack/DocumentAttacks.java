@@ -109,7 +109,11 @@ final class DocumentAttacks {
                         "3,000 documents are opened and closed",
                         "open 1013 429 503",
                         DocumentAttacks::manyNames),
-                flood("missing updates", "ask for a document of 20 MB in a loop", storedName(0), YjsMessages.ask(YjsMessages.NOTHING)),
+                flood(
+                        "missing updates",
+                        "ask for a document of 20 MB in a loop",
+                        storedName(0),
+                        YjsMessages.ask(YjsMessages.NOTHING)),
                 flood("marks", "ask for confirmation in a loop", "marks", YjsMessages.confirm(7)),
                 flood(
                         "long state vectors",
@@ -181,7 +185,8 @@ final class DocumentAttacks {
             ranges[i] = 400L + i;
             ranges[i + 1] = 1;
         }
-        byte[] deletes = YjsMessages.update(new UpdateBuilder().delete(1, ranges).build());
+        byte[] deletes =
+                YjsMessages.update(new UpdateBuilder().delete(1, ranges).build());
         List<Attacker> two = attackers.open(2, "/yjs/parked");
         two.forEach(Attacker::waitLong);
         two.get(0).sendBinary(YjsMessages.update(parked));

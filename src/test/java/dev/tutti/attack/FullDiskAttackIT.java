@@ -36,7 +36,9 @@ class FullDiskAttackIT {
 
     @Test
     void repeatedUpdatesAreNotRetained() throws Exception {
-        assumeThat(runs(MOUNT)).as("mounting a file system is not permitted here").isTrue();
+        assumeThat(runs(MOUNT))
+                .as("mounting a file system is not permitted here")
+                .isTrue();
         List<String> wrapper = new ArrayList<>(OWN_MOUNTS);
         wrapper.addAll(List.of(MOUNT + " && exec \"$@\"", documents.toString()));
         try (WarProcess server = WarProcess.startIn(

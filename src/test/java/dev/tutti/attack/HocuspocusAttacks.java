@@ -18,8 +18,11 @@ final class HocuspocusAttacks {
                         "authenticate and close",
                         "10 clients open and close a document with 100 kB of awareness in a loop and do not read",
                         "1008 1013 open reset",
-                        attackers ->
-                                loopUnread(attackers, "greeting", YjsMessages.authenticate("greeting"), YjsMessages.close("greeting"))),
+                        attackers -> loopUnread(
+                                attackers,
+                                "greeting",
+                                YjsMessages.authenticate("greeting"),
+                                YjsMessages.close("greeting"))),
                 Attack.of(
                         "authenticate and ask",
                         "10 clients ask for 100 kB of awareness in a loop and do not read",
@@ -77,7 +80,8 @@ final class HocuspocusAttacks {
             throws IOException {
         Attacker speaker = attackers.open(PATH);
         speaker.sendBinary(YjsMessages.authenticate(document));
-        speaker.sendBinary(YjsMessages.inDocument(document, YjsMessages.awareness(1, 100, 1, '"' + "a".repeat(1_000) + '"')));
+        speaker.sendBinary(
+                YjsMessages.inDocument(document, YjsMessages.awareness(1, 100, 1, '"' + "a".repeat(1_000) + '"')));
         List<Attacker> all = attackers.openUnread(10, i -> PATH);
         attackers.loop(all, one -> {
             one.sendBinary(first);
@@ -97,7 +101,8 @@ final class HocuspocusAttacks {
     }
 
     /** 4 clients send {@code count} messages each. */
-    private static Attack each(String name, String description, String expected, IntFunction<byte[]> message, int count) {
+    private static Attack each(
+            String name, String description, String expected, IntFunction<byte[]> message, int count) {
         return Attack.of(name, description, expected, attackers -> {
             List<Attacker> all = attackers.open(4, PATH);
             for (int i = 0; i < count; i++) {

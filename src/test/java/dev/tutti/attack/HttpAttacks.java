@@ -54,8 +54,7 @@ final class HttpAttacks {
                                 request(attackers, "DELETE", "/api/documents/a", "Transfer-Encoding: chunked\r\n"),
                                 "1\r\na\r\n")),
                 Attack.of("TLS", "500 connections start TLS on a plain port", "400 ended reset", HttpAttacks::tls),
-                Attack.of(
-                        "bad rooms", "2,000 handshakes with an invalid room name", "400 1008", HttpAttacks::badRooms),
+                Attack.of("bad rooms", "2,000 handshakes with an invalid room name", "400 1008", HttpAttacks::badRooms),
                 Attack.of(
                         "deletes of unknown documents",
                         "5,000 requests delete unknown documents",

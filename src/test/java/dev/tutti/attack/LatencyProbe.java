@@ -42,7 +42,8 @@ final class LatencyProbe implements Closeable {
         this.document = new Document(target);
         this.echoes = List.of(new Plain(target), new Tutti(target), document);
         echoes.forEach(EchoConnection::start);
-        var unused = clock.scheduleAtFixedRate(() -> echoes.forEach(EchoConnection::sendNext), 0, PERIOD_MILLIS, MILLISECONDS);
+        var unused = clock.scheduleAtFixedRate(
+                () -> echoes.forEach(EchoConnection::sendNext), 0, PERIOD_MILLIS, MILLISECONDS);
     }
 
     /** Waits until every connection has received {@code count} more echoes. */
@@ -86,7 +87,10 @@ final class LatencyProbe implements Closeable {
 
     /** Returns the failures of the connections, for people. */
     List<String> failures() {
-        return echoes.stream().map(EchoConnection::failure).filter(Objects::nonNull).toList();
+        return echoes.stream()
+                .map(EchoConnection::failure)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** Returns whether the server stores all of the probe's edits within some seconds. */

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Attacks on the memory of a Tomcat. */
-@EnabledIfSystemProperty(named = AttackSuite.ALL_PROPERTY, matches = "true", disabledReason = "the attacks on Tomcat need -Dtutti.attack.all=true")
+@EnabledIfSystemProperty(
+        named = AttackSuite.ALL_PROPERTY,
+        matches = "true",
+        disabledReason = "the attacks on Tomcat need -Dtutti.attack.all=true")
 class TomcatAttackIT extends AttackSuite {
     /** Tomcat waits 50 ms for room to send a close frame, then it ends the connection without one. */
     private static final String ENDED = "ended";

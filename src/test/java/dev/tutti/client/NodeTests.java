@@ -18,7 +18,8 @@ final class NodeTests {
     /** The first version with a test runner and, as an option, WebSocket. */
     private static final int OLDEST_NODE = 20;
 
-    private static final String MISSING = "Node.js " + OLDEST_NODE + " or later is missing (apt-get install nodejs npm)";
+    private static final String MISSING =
+            "Node.js " + OLDEST_NODE + " or later is missing (apt-get install nodejs npm)";
 
     private NodeTests() {}
 

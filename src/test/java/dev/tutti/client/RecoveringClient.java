@@ -184,8 +184,8 @@ final class RecoveringClient {
 
     @Override
     public synchronized String toString() {
-        return number + (joined ? " joined" : line == null ? " away" : " connecting") + ", at " + offset + ", to publishNext "
-                + unsent + " and " + unacknowledged;
+        return number + (joined ? " joined" : line == null ? " away" : " connecting") + ", at " + offset
+                + ", to publishNext " + unsent + " and " + unacknowledged;
     }
 
     synchronized void close() {

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ConnectionLimitsIT {
     @ParameterizedTest
     @CsvSource({"max-connections, 503", "max-connections-per-address, 429"})
-    void fullServerRefusesWebSocketsOnly(String limit, int status)
-            throws IOException {
+    void fullServerRefusesWebSocketsOnly(String limit, int status) throws IOException {
         try (TestServer server = TestServer.start(Map.of(limit, "3"))) {
             List<Peer> peers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -47,7 +46,8 @@ class ConnectionLimitsIT {
 
     @Test
     void oneAddressGetsHalfTheDocumentShare() throws IOException {
-        try (TestServer server = TestServer.start(Map.of("memory-budget", "20000000"))) { // of which 7 MB are for documents
+        try (TestServer server =
+                TestServer.start(Map.of("memory-budget", "20000000"))) { // of which 7 MB are for documents
             for (String address : List.of("127.0.0.2", "127.0.0.3")) {
                 try (Peer fits = Peer.connectFrom(address, server.port());
                         Peer isTooMuch = Peer.connectFrom(address, server.port())) {

@@ -356,7 +356,8 @@ class FrameGuardIT {
     @Test
     void largeMessagesInOneReadAreDelivered() throws IOException {
         server.close();
-        try (TestServer large = TestServer.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
+        try (TestServer large =
+                        TestServer.start(Map.of("max-message-bytes", "4000000", "max-queued-bytes", "100000000"));
                 Peer peer = Peer.open(large.port(), "/ws")) {
             String text = "\"" + "a".repeat(3_000_000) + "\"";
             byte[] frame = Peer.frame(FINAL | Peer.TEXT, text.getBytes(UTF_8));

@@ -192,8 +192,7 @@ class HandshakeGuardIT {
 
     @ParameterizedTest(name = "{0}: {1}")
     @MethodSource("badRequests")
-    void badRequestGetsOneLineAndClose(String name, int status, String request)
-            throws IOException {
+    void badRequestGetsOneLineAndClose(String name, int status, String request) throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
             peer.send(request);
             String head = peer.head();

@@ -291,8 +291,8 @@ class RunnableWarIT {
                 client.socket.sendText("\"here\"", true).join();
                 client.heard.get(10, SECONDS);
             }
-            try (Socket silent = new Socket(
-                    InetAddress.getLoopbackAddress(), port)) { // never reads, so it answers no close frame
+            try (Socket silent =
+                    new Socket(InetAddress.getLoopbackAddress(), port)) { // never reads, so it answers no close frame
                 silent.getOutputStream().write(HANDSHAKE.getBytes(ISO_8859_1));
                 long start = System.nanoTime();
                 process.terminate();

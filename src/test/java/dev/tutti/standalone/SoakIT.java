@@ -128,7 +128,9 @@ class SoakIT {
 
     /** Waits until no client is connected and no forced close is pending. */
     private static void settle() {
-        awaitOnThisThread().during(LINGERING_CLOSE).until(() -> Tutti.current().hub().roomCount() == 0);
+        awaitOnThisThread()
+                .during(LINGERING_CLOSE)
+                .until(() -> Tutti.current().hub().roomCount() == 0);
     }
 
     private static void assertReleased(Footprint before, Footprint after) {

@@ -21,8 +21,7 @@ class WebPagesIT {
     private static final int READERS = 40;
 
     @Test
-    void lastDirectoryWinsSourcesAreNotServed(@TempDir Path written, @TempDir Path built)
-            throws Exception {
+    void lastDirectoryWinsSourcesAreNotServed(@TempDir Path written, @TempDir Path built) throws Exception {
         Files.writeString(written.resolve("one.txt"), "written");
         Files.writeString(written.resolve("two.txt"), "written");
         Files.writeString(written.resolve("package.json"), "{}");

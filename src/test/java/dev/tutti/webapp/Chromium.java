@@ -18,8 +18,8 @@ final class Chromium implements AutoCloseable {
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
     /** The reason for skipped tests. */
-    static final String MISSING = "Chromium is missing: install it (apt-get install chromium), or set -D"
-            + PROPERTY + "=/path/to/chromium";
+    static final String MISSING =
+            "Chromium is missing: install it (apt-get install chromium), or set -D" + PROPERTY + "=/path/to/chromium";
 
     private static final List<String> ARGUMENTS = List.of(
             "--no-sandbox",

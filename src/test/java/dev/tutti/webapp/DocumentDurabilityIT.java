@@ -157,7 +157,9 @@ class DocumentDurabilityIT extends BrowserTest {
 
     @Test
     void fullDiskDelaysSavingOnly() throws Exception {
-        assumeThat(canMount()).as("mounting a file system is not permitted here").isTrue();
+        assumeThat(canMount())
+                .as("mounting a file system is not permitted here")
+                .isTrue();
         server.startIn(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT + " && exec \"$@\"", directory.toString()))
                 .toList());
         Path inside = server.process().inMountNamespace(directory);
@@ -197,9 +199,9 @@ class DocumentDurabilityIT extends BrowserTest {
 
     /** Returns whether the test may mount a file system; containers may forbid it, also in CI. */
     private boolean canMount() throws InterruptedException {
-        ProcessBuilder mount = new ProcessBuilder(Stream.concat(
-                        OWN_MOUNTS.stream(), Stream.of(MOUNT, directory.toString()))
-                .toList());
+        ProcessBuilder mount =
+                new ProcessBuilder(Stream.concat(OWN_MOUNTS.stream(), Stream.of(MOUNT, directory.toString()))
+                        .toList());
         try {
             return mount.start().waitFor() == 0;
         } catch (IOException e) {

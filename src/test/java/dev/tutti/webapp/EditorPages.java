@@ -10,7 +10,8 @@ final class EditorPages {
     static final Path FOLDER = Path.of("target", "editor");
 
     /** The reason for skipped tests. */
-    static final String MISSING = "the pages of documents are not built, which requires Node.js 20.19 or later, and npm";
+    static final String MISSING =
+            "the pages of documents are not built, which requires Node.js 20.19 or later, and npm";
 
     private EditorPages() {}
 

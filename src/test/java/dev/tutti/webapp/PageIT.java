@@ -82,7 +82,8 @@ class PageIT extends BrowserTest {
         site.send(first, "from first, after");
         site.send(second, "from second, after");
 
-        // The window that reconnected first may miss the other's message, because the plain protocol has no history. No message appears twice.
+        // The window that reconnected first may miss the other's message, because the plain protocol has no history. No
+        // message appears twice.
         assertThat(first.texts()).doesNotHaveDuplicates().startsWith("before").contains("from first, meanwhile");
         assertThat(second.texts()).doesNotHaveDuplicates().startsWith("before").contains("from second, meanwhile");
         site.windows().forEach(Window::awaitConnected);

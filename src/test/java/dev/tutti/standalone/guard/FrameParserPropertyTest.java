@@ -177,7 +177,8 @@ class FrameParserPropertyTest {
         if (whole.violation() == null) {
             assertThat(validInPieces).isEqualTo(valid);
         } else {
-            assertThat(validInPieces).isGreaterThanOrEqualTo(valid); // earlier reads include the start of the invalid frame
+            assertThat(validInPieces)
+                    .isGreaterThanOrEqualTo(valid); // earlier reads include the start of the invalid frame
         }
     }
 

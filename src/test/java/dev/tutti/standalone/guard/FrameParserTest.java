@@ -267,6 +267,7 @@ class FrameParserTest {
     @Test
     void reasonsFitACloseFrame() {
         assertThat(FrameViolation.values())
-                .allSatisfy(violation -> assertThat(violation.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
+                .allSatisfy(violation ->
+                        assertThat(violation.reason().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(123));
     }
 }
