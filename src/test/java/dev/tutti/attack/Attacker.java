@@ -33,17 +33,13 @@ final class Attacker implements Closeable {
     private static final int LONG_PATIENCE_MILLIS = 5_000;
 
     private static final int CONNECT_MILLIS = 5_000;
-    /** Limit of each message kept for {@link #messages}. */
-    private static final int MAX_RETAINED_BYTES = 256;
-
-    private static final int MAX_RETAINED_MESSAGES = 256;
     private static final int MASKED = 0x80;
     private static final byte[] NO_MASK = new byte[4];
 
     private final int number;
     private final SocketChannel channel;
     private final Selector writable;
-    private final Inbound inbound = new Inbound();
+    private final AttackerInput inbound = new AttackerInput();
     private int patienceMillis = PATIENCE_MILLIS;
     private boolean broken;
     private final Deque<ByteBuffer> unsent = new ArrayDeque<>();
@@ -245,95 +241,5 @@ final class Attacker implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
-    }
-
-    /** The input from the server: HTTP responses up to one with status 101, then frames. */
-    private static final class Inbound {
-        private static final String END_OF_HEAD = "\r\n\r\n";
-
-        private final StringBuilder head = new StringBuilder();
-        private final Deque<byte[]> messages = new ArrayDeque<>();
-        /** The header of the current frame and the kept part of its payload. */
-        private final ByteBuffer start = ByteBuffer.allocate(10 + MAX_RETAINED_BYTES);
-        /** Bytes missing of the current payload. */
-        private long missing = -1;
-
-        private int status;
-        private boolean isWebSocket;
-        private int closeCode;
-        private boolean ended;
-        private boolean reset;
-
-        void take(ByteBuffer bytes) {
-            while (bytes.hasRemaining() && !isWebSocket) {
-                takeHead((char) (bytes.get() & 0xFF));
-            }
-            while (bytes.hasRemaining()) {
-                takeFrame(bytes);
-            }
-        }
-
-        /** Reads a byte of HTTP; the content of a response counts as a head without a status. */
-        private void takeHead(char next) {
-            head.append(next);
-            if (head.length() < 4 || head.indexOf(END_OF_HEAD, head.length() - 4) < 0) {
-                if (head.length() > 1 << 14) {
-                    head.delete(0, head.length() - 4);
-                }
-                return;
-            }
-            int from = head.lastIndexOf("HTTP/1.1 ");
-            if (from >= 0) {
-                status = Integer.parseInt(head.substring(from + 9, from + 12));
-                isWebSocket = status == 101;
-            }
-            head.setLength(0);
-        }
-
-        private void takeFrame(ByteBuffer bytes) {
-            if (missing < 0) {
-                start.put(bytes.get());
-                missing = headerIsComplete() ? length() : -1;
-            } else {
-                int n = (int) Math.min(bytes.remaining(), missing);
-                int kept = Math.min(n, start.remaining());
-                start.put(bytes.duplicate().limit(bytes.position() + kept));
-                bytes.position(bytes.position() + n);
-                missing -= n;
-            }
-            if (missing == 0) {
-                end();
-            }
-        }
-
-        private boolean headerIsComplete() {
-            return start.position() >= 2 && start.position() == headerBytes();
-        }
-
-        private int headerBytes() {
-            int length = start.get(1) & 0x7F;
-            return length == 127 ? 10 : length == 126 ? 4 : 2;
-        }
-
-        private long length() {
-            int length = start.get(1) & 0x7F;
-            return length == 127 ? start.getLong(2) : length == 126 ? start.getShort(2) & 0xFFFF : length;
-        }
-
-        private void end() {
-            int opcode = start.get(0) & 0x0F;
-            byte[] payload = new byte[start.position() - headerBytes()];
-            start.get(headerBytes(), payload);
-            if (opcode == CLOSE) {
-                closeCode = payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xFFFF;
-            } else {
-                messages.add(payload);
-                if (messages.size() > MAX_RETAINED_MESSAGES) {
-                    messages.remove();
-                }
-            }
-            start.clear();
-            missing = -1;
-        }
     }
 }

@@ -34,7 +34,7 @@ class RecoveryIT {
         ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(2);
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        RecoveringClient.RecoveryLog log = new RecoveringClient.RecoveryLog(2 * CLIENTS * EACH);
+        RecoveryLog log = new RecoveryLog(2 * CLIENTS * EACH);
         List<RecoveringClient> clients = List.of();
         int cuts = 0;
         try (TcpProxy proxy = TcpProxy.to(server.port())) {

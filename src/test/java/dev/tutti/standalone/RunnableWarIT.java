@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code java -jar tutti.war} as a process: start, pages, stop. */
 class RunnableWarIT {
-    private static final String HOST = "127.0.0.1";
+    static final String HOST = "127.0.0.1";
     private static final String[] ANY_PORT = {"--host", HOST, "--port", "0"};
 
     private static final String HANDSHAKE = """
@@ -180,103 +180,6 @@ class RunnableWarIT {
         }
     }
 
-    // ---- Pages
-
-    @ParameterizedTest
-    @CsvSource({
-        "/, text/html;charset=utf-8",
-        "/index.html, text/html;charset=utf-8",
-        "/style.css, text/css;charset=utf-8",
-        "/broadcast.js, text/javascript;charset=utf-8",
-        "/tutti.js, text/javascript;charset=utf-8",
-        "/tutti.d.ts, text/plain;charset=utf-8",
-        "/favicon.svg, image/svg+xml",
-    })
-    void pagesHaveTypeTagAndCompression(String path, String type) throws Exception {
-        HttpResponse<byte[]> plain = get(path);
-        assertThat(plain.statusCode()).isEqualTo(200);
-        assertThat(plain.headers().firstValue("Content-Type")).hasValue(type);
-        assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
-        assertThat(plain.body()).isNotEmpty();
-
-        HttpResponse<byte[]> gzipped = get(path, "Accept-Encoding", "br, gzip");
-        assertThat(gzipped.headers().firstValue("Content-Type")).hasValue(type);
-        assertThat(gzipped.headers().firstValue("Content-Encoding")).hasValue("gzip");
-        assertThat(gzipped.headers().firstValue("Vary")).hasValue("Accept-Encoding");
-        assertThat(new GZIPInputStream(new ByteArrayInputStream(gzipped.body())))
-                .hasBinaryContent(plain.body());
-
-        String tag = plain.headers().firstValue("ETag").orElseThrow();
-        for (String known : List.of(tag, "\"other\", " + tag)) {
-            HttpResponse<byte[]> unchanged = get(path, "If-None-Match", known);
-            assertThat(unchanged.statusCode()).as(known).isEqualTo(304);
-            assertThat(unchanged.body()).isEmpty();
-        }
-        assertThat(get(path, "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void healthIsJson() throws Exception {
-        HttpResponse<byte[]> health = get("/health");
-        assertThat(health.statusCode()).isEqualTo(200);
-        assertThat(health.headers().firstValue("Content-Type")).hasValue("application/json");
-        assertThat(new String(health.body(), UTF_8)).startsWith("{\"status\":\"ok\"");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/no-such-page",
-                "/package.json",
-                "/README.md",
-                "/editor/package.json",
-                "/editor/document.js",
-                "/editor/node_modules/yjs/package.json",
-                "/WEB-INF/",
-                "/WEB-INF/lib/tutti-classes.jar",
-                "/WEB-INF/lib-standalone/tutti-standalone.jar",
-                "/META-INF/MANIFEST.MF",
-                "/META-INF/maven/dev.tutti/tutti/pom.properties",
-                "/dev/tutti/launcher/Launcher.class",
-                "/web-inf/lib/tutti-classes.jar",
-                "//META-INF/MANIFEST.MF",
-                "/./META-INF/MANIFEST.MF",
-                "/index.html/../META-INF/MANIFEST.MF",
-                "/../META-INF/MANIFEST.MF",
-                "/../../../../../../etc/passwd",
-                "/..%2f..%2f..%2f..%2f..%2fetc/passwd",
-                "/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-                "/%252e%252e/%252e%252e/etc/passwd",
-                "/..%c0%af..%c0%afetc/passwd",
-                "/..\\..\\..\\etc\\passwd",
-                "/%4dETA-INF/MANIFEST.MF",
-                "/META-INF%2fMANIFEST.MF",
-                "/META-INF/MANIFEST.MF%00.html",
-                "/META-INF;a=b/MANIFEST.MF",
-                "/META-INF/MANIFEST.MF?x=/index.html",
-                "http://127.0.0.1/META-INF/MANIFEST.MF",
-                "file:///etc/passwd",
-                "META-INF/MANIFEST.MF",
-                "*",
-            })
-    void otherFilesAreNotServed(String target) throws Exception {
-        String response = exchange(port, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-        assertThat(response).matches("(?s)HTTP/1\\.[01] (400|404) .*");
-        assertThat(response).doesNotContain("Manifest-Version", "Launcher", "groupId", "root:", "PK\u0003\u0004");
-    }
-
-    @Test
-    void writingMethodsGet405() throws Exception {
-        for (String method : List.of("POST", "PUT", "DELETE", "PATCH")) {
-            HttpRequest request = request("/index.html")
-                    .method(method, HttpRequest.BodyPublishers.noBody())
-                    .build();
-            HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(method).isEqualTo(405);
-            assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
-        }
-    }
-
     // ---- Stop
 
     @Test
@@ -306,6 +209,33 @@ class RunnableWarIT {
         }
     }
 
+    // ---- Commands
+
+    @Test
+    void documentsAreCopiedByCommand(@TempDir Path directory) throws Exception {
+        String data = directory.resolve("data").toString();
+        String copy = directory.resolve("copy").toString();
+        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(data))) {
+            store.append("minutes", new byte[] {1}).toCompletableFuture().get();
+        }
+        try (WarProcess process = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
+            assertThat(process.awaitExit()).as("%s", process.err()).isZero();
+            assertThat(process.out()).containsExactly("1 documents copied");
+        }
+        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(copy))) {
+            assertThat(store.load("minutes").toCompletableFuture().get())
+                    .extracting(StoredUpdate::update)
+                    .containsExactly(new byte[] {1});
+        }
+        try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
+            assertThat(again.awaitExit()).isEqualTo(1);
+            assertThat(again.err())
+                    .containsExactly("tutti: the target of the copy already has documents");
+        }
+    }
+
+    // ---- Processes and requests
+
     /** Starts a process that must fail, and returns the one line of its error output. */
     private static String failure(int status, Map<String, String> environment, String... options) throws Exception {
         try (WarProcess process = WarProcess.start(cache, environment, options)) {
@@ -318,24 +248,12 @@ class RunnableWarIT {
         }
     }
 
-    private static HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + port + path));
-    }
-
-    private static HttpResponse<byte[]> get(String path, String... headers) throws Exception {
-        HttpRequest.Builder request = request(path);
-        for (int i = 0; i < headers.length; i += 2) {
-            request.header(headers[i], headers[i + 1]);
-        }
-        return http.send(request.build(), BodyHandlers.ofByteArray());
-    }
-
     private static String handshakeFrom(String origin) {
         return HANDSHAKE.replace("Host:", "Origin: " + origin + "\r\nHost:");
     }
 
     /** Sends a raw request. Returns the response up to the end of the connection, or of the head after a handshake. */
-    private static String exchange(int port, String request) throws IOException {
+    static String exchange(int port, String request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(ISO_8859_1));
@@ -380,28 +298,6 @@ class RunnableWarIT {
         @Override
         public void onError(WebSocket webSocket, Throwable error) {
             closed.completeExceptionally(error);
-        }
-    }
-
-    @Test
-    void documentsAreCopiedByCommand(@TempDir Path directory) throws Exception {
-        String data = directory.resolve("data").toString();
-        String copy = directory.resolve("copy").toString();
-        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(data))) {
-            store.append("minutes", new byte[] {1}).toCompletableFuture().get();
-        }
-        try (WarProcess process = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
-            assertThat(process.awaitExit()).as("%s", process.err()).isZero();
-            assertThat(process.out()).containsExactly("1 documents copied");
-        }
-        try (DocumentStore store = DocumentStores.open(StoreOptions.inMemory().at(copy))) {
-            assertThat(store.load("minutes").toCompletableFuture().get())
-                    .extracting(StoredUpdate::update)
-                    .containsExactly(new byte[] {1});
-        }
-        try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
-            assertThat(again.awaitExit()).isEqualTo(1);
-            assertThat(again.err()).containsExactly("tutti: the target of the copy already has documents");
         }
     }
 }

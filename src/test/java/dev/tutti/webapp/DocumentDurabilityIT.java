@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Text that the page calls saved is on the server's disk, whatever happens to the server and the page afterwards. */
-class DocumentDurabilityIT extends BrowserTest {
-    private static final String NAME = "minutes";
+class DocumentDurabilityIT extends DocumentBrowserTest {
     private static final int KILLS = Integer.getInteger("tutti.kills", 3);
 
     /** A small disk: beside the store's reserve it has room for documents and for a filler. */
@@ -34,7 +33,7 @@ class DocumentDurabilityIT extends BrowserTest {
             () => {
               const label = document.getElementById('saved-label');
               const text = document.getElementById('text').shadowRoot;
-              const written = () => [...text.querySelectorAll('.cm-route')].map(line => line.textContent).join('\\n');
+              const written = () => [...text.querySelectorAll('.cm-line')].map(line => line.textContent).join('\\n');
               window.saved = [];
               new MutationObserver(() => label.textContent === 'Saved' && saved.push(written()))
                 .observe(label, { childList: true, characterData: true, subtree: true });
@@ -48,11 +47,6 @@ class DocumentDurabilityIT extends BrowserTest {
     Path directory;
 
     private WarServer server;
-
-    @BeforeAll
-    static void requirePages() {
-        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
-    }
 
     @Override
     SiteServer server() {
@@ -230,10 +224,6 @@ class DocumentDurabilityIT extends BrowserTest {
 
     // ---- Actions and observations
 
-    private Window open() {
-        return site.openDocument(NAME, Device.DESKTOP_LIGHT);
-    }
-
     /** Closes a window with its local storage; without a server nobody learns of it. */
     private void leave(Window window) {
         window.ignoreConnectionErrors();
@@ -244,14 +234,6 @@ class DocumentDurabilityIT extends BrowserTest {
         text(window).focus();
         window.press("Control+End");
         window.type(letters);
-    }
-
-    private static Locator text(Window window) {
-        return window.page().getByTestId("text");
-    }
-
-    private static String written(Window window) {
-        return String.join("\n", text(window).locator(".cm-route").allTextContents());
     }
 
     private static Locator label(Window window) {

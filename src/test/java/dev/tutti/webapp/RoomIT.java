@@ -15,10 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The page of a room in a real browser, with a real server. */
-class RoomIT extends BrowserTest {
-    private static final String ROOM = "brave-otter-42";
-
+/** Messages, recovery and presence of a room in a real browser, with a real server. */
+class RoomIT extends RoomBrowserTest {
     /** Publishes invalid data and states in all rooms of the page. */
     private static final String INVALID_INPUT = """
             async room => {
@@ -50,107 +48,6 @@ class RoomIT extends BrowserTest {
               tutti.close();
             }
             """;
-
-    // ---- The board
-
-    @Test
-    void noteChangesReachAll() {
-        Window first = enter();
-        Window second = enter();
-
-        addNote(first, "Bar 32");
-        assertThat(notes(second)).hasText("Bar 32");
-
-        notes(second).dblclick();
-        second.page().locator(".writing").fill("Bar 64");
-        second.press("Escape");
-        assertThat(notes(first)).hasText("Bar 64");
-
-        BoundingBox before = notes(first).boundingBox();
-        drag(first, notes(first), -200, -120);
-        BoundingBox after = notes(first).boundingBox();
-        assertThat(after.x).isLessThan(before.x - 190);
-        awaitPlace(second, after);
-
-        first.page().locator("input[name=color][value=blue]").check();
-        assertThat(notes(second)).hasAttribute("data-color", "blue");
-
-        second.page().locator("#undo").click(); // undoes only edits of that window
-        assertThat(notes(first)).hasText("Bar 32");
-        notes(first).press("Delete");
-        assertThat(notes(second)).hasCount(0);
-        first.press("Control+z");
-        assertThat(notes(second)).hasText("Bar 32");
-    }
-
-    private static void awaitPlace(Window window, BoundingBox place) {
-        window.page()
-                .waitForFunction(
-                        "([x, y]) => { const box = document.querySelector('.paper').getBoundingClientRect();"
-                                + " return Math.abs(box.x - x) < 2 && Math.abs(box.y - y) < 2 }",
-                        List.of(place.x, place.y));
-    }
-
-    @Test
-    void strokesAreSharedAndErasable() {
-        Window first = enter();
-        Window second = enter();
-
-        first.page().getByLabel("Pen").check();
-        stroke(first);
-        assertThat(second.page().locator("#ink path")).hasCount(1);
-        assertThat(first.page().locator("#ink path"))
-                .hasAttribute("d", second.page().locator("#ink path").getAttribute("d"));
-
-        second.page().getByLabel("Eraser").check();
-        BoundingBox plane = second.page().getByTestId("plane").boundingBox();
-        second.page().mouse().click(plane.x + 150, plane.y + 100);
-        assertThat(first.page().locator("#ink path")).hasCount(0);
-    }
-
-    private static void stroke(Window window) {
-        BoundingBox plane = window.page().getByTestId("plane").boundingBox();
-        Mouse mouse = window.page().mouse();
-        mouse.move(plane.x + 100, plane.y + 100);
-        mouse.down();
-        mouse.move(plane.x + 200, plane.y + 100, new Mouse.MoveOptions().setSteps(10));
-        mouse.move(plane.x + 250, plane.y + 180, new Mouse.MoveOptions().setSteps(10));
-        mouse.up();
-    }
-
-    @Test
-    void remotePointersShowNames() {
-        Window first = enter();
-        Window second = enter();
-        rename(first, "Ada");
-
-        BoundingBox plane = first.page().getByTestId("plane").boundingBox();
-        first.page().mouse().move(plane.x + 300, plane.y + 200);
-
-        Locator cursor = second.page().getByTestId("cursor");
-        assertThat(cursor).hasText("Ada");
-        assertThat(colors(first)).hasSize(2).isEqualTo(colors(second));
-        BoundingBox place = cursor.boundingBox();
-        assertThat(place.x).isBetween(plane.x + 295, plane.x + 305);
-        assertThat(place.y).isBetween(plane.y + 195, plane.y + 205);
-        first.page().mouse().move(5, 5);
-        assertThat(cursor).hasCount(0);
-    }
-
-    @Test
-    void latecomerSeesBoardAndMessages() {
-        Window first = enter();
-        addNote(first, "early");
-        first.page().getByLabel("Pen").check();
-        stroke(first);
-        first.write("said early");
-        first.awaitDelivered("said early");
-
-        Window late = enter();
-        assertThat(notes(late)).hasText("early");
-        assertThat(late.page().locator("#ink path")).hasCount(1);
-        late.awaitDelivered("said early");
-    }
 
     // ---- Messages
 
@@ -319,58 +216,6 @@ class RoomIT extends BrowserTest {
     }
 
     @Test
-    void keyboardAloneSuffices() {
-        Window first = enter();
-        Window second = enter();
-
-        first.page().getByTestId("add-note").focus();
-        first.press("Enter");
-        first.type("by keyboard");
-        first.press("Escape");
-        assertThat(notes(first)).isFocused();
-        assertThat(notes(second)).hasText("by keyboard");
-        BoundingBox before = notes(second).boundingBox();
-        for (int i = 0; i < 5; i++) {
-            first.press("Shift+ArrowRight");
-        }
-        first.press("ArrowUp");
-        awaitPlace(second, notes(first).boundingBox());
-        assertThat(notes(second).boundingBox().x).isGreaterThan(before.x + 100);
-        first.press("c");
-        assertThat(notes(second)).hasAttribute("data-color", "coral");
-        first.press("Enter");
-        first.type(" alone");
-        first.press("Control+Enter");
-        assertThat(notes(second)).hasText("by keyboard alone");
-        first.press("Tab");
-        first.press("Tab");
-        first.press("Tab");
-        assertThat(first.page().locator("#note-remove")).isFocused();
-        first.press("Enter");
-        assertThat(notes(second)).hasCount(0);
-        assertThat(first.page().getByTestId("add-note")).isFocused();
-
-        offline(first).press("Space");
-        assertThat(offline(first)).hasAttribute("aria-checked", "true");
-        offline(first).press("Space");
-        first.awaitConnected();
-        first.input().focus();
-        first.type("two");
-        first.press("Shift+Enter");
-        first.type("lines");
-        first.press("Enter");
-        second.awaitDelivered("two\nlines");
-    }
-
-    @Test
-    void tabReachesEveryControlVisibly() {
-        Window window = enter();
-        addNote(window, "a note");
-        assertThat(notes(window)).hasText("a note");
-        assertReachedByTab(window);
-    }
-
-    @Test
     void phoneCountsUnreadMessages() {
         Window other = enter();
         Window phone = site.enter(ROOM, Device.PHONE_LIGHT);
@@ -434,67 +279,5 @@ class RoomIT extends BrowserTest {
         window.awaitDelivered("c".repeat(300));
         assertFit(window, device);
         window.screenshot(screenshot("recovered", device));
-    }
-
-    private static void chat(Window window, Device device) {
-        if (device.phone) {
-            window.page().locator("#view-chat").click();
-        }
-    }
-
-    // ---- Actions and observations
-
-    private Window enter() {
-        Window window = site.enter(ROOM, Device.DESKTOP_LIGHT);
-        assertThat(window.page().getByTestId("log")).hasAttribute("aria-busy", "false");
-        return window;
-    }
-
-    private static void addNote(Window window, String text) {
-        window.page().getByTestId("add-note").click();
-        window.type(text);
-        window.press("Escape");
-    }
-
-    private static Locator notes(Window window) {
-        return window.page().getByTestId("note");
-    }
-
-    private static Locator offline(Window window) {
-        return window.page().getByTestId("offline");
-    }
-
-    private static Locator people(Window window) {
-        return window.page().getByTestId("people-open");
-    }
-
-    private static Locator person(Window window, String name) {
-        return window.page().getByTestId("person").filter(new Locator.FilterOptions().setHasText(name));
-    }
-
-    private static void rename(Window window, String name) {
-        people(window).click();
-        window.page().getByTestId("my-name").fill(name);
-        window.press("Enter");
-        window.page()
-                .getByTestId("people")
-                .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Close"))
-                .click();
-    }
-
-    /** Returns the distinct colors of the users in the room. */
-    private static List<?> colors(Window window) {
-        return (List<?>) window.page()
-                .evaluate("() => [...new Set([...document.querySelectorAll('#faces .face')]"
-                        + ".map(face => face.style.backgroundColor))].sort()");
-    }
-
-    private static void drag(Window window, Locator what, int right, int down) {
-        BoundingBox box = what.boundingBox();
-        Page page = window.page();
-        page.mouse().move(box.x + 40, box.y + 40);
-        page.mouse().down();
-        page.mouse().move(box.x + 40 + right, box.y + 40 + down, new Mouse.MoveOptions().setSteps(5));
-        page.mouse().up();
     }
 }

@@ -1,0 +1,99 @@
+package dev.tutti.webapp;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Mouse;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A test with windows that show a room. */
+abstract class RoomBrowserTest extends BrowserTest {
+    static final String ROOM = "brave-otter-42";
+
+    static void awaitPlace(Window window, BoundingBox place) {
+        window.page()
+                .waitForFunction(
+                        "([x, y]) => { const box = document.querySelector('.paper').getBoundingClientRect();"
+                                + " return Math.abs(box.x - x) < 2 && Math.abs(box.y - y) < 2 }",
+                        List.of(place.x, place.y));
+    }
+
+    static void stroke(Window window) {
+        BoundingBox plane = window.page().getByTestId("plane").boundingBox();
+        Mouse mouse = window.page().mouse();
+        mouse.move(plane.x + 100, plane.y + 100);
+        mouse.down();
+        mouse.move(plane.x + 200, plane.y + 100, new Mouse.MoveOptions().setSteps(10));
+        mouse.move(plane.x + 250, plane.y + 180, new Mouse.MoveOptions().setSteps(10));
+        mouse.up();
+    }
+
+    static void talk(Window window, Device device) {
+        if (device.phone) {
+            window.page().locator("#view-talk").click();
+        }
+    }
+
+    Window enter() {
+        Window window = site.enter(ROOM, Device.DESKTOP_LIGHT);
+        assertThat(window.page().getByTestId("log")).hasAttribute("aria-busy", "false");
+        return window;
+    }
+
+    static void addNote(Window window, String text) {
+        window.page().getByTestId("add-note").click();
+        window.type(text);
+        window.press("Escape");
+    }
+
+    static Locator notes(Window window) {
+        return window.page().getByTestId("note");
+    }
+
+    static Locator offline(Window window) {
+        return window.page().getByTestId("offline");
+    }
+
+    static Locator people(Window window) {
+        return window.page().getByTestId("people-open");
+    }
+
+    static Locator person(Window window, String name) {
+        return window.page().getByTestId("person").filter(new Locator.FilterOptions().setHasText(name));
+    }
+
+    static void rename(Window window, String name) {
+        people(window).click();
+        window.page().getByTestId("my-name").fill(name);
+        window.press("Enter");
+        window.page()
+                .getByTestId("people")
+                .getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName("Close"))
+                .click();
+    }
+
+    /** Returns the distinct colors of the users in the room. */
+    static List<?> colors(Window window) {
+        return (List<?>) window.page()
+                .evaluate("() => [...new Set([...document.querySelectorAll('#faces .face')]"
+                        + ".map(face => face.style.backgroundColor))].sort()");
+    }
+
+    static void drag(Window window, Locator what, int right, int down) {
+        BoundingBox box = what.boundingBox();
+        Page page = window.page();
+        page.mouse().move(box.x + 40, box.y + 40);
+        page.mouse().down();
+        page.mouse().move(box.x + 40 + right, box.y + 40 + down, new Mouse.MoveOptions().setSteps(5));
+        page.mouse().up();
+    }
+}
