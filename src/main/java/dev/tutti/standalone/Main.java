@@ -37,37 +37,42 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the server, or the command that the options ask for. */
+    /** Runs the server until a signal, or the command that the options ask for. */
     public static void main(String[] args) throws InterruptedException {
-        StandaloneServer server;
         try {
-            List<String> names = Configuration.SETTINGS.stream()
-                    .flatMap(type -> Settings.names(type).stream())
-                    .toList();
-            Map<String, String> given = CommandLine.parse(
-                    args, Stream.concat(names.stream(), Stream.of(COPY_OPTION)).toList(), List.of("help", "version"));
+            Map<String, String> given = parse(args);
             if (given.containsKey("help")) {
                 System.out.print(help());
-                return;
-            }
-            if (given.containsKey("version")) {
+            } else if (given.containsKey("version")) {
                 System.out.println("tutti " + Version.get());
-                return;
+            } else {
+                run(given, CommandLine.lookup(given, System.getenv()));
             }
-            UnaryOperator<@Nullable String> lookup = CommandLine.lookup(given, System.getenv());
-            String target = given.get(COPY_OPTION);
-            if (target != null) {
-                copyDocuments(Settings.read(StoreOptions.class, lookup), target);
-                return;
-            }
-            server = start(lookup);
         } catch (IllegalArgumentException e) {
             fail(2, String.valueOf(e.getMessage()));
-            return;
         } catch (IOException | StoreException e) {
             fail(1, String.valueOf(e.getMessage()));
-            return;
         }
+    }
+
+    private static Map<String, String> parse(String[] args) {
+        Stream<String> settings =
+                Configuration.SETTINGS.stream().flatMap(type -> Settings.names(type).stream());
+        return CommandLine.parse(
+                args, Stream.concat(settings, Stream.of(COPY_OPTION)).toList(), List.of("help", "version"));
+    }
+
+    private static void run(Map<String, String> given, UnaryOperator<@Nullable String> lookup)
+            throws IOException, InterruptedException {
+        String target = given.get(COPY_OPTION);
+        if (target == null) {
+            awaitStop(start(lookup));
+        } else {
+            copyDocuments(Settings.read(StoreOptions.class, lookup), target);
+        }
+    }
+
+    private static void awaitStop(StandaloneServer server) throws InterruptedException {
         MemoryExhaustion.install(server::stop);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
