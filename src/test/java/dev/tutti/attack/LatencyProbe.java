@@ -33,22 +33,22 @@ final class LatencyProbe implements Closeable {
     private static final Pattern STATE_VECTOR = Pattern.compile("\"stateVector\":\"([^\"]*)\"");
 
     private final Target target;
-    private final List<EchoConnection> echoes;
+    private final List<EchoConnection> connections;
     private final Document document;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
     LatencyProbe(Target target) throws IOException {
         this.target = target;
         this.document = new Document(target);
-        this.echoes = List.of(new Plain(target), new Tutti(target), document);
-        echoes.forEach(EchoConnection::start);
+        this.connections = List.of(new Plain(target), new Tutti(target), document);
+        connections.forEach(EchoConnection::start);
         var unused = clock.scheduleAtFixedRate(
-                () -> echoes.forEach(EchoConnection::sendNext), 0, PERIOD_MILLIS, MILLISECONDS);
+                () -> connections.forEach(EchoConnection::sendNext), 0, PERIOD_MILLIS, MILLISECONDS);
     }
 
-    /** Waits until every connection has received {@code count} more echoes. */
+    /** Waits until every connection has received {@code count} more connections. */
     void awaitEchoes(int count) {
-        List<Long> until = echoes.stream().map(echo -> echo.sent() + count).toList();
+        List<Long> until = connections.stream().map(connection -> connection.sent() + count).toList();
         await().atMost(TIMEOUT).until(() -> haveReceived(until));
         assertThat(failures()).isEmpty();
     }
@@ -57,29 +57,29 @@ final class LatencyProbe implements Closeable {
     private boolean haveReceived(List<Long> counts) {
         boolean all = true;
         for (int i = 0; i < counts.size(); i++) {
-            EchoConnection echo = echoes.get(i);
-            all &= echo.failure() != null || (echo.sent() >= counts.get(i) && echo.hasReceived(counts.get(i)));
+            EchoConnection connection = connections.get(i);
+            all &= connection.failure() != null || (connection.sent() >= counts.get(i) && connection.hasReceived(counts.get(i)));
         }
         return all;
     }
 
     /** Starts a measurement. */
     void begin() {
-        echoes.forEach(EchoConnection::begin);
+        connections.forEach(EchoConnection::begin);
     }
 
     /** Returns the round trips since {@link #begin}: at least {@code count} on each connection, and all sent until now. */
     Latency measured(int count) {
-        List<Long> sent = echoes.stream()
-                .map(echo -> Math.max(echo.sent(), echo.first() + count))
+        List<Long> sent = connections.stream()
+                .map(connection -> Math.max(connection.sent(), connection.first() + count))
                 .toList();
         try {
             await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(5)).until(() -> haveReceived(sent));
         } catch (ConditionTimeoutException e) {
             // round trips under way count with their time so far
         }
-        long[] nanos = echoes.stream()
-                .flatMap(echo -> echo.measured().stream())
+        long[] nanos = connections.stream()
+                .flatMap(connection -> connection.measured().stream())
                 .mapToLong(Long::longValue)
                 .toArray();
         return nanos.length == 0 ? new Latency(0, 0, 0) : Latency.of(nanos);
@@ -87,7 +87,7 @@ final class LatencyProbe implements Closeable {
 
     /** Returns the failures of the connections, for people. */
     List<String> failures() {
-        return echoes.stream()
+        return connections.stream()
                 .map(EchoConnection::failure)
                 .filter(Objects::nonNull)
                 .toList();
@@ -127,8 +127,8 @@ final class LatencyProbe implements Closeable {
     @Override
     public void close() throws IOException {
         clock.shutdownNow();
-        for (EchoConnection echo : echoes) {
-            echo.close();
+        for (EchoConnection connection : connections) {
+            connection.close();
         }
     }
 
