@@ -39,7 +39,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each rule for frames, on a socket: the close frame, the end of the connection, and another client that is unaffected. */
 class FrameGuardIT {
     private static final int FINAL = 0x80;
-    private static final AtomicLong ADVANCED_NANOS = new AtomicLong();
 
     private static TestServer server;
 

@@ -62,16 +62,15 @@ class RunnableWarIT {
 
     private static final HttpClient http = HttpClient.newHttpClient();
     private static WarProcess shared;
-    private static int port;
 
     @BeforeAll
-    static void startOne() throws IOException {
+    static void startServer() throws IOException {
         shared = WarProcess.start(cache, Map.of(), ANY_PORT);
-        port = shared.awaitPort();
+        shared.awaitPort();
     }
 
     @AfterAll
-    static void stopIt() throws InterruptedException {
+    static void stopServer() throws InterruptedException {
         shared.terminate();
         shared.awaitExit();
         assertThat(shared.out()).as("one line, with the address").hasSize(1);

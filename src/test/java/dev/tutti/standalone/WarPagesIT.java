@@ -52,13 +52,13 @@ class WarPagesIT {
     private static int port;
 
     @BeforeAll
-    static void startOne() throws IOException {
+    static void startServer() throws IOException {
         shared = WarProcess.start(cache, Map.of(), "--host", "127.0.0.1", "--port", "0");
         port = shared.awaitPort();
     }
 
     @AfterAll
-    static void stopIt() throws InterruptedException {
+    static void stopServer() throws InterruptedException {
         shared.terminate();
         shared.awaitExit();
         assertThat(shared.out()).as("one line, with the address").hasSize(1);
