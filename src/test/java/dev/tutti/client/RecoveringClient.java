@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -72,6 +73,7 @@ final class RecoveringClient {
         var unused = HANDSHAKES
                 .newWebSocketBuilder()
                 .subprotocols("tutti.v1")
+                .connectTimeout(Duration.ofSeconds(10))
                 .buildAsync(uri, next)
                 .whenComplete((socket, failure) -> {
                     if (failure != null) {
