@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What the documents say, as far as the code can tell. */
+/** Checks the documents against the code. */
 class DocumentationTest {
     private static final Path README = Path.of("README.md");
     private static final Path DOCS = Path.of("docs");
@@ -126,7 +126,7 @@ class DocumentationTest {
         }
     }
 
-    /** Returns a heading's anchor as Git hosts make it. */
+    /** Returns the anchor of a heading as Git hosts generate it. */
     private static String anchor(String heading) {
         return "#"
                 + heading.toLowerCase(Locale.ROOT)

@@ -37,9 +37,9 @@ abstract class RoomBrowserTest extends BrowserTest {
         mouse.up();
     }
 
-    static void talk(Window window, Device device) {
+    static void chat(Window window, Device device) {
         if (device.phone) {
-            window.page().locator("#view-talk").click();
+            window.page().locator("#view-chat").click();
         }
     }
 
