@@ -56,8 +56,7 @@ public final class Main {
     }
 
     private static Map<String, String> parse(String[] args) {
-        Stream<String> settings =
-                Configuration.SETTINGS.stream().flatMap(type -> Settings.names(type).stream());
+        Stream<String> settings = Configuration.SETTINGS.stream().flatMap(type -> Settings.names(type).stream());
         return CommandLine.parse(
                 args, Stream.concat(settings, Stream.of(COPY_OPTION)).toList(), List.of("help", "version"));
     }

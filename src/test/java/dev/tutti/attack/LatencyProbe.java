@@ -48,7 +48,9 @@ final class LatencyProbe implements Closeable {
 
     /** Waits until every connection has received {@code count} more connections. */
     void awaitEchoes(int count) {
-        List<Long> until = connections.stream().map(connection -> connection.sent() + count).toList();
+        List<Long> until = connections.stream()
+                .map(connection -> connection.sent() + count)
+                .toList();
         await().atMost(TIMEOUT).until(() -> haveReceived(until));
         assertThat(failures()).isEmpty();
     }
@@ -58,7 +60,8 @@ final class LatencyProbe implements Closeable {
         boolean all = true;
         for (int i = 0; i < counts.size(); i++) {
             EchoConnection connection = connections.get(i);
-            all &= connection.failure() != null || (connection.sent() >= counts.get(i) && connection.hasReceived(counts.get(i)));
+            all &= connection.failure() != null
+                    || (connection.sent() >= counts.get(i) && connection.hasReceived(counts.get(i)));
         }
         return all;
     }

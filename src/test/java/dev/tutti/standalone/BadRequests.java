@@ -1,27 +1,9 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.tutti.standalone.guard.HeadReader;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and handshakes that the server must refuse. Stateless. */
 final class BadRequests {
@@ -32,7 +14,8 @@ final class BadRequests {
 
     /** Returns a name, the expected status and the request. */
     static Stream<Arguments> all() {
-        return Stream.of(badHandshakes(), badTargets(), badHeads(), badContents(), badFields()).flatMap(group -> group);
+        return Stream.of(badHandshakes(), badTargets(), badHeads(), badContents(), badFields())
+                .flatMap(group -> group);
     }
 
     private static Stream<Arguments> badHandshakes() {

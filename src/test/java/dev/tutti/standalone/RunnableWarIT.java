@@ -1,7 +1,6 @@
 package dev.tutti.standalone;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,16 +12,12 @@ import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,14 +28,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code java -jar tutti.war} as a process: start, pages, stop. */
 class RunnableWarIT {
@@ -228,8 +221,7 @@ class RunnableWarIT {
         }
         try (WarProcess again = WarProcess.start(cache, Map.of(), "--data", data, "--copy-documents-to", copy)) {
             assertThat(again.awaitExit()).isEqualTo(1);
-            assertThat(again.err())
-                    .containsExactly("tutti: the target of the copy already has documents");
+            assertThat(again.err()).containsExactly("tutti: the target of the copy already has documents");
         }
     }
 

@@ -1,38 +1,19 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.WarProcess;
-import dev.tutti.document.DocumentStore;
-import dev.tutti.document.StoredUpdate;
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
-import dev.tutti.settings.Settings;
-import dev.tutti.store.DocumentStores;
-import dev.tutti.store.StoreOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.WebSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -143,7 +124,8 @@ class WarPagesIT {
                 "*",
             })
     void otherFilesAreNotServed(String target) throws Exception {
-        String response = RunnableWarIT.exchange(port, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        String response = RunnableWarIT.exchange(
+                port, "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
         assertThat(response).matches("(?s)HTTP/1\\.[01] (400|404) .*");
         assertThat(response).doesNotContain("Manifest-Version", "Launcher", "groupId", "root:", "PK\u0003\u0004");
     }
