@@ -57,7 +57,6 @@ final class TyrusTransport implements Transport {
         this.lingeringClose = lingeringClose;
         this.isSecure = isSecure;
         this.quotaKey = quotaKey;
-        session.setMaxIdleTimeout(-1); // none, as with 0, for which Tyrus schedules a timer at each message
     }
 
     @Override
