@@ -65,7 +65,7 @@ final class RoomAttacks {
                 requests(
                         "leave and join",
                         "leave and join in one go",
-                        "1008 rate_limited limit_exceeded reset open",
+                        "1008 rate_limited limit_exceeded not_joined reset open",
                         i -> "\"type\":\"" + (i % 2 == 0 ? "leave" : "join") + "\",\"id\":" + i),
                 requests(
                         "many rooms",
