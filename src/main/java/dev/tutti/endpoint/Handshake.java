@@ -12,7 +12,7 @@ import java.util.UUID;
 /**
  * A peer, as its handshake identifies it. Immutable.
  *
- * @param address the peer's; empty if no {@link HandshakeFilter} knows it, as on the standalone server, whose guards count addresses
+ * @param address the {@link dev.tutti.security.AddressKey} of the peer; empty if no {@link HandshakeFilter} knows it, as on the standalone server, whose guards count addresses
  * @param identity of the container's authenticated user; else of the guest that the query parameter {@code guest} names; else anonymous
  */
 record Handshake(String address, Identity identity) {

@@ -3,6 +3,7 @@ package dev.tutti.endpoint;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
+import dev.tutti.security.AddressKey;
 import dev.tutti.security.Origins;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -59,7 +60,7 @@ public final class HandshakeFilter extends HttpFilter {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "this is not the name of a room");
             return;
         }
-        String address = request.getRemoteAddr();
+        String address = AddressKey.of(request.getRemoteAddr());
         LimitBreach breach = hub.breach(pendingCloses.count(), address, pendingCloses.from(address));
         if (breach != null) {
             hub.breaches().count(breach);
@@ -67,27 +68,28 @@ public final class HandshakeFilter extends HttpFilter {
                     breach == LimitBreach.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
                     breach.reason());
         } else {
-            chain.doFilter(new RequestWithAddress(request), response);
+            chain.doFilter(new RequestWithAddress(request, address), response);
         }
     }
 
-    /** A request with one more header: the peer's address. */
+    /** A request with one more header: the key of the peer's address. */
     private static final class RequestWithAddress extends HttpServletRequestWrapper {
-        RequestWithAddress(HttpServletRequest request) {
+        private final String address;
+
+        RequestWithAddress(HttpServletRequest request, String address) {
             super(request);
+            this.address = address;
         }
 
         @Override
         public @Nullable String getHeader(String name) {
-            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER)
-                    ? getRemoteAddr()
-                    : super.getHeader(name);
+            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER) ? address : super.getHeader(name);
         }
 
         @Override
         public Enumeration<String> getHeaders(String name) {
             return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER)
-                    ? Collections.enumeration(Set.of(getRemoteAddr()))
+                    ? Collections.enumeration(Set.of(address))
                     : super.getHeaders(name);
         }
 

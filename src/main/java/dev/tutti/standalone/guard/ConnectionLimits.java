@@ -1,9 +1,8 @@
 package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Limits;
-import java.net.Inet6Address;
+import dev.tutti.security.AddressKey;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,7 +32,7 @@ final class ConnectionLimits {
     private final int max;
     private final int maxPerAddress;
     private final AtomicInteger open = new AtomicInteger();
-    private final ConcurrentMap<Object, Integer> openByAddress = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Integer> openByAddress = new ConcurrentHashMap<>();
 
     ConnectionLimits(int max, int maxPerAddress) {
         this.max = max;
@@ -43,7 +42,7 @@ final class ConnectionLimits {
     /** Counts a connection. The caller calls {@link #release} with the same address once, whatever this returns. */
     Admission admit(@Nullable InetAddress address) {
         int total = open.incrementAndGet();
-        int fromAddress = maxPerAddress == 0 ? 0 : openByAddress.merge(key(address), 1, Integer::sum);
+        int fromAddress = maxPerAddress == 0 ? 0 : openByAddress.merge(AddressKey.of(address), 1, Integer::sum);
         if (isOver(total, max, PLAIN_ONLY) || isOver(fromAddress, maxPerAddress, PLAIN_ONLY)) {
             return Admission.REJECTED;
         }
@@ -57,26 +56,16 @@ final class ConnectionLimits {
     void release(@Nullable InetAddress address) {
         open.decrementAndGet();
         if (maxPerAddress != 0) {
-            openByAddress.computeIfPresent(key(address), (key, count) -> count == 1 ? null : count - 1);
+            openByAddress.computeIfPresent(AddressKey.of(address), (key, count) -> count == 1 ? null : count - 1);
         }
     }
 
     /** Returns the quota key of an address for {@link dev.tutti.hub.Budget#quota}; empty if addresses have no limit. */
     String quotaKey(@Nullable InetAddress address) {
-        return maxPerAddress == 0 ? "" : key(address).toString();
+        return maxPerAddress == 0 ? "" : AddressKey.of(address);
     }
 
     private static boolean isOver(int count, int limit, int tolerance) {
         return limit != 0 && count - tolerance > limit;
-    }
-
-    /** Returns an IPv4 address itself, and of an IPv6 address its network prefix of 64 bits: a host can choose the other 64 bits freely. */
-    private static Object key(@Nullable InetAddress address) {
-        if (address == null) {
-            return "";
-        }
-        return address instanceof Inet6Address
-                ? (Object) ByteBuffer.wrap(address.getAddress()).getLong()
-                : address;
     }
 }
