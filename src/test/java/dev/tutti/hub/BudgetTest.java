@@ -78,6 +78,22 @@ class BudgetTest {
     }
 
     @Test
+    void refusedAndReleasedBytesAreFreeForTheAddress() {
+        try (Budget.Quota quota = budget.quota("192.0.2.1")) {
+            budget.reserve(Share.INPUT, 150);
+            assertThat(quota.tryReserve(Share.INPUT, 100)).isFalse(); // the share is full
+            budget.release(Share.INPUT, 150);
+            assertThat(quota.tryReserve(Share.INPUT, 100)).isTrue();
+            assertThat(quota.tryReserve(Share.INPUT, 50)).isFalse(); // the address has its half
+            quota.release(Share.INPUT, 60);
+            assertThat(quota.tryReserve(Share.INPUT, 60)).isTrue();
+            assertThat(quota.roomBytes(Share.INPUT)).isZero();
+            quota.release(Share.INPUT, 100);
+        }
+        assertThat(budget.breaches(Share.INPUT)).isEqualTo(2);
+    }
+
+    @Test
     void connectionsOfOneAddressShareAQuota() {
         Budget.Quota first = budget.quota("192.0.2.1");
         try (Budget.Quota second = budget.quota("192.0.2.1")) {

@@ -182,6 +182,24 @@ class HubTest {
     }
 
     @Test
+    void clientWhoseReplyFailsIsClosedOthersUnaffected() {
+        Hub hub = hub(Map.of());
+        FakeTransport failing = transport();
+        FakeTransport healthy = transport();
+        Client publisher = member(hub, healthy, "a");
+        Client client = member(hub, failing, "b");
+        client.join("a", null, null, result -> {
+            throw new IllegalStateException("on purpose");
+        });
+        publisher.publish("a", "1");
+        executor.runAll();
+
+        assertThat(failing.closedWith()).isEqualTo(CloseCode.INTERNAL);
+        assertThat(healthy.sent()).containsExactly("1");
+        assertThat(hub.clientCount()).isOne();
+    }
+
+    @Test
     void runThatWouldSendTooMuchEndsEarly() {
         Hub hub = hub(Map.of("maxMessageBurst", 100));
         List<FakeTransport> transports =
