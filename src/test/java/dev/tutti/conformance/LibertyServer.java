@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -74,7 +75,7 @@ final class LibertyServer extends ContainerServer {
     }
 
     @Override
-    public boolean closesWith1001OnStop() {
-        return false;
+    public Set<Integer> closeCodesOnStop() {
+        return Set.of(1006);
     }
 }

@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -52,9 +53,12 @@ interface ServerUnderTest {
         return false;
     }
 
-    /** Returns whether the server stops the application before it ends the connections. */
-    default boolean closesWith1001OnStop() {
-        return true;
+    /**
+     * Returns the close codes that a client may see when the server stops: 1001 from the application, 1006 from a server that ends
+     * connections first, both from a server that stops both at the same time.
+     */
+    default Set<Integer> closeCodesOnStop() {
+        return Set.of(1001);
     }
 
     /** Returns the address of a WebSocket endpoint, such as {@code /ws}. */
