@@ -69,7 +69,7 @@ abstract class MessageSuite extends DocumentSuite {
         JdkClient everywhere = join("/ws");
         JdkClient red = join("/ws/red");
         JdkClient alsoRed = join("/ws/r%65d");
-        JdkClient blue = join("/ws/blue:1@home~x.y_z-");
+        JdkClient blue = join("/ws/blue" + (server.acceptsColonInPath() ? ":1" : "") + "@home~x.y_z-");
 
         everywhere.send("\"all\"");
         red.send("\"red\"");
@@ -124,6 +124,17 @@ abstract class MessageSuite extends DocumentSuite {
                         .mapToObj(i -> "\"" + i + "\"")
                         .toList());
         assertThat(answered).isEqualTo(IntStream.range(0, pings).boxed().toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a:b", "a%3Ab"})
+    void roomNameMayHaveColon(String room) throws Exception {
+        try (RawClient client = RawClient.connect(server, "/ws/" + room, 0)) {
+            assertThat(client.status()).isEqualTo(server.acceptsColonInPath() ? 101 : 503);
+            if (client.status() == 101) {
+                assertThat(client.closeCleanly().code()).isEqualTo(1000);
+            }
+        }
     }
 
     @ParameterizedTest

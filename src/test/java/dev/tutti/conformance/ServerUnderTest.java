@@ -61,6 +61,11 @@ interface ServerUnderTest {
         return Set.of(1001);
     }
 
+    /** Returns whether the server passes a path with a colon to the application. Otherwise it answers 503. */
+    default boolean acceptsColonInPath() {
+        return true;
+    }
+
     /** Returns the address of a WebSocket endpoint, such as {@code /ws}. */
     default URI webSocket(String path) {
         return URI.create("ws://127.0.0.1:" + port() + contextPath() + path);
