@@ -1,0 +1,7 @@
+package dev.tutti.conformance;
+
+class GlassFishIT extends ConformanceSuite {
+    GlassFishIT() {
+        super(new GlassFishServer("/tutti"));
+    }
+}
