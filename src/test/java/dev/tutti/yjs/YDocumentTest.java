@@ -14,10 +14,10 @@ import static dev.tutti.yjs.UpdateBuilder.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.SmallHeap;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -43,21 +43,7 @@ class YDocumentTest {
 
     @Test
     void largeDocumentIsEncodedInASmallHeap() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx88m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LargeEncoding.class.getName())
-                .inheritIO()
-                .start();
-        try {
-            assertThat(process.waitFor()).isZero();
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+        SmallHeap.run(88, LargeEncoding.class);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tutti.store.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.SmallHeap;
 import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
@@ -70,28 +71,12 @@ class LargeDocumentTest {
 
     @Test
     void largestDocumentNeedsASmallHeap() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LargeDocuments.class.getName(),
-                        directory.toString(),
-                        "2")
-                .inheritIO()
-                .start();
-        try {
-            assertThat(process.waitFor()).isZero();
-        } finally {
-            process.destroyForcibly().waitFor();
-        }
+        SmallHeap.run(128, LargeDocuments.class, directory.toString(), "2");
     }
 
     @Test
     void refusedLoadReadsNoContent() {
-        int count = 8; // do not fit into the cache
+        int count = 12; // the cache holds less than half of them
         FileBackend writer = open();
         for (int i = 0; i < count; i++) {
             writer.commit(List.of(Change.append("a", large(i))));
