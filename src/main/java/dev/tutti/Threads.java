@@ -76,13 +76,7 @@ final class Threads {
 
     /** Runs a task again and again on the clock's thread; it must not block. A failure is logged, and does not end the repetition. */
     void repeat(Runnable task, long periodMillis) {
-        Runnable guarded = () -> {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) { // would end the repetition
-                Faults.report(LOG, "a task of the clock failed", e);
-            }
-        };
+        Runnable guarded = () -> Faults.guard(LOG, "a task of the clock failed", task);
         var unused = clock.scheduleWithFixedDelay(guarded, periodMillis, periodMillis, TimeUnit.MILLISECONDS);
     }
 

@@ -198,16 +198,7 @@ public final class Documents {
 
     /** Does everything that depends on time. */
     public void tick() {
-        live.forEach(document -> guard(document::tick));
-    }
-
-    /** A document that fails must not keep the clock from the others. */
-    private static void guard(Runnable tick) {
-        try {
-            tick.run();
-        } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "a tick of the clock failed", e);
-        }
+        live.forEach(document -> Faults.guard(LOG, "a tick of the clock failed", document::tick));
     }
 
     /**

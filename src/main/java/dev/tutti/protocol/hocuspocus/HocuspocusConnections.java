@@ -55,11 +55,7 @@ public final class HocuspocusConnections {
     public void tick() {
         long now = time.nanos();
         for (HocuspocusConnection connection : unauthenticated) {
-            try {
-                connection.expire(now);
-            } catch (RuntimeException | Error e) { // must not keep the clock from the others
-                Faults.report(LOG, "a connection without authentication cannot be closed", e);
-            }
+            Faults.guard(LOG, "a connection without authentication cannot be closed", () -> connection.expire(now));
         }
     }
 
