@@ -57,7 +57,7 @@ public final class Client implements Outbox.Owner {
         return sender.client();
     }
 
-    /** Returns the user of this connection, who may have several. */
+    /** Returns the user of this connection. A user may have several connections. */
     public String user() {
         return sender.user();
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * A client in a room, as the other members see it. Immutable.
  *
  * @param client id of the connection
- * @param user of the connection, who may have several
+ * @param user of the connection; a user may have several connections
  * @param state the presence state, as JSON text; null for none
  */
 public record Member(String client, String user, @Nullable String state) {

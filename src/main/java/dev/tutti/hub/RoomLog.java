@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The publications of one room in their order: it gives each an offset, retains the latest, and finds repeated ones by key.
  *
  * <p>A publication takes two steps. {@link #append} stores it and acknowledges it to its publisher. {@link Subscriber#deliver} brings it
- * to the room's members: each publication once, in the order of the offsets, whoever appended it. A log in memory takes both steps before
+ * to the room's members: each publication once, in the order of the offsets, also those that other nodes append. A log in memory takes both steps before
  * {@code append} returns. A log that is stored or shared by several nodes acknowledges after its commit, before or after the delivery,
  * and also delivers the publications of other nodes.
  *
