@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.tutti.standalone.guard.FrameParser;
+import dev.tutti.standalone.guard.MessageCheck;
 import java.io.IOException;
 import java.net.SocketException;
 import java.util.HexFormat;
@@ -82,7 +82,7 @@ class FrameGuardIT {
 
     /** Returns the start of a message with too many empty fragments. */
     private static byte[] tinyFragments(byte[] fragment) {
-        byte[] all = repeated(fragment, FrameParser.MAX_TINY_FRAGMENTS + 1);
+        byte[] all = repeated(fragment, MessageCheck.MAX_TINY_FRAGMENTS + 1);
         all[0] = Peer.TEXT;
         return all;
     }

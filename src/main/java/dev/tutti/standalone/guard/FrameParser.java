@@ -11,13 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Checks the frames of one client as their bytes arrive, without a copy (RFC 6455 section 5, no extensions). It finds a violation at the
  * first byte that proves it: a large message at its announced length, malformed UTF-8 inside an unfinished frame. Confined to one thread.
  */
-public final class FrameParser {
-    /** A fragment below this size counts as tiny: its overhead exceeds its payload. */
-    static final int TINY_FRAGMENT_BYTES = 64;
-
-    /** Limit for the tiny fragments of one message. */
-    public static final int MAX_TINY_FRAGMENTS = 1024;
-
+final class FrameParser {
     private static final int MASKED = 0x80;
     private static final int LENGTH_IN_2_BYTES = 126;
 
@@ -29,8 +23,6 @@ public final class FrameParser {
         PAYLOAD
     }
 
-    private final long maxTextBytes;
-    private final long maxBinaryBytes;
     private final BooleanSupplier tryReservePong;
 
     private Part part = Part.OPCODE;
@@ -45,13 +37,7 @@ public final class FrameParser {
     /** Bytes received of the current payload. */
     private long payloadBytes;
 
-    /** The opcode of the unfinished message; 0 between messages. */
-    private int message;
-
-    private int messageOpcode;
-    private long messageBytes;
-    private int tinyFragments;
-    private final Utf8Validator text = new Utf8Validator();
+    private final MessageCheck message;
     private final ControlRate controlRate;
 
     private int piece;
@@ -72,8 +58,7 @@ public final class FrameParser {
      * @param tryReservePong called for each ping; if it returns false, the parser overwrites the ping with a pong, which needs no answer
      */
     FrameParser(long maxTextBytes, long maxBinaryBytes, LongSupplier nanoTime, BooleanSupplier tryReservePong) {
-        this.maxTextBytes = maxTextBytes;
-        this.maxBinaryBytes = maxBinaryBytes;
+        this.message = new MessageCheck(maxTextBytes, maxBinaryBytes);
         this.controlRate = new ControlRate(nanoTime);
         this.tryReservePong = tryReservePong;
     }
@@ -118,7 +103,7 @@ public final class FrameParser {
 
     /** Returns whether there is no unfinished message. */
     boolean isBetweenMessages() {
-        return message == 0;
+        return message.isBetweenMessages();
     }
 
     /** Returns the opcode of the last frame. */
@@ -128,7 +113,7 @@ public final class FrameParser {
 
     /** Returns the opcode of the last message. */
     int messageOpcode() {
-        return messageOpcode;
+        return message.opcode();
     }
 
     /** Returns whether the last frame is a ping, pong or close. */
@@ -185,19 +170,8 @@ public final class FrameParser {
             fail(FrameViolation.RESERVED_BITS);
         } else if (opcode >= CLOSE) {
             control();
-        } else if (opcode > BINARY) {
-            fail(FrameViolation.RESERVED_OPCODE);
-        } else if (opcode == CONTINUATION) {
-            if (message == 0) {
-                fail(FrameViolation.UNEXPECTED_CONTINUATION);
-            }
-        } else if (message != 0) {
-            fail(FrameViolation.EXPECTED_CONTINUATION);
         } else {
-            message = opcode;
-            messageOpcode = opcode;
-            messageBytes = 0;
-            tinyFragments = 0;
+            failIf(message.beginFrame(opcode));
         }
     }
 
@@ -251,17 +225,9 @@ public final class FrameParser {
     private void checkLength() {
         part = Part.MASK;
         partBytes = 4;
-        if (opcode >= CLOSE) {
-            return;
+        if (opcode < CLOSE) {
+            failIf(message.announce(length, opcode == CONTINUATION || !isFinal));
         }
-        if (length > (message == TEXT ? maxTextBytes : maxBinaryBytes) - messageBytes) {
-            fail(FrameViolation.MESSAGE_TOO_LARGE);
-        } else if (length < TINY_FRAGMENT_BYTES
-                && (opcode == CONTINUATION || !isFinal)
-                && ++tinyFragments > MAX_TINY_FRAGMENTS) {
-            fail(FrameViolation.FRAGMENT_FLOOD);
-        }
-        messageBytes += length;
     }
 
     /** Reads the payload bytes of the buffer. Returns the index after them. */
@@ -269,8 +235,8 @@ public final class FrameParser {
         int end = (int) Math.min(limit, at + length - payloadBytes);
         if (closePayload != null) {
             close(closePayload, bytes, at, end);
-        } else if (opcode < CLOSE && message == TEXT && !text.accept(bytes, at, end, maskAt(payloadBytes))) {
-            fail(FrameViolation.INVALID_UTF8);
+        } else if (opcode < CLOSE) {
+            failIf(message.payload(bytes, at, end, maskAt(payloadBytes)));
         }
         payloadBytes += end - at;
         if (payloadBytes == length && !ended) {
@@ -297,10 +263,7 @@ public final class FrameParser {
             failIf(closePayload.end());
             ended = true;
         } else if (opcode < CLOSE && isFinal) {
-            if (message == TEXT && !text.isWhole()) {
-                fail(FrameViolation.INVALID_UTF8);
-            }
-            message = 0;
+            failIf(message.endMessage());
         }
     }
 

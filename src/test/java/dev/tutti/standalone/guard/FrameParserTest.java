@@ -221,7 +221,7 @@ class FrameParserTest {
     void tooManyTinyFragmentsAreViolation() {
         FrameParser parser = parser();
         read(parser, ByteBuffer.wrap(Peer.frame(Peer.TEXT)));
-        for (int i = 1; i < FrameParser.MAX_TINY_FRAGMENTS; i++) {
+        for (int i = 1; i < MessageCheck.MAX_TINY_FRAGMENTS; i++) {
             read(parser, ByteBuffer.wrap(Peer.frame(Peer.CONTINUATION)));
         }
         assertThat(parser.violation()).isNull();
@@ -232,7 +232,7 @@ class FrameParserTest {
     @Test
     void smallMessagesAreNotFragments() {
         FrameParser parser = parser();
-        for (int i = 0; i < 2 * FrameParser.MAX_TINY_FRAGMENTS; i++) {
+        for (int i = 0; i < 2 * MessageCheck.MAX_TINY_FRAGMENTS; i++) {
             read(parser, ByteBuffer.wrap(text(FINAL | Peer.TEXT, "a")));
         }
         assertThat(parser.violation()).isNull();
