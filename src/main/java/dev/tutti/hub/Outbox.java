@@ -43,22 +43,7 @@ final class Outbox {
 
     // All below: guarded by this.
     private final OutboxQueue queue;
-    /** The batch in flight; null when idle or ended. */
-    private @Nullable Batch current;
-    /** {@link #current} is held. */
-    private boolean holdsCurrent;
-    /** The first frame of {@link #current} that the transport does not have. */
-    private int nextFrame;
-
-    /** A thread is inside {@link Transport#send}: a completion leaves the next step to that thread, so that nothing recurses. */
-    private boolean inCall;
-
-    private boolean completedInCall;
-    /** Number of sends, by which a tick recognizes the one that it saw before; sending reads no clock. */
-    private int sends;
-
-    private int seenSends;
-    private long seenAtNanos;
+    private final InFlight inFlight;
     private @Nullable Close closing;
     /** Broadcasts are dropped until {@link #resume}. */
     private boolean dropping;
@@ -84,6 +69,7 @@ final class Outbox {
         this.budget = budget;
         this.owner = owner;
         this.queue = new OutboxQueue(maxQueuedBytes, budget);
+        this.inFlight = new InFlight(queue);
     }
 
     /**
@@ -98,11 +84,9 @@ final class Outbox {
             if (ended || closing != null || (dropping && !isReply)) {
                 return;
             }
-            idle = current == null;
+            idle = inFlight.isEmpty();
             if (idle) {
-                current = batch;
-                nextFrame = 0;
-                begin();
+                inFlight.start(batch);
             } else {
                 breach = queue.breach(batch);
                 if (breach == null) {
@@ -152,7 +136,7 @@ final class Outbox {
                 return;
             }
             closing = new Close(code, reason);
-            if (current != null) {
+            if (!inFlight.isEmpty()) {
                 return;
             }
             end();
@@ -192,15 +176,7 @@ final class Outbox {
      */
     void expire(long nowNanos, long maxNanos) {
         synchronized (this) {
-            if (current == null || maxNanos == 0) {
-                return;
-            }
-            if (sends != seenSends) {
-                seenSends = sends;
-                seenAtNanos = nowNanos;
-                return;
-            }
-            if (nowNanos - seenAtNanos < maxNanos) {
+            if (maxNanos == 0 || !inFlight.isLate(nowNanos, maxNanos)) {
                 return;
             }
             end();
@@ -210,7 +186,7 @@ final class Outbox {
 
     /** Returns whether everything that was offered has been sent, and nothing was dropped. */
     synchronized boolean isIdle() {
-        return current == null && !dropping && !ended;
+        return inFlight.isEmpty() && !dropping && !ended;
     }
 
     /** Returns whether nothing more will be sent. */
@@ -228,24 +204,18 @@ final class Outbox {
         return queue.waitingBytes();
     }
 
-    /** Sends from frame {@code from} of {@code batch} on, until nothing waits or a send stays in flight. {@link #begin} was called. */
+    /** Sends from frame {@code from} of {@code batch} on, until nothing waits or a send stays in flight. */
     private void send(Batch batch, int from) {
         Batch sending = batch;
         int first = from;
         while (sending != null) {
             int taken = transport.send(sending, first, completion);
             synchronized (this) {
-                inCall = false;
-                nextFrame = taken;
-                if (!completedInCall) {
-                    if (current != null && !holdsCurrent) {
-                        holdsCurrent = true;
-                        queue.hold(current);
-                    }
+                if (!inFlight.returned(taken)) {
                     break; // the completion continues
                 }
-                sending = next();
-                first = nextFrame;
+                sending = inFlight.next();
+                first = inFlight.nextFrame();
             }
         }
         if (sending == null) {
@@ -264,12 +234,11 @@ final class Outbox {
             }
             if (failure != null) {
                 end();
-            } else if (inCall) {
-                completedInCall = true;
+            } else if (!inFlight.completed()) {
                 return;
             } else {
-                next = next();
-                first = nextFrame;
+                next = inFlight.next();
+                first = inFlight.nextFrame();
             }
         }
         if (failure != null) {
@@ -282,39 +251,12 @@ final class Outbox {
         }
     }
 
-    /** Begins the next send and returns its batch, from {@link #nextFrame} on; null if there is none. */
-    private @Nullable Batch next() {
-        if (current == null) {
-            return null;
-        }
-        if (nextFrame == current.size()) {
-            queue.reserve(-current.reservedBytes());
-            if (holdsCurrent) {
-                queue.release(current);
-            }
-            current = queue.poll();
-            holdsCurrent = current != null;
-            nextFrame = 0;
-            if (current == null) {
-                return null;
-            }
-        }
-        begin();
-        return current;
-    }
-
-    private void begin() {
-        inCall = true;
-        completedInCall = false;
-        sends++;
-    }
-
     /** Closes if that was requested, or reports that the rest is sent, if nothing is in flight any more. */
     private void finish() {
         Close close;
         boolean drained;
         synchronized (this) {
-            if (ended || current != null) {
+            if (ended || !inFlight.isEmpty()) {
                 return;
             }
             close = closing;
@@ -344,11 +286,7 @@ final class Outbox {
 
     private void end() {
         ended = true;
-        if (current != null && holdsCurrent) {
-            queue.release(current);
-        }
-        current = null;
-        holdsCurrent = false;
+        inFlight.clear();
         queue.clear();
     }
 }
