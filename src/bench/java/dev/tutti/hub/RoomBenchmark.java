@@ -38,7 +38,7 @@ public class RoomBenchmark {
                 TimeSource.SYSTEM);
         for (int i = 0; i < CLIENTS; i++) {
             sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", "");
-            sender.join(Hub.BROADCAST_ROOM);
+            sender.join(Hub.BROADCAST_ROOM, null, null, null);
         }
         runRooms();
     }
@@ -46,7 +46,7 @@ public class RoomBenchmark {
     @Benchmark
     public void run() {
         for (int i = 0; i < publications; i++) {
-            sender.publish(Hub.BROADCAST_ROOM, data);
+            sender.subscription(Hub.BROADCAST_ROOM).publishUnacknowledged(data);
         }
         runRooms();
     }

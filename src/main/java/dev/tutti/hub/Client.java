@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
-    /** Factor of the send timeout for clients that catch up instead of being closed: such a page may be in a sleeping tab. */
-    private static final int CATCH_UP_SEND_FACTOR = 6;
-
     private final Hub hub;
     private final Sender sender;
     private final Protocol protocol;
@@ -46,10 +43,7 @@ public final class Client implements Outbox.Owner {
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.memberships = new Memberships(hub, this);
-        this.rate = new RateLimit(
-                limits.maxMessagesPerSecond(),
-                limits.maxMessageBurst(),
-                hub.time().nanos());
+        this.rate = new RateLimit(limits, hub.time().nanos());
     }
 
     /** Returns the id of this connection, unique among those of this hub and of all others. */
@@ -63,31 +57,20 @@ public final class Client implements Outbox.Owner {
     }
 
     /**
-     * Joins a room and receives all its later publications; nothing happens if the client is in the room or has ended. Closes the client if
-     * the room is full, or the client is in too many rooms.
-     *
-     * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
-     */
-    public void join(String roomName) {
-        try {
-            memberships.join(roomName, null, null, null);
-        } catch (LimitException e) {
-            closeFor(e.breach());
-        }
-    }
-
-    /**
      * Joins a room: the client receives the reply, and then all later events.
      *
-     * @param roomName valid by {@link RoomName#isValid}
+     * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
      * @param since the last publication that the client has received of this room; null if it has received none
      * @param state presence state for the other members, as JSON text; null for none
-     * @param reply encodes the reply, on a thread of the hub
+     * @param reply encodes the reply, on a thread of the hub; null for none
      * @return false, and nothing happens, if the client is in the room or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
      */
     public boolean join(
-            String roomName, @Nullable Position since, @Nullable String state, Function<JoinResult, Frame> reply) {
+            String roomName,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> reply) {
         requireFewReplies();
         return memberships.join(roomName, since, state, reply);
     }
@@ -105,27 +88,6 @@ public final class Client implements Outbox.Owner {
     /** Returns the subscription to a room, null if the client is not in it. */
     public @Nullable Subscription subscription(String roomName) {
         return memberships.get(roomName);
-    }
-
-    /**
-     * Publishes to all members of a room, this client included; nothing happens if it is not in the room. Closes the client if it publishes
-     * too much.
-     *
-     * @param data JSON text in one line of well-formed Unicode
-     */
-    public void publish(String roomName, String data) {
-        if (!tryAcquirePermit()) {
-            closeFor(LimitBreach.MESSAGE_RATE);
-            return;
-        }
-        Subscription subscription = memberships.get(roomName);
-        if (subscription != null) {
-            try {
-                subscription.publishUnacknowledged(data);
-            } catch (LimitException e) {
-                closeFor(e.breach());
-            }
-        }
     }
 
     /** Counts a received message; false if it exceeds the rate limit. True for a client that has ended, which is not closed again. */
@@ -277,9 +239,8 @@ public final class Client implements Outbox.Owner {
         return memberships;
     }
 
-    /** Returns the memory of the batches that wait for this client. */
-    long heldBytes() {
-        return outbox.heldBytes();
+    Outbox outbox() {
+        return outbox;
     }
 
     /** @throws LimitException if as many bytes of replies as the limit wait for this client */
@@ -289,36 +250,24 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** Counts the bytes of a reply that will be sent. */
-    void reserve(int bytes) {
-        outbox.reserve(bytes);
-    }
-
-    /** Closes this client at once, because it holds more of the output budget than others. */
-    void evict() {
-        abort(LimitBreach.MEMORY);
+    /** Counts a limit that this client went over, and closes it at once. */
+    void abort(LimitBreach breach) {
+        limitBreached(breach);
+        outbox.abort(breach);
     }
 
     /** Closes the client if a send takes too long; returns whether its outbox has ended. */
     boolean expire(long nowNanos) {
-        outbox.expire(nowNanos, hub.limits().maxSendNanos() * (protocol.supportsCatchUp() ? CATCH_UP_SEND_FACTOR : 1));
+        outbox.expire(nowNanos, hub.limits().maxSendNanos(protocol));
         return outbox.hasEnded();
     }
 
     /** Handles a tick of the clock: closes the client if a send takes too long, or the peer gives no sign of life. */
     void tick(long nowNanos) {
         expire(nowNanos);
-        Limits limits = hub.limits();
-        boolean receivesPresence = protocol.receivesPresence();
-        if (heartbeat.isDead(
-                nowNanos, outbox, limits.pingNanos(receivesPresence), limits.pongNanos(receivesPresence))) {
+        if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
         }
-    }
-
-    private void abort(LimitBreach breach) {
-        limitBreached(breach);
-        outbox.abort(breach);
     }
 
     private void closeOutbox(CloseCode code, String reason) {

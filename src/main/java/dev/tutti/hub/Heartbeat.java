@@ -32,14 +32,10 @@ final class Heartbeat implements Runnable {
         activeAtNanos = nowNanos;
     }
 
-    /**
-     * Pings a silent peer, and returns whether it has not answered in time.
-     *
-     * @param pingNanos silence after which the peer is pinged; 0 means never
-     * @param pongNanos time to answer
-     */
-    boolean isDead(long nowNanos, Outbox outbox, long pingNanos, long pongNanos) {
+    /** Pings a peer that was silent for {@link Limits#pingNanos}, and returns whether it has not answered within {@link Limits#pongNanos}. */
+    boolean isDead(long nowNanos, Outbox outbox, Limits limits, Protocol protocol) {
         long activeAt = activeAtNanos;
+        long pingNanos = limits.pingNanos(protocol.receivesPresence());
         if (pingNanos == 0 || nowNanos - activeAt < pingNanos) {
             return false;
         }
@@ -47,7 +43,7 @@ final class Heartbeat implements Runnable {
             return false;
         }
         if (pinged && activeAt == activeBeforePingNanos) {
-            return nowNanos - handedOverAtNanos >= pongNanos;
+            return nowNanos - handedOverAtNanos >= limits.pongNanos(protocol.receivesPresence());
         }
         activeBeforePingNanos = activeAt;
         handedOver = false;

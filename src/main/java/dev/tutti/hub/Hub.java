@@ -218,7 +218,7 @@ public final class Hub {
         record Holder(Client client, long bytes) {}
         List<Holder> holders = new ArrayList<>();
         Stream.concat(clients.stream(), closing.stream()).forEach(client -> {
-            long held = client.heldBytes();
+            long held = client.outbox().heldBytes();
             if (held > 0) {
                 holders.add(new Holder(client, held));
             }
@@ -228,7 +228,7 @@ public final class Hub {
             if (budget.usedBytes(Budget.Share.OUTPUT) <= budget.limitBytes(Budget.Share.OUTPUT) / 2) {
                 return;
             }
-            holder.client.evict();
+            holder.client.abort(LimitBreach.MEMORY);
         }
     }
 

@@ -85,8 +85,12 @@ public record Limits(
 
     private static final long NANOS = 1_000_000_000L;
 
-    long maxSendNanos() {
-        return maxSendSeconds * NANOS;
+    /** Factor of the time limit for sends to clients that catch up instead of being closed: such a page may be in a sleeping tab. */
+    private static final int CATCH_UP_SEND_FACTOR = 6;
+
+    /** Returns the time limit for one send; 0 for none. */
+    long maxSendNanos(Protocol protocol) {
+        return maxSendSeconds * NANOS * (protocol.supportsCatchUp() ? CATCH_UP_SEND_FACTOR : 1);
     }
 
     /** Returns the seconds of silence after which a client that receives presence is pinged; 0 for never. */

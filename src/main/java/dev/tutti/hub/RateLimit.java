@@ -10,10 +10,11 @@ final class RateLimit {
     private final long toleranceNanos;
     private long emptyAtNanos;
 
-    /** Makes a limit with {@code burst} permits at once, at least 1; {@code perSecond} of 0 means no limit. */
-    RateLimit(int perSecond, int burst, long nowNanos) {
+    /** Makes the rate of a new client. */
+    RateLimit(Limits limits, long nowNanos) {
+        int perSecond = limits.maxMessagesPerSecond();
         intervalNanos = perSecond == 0 ? 0 : 1_000_000_000L / perSecond;
-        toleranceNanos = intervalNanos * (burst - 1L);
+        toleranceNanos = intervalNanos * (limits.maxMessageBurst() - 1L);
         emptyAtNanos = nowNanos;
     }
 

@@ -101,7 +101,7 @@ final class Room implements RoomLog.Subscriber {
         }
         shards.wake(idle);
         if (joined != null) {
-            client.reserve(joined.bytes());
+            client.outbox().reserve(joined.bytes());
         }
         return shard;
     }
@@ -129,7 +129,7 @@ final class Room implements RoomLog.Subscriber {
         }
         shards.wake(idle);
         if (reply != null) {
-            client.reserve(REPLY_OVERHEAD_BYTES);
+            client.outbox().reserve(REPLY_OVERHEAD_BYTES);
         }
     }
 
@@ -247,7 +247,7 @@ final class Room implements RoomLog.Subscriber {
             idle = shards.takeIdle();
         }
         shards.wake(idle);
-        client.reserve(reply.bytes());
+        client.outbox().reserve(reply.bytes());
     }
 
     /** Handles a tick of the clock: drops old publications, and broadcasts the number of members of a crowded room if it has changed. */

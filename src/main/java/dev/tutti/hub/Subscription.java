@@ -39,7 +39,7 @@ public final class Subscription {
     }
 
     /** As {@link #publish}, for protocols without acknowledgements: costs less than a position that nobody uses. */
-    void publishUnacknowledged(String data) {
+    public void publishUnacknowledged(String data) {
         room.publish(client.sender(), data, null, false);
     }
 

@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import static dev.tutti.hub.TestClients.join;
+import static dev.tutti.hub.TestClients.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +22,7 @@ class HubMemoryTest {
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
         Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
-        client.join(room);
+        join(client, room);
         return client;
     }
 
@@ -48,12 +50,12 @@ class HubMemoryTest {
         Client publisher = member(hub, healthy, "large");
         Client other = member(hub, slightlySlow, "small");
         for (int i = 0; i < 2; i++) {
-            other.publish("small", "\"x\"");
+            publish(other, "small", "\"x\"");
             executor.runAll();
         }
         int published = 0;
         while (slow.closedWith() == null && published < 60) {
-            publisher.publish("large", '"' + "x".repeat(1_000) + '"');
+            publish(publisher, "large", '"' + "x".repeat(1_000) + '"');
             executor.runAll();
             published++;
         }
@@ -76,7 +78,7 @@ class HubMemoryTest {
         }
         Client publisher = member(hub, healthy(), "a");
         executor.runAll(); // members that join in a run get batches of their own in it
-        publisher.publish("a", "\"" + "x".repeat(998) + "\"");
+        publish(publisher, "a", "\"" + "x".repeat(998) + "\"");
         executor.runAll();
 
         assertThat(hub.budget().usedBytes(Share.OUTPUT)).isBetween(2_000L, 4_000L);
@@ -89,7 +91,7 @@ class HubMemoryTest {
         Hub hub = hub(Map.of());
         Client client = member(hub, stalled(), "a");
         for (int i = 0; i < 3; i++) {
-            client.publish("a", "\"x\"");
+            publish(client, "a", "\"x\"");
             executor.runAll();
         }
         assertThat(hub.budget().usedBytes(Share.OUTPUT)).isPositive();
@@ -158,7 +160,7 @@ class HubMemoryTest {
         member(hub, failing, "a");
         FakeTransport healthy = healthy();
         Client client = member(hub, healthy, "a");
-        client.publish("a", "\"x\"");
+        publish(client, "a", "\"x\"");
         executor.runAll();
 
         assertThat(healthy.sent()).containsExactly("\"x\"");
@@ -177,7 +179,7 @@ class HubMemoryTest {
         executor.runAll();
         Client last = others.get(Shards.FIRST_SHARD_CLIENTS);
         subscription(last, "a").members(members -> Frame.text("members")); // its shard runs first
-        others.get(0).publish("a", "\"m\"");
+        publish(others.get(0), "a", "\"m\"");
         client.leave("a", () -> Frame.text("left"));
         client.join("a", null, null, joined -> Frame.text("joined"));
         executor.runAll();

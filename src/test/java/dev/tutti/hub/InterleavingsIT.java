@@ -224,7 +224,7 @@ class InterleavingsIT {
 
         @Operation
         public void join() {
-            client.join("a");
+            TestClients.join(client, "a");
         }
 
         @Operation
@@ -234,7 +234,7 @@ class InterleavingsIT {
 
         @Operation
         public void publish() {
-            client.publish("a", "\"x\"");
+            TestClients.publish(client, "a", "\"x\"");
         }
 
         @Operation
@@ -255,7 +255,7 @@ class InterleavingsIT {
             require(hub.clientCount() == 0, "the client is still counted");
             require(hub.budget().usedBytes(Budget.Share.INPUT) == 0, "input is still reserved");
             require(hub.budget().usedBytes(Budget.Share.OUTPUT) == 0, "output is still reserved");
-            client.join("a");
+            TestClients.join(client, "a");
             require(hub.members("a").isEmpty(), "an ended client is a member");
         }
     }
@@ -278,11 +278,11 @@ class InterleavingsIT {
 
         /** Fills the room until it has two shards. */
         public RoomOperations() {
-            mover.join("a");
+            TestClients.join(mover, "a");
             for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
                 FakeTransport transport = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
                 Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
-                client.join("a");
+                TestClients.join(client, "a");
                 if (i == 0 || i == Shards.FIRST_SHARD_CLIENTS) {
                     transports.add(transport);
                     publishers.add(client);
@@ -294,7 +294,8 @@ class InterleavingsIT {
         @Operation
         public void publish(@Param(gen = ThreadIdGen.class) int thread) {
             int publisher = thread % 2;
-            publishers.get(publisher).publish("a", "\"" + publisher + ' ' + published.incrementAndGet(publisher) + '"');
+            String data = "\"" + publisher + ' ' + published.incrementAndGet(publisher) + '"';
+            TestClients.publish(publishers.get(publisher), "a", data);
         }
 
         @Operation(nonParallelGroup = "mover")

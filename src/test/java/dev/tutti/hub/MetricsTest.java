@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import static dev.tutti.hub.TestClients.join;
+import static dev.tutti.hub.TestClients.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
@@ -71,12 +73,12 @@ class MetricsTest {
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) { // two shards
             clients.add(connect(hub));
-            clients.get(i).join("a");
+            join(clients.get(i), "a");
         }
         executor.runAll();
         calls.clear();
-        clients.get(0).publish("a", "12");
-        clients.get(0).publish("a", "34");
+        publish(clients.get(0), "a", "12");
+        publish(clients.get(0), "a", "34");
         executor.runAll();
 
         assertThat(calls).containsExactlyInAnyOrder("published 2 of 260", "delivered 128 of 512", "delivered 2 of 8");

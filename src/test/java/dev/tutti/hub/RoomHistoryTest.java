@@ -263,12 +263,12 @@ class RoomHistoryTest {
         Hub hub = hub(Map.of());
         FakeTransport plain = transport();
         Client client = hub.connect(plain, TestProtocol.PUBLICATIONS, "", "");
-        client.join("a");
+        TestClients.join(client, "a");
         executor.runAll();
-        hub.connect(transport(), TestProtocol.PUBLICATIONS, "", "").join("a");
+        TestClients.join(hub.connect(transport(), TestProtocol.PUBLICATIONS, "", ""), "a");
         assertThat(executor.waiting()).isEqualTo(1); // its own enter event
         executor.runAll();
-        client.publish("a", "x");
+        TestClients.publish(client, "a", "x");
         executor.runAll();
         assertThat(plain.sent()).containsExactly("x");
     }

@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import static dev.tutti.hub.TestClients.join;
+import static dev.tutti.hub.TestClients.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -68,7 +70,7 @@ class RoomModelTest {
                     if (clients[c] == null) {
                         transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
                         clients[c] = hub.connect(transports[c], TestProtocol.PUBLICATIONS, "", "");
-                        clients[c].join("room");
+                        join(clients[c], "room");
                         joinedAt[c] = published.size();
                     }
                 }
@@ -84,7 +86,7 @@ class RoomModelTest {
                     if (clients[c] != null) {
                         String message = c + ":" + published.size();
                         published.add(message);
-                        clients[c].publish("room", message);
+                        publish(clients[c], "room", message);
                     }
                 }
                 case COMPLETE -> {
@@ -128,7 +130,7 @@ class RoomModelTest {
                 FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
                 transports.add(transport);
                 Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
-                client.join("room");
+                join(client, "room");
                 clients.add(client);
             }
             CountDownLatch done = new CountDownLatch(threads);
@@ -136,7 +138,7 @@ class RoomModelTest {
                 int thread = t;
                 new Thread(() -> {
                             for (int i = 0; i < each; i++) {
-                                clients.get(thread).publish("room", thread + ":" + i);
+                                publish(clients.get(thread), "room", thread + ":" + i);
                             }
                             done.countDown();
                         })

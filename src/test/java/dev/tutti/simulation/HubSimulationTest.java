@@ -98,7 +98,7 @@ class HubSimulationTest {
                     world);
             if (isLarge) {
                 for (int i = 0; i < LARGE_ROOM_CLIENTS; i++) {
-                    hub.connect(new Network(world, 0), SIMULATED, "", "").join("a");
+                    hub.connect(new Network(world, 0), SIMULATED, "", "").join("a", null, null, null);
                 }
             }
         }

@@ -3,10 +3,16 @@ package dev.tutti.protocol.plain;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
 import dev.tutti.hub.RoomName;
+import dev.tutti.hub.Subscription;
 import dev.tutti.security.Access;
 
-/** A plain client in its one room. Confined to the thread that calls its WebSocket session. */
+/**
+ * A plain client in its one room. The protocol has no errors: a client that goes over a limit is closed. Confined to the thread that calls
+ * its WebSocket session.
+ */
 public final class PlainSession {
     private final Client client;
     private final Access access;
@@ -33,10 +39,14 @@ public final class PlainSession {
     }
 
     private static PlainSession join(Client client, Access access, String room) {
-        if (access.mayJoin(room)) {
-            client.join(room);
-        } else {
+        if (!access.mayJoin(room)) {
             client.close(CloseCode.FORBIDDEN, "this user may not join this room");
+        } else {
+            try {
+                client.join(room, null, null, null);
+            } catch (LimitException e) {
+                client.closeFor(e.breach());
+            }
         }
         return new PlainSession(client, access, room);
     }
@@ -48,7 +58,22 @@ public final class PlainSession {
         } else if (!access.mayPublish(room)) {
             client.close(CloseCode.FORBIDDEN, "this user may not publish in this room");
         } else if (message instanceof Message.Text text) {
-            client.publish(room, MessageWriter.write(text));
+            publish(MessageWriter.write(text));
+        }
+    }
+
+    private void publish(String data) {
+        if (!client.tryAcquirePermit()) {
+            client.closeFor(LimitBreach.MESSAGE_RATE);
+            return;
+        }
+        Subscription subscription = client.subscription(room);
+        if (subscription != null) { // else the client has ended
+            try {
+                subscription.publishUnacknowledged(data);
+            } catch (LimitException e) {
+                client.closeFor(e.breach());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.tutti.protocol.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Member;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.FakePeer;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlainSessionTest {
     private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
 
-    private final FakePeer.World world = new FakePeer.World(Map.of("max-message-burst", "5"));
+    private final FakePeer.World world = new FakePeer.World(
+            Map.of("max-message-burst", "5", "max-clients-per-room", "2", "max-room-queued-bytes", "1000"));
     private final FakePeer ann = world.connect(PlainProtocol.INSTANCE, "Ann");
     private final FakePeer ben = world.connect(PlainProtocol.INSTANCE, "Ben");
 
@@ -79,6 +81,42 @@ class PlainSessionTest {
 
         assertThat(ann.closeCode()).isEqualTo(CloseCode.POLICY);
         assertThat(ann.take()).hasSizeLessThanOrEqualTo(5);
+        assertThat(world.hub().breaches().total(LimitBreach.MESSAGE_RATE)).isOne();
+    }
+
+    @Test
+    void joiningAFullRoomClosesTheConnection() {
+        FakePeer eve = world.connect(PlainProtocol.INSTANCE, "Eve");
+        PlainSession.joinBroadcast(ann.client(), ALL);
+        PlainSession.joinBroadcast(ben.client(), ALL);
+        PlainSession.joinBroadcast(eve.client(), ALL);
+
+        assertThat(eve.closeCode()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(ann.closeCode()).isNull();
+        assertThat(world.hub().breaches().total(LimitBreach.CLIENTS_PER_ROOM)).isOne();
+    }
+
+    @Test
+    void publishingIntoAFullQueueClosesTheConnection() {
+        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
+        PlainSession.joinBroadcast(ben.client(), ALL);
+        assertThat(ben.take()).isEmpty();
+        session.receive(new Message.Text("a".repeat(600)));
+        session.receive(new Message.Text("b".repeat(600)));
+
+        assertThat(ann.closeCode()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(ben.take()).hasSize(1);
+        assertThat(world.hub().breaches().total(LimitBreach.ROOM_QUEUE)).isOne();
+    }
+
+    @Test
+    void textAfterTheEndReachesNobody() {
+        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
+        PlainSession.joinBroadcast(ben.client(), ALL);
+        ann.client().disconnected();
+        session.receive(new Message.Text("a"));
+
+        assertThat(ben.take()).isEmpty();
     }
 
     @Test
