@@ -4,10 +4,12 @@ import jakarta.json.Json;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonReaderFactory;
+import jakarta.json.JsonString;
 import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,6 +24,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * A client written from docs/protocol.md alone. It reconnects after each reset, recovers, publishes again without an acknowledgement, and
  * records each fault. Safe for any thread.
+ *
+ * <p>It pings a silent connection, as the protocol asks: after about one reset in a hundred the WebSocket of {@code java.net.http} calls
+ * neither {@code onError} nor {@code onClose}, and its socket stays in CLOSE_WAIT until something is sent.
  */
 final class RecoveringClient {
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
@@ -30,6 +35,11 @@ final class RecoveringClient {
 
     /** The share of resets after which a client stays away until the room has dropped its missed messages. */
     private static final double STAYS_AWAY = 0.02;
+
+    /** A connection without an answer for this long after a ping is lost. */
+    private static final long PONG_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long WATCH_MILLIS = 1_000;
 
     private final int number;
     private final URI uri;
@@ -49,6 +59,8 @@ final class RecoveringClient {
     private boolean joined;
     private boolean closed;
     private Connection line;
+    /** After so long without a frame the client pings; from the welcome. */
+    private long pingNanos = TimeUnit.SECONDS.toNanos(10);
 
     RecoveringClient(int number, int port, RecoveryLog log, ScheduledExecutorService scheduler, Random random) {
         this.number = number;
@@ -56,6 +68,8 @@ final class RecoveringClient {
         this.log = log;
         this.scheduler = scheduler;
         this.random = random;
+        var unused = scheduler.scheduleWithFixedDelay(
+                this::watch, random.nextInt((int) WATCH_MILLIS), WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     synchronized void connect() {
@@ -94,20 +108,34 @@ final class RecoveringClient {
         }
     }
 
+    /** Pings a silent connection, and gives it up if it stays silent. */
+    private synchronized void watch() {
+        if (closed || line == null) {
+            return;
+        }
+        long silent = System.nanoTime() - line.lastFrame;
+        if (silent > pingNanos + PONG_NANOS) {
+            line.abort();
+            lost(line);
+        } else if (silent > pingNanos) {
+            line.ping();
+        }
+    }
+
     synchronized boolean isDone() {
         return unsent == 0 && unacknowledged.isEmpty() && joined && offset == log.last();
     }
 
     @Override
     public synchronized String toString() {
-        return number + (joined ? " joined" : line == null ? " away" : " connecting") + ", at " + offset
-                + ", to publishNext " + unsent + " and " + unacknowledged;
+        return number + (line == null ? " away" : line.toString()) + ", at " + offset + ", to publish " + unsent
+                + " and " + unacknowledged;
     }
 
     synchronized void close() {
         closed = true;
-        if (line != null && line.socket != null) {
-            line.socket.abort();
+        if (line != null) {
+            line.abort();
         }
     }
 
@@ -126,10 +154,17 @@ final class RecoveringClient {
             return;
         }
         switch (message.getString("type")) {
-            case "welcome" -> which.join();
+            case "welcome" -> {
+                pingNanos = TimeUnit.SECONDS.toNanos(message.getInt("pingSeconds"));
+                which.join();
+            }
             case "joined" -> joined(message);
             case "message" -> message(message);
-            case "ok" -> unacknowledged.remove(message.getString("id"));
+            case "ok" -> {
+                if (message.get("id") instanceof JsonString id) { // the answer to a ping has a number
+                    unacknowledged.remove(id.getString());
+                }
+            }
             case "error" -> log.faults.add(number + ": " + message);
             default -> {} // presence events
         }
@@ -171,11 +206,24 @@ final class RecoveringClient {
     private final class Connection implements WebSocket.Listener {
         private final StringBuilder part = new StringBuilder();
         private WebSocket socket;
+        private long lastFrame = System.nanoTime();
+        private boolean joining;
         private CompletableFuture<WebSocket> sending = new CompletableFuture<>();
 
         void join() {
+            joining = true;
             String since = epoch.isEmpty() ? "" : ",\"since\":{\"epoch\":\"" + epoch + "\",\"offset\":" + offset + "}";
             send("{\"type\":\"join\",\"id\":1,\"room\":\"" + ROOM + "\"" + since + "}");
+        }
+
+        void ping() {
+            send("{\"type\":\"ping\",\"id\":0}");
+        }
+
+        void abort() {
+            if (socket != null) {
+                socket.abort();
+            }
         }
 
         void publish(String data) {
@@ -206,6 +254,7 @@ final class RecoveringClient {
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
             part.append(data);
+            received();
             if (last) {
                 try (JsonReader reader = READERS.createReader(new StringReader(part.toString()))) {
                     receive(this, reader.readObject());
@@ -213,6 +262,23 @@ final class RecoveringClient {
                 part.setLength(0);
             }
             return null;
+        }
+
+        @Override
+        public CompletionStage<?> onPing(WebSocket from, ByteBuffer message) {
+            received();
+            return null;
+        }
+
+        private void received() {
+            synchronized (RecoveringClient.this) {
+                lastFrame = System.nanoTime();
+            }
+        }
+
+        @Override
+        public String toString() {
+            return joined ? " joined" : joining ? " joining" : socket != null ? " open" : " connecting";
         }
 
         @Override
