@@ -14,6 +14,12 @@ class AttackIT extends AttackSuite {
         "--host=127.0.0.1", "--port=0", "--handshake-seconds=4", "--history=*=300/1048576/5"
     };
 
+    /** The property {@code tutti.attack.jvm} adds options, such as those of a profiler. */
+    private static final List<String> JVM_OPTIONS =
+            List.of(("-Xmx" + HEAP + " " + System.getProperty("tutti.attack.jvm", ""))
+                    .strip()
+                    .split(" +"));
+
     private WarProcess server;
 
     AttackIT() {
@@ -24,7 +30,7 @@ class AttackIT extends AttackSuite {
     Target start(Path documents) throws Exception {
         server = WarProcess.startIn(
                 List.of(),
-                List.of("-Xmx" + HEAP),
+                JVM_OPTIONS,
                 directory.resolve("cache"),
                 Map.of("TUTTI_DATA", documents.toString()),
                 OPTIONS);
