@@ -38,6 +38,12 @@ public final class StandaloneServer {
     /** Time for sending close frames when the server stops. */
     private static final long CLOSE_FRAMES_MILLIS = 1_000;
 
+    /**
+     * Bytes that one read of a connection may take. A selector thread reads each of its ready connections once before it reads one again, so
+     * a small read keeps the turns of the others short.
+     */
+    private static final int READ_BYTES = 16 << 10;
+
     private static final Set<Class<?>> ENDPOINTS = Set.of(
             BroadcastEndpoint.class,
             RoomEndpoint.class,
@@ -79,6 +85,7 @@ public final class StandaloneServer {
         NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
         http.addListener(listener);
         listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
+        listener.getTransport().setReadBufferSize(READ_BYTES);
         SelectorThreads.install(listener.getTransport());
         if (webapp != null) {
             http.getServerConfiguration().addHttpHandler(WebPages.of(webapp), "/");
