@@ -22,6 +22,11 @@ public record Limits(
         @Setting(value = "1000", help = "messages that one client may send at once", min = 1)
         int maxMessageBurst,
 
+        @Setting(
+                value = "16777216",
+                help = "bytes a second that the server reads from one address (standalone); faster senders wait")
+        int maxBytesPerSecond,
+
         @Setting(value = "1048576", help = "bytes that may wait for a slow client")
         int maxQueuedBytes,
 

@@ -12,6 +12,7 @@ import dev.tutti.standalone.guard.Deadlines;
 import dev.tutti.standalone.guard.FrameGuard;
 import dev.tutti.standalone.guard.GuardFilters;
 import dev.tutti.standalone.guard.HeadReader;
+import dev.tutti.standalone.guard.InputRates;
 import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
@@ -102,7 +103,8 @@ public final class StandaloneServer {
             return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
         });
         addHandlers(http.getServerConfiguration(), tutti, settings);
-        addFilters(listener, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), nanoTime);
+        InputRates rates = new InputRates(settings.limits().maxBytesPerSecond(), scheduler, nanoTime);
+        addFilters(listener, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);
         if (tls != null) {
             listener.setSecure(true);
             listener.setSSLEngineConfig(tls);
@@ -129,11 +131,12 @@ public final class StandaloneServer {
             Configuration settings,
             LingeringClose lingeringClose,
             Deadlines deadlines,
+            InputRates rates,
             LongSupplier nanoTime) {
         Limits limits = settings.limits();
         listener.registerAddOn(new TyrusFilter(new TyrusContainer(ENDPOINTS, GuardFilters.maxMessageBytes(limits))));
         listener.registerAddOn(GuardFilters.of(
-                ENDPOINTS, limits, settings.origins(), lingeringClose, deadlines, nanoTime, tutti.hub()));
+                ENDPOINTS, limits, settings.origins(), lingeringClose, deadlines, rates, nanoTime, tutti.hub()));
         listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard's limit is lower
     }
 

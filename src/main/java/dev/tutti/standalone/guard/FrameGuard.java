@@ -42,6 +42,7 @@ public final class FrameGuard extends BaseFilter {
     private final long maxTextBytes;
     private final long maxBinaryBytes;
     private final UnfinishedMessages unfinished;
+    private final InputRates rates;
     private final ConnectionLimits connections;
     private final LimitBreaches breaches;
     private final LingeringClose lingeringClose;
@@ -51,12 +52,14 @@ public final class FrameGuard extends BaseFilter {
             long maxTextBytes,
             long maxBinaryBytes,
             UnfinishedMessages unfinished,
+            InputRates rates,
             ConnectionLimits connections,
             LimitBreaches breaches,
             LingeringClose lingeringClose) {
         this.maxTextBytes = maxTextBytes;
         this.maxBinaryBytes = maxBinaryBytes;
         this.unfinished = unfinished;
+        this.rates = rates;
         this.connections = connections;
         this.breaches = breaches;
         this.lingeringClose = lingeringClose;
@@ -70,6 +73,7 @@ public final class FrameGuard extends BaseFilter {
         /** As {@link dev.tutti.hub.Transport#quotaKey} returns it. */
         private final String quotaKey;
 
+        private final transient InputRates.Meter meter;
         private final transient UnfinishedMessage message;
         private final transient MessageAssembler assembler;
         /** The complete frames of the current read; empty between reads. */
@@ -87,12 +91,18 @@ public final class FrameGuard extends BaseFilter {
             parser = new FrameParser(
                     guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::tryReservePong);
             quotaKey = guard.connections.quotaKey(HandshakeGuard.address(connection));
+            meter = guard.rates.meter(connection, quotaKey);
             message = guard.unfinished.create(quotaKey, breach -> guard.closeFor(connection, this, breach));
             assembler = new MessageAssembler(parser, message);
         }
 
         private boolean tryReservePong() {
             return get() < MAX_PENDING_PONGS && incrementAndGet() > 0;
+        }
+
+        private void close() {
+            message.close();
+            meter.close();
         }
     }
 
@@ -101,7 +111,7 @@ public final class FrameGuard extends BaseFilter {
         Inbound inbound = new Inbound(this, connection);
         INBOUND.set(connection, inbound);
         if (!connection.isOpen()) {
-            inbound.message.close(); // handleClose may have run before the attribute was set
+            inbound.close(); // handleClose may have run before the attribute was set
         }
     }
 
@@ -109,7 +119,7 @@ public final class FrameGuard extends BaseFilter {
     public NextAction handleClose(FilterChainContext context) {
         Inbound inbound = INBOUND.get(context.getConnection());
         if (inbound != null) {
-            inbound.message.close();
+            inbound.close();
         }
         return context.getInvokeAction();
     }
@@ -138,6 +148,7 @@ public final class FrameGuard extends BaseFilter {
         }
         Buffer bytes = context.getMessage();
         if (!inbound.isFailed.get() && !inbound.parser.hasEnded()) {
+            inbound.meter.received(bytes.remaining());
             Buffer whole = read(inbound, bytes, connection.getMemoryManager());
             inbound.closeFrameReceived = inbound.parser.hasEnded() && inbound.parser.violation() == null;
             if (whole != null && !inbound.closeFrameSent) {

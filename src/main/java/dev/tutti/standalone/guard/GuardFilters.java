@@ -26,6 +26,7 @@ public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) impleme
             Origins origins,
             LingeringClose lingeringClose,
             Deadlines deadlines,
+            InputRates rates,
             LongSupplier nanoTime,
             Hub hub) {
         ConnectionLimits connections = new ConnectionLimits(limits.maxConnections(), limits.maxConnectionsPerAddress());
@@ -33,6 +34,7 @@ public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) impleme
                 effectiveLimit(limits.maxMessageBytes()),
                 effectiveLimit(limits.maxUpdateBytes()),
                 new UnfinishedMessages(hub.budget(), deadlines, nanoTime),
+                rates,
                 connections,
                 hub.breaches(),
                 lingeringClose);
