@@ -59,9 +59,11 @@ public final class Tutti {
     private final Hub hub;
     private final Documents documents;
     private final HocuspocusConnections hocuspocus;
+    private final Permissions permissions;
     private final @Nullable Backups backups;
 
-    private Tutti(Limits limits, DocumentStore store, @Nullable Backups backups) {
+    private Tutti(Limits limits, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
+        this.permissions = permissions;
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
         documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
@@ -74,35 +76,41 @@ public final class Tutti {
     /**
      * Starts the application in a container, on Jakarta's API alone.
      *
+     * @param permissions what each user may do; the application itself may do everything
      * @param options where documents are stored
      * @throws IllegalStateException if it runs already
      * @throws StoreException if documents cannot be stored there; the message says why
      */
-    public static Tutti start(Limits limits, StoreOptions options) {
+    public static Tutti start(Limits limits, Permissions permissions, StoreOptions options) {
         return startWith(
                 limits,
+                permissions,
                 options,
                 tutti -> session -> new SessionTransport(session, tutti.threads.pings(), tutti.pendingCloses));
     }
 
     /**
-     * Starts the application on another server; else as {@link #start(Limits, StoreOptions)}.
+     * Starts the application on another server; else as {@link #start(Limits, Permissions, StoreOptions)}.
      *
      * @param transports returns the transport of a session that has just been opened, on the thread that opens it
      */
-    public static Tutti start(Limits limits, StoreOptions options, Function<Session, Transport> transports) {
-        return startWith(limits, options, tutti -> transports);
+    public static Tutti start(
+            Limits limits, Permissions permissions, StoreOptions options, Function<Session, Transport> transports) {
+        return startWith(limits, permissions, options, tutti -> transports);
     }
 
     private static synchronized Tutti startWith(
-            Limits limits, StoreOptions options, Function<Tutti, Function<Session, Transport>> transports) {
+            Limits limits,
+            Permissions permissions,
+            StoreOptions options,
+            Function<Tutti, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         DocumentStore store = DocumentStores.open(options);
-        Tutti started = new Tutti(limits, store, Backups.startIfAsked(store, options));
+        Tutti started = new Tutti(limits, permissions, store, Backups.startIfAsked(store, options));
         SessionRegistry.serve(new Services(
-                started.hub, started.documents, started.hocuspocus, Permissions.ALLOW_ALL, transports.apply(started)));
+                started.hub, started.documents, started.hocuspocus, started.permissions, transports.apply(started)));
         current = started;
         return started;
     }
@@ -185,6 +193,11 @@ public final class Tutti {
     /** Returns the connections of Hocuspocus's provider. */
     public HocuspocusConnections hocuspocus() {
         return hocuspocus;
+    }
+
+    /** Returns what each user may do. */
+    public Permissions permissions() {
+        return permissions;
     }
 
     /** Returns the closes of sessions that have not returned; empty on the standalone server. */

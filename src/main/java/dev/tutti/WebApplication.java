@@ -6,6 +6,7 @@ import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -80,10 +81,11 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), storeOptions);
+        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), Permissions.ALLOW_ALL, storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
         addFilter(context, new HandshakeFilter(origins, tutti.hub(), tutti.pendingCloses()));
-        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), origins, routeOptions)).addTo(context);
+        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), tutti.permissions(), origins, routeOptions))
+                .addTo(context);
     }
 
     private static void addFilter(ServletContext context, HandshakeFilter handshakes) {

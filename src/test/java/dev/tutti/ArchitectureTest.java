@@ -9,6 +9,10 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.tutti.security.Action;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Resource;
 
 /** The direction of dependencies between packages: edges → protocols → core → leaves. */
 @AnalyzeClasses(packages = "dev.tutti", importOptions = DoNotIncludeTests.class)
@@ -54,7 +58,19 @@ class ArchitectureTest {
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "protocol", "http");
+            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "protocol", "http", "hub", "document");
+
+    /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
+    @ArchTest
+    static final ArchRule ROOMS_DOCUMENTS_AND_HTTP_ASK_FOR_RIGHTS = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "dev.tutti.hub..", "dev.tutti.document..", "dev.tutti.http..", "dev.tutti.security..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("dev\\.tutti\\.security\\.(Rights|Action|Resource)")
+            .orShould()
+            .callMethod(Permissions.class, "allow", Identity.class, Action.class, Resource.class);
 
     @ArchTest
     static final ArchRule NO_CYCLES =

@@ -8,6 +8,8 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.security.Access;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
 import org.junit.jupiter.api.RepeatedTest;
@@ -17,10 +19,10 @@ class TuttiTest {
 
     @RepeatedTest(20)
     void stopEndsAllThreads() throws InterruptedException {
-        Tutti tutti = Tutti.start(LIMITS, StoreOptions.inMemory());
+        Tutti tutti = Tutti.start(LIMITS, Permissions.ALLOW_ALL, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // a room thread starts with its first task
             tutti.hub()
-                    .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", "")
+                    .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", Access.unrestricted(""))
                     .join(Hub.BROADCAST_ROOM, null, null, null);
         }
         tutti.stop(0);

@@ -1,6 +1,7 @@
 package dev.tutti.hub;
 
 import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ public class RoomBenchmark {
                 1,
                 TimeSource.SYSTEM);
         for (int i = 0; i < CLIENTS; i++) {
-            sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", "");
+            sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", Access.unrestricted(""));
             sender.join(Hub.BROADCAST_ROOM, null, null, null);
         }
         runRooms();

@@ -14,6 +14,7 @@ public final class DocumentMember {
     private final Client client;
     private final DocumentProtocol protocol;
     private final boolean readOnly;
+    private final boolean hasPresence;
     private volatile boolean closedCleanly;
     private volatile boolean isRefused;
     private final CatchUp catchUp = new CatchUp();
@@ -42,11 +43,13 @@ public final class DocumentMember {
     /** An update of this read-only member was ignored, so not all that it sent will be stored. */
     boolean wasIgnored;
 
-    DocumentMember(LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly) {
+    DocumentMember(
+            LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly, boolean hasPresence) {
         this.document = document;
         this.client = client;
         this.protocol = protocol;
         this.readOnly = readOnly;
+        this.hasPresence = hasPresence;
     }
 
     /**
@@ -114,6 +117,11 @@ public final class DocumentMember {
     /** Confined to the document's run. */
     MemberAwareness awareness() {
         return awareness;
+    }
+
+    /** Returns whether the member has a part in the document's awareness; without it, it neither shows states nor receives any. */
+    boolean hasPresence() {
+        return hasPresence;
     }
 
     boolean isReadOnly() {

@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface DocumentProtocol {
     /**
+     * Returns the frame that grants a document, sent before all others about it; null if the protocol has none.
+     *
+     * @param readOnly whether the document ignores the client's updates
+     */
+    @Nullable
+    Frame granted(boolean readOnly);
+
+    /**
      * Returns the frames that a client receives first, before it has asked for anything; may be empty.
      *
      * @param stateVector of the server's document

@@ -9,6 +9,8 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Action;
+import dev.tutti.security.Rights;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -120,11 +122,20 @@ public final class Documents {
      * Opens a document for a client, which receives its first frame once the document is loaded.
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
-     * @param readOnly whether the document ignores the client's updates
+     * @param readOnly whether the client asks for a document that ignores its updates, even if it may write
+     * @throws dev.tutti.security.ForbiddenException if this user may not open the document; then nothing happens
      */
     public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
+        Rights rights = client.access().onDocument(name);
+        rights.require(Action.READ);
+        boolean ignoresUpdates = readOnly || !rights.include(Action.WRITE);
+        Frame granted = protocol.granted(ignoresUpdates);
+        if (granted != null) {
+            client.reply(List.of(granted));
+        }
         LiveDocument document = acquire(name, client.quota());
-        DocumentMember member = new DocumentMember(document, client, protocol, readOnly);
+        DocumentMember member =
+                new DocumentMember(document, client, protocol, ignoresUpdates, rights.include(Action.PRESENCE));
         document.open(member);
         return member;
     }

@@ -124,7 +124,9 @@ final class SharedDocument {
         }
         member.contributor = ++contributors;
         members.add(member);
-        awareness.open(member, nowNanos);
+        if (member.hasPresence()) {
+            awareness.open(member, nowNanos);
+        }
         serve(member);
     }
 
@@ -149,6 +151,9 @@ final class SharedDocument {
         try {
             if (request instanceof DocumentRequest.Update update) {
                 apply(member, update.update());
+            } else if (isAboutAwareness(request) && !member.hasPresence()) {
+                // Stock clients reconnect if they receive nothing for 30 seconds, and send their awareness more often.
+                member.client().send(member.protocol().awareness(awareness.encode(List.of())));
             } else if (request instanceof DocumentRequest.AwarenessUpdate update) {
                 List<Long> outdated = awareness.receive(member, update.update(), nowNanos);
                 if (!outdated.isEmpty()) {
@@ -170,6 +175,10 @@ final class SharedDocument {
         } catch (LimitExceededException e) {
             member.client().closeFor(LimitBreach.DOCUMENT_BYTES);
         }
+    }
+
+    private static boolean isAboutAwareness(DocumentRequest request) {
+        return request instanceof DocumentRequest.AwarenessUpdate || request instanceof DocumentRequest.AwarenessQuery;
     }
 
     private void apply(DocumentMember author, byte[] update) throws MalformedUpdateException, LimitExceededException {

@@ -175,9 +175,11 @@ final class SyncReplies {
         }
         if (member.catchUp().isDue()) {
             member.catchUp().markUpToDate();
-            awareness.introduce(member);
             batches.add(Batch.reply(List.of(protocol.update(member.catchUp().difference(state)))));
-            frames.add(protocol.awareness(awareness.encode()));
+            if (member.hasPresence()) {
+                awareness.introduce(member);
+                frames.add(protocol.awareness(awareness.encode()));
+            }
         }
         if (!frames.isEmpty()) {
             batches.add(Batch.reply(frames));

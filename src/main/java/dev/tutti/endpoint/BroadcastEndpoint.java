@@ -35,7 +35,7 @@ public class BroadcastEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
-        plain = PlainSession.joinBroadcast(client, SessionRegistry.access(session));
+        plain = PlainSession.joinBroadcast(client);
     }
 
     /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */

@@ -5,7 +5,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
-import dev.tutti.security.Access;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
 import jakarta.websocket.OnError;
@@ -29,15 +28,11 @@ public class DocumentEndpoint {
     public void open(Session session) {
         String name = LastPathSegment.of(session.getRequestURI());
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
-        Access access = SessionRegistry.access(session);
         if (!RoomName.isValid(name)) {
             documents = new DocumentSession(client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);
-        } else if (!access.mayRead(name)) {
-            documents = new DocumentSession(client, null);
-            client.close(CloseCode.FORBIDDEN, "this user may not open this document");
         } else {
-            boolean readOnly = DocumentSession.asksReadOnly(session) || !access.mayWrite(name);
+            boolean readOnly = DocumentSession.asksReadOnly(session);
             documents = new DocumentSession(
                     client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         }

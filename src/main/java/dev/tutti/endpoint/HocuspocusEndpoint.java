@@ -25,8 +25,7 @@ public class HocuspocusEndpoint {
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         boolean readOnly = DocumentSession.asksReadOnly(session);
-        documents = new DocumentSession(
-                client, SessionRegistry.hocuspocus().open(client, SessionRegistry.access(session), readOnly));
+        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, readOnly));
     }
 
     /** Receives a part of a message. */

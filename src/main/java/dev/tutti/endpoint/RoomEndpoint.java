@@ -35,8 +35,7 @@ public class RoomEndpoint {
     @OnOpen
     public void open(Session session) {
         client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
-        plain = PlainSession.joinRoom(
-                client, SessionRegistry.access(session), LastPathSegment.of(session.getRequestURI()));
+        plain = PlainSession.joinRoom(client, LastPathSegment.of(session.getRequestURI()));
     }
 
     /** Broadcasts a message, encoded once for all members; a malformed one closes the connection. */

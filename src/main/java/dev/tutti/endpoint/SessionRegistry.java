@@ -40,11 +40,8 @@ public final class SessionRegistry {
         session.setMaxTextMessageBufferSize(maxTextLength(limits()));
         Handshake handshake = Handshake.of(session);
         Transport transport = services().transports().apply(session);
-        Client client = hub().connect(
-                        transport,
-                        protocol,
-                        handshake.address(),
-                        handshake.identity().user());
+        Access access = new Access(handshake.identity(), services().permissions());
+        Client client = hub().connect(transport, protocol, handshake.address(), access);
         add(session, client);
         return client;
     }
@@ -112,11 +109,6 @@ public final class SessionRegistry {
     /** Returns the connections of Hocuspocus's provider that the endpoints make. */
     static HocuspocusConnections hocuspocus() {
         return services().hocuspocus();
-    }
-
-    /** Returns the permissions of the peer of a session. */
-    static Access access(Session session) {
-        return new Access(Handshake.of(session).identity(), services().permissions());
     }
 
     /** @throws IllegalStateException if no application was started */

@@ -6,7 +6,7 @@ import java.util.Locale;
 enum ApiError {
     /** The path, a name or a parameter is malformed. */
     BAD_REQUEST(400),
-    /** The settings or the page's origin forbid this. */
+    /** The user lacks the right, or the settings or the page's origin forbid this. */
     FORBIDDEN(403),
     /** No route has this path, or no document has this name. */
     NOT_FOUND(404),

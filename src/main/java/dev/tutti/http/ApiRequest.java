@@ -1,5 +1,6 @@
 package dev.tutti.http;
 
+import dev.tutti.security.Identity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param contextPath the application's path in its container, not decoded; empty for the root
  * @param origin the header of this name; null if absent
  * @param host the header of this name; null if absent
+ * @param identity of the user who sent it
  * @param query the parameters of the query
  */
 public record ApiRequest(
@@ -18,6 +20,7 @@ public record ApiRequest(
         String contextPath,
         @Nullable String origin,
         @Nullable String host,
+        Identity identity,
         Query query) {
     /** The parameters of a query. */
     @FunctionalInterface

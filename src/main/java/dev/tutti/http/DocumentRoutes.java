@@ -5,19 +5,27 @@ import dev.tutti.document.Documents.Deletion;
 import dev.tutti.document.Documents.Listed;
 import dev.tutti.document.Documents.Stored;
 import dev.tutti.hub.RoomName;
+import dev.tutti.security.Access;
+import dev.tutti.security.Action;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Setting;
 import jakarta.json.Json;
 import jakarta.json.JsonArrayBuilder;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The routes about stored documents (docs/protocol.md, "Documents over HTTP"). Safe for any thread. */
+/**
+ * The routes about stored documents (docs/protocol.md, "Documents over HTTP"). Each asks the rights of the request's user, because the Java API
+ * behind them asks nobody. Safe for any thread.
+ */
 public final class DocumentRoutes {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1000;
@@ -28,11 +36,13 @@ public final class DocumentRoutes {
             boolean manageDocuments) {}
 
     private final Documents documents;
+    private final Permissions permissions;
     private final Origins origins;
     private final boolean manages;
 
-    DocumentRoutes(Documents documents, Origins origins, Options options) {
+    DocumentRoutes(Documents documents, Permissions permissions, Origins origins, Options options) {
         this.documents = documents;
+        this.permissions = permissions;
         this.origins = origins;
         this.manages = options.manageDocuments();
     }
@@ -40,12 +50,12 @@ public final class DocumentRoutes {
     /** Returns each route, with the errors that it adds to those of {@link Routes}. */
     List<Route> list() {
         return List.of(
-                // 200; BAD_REQUEST: limit; FORBIDDEN: manage-documents is false; UNAVAILABLE
+                // 200; BAD_REQUEST: limit; FORBIDDEN: manage-documents is false, or no right to manage; UNAVAILABLE
                 new Route("GET", "/api/documents", List.of("prefix", "after", "limit"), this::list),
-                // 204; BAD_REQUEST: name; FORBIDDEN: manage-documents is false, or another site's page; NOT_FOUND;
-                // OPEN; UNAVAILABLE
+                // 204; BAD_REQUEST: name; FORBIDDEN: manage-documents is false, no right to manage, or another site's
+                // page; NOT_FOUND; OPEN; UNAVAILABLE
                 new Route("DELETE", "/api/documents/{name}", List.of(), this::delete),
-                // 200; BAD_REQUEST: name; UNAVAILABLE
+                // 200; BAD_REQUEST: name; FORBIDDEN: no right to read; UNAVAILABLE
                 new Route("GET", "/api/documents/{name}/stored", List.of(), this::stored));
     }
 
@@ -54,11 +64,32 @@ public final class DocumentRoutes {
         String prefix = orEmpty(request.query().get("prefix"));
         String after = orEmpty(request.query().get("after"));
         int limit = limit(request.query().get("limit"));
-        return documents.list(prefix, after, limit + 1).thenApply(found -> {
-            JsonArrayBuilder list = Json.createArrayBuilder();
-            found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
-            return ApiResponse.ok(
-                    Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
+        Access access = access(request);
+        access.onAllDocuments().require(Action.MANAGE);
+        return list(access, prefix, after, limit + 1, limit + 1, new ArrayList<>())
+                .thenApply(found -> {
+                    JsonArrayBuilder list = Json.createArrayBuilder();
+                    found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
+                    return ApiResponse.ok(
+                            Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
+                });
+    }
+
+    /**
+     * Adds the next documents that the user may manage, until there are {@code max}.
+     *
+     * @param pageSize number of documents that it asks the store for; after the first page the greatest
+     */
+    private CompletionStage<List<Listed>> list(
+            Access access, String prefix, String after, int pageSize, int max, List<Listed> found) {
+        return documents.list(prefix, after, pageSize).thenCompose(page -> {
+            page.stream()
+                    .filter(document -> access.onDocument(document.name()).include(Action.MANAGE))
+                    .limit(max - found.size())
+                    .forEach(found::add);
+            return page.size() < pageSize || found.size() == max
+                    ? CompletableFuture.completedFuture(found)
+                    : list(access, prefix, page.get(pageSize - 1).name(), MAX_LIMIT + 1, max, found);
         });
     }
 
@@ -68,12 +99,18 @@ public final class DocumentRoutes {
         if (!origins.allow(request.origin(), request.host())) {
             throw new ApiException(ApiError.FORBIDDEN, "pages of this origin may not delete");
         }
+        access(request).onDocument(name).require(Action.MANAGE);
         return documents.delete(name).thenApply(DocumentRoutes::deleted);
     }
 
     private CompletionStage<ApiResponse> stored(ApiRequest request, String name) {
         requireName(name);
+        access(request).onDocument(name).require(Action.READ);
         return documents.stored(name).thenApply(stored -> ApiResponse.ok(json(name, stored)));
+    }
+
+    private Access access(ApiRequest request) {
+        return new Access(request.identity(), permissions);
     }
 
     private void requireManages() {

@@ -1,11 +1,14 @@
 package dev.tutti.http;
 
+import dev.tutti.security.Identity;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.security.Principal;
+import org.jspecify.annotations.Nullable;
 
 /** {@link Routes} in a servlet container: holds no thread while the store works or the client reads. Safe for any thread. */
 public final class RouteServlet extends HttpServlet {
@@ -36,10 +39,17 @@ public final class RouteServlet extends HttpServlet {
                 servletRequest.getServletContext().getContextPath(),
                 servletRequest.getHeader("Origin"),
                 servletRequest.getHeader("Host"),
+                identity(servletRequest.getUserPrincipal()),
                 servletRequest::getParameter);
         AsyncContext context = servletRequest.startAsync();
         ResponseWriter writer = new ResponseWriter(context, servletResponse);
         context.addListener(writer);
         var unused = routes.answer(request).thenAccept(writer::send);
+    }
+
+    private static Identity identity(@Nullable Principal principal) {
+        return principal == null || principal.getName() == null
+                ? Identity.ANONYMOUS
+                : Identity.named(principal.getName());
     }
 }

@@ -3,7 +3,9 @@ package dev.tutti.http;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.hub.Hub;
+import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -25,12 +27,14 @@ public final class Routes {
     /**
      * Returns the routes of an application.
      *
+     * @param permissions decide about each request
      * @param origins the pages that may delete documents
      */
-    public static Routes of(Hub hub, Documents documents, Origins origins, DocumentRoutes.Options options) {
+    public static Routes of(
+            Hub hub, Documents documents, Permissions permissions, Origins origins, DocumentRoutes.Options options) {
         List<Route> all = new ArrayList<>();
         all.add(HealthRoute.of(hub));
-        all.addAll(new DocumentRoutes(documents, origins, options).list());
+        all.addAll(new DocumentRoutes(documents, permissions, origins, options).list());
         return new Routes(all);
     }
 
@@ -79,6 +83,9 @@ public final class Routes {
         Throwable cause = StoreException.causeOf(failure);
         if (cause instanceof ApiException e) {
             return ApiResponse.error(e.error(), String.valueOf(e.getMessage()));
+        }
+        if (cause instanceof ForbiddenException e) {
+            return ApiResponse.error(ApiError.FORBIDDEN, e.reason());
         }
         if (cause instanceof StoreException) {
             return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));

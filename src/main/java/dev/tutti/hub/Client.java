@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class Client implements Outbox.Owner {
 
     private final Hub hub;
     private final Sender sender;
+    private final Access access;
     private final Protocol protocol;
     private final String address;
     private final Budget.Quota quota;
@@ -33,10 +35,11 @@ public final class Client implements Outbox.Owner {
 
     private boolean ended;
 
-    Client(Hub hub, Sender sender, Transport transport, Protocol protocol, String address) {
+    Client(Hub hub, Sender sender, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
         this.hub = hub;
         this.sender = sender;
+        this.access = access;
         this.protocol = protocol;
         this.address = address;
         this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
@@ -56,6 +59,11 @@ public final class Client implements Outbox.Owner {
         return sender.user();
     }
 
+    /** Returns the identity and the permissions; rooms and documents ask them. */
+    public Access access() {
+        return access;
+    }
+
     /**
      * Joins a room: the client receives the reply, and then all later events.
      *
@@ -65,6 +73,7 @@ public final class Client implements Outbox.Owner {
      * @param reply encodes the reply, on a thread of the hub; null for none
      * @return false, and nothing happens, if the client is in the room or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
+     * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
      */
     public boolean join(
             String roomName,

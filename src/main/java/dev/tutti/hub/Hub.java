@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -85,11 +86,13 @@ public final class Hub {
      * Returns a client for a new connection, in no room. If the connection exceeds a limit, or the hub is closed, so is the client.
      *
      * @param address the peer's address, for {@link Limits#maxConnectionsPerAddress}; empty if it is unknown or counted elsewhere
-     * @param user of the connection; empty for an anonymous one, whose user is the client's own id
+     * @param access identity and permissions of the connection; the user of an anonymous one is the client's own id
      */
-    public Client connect(Transport transport, Protocol protocol, String address, String user) {
+    public Client connect(Transport transport, Protocol protocol, String address, Access access) {
         String id = unique(lastId);
-        Client client = new Client(this, new Sender(id, user.isEmpty() ? id : user), transport, protocol, address);
+        String user = access.identity().user();
+        Client client =
+                new Client(this, new Sender(id, user.isEmpty() ? id : user), access, transport, protocol, address);
         clients.add(client);
         metrics.connectionOpened();
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param list all members; null if there are more than {@link Limits#maxListedClients}
  */
 public record Members(int count, @Nullable List<Member> list) {
+    /** What a client without the right to presence sees: nobody. */
+    static final Members NONE = new Members(0, List.of());
+
     int bytes() {
         return list == null ? 0 : list.stream().mapToInt(Member::bytes).sum();
     }

@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Action;
+import dev.tutti.security.Rights;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -29,16 +31,22 @@ final class Memberships {
      * @param reply null for none
      * @return false if the client is subscribed already, or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, or its states are too long
+     * @throws dev.tutti.security.ForbiddenException before anything happens, if the client may not join the room, or not show a state in it
      */
     boolean join(
             String roomName,
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
+        Rights rights = client.access().inRoom(roomName);
+        rights.require(Action.READ);
+        if (state != null) {
+            rights.require(Action.PRESENCE);
+        }
         Room room = hub.rooms().acquire(roomName);
         boolean joined = false;
         try {
-            joined = subscribe(room, since, state, reply);
+            joined = subscribe(room, rights, since, state, reply);
         } finally {
             if (!joined) {
                 hub.rooms().release(room);
@@ -49,7 +57,11 @@ final class Memberships {
 
     /** Enters the room under the monitor, so that no leave can overtake it. */
     private synchronized boolean subscribe(
-            Room room, @Nullable Position since, @Nullable String state, @Nullable Function<JoinResult, Frame> reply) {
+            Room room,
+            Rights rights,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> reply) {
         if (closed || subscriptions.containsKey(room.name())) {
             return false;
         }
@@ -59,7 +71,8 @@ final class Memberships {
         }
         int bytes = length(state);
         requireStateBytes(bytes);
-        Subscription subscription = new Subscription(client, room, room.enter(client, since, state, reply));
+        Subscription subscription = new Subscription(
+                client, room, rights, room.enter(client, rights.include(Action.PRESENCE), since, state, reply));
         subscription.stateBytes = bytes;
         addStateBytes(bytes);
         subscriptions.put(room.name(), subscription);

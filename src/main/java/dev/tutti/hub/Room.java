@@ -73,12 +73,14 @@ final class Room implements RoomLog.Subscriber {
     /**
      * Adds a client behind all earlier events, and returns its shard.
      *
+     * @param hasPresence whether the client is a member that the others see, and sees them; else it receives publications only
      * @param since the last publication that the client has received; null if it has received none
      * @param state as {@link Member#state}
      * @param reply makes the first frame that the client receives; null for none
      */
     RoomShard enter(
             Client client,
+            boolean hasPresence,
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
@@ -90,13 +92,15 @@ final class Room implements RoomLog.Subscriber {
             PendingLeaves pending = pendingLeaves.get(client);
             shard = pending == null ? shards.freest() : pending.shard;
             shard.clients++;
-            broadcast(roster.add(client, new Member(client.id(), client.user(), state)));
+            if (hasPresence) {
+                broadcast(roster.add(client, new Member(client.id(), client.user(), state)));
+            }
             if (reply != null) {
                 log.trim(nowNanos);
-                JoinResult result = log.joined(since, roster.list());
+                JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
                 joined = new ShardEvent.Reply(() -> reply.apply(result), REPLY_OVERHEAD_BYTES + result.bytes());
             }
-            shards.post(shard, new ShardEvent.Enter(client, joined));
+            shards.post(shard, new ShardEvent.Enter(client, hasPresence, joined));
             idle = shards.takeIdle();
         }
         shards.wake(idle);

@@ -43,6 +43,8 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     // Confined to the run.
     /** By protocol: a broadcast is encoded once for all members of a protocol. */
     private final Map<Protocol, Set<Client>> members = new LinkedHashMap<>(2);
+    /** Clients without the right to presence, in this shard or entering it, and their protocol here. */
+    private final Map<Client, Protocol> withoutPresence = new HashMap<>(0);
     /** The broadcasts of this run. */
     private final List<ShardEvent.Broadcast> broadcasts = new ArrayList<>();
     /** The events of this run that concern one client. */
@@ -170,8 +172,11 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
                 send(client, broadcasts.subList(next.getOrDefault(client, 0), direct.position));
             }
             next.put(client, direct.position);
-            if (direct.event instanceof ShardEvent.Enter) {
-                members.computeIfAbsent(client.protocol(), protocol -> new LinkedHashSet<>())
+            if (direct.event instanceof ShardEvent.Enter enter) {
+                if (!enter.receivesPresence()) {
+                    withoutPresence.put(client, new PublicationsOnly(client.protocol()));
+                }
+                members.computeIfAbsent(protocol(client), protocol -> new LinkedHashSet<>())
                         .add(client);
             } else if (leaves) {
                 remove(client);
@@ -188,7 +193,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     }
 
     private void send(Client client, List<ShardEvent.Broadcast> some) {
-        for (Batch batch : batches(some, client.protocol())) {
+        for (Batch batch : batches(some, protocol(client))) {
             send(client, batch);
             countSent(batch, 1);
         }
@@ -222,15 +227,21 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     }
 
     private boolean isMember(Client client) {
-        Set<Client> clients = members.get(client.protocol());
+        Set<Client> clients = members.get(protocol(client));
         return clients != null && clients.contains(client);
     }
 
+    private Protocol protocol(Client client) {
+        return withoutPresence.getOrDefault(client, client.protocol());
+    }
+
     private void remove(Client client) {
-        Set<Client> clients = members.get(client.protocol());
+        Protocol protocol = protocol(client);
+        Set<Client> clients = members.get(protocol);
         if (clients != null && clients.remove(client) && clients.isEmpty()) {
-            members.remove(client.protocol());
+            members.remove(protocol);
         }
+        withoutPresence.remove(client);
     }
 
     private List<Batch> batches(List<ShardEvent.Broadcast> some, Protocol protocol) {

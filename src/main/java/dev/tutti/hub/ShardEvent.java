@@ -30,8 +30,15 @@ sealed interface ShardEvent {
         }
     }
 
-    /** A client becomes a member: it receives the reply, then all later broadcasts. Immutable. */
-    record Enter(Client client, @Nullable Reply reply) implements Direct {}
+    /**
+     * A client becomes a member: it receives the reply, then all later broadcasts. Immutable.
+     *
+     * @param receivesPresence whether the broadcasts include presence events, if the client's protocol does
+     */
+    record Enter(
+            Client client,
+            boolean receivesPresence,
+            @Nullable Reply reply) implements Direct {}
 
     /** A client receives a reply. Immutable. */
     record Respond(Client client, Reply reply) implements Direct {}
@@ -61,6 +68,9 @@ sealed interface ShardEvent {
 
         /** Returns the frame of this event, null if the protocol has none for it. */
         synchronized @Nullable Frame frame(String room, Protocol protocol) {
+            if (protocol instanceof PublicationsOnly only) {
+                return event instanceof Publication ? frame(room, only.protocol()) : null;
+            }
             for (Encoded e = encoded; e != null; e = e.next) {
                 if (e.protocol == protocol) {
                     return e.frame;

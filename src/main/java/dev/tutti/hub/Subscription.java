@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Action;
+import dev.tutti.security.Rights;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -9,19 +11,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A reply is encoded on a thread of the hub, and sent at its point of the room's order: it reflects everything that the client has
  * received before, and nothing that it receives later.
+ *
+ * <p>Each method that needs a right first asks the rights with which the client joined, and throws {@link
+ * dev.tutti.security.ForbiddenException} without it.
  */
 public final class Subscription {
     private final Client client;
     private final Room room;
     private final RoomShard shard;
+    private final Rights rights;
 
     /** UTF-8 bytes of the state that the client shows in this room; guarded by the client's {@link Memberships}. */
     int stateBytes;
 
-    Subscription(Client client, Room room, RoomShard shard) {
+    Subscription(Client client, Room room, Rights rights, RoomShard shard) {
         this.client = client;
         this.room = room;
         this.shard = shard;
+        this.rights = rights;
     }
 
     /**
@@ -35,11 +42,13 @@ public final class Subscription {
      * @throws LimitException if too much waits in this room; then nothing is published
      */
     public CompletionStage<Position> publish(String data, @Nullable String key) {
+        rights.require(Action.WRITE);
         return room.publish(client.sender(), data, key, true);
     }
 
     /** As {@link #publish}, for protocols without acknowledgements: costs less than a position that nobody uses. */
     public void publishUnacknowledged(String data) {
+        rights.require(Action.WRITE);
         room.publish(client.sender(), data, null, false);
     }
 
@@ -50,6 +59,7 @@ public final class Subscription {
      * @throws LimitException if all states of this client together are too long, or too much waits in this room
      */
     public void setState(@Nullable String state) {
+        rights.require(Action.PRESENCE);
         client.memberships().replaceState(this, state);
         room.setState(client, state);
     }
@@ -61,6 +71,7 @@ public final class Subscription {
      * @throws LimitException if too many replies wait for this client
      */
     public void members(Function<Members, Frame> reply) {
+        rights.require(Action.PRESENCE);
         client.requireFewReplies();
         room.members(client, shard, reply);
     }
@@ -73,20 +84,23 @@ public final class Subscription {
      * @throws LimitException if too many replies wait for this client
      */
     public void since(Position since, int max, Function<HistoryPage, Frame> reply) {
-        client.requireFewReplies();
-        room.history(client, shard, log -> log.since(since, max), reply);
+        history(log -> log.since(since, max), reply);
     }
 
     /** Requests the publications right before a position; otherwise as {@link #since}. */
     public void before(Position before, int max, Function<HistoryPage, Frame> reply) {
-        client.requireFewReplies();
-        room.history(client, shard, log -> log.before(before, max), reply);
+        history(log -> log.before(before, max), reply);
     }
 
     /** Requests the latest publications; otherwise as {@link #since}. */
     public void latest(int max, Function<HistoryPage, Frame> reply) {
+        history(log -> log.latest(max), reply);
+    }
+
+    private void history(Function<RoomLog, HistoryPage> query, Function<HistoryPage, Frame> reply) {
+        rights.require(Action.READ);
         client.requireFewReplies();
-        room.history(client, shard, log -> log.latest(max), reply);
+        room.history(client, shard, query, reply);
     }
 
     Room room() {

@@ -1,26 +1,27 @@
 package dev.tutti.security;
 
-import dev.tutti.security.Permissions.Action;
-
-/** The permissions of one connection: its identity, and the rules that decide about it. Immutable; safe for any thread. */
+/**
+ * The identity of one connection or request, and the permissions that decide about it. Rooms, documents and the HTTP API ask it; protocols and
+ * endpoints only pass it on, so that no path goes around it. Immutable.
+ */
 public record Access(Identity identity, Permissions permissions) {
-    /** Returns whether the connection may join a room. */
-    public boolean mayJoin(String room) {
-        return permissions.allow(identity, Action.JOIN_ROOM, room);
+    /** Returns an access that may do everything in a user's name; an empty name makes an anonymous one. */
+    public static Access unrestricted(String user) {
+        return new Access(Identity.named(user), Permissions.ALLOW_ALL);
     }
 
-    /** Returns whether the connection may publish in a room. */
-    public boolean mayPublish(String room) {
-        return permissions.allow(identity, Action.PUBLISH, room);
+    /** Returns the rights in a room; the empty name stands for the room of {@code /ws}. */
+    public Rights inRoom(String room) {
+        return Rights.of(permissions, identity, Resource.room(room));
     }
 
-    /** Returns whether the connection may open a document. */
-    public boolean mayRead(String document) {
-        return permissions.allow(identity, Action.READ_DOCUMENT, document);
+    /** Returns the rights on a document. */
+    public Rights onDocument(String document) {
+        return Rights.of(permissions, identity, Resource.document(document));
     }
 
-    /** Returns whether the connection may change a document. */
-    public boolean mayWrite(String document) {
-        return permissions.allow(identity, Action.WRITE_DOCUMENT, document);
+    /** Returns the rights on the list of all documents. */
+    public Rights onAllDocuments() {
+        return Rights.of(permissions, identity, Resource.ALL_DOCUMENTS);
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tutti.http.ApiRequest;
 import dev.tutti.http.Routes;
+import dev.tutti.security.Identity;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
@@ -27,6 +28,7 @@ final class RouteHandler extends HttpHandler {
                 "",
                 request.getHeader("Origin"),
                 request.getHeader("Host"),
+                Identity.ANONYMOUS,
                 request::getParameter);
         Responses.sendResult(response, routes.answer(asked), answer -> {
             response.setStatus(answer.status());

@@ -8,6 +8,7 @@ import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
+import dev.tutti.security.Permissions;
 import dev.tutti.standalone.guard.Deadlines;
 import dev.tutti.standalone.guard.FrameGuard;
 import dev.tutti.standalone.guard.GuardFilters;
@@ -74,11 +75,12 @@ public final class StandaloneServer {
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp) throws IOException {
-        return start(settings, webapp, System::nanoTime);
+        return start(settings, webapp, Permissions.ALLOW_ALL, System::nanoTime);
     }
 
-    /** Starts a server whose guards use another clock than {@link System#nanoTime}. */
-    static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp, LongSupplier nanoTime)
+    /** Starts a server with other permissions, and whose guards use another clock than {@link System#nanoTime}. */
+    static StandaloneServer start(
+            Configuration settings, @Nullable List<Path> webapp, Permissions permissions, LongSupplier nanoTime)
             throws IOException {
         ServerOptions options = settings.server();
         TlsContext tls = TlsContext.of(options);
@@ -97,7 +99,7 @@ public final class StandaloneServer {
             return thread;
         });
         LingeringClose lingeringClose = new LingeringClose(scheduler);
-        Tutti tutti = Tutti.start(settings.limits(), settings.store(), session -> {
+        Tutti tutti = Tutti.start(settings.limits(), permissions, settings.store(), session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.openingConnection());
             String quotaKey = FrameGuard.attach(connection, session);
             return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
@@ -121,7 +123,8 @@ public final class StandaloneServer {
     }
 
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
-        Routes routes = Routes.of(tutti.hub(), tutti.documents(), settings.origins(), settings.documents());
+        Routes routes = Routes.of(
+                tutti.hub(), tutti.documents(), tutti.permissions(), settings.origins(), settings.documents());
         configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 

@@ -12,6 +12,7 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ysync.MessageType;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.Awareness;
 import dev.tutti.yjs.lib0.Lib0Reader;
@@ -89,7 +90,7 @@ class DocumentAwarenessTest {
 
         Peer() {
             Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-            client = hub.connect(this, Documents.PROTOCOL, "", "");
+            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, "a", client, false);
             runAll();
         }

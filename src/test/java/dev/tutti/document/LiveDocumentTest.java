@@ -14,8 +14,6 @@ import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
-import dev.tutti.security.Identity;
-import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -65,8 +63,6 @@ class LiveDocumentTest {
         return new Documents(limits, budget, store, this::execute, time, (task, nanos) -> delayed.add(task));
     }
 
-    private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
-
     private HocuspocusConnections hocuspocus() {
         return new HocuspocusConnections(documents, Settings.read(Limits.class, name -> null), time);
     }
@@ -95,7 +91,7 @@ class LiveDocumentTest {
         private boolean isFaulty;
 
         Peer(String document, boolean readOnly) {
-            client = hub.connect(this, Documents.PROTOCOL, "", "");
+            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, document, client, readOnly);
         }
 
@@ -545,7 +541,7 @@ class LiveDocumentTest {
     void onlyTheDocumentThatCannotBeLoadedIsDenied() {
         RecordingTransport transport = new RecordingTransport();
         HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
+                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -566,8 +562,8 @@ class LiveDocumentTest {
 
     @Test
     void messagesBeforeAuthenticationAreCounted() {
-        Client client = hub.connect(new RecordingTransport(), Documents.PROTOCOL, "", "");
-        HocuspocusConnection connection = hocuspocus().open(client, ALL, false);
+        Client client = hub.connect(new RecordingTransport(), Documents.PROTOCOL, "", Access.unrestricted(""));
+        HocuspocusConnection connection = hocuspocus().open(client, false);
         connection.receive(HexFormat.of().parseHex("0161" + message(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
         client.disconnected();
@@ -664,7 +660,7 @@ class LiveDocumentTest {
         RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
+                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
         Peer other = new Peer("a");
         store.completeLoad(null);
         store.isSlow = true;
@@ -714,7 +710,7 @@ class LiveDocumentTest {
         RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnections connections = hocuspocus();
-        connections.open(hub.connect(transport, Documents.PROTOCOL, "", ""), ALL, false);
+        connections.open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
         time.nanos += 29_000_000_000L;
         connections.tick();
         assertThat(transport.received).isEmpty();

@@ -8,7 +8,11 @@ import dev.tutti.document.StoreException;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Action;
+import dev.tutti.security.Identity;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Resource;
 import dev.tutti.settings.Settings;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +34,11 @@ class RoutesTest {
     private final Routes routes = routes(true);
 
     private Routes routes(boolean manageDocuments) {
-        return Routes.of(hub, documents, OWN_PAGES, new DocumentRoutes.Options(manageDocuments));
+        return routes(manageDocuments, Permissions.ALLOW_ALL);
+    }
+
+    private Routes routes(boolean manageDocuments, Permissions permissions) {
+        return Routes.of(hub, documents, permissions, OWN_PAGES, new DocumentRoutes.Options(manageDocuments));
     }
 
     private ApiResponse ask(String method, String path) {
@@ -44,7 +52,8 @@ class RoutesTest {
             String[] pair = parameter.split("=", 2);
             query.put(pair[0], pair[1]);
         }
-        ApiRequest request = new ApiRequest(method, "/app" + parts[0], "/app", origin, "example.org", query::get);
+        ApiRequest request = new ApiRequest(
+                method, "/app" + parts[0], "/app", origin, "example.org", Identity.ANONYMOUS, query::get);
         return routes.answer(request).toCompletableFuture().join();
     }
 
@@ -166,6 +175,40 @@ class RoutesTest {
 
         assertThat(response.status()).isEqualTo(403);
         assertThat(response.body()).startsWith("{\"error\":\"forbidden\"");
+    }
+
+    @Test
+    void listShowsTheDocumentsThatTheUserMayManage() throws Exception {
+        MemoryStore store = new MemoryStore();
+        byte[] update = {0, 0};
+        for (int i = 0; i < 1_500; i++) {
+            String name = String.format("%s-%04d", i % 700 == 0 ? "mine" : "its", i);
+            store.append(name, update).toCompletableFuture().join();
+        }
+        Documents many =
+                new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
+        Permissions permissions = (identity, action, resource) ->
+                resource.equals(Resource.ALL_DOCUMENTS) || resource.name().startsWith("mine");
+        Routes routes = Routes.of(hub, many, permissions, OWN_PAGES, new DocumentRoutes.Options(true));
+
+        String all = ask(routes, "GET", "/api/documents?limit=5", null).body();
+        String first = ask(routes, "GET", "/api/documents?limit=2", null).body();
+
+        assertThat(all)
+                .contains("mine-0000", "mine-0700", "mine-1400", "\"more\":false")
+                .doesNotContain("its");
+        assertThat(first).contains("mine-0000", "mine-0700", "\"more\":true").doesNotContain("mine-1400");
+    }
+
+    @Test
+    void missingRightToManageIsForbidden() {
+        Routes restricted = routes(true, (identity, action, resource) -> action != Action.MANAGE);
+
+        assertThat(ask(restricted, "GET", "/api/documents", null).body())
+                .isEqualTo("{\"error\":\"forbidden\",\"message\":\"this user may not list or delete documents\"}");
+        assertThat(ask(restricted, "DELETE", "/api/documents/a", null).status()).isEqualTo(403);
+        assertThat(ask(restricted, "GET", "/api/documents/a/stored", null).status())
+                .isEqualTo(200);
     }
 
     @Test

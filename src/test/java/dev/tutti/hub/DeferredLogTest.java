@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,10 @@ class DeferredLogTest implements RoomLogContract {
 
     private FakeTransport enter(Position since) {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
-        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         room.enter(
                 client,
+                true,
                 since,
                 null,
                 joined -> Frame.text("joined "

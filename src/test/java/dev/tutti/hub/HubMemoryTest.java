@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ class HubMemoryTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         join(client, room);
         return client;
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ class HubTest {
     }
 
     private static Client member(Hub hub, FakeTransport transport, String room) {
-        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
+        Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         join(client, room);
         return client;
     }
@@ -354,13 +355,13 @@ class HubTest {
         Hub hub =
                 hub(Map.of("max-connections", 3, "max-rooms", 2, "max-clients-per-room", 1, "max-rooms-per-client", 1));
         Client first = member(hub, transport(), "a");
-        Client second = hub.connect(transport(), TestProtocol.PUBLICATIONS, "", "");
+        Client second = hub.connect(transport(), TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         assertRefused(LimitBreach.CLIENTS_PER_ROOM, () -> join(second, "a"));
         join(second, "b");
-        Client third = hub.connect(transport(), TestProtocol.PUBLICATIONS, "", "");
+        Client third = hub.connect(transport(), TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         assertRefused(LimitBreach.ROOMS, () -> join(third, "c"));
         FakeTransport tooManyConnections = transport();
-        hub.connect(tooManyConnections, TestProtocol.PUBLICATIONS, "", "");
+        hub.connect(tooManyConnections, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         assertThat(tooManyConnections.closedWith()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(hub.breaches().total(LimitBreach.CONNECTIONS)).isEqualTo(1);
         assertThat(hub.roomCount()).isEqualTo(2);
@@ -379,10 +380,10 @@ class HubTest {
     void connectionsFromOneAddressAreLimited() {
         Hub hub = hub(Map.of("max-connections-per-address", 1));
         FakeTransport tooMany = transport();
-        Client first = hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", "");
-        hub.connect(tooMany, TestProtocol.PUBLICATIONS, "192.0.2.1", "");
+        Client first = hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", Access.unrestricted(""));
+        hub.connect(tooMany, TestProtocol.PUBLICATIONS, "192.0.2.1", Access.unrestricted(""));
         FakeTransport elsewhere = transport();
-        hub.connect(elsewhere, TestProtocol.PUBLICATIONS, "192.0.2.2", "");
+        hub.connect(elsewhere, TestProtocol.PUBLICATIONS, "192.0.2.2", Access.unrestricted(""));
 
         assertThat(tooMany.closedWith()).isEqualTo(CloseCode.POLICY);
         assertThat(elsewhere.closedWith()).isNull();
@@ -390,7 +391,7 @@ class HubTest {
 
         first.disconnected();
         FakeTransport next = transport();
-        hub.connect(next, TestProtocol.PUBLICATIONS, "192.0.2.1", "");
+        hub.connect(next, TestProtocol.PUBLICATIONS, "192.0.2.1", Access.unrestricted(""));
         assertThat(next.closedWith()).isNull();
     }
 
@@ -459,7 +460,7 @@ class HubTest {
     @Test
     void endingConnectionsCountAtAHandshake() {
         Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
-        hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", "");
+        hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", Access.unrestricted(""));
 
         assertThat(hub.breach(0, "192.0.2.1", 0)).isNull();
         assertThat(hub.breach(1, "192.0.2.1", 1)).isEqualTo(LimitBreach.CONNECTIONS_PER_ADDRESS);
@@ -489,7 +490,7 @@ class HubTest {
         FakeTransport first = transport();
         FakeTransport second = transport();
         member(hub, first, "a");
-        hub.connect(second, TestProtocol.PUBLICATIONS, "", "");
+        hub.connect(second, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
 
         hub.close();
 

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Access;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -220,7 +221,10 @@ class InterleavingsIT {
                 2,
                 new FakeTime());
         private final Client client = hub.connect(
-                new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "");
+                new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE),
+                TestProtocol.PUBLICATIONS,
+                "",
+                Access.unrestricted(""));
 
         @Operation
         public void join() {
@@ -273,7 +277,7 @@ class InterleavingsIT {
         private final List<FakeTransport> transports = new ArrayList<>();
         private final List<Client> publishers = new ArrayList<>();
         private final FakeTransport moving = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
-        private final Client mover = hub.connect(moving, TestProtocol.ALL_EVENTS, "", "");
+        private final Client mover = hub.connect(moving, TestProtocol.ALL_EVENTS, "", Access.unrestricted(""));
         private final AtomicIntegerArray published = new AtomicIntegerArray(2);
 
         /** Fills the room until it has two shards. */
@@ -281,7 +285,7 @@ class InterleavingsIT {
             TestClients.join(mover, "a");
             for (int i = 0; i <= Shards.FIRST_SHARD_CLIENTS; i++) {
                 FakeTransport transport = new FakeTransport(FakeTransport.Mode.INSIDE, Integer.MAX_VALUE);
-                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
+                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
                 TestClients.join(client, "a");
                 if (i == 0 || i == Shards.FIRST_SHARD_CLIENTS) {
                     transports.add(transport);

@@ -5,6 +5,7 @@ import static dev.tutti.hub.TestClients.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +44,11 @@ class MetricsTest {
     };
 
     private Client connect(Hub hub) {
-        return hub.connect(new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "");
+        return hub.connect(
+                new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE),
+                TestProtocol.PUBLICATIONS,
+                "",
+                Access.unrestricted(""));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,10 @@ class PresenceModelTest {
         private void connect() {
             transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
             client = hub.connect(
-                    transport, receivesPresence ? TestProtocol.ALL_EVENTS : TestProtocol.PUBLICATIONS, "", "");
+                    transport,
+                    receivesPresence ? TestProtocol.ALL_EVENTS : TestProtocol.PUBLICATIONS,
+                    "",
+                    Access.unrestricted(""));
             answers.clear();
         }
 

@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,7 +99,10 @@ class RecoveryModelTest {
         /** Adds a member that never leaves, so that the room is not removed before a restart. */
         private void keepRoom() {
             Client keeper = hub.connect(
-                    new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE), TestProtocol.PUBLICATIONS, "", "keeper");
+                    new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE),
+                    TestProtocol.PUBLICATIONS,
+                    "",
+                    Access.unrestricted("keeper"));
             keeper.join("room", null, null, found -> {
                 epoch = found.position().epoch();
                 return Frame.text("joined");
@@ -200,7 +204,7 @@ class RecoveryModelTest {
                 return;
             }
             transport = new FakeTransport(number % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + number);
-            client = in.hub.connect(transport, TestProtocol.PUBLICATIONS, "", "user" + number);
+            client = in.hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted("user" + number));
             joined = null;
             world = in.published;
             publishedBefore = in.published.size();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class RoomHistoryTest {
     }
 
     private static Client client(Hub hub, FakeTransport transport) {
-        return hub.connect(transport, TestProtocol.ALL_EVENTS, "", "");
+        return hub.connect(transport, TestProtocol.ALL_EVENTS, "", Access.unrestricted(""));
     }
 
     /** Joins a room; the returned list gets the result when the hub has run. */
@@ -145,9 +146,9 @@ class RoomHistoryTest {
     void keyOfAUserIsPublishedOnce() {
         Hub hub = hub(Map.of());
         FakeTransport transport = transport();
-        Client before = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", "ann");
-        Client after = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", "ann");
-        Client other = hub.connect(transport, TestProtocol.ALL_EVENTS, "", "bob");
+        Client before = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", Access.unrestricted("ann"));
+        Client after = hub.connect(transport(), TestProtocol.ALL_EVENTS, "", Access.unrestricted("ann"));
+        Client other = hub.connect(transport, TestProtocol.ALL_EVENTS, "", Access.unrestricted("bob"));
         join(before, "a", null);
         join(after, "a", null);
         join(other, "a", null);
@@ -262,10 +263,10 @@ class RoomHistoryTest {
     void presenceWithoutReceiversIsNotPosted() {
         Hub hub = hub(Map.of());
         FakeTransport plain = transport();
-        Client client = hub.connect(plain, TestProtocol.PUBLICATIONS, "", "");
+        Client client = hub.connect(plain, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
         TestClients.join(client, "a");
         executor.runAll();
-        TestClients.join(hub.connect(transport(), TestProtocol.PUBLICATIONS, "", ""), "a");
+        TestClients.join(hub.connect(transport(), TestProtocol.PUBLICATIONS, "", Access.unrestricted("")), "a");
         assertThat(executor.waiting()).isEqualTo(1); // its own enter event
         executor.runAll();
         TestClients.publish(client, "a", "x");

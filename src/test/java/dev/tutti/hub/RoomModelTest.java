@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.hub.FakeTransport.Mode;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ class RoomModelTest {
                 case JOIN -> {
                     if (clients[c] == null) {
                         transports[c] = new FakeTransport(c % 2 == 0 ? Mode.LATER : Mode.INSIDE, 1 + c);
-                        clients[c] = hub.connect(transports[c], TestProtocol.PUBLICATIONS, "", "");
+                        clients[c] = hub.connect(transports[c], TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
                         join(clients[c], "room");
                         joinedAt[c] = published.size();
                     }
@@ -129,7 +130,7 @@ class RoomModelTest {
             for (int i = 0; i < 1_000; i++) {
                 FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
                 transports.add(transport);
-                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", "");
+                Client client = hub.connect(transport, TestProtocol.PUBLICATIONS, "", Access.unrestricted(""));
                 join(client, "room");
                 clients.add(client);
             }

@@ -8,6 +8,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,9 +25,9 @@ public final class FakePeer implements Transport {
     private @Nullable CloseCode code;
     private String reason = "";
 
-    private FakePeer(World world, Protocol protocol, String user) {
+    private FakePeer(World world, Protocol protocol, Access access) {
         this.world = world;
-        this.client = world.hub.connect(this, protocol, "", user);
+        this.client = world.hub.connect(this, protocol, "", access);
     }
 
     /** A hub whose runs wait until a test looks at what they did. */
@@ -50,7 +51,12 @@ public final class FakePeer implements Transport {
         }
 
         public FakePeer connect(Protocol protocol, String user) {
-            return new FakePeer(this, protocol, user);
+            return connect(protocol, Access.unrestricted(user));
+        }
+
+        /** Connects a peer with these rights. */
+        public FakePeer connect(Protocol protocol, Access access) {
+            return new FakePeer(this, protocol, access);
         }
 
         private void run() {

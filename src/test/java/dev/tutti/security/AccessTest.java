@@ -1,30 +1,49 @@
 package dev.tutti.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tutti.security.Permissions.Action;
 import org.junit.jupiter.api.Test;
 
 class AccessTest {
     private static final Identity ANN = Identity.named("Ann");
 
     @Test
-    void eachQuestionAsksForItsAction() {
-        for (Action action : Action.values()) {
-            Access access = new Access(
-                    ANN, (identity, asked, name) -> identity.equals(ANN) && asked == action && name.equals("garden"));
-
-            assertThat(access.mayJoin("garden")).isEqualTo(action == Action.JOIN_ROOM);
-            assertThat(access.mayPublish("garden")).isEqualTo(action == Action.PUBLISH);
-            assertThat(access.mayRead("garden")).isEqualTo(action == Action.READ_DOCUMENT);
-            assertThat(access.mayWrite("garden")).isEqualTo(action == Action.WRITE_DOCUMENT);
+    void rightsHoldTheGrantedActionOnly() {
+        for (Action granted : Action.values()) {
+            Permissions permissions = (identity, action, resource) ->
+                    identity.equals(ANN) && action == granted && resource.equals(Resource.room("garden"));
+            Access access = new Access(ANN, permissions);
+            for (Action action : Action.values()) {
+                assertThat(access.inRoom("garden").include(action)).isEqualTo(action == granted);
+                assertThat(access.inRoom("street").include(action)).isFalse();
+                assertThat(access.onDocument("garden").include(action)).isFalse();
+                assertThat(new Access(Identity.ANONYMOUS, permissions)
+                                .inRoom("garden")
+                                .include(action))
+                        .isFalse();
+            }
         }
     }
 
     @Test
-    void allowAllAllowsAnonymousConnections() {
+    void refusalNamesTheActionAndNotTheName() {
+        Access access = new Access(ANN, (identity, action, resource) -> false);
+
+        assertThatThrownBy(() -> access.inRoom("garden").require(Action.WRITE))
+                .isInstanceOf(ForbiddenException.class)
+                .hasMessage("this user may not publish in this room");
+        assertThatThrownBy(() -> access.onDocument("plan").require(Action.READ))
+                .hasMessage("this user may not open this document");
+        assertThatThrownBy(() -> access.onAllDocuments().require(Action.MANAGE))
+                .hasMessage("this user may not list or delete documents");
+    }
+
+    @Test
+    void unrestrictedAccessMayDoEverything() {
         for (Action action : Action.values()) {
-            assertThat(Permissions.ALLOW_ALL.allow(Identity.ANONYMOUS, action, ""))
+            assertThat(Access.unrestricted("").inRoom("").include(action)).isTrue();
+            assertThat(Access.unrestricted("Ann").onDocument("plan").include(action))
                     .isTrue();
         }
     }

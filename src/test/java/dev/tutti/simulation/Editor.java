@@ -7,6 +7,7 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Hub;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.YDocument;
@@ -58,7 +59,7 @@ final class Editor {
     void connect(Hub hub, Documents documents, boolean isSlow) {
         unacknowledged.clear();
         network = new Network(world, isSlow ? 60 : 0);
-        client = hub.connect(network, Documents.PROTOCOL, "", "");
+        client = hub.connect(network, Documents.PROTOCOL, "", Access.unrestricted(""));
         connection = YWebsocketConnection.open(documents, document, client, false);
         send(STEP_1, replica.stateVector());
     }

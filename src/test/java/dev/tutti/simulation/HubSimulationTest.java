@@ -13,6 +13,7 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.Subscription;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,7 +99,8 @@ class HubSimulationTest {
                     world);
             if (isLarge) {
                 for (int i = 0; i < LARGE_ROOM_CLIENTS; i++) {
-                    hub.connect(new Network(world, 0), SIMULATED, "", "").join("a", null, null, null);
+                    hub.connect(new Network(world, 0), SIMULATED, "", Access.unrestricted(""))
+                            .join("a", null, null, null);
                 }
             }
         }
@@ -148,7 +150,7 @@ class HubSimulationTest {
                 Network network = new Network(world, world.happens(50) ? 0 : 60);
                 Map<String, Position> known =
                         remembered.isEmpty() ? new HashMap<>() : remembered.remove(world.number(remembered.size()));
-                peers.add(new Peer(network, hub.connect(network, SIMULATED, "", "user"), known));
+                peers.add(new Peer(network, hub.connect(network, SIMULATED, "", Access.unrestricted("user")), known));
             }
         }
 

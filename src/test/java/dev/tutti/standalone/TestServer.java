@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.TestSettings;
 import dev.tutti.Tutti;
+import dev.tutti.security.Permissions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -28,7 +29,12 @@ final class TestServer implements AutoCloseable {
 
     /** Starts a server with another clock for its deadlines. */
     static TestServer start(Map<String, String> given, LongSupplier nanoTime) throws IOException {
-        return new TestServer(StandaloneServer.start(TestSettings.of(given), null, nanoTime));
+        return new TestServer(StandaloneServer.start(TestSettings.of(given), null, Permissions.ALLOW_ALL, nanoTime));
+    }
+
+    /** Starts a server with these permissions. */
+    static TestServer start(Map<String, String> given, Permissions permissions) throws IOException {
+        return new TestServer(StandaloneServer.start(TestSettings.of(given), null, permissions, System::nanoTime));
     }
 
     int port() {

@@ -14,6 +14,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.file.FileStore;
 import dev.tutti.store.postgres.TypingClient;
@@ -60,7 +61,7 @@ class UnloadAndReloadIT {
         private volatile @Nullable CloseCode closed;
 
         TypingClient(Hub hub, Documents documents) {
-            client = hub.connect(this, Documents.PROTOCOL, "", "");
+            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, "d", client, false);
         }
 

@@ -9,7 +9,7 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
-import dev.tutti.security.Access;
+import dev.tutti.security.ForbiddenException;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
@@ -27,7 +27,6 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
 
     private final HocuspocusConnections connections;
     private final Client client;
-    private final Access access;
     private final boolean readOnly;
     private final OpenDocuments open;
     private final PendingMessages pending;
@@ -37,14 +36,9 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private int unreadReplies;
 
     HocuspocusConnection(
-            HocuspocusConnections connections,
-            Client client,
-            Access access,
-            boolean readOnly,
-            long authenticationDeadlineNanos) {
+            HocuspocusConnections connections, Client client, boolean readOnly, long authenticationDeadlineNanos) {
         this.connections = connections;
         this.client = client;
-        this.access = access;
         this.readOnly = readOnly;
         this.open = new OpenDocuments(client);
         this.pending = new PendingMessages(client.quota(), connections.limits().maxUpdateBytes());
@@ -100,7 +94,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         member.receive(YSyncReader.read(in), bytes);
     }
 
-    /** Opens a document if the identity of the handshake may read it; the token is ignored. */
+    /** Opens a document if the user may; the token is ignored. */
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
         unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
         if (unreadReplies > MAX_UNREAD_REPLIES) {
@@ -118,19 +112,19 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             deny(key, protocol, RoomName.NO_NAME);
             return;
         }
-        if (!access.mayRead(name)) {
-            deny(key, protocol, "this user may not open this document");
-            return;
-        }
         int max = connections.limits().maxRoomsPerClient();
         if (max != 0 && open.size() >= max) {
             deny(key, protocol, "too many documents on one connection");
             return;
         }
+        DocumentMember member;
+        try {
+            member = connections.documents().open(name, client, protocol, readOnly);
+        } catch (ForbiddenException e) {
+            deny(key, protocol, e.reason());
+            return;
+        }
         connections.endDeadline(this);
-        boolean ignoresUpdates = readOnly || !access.mayWrite(name);
-        client.reply(List.of(protocol.authenticated(ignoresUpdates)));
-        DocumentMember member = connections.documents().open(name, client, protocol, ignoresUpdates);
         open.add(key, member);
         for (byte[] message : pending.take(key)) {
             Lib0Reader waited = new Lib0Reader(message);

@@ -5,7 +5,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
-import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,12 +34,11 @@ public final class HocuspocusConnections {
     /**
      * Serves a client, which names the documents that it opens.
      *
-     * @param access what the client may do; asked for each document
-     * @param readOnly whether the documents ignore the client's updates
+     * @param readOnly whether the client asks for documents that ignore its updates
      */
-    public HocuspocusConnection open(Client client, Access access, boolean readOnly) {
+    public HocuspocusConnection open(Client client, boolean readOnly) {
         HocuspocusConnection connection =
-                new HocuspocusConnection(this, client, access, readOnly, time.nanos() + AUTHENTICATION_NANOS);
+                new HocuspocusConnection(this, client, readOnly, time.nanos() + AUTHENTICATION_NANOS);
         unauthenticated.add(connection);
         client.attach(connection);
         return connection;

@@ -60,8 +60,8 @@ final class HocuspocusProtocol extends YSyncProtocol {
         return CloseCode.RESET_CONNECTION;
     }
 
-    /** Returns the frame that grants a document. */
-    Frame authenticated(boolean readOnly) {
+    @Override
+    public Frame granted(boolean readOnly) {
         Lib0Writer out = begin(AUTH);
         out.writeVarUint(AUTH_AUTHENTICATED);
         out.writeVarString(readOnly ? "readonly" : "read-write");

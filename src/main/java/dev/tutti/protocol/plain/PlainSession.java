@@ -7,7 +7,7 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.RoomName;
 import dev.tutti.hub.Subscription;
-import dev.tutti.security.Access;
+import dev.tutti.security.ForbiddenException;
 
 /**
  * A plain client in its one room. The protocol has no errors: a client that goes over a limit is closed. Confined to the thread that calls
@@ -15,48 +15,42 @@ import dev.tutti.security.Access;
  */
 public final class PlainSession {
     private final Client client;
-    private final Access access;
     private final String room;
 
-    private PlainSession(Client client, Access access, String room) {
+    private PlainSession(Client client, String room) {
         this.client = client;
-        this.access = access;
         this.room = room;
     }
 
     /** Joins the room of all clients of {@code /ws}; without the permission, closes the connection. */
-    public static PlainSession joinBroadcast(Client client, Access access) {
-        return join(client, access, Hub.BROADCAST_ROOM);
+    public static PlainSession joinBroadcast(Client client) {
+        return join(client, Hub.BROADCAST_ROOM);
     }
 
     /** Joins a room whose name the peer chose; for a name that no room can have, or without the permission, closes the connection. */
-    public static PlainSession joinRoom(Client client, Access access, String name) {
+    public static PlainSession joinRoom(Client client, String name) {
         if (RoomName.isValid(name)) {
-            return join(client, access, name);
+            return join(client, name);
         }
         client.close(CloseCode.POLICY, RoomName.NO_NAME);
-        return new PlainSession(client, access, name);
+        return new PlainSession(client, name);
     }
 
-    private static PlainSession join(Client client, Access access, String room) {
-        if (!access.mayJoin(room)) {
-            client.close(CloseCode.FORBIDDEN, "this user may not join this room");
-        } else {
-            try {
-                client.join(room, null, null, null);
-            } catch (LimitException e) {
-                client.closeFor(e.breach());
-            }
+    private static PlainSession join(Client client, String room) {
+        try {
+            client.join(room, null, null, null);
+        } catch (LimitException e) {
+            client.closeFor(e.breach());
+        } catch (ForbiddenException e) {
+            client.close(CloseCode.FORBIDDEN, e.reason());
         }
-        return new PlainSession(client, access, room);
+        return new PlainSession(client, room);
     }
 
     /** Publishes a text, encoded once for all members; a malformed message, or a missing permission, closes the connection. */
     public void receive(Message message) {
         if (message instanceof Message.Malformed malformed) {
             client.close(malformed.code(), malformed.reason());
-        } else if (!access.mayPublish(room)) {
-            client.close(CloseCode.FORBIDDEN, "this user may not publish in this room");
         } else if (message instanceof Message.Text text) {
             publish(MessageWriter.write(text));
         }
@@ -73,6 +67,8 @@ public final class PlainSession {
                 subscription.publishUnacknowledged(data);
             } catch (LimitException e) {
                 client.closeFor(e.breach());
+            } catch (ForbiddenException e) {
+                client.close(CloseCode.FORBIDDEN, e.reason());
             }
         }
     }

@@ -7,7 +7,7 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Subscription;
-import dev.tutti.security.Access;
+import dev.tutti.security.ForbiddenException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +20,12 @@ public final class TuttiV1Session {
     private static final int MAX_FAULTS = 10;
 
     private final Client client;
-    private final Access access;
     /** Faulty requests in a row, up to now. */
     private int faults;
 
     /** Sends the welcome. */
-    public TuttiV1Session(Client client, Access access, Limits limits) {
+    public TuttiV1Session(Client client, Limits limits) {
         this.client = client;
-        this.access = access;
         client.send(TuttiV1.welcome(client, limits));
     }
 
@@ -43,6 +41,8 @@ public final class TuttiV1Session {
         } catch (LimitException e) {
             client.count(e.breach());
             refuse(request, ErrorCode.of(e.breach()), e.breach().reason());
+        } catch (ForbiddenException e) {
+            refuse(request, ErrorCode.FORBIDDEN, e.reason());
         } catch (RequestException e) {
             refuse(request, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -80,7 +80,6 @@ public final class TuttiV1Session {
     /** Publishes, and answers when the room's log has stored the publication. */
     private void publish(Request.Publish publish) throws RequestException {
         Subscription subscription = subscription(publish.room());
-        require(access.mayPublish(publish.room()), "this user may not publish in this room");
         String id = publish.id();
         subscription.publish(publish.data(), publish.key()).whenComplete((position, failure) -> {
             if (failure != null) {
@@ -94,7 +93,6 @@ public final class TuttiV1Session {
 
     private void join(Request.Join join) throws RequestException {
         String room = join.room();
-        require(access.mayJoin(room), "this user may not join this room");
         if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
             throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
@@ -119,12 +117,6 @@ public final class TuttiV1Session {
             throw notJoined();
         }
         return subscription;
-    }
-
-    private static void require(boolean allowed, String message) throws RequestException {
-        if (!allowed) {
-            throw new RequestException(ErrorCode.FORBIDDEN, message);
-        }
     }
 
     private static RequestException notJoined() {

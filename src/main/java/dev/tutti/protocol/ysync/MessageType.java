@@ -8,6 +8,9 @@ public final class MessageType {
     /** An awareness update. */
     public static final int AWARENESS = 1;
 
+    /** About authentication: followed by a kind, of which a server sends {@link #AUTH_PERMISSION_DENIED} and its reason. */
+    public static final int AUTH = 2;
+
     /** A request for the awareness states that the receiver knows. */
     public static final int AWARENESS_QUERY = 3;
 
@@ -16,6 +19,9 @@ public final class MessageType {
 
     /** Tutti's own: a mark, which the server sends back when it has stored all that came before. */
     public static final int CONFIRM = 102;
+
+    /** The kind of {@link #AUTH} that refuses a document. */
+    public static final int AUTH_PERMISSION_DENIED = 0;
 
     static final int SYNC_STEP_1 = 0;
     static final int SYNC_STEP_2 = 1;

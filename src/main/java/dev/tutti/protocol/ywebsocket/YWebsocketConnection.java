@@ -4,10 +4,14 @@ import dev.tutti.document.DocumentMember;
 import dev.tutti.document.Documents;
 import dev.tutti.document.OpenDocuments;
 import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
+import dev.tutti.security.ForbiddenException;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A connection of y-websocket's provider, which has one document open from its beginning to its end. Safe for any thread. */
 public final class YWebsocketConnection implements DocumentConnection {
@@ -20,17 +24,26 @@ public final class YWebsocketConnection implements DocumentConnection {
     }
 
     /**
-     * Opens a document for a client. The client receives its first frame once the document is loaded.
+     * Opens a document for a client. The client receives its first frame once the document is loaded. A client that may not open it receives
+     * the reason, and is closed.
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
-     * @param readOnly whether the document ignores the client's updates
+     * @param readOnly whether the client asks for a document that ignores its updates
+     * @return null if the client is being closed
      */
-    public static YWebsocketConnection open(Documents documents, String name, Client client, boolean readOnly) {
+    public static @Nullable YWebsocketConnection open(
+            Documents documents, String name, Client client, boolean readOnly) {
         OpenDocuments open = new OpenDocuments(client);
         client.attach(open);
-        DocumentMember member = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
-        open.add(name, member);
-        return new YWebsocketConnection(client, member);
+        try {
+            DocumentMember member = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
+            open.add(name, member);
+            return new YWebsocketConnection(client, member);
+        } catch (ForbiddenException e) {
+            client.reply(List.of(YWebsocketProtocol.INSTANCE.permissionDenied(e.reason())));
+            client.close(CloseCode.FORBIDDEN, e.reason());
+            return null;
+        }
     }
 
     @Override

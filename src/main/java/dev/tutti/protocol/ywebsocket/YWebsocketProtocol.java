@@ -2,7 +2,9 @@ package dev.tutti.protocol.ywebsocket;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
+import dev.tutti.protocol.ysync.MessageType;
 import dev.tutti.protocol.ysync.YSyncProtocol;
+import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,11 @@ final class YWebsocketProtocol extends YSyncProtocol {
 
     private YWebsocketProtocol() {
         super("");
+    }
+
+    @Override
+    public @Nullable Frame granted(boolean readOnly) {
+        return null;
     }
 
     @Override
@@ -46,6 +53,14 @@ final class YWebsocketProtocol extends YSyncProtocol {
     @Override
     public @Nullable Frame denied(String reason) {
         return null;
+    }
+
+    /** Returns the frame that precedes the close of a connection that may not open its document. */
+    Frame permissionDenied(String reason) {
+        Lib0Writer out = begin(MessageType.AUTH);
+        out.writeVarUint(MessageType.AUTH_PERMISSION_DENIED);
+        out.writeVarString(reason);
+        return frame(out);
     }
 
     @Override

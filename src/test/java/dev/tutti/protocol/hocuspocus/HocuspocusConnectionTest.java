@@ -13,8 +13,6 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.security.Access;
-import dev.tutti.security.Identity;
-import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -37,9 +35,9 @@ class HocuspocusConnectionTest {
     private final Documents documents = new Documents(
             limits, hub.budget(), new MemoryStore(), tasks::add, TimeSource.SYSTEM, (task, nanos) -> tasks.add(task));
     private final Peer peer = new Peer();
-    private final Client client = hub.connect(peer, Documents.PROTOCOL, "", "");
-    private final HocuspocusConnection connection = new HocuspocusConnections(documents, limits, TimeSource.SYSTEM)
-            .open(client, new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL), false);
+    private final Client client = hub.connect(peer, Documents.PROTOCOL, "", Access.unrestricted(""));
+    private final HocuspocusConnection connection =
+            new HocuspocusConnections(documents, limits, TimeSource.SYSTEM).open(client, false);
 
     /** Records frames and the close of the connection. */
     private static final class Peer implements Transport {

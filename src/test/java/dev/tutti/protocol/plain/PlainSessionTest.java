@@ -8,30 +8,29 @@ import dev.tutti.hub.Member;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.FakePeer;
 import dev.tutti.security.Access;
+import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
-import dev.tutti.security.Permissions;
-import dev.tutti.security.Permissions.Action;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainSessionTest {
-    private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
-
     private final FakePeer.World world = new FakePeer.World(
             Map.of("max-message-burst", "5", "max-clients-per-room", "2", "max-room-queued-bytes", "1000"));
     private final FakePeer ann = world.connect(PlainProtocol.INSTANCE, "Ann");
     private final FakePeer ben = world.connect(PlainProtocol.INSTANCE, "Ben");
 
-    private static Access allBut(Action denied) {
-        return new Access(Identity.named("Ann"), (identity, action, name) -> action != denied);
+    private FakePeer without(Action denied) {
+        return world.connect(
+                PlainProtocol.INSTANCE,
+                new Access(Identity.named("Ann"), (identity, action, resource) -> action != denied));
     }
 
     @Test
     void textReachesEveryMemberAndTheSender() {
-        PlainSession session = PlainSession.joinRoom(ann.client(), ALL, "garden");
-        PlainSession.joinRoom(ben.client(), ALL, "garden");
+        PlainSession session = PlainSession.joinRoom(ann.client(), "garden");
+        PlainSession.joinRoom(ben.client(), "garden");
 
         session.receive(new Message.Text("say \"hello\""));
 
@@ -41,8 +40,8 @@ class PlainSessionTest {
 
     @Test
     void broadcastRoomIsApartFromNamedRooms() {
-        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
-        PlainSession.joinRoom(ben.client(), ALL, "garden");
+        PlainSession session = PlainSession.joinBroadcast(ann.client());
+        PlainSession.joinRoom(ben.client(), "garden");
 
         session.receive(new Message.Text("a"));
 
@@ -53,7 +52,7 @@ class PlainSessionTest {
     @ParameterizedTest
     @ValueSource(strings = {"", ".hidden", "a b", "ä"})
     void impossibleRoomNameClosesTheConnection(String name) {
-        PlainSession.joinRoom(ann.client(), ALL, name);
+        PlainSession.joinRoom(ann.client(), name);
 
         assertThat(ann.closeCode()).isEqualTo(CloseCode.POLICY);
         assertThat(world.hub().roomCount()).isZero();
@@ -61,8 +60,8 @@ class PlainSessionTest {
 
     @Test
     void malformedMessageClosesWithItsFault() {
-        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
-        PlainSession.joinBroadcast(ben.client(), ALL);
+        PlainSession session = PlainSession.joinBroadcast(ann.client());
+        PlainSession.joinBroadcast(ben.client());
 
         session.receive(new Message.Malformed(CloseCode.MALFORMED, "not a JSON string"));
 
@@ -74,7 +73,7 @@ class PlainSessionTest {
 
     @Test
     void tooManyMessagesCloseTheConnection() {
-        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
+        PlainSession session = PlainSession.joinBroadcast(ann.client());
         for (int i = 0; i <= 5; i++) {
             session.receive(new Message.Text("a"));
         }
@@ -87,9 +86,9 @@ class PlainSessionTest {
     @Test
     void joiningAFullRoomClosesTheConnection() {
         FakePeer eve = world.connect(PlainProtocol.INSTANCE, "Eve");
-        PlainSession.joinBroadcast(ann.client(), ALL);
-        PlainSession.joinBroadcast(ben.client(), ALL);
-        PlainSession.joinBroadcast(eve.client(), ALL);
+        PlainSession.joinBroadcast(ann.client());
+        PlainSession.joinBroadcast(ben.client());
+        PlainSession.joinBroadcast(eve.client());
 
         assertThat(eve.closeCode()).isEqualTo(CloseCode.TRY_LATER);
         assertThat(ann.closeCode()).isNull();
@@ -98,8 +97,8 @@ class PlainSessionTest {
 
     @Test
     void publishingIntoAFullQueueClosesTheConnection() {
-        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
-        PlainSession.joinBroadcast(ben.client(), ALL);
+        PlainSession session = PlainSession.joinBroadcast(ann.client());
+        PlainSession.joinBroadcast(ben.client());
         assertThat(ben.take()).isEmpty();
         session.receive(new Message.Text("a".repeat(600)));
         session.receive(new Message.Text("b".repeat(600)));
@@ -111,8 +110,8 @@ class PlainSessionTest {
 
     @Test
     void textAfterTheEndReachesNobody() {
-        PlainSession session = PlainSession.joinBroadcast(ann.client(), ALL);
-        PlainSession.joinBroadcast(ben.client(), ALL);
+        PlainSession session = PlainSession.joinBroadcast(ann.client());
+        PlainSession.joinBroadcast(ben.client());
         ann.client().disconnected();
         session.receive(new Message.Text("a"));
 
@@ -121,25 +120,29 @@ class PlainSessionTest {
 
     @Test
     void joinWithoutPermissionCloses() {
-        PlainSession.joinRoom(ann.client(), allBut(Action.JOIN_ROOM), "garden");
+        FakePeer stranger = without(Action.READ);
+        PlainSession.joinRoom(stranger.client(), "garden");
 
-        assertThat(ann.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
+        assertThat(stranger.closeReason()).isEqualTo("this user may not join this room");
+        assertThat(stranger.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
         assertThat(world.hub().roomCount()).isZero();
     }
 
     @Test
     void publishWithoutPermissionClosesAndReachesNobody() {
-        PlainSession session = PlainSession.joinRoom(ann.client(), allBut(Action.PUBLISH), "garden");
-        PlainSession.joinRoom(ben.client(), ALL, "garden");
+        FakePeer reader = without(Action.WRITE);
+        PlainSession session = PlainSession.joinRoom(reader.client(), "garden");
+        PlainSession.joinRoom(ben.client(), "garden");
         session.receive(new Message.Text("a"));
 
-        assertThat(ann.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
+        assertThat(reader.closeReason()).isEqualTo("this user may not publish in this room");
+        assertThat(reader.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
         assertThat(ben.take()).isEmpty();
     }
 
     @Test
     void dataOtherThanStringsAndPresenceAreNotSent() {
-        PlainSession.joinRoom(ann.client(), ALL, "garden");
+        PlainSession.joinRoom(ann.client(), "garden");
         world.hub().publish("garden", "{\"x\":1}", null);
         world.hub().publish("garden", "\"x\"", null);
 

@@ -6,9 +6,8 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.security.Access;
+import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
-import dev.tutti.security.Permissions;
-import dev.tutti.security.Permissions.Action;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Each request, its answer and its errors, between a fake peer and a real hub. */
 class TuttiV1SessionTest {
     private static final RequestReader READER = new RequestReader(new SizeLimit(1_000));
-    private static final Access ALL = new Access(Identity.ANONYMOUS, Permissions.ALLOW_ALL);
 
     private final FakePeer.World world = new FakePeer.World(Map.of(
             "max-message-burst",
@@ -31,10 +29,15 @@ class TuttiV1SessionTest {
             "max-state-bytes",
             "20"));
     private final FakePeer ann = world.connect(TuttiV1.PROTOCOL, "Ann");
-    private final TuttiV1Session session = open(ann, ALL);
+    private final TuttiV1Session session = open(ann);
 
-    private TuttiV1Session open(FakePeer peer, Access access) {
-        return new TuttiV1Session(peer.client(), access, world.limits());
+    private TuttiV1Session open(FakePeer peer) {
+        return new TuttiV1Session(peer.client(), world.limits());
+    }
+
+    private FakePeer without(Action denied) {
+        return world.connect(
+                TuttiV1.PROTOCOL, new Access(Identity.named("Ben"), (identity, action, resource) -> action != denied));
     }
 
     /** Sends a request, in which apostrophes stand for quotes, and returns the frames that follow. */
@@ -134,7 +137,7 @@ class TuttiV1SessionTest {
     @Test
     void stateReachesEveryMember() {
         FakePeer ben = world.connect(TuttiV1.PROTOCOL, "Ben");
-        TuttiV1Session other = open(ben, ALL);
+        TuttiV1Session other = open(ben);
         ask("{'type':'join','id':1,'room':'garden'}");
         ask(other, ben, "{'type':'join','id':1,'room':'garden'}");
         ben.take();
@@ -219,9 +222,9 @@ class TuttiV1SessionTest {
 
     @Test
     void joinWithoutPermissionIsForbidden() {
-        Access access = new Access(Identity.named("Ann"), (identity, action, name) -> action != Action.JOIN_ROOM);
+        FakePeer stranger = without(Action.READ);
 
-        assertThat(ask(open(ann, access), ann, "{'type':'join','id':1,'room':'garden'}"))
+        assertThat(ask(open(stranger), stranger, "{'type':'join','id':1,'room':'garden'}"))
                 .containsExactly(json("{'type':'error','id':1,'code':'forbidden',"
                         + "'message':'this user may not join this room','room':'garden'}"));
         assertThat(world.hub().roomCount()).isZero();
@@ -229,14 +232,39 @@ class TuttiV1SessionTest {
 
     @Test
     void publishWithoutPermissionIsForbidden() {
-        Access access = new Access(Identity.named("Ann"), (identity, action, name) -> action != Action.PUBLISH);
-        TuttiV1Session reader = open(ann, access);
-        ask(reader, ann, "{'type':'join','id':1,'room':'garden'}");
+        FakePeer peer = without(Action.WRITE);
+        TuttiV1Session reader = open(peer);
+        ask(reader, peer, "{'type':'join','id':1,'room':'garden'}");
 
-        assertThat(ask(reader, ann, "{'type':'publish','id':2,'room':'garden','data':1}"))
+        assertThat(ask(reader, peer, "{'type':'publish','id':2,'room':'garden','data':1}"))
                 .containsExactly(json("{'type':'error','id':2,'code':'forbidden',"
                         + "'message':'this user may not publish in this room','room':'garden'}"));
-        assertThat(ann.closeCode()).isNull();
+        assertThat(peer.closeCode()).isNull();
+    }
+
+    @Test
+    void clientWithoutPresenceIsUnseenAndSeesNobody() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+        FakePeer peer = without(Action.PRESENCE);
+        TuttiV1Session unseen = open(peer);
+
+        assertThat(ask(unseen, peer, "{'type':'join','id':1,'room':'garden','state':1}"))
+                .singleElement()
+                .asString()
+                .contains("forbidden");
+        assertThat(ask(unseen, peer, "{'type':'join','id':2,'room':'garden'}"))
+                .singleElement()
+                .asString()
+                .contains(json("'count':0,'members':[]"));
+        assertThat(ask(unseen, peer, "{'type':'members','id':3,'room':'garden'}"))
+                .singleElement()
+                .asString()
+                .contains(json("'message':'this user may not see or show presence in this room'"));
+        assertThat(ask("{'type':'state','id':2,'room':'garden','state':2}")).hasSize(2);
+        assertThat(ask("{'type':'publish','id':3,'room':'garden','data':1}")).hasSize(2);
+        assertThat(peer.take()).singleElement().asString().contains(json("'type':'message'"));
+        assertThat(ask(unseen, peer, "{'type':'leave','id':4,'room':'garden'}")).hasSize(1);
+        assertThat(ann.take()).isEmpty();
     }
 
     @Test

@@ -20,6 +20,7 @@ import dev.tutti.hub.Sender;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.SizeLimit;
+import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.Version;
 import java.io.IOException;
@@ -122,7 +123,7 @@ class TuttiV1Test {
     }
 
     private static Client client(String user) {
-        return hub().connect(new SilentTransport(), TuttiV1.PROTOCOL, "", user);
+        return hub().connect(new SilentTransport(), TuttiV1.PROTOCOL, "", Access.unrestricted(user));
     }
 
     private static final class SilentTransport implements Transport {

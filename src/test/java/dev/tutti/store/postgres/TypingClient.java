@@ -7,6 +7,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
+import dev.tutti.security.Access;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.HashMap;
@@ -27,7 +28,7 @@ public final class TypingClient implements Transport {
     private final YWebsocketConnection connection;
 
     TypingClient(Hub hub, Documents documents, String document) {
-        client = hub.connect(this, Documents.PROTOCOL, "", "");
+        client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
         connection = YWebsocketConnection.open(documents, document, client, false);
     }
 

@@ -1,0 +1,13 @@
+package dev.tutti.security;
+
+/** An action on a room or a document that needs a right. Immutable. */
+public enum Action {
+    /** To join a room and receive its publications and its history; to open a document and receive its content. */
+    READ,
+    /** To publish in a room; to change a document. */
+    WRITE,
+    /** To see the people of a room or a document, and to be seen by them. */
+    PRESENCE,
+    /** To list and delete documents. Rooms have nothing to manage. */
+    MANAGE
+}
