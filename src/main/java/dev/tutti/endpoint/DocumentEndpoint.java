@@ -29,19 +29,13 @@ public class DocumentEndpoint {
         String name = LastPathSegment.of(session.getRequestURI());
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         if (!RoomName.isValid(name)) {
-            documents = new DocumentSession(client, null);
+            documents = DocumentSession.open(session, client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);
         } else {
             boolean readOnly = DocumentSession.asksReadOnly(session);
-            documents = new DocumentSession(
-                    client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
+            documents = DocumentSession.open(
+                    session, client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         }
-    }
-
-    /** Receives a part of a message. */
-    @OnMessage
-    public void message(byte[] part, boolean last) {
-        documents.receive(part, last);
     }
 
     /** Closes the connection: text messages are none of this protocol. */
@@ -58,8 +52,8 @@ public class DocumentEndpoint {
 
     /** Unregisters the session. */
     @OnClose
-    public void close(Session session, CloseReason reason) {
-        documents.close(session, reason);
+    public void close(CloseReason reason) {
+        documents.close(reason);
     }
 
     /** Closes the session if the server failed; ignores that a peer disconnected. */

@@ -1,6 +1,5 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
@@ -8,35 +7,55 @@ import dev.tutti.protocol.ysync.DocumentConnection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A session of a document protocol: joins the parts of a message. It takes parts, because a container that delivers whole messages holds a
- * buffer of the largest size for each session. Confined to the thread that calls the session.
+ * buffer of the largest size for each session. Confined to the thread that calls the session; {@link #close} may come on another.
  */
 final class DocumentSession {
     /** The close codes of a client that closes on purpose; with any other, the connection broke. */
     private static final Set<Integer> CLEAN_CLOSES = Set.of(
             CloseCodes.NORMAL_CLOSURE.getCode(), CloseCodes.NO_STATUS_CODE.getCode(), CloseCodes.GOING_AWAY.getCode());
 
+    /** The length of a message from which on its parts are paced. */
+    private static final int SHORT_BYTES = 32 << 10;
+
+    private final Session session;
     private final Client client;
+    private final String address;
+    private final InputPace pace;
+    private final InputAfterClose inputAfterClose;
     /** Bytes of one message; 0 for no limit. */
     private final int maxBytes;
+
+    private final MessageParts parts;
     /** Null once the client has been closed: later messages are ignored. */
     private @Nullable DocumentConnection connection;
 
-    /** The parts of an unfinished message; the client's quota of input counts them. */
-    private List<byte[]> parts = new ArrayList<>(0);
+    /**
+     * Receives the binary messages of a session that has just been opened.
+     *
+     * @param connection null if the client has just been closed
+     */
+    static DocumentSession open(Session session, Client client, @Nullable DocumentConnection connection) {
+        DocumentSession opened = new DocumentSession(session, client, connection);
+        // Not by @OnMessage: from an annotated method, Tomcat does not let InputAfterClose's exception through.
+        session.addMessageHandler(ByteBuffer.class, opened::receive);
+        return opened;
+    }
 
-    private int partsBytes;
-
-    /** @param connection null if the client has just been closed */
-    DocumentSession(Client client, @Nullable DocumentConnection connection) {
+    private DocumentSession(Session session, Client client, @Nullable DocumentConnection connection) {
+        this.session = session;
         this.client = client;
+        this.address = Handshake.of(session).address();
+        this.pace = SessionRegistry.inputPace();
+        this.inputAfterClose = new InputAfterClose(session, address, pace);
         this.maxBytes = SessionRegistry.limits().maxUpdateBytes();
+        this.parts = new MessageParts(client.quota());
         this.connection = connection;
     }
 
@@ -47,66 +66,45 @@ final class DocumentSession {
                 .contains("read");
     }
 
-    /** Receives a part of a message; the last one completes it. */
-    void receive(byte[] part, boolean last) {
+    /**
+     * Receives a part of a message; the last one completes it.
+     *
+     * @throws InputAfterClose.TooMuchException if the peer sends on after the session was closed
+     */
+    private void receive(ByteBuffer part, boolean last) {
         DocumentConnection receiver = connection;
-        if (receiver == null) {
-            return;
-        }
-        if (maxBytes != 0 && part.length + partsBytes > maxBytes) {
+        if (receiver == null || !session.isOpen()) {
+            parts.drop();
+            inputAfterClose.ignore(part.remaining());
+        } else if (maxBytes != 0 && parts.bytes() + part.remaining() > maxBytes) {
             ignoreRest();
             client.close(CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes");
-            return;
-        }
-        if (!last) {
+        } else if (!last) {
             keep(part);
-            return;
-        }
-        byte[] message = joined(part);
-        if (client.tryAcquirePermit()) {
-            receiver.receive(message);
+        } else if (client.tryAcquirePermit()) {
+            receiver.receive(parts.join(part));
         } else {
+            ignoreRest();
             client.closeFor(LimitBreach.MESSAGE_RATE);
         }
     }
 
-    /** Keeps a part until the message is complete; without memory for it, closes the client. */
-    private void keep(byte[] part) {
-        if (client.quota().tryReserve(Share.INPUT, part.length)) {
-            parts.add(part);
-            partsBytes += part.length;
-        } else {
+    /** Keeps a part until the message is complete; closes the client if there is no memory for it, or others send too much. */
+    private void keep(ByteBuffer part) {
+        int bytes = part.remaining();
+        if (parts.bytes() + bytes > SHORT_BYTES && !pace.await(address, bytes)) {
+            ignoreRest();
+            client.closeFor(LimitBreach.INPUT_RATE);
+        } else if (!parts.tryAdd(part)) {
             ignoreRest();
             client.closeFor(LimitBreach.MEMORY);
         }
     }
 
-    /** Returns the whole message, given its last part. */
-    private byte[] joined(byte[] last) {
-        if (parts.isEmpty()) {
-            return last;
-        }
-        byte[] message = new byte[partsBytes + last.length];
-        int at = 0;
-        for (byte[] part : parts) {
-            System.arraycopy(part, 0, message, at, part.length);
-            at += part.length;
-        }
-        System.arraycopy(last, 0, message, at, last.length);
-        dropParts();
-        return message;
-    }
-
     /** Ignores everything from here on. */
     private void ignoreRest() {
         connection = null;
-        dropParts();
-    }
-
-    private void dropParts() {
-        client.quota().release(Share.INPUT, partsBytes);
-        parts = new ArrayList<>(0);
-        partsBytes = 0;
+        parts.drop();
     }
 
     /** Closes the connection: text messages are none of these protocols. */
@@ -120,11 +118,11 @@ final class DocumentSession {
     }
 
     /** Unregisters the session. */
-    void close(Session session, CloseReason reason) {
+    void close(CloseReason reason) {
         if (connection != null && CLEAN_CLOSES.contains(reason.getCloseCode().getCode())) {
             connection.closedCleanly();
         }
-        dropParts();
+        parts.close();
         SessionRegistry.close(session);
     }
 }

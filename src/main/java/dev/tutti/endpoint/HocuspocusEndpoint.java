@@ -25,13 +25,8 @@ public class HocuspocusEndpoint {
     public void open(Session session) {
         Client client = SessionRegistry.open(session, Documents.PROTOCOL);
         boolean readOnly = DocumentSession.asksReadOnly(session);
-        documents = new DocumentSession(client, SessionRegistry.hocuspocus().open(client, readOnly));
-    }
-
-    /** Receives a part of a message. */
-    @OnMessage
-    public void message(byte[] part, boolean last) {
-        documents.receive(part, last);
+        documents = DocumentSession.open(
+                session, client, SessionRegistry.hocuspocus().open(client, readOnly));
     }
 
     /** Closes the connection: text messages are none of this protocol. */
@@ -48,8 +43,8 @@ public class HocuspocusEndpoint {
 
     /** Unregisters the session. */
     @OnClose
-    public void close(Session session, CloseReason reason) {
-        documents.close(session, reason);
+    public void close(CloseReason reason) {
+        documents.close(reason);
     }
 
     /** Closes the session if the server failed; ignores that a peer disconnected. */

@@ -6,6 +6,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Protocol;
+import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
@@ -13,6 +14,7 @@ import dev.tutti.security.Access;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,10 @@ public final class SessionRegistry {
     private static final Map<String, Client> clients = new HashMap<>();
 
     private static @Nullable Services services;
+
+    /** Of all applications: they share the processors. */
+    private static final InputPace inputPace =
+            new InputPace(Runtime.getRuntime().availableProcessors(), TimeSource.SYSTEM, LockSupport::parkNanos);
 
     private SessionRegistry() {}
 
@@ -109,6 +115,11 @@ public final class SessionRegistry {
     /** Returns the connections of Hocuspocus's provider that the endpoints make. */
     static HocuspocusConnections hocuspocus() {
         return services().hocuspocus();
+    }
+
+    /** Returns the pace at which long messages of all sessions are read. */
+    static InputPace inputPace() {
+        return inputPace;
     }
 
     /** @throws IllegalStateException if no application was started */

@@ -14,6 +14,8 @@ public enum LimitBreach {
     MEMORY(CloseCode.TRY_LATER, "the server has no memory left for this"),
     /** A message took longer to arrive than its size allows. */
     MESSAGE_TIME(CloseCode.POLICY, "a message took too long to arrive"),
+    /** More long messages arrive at once than a container can read without delays for other clients. */
+    INPUT_RATE(CloseCode.TRY_LATER, "the server receives too much at once"),
     /** The document would exceed {@link Limits#maxDocumentBytes}, or too much of it waits for missing updates. */
     DOCUMENT_BYTES(CloseCode.TRY_LATER, "this document would become too large"),
     /** {@link Limits#maxConnections} are open. */

@@ -1,8 +1,11 @@
 package dev.tutti.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.CloseCode;
+import jakarta.websocket.CloseReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -121,9 +124,9 @@ class EndpointsTest {
         DocumentEndpoint endpoint = new DocumentEndpoint();
         endpoint.open(ann.session);
 
-        endpoint.message(new byte[6], false);
+        ann.receive(new byte[6], false);
         assertThat(ann.closeCode).isNull();
-        endpoint.message(new byte[5], true);
+        ann.receive(new byte[5], true);
 
         assertThat(ann.closeCode).isEqualTo(CloseCode.TOO_LARGE);
         assertThat(ann.closeReason).isEqualTo("a message has at most 10 bytes");
@@ -137,12 +140,53 @@ class EndpointsTest {
         container.run();
         ann.received.clear();
 
-        endpoint.message(new byte[] {0, 0}, false); // sync step 1 …
-        endpoint.message(new byte[] {1, 0}, true); // … with an empty state vector
+        ann.receive(new byte[] {0, 0}, false); // sync step 1 …
+        ann.receive(new byte[] {1, 0}, true); // … with an empty state vector
         container.run();
 
         assertThat(ann.closeCode).isNull();
         assertThat(ann.received).isNotEmpty();
+    }
+
+    @Test
+    void unfinishedMessageOfAClosedSessionIsDropped() {
+        FakeSession ann = container.session("/yjs/minutes");
+        new DocumentEndpoint().open(ann.session);
+        ann.receive(new byte[6], false);
+        assertThat(container.hub.budget().usedBytes(Share.INPUT)).isEqualTo(6);
+
+        ann.isOpen = false;
+        ann.receive(new byte[3], false);
+
+        assertThat(container.hub.budget().usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void partAfterTheCloseIsNotKept() {
+        FakeSession ann = container.session("/yjs/minutes");
+        DocumentEndpoint endpoint = new DocumentEndpoint();
+        endpoint.open(ann.session);
+        ann.receive(new byte[6], false);
+
+        endpoint.close(new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, ""));
+        ann.receive(new byte[3], false);
+
+        assertThat(container.hub.budget().usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
+    void peerThatSendsOnAfterTheCloseIsCutOff() {
+        FakeSession ann = container.session("/yjs/minutes");
+        DocumentEndpoint endpoint = new DocumentEndpoint();
+        endpoint.open(ann.session);
+        ann.isOpen = false;
+
+        ann.receive(new byte[InputAfterClose.MAX_IGNORED_BYTES], false);
+        Throwable thrown = catchThrowable(() -> ann.receive(new byte[1], false));
+        endpoint.error(ann.session, thrown);
+
+        assertThat(thrown).isInstanceOf(InputAfterClose.TooMuchException.class);
+        assertThat(ann.closeCode).as("this is no fault of the server").isNull();
     }
 
     @Test
