@@ -6,16 +6,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** Attacks on the memory of a Tomcat. */
-@EnabledIfSystemProperty(
-        named = AttackSuite.ALL_PROPERTY,
-        matches = "true",
-        disabledReason = "the attacks on Tomcat need -Dtutti.attack.all=true")
 class TomcatAttackIT extends AttackSuite {
     /** Tomcat waits 50 ms for room to send a close frame, then it ends the connection without one. */
     private static final String ENDED = "ended";
+
+    private static final int WARM_UP_MESSAGES = 40;
+    private static final int WARM_UP_BYTES = 2 << 20;
+    private static final String WARM_UP_ADDRESS = "127.0.0.200";
 
     private ContainerServer server;
 
@@ -29,12 +28,28 @@ class TomcatAttackIT extends AttackSuite {
                 .withHeap(HEAP)
                 .withOption("-Djdk.nio.maxCachedBufferSize=262144") // as servers.md advises
                 .with("data", documents.toString())
+                .with("ping-seconds", "25") // the default: the attackers do not answer for some seconds
                 .with("max-messages-per-second", "200")
                 .with("max-message-burst", "1000")
                 .with("max-connections-per-address", "2000")
                 .with("history", "*=300/1048576/5");
         server.start();
-        return new Target(server.port(), server.contextPath(), server.pid());
+        Target target = new Target(server.port(), server.contextPath(), server.pid());
+        warmUp(target);
+        return target;
+    }
+
+    /** Sends long messages until Tomcat's loop over their bytes is compiled: interpreted, it takes ten times as long. */
+    private static void warmUp(Target target) throws IOException {
+        byte[] content = new byte[WARM_UP_BYTES];
+        try (Attackers senders = new Attackers(target, WARM_UP_ADDRESS)) {
+            for (int i = 0; i < WARM_UP_MESSAGES; i++) {
+                Attacker sender = senders.open("/yjs/warm-up");
+                sender.waitLong();
+                sender.send(Attacker.header(Attacker.FINAL | Attacker.BINARY, content.length + 1), content);
+                senders.closeAndCount(List.of(sender));
+            }
+        }
     }
 
     @Override
