@@ -51,7 +51,7 @@ final class SyncReplies {
     @SuppressWarnings("ArrayRecordComponent") // not compared
     private record SharedReply(Batch batch, byte[] stateVector, long version) {}
 
-    /** Large replies that an outbox may still hold. */
+    /** Large replies that an outbox may still hold. Mostly empty: then no state vector is hashed. */
     private final Map<RequestKey, SharedReply> shared = new HashMap<>();
 
     /** Number of changes of the document. */
@@ -190,7 +190,9 @@ final class SyncReplies {
     /** Returns the reply to a member's request that is on its way to another member; null if it must be made. */
     private @Nullable SharedReply findShared(DocumentMember member) {
         byte[] requested = member.requestedStateVector;
-        return requested == null || member.catchUp().isDue() ? null : findShared(key(requested, member.protocol()));
+        return requested == null || shared.isEmpty() || member.catchUp().isDue()
+                ? null
+                : findShared(key(requested, member.protocol()));
     }
 
     private @Nullable SharedReply findShared(RequestKey key) {
@@ -205,16 +207,15 @@ final class SyncReplies {
     /** Returns the reply to a sync request, which may be of an earlier version if it is on its way to another member. */
     private SharedReply syncReply(byte[] requested, DocumentProtocol protocol, YDocument state)
             throws MalformedUpdateException {
-        RequestKey key = key(requested, protocol);
-        SharedReply held = findShared(key);
+        SharedReply held = shared.isEmpty() ? null : findShared(key(requested, protocol));
         if (held != null) {
             return held;
         }
         Batch batch = Batch.reply(List.of(protocol.syncReply(state.diff(requested))));
         SharedReply reply = new SharedReply(batch, state.stateVector(), version);
+        shared.values().removeIf(other -> !other.batch.isHeld());
         if (batch.isLarge()) {
-            shared.values().removeIf(other -> !other.batch.isHeld());
-            shared.put(key, reply);
+            shared.put(key(requested, protocol), reply);
         }
         return reply;
     }

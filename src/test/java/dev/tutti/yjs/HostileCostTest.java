@@ -12,8 +12,10 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -226,5 +228,18 @@ class HostileCostTest {
                 .as("growth")
                 .isLessThan(MAX_RATIO);
         assertThat((double) quickest / twice.bytes()).as("ns a byte").isLessThan(MAX_NANOS_A_BYTE);
+    }
+
+    @Test
+    void longStateVectorCostsNoMemory() throws Exception {
+        YDocument document = new YDocument(DocumentLimits.NONE);
+        document.apply(clients(100).build());
+        byte[] vector = UpdateBuilder.vector(LongStream.range(0, 20_000).toArray()); // 10,000 clients
+        byte[] known = document.diff(vector);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        byte[] again = document.diff(vector);
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        assertThat(again).isEqualTo(known);
+        assertThat(allocated).isLessThan(100_000);
     }
 }
