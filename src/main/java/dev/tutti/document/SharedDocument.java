@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A document with its members: applies their updates, stores the changes, and broadcasts them. Confined to the run of its {@link
@@ -246,12 +247,18 @@ final class SharedDocument {
         foreignChanges.clear();
         Set<Long> changedIds = awareness.takeChanged();
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
-        if (changedAwareness != null || received.changes() != null) {
-            pacing.pauseAfterBroadcast(members.size(), nowNanos);
+        byte[] changes = received.changes();
+        if (changedAwareness != null || changes != null) {
+            long bytes = (long) length(changedAwareness) + length(changes);
+            pacing.pauseAfterBroadcast(members.size(), bytes, nowNanos);
         }
         boolean isStored = persistence.isComplete();
         delivery.broadcast(received, changedAwareness, isStored);
         delivery.acknowledge(received, isStored);
+    }
+
+    private static int length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     /** Closes all members, which reconnect and find the document loaded again. */
