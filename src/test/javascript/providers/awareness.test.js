@@ -64,5 +64,5 @@ it('idle editors see each other soon after a restart', async ({ direct }) => {
   await until(() => editors.every(editor => !editor.isConnected()), 'all are cut off');
   await command('start');
   await until(() => editors.every(editor => editor.isConnected()), 'all are back');
-  await within(4_000, () => allSee(editors, state => state), 'all see each other again');
+  await within(2_000, () => allSee(editors, state => state), 'all see each other again');
 });
