@@ -63,6 +63,7 @@ class AttackIT extends AttackSuite {
         List<List<Attack>> others = new ArrayList<>(
                 List.of(HttpAttacks.light(), FrameAttacks.light(), RoomAttacks.light(), DocumentAttacks.light()));
         others.addAll(memory());
+        others.add(RoomAttacks.unread());
         if (ALL) {
             others.addAll(List.of(
                     HttpAttacks.heavy(),
