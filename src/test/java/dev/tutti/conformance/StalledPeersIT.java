@@ -2,12 +2,14 @@ package dev.tutti.conformance;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Peers that do not read, on Tomcat, which waits for them the longest of all containers. */
+/** Peers that do not read, or do not stop to send, on Tomcat, which waits for them the longest of all containers. */
 @Timeout(120)
 @Tag("alone")
 class StalledPeersIT {
@@ -34,6 +36,9 @@ class StalledPeersIT {
     private static final int IDLE = 5;
 
     private static final int MESSAGE_BYTES = 10_000;
+
+    /** More than the buffers of a connection hold. */
+    private static final int MANY_BYTES = 32 << 20;
 
     /** What may wait for a client: a few messages. */
     private static final int MAX_QUEUED_BYTES = 65_536;
@@ -137,6 +142,23 @@ class StalledPeersIT {
             for (Socket reader : readers) {
                 reader.close();
             }
+        }
+        awaitClients(0);
+    }
+
+    @Test
+    void peerThatSendsOnAfterItsCloseIsCutOff() throws Exception {
+        try (RawClient peer = RawClient.connect(server, "/yjs/closed", 0)) {
+            peer.sendText("text closes this connection");
+            assertThat(peer.readToClose().code()).isEqualTo(1003);
+
+            peer.send(RawClient.BINARY, false, new byte[MESSAGE_BYTES]);
+            assertThatThrownBy(() -> {
+                        for (int sent = 0; sent < MANY_BYTES; sent += MESSAGE_BYTES) {
+                            peer.send(RawClient.CONTINUATION, false, new byte[MESSAGE_BYTES]);
+                        }
+                    })
+                    .isInstanceOf(SocketException.class);
         }
         awaitClients(0);
     }
