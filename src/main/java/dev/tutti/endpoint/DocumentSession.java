@@ -33,8 +33,8 @@ final class DocumentSession {
     private final int maxBytes;
 
     private final MessageParts parts;
-    /** Null once the client has been closed: later messages are ignored. */
-    private @Nullable DocumentConnection connection;
+    /** Null once the client has been closed: later messages are ignored. The session's thread changes it; {@link #close} reads it. */
+    private volatile @Nullable DocumentConnection connection;
 
     /**
      * Receives the binary messages of a session that has just been opened.
@@ -119,8 +119,9 @@ final class DocumentSession {
 
     /** Unregisters the session. */
     void close(CloseReason reason) {
-        if (connection != null && CLEAN_CLOSES.contains(reason.getCloseCode().getCode())) {
-            connection.closedCleanly();
+        DocumentConnection closing = connection;
+        if (closing != null && CLEAN_CLOSES.contains(reason.getCloseCode().getCode())) {
+            closing.closedCleanly();
         }
         parts.close();
         SessionRegistry.close(session);

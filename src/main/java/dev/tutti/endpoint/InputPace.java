@@ -15,7 +15,7 @@ import java.util.function.LongConsumer;
  * <p>The rate is kept as in {@link dev.tutti.hub.Limits#maxMessagesPerSecond}, by the time at which a leaky bucket will be empty.
  */
 final class InputPace {
-    /** Bytes a second for each processor: reading them takes Tomcat about a quarter of its time (14 ns a byte). */
+    /** Bytes a second for each processor: reading them takes Tomcat about an eighth of its time (8 ns a byte). */
     static final int BYTES_PER_SECOND = 16 << 20;
 
     /** Bytes that pass without waiting after a pause. */
