@@ -21,7 +21,7 @@ final class DocumentSession {
     private static final Set<Integer> CLEAN_CLOSES = Set.of(
             CloseCodes.NORMAL_CLOSURE.getCode(), CloseCodes.NO_STATUS_CODE.getCode(), CloseCodes.GOING_AWAY.getCode());
 
-    /** The length of a message from which on its parts are paced. */
+    /** The length of a message from which on its parts wait for the {@link InputPace}. */
     private static final int SHORT_BYTES = 32 << 10;
 
     private final Session session;
@@ -92,7 +92,8 @@ final class DocumentSession {
     /** Keeps a part until the message is complete; closes the client if there is no memory for it, or others send too much. */
     private void keep(ByteBuffer part) {
         int bytes = part.remaining();
-        if (parts.bytes() + bytes > SHORT_BYTES && !pace.await(address, bytes)) {
+        boolean isLong = parts.bytes() + bytes > SHORT_BYTES; // short messages use up the burst, but never wait
+        if (!pace.tryNow(bytes) && isLong && !pace.await(address, bytes)) {
             ignoreRest();
             client.closeFor(LimitBreach.INPUT_RATE);
         } else if (!parts.tryAdd(part)) {
