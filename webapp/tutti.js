@@ -16,6 +16,8 @@ const WAKING_PONG_MILLIS = 2_500; // after a sleep the user waits for this answe
 const TICK_MILLIS = 2_000; // how soon a sleep is detected
 const JUMP_MILLIS = 3_000; // a timer this late means that the device slept
 
+const FRAME_BYTES = 65_536; // of a frame that several requests share, if the server has no limit
+
 const JOINS_AT_ONCE = 4; // each answer may hold a whole history
 const REQUESTS_AT_ONCE = 8; // fewer than the ten refusals in a row that end a connection
 const WAITING_REQUESTS = 1_000;
@@ -65,7 +67,7 @@ export class TuttiError extends Error {
 const messageOf = (room, { offset, time, from, data }) => ({ room, offset, time, ...from && { from }, data });
 const errorOf = ({ code, message }) => new TuttiError(code, message);
 
-/** Owns the WebSocket, the state of the connection and all its timers. It does not queue. */
+/** Owns the WebSocket, the state of the connection and all its timers. It queues only what one frame will hold. */
 class Line {
   state = 'connecting';
   reason = '';
@@ -87,6 +89,13 @@ class Line {
   #pingMillis = 0;
   #asked = false;
   #listening;
+  /** Requests of this turn of the event loop; they share a frame. */
+  #lines = [];
+  #lineBytes = 0;
+  /** 0 if each request has its own frame. */
+  #frameBytes = FRAME_BYTES;
+  /** Requests have shared a frame. */
+  #shared = false;
 
   /** @param user {changed(), received(frame), oversized()}; the last drops the largest request, and returns it, if any */
   constructor(url, options, user) {
@@ -110,8 +119,20 @@ class Line {
   }
 
   send(text) {
+    const more = bytes(text) + 1; // and the line feed
+    if (this.#lineBytes + more > this.#frameBytes + 1) this.#flush();
+    if (!this.#lines.length) queueMicrotask(() => this.#flush());
+    this.#lines.push(text);
+    this.#lineBytes += more;
+  }
+
+  #flush() {
+    const frame = this.#lines.join('\n');
+    this.#shared ||= this.#lines.length > 1;
+    this.#lines = [];
+    this.#lineBytes = 0;
     // A closing socket would drop it silently.
-    if (this.#socket?.readyState === 1) this.#socket.send(text);
+    if (frame && this.#socket?.readyState === 1) this.#socket.send(frame);
   }
 
   /** Drops a connection that no longer works, and reconnects. */
@@ -134,7 +155,12 @@ class Line {
       if (current !== this.#current) return;
       if (token) this.#url.searchParams.set('token', token);
       const socket = this.#socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
-      socket.onmessage = ({ data }) => current === this.#current && this.#heard(data);
+      socket.onmessage = ({ data }) => {
+        for (const line of data.split('\n')) {
+          if (current !== this.#current) return;
+          this.#heard(line);
+        }
+      };
       socket.onclose = ({ code, reason }) => current === this.#current && this.#lost(code, reason);
       socket.onerror = () => {}; // the close event says more
     } catch (error) {
@@ -160,6 +186,7 @@ class Line {
     this.#openedAt = this.#heardAt;
     this.#overloaded = false;
     this.#pingMillis = frame.pingSeconds * 1000;
+    if (this.#frameBytes) this.#frameBytes = frame.limits.messageBytes || FRAME_BYTES;
     this.#become('open');
     this.#watch(TICK_MILLIS);
   }
@@ -187,10 +214,18 @@ class Line {
   #lost(code, said) {
     this.#drop();
     this.#overloaded = code === 1013;
-    const mended = (code === 4401 && this.#options.token) || (code === 1009 && this.#user.oversized());
+    const mended = (code === 4401 && this.#options.token) || (code === 1009 && (this.#unshare() || this.#user.oversized()));
     const final = FINAL[code] && `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`;
     if (final && !mended) this.end('closed', final);
     else this.#retry(final ?? PASSING[code] ?? (this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.'));
+  }
+
+  /** After a close with 1009: a proxy may have a lower limit than the server. Returns whether requests have shared a frame until now. */
+  #unshare() {
+    const shared = this.#shared;
+    if (shared) this.#frameBytes = 0;
+    this.#shared = false;
+    return shared;
   }
 
   #retry(reason) {
@@ -229,6 +264,7 @@ class Line {
 
   #drop() {
     clearTimeout(this.#timer);
+    this.#flush();
     const socket = this.#socket;
     this.#current = this.#socket = undefined;
     this.#asked = false;

@@ -73,6 +73,7 @@ static void show(struct client *c, uint64_t time) {
     say(c, text, length);
 }
 
+/* Takes one message: one line of a frame. */
 static void hear(struct client *c, const char *text, size_t length, uint64_t time) {
     if (length > 18 && !memcmp(text, "{\"type\":\"presence\"", 18)) {
         if (!measuring) return;
@@ -88,6 +89,12 @@ static void hear(struct client *c, const char *text, size_t length, uint64_t tim
         fprintf(stderr, "presence: %.*s\n", (int)length, text);
         exit(4);
     }
+}
+
+static void hear_lines(struct client *c, const char *text, size_t length, uint64_t time) {
+    const char *end = text + length, *feed;
+    for (; (feed = memchr(text, '\n', end - text)); text = feed + 1) hear(c, text, feed - text, time);
+    hear(c, text, end - text, time);
 }
 
 static void receive(struct client *c) {
@@ -123,7 +130,7 @@ static void receive(struct client *c) {
         if (header == 4) length = frame[2] << 8 | frame[3];
         if (header == 10) length = (uint64_t)frame[6] << 24 | frame[7] << 16 | frame[8] << 8 | frame[9];
         if (c->len - at < header + length) break;
-        if ((frame[0] & 15) == 1) hear(c, (char *)frame + header, length, time);
+        if ((frame[0] & 15) == 1) hear_lines(c, (char *)frame + header, length, time);
         at += header + length;
     }
     c->len -= at;

@@ -8,8 +8,10 @@ export class FakeSocket {
   static get last() { return FakeSocket.all.at(-1); }
 
   readyState = 0;
+  /** The frames as sent. */
+  sent = [];
   /** @type {any[]} */
-  frames = [];
+  #requests = [];
 
   constructor(url, protocol) {
     this.url = new URL(url);
@@ -17,7 +19,17 @@ export class FakeSocket {
     FakeSocket.all.push(this);
   }
 
-  send(text) { this.frames.push(JSON.parse(text)); }
+  /** The requests of all frames, also of those that the turn of the event loop would end with. */
+  get frames() {
+    endTurn();
+    return this.#requests;
+  }
+
+  send(text) {
+    this.sent.push(text);
+    this.#requests.push(...text.split('\n').map(line => JSON.parse(line)));
+  }
+
   close() { this.readyState = 3; }
 
   // ---- The server's end
@@ -60,6 +72,15 @@ export class FakeSocket {
   refuse(type, code, howMany) { this.answer(type, { type: 'error', code, message: `for ${code}` }, howMany); }
 }
 
+/** Tasks for the end of the turn: a test's turn ends when it looks at the frames. */
+let microtasks = [];
+
+function endTurn() {
+  const due = microtasks;
+  microtasks = [];
+  due.forEach(task => task());
+}
+
 const LIMITS = { messageBytes: 65_536, stateBytes: 4_096, messagesPerSecond: 200, rooms: 100 };
 
 /** Stops the clock, and fixes random pauses to half of the longest. */
@@ -67,6 +88,8 @@ export function stopTheClock() {
   FakeSocket.all = [];
   mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 });
   mock.method(Math, 'random', () => 0.5);
+  microtasks = [];
+  mock.method(globalThis, 'queueMicrotask', task => microtasks.push(task));
 }
 
 export function startTheClock() {
@@ -75,7 +98,10 @@ export function startTheClock() {
 }
 
 /** Runs pending promise callbacks. */
-export const settle = () => new Promise(resolve => setImmediate(resolve));
+export const settle = () => {
+  endTurn();
+  return new Promise(resolve => setImmediate(resolve));
+};
 
 /** Advances the clock, and runs its timers. */
 export async function pass(millis) {

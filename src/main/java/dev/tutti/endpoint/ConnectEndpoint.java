@@ -2,7 +2,7 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
-import dev.tutti.protocol.tuttiv1.Request;
+import dev.tutti.protocol.tuttiv1.Requests;
 import dev.tutti.protocol.tuttiv1.TuttiV1;
 import dev.tutti.protocol.tuttiv1.TuttiV1Session;
 import jakarta.websocket.OnClose;
@@ -43,11 +43,11 @@ public class ConnectEndpoint {
         }
     }
 
-    /** Carries out a request. */
+    /** Carries out the requests of a frame. */
     @OnMessage
-    public void message(Request request) {
+    public void message(Requests requests) {
         if (tutti != null) {
-            tutti.receive(request);
+            tutti.receive(requests);
         }
     }
 

@@ -113,6 +113,11 @@ public final class Client implements Outbox.Owner {
         hub.breaches().count(breach);
     }
 
+    /** Returns whether this client has ended. */
+    public synchronized boolean hasEnded() {
+        return ended;
+    }
+
     /** Sends a frame to this client, behind all that it was sent before. */
     public void send(Frame frame) {
         outbox.offer(Batch.of(List.of(frame)));

@@ -2,10 +2,12 @@ package dev.tutti.hub;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One message, text or binary, encoded once and ready for every transport. Immutable. */
+/** One message, or several lines of text messages: encoded once and ready for every transport. Immutable. */
 public final class Frame {
     /** The longest header of a frame from a server: two bytes and a length of eight (RFC 6455 section 5.2). */
     static final int MAX_HEADER_BYTES = 10;
@@ -31,6 +33,48 @@ public final class Frame {
     /** Returns the frame of a binary message. The caller must not change {@code payload} any more. */
     public static Frame binary(byte[] payload) {
         return new Frame(null, payload);
+    }
+
+    /**
+     * Joins text messages, in their order, into as few frames as possible: several share a frame, one on each line. Encodes nothing again.
+     *
+     * @param messages without a line feed
+     * @param maxBytes of the payload that several messages share; a longer message has a frame of its own
+     */
+    public static List<Frame> joinLines(List<Frame> messages, int maxBytes) {
+        List<Frame> joined = new ArrayList<>(1);
+        int first = 0;
+        while (first < messages.size()) {
+            int end = first + 1;
+            long bytes = messages.get(first).payload.length;
+            while (end < messages.size() && bytes + 1 + messages.get(end).payload.length <= maxBytes) {
+                bytes += 1 + messages.get(end).payload.length;
+                end++;
+            }
+            joined.add(lines(messages.subList(first, end), (int) bytes));
+            first = end;
+        }
+        return joined;
+    }
+
+    /** Returns a frame of at least one message; {@code bytes} is the length of its payload. */
+    private static Frame lines(List<Frame> messages, int bytes) {
+        if (messages.size() == 1) {
+            return messages.get(0);
+        }
+        StringBuilder text = new StringBuilder(bytes); // in ASCII as many characters
+        byte[] payload = new byte[bytes];
+        int at = 0;
+        for (Frame message : messages) {
+            System.arraycopy(message.payload, 0, payload, at, message.payload.length);
+            at += message.payload.length;
+            text.append(message.text());
+            if (at < bytes) {
+                payload[at++] = '\n';
+                text.append('\n');
+            }
+        }
+        return new Frame(text.toString(), payload);
     }
 
     /** Returns whether this is a text message. */

@@ -34,8 +34,8 @@ public enum LimitBreach {
     STATE_BYTES(CloseCode.POLICY, "too much state"),
     /** Replies of {@link Limits#maxQueuedBytes} wait for the client. */
     REPLIES(CloseCode.TRY_LATER, "too many replies wait for this client"),
-    /** The client sent too many faulty frames in a row. */
-    BAD_FRAMES(CloseCode.POLICY, "too many bad frames in a row"),
+    /** The client sent too many faulty requests in a row. */
+    BAD_REQUESTS(CloseCode.POLICY, "too many bad requests in a row"),
     /** The peer has not answered a ping within {@link Limits#pongSeconds}. */
     SILENCE(CloseCode.GOING_AWAY, "no answer to a ping");
 

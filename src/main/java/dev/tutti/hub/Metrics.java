@@ -35,7 +35,7 @@ public interface Metrics {
     /**
      * A run has handed broadcasts to clients.
      *
-     * @param frames one that went to a hundred clients counts a hundred
+     * @param frames one that went to a hundred clients counts a hundred; it may hold several broadcasts
      * @param bytes of these frames on the wire
      */
     default void delivered(long frames, long bytes) {}

@@ -12,6 +12,13 @@ public interface Protocol {
     boolean receivesPresence();
 
     /**
+     * Returns the most bytes of a text frame that several messages share, one on each line; 0 if each message has a frame of its own.
+     */
+    default int maxSharedFrameBytes() {
+        return 0;
+    }
+
+    /**
      * Returns whether a client that is too slow is not closed: the outbox drops its frames, and its {@link Attachment} sends the difference
      * when the client has caught up.
      */

@@ -254,7 +254,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
                 continue;
             }
             if (!frames.isEmpty() && bytes + frame.wireBytes() > MAX_BATCH_BYTES) {
-                batches.add(Batch.of(frames));
+                batches.add(batch(frames, protocol));
                 frames.clear();
                 bytes = 0;
             }
@@ -262,9 +262,14 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             bytes += frame.wireBytes();
         }
         if (!frames.isEmpty()) {
-            batches.add(Batch.of(frames));
+            batches.add(batch(frames, protocol));
         }
         return batches;
+    }
+
+    private static Batch batch(List<Frame> frames, Protocol protocol) {
+        int sharedBytes = protocol.maxSharedFrameBytes();
+        return Batch.of(sharedBytes == 0 || frames.size() == 1 ? frames : Frame.joinLines(frames, sharedBytes));
     }
 
     /** Drops each state that a later one of the same client follows. */

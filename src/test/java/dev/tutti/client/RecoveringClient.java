@@ -12,6 +12,7 @@ import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A client written from docs/protocol.md alone. It reconnects after each reset, recovers, publishes again without an acknowledgement, and
@@ -103,7 +105,7 @@ final class RecoveringClient {
             String data = number + ":" + unsent--;
             unacknowledged.add(data);
             if (joined) {
-                line.publish(data);
+                line.publish(List.of(data));
             }
         }
     }
@@ -190,7 +192,9 @@ final class RecoveringClient {
         offset = last;
         joined = true;
         log.sentAgain.addAndGet(unacknowledged.size());
-        List.copyOf(unacknowledged).forEach(line::publish);
+        if (!unacknowledged.isEmpty()) {
+            line.publish(unacknowledged);
+        }
     }
 
     private void message(JsonObject message) {
@@ -226,9 +230,14 @@ final class RecoveringClient {
             }
         }
 
-        void publish(String data) {
-            send("{\"type\":\"publish\",\"id\":\"" + data + "\",\"key\":\"" + data + "\",\"room\":\"" + ROOM
-                    + "\",\"data\":\"" + data + "\"}");
+        /** Publishes all in one frame. */
+        void publish(Collection<String> all) {
+            send(all.stream().map(Connection::request).collect(Collectors.joining("\n")));
+        }
+
+        private static String request(String data) {
+            return "{\"type\":\"publish\",\"id\":\"" + data + "\",\"key\":\"" + data + "\",\"room\":\"" + ROOM
+                    + "\",\"data\":\"" + data + "\"}";
         }
 
         private void send(String frame) {
@@ -256,8 +265,10 @@ final class RecoveringClient {
             part.append(data);
             received();
             if (last) {
-                try (JsonReader reader = READERS.createReader(new StringReader(part.toString()))) {
-                    receive(this, reader.readObject());
+                for (String line : part.toString().split("\n", -1)) {
+                    try (JsonReader reader = READERS.createReader(new StringReader(line))) {
+                        receive(this, reader.readObject());
+                    }
                 }
                 part.setLength(0);
             }

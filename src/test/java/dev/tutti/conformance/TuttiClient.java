@@ -31,6 +31,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     private final StringBuilder part = new StringBuilder();
     private final List<JsonObject> received = new ArrayList<>();
     private CompletableFuture<WebSocket> sending;
+    private int frames;
     private int lastId = 1_000; // above the ids that cases choose
 
     private TuttiClient() {}
@@ -102,6 +103,11 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
                 .toList();
     }
 
+    /** Returns the number of frames, each of which holds at least one message. */
+    synchronized int frames() {
+        return frames;
+    }
+
     /** Returns the server's id of this connection. */
     String id() {
         return received("welcome").get(0).getString("client");
@@ -126,9 +132,12 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     public synchronized CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
         part.append(data);
         if (last) {
-            try (JsonReader reader = Json.createReader(new StringReader(part.toString()))) {
-                received.add(reader.readObject());
+            for (String line : part.toString().split("\n", -1)) {
+                try (JsonReader reader = Json.createReader(new StringReader(line))) {
+                    received.add(reader.readObject());
+                }
             }
+            frames++;
             part.setLength(0);
         }
         return null;

@@ -6,8 +6,10 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -259,6 +261,66 @@ abstract class TuttiV1Suite extends ServerSuite {
 
         assertThat(client.closeCode().get(30, TimeUnit.SECONDS)).isEqualTo(1008);
         assertThat(client.received("error")).hasSize(19);
+    }
+
+    @Test
+    void requestsOfAFrameAreIndependent() throws Exception {
+        TuttiClient client = tutti();
+
+        client.send("""
+                {'type':'join','id':1,'room':'lines'}
+                {'type':'publish','id':2,'room':'lines','data':'é\\n✓'}
+                {'type':'publish','id':3,'room':'none','data':1}
+                not json
+                {'type':'ping','id':4}""");
+
+        assertThat(client.await(message -> message.getInt("id", 0) == 4).getString("type"))
+                .isEqualTo("ok");
+        assertThat(client.await(message -> message.getInt("id", 0) == 1).getString("type"))
+                .isEqualTo("joined");
+        assertThat(client.await(message -> message.getInt("id", 0) == 2).getString("type"))
+                .isEqualTo("ok");
+        assertThat(strings(client.awaitAll("error", 2), "code")).containsExactly("not_joined", "bad_request");
+        assertThat(strings(client.awaitAll("message", 1), "data")).containsExactly("é\n✓");
+    }
+
+    @Test
+    void messagesThatWaitShareFrames() throws Exception {
+        TuttiClient sender = tutti();
+        TuttiClient reader = tutti();
+        List.of(sender, reader).forEach(client -> client.ask("'type':'join','room':'shared'"));
+        int count = 400;
+
+        sender.send(IntStream.rangeClosed(1, count)
+                .mapToObj(i -> "{'type':'publish','room':'shared','data':" + i + "}")
+                .collect(Collectors.joining("\n")));
+
+        for (TuttiClient client : List.of(sender, reader)) {
+            assertThat(offsets(client.awaitAll("message", count)))
+                    .isEqualTo(IntStream.rangeClosed(1, count).boxed().toList());
+            assertThat(client.frames()).isLessThan(count);
+        }
+    }
+
+    @Test
+    void frameOfRequestsOverTheLimitClosesWith1009() throws Exception {
+        TuttiClient client = tutti();
+        String request = "{'type':'ping','id':1,'unknown':'" + "x".repeat(1_000) + "'}";
+
+        client.send(String.join("\n", Collections.nCopies(66, request)));
+
+        assertThat(client.closeCode().get(30, TimeUnit.SECONDS)).isEqualTo(1009);
+        assertThat(client.received("ok")).isEmpty();
+    }
+
+    @Test
+    void tenBadRequestsInAFrameCloseWith1008() throws Exception {
+        TuttiClient client = tutti();
+
+        client.send(String.join("\n", Collections.nCopies(1_000, "bad")));
+
+        assertThat(client.closeCode().get(30, TimeUnit.SECONDS)).isEqualTo(1008);
+        assertThat(client.received("error")).hasSize(10);
     }
 
     @Test

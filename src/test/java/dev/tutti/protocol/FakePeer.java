@@ -30,8 +30,20 @@ public final class FakePeer implements Transport {
         this.client = world.hub.connect(this, protocol, "", access);
     }
 
-    /** A hub whose runs wait until a test looks at what they did. */
+    /** A hub whose runs wait until a test looks at what they did, and whose clock stands still. */
     public static final class World {
+        private static final TimeSource STOPPED = new TimeSource() {
+            @Override
+            public long nanos() {
+                return 0;
+            }
+
+            @Override
+            public long millis() {
+                return 1_800_000_000_000L;
+            }
+        };
+
         private final Queue<Runnable> tasks = new ArrayDeque<>();
         private final Limits limits;
         private final Hub hub;
@@ -39,7 +51,7 @@ public final class FakePeer implements Transport {
         /** Makes a hub with the default limits but for these settings. */
         public World(Map<String, String> settings) {
             limits = Settings.read(Limits.class, settings::get);
-            hub = new Hub(limits, "h", tasks::add, 1, TimeSource.SYSTEM);
+            hub = new Hub(limits, "h", tasks::add, 1, STOPPED);
         }
 
         public Limits limits() {

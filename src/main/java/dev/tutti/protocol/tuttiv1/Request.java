@@ -52,7 +52,7 @@ public sealed interface Request {
     /** Asks for an answer, to check the connection. */
     record Ping(String id) implements Request {}
 
-    /** A frame that is no valid request; the client is sent an error. */
+    /** A line that is no valid request; the client receives an error. */
     record Bad(@Nullable String id, ErrorCode code, String message) implements Request {}
 
     /** A frame over the size limit; the connection is closed. */

@@ -1,37 +1,27 @@
 package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.protocol.JsonText;
-import dev.tutti.protocol.SizeLimit;
 import jakarta.json.bind.JsonbException;
 
-/** Reads a text frame as a {@link Request}. Immutable. */
-public final class RequestReader {
-    private final SizeLimit limit;
+/** Reads a line of a text frame as a {@link Request}. Stateless. */
+final class RequestReader {
+    private RequestReader() {}
 
-    /** Makes a reader of requests up to a limit. */
-    public RequestReader(SizeLimit limit) {
-        this.limit = limit;
-    }
-
-    /** Returns the request of a frame; {@link Request.Bad} if it holds none, {@link Request.TooLarge} if it is over the limit. */
-    public Request read(String frame) {
-        String tooLarge = limit.refusal(frame);
-        if (tooLarge != null) {
-            return new Request.TooLarge(tooLarge);
-        }
-        int start = JsonText.skipWhitespace(frame, 0);
-        if (start == frame.length() || frame.charAt(start) != '{') {
-            return bad("a frame is one JSON object");
+    /** Returns the request of a line; {@link Request.Bad} if it holds none. */
+    static Request read(String line) {
+        int start = JsonText.skipWhitespace(line, 0);
+        if (start == line.length() || line.charAt(start) != '{') {
+            return bad("a request is one JSON object in one line");
         }
         Request request;
         try {
-            request = RequestJson.JSONB.fromJson(frame, Request.class);
+            request = RequestJson.JSONB.fromJson(line, Request.class);
         } catch (JsonbException e) {
-            return bad("a frame is one JSON object, and this one cannot be read");
+            return bad("a request is one JSON object in one line, and this one cannot be read");
         }
-        return JsonText.isOneStructure(frame)
+        return JsonText.isOneStructure(line)
                 ? request
-                : bad("a frame is one JSON object, and there is more behind it");
+                : bad("a request is one JSON object in one line, and there is more behind it");
     }
 
     private static Request bad(String message) {

@@ -30,6 +30,9 @@ public final class TuttiV1 implements Protocol {
     /** The protocol of every client of {@code tutti.v1}. */
     public static final Protocol PROTOCOL = new TuttiV1();
 
+    /** Bytes of a frame that several messages share; a longer message has a frame of its own. */
+    static final int MAX_SHARED_FRAME_BYTES = 64 * 1024;
+
     private TuttiV1() {}
 
     @Override
@@ -54,6 +57,11 @@ public final class TuttiV1 implements Protocol {
     @Override
     public boolean receivesPresence() {
         return true;
+    }
+
+    @Override
+    public int maxSharedFrameBytes() {
+        return MAX_SHARED_FRAME_BYTES;
     }
 
     /** Writes the first frame of a connection. */

@@ -1,15 +1,20 @@
 package dev.tutti.protocol.tuttiv1;
 
+import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.Position;
 import dev.tutti.hub.Subscription;
 import dev.tutti.security.ForbiddenException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Carries out the requests of one client of {@code tutti.v1}. Confined to the thread that calls its WebSocket session. */
@@ -22,6 +27,8 @@ public final class TuttiV1Session {
     private final Client client;
     /** Faulty requests in a row, up to now. */
     private int faults;
+    /** The answers to the requests of a frame, sent together; empty between two frames. */
+    private List<Frame> answers = new ArrayList<>(1);
 
     /** Sends the welcome. */
     public TuttiV1Session(Client client, Limits limits) {
@@ -29,8 +36,35 @@ public final class TuttiV1Session {
         client.send(TuttiV1.welcome(client, limits));
     }
 
-    /** Carries out a request, or sends an error to this client alone. */
-    public void receive(Request request) {
+    /**
+     * Carries out the requests of a frame in their order, each apart from the others: a refused one is answered with an error. Ignores the
+     * rest of a frame when the client has ended.
+     */
+    public void receive(Requests requests) {
+        for (Request request : requests) {
+            if (client.hasEnded()) {
+                break;
+            }
+            receive(request);
+            if (faults == MAX_FAULTS) {
+                sendAnswers();
+                client.closeFor(LimitBreach.BAD_REQUESTS);
+            }
+        }
+        sendAnswers();
+    }
+
+    private void sendAnswers() {
+        if (answers.size() == 1) {
+            client.send(answers.get(0));
+            answers.clear();
+        } else if (!answers.isEmpty()) {
+            client.send(Batch.of(Frame.joinLines(answers, TuttiV1.MAX_SHARED_FRAME_BYTES)));
+            answers = new ArrayList<>(1); // an idle connection keeps no long array
+        }
+    }
+
+    private void receive(Request request) {
         try {
             if (!client.tryAcquirePermit()) {
                 client.count(LimitBreach.MESSAGE_RATE);
@@ -57,10 +91,13 @@ public final class TuttiV1Session {
             publish(publish);
         } else if (request instanceof Request.State state) {
             subscription(state.room()).setState(state.state());
-            answer(id == null ? null : TuttiV1.ok(id));
+            if (id != null) {
+                answers.add(TuttiV1.ok(id));
+            }
         } else if (request instanceof Request.Join join) {
             join(join);
         } else if (request instanceof Request.Leave leave) {
+            sendAnswers(); // nothing of the room follows the answer, which comes from another thread
             if (!client.leave(leave.room(), () -> TuttiV1.ok(leave.id()))) {
                 throw notJoined();
             }
@@ -69,7 +106,7 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.History history) {
             history(history);
         } else if (request instanceof Request.Ping ping) {
-            answer(TuttiV1.ok(ping.id()));
+            answers.add(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
             throw new RequestException(bad.code(), bad.message());
         } else if (request instanceof Request.TooLarge large) {
@@ -80,19 +117,30 @@ public final class TuttiV1Session {
     /** Publishes, and answers when the room's log has stored the publication. */
     private void publish(Request.Publish publish) throws RequestException {
         Subscription subscription = subscription(publish.room());
-        String id = publish.id();
-        subscription.publish(publish.data(), publish.key()).whenComplete((position, failure) -> {
-            if (failure != null) {
-                LOG.log(Level.ERROR, "publishing to room " + publish.room() + " failed", failure);
-                client.send(TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room()));
-            } else if (id != null) {
-                client.send(TuttiV1.ok(id, position));
+        CompletionStage<Position> stored = subscription.publish(publish.data(), publish.key());
+        boolean isStored = stored.toCompletableFuture().isDone();
+        stored.whenComplete((position, failure) -> {
+            Frame answer = answer(publish, position, failure);
+            if (answer != null && isStored) {
+                answers.add(answer);
+            } else if (answer != null) {
+                client.send(answer); // on a thread of the log
             }
         });
     }
 
+    private static @Nullable Frame answer(Request.Publish publish, Position position, @Nullable Throwable failure) {
+        String id = publish.id();
+        if (failure != null) {
+            LOG.log(Level.ERROR, "publishing to room " + publish.room() + " failed", failure);
+            return TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room());
+        }
+        return id == null ? null : TuttiV1.ok(id, position);
+    }
+
     private void join(Request.Join join) throws RequestException {
         String room = join.room();
+        sendAnswers(); // errors about the room precede the answer, which comes from another thread
         if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
             throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
@@ -123,17 +171,8 @@ public final class TuttiV1Session {
         return new RequestException(ErrorCode.NOT_JOINED, "this client is not in this room");
     }
 
-    private void answer(@Nullable Frame frame) {
-        if (frame != null) {
-            client.send(frame);
-        }
-    }
-
     private void refuse(Request request, ErrorCode code, String message) {
         faults = code.isClientsFault() ? faults + 1 : 0;
-        client.send(TuttiV1.error(request.id(), code, message, request.room()));
-        if (faults == MAX_FAULTS) {
-            client.closeFor(LimitBreach.BAD_FRAMES);
-        }
+        answers.add(TuttiV1.error(request.id(), code, message, request.room()));
     }
 }

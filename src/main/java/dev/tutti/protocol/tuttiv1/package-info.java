@@ -1,8 +1,8 @@
 /**
  * The protocol of {@code /connect}, {@code tutti.v1}: JSON objects, many rooms on one connection, presence, history and recovery.
  *
- * <p>{@link dev.tutti.protocol.tuttiv1.RequestReader} reads a frame as a {@link dev.tutti.protocol.tuttiv1.Request}, {@link
- * dev.tutti.protocol.tuttiv1.TuttiV1Session} carries it out, and {@link dev.tutti.protocol.tuttiv1.TuttiV1} writes all that clients receive.
+ * <p>A frame holds {@link dev.tutti.protocol.tuttiv1.Requests}, one on each line; {@link dev.tutti.protocol.tuttiv1.TuttiV1Session} carries
+ * each {@link dev.tutti.protocol.tuttiv1.Request} out, and {@link dev.tutti.protocol.tuttiv1.TuttiV1} writes all that clients receive.
  */
 @NullMarked
 package dev.tutti.protocol.tuttiv1;

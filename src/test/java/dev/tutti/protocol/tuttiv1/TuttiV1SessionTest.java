@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
 import dev.tutti.protocol.SizeLimit;
+import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.protocol.plain.PlainSession;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each request, its answer and its errors, between a fake peer and a real hub. */
 class TuttiV1SessionTest {
-    private static final RequestReader READER = new RequestReader(new SizeLimit(1_000));
+    private static final SizeLimit SIZE_LIMIT = new SizeLimit(1_000);
 
     private final FakePeer.World world = new FakePeer.World(Map.of(
             "max-message-burst",
@@ -47,7 +49,7 @@ class TuttiV1SessionTest {
 
     private static List<String> ask(TuttiV1Session session, FakePeer peer, String request) {
         peer.take();
-        session.receive(READER.read(request.replace('\'', '"')));
+        session.receive(new Requests(json(request), SIZE_LIMIT));
         return peer.take();
     }
 
@@ -297,6 +299,89 @@ class TuttiV1SessionTest {
         ask("no JSON");
 
         assertThat(ann.closeCode()).isEqualTo(CloseCode.POLICY);
+    }
+
+    @Test
+    void requestsOfAFrameAreAnsweredInOneFrame() {
+        assertThat(ask("{'type':'ping','id':1}\n{'type':'ping','id':2}"))
+                .containsExactly(json("{'type':'ok','id':1}\n{'type':'ok','id':2}"));
+    }
+
+    @Test
+    void publicationsOfAFrameAreDeliveredInOneFrame() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+        FakePeer plain = world.connect(PlainProtocol.INSTANCE, "Ben");
+        PlainSession.joinRoom(plain.client(), "garden");
+        ann.take();
+
+        List<String> frames =
+                ask("{'type':'publish','room':'garden','data':'a'}\n{'type':'publish','room':'garden','data':'b'}");
+
+        assertThat(frames).singleElement().asString().matches(".*\"data\":\"a\"}\n.*\"data\":\"b\"}");
+        assertThat(plain.take()).containsExactly("\"a\"", "\"b\"");
+    }
+
+    @Test
+    void sharedFramesHoldUpTo64KiB() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+        for (int i = 0; i < 3; i++) {
+            world.hub().publish("garden", '"' + "x".repeat(30 * 1024) + '"', null);
+        }
+        world.hub().publish("garden", '"' + "x".repeat(70 * 1024) + '"', null);
+        world.hub().publish("garden", "1", null);
+
+        assertThat(ann.take()).extracting(frame -> frame.split("\n", -1).length).containsExactly(2, 1, 1, 1);
+    }
+
+    @Test
+    void faultyRequestLeavesTheOthersOfItsFrame() {
+        assertThat(
+                        ask(
+                                "{'type':'ping','id':1}\n{'type':\n\n{'type':'publish','id':2,'room':'a','data':1}\n{'type':'ping','id':3}"))
+                .singleElement()
+                .satisfies(frame -> assertThat(frame.lines())
+                        .extracting(line -> line.replaceAll("\"message\".*", ""))
+                        .containsExactly(
+                                json("{'type':'ok','id':1}"),
+                                json("{'type':'error','code':'bad_request',"),
+                                json("{'type':'error','code':'bad_request',"),
+                                json("{'type':'error','id':2,'code':'not_joined',"),
+                                json("{'type':'ok','id':3}")));
+    }
+
+    @Test
+    void eachRequestOfAFrameCountsForTheRate() {
+        ask("{'type':'ping','id':1}\n".repeat(39) + "{'type':'ping','id':1}");
+
+        assertThat(ask("{'type':'ping','id':2}\n".repeat(11) + "{'type':'ping','id':2}"))
+                .singleElement()
+                .satisfies(answers -> assertThat(answers.lines())
+                        .filteredOn(line -> line.contains("rate_limited"))
+                        .hasSize(2));
+    }
+
+    @Test
+    void tenBadRequestsInAFrameCloseAndTheRestIsIgnored() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask("\n".repeat(9) + "bad\n{'type':'publish','room':'garden','data':1}"))
+                .singleElement()
+                .satisfies(answers -> assertThat(answers.lines())
+                        .hasSize(10)
+                        .allSatisfy(line -> assertThat(line).contains("bad_request")));
+        assertThat(ann.closeCode()).isEqualTo(CloseCode.POLICY);
+        assertThat(ask("{'type':'ping','id':2}")).isEmpty();
+    }
+
+    @Test
+    void leaveIsTheLastOfARoomAlsoInOneFrame() {
+        ask("{'type':'join','id':1,'room':'garden'}");
+
+        List<String> frames = ask("{'type':'publish','id':2,'room':'garden','data':1}\n"
+                + "{'type':'leave','id':3,'room':'garden'}\n{'type':'join','id':4,'room':'hall'}");
+
+        String lines = String.join("\n", frames);
+        assertThat(lines.lines()).hasSize(4).element(2).isEqualTo(json("{'type':'ok','id':3}"));
     }
 
     @Test

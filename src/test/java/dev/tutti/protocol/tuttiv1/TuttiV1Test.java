@@ -19,6 +19,7 @@ import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.Sender;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.FakePeer;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
@@ -28,7 +29,9 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -48,14 +51,13 @@ class TuttiV1Test {
 
     @Test
     void framesAreReadAsRequests() throws Exception {
-        RequestReader reader = new RequestReader(new SizeLimit(LIMITS.maxMessageBytes()));
         List<String> lines = lines("requests.txt");
         List<String> read = new ArrayList<>();
         Set<ErrorCode> codes = EnumSet.noneOf(ErrorCode.class);
         Set<Class<?>> kinds = new HashSet<>();
 
         for (int i = 0; i < lines.size(); i += 2) {
-            Request request = reader.read(lines.get(i));
+            Request request = read(lines.get(i));
             read.add(lines.get(i));
             read.add(request.toString());
             kinds.add(request.getClass());
@@ -64,7 +66,7 @@ class TuttiV1Test {
             }
         }
 
-        Request large = reader.read("{" + " ".repeat(LIMITS.maxMessageBytes()));
+        Request large = read("{" + " ".repeat(LIMITS.maxMessageBytes()));
         kinds.add(large.getClass());
 
         assertThat(read).containsExactlyElementsOf(lines);
@@ -73,6 +75,23 @@ class TuttiV1Test {
         assertThat(codes)
                 .containsExactlyInAnyOrder(
                         ErrorCode.BAD_REQUEST, ErrorCode.UNKNOWN_TYPE, ErrorCode.INVALID_ROOM, ErrorCode.TOO_LARGE);
+    }
+
+    @Test
+    void requestsOfAFrameHaveALineEach() throws Exception {
+        List<String> frames = frames("frames.txt");
+        FakePeer ann = new FakePeer.World(Map.of()).connect(TuttiV1.PROTOCOL, "Ann");
+        TuttiV1Session session = new TuttiV1Session(ann.client(), LIMITS);
+        ann.take(); // the welcome
+
+        session.receive(new Requests(frames.get(0), new SizeLimit(LIMITS.maxMessageBytes())));
+
+        assertThat(ann.take()).containsExactlyElementsOf(frames.subList(1, frames.size()));
+    }
+
+    /** Reads the frames of a file, which are apart by a line of three hyphens, without the comments. */
+    private static List<String> frames(String file) throws IOException {
+        return List.of(String.join("\n", lines(file)).split("\n---\n"));
     }
 
     @Test
@@ -112,6 +131,13 @@ class TuttiV1Test {
                         .map(Frame::text)
                         .map(text -> text.replace("tutti " + Version.get(), "tutti VERSION")))
                 .containsExactlyElementsOf(lines("answers.txt"));
+    }
+
+    private static Request read(String line) {
+        Iterator<Request> requests = new Requests(line, new SizeLimit(LIMITS.maxMessageBytes())).iterator();
+        Request first = requests.next();
+        assertThat(requests.hasNext()).isFalse();
+        return first;
     }
 
     private static Frame event(RoomEvent event) {
