@@ -47,7 +47,8 @@ class FullDiskAttackIT {
                 cache,
                 Map.of("TUTTI_DATA", documents.toString()),
                 "--host=127.0.0.1",
-                "--port=0")) {
+                "--port=0",
+                "--max-bytes-per-second=0")) { // 492 MB would take half a minute
             Target target = new Target(server.awaitPort(), "", server.pid());
             Path filler = server.inMountNamespace(documents).resolve("filler");
             try (AttackRunner runner = new AttackRunner(target)) {
