@@ -15,14 +15,21 @@ final class Garbage {
     private final LongQueue removed = new LongQueue();
     /** Sequences of entries whose pieces were written since the last commit. */
     private final LongQueue staged = new LongQueue();
+    /** Obsolete entries, those before the waiting ones too; less after a failed commit. */
+    private long count;
 
     Garbage(Volume volume) {
         this.volume = volume;
     }
 
-    /** Adds an obsolete entry, with its pieces and the updates before it. */
-    void add(long sequence) {
+    /**
+     * Adds an obsolete entry, with its pieces and the updates before it.
+     *
+     * @param entries the number of the entry and the updates before it
+     */
+    void add(long sequence, int entries) {
         waiting.add(sequence);
+        count += entries;
     }
 
     /** Notes that the pieces of an entry are being written; they are obsolete if the entry does not follow. */
@@ -31,8 +38,8 @@ final class Garbage {
     }
 
     /** Returns a lower bound of the number of obsolete entries. */
-    int size() {
-        return waiting.size();
+    long size() {
+        return Math.max(count, waiting.size());
     }
 
     /** Removes some entries with the next commit. */
@@ -49,6 +56,7 @@ final class Garbage {
                 waiting.add(update.previous()); // the first leads to the state, which may have pieces
             }
         }
+        count = waiting.size() == 0 ? 0 : Math.max(0, count - max);
     }
 
     /** Notes a commit: the removed entries are gone, and the staged ones have their entries. */
@@ -66,7 +74,7 @@ final class Garbage {
             while (from.size() > 0) {
                 long sequence = from.remove();
                 if (isObsolete(sequence)) {
-                    waiting.add(sequence);
+                    add(sequence, 1);
                 }
             }
         }

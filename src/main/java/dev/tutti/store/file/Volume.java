@@ -203,7 +203,7 @@ final class Volume implements AutoCloseable {
         int crc = EntryFormat.crc(content, 0, content.length);
         put(new Header(kind, name, sequence, known.last(), millis, content.length, crc), content, known);
         if (kind != Kind.UPDATE && known.isGarbageWhenReplaced()) {
-            garbage.add(known.last());
+            garbage.add(known.last(), Math.max(1, known.updates()));
         }
         setLastSequence(sequence);
         return before != null;

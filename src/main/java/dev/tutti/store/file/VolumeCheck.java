@@ -166,7 +166,7 @@ final class VolumeCheck {
                 expected.add(update.previous());
             }
         } else if (volume.garbage().isObsolete(update)) {
-            volume.garbage().add(update.sequence());
+            volume.garbage().add(update.sequence(), 1);
         } else {
             fault("update " + update.sequence() + " belongs to no document");
         }
@@ -209,7 +209,7 @@ final class VolumeCheck {
     private @Nullable Header ownerOf(Header piece) {
         long sequence = piece.sequence();
         if (volume.garbage().isObsolete(sequence)) {
-            volume.garbage().add(sequence);
+            volume.garbage().add(sequence, 1);
             return null;
         }
         byte[] update = volume.journal().get(sequence);
