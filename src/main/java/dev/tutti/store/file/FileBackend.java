@@ -32,6 +32,9 @@ final class FileBackend implements Backend {
     /** Time between two attempts to open the file for readers while writes fail. */
     private static final long REOPEN_MILLIS = 1_000;
 
+    /** Time between two attempts to purge while there is too little space for it. */
+    private static final long NO_SPACE_MILLIS = 60_000;
+
     private final StoreDirectory directory;
     private final StoreClock clock;
     private final DamageLog damage;
@@ -238,13 +241,7 @@ final class FileBackend implements Backend {
         }
         Volume volume = open.require();
         try {
-            file.force();
-            long waitMillis = housekeeping.step(volume);
-            if (waitMillis < Housekeeping.LATER_MILLIS || !purge.isDue(volume)) {
-                return waitMillis;
-            }
-            purge(volume);
-            return Housekeeping.SOON_MILLIS;
+            return maintain(volume);
         } catch (IOException e) {
             throw backoff.failed(new StoreException(FailureCause.FAILED, e));
         } catch (RuntimeException | Error e) {
@@ -252,18 +249,27 @@ final class FileBackend implements Backend {
         }
     }
 
-    /** Runs once there is no garbage. */
-    private void purge(Volume volume) throws IOException {
-        requireSpace(RESERVE_BYTES + Purge.MAX_STEP_BYTES);
-        long horizon = purge.step(volume);
-        if (horizon > 0) {
-            volume.commit();
-            file.noteHorizon(volume, horizon);
-            volume.setHorizon(horizon);
+    private long maintain(Volume volume) throws IOException {
+        long startNanos = clock.nanos().getAsLong();
+        file.force();
+        if (!housekeeping.checkIdle()) {
+            return Housekeeping.IDLE_MILLIS; // the next change may come soon
         }
-        volume.commit();
-        file.note(volume);
-        housekeeping.changed();
+        if (!housekeeping.removeGarbage(volume) && !purge(volume) && !housekeeping.compact(volume)) {
+            return purge.isDue(volume) ? NO_SPACE_MILLIS : UNTIL_NEXT_COMMIT;
+        }
+        return housekeeping.pauseMillis(startNanos);
+    }
+
+    /** Does a step of a purge. Returns false if none is due, or there is too little space. */
+    private boolean purge(Volume volume) throws IOException {
+        if (!purge.isDue(volume) || directory.usableBytes() < RESERVE_BYTES + Purge.MAX_STEP_BYTES) {
+            return false;
+        }
+        if (purge.step(volume, file)) {
+            housekeeping.changed();
+        }
+        return true;
     }
 
     /** Opens the volume as soon as the file can be opened, so that documents can be read before the next write. */

@@ -32,7 +32,18 @@ final class MapFile implements AutoCloseable {
 
     private static final int COPY_BYTES = 1 << 20;
 
-    private final SingleFileStore file;
+    /** A file that counts the bytes that are written to it. */
+    private static final class CountedFile extends SingleFileStore {
+        CountedFile(Map<String, Object> settings) {
+            super(settings);
+        }
+
+        long takeWrittenBytes() {
+            return writeBytes.getAndSet(0);
+        }
+    }
+
+    private final CountedFile file;
     private final MVStore store;
 
     /**
@@ -43,7 +54,7 @@ final class MapFile implements AutoCloseable {
      * @throws org.h2.mvstore.MVStoreException if the file cannot be read
      */
     MapFile(String fileName, int pageBytes) {
-        file = new SingleFileStore(Map.of("cacheSize", CACHE_MIB, "pageSplitSize", pageBytes));
+        file = new CountedFile(Map.of("cacheSize", CACHE_MIB, "pageSplitSize", pageBytes));
         try {
             file.open(fileName, false, null);
             store = new MVStore.Builder()
@@ -85,7 +96,12 @@ final class MapFile implements AutoCloseable {
         return file.size();
     }
 
-    /** Returns the used share of the file in per cent. */
+    /** Returns the bytes that were written since the last call, or since the file was opened. */
+    long takeWrittenBytes() {
+        return file.takeWrittenBytes();
+    }
+
+    /** Returns the used share of the file in per cent. Visits all chunks. */
     int usedPercent() {
         return file.getChunksFillRate() * file.getFillRate() / 100;
     }

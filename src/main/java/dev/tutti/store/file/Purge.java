@@ -3,6 +3,7 @@ package dev.tutti.store.file;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.file.Entry.Header;
 import dev.tutti.store.file.Entry.Kind;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.h2.mvstore.Cursor;
@@ -13,8 +14,14 @@ import org.h2.mvstore.Cursor;
  * passes the tombstones, and a salvage ignores all entries up to it. Confined to the writer.
  */
 final class Purge {
-    /** Fewer tombstones stay; each takes about 150 bytes of the file. */
+    /** Fewer tombstones stay. */
     private static final int MIN_TOMBSTONES = 1_000;
+
+    /** About the bytes of a tombstone in the file. */
+    private static final long TOMBSTONE_BYTES = 150;
+
+    /** Tombstones stay while they take a smaller part of the file: a purge writes about as much as the file has. */
+    private static final int MIN_PART = 64;
 
     private static final int STEP_DOCUMENTS = 1_000;
     private static final long STEP_BYTES = 1L << 20;
@@ -48,14 +55,32 @@ final class Purge {
 
     /** Returns whether a purge runs, or has enough tombstones to begin. */
     boolean isDue(Volume volume) {
+        long tombstones = volume.tombstones().sizeAsLong();
         return target > 0
-                || (volume.tombstones().sizeAsLong() >= MIN_TOMBSTONES
-                        && 2 * volume.tombstones().sizeAsLong()
-                                >= volume.catalog().sizeAsLong());
+                || (tombstones >= MIN_TOMBSTONES
+                        && 2 * tombstones >= volume.catalog().sizeAsLong()
+                        && MIN_PART * TOMBSTONE_BYTES * tombstones >= volume.fileBytes());
+    }
+
+    /**
+     * Writes some documents again, and sets the horizon after the last one. Runs while there is no garbage.
+     *
+     * @return whether the purge has ended
+     */
+    boolean step(Volume volume, VolumeFile file) throws IOException {
+        long horizon = renewSome(volume);
+        if (horizon > 0) {
+            volume.commit();
+            file.noteHorizon(volume, horizon);
+            volume.setHorizon(horizon);
+        }
+        volume.commit();
+        file.note(volume);
+        return horizon > 0;
     }
 
     /** Writes some documents again, without a commit. Returns the new horizon after the last one, else 0. */
-    long step(Volume volume) {
+    private long renewSome(Volume volume) {
         if (target == 0) {
             target = volume.lastSequence();
         }

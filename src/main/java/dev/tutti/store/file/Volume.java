@@ -253,7 +253,12 @@ final class Volume implements AutoCloseable {
         return file.bytes();
     }
 
-    /** Returns the used share of the file in per cent. */
+    /** See {@link MapFile#takeWrittenBytes}. */
+    long takeWrittenBytes() {
+        return file.takeWrittenBytes();
+    }
+
+    /** Returns the used share of the file in per cent. Takes time in proportion to the file. */
     int usedPercent() {
         return file.usedPercent();
     }

@@ -17,6 +17,9 @@ public interface Backend {
     /** Upper bound of the changes in one commit. */
     int MAX_CHANGES = 10_000;
 
+    /** A result of {@link #maintain}: there is nothing to do before the next commit. */
+    long UNTIL_NEXT_COMMIT = Long.MAX_VALUE;
+
     /** Returns the rows of a document; see {@link DocumentStore#load(String)}. */
     List<StoredUpdate> load(String name);
 
@@ -41,7 +44,11 @@ public interface Backend {
      */
     void commit(List<Change> changes);
 
-    /** Does a little maintenance while no change waits. Returns the milliseconds until it wants to run again. */
+    /**
+     * Does a little maintenance while no change waits.
+     *
+     * @return the milliseconds until it wants to run again, or {@link #UNTIL_NEXT_COMMIT}
+     */
     long maintain();
 
     /** Releases everything; the last call. */

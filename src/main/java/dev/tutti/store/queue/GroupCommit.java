@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,6 +29,9 @@ final class GroupCommit implements AutoCloseable {
 
     /** The same after any other failure. */
     private static final long DEFECT_RETRY_MILLIS = 10_000;
+
+    /** 73 years: far enough, and no sum with it overflows. */
+    private static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
 
     private final Backend backend;
     private final LongSupplier nanoTime;
@@ -127,7 +131,8 @@ final class GroupCommit implements AutoCloseable {
                     return takeWaiting();
                 }
             }
-            untilNanos = nanoTime.getAsLong() + Math.max(1, maintain()) * 1_000_000;
+            long waitNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(1, maintain()));
+            untilNanos = nanoTime.getAsLong() + Math.min(waitNanos, FOREVER_NANOS);
         }
     }
 

@@ -27,6 +27,12 @@ public final class FaultyFiles extends FilePathWrapper {
     /** Bytes that were read. */
     static final AtomicLong READ_BYTES = new AtomicLong();
 
+    /** Bytes that were written. */
+    static final AtomicLong WRITTEN_BYTES = new AtomicLong();
+
+    /** Number of successful syncs. */
+    static final AtomicLong SYNCS = new AtomicLong();
+
     /** Whether only unfinished volumes, which will replace another, fail. */
     static volatile boolean onlyNewFiles;
 
@@ -78,6 +84,7 @@ public final class FaultyFiles extends FilePathWrapper {
 
         @Override
         public synchronized int write(ByteBuffer source, long position) throws IOException {
+            WRITTEN_BYTES.addAndGet(source.remaining());
             if (isSound()) {
                 return file.write(source, position);
             }
@@ -101,6 +108,7 @@ public final class FaultyFiles extends FilePathWrapper {
                 throw new IOException("Input/output error");
             }
             file.force(metaData);
+            SYNCS.incrementAndGet();
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.StoreException;
 import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.Backend;
 import dev.tutti.store.queue.Change;
 import dev.tutti.store.queue.StoreClock;
 import java.io.File;
@@ -248,7 +249,7 @@ class FileStoreFaultsTest {
         FaultyFiles.register();
         pass(Duration.ofSeconds(3));
         writer.commit(List.of(Change.append("c", DocumentStoreContract.bytes("1"))));
-        while (writer.maintain() != Housekeeping.LATER_MILLIS) {
+        while (writer.maintain() != Backend.UNTIL_NEXT_COMMIT) {
             // a step has removed something
         }
         for (String name : List.of("a", "b")) {

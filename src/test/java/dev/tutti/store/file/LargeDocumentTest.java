@@ -7,6 +7,7 @@ import dev.tutti.SmallHeap;
 import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.Backend;
 import dev.tutti.store.queue.Change;
 import dev.tutti.store.queue.StoreClock;
 import java.io.RandomAccessFile;
@@ -54,7 +55,7 @@ class LargeDocumentTest {
     }
 
     private static void tidyUp(FileBackend writer) {
-        while (writer.maintain() != Housekeeping.LATER_MILLIS) {
+        while (writer.maintain() != Backend.UNTIL_NEXT_COMMIT) {
             // a step has removed something
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.DocumentStoreContract;
+import dev.tutti.store.queue.Backend;
 import dev.tutti.store.queue.Change;
 import dev.tutti.store.queue.StoreClock;
 import java.io.RandomAccessFile;
@@ -69,7 +70,7 @@ class PurgeTest {
 
     private void tidyUp(FileBackend writer) {
         for (int i = 0; i < MAX_STEPS; i++) {
-            if (writer.maintain() == Housekeeping.LATER_MILLIS) {
+            if (writer.maintain() == Backend.UNTIL_NEXT_COMMIT) {
                 return;
             }
         }
@@ -86,7 +87,8 @@ class PurgeTest {
         }
     }
 
-    private long tombstones() {
+    /** Returns the number of tombstones in the file of a directory, which must be closed. */
+    static long tombstones(Path directory) {
         Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
         try {
             return volume.tombstones().sizeAsLong();
@@ -104,7 +106,7 @@ class PurgeTest {
         List<StoredDocument> listed = writer.list("", "", KEPT);
         assertThat(listed).allMatch(document -> document.changedMillis() == 5_000);
         writer.close();
-        assertThat(tombstones()).isZero();
+        assertThat(tombstones(directory)).isZero();
         writer = open();
         requireKept(writer);
         writer.close();

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class GroupCommitTest {
     private static final class Gate implements WriteOnlyBackend {
         final Semaphore permits = new Semaphore(0);
         final List<Integer> groups = new CopyOnWriteArrayList<>();
+        final AtomicInteger maintenances = new AtomicInteger();
         volatile boolean fails;
         volatile boolean closed;
 
@@ -29,6 +31,12 @@ class GroupCommitTest {
             if (fails) {
                 throw new StoreException("injected");
             }
+        }
+
+        @Override
+        public long maintain() {
+            maintenances.incrementAndGet();
+            return UNTIL_NEXT_COMMIT;
         }
 
         @Override
@@ -83,5 +91,14 @@ class GroupCommitTest {
         gate.fails = false;
         gate.permits.release();
         assertThat(add(1).join().existed()).isFalse();
+    }
+
+    @Test
+    void maintenanceWithNothingToDoWaitsForACommit() {
+        gate.permits.release(20);
+        for (int i = 0; i < 20; i++) {
+            add(1).join();
+        }
+        assertThat(gate.maintenances).hasValueLessThanOrEqualTo(21);
     }
 }
