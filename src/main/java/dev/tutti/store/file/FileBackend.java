@@ -61,7 +61,7 @@ final class FileBackend implements Backend {
         purge = new Purge(damage, () -> ++sequence);
         backoff = new WriteBackoff(LOG, clock.nanos(), FIRST_WAIT_NANOS, MAX_WAIT_NANOS);
         try {
-            file = new VolumeFile(directory, clock.millis(), damage);
+            file = new VolumeFile(directory, clock, damage);
         } catch (IOException e) {
             throw new StoreException("the directory of documents cannot be used", e);
         }
@@ -251,10 +251,11 @@ final class FileBackend implements Backend {
 
     private long maintain(Volume volume) throws IOException {
         long startNanos = clock.nanos().getAsLong();
-        file.force();
         if (!housekeeping.checkIdle()) {
+            file.forceIfDue();
             return Housekeeping.IDLE_MILLIS; // the next change may come soon
         }
+        file.force();
         if (!housekeeping.removeGarbage(volume) && !purge(volume) && !housekeeping.compact(volume)) {
             return purge.isDue(volume) ? NO_SPACE_MILLIS : UNTIL_NEXT_COMMIT;
         }

@@ -5,13 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 
 /**
  * A small file beside a volume with the sequence of the last acknowledged entry. A volume with a damaged end opens as an earlier commit left
  * it; this file shows that entries are missing. Confined to the writer.
  *
- * <p>The file is written after each commit, and synced only now and then: it is exact after a crash of the process, and may be some seconds
+ * <p>The file is written after each commit, and synced at most once a second: it is exact after a crash of the process, and may be some seconds
  * behind after a crash of the machine. It is never ahead.
  */
 final class HighWaterMark implements AutoCloseable {
@@ -25,6 +26,10 @@ final class HighWaterMark implements AutoCloseable {
 
     private static final int OLD_SLOT_BYTES = 4 * 8;
 
+    /** Time between two syncs while there is always something to write. */
+    private static final long SYNC_NANOS = 1_000_000_000L;
+
+    private final LongSupplier nanoTime;
     private final FileChannel file;
     private final ByteBuffer slot = ByteBuffer.allocate(SLOT_BYTES);
     private long mark;
@@ -32,8 +37,16 @@ final class HighWaterMark implements AutoCloseable {
     private long horizon;
     private int writes;
     private boolean dirty;
+    private long syncedNanos;
 
-    HighWaterMark(Path path) throws IOException {
+    /**
+     * Opens the file, or creates an empty one.
+     *
+     * @param nanoTime returns nanoseconds from any origin, for durations
+     */
+    HighWaterMark(Path path, LongSupplier nanoTime) throws IOException {
+        this.nanoTime = nanoTime;
+        syncedNanos = nanoTime.getAsLong();
         file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         for (int i = 0; i < SLOTS; i++) {
             read(FIRST_SLOT + (long) i * SLOT_BYTES, SLOT_BYTES, MAGIC);
@@ -99,6 +112,14 @@ final class HighWaterMark implements AutoCloseable {
         if (dirty) {
             file.force(false);
             dirty = false;
+            syncedNanos = nanoTime.getAsLong();
+        }
+    }
+
+    /** Makes the last note durable if the last sync is a second ago. */
+    void forceIfDue() throws IOException {
+        if (nanoTime.getAsLong() - syncedNanos >= SYNC_NANOS) {
+            force();
         }
     }
 

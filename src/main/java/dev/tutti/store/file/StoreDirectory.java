@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.function.LongSupplier;
 import org.h2.store.fs.FilePath;
 import org.jspecify.annotations.Nullable;
 
@@ -82,8 +83,8 @@ final class StoreDirectory implements AutoCloseable {
         return directory.resolve("documents.mv.new");
     }
 
-    HighWaterMark highWaterMark() throws IOException {
-        return new HighWaterMark(directory.resolve("documents.waterline"));
+    HighWaterMark highWaterMark(LongSupplier nanoTime) throws IOException {
+        return new HighWaterMark(directory.resolve("documents.waterline"), nanoTime);
     }
 
     /** Returns the name of a file in MVStore's form. */

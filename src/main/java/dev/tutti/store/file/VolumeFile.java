@@ -1,13 +1,13 @@
 package dev.tutti.store.file;
 
 import dev.tutti.document.StoreException;
+import dev.tutti.store.queue.StoreClock;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.security.SecureRandom;
-import java.util.function.LongSupplier;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class VolumeFile implements AutoCloseable {
     private static final String UNKNOWN = "; the affected documents are unknown";
 
     private final StoreDirectory directory;
-    private final LongSupplier clockMillis;
+    private final StoreClock clock;
     private final DamageLog damage;
     private final HighWaterMark highWaterMark;
 
@@ -36,13 +36,13 @@ final class VolumeFile implements AutoCloseable {
     private long horizon;
 
     /** Locks the directory against other processes. */
-    VolumeFile(StoreDirectory directory, LongSupplier clockMillis, DamageLog damage) throws IOException {
+    VolumeFile(StoreDirectory directory, StoreClock clock, DamageLog damage) throws IOException {
         this.directory = directory;
-        this.clockMillis = clockMillis;
+        this.clock = clock;
         this.damage = damage;
         directory.lock();
         try {
-            highWaterMark = directory.highWaterMark();
+            highWaterMark = directory.highWaterMark(clock.nanos());
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
@@ -182,7 +182,7 @@ final class VolumeFile implements AutoCloseable {
             throw new StoreException(
                     "the documents are damaged, and documents.waterline, which a salvage needs, is missing");
         }
-        String kept = directory.setAside(clockMillis.getAsLong());
+        String kept = directory.setAside(clock.millis().getAsLong());
         long expected = mark == highWaterMark.mark() ? highWaterMark.sequence() : 0;
         try (Salvage salvage = new Salvage(directory.volume(), mark, horizon);
                 VolumeBuilder builder = builder(new SecureRandom().nextLong())) {
@@ -262,6 +262,11 @@ final class VolumeFile implements AutoCloseable {
     /** Makes the last note durable. */
     void force() throws IOException {
         highWaterMark.force();
+    }
+
+    /** Makes the last note durable if the last sync is a second ago. */
+    void forceIfDue() throws IOException {
+        highWaterMark.forceIfDue();
     }
 
     @Override
