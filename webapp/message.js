@@ -1,4 +1,4 @@
-import { face } from './people.js';
+import { face } from './people-panel.js';
 import { cleanName } from './visitor.js';
 
 /* A chat message: its published form, and its element in the log. */

@@ -1,7 +1,5 @@
-import { cleanName, colorOf, initialOf, renameMe } from './visitor.js';
-
-const FACES = 4;
-const $ = id => document.getElementById(id);
+import { assignColors, deviceIn, drawPeople, editName } from './people-panel.js';
+import { cleanName, colorOf } from './visitor.js';
 
 /**
  * The people in a room. A person is a user, with one device for each connection.
@@ -12,7 +10,7 @@ export class People extends EventTarget {
   #tutti;
   #room;
   #state;
-  /** By user: {user, name, color, devices: [{client, device}], typing}. */
+  /** By user: {user, name, color, devices, typing}. */
   #people = new Map();
   #drawing;
 
@@ -22,7 +20,10 @@ export class People extends EventTarget {
     this.#room = room;
     this.#state = state;
     room.addEventListener('members', () => { this.#drawing ??= requestAnimationFrame(() => this.#read()); });
-    this.#editName();
+    editName(state.name, name => {
+      if (name !== this.#state.name) this.show({ name });
+      this.#read();
+    });
   }
 
   get all() { return [...this.#people.values()]; }
@@ -48,74 +49,16 @@ export class People extends EventTarget {
       let person = this.#people.get(user);
       if (!person) this.#people.set(user, person = { user, name: '', devices: [], typing: false });
       person.name ||= nameIn({ state });
-      person.devices.push({ client, device: deviceIn(state) });
+      person.devices.push(deviceIn(state?.device));
       person.typing ||= state?.typing === true && client !== this.#tutti.client;
     }
-    // Every window assigns colours in the same order, so that all show the same ones.
-    const taken = new Set();
-    for (const user of [...this.#people.keys()].sort()) {
-      const color = colorOf(user, taken);
-      taken.add(color);
-      this.#people.get(user).color = color;
-    }
+    assignColors(this.#people);
     const mine = this.#people.get(this.#tutti.user);
     if (mine) mine.name = this.#state.name;
-    this.#draw();
+    drawPeople(this.all, ({ user }) => user === this.#tutti.user, this.#people.size || this.#room.count, 'devices');
+    document.getElementById('people-many').hidden = this.#people.size > 0;
     this.dispatchEvent(new Event('change'));
-  }
-
-  #draw() {
-    const people = this.all.sort((a, b) => this.#isMe(b) - this.#isMe(a) || a.name.localeCompare(b.name));
-    const count = this.#people.size || this.#room.count;
-    $('faces').replaceChildren(...people.slice(0, FACES).map(face));
-    $('people-count').textContent = count;
-    $('people-open').setAttribute('aria-label', `People: ${count} here`);
-    $('people-list').replaceChildren(...people.map(person => this.#row(person)));
-    $('people-many').hidden = this.#people.size > 0;
-  }
-
-  #isMe(person) { return person.user === this.#tutti.user; }
-
-  #row(person) {
-    const row = $('person').content.firstElementChild.cloneNode(true);
-    row.querySelector('.face').replaceWith(face(person));
-    row.querySelector('.name').textContent = this.#isMe(person) ? `${person.name} (you)` : person.name;
-    const devices = person.devices.map(({ device }) => device);
-    row.querySelector('.devices').textContent = devices.length === 1 ? devices[0] : `${devices.length} devices: ${devices.join(', ')}`;
-    return row;
-  }
-
-  #editName() {
-    const input = $('my-name');
-    input.value = this.#state.name;
-    const rename = () => {
-      const name = renameMe(input.value);
-      input.value = name;
-      if (name !== this.#state.name) this.show({ name });
-      this.#read();
-    };
-    input.addEventListener('change', rename);
-    $('name-form').addEventListener('submit', event => {
-      event.preventDefault();
-      rename();
-    });
-    // Another window of this browser.
-    addEventListener('storage', ({ key, newValue }) => {
-      if (key !== 'tutti:name' || !cleanName(newValue)) return;
-      input.value = cleanName(newValue);
-      this.show({ name: input.value });
-    });
   }
 }
 
 const nameIn = member => cleanName(member?.state?.name) || 'Somebody';
-const deviceIn = state => (['computer', 'phone', 'tablet'].includes(state?.device) ? state.device : 'program');
-
-export function face({ name, color }) {
-  const element = document.createElement('span');
-  element.className = 'face';
-  element.setAttribute('aria-hidden', 'true');
-  element.style.backgroundColor = color;
-  element.textContent = initialOf(name);
-  return element;
-}

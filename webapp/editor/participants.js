@@ -1,9 +1,6 @@
-import { face } from '../people.js';
-import { cleanName, colorOf, device, myName, renameMe } from '../visitor.js';
+import { assignColors, deviceIn, drawPeople, editName } from '../people-panel.js';
+import { cleanName, colorOf, device, myName } from '../visitor.js';
 import { personId } from './device.js';
-
-const FACES = 4;
-const $ = id => document.getElementById(id);
 
 /**
  * The people who have the document open. A person is a browser with all its windows; another kind of editor counts as a person.
@@ -23,7 +20,10 @@ export class Participants extends EventTarget {
     this.#awareness = awareness;
     awareness.on('change', () => { this.#drawing ??= setTimeout(() => this.#read()); });
     this.#show(myName());
-    this.#editName();
+    editName(myName(), name => {
+      this.#show(name);
+      this.#read();
+    });
     this.#read();
   }
 
@@ -46,62 +46,18 @@ export class Participants extends EventTarget {
       let one = this.#people.get(id);
       if (!one) this.#people.set(id, one = { id, name: '', devices: [] });
       one.name ||= cleanName(user?.name);
-      one.devices.push(['computer', 'phone', 'tablet'].includes(user?.device) ? user.device : 'program');
+      one.devices.push(deviceIn(user?.device));
       this.#owners.set(client, one);
     }
-    // Every window assigns colours in the same order, so that all show the same ones.
-    const taken = new Set();
-    for (const id of [...this.#people.keys()].sort()) {
-      const one = this.#people.get(id);
-      one.name ||= 'Somebody';
-      one.color = colorOf(id, taken);
-      taken.add(one.color);
-    }
+    for (const one of this.#people.values()) one.name ||= 'Somebody';
+    assignColors(this.#people);
     const me = this.#people.get(this.#me);
     const shown = this.#awareness.getLocalState()?.user;
     if (me && shown) {
       me.name = shown.name;
       if (me.color !== shown.color) this.#show(shown.name);
     }
-    this.#draw();
+    drawPeople([...this.#people.values()], ({ id }) => id === this.#me, this.#people.size, 'windows');
     this.dispatchEvent(new Event('change'));
-  }
-
-  #draw() {
-    const isMe = ({ id }) => id === this.#me;
-    const people = [...this.#people.values()].sort((a, b) => isMe(b) - isMe(a) || a.name.localeCompare(b.name));
-    $('faces').replaceChildren(...people.slice(0, FACES).map(face));
-    $('people-count').textContent = people.length;
-    $('people-open').setAttribute('aria-label', `People: ${people.length} here`);
-    $('people-list').replaceChildren(...people.map(each => {
-      const row = $('person').content.firstElementChild.cloneNode(true);
-      row.querySelector('.face').replaceWith(face(each));
-      row.querySelector('.name').textContent = isMe(each) ? `${each.name} (you)` : each.name;
-      row.querySelector('.devices').textContent = each.devices.length === 1
-        ? each.devices[0]
-        : `${each.devices.length} windows: ${each.devices.join(', ')}`;
-      return row;
-    }));
-  }
-
-  #editName() {
-    const input = $('my-name');
-    input.value = myName();
-    const rename = () => {
-      input.value = renameMe(input.value);
-      this.#show(input.value);
-      this.#read();
-    };
-    input.addEventListener('change', rename);
-    $('name-form').addEventListener('submit', event => {
-      event.preventDefault();
-      rename();
-    });
-    // Another window of this browser.
-    addEventListener('storage', ({ key, newValue }) => {
-      if (key !== 'tutti:name' || !cleanName(newValue)) return;
-      input.value = cleanName(newValue);
-      this.#show(input.value);
-    });
   }
 }
