@@ -12,11 +12,17 @@ import org.jspecify.annotations.Nullable;
 /** The updates that one run of a document has applied, by author, and their new parts. Confined to that run. */
 final class ReceivedUpdates {
     /** Smaller updates are kept until they are acknowledged; of larger ones only the ids. */
-    static final int MAX_SMALL_BYTES = 4 * 1024;
+    private static final int MAX_SMALL_BYTES = 4 * 1024;
+
+    /** Returns whether an update is acknowledged by its ids. */
+    static boolean isLarge(byte[] update) {
+        return update.length > MAX_SMALL_BYTES;
+    }
 
     /** The updates of one member. */
     static final class OfMember {
         private final List<byte[]> updates = new ArrayList<>(1);
+        private final List<UpdateIds> large = new ArrayList<>(0);
         /** Those of the updates without a new part. */
         private final List<byte[]> known = new ArrayList<>(0);
 
@@ -27,18 +33,14 @@ final class ReceivedUpdates {
 
         /** Returns the small updates as one; null if there are none. */
         byte @Nullable [] small() {
-            List<byte[]> small = updates.stream()
-                    .filter(update -> update.length <= MAX_SMALL_BYTES)
-                    .toList();
+            List<byte[]> small =
+                    updates.stream().filter(update -> !isLarge(update)).toList();
             return small.isEmpty() ? null : AppliedUpdates.merge(small);
         }
 
         /** Returns the ids of each large update. */
         List<UpdateIds> large() {
-            return updates.stream()
-                    .filter(update -> update.length > MAX_SMALL_BYTES)
-                    .map(AppliedUpdates::ids)
-                    .toList();
+            return large;
         }
 
         /** Returns the updates without a new part as one; null if there are none. */
@@ -61,10 +63,14 @@ final class ReceivedUpdates {
      * Adds an update as it was received.
      *
      * @param change its new part; empty if there is none
+     * @param ids of a large update whose author's protocol acknowledges by them; null for others
      */
-    void add(DocumentMember author, byte[] update, Optional<byte[]> change) {
+    void add(DocumentMember author, byte[] update, Optional<byte[]> change, @Nullable UpdateIds ids) {
         OfMember ofMember = byMember.computeIfAbsent(author, key -> new OfMember());
         ofMember.updates.add(update);
+        if (ids != null) {
+            ofMember.large.add(ids);
+        }
         if (change.isPresent()) {
             changes.add(new Change(author, change.get()));
         } else {

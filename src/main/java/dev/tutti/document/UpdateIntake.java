@@ -6,6 +6,7 @@ import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.LimitExceededException;
+import dev.tutti.yjs.UpdateIds;
 import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
@@ -87,7 +88,9 @@ final class UpdateIntake {
             long nowMillis)
             throws MalformedUpdateException, LimitExceededException {
         Quota quota = author.client().quota();
-        Optional<byte[]> change = state.apply(update, allowance(author, state, nowMillis));
+        boolean needsIds = ReceivedUpdates.isLarge(update) && author.protocol().updateIsAcknowledgement();
+        UpdateIds ids = needsIds ? new UpdateIds() : null;
+        Optional<byte[]> change = state.apply(update, allowance(author, state, nowMillis), ids);
         memory.resize(quota, state.memoryBytes());
         if (change.isPresent()) {
             replies.documentChanged();
@@ -98,7 +101,7 @@ final class UpdateIntake {
                 persistence.whenStored(() -> documents.addUnstored(-1));
             }
         }
-        received.add(author, update, change);
+        received.add(author, update, change, ids);
         author.catchUp().beginAuthorship();
     }
 

@@ -2,6 +2,7 @@ package dev.tutti.yjs;
 
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies updates to the structs of a document: checks them before and after, parks their early parts, and undoes refused ones. Confined to its
@@ -49,8 +50,13 @@ final class UpdateApplier {
         }
     }
 
-    /** Applies an update to the structs, and records the changes, which {@link #undo} reverts if this fails. */
-    void read(byte[] update, Changes changes) throws MalformedUpdateException, LimitExceededException {
+    /**
+     * Applies an update to the structs, and records the changes, which {@link #undo} reverts if this fails.
+     *
+     * @param ids to which the update's ids are added; null if nobody needs them
+     */
+    void read(byte[] update, Changes changes, @Nullable UpdateIds ids)
+            throws MalformedUpdateException, LimitExceededException {
         UpdateReader in = new UpdateReader(update);
         BlockWriter writer = new BlockWriter();
         int repeated = 0;
@@ -62,11 +68,18 @@ final class UpdateApplier {
             change.hasSection = true;
             Insertion insertion = new Insertion(change, writer);
             while (in.hasStruct()) {
-                insertion.add(in.nextStruct());
+                Struct struct = in.nextStruct();
+                if (ids != null) { // before the insertion cuts it
+                    ids.addStruct(in.client(), struct);
+                }
+                insertion.add(struct);
             }
             insertion.finish();
         }
         while (in.nextDeletes()) {
+            if (ids != null) {
+                ids.addDeletes(in.client(), in.deletes());
+            }
             if (!in.deletes().isEmpty()) {
                 open(in.client(), changes).deletes.addAll(in.deletes());
             }

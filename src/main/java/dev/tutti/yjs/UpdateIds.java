@@ -1,12 +1,12 @@
 package dev.tutti.yjs;
 
-import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.Comparator;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The clocks of an update's structs and deletes, without content. {@link YDocument#encode(UpdateIds)} makes the update again. Immutable.
+ * The clocks of an update's structs and deletes, without content. {@link YDocument#encode(UpdateIds)} makes the update again. Immutable
+ * once its update is applied.
  */
 public final class UpdateIds {
     private static final int CLIENT_BYTES = 200;
@@ -20,33 +20,25 @@ public final class UpdateIds {
 
     private final NavigableMap<Long, Ranges> clients = new TreeMap<>(Comparator.reverseOrder());
 
-    private UpdateIds() {}
+    /** Has no ids yet; {@link YDocument#apply(byte[], Allowance, UpdateIds)} adds those of its update. */
+    public UpdateIds() {}
 
-    /**
-     * Reads the ids of an update.
-     *
-     * @throws MalformedUpdateException if the bytes are no update
-     */
-    public static UpdateIds of(byte[] update) throws MalformedUpdateException {
-        UpdateIds ids = new UpdateIds();
-        UpdateReader in = new UpdateReader(update);
-        while (in.nextClient()) {
-            ClockRanges structs = ids.ranges(in.client()).structs;
-            while (in.hasStruct()) {
-                Struct struct = in.nextStruct();
-                if (struct.kind != Kind.SKIP) {
-                    structs.add(struct.clock, struct.end());
-                }
-            }
+    void addStruct(long client, Struct struct) {
+        if (struct.kind != Kind.SKIP) {
+            ranges(client).structs.add(struct.clock, struct.end());
         }
-        while (in.nextDeletes()) {
-            ids.ranges(in.client()).deletes.addAll(in.deletes());
-        }
-        ids.clients.values().forEach(ranges -> {
+    }
+
+    void addDeletes(long client, ClockRanges deletes) {
+        ranges(client).deletes.addAll(deletes);
+    }
+
+    /** Sorts and joins the ranges; no more are added. */
+    void finish() {
+        clients.values().forEach(ranges -> {
             ranges.structs.normalize();
             ranges.deletes.normalize();
         });
-        return ids;
     }
 
     private Ranges ranges(long client) {

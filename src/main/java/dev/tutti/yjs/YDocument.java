@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Yjs document on the server: all structs and deletes of its clients, without deleted content, from which it encodes states and differences.
@@ -40,7 +41,7 @@ public final class YDocument {
      * Returns the document that {@link #encode} has encoded. Its parked part is parked again, whatever the limits, so every encoded document can
      * be decoded.
      *
-     * @param state also the {@link Updates#merge merge} of all that {@link #apply} returned
+     * @param state also the {@link Updates#merge merge} of all results of {@link #apply}
      * @throws MalformedUpdateException if the bytes are malformed
      */
     public static YDocument decode(byte[] state, DocumentLimits limits) throws MalformedUpdateException {
@@ -59,7 +60,7 @@ public final class YDocument {
         try {
             for (byte[] update : updates) {
                 Changes changes = new Changes(Long.MAX_VALUE);
-                document.applier.read(update, changes);
+                document.applier.read(update, changes, null);
                 document.close(changes);
             }
         } catch (LimitExceededException e) {
@@ -84,14 +85,21 @@ public final class YDocument {
         return apply(update, Allowance.ALL);
     }
 
+    /** As below, without the ids. */
+    public Optional<byte[]> apply(byte[] update, Allowance allowance)
+            throws MalformedUpdateException, LimitExceededException {
+        return apply(update, allowance, null);
+    }
+
     /**
      * Applies an update. A refused update changes nothing.
      *
-     * @return the new part of the update, parked or not, as an update for all peers that had what this document had; empty if nothing is new
+     * @param ids to which the ids of the whole update are added; null if nobody needs them
+     * @return the new part of the update, parked or not, as an update for all peers with the same state as this document before; empty if nothing is new
      * @throws MalformedUpdateException if the bytes are malformed, or a Yjs client could not read the update
      * @throws LimitExceededException if the document would grow too much, or too much of one contributor would be parked
      */
-    public Optional<byte[]> apply(byte[] update, Allowance allowance)
+    public Optional<byte[]> apply(byte[] update, Allowance allowance, @Nullable UpdateIds ids)
             throws MalformedUpdateException, LimitExceededException {
         long max = Math.max(0, Math.max(allowance.insertingBytes(), allowance.deletingBytes()));
         long maxMeanwhile = max > Long.MAX_VALUE / 2 ? max : max + 2L * update.length;
@@ -99,7 +107,7 @@ public final class YDocument {
         Changes changes = new Changes(maxMeanwhile);
         boolean isApplied = false;
         try {
-            applier.read(update, changes);
+            applier.read(update, changes, ids);
             applier.expectAllowed(changes, allowance);
             isApplied = true;
         } finally {
@@ -109,6 +117,9 @@ public final class YDocument {
         }
         applier.park(changes, allowance);
         close(changes);
+        if (ids != null) {
+            ids.finish();
+        }
         parked.takeExcess().forEach(this::drop);
         return changes.isEmpty() ? Optional.empty() : Optional.of(changes.encode());
     }
@@ -191,7 +202,7 @@ public final class YDocument {
     }
 
     /**
-     * Returns an update with all that a peer lacks beyond its state vector. It has all deletes, because a state vector does not cover them.
+     * Returns an update with everything beyond a peer's state vector. It has all deletes, because a state vector does not cover them.
      *
      * @throws MalformedUpdateException if the bytes are malformed
      */

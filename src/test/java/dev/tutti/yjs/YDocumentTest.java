@@ -554,9 +554,37 @@ class YDocumentTest {
         byte[] first = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
         byte[] more = HexFormat.of().parseHex("010101028401010161" + "00");
         YDocument document = new YDocument(DocumentLimits.DEFAULT);
-        document.apply(first);
-        document.apply(more);
-        assertThat(document.encode(UpdateIds.of(first))).isEqualTo(first);
-        assertThat(document.encode(UpdateIds.of(more))).isEqualTo(more);
+        UpdateIds idsOfFirst = new UpdateIds();
+        UpdateIds idsOfMore = new UpdateIds();
+        document.apply(first, Allowance.ALL, idsOfFirst);
+        document.apply(more, Allowance.ALL, idsOfMore);
+        assertThat(document.encode(idsOfFirst)).isEqualTo(first);
+        assertThat(document.encode(idsOfMore)).isEqualTo(more);
+    }
+
+    @Test
+    void idsAreOfTheWholeUpdateNotOfItsNewPart() throws Exception {
+        byte[] half = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
+        byte[] whole = HexFormat.of()
+                .parseHex("010201000401" + "0174" + "026869" + "8401010161" + "01" + "01" + "01" + "0001");
+        YDocument document = new YDocument(DocumentLimits.DEFAULT);
+        document.apply(half);
+        UpdateIds ids = new UpdateIds();
+        document.apply(whole, Allowance.ALL, ids);
+        YDocument copy = new YDocument(DocumentLimits.DEFAULT);
+        copy.apply(document.encode(ids));
+
+        assertThat(copy.contains(whole)).isTrue();
+        assertThat(ids.memoryBytes()).isEqualTo(232); // one range of structs, one of deletes
+    }
+
+    @Test
+    void idsOfAKnownUpdateAreComplete() throws Exception {
+        byte[] update = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
+        YDocument document = new YDocument(DocumentLimits.DEFAULT);
+        document.apply(update);
+        UpdateIds ids = new UpdateIds();
+        assertThat(document.apply(update, Allowance.ALL, ids)).isEmpty();
+        assertThat(document.encode(ids)).isEqualTo(update);
     }
 }
