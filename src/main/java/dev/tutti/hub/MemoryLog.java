@@ -42,10 +42,11 @@ final class MemoryLog implements RoomLog {
 
     @Override
     public CompletionStage<Position> append(Draft draft, long nowNanos) {
-        Position retained = draft.key() == null ? null : find(draft.key(), nowNanos);
+        Publication retained = draft.key() == null ? null : history.find(draft.key(), nowNanos);
         if (retained != null) {
-            return CompletableFuture.completedFuture(retained);
+            return CompletableFuture.completedFuture(history.position(retained));
         }
+        subscriber.requireRoom(draft.bytes());
         Publication publication = draft.at(history.next());
         if (!closed) { // a client may publish while its last subscription ends
             reserve(history.add(publication, draft.key(), nowNanos));
@@ -55,12 +56,6 @@ final class MemoryLog implements RoomLog {
         }
         subscriber.deliver(publication);
         return draft.wantsPosition() ? CompletableFuture.completedFuture(history.position(publication)) : APPENDED;
-    }
-
-    @Override
-    public @Nullable Position find(String key, long nowNanos) {
-        Publication retained = history.find(key, nowNanos);
-        return retained == null ? null : history.position(retained);
     }
 
     @Override

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -160,16 +159,16 @@ final class Room implements RoomLog.Subscriber {
         CompletionStage<Position> appended;
         long idle;
         synchronized (this) {
-            Position retained = fullKey == null ? null : log.find(fullKey, nowNanos);
-            if (retained != null) {
-                return CompletableFuture.completedFuture(retained);
-            }
-            shards.requireRoom(draft.bytes());
             appended = log.append(draft, nowNanos);
             idle = shards.takeIdle();
         }
         shards.wake(idle);
         return appended;
+    }
+
+    @Override
+    public void requireRoom(int bytes) {
+        shards.requireRoom(bytes);
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A log that commits when a test says so, as one that is stored or that several nodes share. Confined to the test's thread. */
+/** A log that commits when a test calls {@link #commit}, as a stored or shared log does later. Confined to the test's thread. */
 final class DeferredLog implements RoomLog {
     private record Append(Draft draft, long nowNanos, CompletableFuture<Position> stage) {}
 
@@ -16,7 +16,24 @@ final class DeferredLog implements RoomLog {
 
     DeferredLog(String epoch, HistoryRule rule, Budget budget, Subscriber subscriber) {
         this.subscriber = subscriber;
-        this.committed = new MemoryLog(epoch, rule, budget, budget.limitBytes(Budget.Share.HISTORY), subscriber);
+        long maxBytes = budget.limitBytes(Budget.Share.HISTORY);
+        this.committed = new MemoryLog(epoch, rule, budget, maxBytes, new Committed(subscriber));
+    }
+
+    /** Takes every committed publication, whatever waits in the room. */
+    private record Committed(Subscriber room) implements Subscriber {
+        @Override
+        public void requireRoom(int bytes) {}
+
+        @Override
+        public void deliver(Publication publication) {
+            room.deliver(publication);
+        }
+
+        @Override
+        public void wake() {
+            room.wake();
+        }
     }
 
     /** Commits, delivers and acknowledges the earliest append; false if there is none. */
@@ -46,14 +63,10 @@ final class DeferredLog implements RoomLog {
 
     @Override
     public CompletionStage<Position> append(Draft draft, long nowNanos) {
+        subscriber.requireRoom(draft.bytes()); // only the commit knows whether the key is retained
         Append append = new Append(draft, nowNanos, new CompletableFuture<>());
         appends.add(append);
         return append.stage;
-    }
-
-    @Override
-    public @Nullable Position find(String key, long nowNanos) {
-        return null; // only a commit decides
     }
 
     @Override

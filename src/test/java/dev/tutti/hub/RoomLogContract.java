@@ -1,6 +1,7 @@
 package dev.tutti.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,14 @@ interface RoomLogContract {
     final class Recorder implements RoomLog.Subscriber {
         private final List<Publication> delivered = new ArrayList<>();
         private @Nullable RoomLog log;
+        private boolean isFull;
+
+        @Override
+        public void requireRoom(int bytes) {
+            if (isFull) {
+                throw new LimitException(LimitBreach.ROOM_QUEUE);
+            }
+        }
 
         @Override
         public void deliver(Publication publication) {
@@ -94,6 +103,20 @@ interface RoomLogContract {
         assertThat(again.toCompletableFuture().join())
                 .isEqualTo(first.toCompletableFuture().join());
         assertThat(recorder.data()).containsExactly("1", "2");
+    }
+
+    @Test
+    default void refusedPublicationIsNotAppended() {
+        Recorder recorder = new Recorder();
+        RoomLog log = open(recorder);
+        recorder.isFull = true;
+        assertThatThrownBy(() -> append(log, "1", "key", 0)).isInstanceOf(LimitException.class);
+        complete();
+        assertThat(log.isEmpty()).isTrue();
+
+        recorder.isFull = false;
+        assertThat(appended(log, "2", "key", 0).offset()).isEqualTo(1);
+        assertThat(recorder.data()).containsExactly("2");
     }
 
     @Test
