@@ -138,7 +138,7 @@ final class Memberships {
         if (max != 0 && more > 0 && stateBytes + more > max) {
             throw new LimitException(LimitBreach.STATE_BYTES);
         }
-        if (more > 0 && !closed && !hub.budget().hasRoom(Budget.Share.INPUT, more)) {
+        if (more > 0 && !closed && !hub.budget().hasRoom(Budget.Share.INPUT, more, stateBytes)) {
             throw new LimitException(LimitBreach.MEMORY);
         }
     }

@@ -146,6 +146,19 @@ class HubMemoryTest {
     }
 
     @Test
+    void smallStatesUseTheReserve() {
+        Hub hub = hub(Map.of("memory-budget", 1_000_000));
+        Client client = member(hub, healthy(), "a");
+        hub.budget().reserve(Share.INPUT, hub.budget().limitBytes(Share.INPUT)); // by others
+        subscription(client, "a").setState("\"here\"");
+
+        hub.budget().reserve(Share.INPUT, hub.budget().limitBytes(Share.INPUT) / 4);
+        assertThatThrownBy(() -> subscription(client, "a").setState("\"nearby\""))
+                .isInstanceOfSatisfying(
+                        LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.MEMORY));
+    }
+
+    @Test
     void publicationsCountTheMemoryOfTheirText() {
         assertThat(new Publication(1, 0, null, "\"ab\"").bytes()).isEqualTo(Publication.OVERHEAD_BYTES + 4);
         assertThat(new Publication(1, 0, null, "\"a€\"").bytes()).isEqualTo(Publication.OVERHEAD_BYTES + 8);
