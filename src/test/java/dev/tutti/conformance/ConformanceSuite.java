@@ -60,13 +60,22 @@ abstract class ConformanceSuite extends MessageSuite {
         assertThat(server.clients()).isEqualTo(others);
     }
 
+    /** Of both protocols at once, because it takes ten seconds. */
     @Test
-    void clientWithoutPongIsClosed() throws Exception {
+    void clientsWithoutPongAreClosed() throws Exception {
         JdkClient alive = join();
+        TuttiClient watcher = tutti();
+        watcher.ask("'type':'join','room':'vanishing'");
+        RawClient silentMember = RawClient.connect(server, "/connect", 0, "Sec-WebSocket-Protocol: tutti.v1");
+        clients.add(silentMember);
+        silentMember.sendText("{\"type\":\"join\",\"id\":1,\"room\":\"vanishing\"}");
+        String entered = watcher.awaitAll("entered", 1).get(0).getString("client");
         RawClient silent = connect();
-        awaitClients(2);
+        awaitClients(4);
 
-        awaitClients(1); // the server pings after 5 s of silence and waits 5 s for the pong
+        assertThat(watcher.awaitAll("left", 1).get(0).getString("client")).isEqualTo(entered); // within 8 s
+        assertThat(server.clients()).isEqualTo(3);
+        awaitClients(2); // the server pings after 5 s of silence and waits 5 s for the pong
 
         assertThat(silent.readToClose()).isNotNull(); // or the read times out
         alive.send("\"alive\"");
