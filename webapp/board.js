@@ -14,9 +14,9 @@
  * the window that made the last of them publishes it, so no agreement is needed. If that window vanishes, the window of a later
  * change takes its turn.
  *
- * The history may lack what a newcomer needs although other windows know the board. The newcomer then publishes `ask`. The
+ * The history may lack changes that a newcomer needs, although other windows know the board. The newcomer then publishes `ask`. The
  * others answer with a snapshot after a random delay, unless another one was faster. Without an answer the board starts from
- * what the history holds.
+ * the history.
  *
  * When the server has lost the history (a new epoch), the windows still have their boards. Each first reads the history, and then
  * publishes the missing items: `carry` adds unknown items and changes none. So all windows get the union; for an item with

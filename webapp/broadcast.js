@@ -221,7 +221,7 @@ function showStatus(element, phase) {
   status.title = phase === 'doubt' ? DOUBT : '';
 }
 
-/** The server's order comes first, what is still in the outbox stands below it. */
+/** The server's order comes first; messages in the outbox stand below it. */
 function insert(element) {
   const next = outbox[0]?.element ?? null;
   // Moving an element to its own place would announce and animate it again.

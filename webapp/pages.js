@@ -1,2 +1,2 @@
-/** Whether the document pages exist. Their build, in editor/, replaces this file by one that says true. */
+/** Whether the document pages exist. Their build, in editor/, replaces this file by one with the value true. */
 export const documents = false;

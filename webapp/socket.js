@@ -27,8 +27,8 @@ const PASSING = {
 };
 
 /**
- * A WebSocket that reconnects. It owns the state of the connection and all its timers. It does not queue: `send` says whether
- * it could send, and the caller keeps what it could not.
+ * A WebSocket that reconnects. It owns the state of the connection and all its timers. It does not queue: `send` returns whether
+ * it could send, and the caller keeps unsent messages.
  *
  * Events: `state` after each change of state, `message` (a MessageEvent) for each frame.
  */

@@ -4,7 +4,7 @@ import MarkdownIt from 'markdown-it';
 
 const markdown = new MarkdownIt({ html: false, linkify: true });
 
-// A picture would show its server who reads the document and when, and the page's policy forbids it. So it becomes a link.
+// A picture would report each reader and the time to its server, and the page's policy forbids it. So it becomes a link.
 markdown.renderer.rules.image = (tokens, i) => {
   const { escapeHtml } = markdown.utils;
   const address = tokens[i].attrGet('src');

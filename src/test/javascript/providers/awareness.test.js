@@ -49,7 +49,7 @@ it('all cursors move after random disconnects', async ({ direct }) => {
     await within(2_500, () => allSee(editors, state => state?.cursor === round), 'all see all cursors');
     const [leaver, ...rest] = editors;
     leaver.destroy();
-    await within(1_000, () => rest.every(editor => !seen(editor, leaver)), 'who has closed is gone');
+    await within(1_000, () => rest.every(editor => !seen(editor, leaver)), 'the closed editor is gone');
     await pause(500);
     assert.ok(allSee(rest, state => state?.cursor === round), 'the others have stayed');
     all.forEach(editor => editor.destroy());

@@ -30,7 +30,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => editors.every(editor => editor.isSynced()) && same(editors), 'all have the same');
     assert.ok(editors[0].text.length > 100);
     const late = direct('late');
-    await until(() => late.isSynced() && same([late, editors[0]]), 'who comes late has it, too');
+    await until(() => late.isSynced() && same([late, editors[0]]), 'the latecomer has it, too');
   });
 
   it('offline changes are merged', async ({ direct }) => {
@@ -74,7 +74,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => guest.isConnected(), 'it is connected again');
     await until(() => names(guest) === 'guest,watcher', 'it sees the other again');
     guest.awareness.setLocalStateField('cursor', 5);
-    await until(() => [...watcher.awareness.getStates().values()].some(({ cursor }) => cursor === 5), 'it is heard');
+    await until(() => [...watcher.awareness.getStates().values()].some(({ cursor }) => cursor === 5), 'the awareness arrives');
     assert.equal(lost, false);
   });
 
@@ -138,7 +138,7 @@ export function scenarios(kind, makeEditor, seed) {
     await until(() => reader.text.toString().includes('to be') && reader.text.length > 9, 'the reader has both');
     assert.equal(names(writer), 'reader,writer');
     const late = direct('late');
-    await until(() => late.text.toString() === 'to be', 'nobody else has what the reader wrote');
+    await until(() => late.text.toString() === 'to be', 'no other editor has the text of the reader');
     assert.equal(writer.text.toString(), 'to be');
   });
 }

@@ -120,7 +120,7 @@ test('a change shows in the other window', async () => {
   const [ada, bob] = [server.enter('ada'), server.enter('bob')];
   await quiet();
   const id = ada.board.addNote({ x: 10, y: 20, text: 'one' });
-  assert.deepEqual(texts(ada), ['one'], 'at once for who does it');
+  assert.deepEqual(texts(ada), ['one'], 'at once in its own window');
   assert.deepEqual(texts(bob), []);
   await quiet();
   bob.board.set(id, { text: 'two', x: 30 });

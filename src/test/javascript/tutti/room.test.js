@@ -377,7 +377,7 @@ test('state is sent with the join, then at most every 16 ms', async () => {
   assert.deepEqual(states(), [1, 9]);
   room.setState({ x: 9 });
   await pass(16);
-  assert.deepEqual(states(), [1, 9], 'and what is the same not at all');
+  assert.deepEqual(states(), [1, 9], 'an equal state is not sent');
   room.setState(null);
   assert.deepEqual(states(), [1, 9, undefined]);
 });

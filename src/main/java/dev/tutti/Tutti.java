@@ -154,7 +154,7 @@ public final class Tutti {
     }
 
     /**
-     * Calls a listener with everything that happens in a room from here on, until the observation is closed. The room need not have members.
+     * Calls a listener for each later event of a room, until the observation is closed. The room need not have members.
      * Does not block.
      *
      * @throws IllegalArgumentException if no room can have this name

@@ -12,8 +12,8 @@ public final class SmallHeap {
     private SmallHeap() {}
 
     /**
-     * Runs a main method to its end, and fails unless the process ends with 0. The serial collector needs the same heap each time; what G1
-     * needs depends on where its regions fall.
+     * Runs a main method to its end, and fails unless the process ends with 0. The serial collector needs the same heap each time; the
+     * heap that G1 needs depends on the place of its regions.
      */
     public static void run(int heapMegabytes, Class<?> program, String... arguments)
             throws IOException, InterruptedException {

@@ -57,13 +57,13 @@ final class CatchUp {
         caughtUpDrains = knownDrains;
     }
 
-    /** Returns all that the member may lack. */
+    /** Returns an update with all parts that the member may lack. */
     byte[] difference(YDocument state) throws MalformedUpdateException {
         byte[] from = base;
         return from == null ? state.encode() : state.diff(from);
     }
 
-    /** Sets the base if the client certainly has all that a state vector covers. Its outbox is checked first: it is marked as behind before it drains. */
+    /** Sets the base if the client certainly has everything below a state vector. Its outbox is checked first: it is marked as behind before it drains. */
     void offerBase(byte[] stateVector, Client client) {
         if (unacknowledged == 0 && client.isIdle() && !isBehind()) {
             base = stateVector;

@@ -40,7 +40,7 @@ public final class DocumentMember {
     /** Time at which a reply began to wait for memory; 0 if none waits. */
     long memoryWaitNanos;
 
-    /** An update of this read-only member was ignored, so not all that it sent will be stored. */
+    /** An update of this read-only member was ignored, so not all its updates will be stored. */
     boolean wasIgnored;
 
     DocumentMember(

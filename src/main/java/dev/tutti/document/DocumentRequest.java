@@ -17,7 +17,7 @@ public sealed interface DocumentRequest {
     /** Asks for the awareness states of all members. */
     record AwarenessQuery() implements DocumentRequest {}
 
-    /** Asks for the mark to be sent back once all that the client sent before is stored. */
+    /** Asks for the mark back once all earlier updates of the client are stored. */
     @SuppressWarnings("ArrayRecordComponent") // requests are not compared
     record Confirm(byte[] mark) implements DocumentRequest {}
 }

@@ -207,7 +207,7 @@ public final class Documents {
         return live.size();
     }
 
-    /** Does everything that depends on time. */
+    /** Handles a tick of the clock in each live document. */
     public void tick() {
         live.forEach(document -> Faults.guard(LOG, "a tick of the clock failed", document::tick));
     }

@@ -201,7 +201,7 @@ final class SharedDocument {
         }
     }
 
-    /** Does everything that depends on time. */
+    /** Handles a tick of the clock: drops old parked updates, renews awareness, retries replies. */
     void tick() {
         dropParked(MAX_PARKED_MILLIS);
         awareness.tick(nowNanos);

@@ -77,7 +77,7 @@ final class SyncReplies {
         }
     }
 
-    /** Sends a member all that it waits for, if its client has read and there is memory; else later. */
+    /** Sends a member its waiting replies, if its client has read and there is memory; else later. */
     void serve(DocumentMember member, YDocument state, long nowNanos) {
         waiting.remove(member);
         if (!member.hasReplies()) {

@@ -6,7 +6,7 @@ public interface Attachment {
     void clientClosed();
 
     /**
-     * The outbox has sent everything that it had kept, after it had dropped frames. It drops all frames until {@link Client#resume}; send
+     * The outbox has dropped frames, and now has sent all kept ones. It drops all frames until {@link Client#resume}; send
      * the difference after that call.
      */
     void drained();

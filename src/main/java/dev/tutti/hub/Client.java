@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * One connection: its identity, its protocol, its rate limit, and its {@link Outbox}, {@link Heartbeat} and {@link Memberships}. Safe for
  * any thread; no method waits for the peer.
  *
- * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms then, and receives only what it was sent
- * before.
+ * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms then, and receives only earlier
+ * frames.
  */
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
@@ -118,18 +118,18 @@ public final class Client implements Outbox.Owner {
         return ended;
     }
 
-    /** Sends a frame to this client, behind all that it was sent before. */
+    /** Sends a frame to this client, behind all earlier ones. */
     public void send(Frame frame) {
         outbox.offer(Batch.of(List.of(frame)));
     }
 
-    /** Sends a batch to this client, behind all that it was sent before. */
+    /** Sends a batch to this client, behind all earlier ones. */
     public void send(Batch batch) {
         outbox.offer(batch);
     }
 
     /**
-     * Replies to a request of this client, behind all that it was sent before. Replies have a limit of their own and are not dropped;
+     * Replies to a request of this client, behind all earlier frames. Replies have a limit of their own and are not dropped;
      * check {@link #canReply} before a long one.
      *
      * @param frames at least one
@@ -177,7 +177,7 @@ public final class Client implements Outbox.Owner {
     }
 
     /**
-     * Closes the connection after everything that was sent before; later calls do nothing.
+     * Closes the connection after all earlier frames; later calls do nothing.
      *
      * @param reason a text for people, at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
      */
@@ -186,7 +186,7 @@ public final class Client implements Outbox.Owner {
         closeOutbox(code, reason);
     }
 
-    /** Counts a limit that this client went over, and closes it after everything that was sent before. */
+    /** Counts a limit that this client went over, and closes it after all earlier frames. */
     public void closeFor(LimitBreach breach) {
         limitBreached(breach);
         closeOutbox(breach.code(), breach.reason());

@@ -4,7 +4,7 @@ package dev.tutti.hub;
  * The last sign of life of one peer, and the ping that requests another. {@link #recordActivity} is safe for any thread, {@link #isDead}
  * belongs to the clock.
  *
- * <p>The time to answer begins when the transport has handed the ping over, not when it was asked to: a ping that waits for a thread must not
+ * <p>The time to answer begins when the transport has handed the ping over, not at the call: a ping that waits for a thread must not
  * count against a healthy peer.
  */
 final class Heartbeat implements Runnable {

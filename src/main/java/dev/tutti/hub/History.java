@@ -68,7 +68,7 @@ final class History {
         return new JoinResult(position(), earliest(), true, range(since.offset() + 1, last), members);
     }
 
-    /** Returns the first publications after a position: all that are retained, but at most {@code max}. */
+    /** Returns the first publications after a position: all retained ones, but at most {@code max}. */
     HistoryPage since(Position since, int max) {
         boolean recovered = reaches(since);
         long from = recovered ? since.offset() + 1 : earliest();
@@ -76,7 +76,7 @@ final class History {
         return new HistoryPage(position(), earliest(), recovered, range(from, to), to < last);
     }
 
-    /** Returns the last publications before a position: all that are retained, but at most {@code max}. */
+    /** Returns the last publications before a position: all retained ones, but at most {@code max}. */
     HistoryPage before(Position before, int max) {
         if (!before.epoch().equals(epoch) || before.offset() <= earliest() - 1 || before.offset() > last + 1) {
             return new HistoryPage(position(), earliest(), false, List.of(), false);

@@ -235,7 +235,7 @@ public final class Hub {
         }
     }
 
-    /** Closes all clients, each after everything that it was sent before, and from now on every new one. */
+    /** Closes all clients, each after its earlier frames, and from now on every new one. */
     public void close() {
         closed = true;
         for (Client client : clients) {

@@ -29,7 +29,7 @@ final class Outbox {
         /** The output share of the budget is under pressure. */
         default void outputPressure() {}
 
-        /** An outbox that drops has sent everything that it had kept. It drops all broadcasts until {@link #resume}. */
+        /** An outbox that drops has sent all kept batches. It drops all broadcasts until {@link #resume}. */
         default void drained() {}
     }
 
@@ -129,7 +129,7 @@ final class Outbox {
         drainedCalled = false;
     }
 
-    /** Closes the connection after everything that was offered before; later calls do nothing. */
+    /** Closes the connection after all earlier batches; later calls do nothing. */
     void close(CloseCode code, String reason) {
         synchronized (this) {
             if (ended || closing != null) {
@@ -144,13 +144,13 @@ final class Outbox {
         transport.close(code, reason);
     }
 
-    /** Drops everything that waits and closes the connection at once, without a call of the owner. */
+    /** Drops all waiting batches and closes the connection at once, without a call of the owner. */
     void abort(LimitBreach breach) {
         discard();
         transport.close(breach.code(), breach.reason());
     }
 
-    /** Drops everything that waits, because the connection has ended, without a call of the owner. */
+    /** Drops all waiting batches, because the connection has ended, without a call of the owner. */
     synchronized void discard() {
         end();
     }
@@ -184,7 +184,7 @@ final class Outbox {
         closeFor(LimitBreach.SEND_TIME);
     }
 
-    /** Returns whether everything that was offered has been sent, and nothing was dropped. */
+    /** Returns whether all batches are sent, and none was dropped. */
     synchronized boolean isIdle() {
         return inFlight.isEmpty() && !dropping && !ended;
     }

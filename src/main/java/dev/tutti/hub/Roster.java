@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The members of a room, and the presence events of each change. Guarded by its room.
  *
  * <p>Normally each change is an event of its own. In a room with more members than are listed that would be a flood; such a room is
- * <b>crowded</b>: one event says that members are only counted, {@link #recount} says their number now and then, and another event lists all
- * when the room is small again. The room broadcasts the returned events in their order; null means no event.
+ * <b>crowded</b>: one event announces that members are only counted, {@link #recount} announces their number now and then, and another event
+ * lists all when the room is small again. The room broadcasts the returned events in their order; null means no event.
  */
 final class Roster {
     private final int maxListed;

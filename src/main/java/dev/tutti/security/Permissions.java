@@ -1,7 +1,7 @@
 package dev.tutti.security;
 
 /**
- * Decides what an identity may do. Only {@link Access} asks. Implementations are safe for any thread, do not block and do not throw: the
+ * Decides about the actions of an identity. Only {@link Access} asks. Implementations are safe for any thread, do not block and do not throw: the
  * caller serves a connection.
  */
 @FunctionalInterface

@@ -117,7 +117,7 @@ final class ClientStructs {
         }
     }
 
-    /** Returns everything that is parked here as one claim. */
+    /** Returns the parked part as one claim. */
     Parked.Claim parked(long sinceMillis) {
         ClockRanges structs = new ClockRanges();
         int entries = parkedDeletes().size();

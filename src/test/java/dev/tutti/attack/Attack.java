@@ -7,7 +7,7 @@ import java.util.stream.Stream;
  * A hostile action of some clients. Immutable.
  *
  * @param name a few words
- * @param description what the attackers do, for the report
+ * @param description of the attackers' traffic, for the report
  * @param expected permitted outcomes of the attackers' connections, as {@link Attacker#outcome} and {@link Attackers} name them
  */
 record Attack(String name, String description, List<String> expected, Action action) {

@@ -22,7 +22,7 @@ final class AttackTable {
                 .append(baseline)
                 .append("\n\n");
         text.append(
-                "| attack | what attackers do | echo p99, ms | worst, ms | peak memory, MB | after, MB | what attackers got |\n");
+                "| attack | attackers | echo p99, ms | worst, ms | peak memory, MB | after, MB | attackers receive |\n");
         text.append("| --- | --- | --- | --- | --- | --- | --- |\n");
     }
 

@@ -125,7 +125,7 @@ public abstract class ContainerServer implements ServerUnderTest {
         boolean ended = process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS);
         process.destroyForcibly();
         process = null;
-        assertThat(ended).as("the server ends when it is told to").isTrue();
+        assertThat(ended).as("the server ends after its stop command").isTrue();
     }
 
     /** Returns the id of the running process. */

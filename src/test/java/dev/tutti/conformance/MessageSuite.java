@@ -342,7 +342,9 @@ abstract class MessageSuite extends DocumentSuite {
         List<String> order = all.get(0).received();
         assertThat(order).doesNotHaveDuplicates();
         for (JdkClient client : all) {
-            assertThat(client.received().equals(order)).as("all hear one order").isTrue();
+            assertThat(client.received().equals(order))
+                    .as("all receive one order")
+                    .isTrue();
         }
         return order;
     }

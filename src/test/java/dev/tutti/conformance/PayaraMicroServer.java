@@ -13,8 +13,8 @@ final class PayaraMicroServer extends ContainerServer {
      * handshake, or when a peer is closed that does not read.
      */
     private static final Pattern PAYARA_STACK_TRACE = Pattern.compile(
-            "(?m)^\\[20.*\\[\\[\\R" // when, what and where
-                    + "(?:(?!\\tat |\\[20).*\\R)*+" // what happened
+            "(?m)^\\[20.*\\[\\[\\R" // time, message, source
+                    + "(?:(?!\\tat |\\[20).*\\R)*+" // the text
                     + "(?:\\tat java\\.base/.*\\R)*+"
                     + "\\tat org\\.(?:glassfish\\.(?:grizzly|tyrus)|apache\\.catalina)\\..*\\R"
                     + "(?:\\t(?:at |\\.\\.\\. ).*\\R|Caused by: .*\\R(?!\\tat dev\\.tutti))*+"

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 public final class TomcatServer extends ContainerServer {
     /**
      * What Tomcat prints when a session is closed between two parts of a message that it is sending: the exception is thrown on a
-     * thread of its own, with no frame of ours, and says only that the session has been closed.
+     * thread of its own, with no frame of ours, and reports only that the session is closed.
      */
     private static final Pattern CLOSED_WHILE_SENDING =
             Pattern.compile("(?m)^Exception in thread \"http-nio-[^\"]*\" java\\.lang\\.IllegalStateException: "

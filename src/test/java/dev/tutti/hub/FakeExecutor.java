@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** An executor that runs a task when a test says so. Confined to one thread. */
+/** An executor that runs a task when a test calls {@link #runOne} or {@link #runAll}. Confined to one thread. */
 final class FakeExecutor implements Executor {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A transport that records calls, and completes sends when a test says so. Safe for any thread. */
+/** A transport that records calls, and completes sends when a test calls {@link #complete}. Safe for any thread. */
 final class FakeTransport implements Transport {
     /** When sends complete: {@code INSIDE} the call, or {@code LATER}, when the test asks. */
     enum Mode {

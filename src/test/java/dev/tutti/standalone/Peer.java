@@ -136,7 +136,7 @@ public final class Peer implements AutoCloseable {
         return frame.toByteArray();
     }
 
-    /** Reads the head of a response, with its final CRLF; what has arrived if the connection ends. */
+    /** Reads the head of a response, with its final CRLF; the bytes so far if the connection ends. */
     public String head() throws IOException {
         StringBuilder head = new StringBuilder();
         try {

@@ -165,7 +165,7 @@ class RunnableWarIT {
             }
             assertThat(processes).extracting(WarProcess::awaitPort).doesNotHaveDuplicates();
             try (Stream<Path> unpacked = Files.list(fresh.resolve("tutti"))) {
-                assertThat(unpacked).as("what is left in the cache").hasSize(1);
+                assertThat(unpacked).as("the rest in the cache").hasSize(1);
             }
         } finally {
             processes.forEach(WarProcess::close);

@@ -17,7 +17,7 @@ public final class MessageType {
     /** Sync from a client of Hocuspocus; the server reads it as {@link #SYNC}. */
     public static final int SYNC_REPLY = 4;
 
-    /** Tutti's own: a mark, which the server sends back when it has stored all that came before. */
+    /** Tutti's own: a mark, which the server sends back when it has stored all earlier updates. */
     public static final int CONFIRM = 102;
 
     /** The kind of {@link #AUTH} that refuses a document. */

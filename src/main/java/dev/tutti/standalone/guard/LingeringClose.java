@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Closes connections so that the peer can read the last bytes. It shuts down the output after them; the guards drop further input until
  * the peer closes, too. After {@value #MAX_SECONDS} seconds it resets the connection. Closing a socket with unread input would reset it
- * at once, and a reset discards what the peer has not read. Safe for any thread.
+ * at once, and a reset discards bytes that the peer has not read. Safe for any thread.
  */
 public final class LingeringClose {
     public static final int MAX_SECONDS = 2;

@@ -3,7 +3,7 @@ package dev.tutti.standalone.guard;
 import java.nio.ByteBuffer;
 
 /**
- * Validates UTF-8 in pieces that may split characters. Well-formed is what table 3-7 of the Unicode standard lists: no overlong forms, no
+ * Validates UTF-8 in pieces that may split characters. Table 3-7 of the Unicode standard lists the well-formed sequences: no overlong forms, no
  * surrogates, nothing above U+10FFFF. Confined to one thread.
  */
 final class Utf8Validator {

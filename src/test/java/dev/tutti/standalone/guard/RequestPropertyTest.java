@@ -66,7 +66,7 @@ class RequestPropertyTest {
             byte[] passed = passed(corrupt);
             if (passed != null) {
                 assertThat(passed(passed))
-                        .as("what is passed on, read once more")
+                        .as("the forwarded bytes, read once more")
                         .isEqualTo(passed);
             }
         } catch (HttpErrorException e) {
