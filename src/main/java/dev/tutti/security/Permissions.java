@@ -1,8 +1,8 @@
 package dev.tutti.security;
 
 /**
- * Decides about the actions of an identity. Only {@link Access} asks. Implementations are safe for any thread, do not block and do not throw: the
- * caller serves a connection.
+ * Decides about the actions of an identity. Only {@link Access} asks. Implementations are safe for any thread, do not
+ * block and do not throw: the caller serves a connection.
  */
 @FunctionalInterface
 public interface Permissions {

@@ -563,6 +563,39 @@ class YDocumentTest {
     }
 
     @Test
+    void updateWithANewPartIsNotContained() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "ab")).delete(7, 0, 1));
+
+        assertThat(document.contains(update().structs(7, 0, text(null, null, "ab"))
+                        .delete(7, 0, 1)
+                        .build()))
+                .isTrue();
+        assertThat(document.contains(
+                        update().structs(7, 0, text(null, null, "abc")).build()))
+                .isFalse();
+        assertThat(document.contains(
+                        update().structs(8, 0, text(null, null, "a")).build()))
+                .isFalse();
+        assertThat(document.contains(update().delete(7, 0, 2).build())).isFalse();
+        assertThat(document.contains(update().delete(8, 0, 1).build())).isFalse();
+    }
+
+    @Test
+    void containmentAllowsAnyOrderOfSections() throws Exception {
+        byte[] update = update().structs(7, 3, text(id(7, 2), null, "d"))
+                .structs(7, 0, text(null, null, "abc"))
+                .delete(7, 3, 1)
+                .delete(7, 0, 1)
+                .build();
+        UpdateIds ids = new UpdateIds();
+        document.apply(update, Allowance.ALL, ids);
+
+        assertThat(document.contains(update)).isTrue();
+        assertThat(document.contains(document.encode(ids))).isTrue();
+        assertThat(describe(document.encode(ids))).isEqualTo(content());
+    }
+
+    @Test
     void idsAreOfTheWholeUpdateNotOfItsNewPart() throws Exception {
         byte[] half = HexFormat.of().parseHex("010101000401" + "0174" + "026869" + "00");
         byte[] whole = HexFormat.of()
