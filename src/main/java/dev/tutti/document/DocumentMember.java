@@ -66,6 +66,14 @@ public final class DocumentMember {
         closedCleanly = true;
     }
 
+    /** Answers the client that it may open the document, if its protocol has such a frame. */
+    void grant() {
+        Frame granted = protocol.granted(isReadOnly());
+        if (granted != null) {
+            client.reply(List.of(granted));
+        }
+    }
+
     /** Refuses the document to the client: by a frame if its protocol has one, so that its other documents stay open, else by a close. */
     void refuse(String reason) {
         isRefused = true;

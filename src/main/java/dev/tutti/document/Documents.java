@@ -129,13 +129,10 @@ public final class Documents {
         Rights rights = client.access().onDocument(name);
         rights.require(Action.READ);
         boolean ignoresUpdates = readOnly || !rights.include(Action.WRITE);
-        Frame granted = protocol.granted(ignoresUpdates);
-        if (granted != null) {
-            client.reply(List.of(granted));
-        }
         LiveDocument document = acquire(name, client.quota());
         DocumentMember member =
                 new DocumentMember(document, client, protocol, ignoresUpdates, rights.include(Action.PRESENCE));
+        member.grant();
         document.open(member);
         return member;
     }

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One connection: its identity, its protocol, its rate limit, and its {@link Outbox}, {@link Heartbeat} and {@link Memberships}. Safe for
  * any thread; no method waits for the peer.
  *
- * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms then, and receives only earlier
- * frames.
+ * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms, and receives only earlier frames.
  */
 public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
@@ -80,7 +79,7 @@ public final class Client implements Outbox.Owner {
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
-        requireFewReplies();
+        outbox.requireFewReplies();
         return memberships.join(roomName, since, state, reply);
     }
 
@@ -183,13 +182,16 @@ public final class Client implements Outbox.Owner {
      */
     public void close(CloseCode code, String reason) {
         end(code);
-        closeOutbox(code, reason);
+        outbox.close(code, reason);
+        if (!outbox.hasEnded()) {
+            hub.awaitEnd(this); // the close waits for a send, which has a time limit
+        }
     }
 
     /** Counts a limit that this client went over, and closes it after all earlier frames. */
     public void closeFor(LimitBreach breach) {
-        limitBreached(breach);
-        closeOutbox(breach.code(), breach.reason());
+        count(breach);
+        close(breach.code(), breach.reason());
     }
 
     /** The connection has ended. May be called several times. */
@@ -257,13 +259,6 @@ public final class Client implements Outbox.Owner {
         return outbox;
     }
 
-    /** @throws LimitException if as many bytes of replies as the limit wait for this client */
-    void requireFewReplies() {
-        if (!outbox.canReserve()) {
-            throw new LimitException(LimitBreach.REPLIES);
-        }
-    }
-
     /** Counts a limit that this client went over, and closes it at once. */
     void abort(LimitBreach breach) {
         limitBreached(breach);
@@ -281,13 +276,6 @@ public final class Client implements Outbox.Owner {
         expire(nowNanos);
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
-        }
-    }
-
-    private void closeOutbox(CloseCode code, String reason) {
-        outbox.close(code, reason);
-        if (!outbox.hasEnded()) {
-            hub.awaitEnd(this); // the close waits for a send, which has a time limit
         }
     }
 

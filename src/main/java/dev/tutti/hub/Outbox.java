@@ -114,6 +114,13 @@ final class Outbox {
         return queue.canReserve();
     }
 
+    /** @throws LimitException if the replies for this client are not below the limit */
+    void requireFewReplies() {
+        if (!canReserve()) {
+            throw new LimitException(LimitBreach.REPLIES);
+        }
+    }
+
     /**
      * Counts a reply that will be offered, or already was.
      *

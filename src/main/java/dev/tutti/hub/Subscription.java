@@ -72,7 +72,7 @@ public final class Subscription {
      */
     public void members(Function<Members, Frame> reply) {
         rights.require(Action.PRESENCE);
-        client.requireFewReplies();
+        client.outbox().requireFewReplies();
         room.members(client, shard, reply);
     }
 
@@ -99,7 +99,7 @@ public final class Subscription {
 
     private void history(Function<RoomLog, HistoryPage> query, Function<HistoryPage, Frame> reply) {
         rights.require(Action.READ);
-        client.requireFewReplies();
+        client.outbox().requireFewReplies();
         room.history(client, shard, query, reply);
     }
 
