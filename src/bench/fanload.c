@@ -13,6 +13,8 @@
  *   -k K   the last K clients never read after the handshake (slow consumers)
  *   -s 0   no client sends: all stay idle for -d seconds
  *   -i     speaks Socket.IO's protocol: an event "m" with the string, one WebSocket frame each
+ *   -t     speaks tutti.v1 (-u /connect): joins room r0, with -g r0, r1, …, and publishes the string without an id; a frame
+ *          may hold several messages, one on each line
  *   -P PID prints the server's CPU time per delivery, its resident memory and, with -k, how many of the stalled
  *          clients it has closed, from /proc
  *
@@ -38,15 +40,21 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CONTROL_BYTES = 1024, SIO_BYTES = 8 /* 42["m",…] */ };
+enum { CONTROL_BYTES = 1024 };
+#define TUTTI_JOIN "{\"type\":\"join\",\"id\":1,\"room\":\"r%d\"}"
+#define TUTTI_JOINED "{\"type\":\"joined\""
+#define TUTTI_MESSAGE "{\"type\":\"message\""
+#define TUTTI_PUBLISH "{\"type\":\"publish\",\"room\":\"r%d\",\"data\":"
 enum { TIME_DIGITS = 16, SENDER_DIGITS = 5, SEQ_DIGITS = 9, MIN_BYTES = 2 + TIME_DIGITS + SENDER_DIGITS + SEQ_DIGITS };
 
 struct client {
-    int fd, room, upgraded, ready, stalled; /* ready: upgraded and, with Socket.IO, connected to its namespace */
+    int fd, room, upgraded, ready, stalled; /* ready: upgraded and, with Socket.IO, connected to its namespace; with tutti.v1, in its room */
     int in_flight;              /* own messages sent and not yet received */
     uint64_t sent;              /* messages sent */
     uint8_t *in;                /* bytes received and not yet parsed */
     uint32_t in_len, in_cap;
+    uint8_t *part;              /* fragments of an unfinished message: Tomcat sends a long text in parts of 8 KiB */
+    uint64_t part_len, part_cap;
     uint8_t *out;               /* one message and maybe control frames waiting for the socket */
     uint32_t out_len, out_off;
     uint32_t *last_seq;         /* last sequence number seen of each sender, where order is checked */
@@ -54,7 +62,7 @@ struct client {
 
 static struct client *clients;
 static int n_clients = 100, n_senders = 1, n_rooms = 1, n_stalled, bytes = 64, port = 8000, window, server_pid, check_order = 1;
-static int socket_io;
+static int socket_io, tutti;
 static double rate, seconds = 5, warmup = 2;
 static const char *path = "/ws", *subprotocol;
 static int epoll_fd, measuring;
@@ -152,6 +160,10 @@ static void drop(struct client *c) {
     c->fd = -1;
 }
 
+static int starts_with(const uint8_t *d, uint64_t n, const char *text) {
+    return n >= strlen(text) && !memcmp(d, text, strlen(text));
+}
+
 static void flush_out(struct client *c) {
     while (c->fd >= 0 && c->out_off < c->out_len) {
         ssize_t w = write(c->fd, c->out + c->out_off, c->out_len - c->out_off);
@@ -178,14 +190,18 @@ static void send_control(struct client *c, int opcode, const void *d, int n) {
 static int send_message(struct client *c) {
     if (c->fd < 0 || c->out_len) return 0;
     uint8_t *p = c->out;
-    int n = bytes + (socket_io ? SIO_BYTES : 0);
+    char before[80] = ""; /* an envelope around the string */
+    int around = socket_io ? snprintf(before, sizeof before, "42[\"m\",") : tutti ? snprintf(before, sizeof before, TUTTI_PUBLISH, c->room) : 0;
+    int n = bytes + around + (around > 0);
     *p++ = 0x81;
     if (n < 126) *p++ = 0x80 | n;
     else if (n < 65536) { *p++ = 0x80 | 126; *p++ = n >> 8; *p++ = n; }
     else { *p++ = 0x80 | 127; for (int i = 7; i >= 0; i--) *p++ = (uint64_t)n >> (8 * i); }
     memset(p, 0, 4); /* a masking key of zero: the payload travels as it is */
     p += 4;
-    if (socket_io) { memcpy(p, "42[\"m\",", 7); p += 7; n -= SIO_BYTES; }
+    memcpy(p, before, around);
+    p += around;
+    n = bytes;
     char head[64];
     c->sent++;
     int h = snprintf(head, sizeof head, "\"%0*llu%0*d%0*llu", TIME_DIGITS, (unsigned long long)now_ns(), SENDER_DIGITS, (int)(c - clients), SEQ_DIGITS, (unsigned long long)(c->sent % 1000000000));
@@ -193,7 +209,7 @@ static int send_message(struct client *c) {
     memset(p + h, 'x', n - h - 1);
     p[n - 1] = '"';
     p += n;
-    if (socket_io) *p++ = ']';
+    if (around) *p++ = socket_io ? ']' : '}';
     c->out_len = p - c->out;
     c->out_off = 0;
     flush_out(c);
@@ -205,6 +221,8 @@ static uint64_t digits(const uint8_t *d, int n) {
     for (int i = 0; i < n; i++) v = v * 10 + (d[i] - '0');
     return v;
 }
+
+static void on_message(struct client *c, uint8_t *d, uint64_t n);
 
 static void on_frame(struct client *c, int opcode, uint8_t *d, uint64_t n) {
     if (opcode == 9 && n < 126) { /* ping: answer with a masked pong */
@@ -218,6 +236,22 @@ static void on_frame(struct client *c, int opcode, uint8_t *d, uint64_t n) {
         if (n == 1 && d[0] == '2') send_control(c, 1, "3", 1);
         c->ready |= n >= 2 && !memcmp(d, "40", 2);
         return;
+    }
+    uint8_t *line = d, *end = d + n, *feed;
+    if (tutti) for (; c->fd >= 0 && (feed = memchr(line, '\n', end - line)); line = feed + 1) on_message(c, line, feed - line);
+    if (c->fd >= 0) on_message(c, line, end - line);
+}
+
+static void on_message(struct client *c, uint8_t *d, uint64_t n) {
+    if (tutti && !starts_with(d, n, TUTTI_MESSAGE)) {
+        c->ready |= starts_with(d, n, TUTTI_JOINED);
+        malformed += measuring && starts_with(d, n, "{\"type\":\"error\"");
+        return;
+    }
+    if (tutti) { /* the client's id before the string may look like a time */
+        uint8_t *data = memmem(d, n, "\"data\":", 7);
+        n = data ? d + n - data : 0;
+        d = data;
     }
     uint8_t *stamp = n >= MIN_BYTES ? memchr(d, '"', n) : NULL;
     while (stamp && (uint64_t)(stamp - d) + MIN_BYTES <= n && !(stamp[1] >= '0' && stamp[1] <= '9' && stamp[TIME_DIGITS] >= '0' && stamp[TIME_DIGITS] <= '9'))
@@ -244,6 +278,16 @@ static void on_frame(struct client *c, int opcode, uint8_t *d, uint64_t n) {
     }
 }
 
+/* Collects the fragments of a message; control frames, which are never fragmented, may come between them. */
+static void on_fragment(struct client *c, int final, int opcode, uint8_t *d, uint64_t n) {
+    if (opcode > 2 || (final && opcode)) { on_frame(c, opcode, d, n); return; }
+    if (opcode) c->part_len = 0;
+    if (c->part_len + n > c->part_cap) c->part = realloc(c->part, c->part_cap = 2 * (c->part_len + n));
+    memcpy(c->part + c->part_len, d, n);
+    c->part_len += n;
+    if (final) on_frame(c, 1, c->part, c->part_len);
+}
+
 static void on_readable(struct client *c) {
     for (int rounds = 0; rounds < 8 && c->fd >= 0; rounds++) {
         if (c->in_cap - c->in_len < 4096) c->in = realloc(c->in, (c->in_cap *= 2) + 1);
@@ -257,7 +301,11 @@ static void on_readable(struct client *c) {
             if (!end) continue;
             if (memcmp(c->in, "HTTP/1.1 101", 12)) { fprintf(stderr, "fanload: handshake refused: %.60s\n", c->in); exit(3); }
             c->upgraded = 1;
-            c->ready = !socket_io;
+            c->ready = !socket_io && !tutti;
+            if (tutti) {
+                char join[80];
+                send_control(c, 1, join, snprintf(join, sizeof join, TUTTI_JOIN, c->room));
+            }
             c->in_len -= end + 4 - c->in;
             memmove(c->in, end + 4, c->in_len);
         }
@@ -272,7 +320,7 @@ static void on_readable(struct client *c) {
                 if (h + n + 4096 > c->in_cap) c->in = realloc(c->in, (c->in_cap = h + n + 8192) + 1);
                 break;
             }
-            on_frame(c, p[0] & 15, c->in + o + h, n);
+            on_fragment(c, p[0] & 0x80, p[0] & 15, c->in + o + h, n);
             o += h + n;
         }
         if (c->fd < 0) return;
@@ -326,7 +374,7 @@ static void connect_one(int i) {
 }
 
 int main(int argc, char **argv) {
-    for (int o; (o = getopt(argc, argv, "p:u:n:s:b:d:W:r:w:k:g:P:o:i")) > 0;) switch (o) {
+    for (int o; (o = getopt(argc, argv, "p:u:n:s:b:d:W:r:w:k:g:P:o:it")) > 0;) switch (o) {
         case 'p': port = atoi(optarg); break;
         case 'u': path = optarg; break;
         case 'n': n_clients = atoi(optarg); break;
@@ -340,6 +388,7 @@ int main(int argc, char **argv) {
         case 'g': n_rooms = atoi(optarg); break;
         case 'P': server_pid = atoi(optarg); break;
         case 'i': socket_io = 1; break;
+        case 't': tutti = 1; subprotocol = "tutti.v1"; break;
         case 'o': subprotocol = optarg; break;
         default: fprintf(stderr, "fanload: see the head of fanload.c for the options\n"); return 2;
     }
