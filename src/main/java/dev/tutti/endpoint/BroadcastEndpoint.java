@@ -50,10 +50,10 @@ public class BroadcastEndpoint {
         client.close(CloseCode.NOT_ACCEPTABLE, "text is expected here, not a binary message");
     }
 
-    /** Records that the peer is alive. */
+    /** Records that the peer has answered a ping. */
     @OnMessage
     public void pong(PongMessage pong) {
-        client.recordActivity();
+        client.pong(pong.getApplicationData());
     }
 
     /** Unregisters the session. */

@@ -47,7 +47,7 @@ public class DocumentEndpoint {
     /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
-        documents.pong();
+        documents.pong(pong);
     }
 
     /** Unregisters the session. */

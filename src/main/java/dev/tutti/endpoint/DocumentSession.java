@@ -6,6 +6,7 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -113,9 +114,9 @@ final class DocumentSession {
         client.close(CloseCode.NOT_ACCEPTABLE, "binary messages are expected here, not text");
     }
 
-    /** Records that the peer is alive. */
-    void pong() {
-        client.recordActivity();
+    /** Records that the peer has answered a ping. */
+    void pong(PongMessage pong) {
+        client.pong(pong.getApplicationData());
     }
 
     /** Unregisters the session. */

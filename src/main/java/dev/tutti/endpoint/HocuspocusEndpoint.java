@@ -38,7 +38,7 @@ public class HocuspocusEndpoint {
     /** Records that the peer is alive. */
     @OnMessage
     public void pong(PongMessage pong) {
-        documents.pong();
+        documents.pong(pong);
     }
 
     /** Unregisters the session. */

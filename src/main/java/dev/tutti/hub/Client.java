@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,6 +24,7 @@ public final class Client implements Outbox.Owner {
     private final Protocol protocol;
     private final String address;
     private final Budget.Quota quota;
+    private final Transport transport;
     private final Outbox outbox;
     private final Heartbeat heartbeat;
     private final Memberships memberships;
@@ -42,6 +44,7 @@ public final class Client implements Outbox.Owner {
         this.protocol = protocol;
         this.address = address;
         this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
+        this.transport = transport;
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.memberships = new Memberships(hub, this);
@@ -170,9 +173,15 @@ public final class Client implements Outbox.Owner {
         return outbox.isIdle();
     }
 
-    /** Records a sign of life of the peer, such as a pong. */
+    /** Records a sign of life of the peer. */
     public void recordActivity() {
         heartbeat.recordActivity(hub.time().nanos());
+    }
+
+    /** Records a pong of the peer. */
+    public void pong(ByteBuffer data) {
+        recordActivity();
+        transport.pong(data);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,13 @@ public interface Transport {
      *     answer begins then
      */
     void ping(Runnable handedOver);
+
+    /**
+     * The peer has sent a pong, in answer to a ping or unasked.
+     *
+     * @param data of the pong; its position does not change
+     */
+    default void pong(ByteBuffer data) {}
 
     /**
      * Closes the connection after earlier sends: with a close frame if the peer still reads, without one if it does not. Later calls do
