@@ -133,6 +133,20 @@ public abstract class ContainerServer implements ServerUnderTest {
         return process.pid();
     }
 
+    /** Returns the output of a jcmd command for the server's JVM. A class histogram collects garbage first. */
+    final String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(jcmd.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(jcmd.exitValue()).as(output).isZero();
+        return output;
+    }
+
     @Override
     public final int port() {
         return port;

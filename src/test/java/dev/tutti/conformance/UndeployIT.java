@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.store.postgres.PostgresServer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,14 +24,14 @@ class UndeployIT {
             server.start();
             try {
                 use(server);
-                assertThat(jcmd(server, "Thread.print")).contains("\"tutti-");
-                assertThat(jcmd(server, "GC.class_histogram")).contains("dev.tutti.", "org.postgresql.");
+                assertThat(server.jcmd("Thread.print")).contains("\"tutti-");
+                assertThat(server.jcmd("GC.class_histogram")).contains("dev.tutti.", "org.postgresql.");
 
                 server.undeploy();
 
-                assertThat(jcmd(server, "Thread.print")).doesNotContain("\"tutti-");
+                assertThat(server.jcmd("Thread.print")).doesNotContain("\"tutti-");
                 await().atMost(Duration.ofSeconds(30))
-                        .untilAsserted(() -> assertThat(jcmd(server, "GC.class_histogram"))
+                        .untilAsserted(() -> assertThat(server.jcmd("GC.class_histogram"))
                                 .doesNotContain("dev.tutti.", "org.postgresql.", "ParallelWebappClassLoader"));
                 assertThat(server.log())
                         .contains("Undeploying context [/tutti]")
@@ -57,19 +55,5 @@ class UndeployIT {
             editor.send(RawClient.BINARY, true, new byte[] {0, 2, 10, 1, 1, 5, 0, 4, 1, 1, 't', 1, 'a'});
             editor.read();
         }
-    }
-
-    /** Returns the output of a jcmd command for the server's JVM. A class histogram collects garbage first. */
-    private static String jcmd(ContainerServer server, String command) throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(server.pid()),
-                        command)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(said).isZero();
-        return said;
     }
 }
