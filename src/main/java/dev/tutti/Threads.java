@@ -28,6 +28,9 @@ final class Threads {
     /** Listeners of the application that may run at once; more of them wait for a thread. */
     private static final int OBSERVER_THREADS = 8;
 
+    /** Fewest threads that write in containers: while the peer of one does not read, another goes on. */
+    private static final int MIN_WRITER_THREADS = 2;
+
     private static final int IDLE_SECONDS = 5;
 
     /** How long {@link #stop} waits for threads: longer than idle ones take to end, shorter than a close that waits for its peer. */
@@ -38,6 +41,8 @@ final class Threads {
 
     private final int processors = Runtime.getRuntime().availableProcessors();
     private final ThreadPoolExecutor rooms = pool(processors, "tutti-room-");
+    private final int writerThreads = Math.max(MIN_WRITER_THREADS, processors);
+    private final ThreadPoolExecutor writers = idling(pool(writerThreads, "tutti-write-"));
     private final ThreadPoolExecutor closes = idling(pool(CLOSE_THREADS, "tutti-close-"));
     private final ThreadPoolExecutor pings = idling(pool(PING_THREADS, "tutti-ping-"));
     private final ThreadPoolExecutor observers = idling(pool(OBSERVER_THREADS, "tutti-observer-"));
@@ -52,6 +57,16 @@ final class Threads {
     /** Returns the executor of rooms and documents, whose tasks do not block. */
     Executor rooms() {
         return rooms;
+    }
+
+    /** Returns the number of threads of {@link #writers}. */
+    int writerThreads() {
+        return writerThreads;
+    }
+
+    /** Returns the executor of blocking writes in containers. */
+    Executor writers() {
+        return writers;
     }
 
     /** Returns the executor of closes in containers, which may wait for a peer. */
@@ -85,7 +100,7 @@ final class Threads {
      * when its pool has terminated.
      */
     void stop() throws InterruptedException {
-        for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {clock, closes, pings, observers, rooms}) {
+        for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {clock, closes, pings, writers, observers, rooms}) {
             pool.shutdownNow();
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);

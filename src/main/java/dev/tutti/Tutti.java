@@ -3,10 +3,11 @@ package dev.tutti;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
+import dev.tutti.endpoint.BlockingWriters;
+import dev.tutti.endpoint.ContainerTransports;
 import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
-import dev.tutti.endpoint.SessionTransport;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
@@ -82,11 +83,12 @@ public final class Tutti {
      * @throws StoreException if documents cannot be stored there; the message says why
      */
     public static Tutti start(Limits limits, Permissions permissions, StoreOptions options) {
-        return startWith(
-                limits,
-                permissions,
-                options,
-                tutti -> session -> new SessionTransport(session, tutti.threads.pings(), tutti.pendingCloses));
+        return startWith(limits, permissions, options, Tutti::containerTransports);
+    }
+
+    private Function<Session, Transport> containerTransports() {
+        BlockingWriters writers = new BlockingWriters(threads.writers(), threads.writerThreads(), threads::schedule);
+        return new ContainerTransports(threads.pings(), pendingCloses, writers, TimeSource.SYSTEM);
     }
 
     /**

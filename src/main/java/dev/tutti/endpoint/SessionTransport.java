@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,8 +98,13 @@ public final class SessionTransport implements Transport {
 
     @Override
     public void ping(Runnable handedOver) {
+        ping(() -> ByteBuffer.allocate(0), handedOver);
+    }
+
+    /** Pings the peer with the data that is supplied just before; else as {@link #ping(Runnable)}. */
+    void ping(Supplier<ByteBuffer> data, Runnable handedOver) {
         pings.execute(() -> {
-            run(() -> session.getAsyncRemote().sendPing(ByteBuffer.allocate(0)));
+            run(() -> session.getAsyncRemote().sendPing(data.get()));
             handedOver.run();
         });
     }

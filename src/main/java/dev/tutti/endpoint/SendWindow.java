@@ -1,0 +1,88 @@
+package dev.tutti.endpoint;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Frame;
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes that were sent to one peer since the last that it has certainly read. A pong proves that the peer has read everything before the
+ * ping, so the kernel's send buffer holds at most the rest.
+ *
+ * <p>{@link #limit} and {@link #sent} belong to the send in flight; all else is safe for any thread.
+ */
+final class SendWindow {
+    /**
+     * The unread bytes below which a write cannot block. Linux takes at least 23,000 bytes for a peer that does not read, however small its
+     * receive buffer and the writes are (docs/servers.md).
+     */
+    static final int MAX_BYTES = 16 * 1024;
+
+    /** The unread bytes after which a ping is due: the answer should arrive before the window is full. */
+    static final int PING_BYTES = MAX_BYTES / 2;
+
+    /** The largest write: with some pongs of its own, the container holds it in a buffer of 8 KiB. */
+    static final int MAX_WRITE_BYTES = 7 * 1024;
+
+    /** Upper bound of a header (RFC 6455 section 5.2) for a payload of at most {@link #MAX_WRITE_BYTES}. */
+    private static final int HEADER_BYTES = 4;
+
+    private static final long NONE = -1;
+
+    /** Bytes that the network has taken since the connection opened. Written by one send at a time. */
+    private volatile long sent;
+
+    /** The part of {@link #sent} that the peer has read. */
+    private volatile long read;
+
+    /** The position of the last ping, until its pong arrives; then {@link #NONE}. */
+    private volatile long pinged = NONE;
+
+    /** Returns the index behind the last frame, from {@code from} on, that can be written without blocking; {@code from} if none can. */
+    int limit(Batch batch, int from) {
+        long room = Math.min(MAX_WRITE_BYTES, MAX_BYTES - (sent - read));
+        int to = from;
+        while (to < batch.size()) {
+            room -= bytes(batch.frame(to));
+            if (room < 0) {
+                break;
+            }
+            to++;
+        }
+        return to;
+    }
+
+    /** Counts frames that the network has taken. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one send at a time
+    void sent(Batch batch, int from, int to) {
+        long more = 0;
+        for (int i = from; i < to; i++) {
+            more += bytes(batch.frame(i));
+        }
+        sent += more;
+    }
+
+    private static int bytes(Frame frame) {
+        return HEADER_BYTES + frame.payload().length;
+    }
+
+    /** Returns whether the peer should be pinged: much is unread, and it has answered the last ping. */
+    boolean isPingDue() {
+        return sent - read >= PING_BYTES && pinged == NONE;
+    }
+
+    /** Returns the data of a ping that is written next. */
+    ByteBuffer ping() {
+        long position = sent;
+        pinged = position;
+        return ByteBuffer.allocate(Long.BYTES).putLong(0, position);
+    }
+
+    /** Takes the data of a pong. Only the answer to the last ping counts. */
+    void pong(ByteBuffer data) {
+        long position = pinged;
+        if (position != NONE && data.remaining() == Long.BYTES && data.getLong(data.position()) == position) {
+            read = position;
+            pinged = NONE;
+        }
+    }
+}
