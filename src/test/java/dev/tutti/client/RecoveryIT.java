@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Timeout;
 class RecoveryIT {
     private static final int CLIENTS = 200;
     private static final int EACH = 50;
-    private static final int SECONDS = Integer.getInteger("tutti.recovery.seconds", 30);
-    /** Connections last one and a half seconds on average; the proxy has two sockets for each. */
-    private static final double CUT_PER_TICK = 0.02 / 1.5 / 2;
+    private static final int SECONDS = Integer.getInteger("tutti.recovery.seconds", 60);
+    /** Connections last three seconds on average; the proxy has two sockets for each. */
+    private static final double CUT_PER_TICK = 0.02 / 3 / 2;
 
     private static final Map<String, String> SETTINGS =
             Map.of("max-connections-per-address", "0", "max-messages-per-second", "0");
