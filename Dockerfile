@@ -1,4 +1,4 @@
-# docker build -t tutti . && docker run -p 8000:8000 -v tutti:/data tutti
+# docker build -t tutti . && docker run -p 127.0.0.1:8000:8000 -e TUTTI_ACCESS=open -v tutti:/data tutti
 
 # 1. The document pages, the only part that needs Node.js.
 FROM node:24-slim AS editor
@@ -44,7 +44,8 @@ COPY --from=build /opt/tutti /opt/tutti
 COPY src/main/docker/healthy src/main/docker/warm-up /usr/local/bin/
 WORKDIR /opt/tutti
 RUN TUTTI_DATA=/tmp/data warm-up /opt/tutti/tutti.aot @options && rm -r /tmp/data && install -d -o 10001 -g 10001 /data
-ENV TUTTI_DATA=/data
+# The network of the container decides who reaches the port, and TUTTI_ACCESS who gets in.
+ENV TUTTI_DATA=/data TUTTI_HOST=0.0.0.0
 VOLUME /data
 USER 10001:10001
 EXPOSE 8000

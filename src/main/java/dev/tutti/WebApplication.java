@@ -2,9 +2,11 @@ package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
 import dev.tutti.http.DocumentRoutes;
+import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
@@ -73,7 +75,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
             String parameter = context.getInitParameter("tutti." + name);
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
-        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        Gate gate = new Gate(
+                Settings.read(Gate.Options.class, lookup), Origins.of(Settings.read(Origins.Options.class, lookup)));
         StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
         if (storeOptions.isMemory()) {
@@ -81,10 +84,12 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), Permissions.ALLOW_ALL, storeOptions);
+        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), Permissions.BY_WAY, storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
-        addFilter(context, new HandshakeFilter(origins, tutti.hub(), tutti.pendingCloses()));
-        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), tutti.permissions(), origins, routeOptions))
+        context.setAttribute(PageHeaders.GATE, gate);
+        LOG.log(Level.INFO, gate.summary());
+        addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses()));
+        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), gate, tutti.permissions(), routeOptions))
                 .addTo(context);
     }
 

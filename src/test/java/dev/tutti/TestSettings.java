@@ -3,9 +3,13 @@ package dev.tutti;
 import dev.tutti.standalone.Configuration;
 import java.util.Map;
 
-/** Settings of servers under test; by default they listen on any port of the loopback and keep documents in memory. Stateless. */
+/**
+ * Settings of servers under test; by default they listen on any port of the loopback, let everybody in, and keep documents in memory.
+ * Stateless.
+ */
 public final class TestSettings {
-    private static final Map<String, String> DEFAULTS = Map.of("host", "127.0.0.1", "port", "0", "data", "none");
+    private static final Map<String, String> DEFAULTS =
+            Map.of("host", "127.0.0.1", "port", "0", "data", "none", "access", "local,open");
 
     private TestSettings() {}
 

@@ -24,7 +24,7 @@ public final class WarProcess implements AutoCloseable {
     /** Far more than a start or stop takes, for busy machines. */
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    private static final Pattern ADDRESS = Pattern.compile("Tutti \\S+ is at http://127\\.0\\.0\\.1:(\\d+)");
+    private static final Pattern ADDRESS = Pattern.compile("Tutti \\S+ is at http://127\\.0\\.0\\.1:(\\d+); .*");
 
     private final Process process;
     private final List<Thread> readers = new ArrayList<>();

@@ -4,25 +4,23 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
 import dev.tutti.security.AddressKey;
-import dev.tutti.security.Origins;
+import dev.tutti.security.Caller;
+import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.Gate;
+import dev.tutti.security.Identity;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.Enumeration;
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Checks handshakes before the container's WebSocket sees them. It answers 403 to a page of another site, 400 to a name that no room or
- * document can have, and 429 or 503 at a limit of connections; it passes the peer's address on to {@link Handshake}. Safe for any thread.
+ * Checks handshakes before the container's WebSocket sees them. It answers 403 to a peer that the gate refuses, 400 to a name that no room or
+ * document can have, and 429 or 503 at a limit of connections; it passes the others on as a {@link Handshake}. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
@@ -32,17 +30,17 @@ public final class HandshakeFilter extends HttpFilter {
 
     private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 section 4
 
-    private final transient Origins origins;
+    private final transient Gate gate;
     private final transient Hub hub;
     private final transient PendingCloses pendingCloses;
 
     /**
-     * Makes a filter that lets pages of these origins connect.
+     * Makes a filter that passes on the peers that the gate admits.
      *
      * @param pendingCloses connections that count, besides the hub's clients
      */
-    public HandshakeFilter(Origins origins, Hub hub, PendingCloses pendingCloses) {
-        this.origins = origins;
+    public HandshakeFilter(Gate gate, Hub hub, PendingCloses pendingCloses) {
+        this.gate = gate;
         this.hub = hub;
         this.pendingCloses = pendingCloses;
     }
@@ -52,8 +50,11 @@ public final class HandshakeFilter extends HttpFilter {
             throws IOException, ServletException {
         String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
         Matcher named = NAMED_PATH.matcher(path);
-        if (!origins.allow(request.getHeader("Origin"), request.getHeader("Host"))) {
-            response.sendError(HttpServletResponse.SC_FORBIDDEN, "pages of this origin may not connect");
+        Identity identity;
+        try {
+            identity = gate.admit(Caller.of(request.getRemoteAddr(), request::getHeader, request.getUserPrincipal()));
+        } catch (ForbiddenException e) {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, e.reason());
             return;
         }
         if (named.matches() && !RoomName.isValid(named.group(1))) {
@@ -68,36 +69,10 @@ public final class HandshakeFilter extends HttpFilter {
                     breach == LimitBreach.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
                     breach.reason());
         } else {
-            chain.doFilter(new RequestWithAddress(request, address), response);
-        }
-    }
-
-    /** A request with one more header: the key of the peer's address. */
-    private static final class RequestWithAddress extends HttpServletRequestWrapper {
-        private final String address;
-
-        RequestWithAddress(HttpServletRequest request, String address) {
-            super(request);
-            this.address = address;
-        }
-
-        @Override
-        public @Nullable String getHeader(String name) {
-            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER) ? address : super.getHeader(name);
-        }
-
-        @Override
-        public Enumeration<String> getHeaders(String name) {
-            return name.equalsIgnoreCase(Handshake.Configurator.ADDRESS_HEADER)
-                    ? Collections.enumeration(Set.of(address))
-                    : super.getHeaders(name);
-        }
-
-        @Override
-        public Enumeration<String> getHeaderNames() {
-            Set<String> names = new LinkedHashSet<>(Collections.list(super.getHeaderNames()));
-            names.add(Handshake.Configurator.ADDRESS_HEADER);
-            return Collections.enumeration(names);
+            var unused = new Handshake(address, identity).<ServletResponse, IOException, ServletException>during(() -> {
+                chain.doFilter(request, response);
+                return response;
+            });
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.tutti.http;
 
-import dev.tutti.security.Identity;
+import dev.tutti.security.Caller;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,19 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path as it came, not decoded
  * @param contextPath the application's path in its container, not decoded; empty for the root
- * @param origin the header of this name; null if absent
- * @param host the header of this name; null if absent
- * @param identity of the user who sent it
+ * @param caller the peer that sent it
  * @param query the parameters of the query
  */
-public record ApiRequest(
-        String method,
-        String path,
-        String contextPath,
-        @Nullable String origin,
-        @Nullable String host,
-        Identity identity,
-        Query query) {
+public record ApiRequest(String method, String path, String contextPath, Caller caller, Query query) {
     /** The parameters of a query. */
     @FunctionalInterface
     public interface Query {

@@ -7,7 +7,7 @@ import dev.tutti.document.Documents.Stored;
 import dev.tutti.hub.RoomName;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
-import dev.tutti.security.Origins;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Setting;
 import jakarta.json.Json;
@@ -36,14 +36,14 @@ public final class DocumentRoutes {
             boolean manageDocuments) {}
 
     private final Documents documents;
+    private final Gate gate;
     private final Permissions permissions;
-    private final Origins origins;
     private final boolean manages;
 
-    DocumentRoutes(Documents documents, Permissions permissions, Origins origins, Options options) {
+    DocumentRoutes(Documents documents, Gate gate, Permissions permissions, Options options) {
         this.documents = documents;
+        this.gate = gate;
         this.permissions = permissions;
-        this.origins = origins;
         this.manages = options.manageDocuments();
     }
 
@@ -96,9 +96,6 @@ public final class DocumentRoutes {
     private CompletionStage<ApiResponse> delete(ApiRequest request, String name) {
         requireName(name);
         requireManages();
-        if (!origins.allow(request.origin(), request.host())) {
-            throw new ApiException(ApiError.FORBIDDEN, "pages of this origin may not delete");
-        }
         access(request).onDocument(name).require(Action.MANAGE);
         return documents.delete(name).thenApply(DocumentRoutes::deleted);
     }
@@ -110,7 +107,7 @@ public final class DocumentRoutes {
     }
 
     private Access access(ApiRequest request) {
-        return new Access(request.identity(), permissions);
+        return new Access(gate.admit(request.caller()), permissions);
     }
 
     private void requireManages() {

@@ -1,5 +1,10 @@
 package dev.tutti.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.security.Caller;
+import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.Gate;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -8,10 +13,14 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * Adds {@link BrowserSafety#HEADERS} to every page in a container. Only {@code WEB-INF/web.xml} of this WAR names the filter, so another
- * application that contains these classes keeps its own headers. Stateless.
+ * Adds {@link BrowserSafety#HEADERS} to every page in a container, and shows no page to a peer that the gate refuses them. Only {@code
+ * WEB-INF/web.xml} of this WAR names the filter, so another application that contains these classes keeps its own headers and pages. Safe for
+ * any thread.
  */
 public final class PageHeaders extends HttpFilter {
+    /** The attribute of the servlet context that holds the {@link Gate}. */
+    public static final String GATE = Gate.class.getName();
+
     private static final long serialVersionUID = 1;
 
     @Override
@@ -20,6 +29,22 @@ public final class PageHeaders extends HttpFilter {
         if (request.getHeader("Upgrade") == null) {
             BrowserSafety.HEADERS.forEach(response::setHeader);
         }
+        try {
+            admit(request);
+        } catch (ForbiddenException e) {
+            response.setStatus(HttpServletResponse.SC_FORBIDDEN);
+            response.setContentType("text/plain;charset=utf-8");
+            response.getOutputStream().write((e.reason() + "\n").getBytes(UTF_8));
+            return;
+        }
         chain.doFilter(request, response);
+    }
+
+    /** The health check is for everybody. */
+    private static void admit(HttpServletRequest request) {
+        if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
+                && !request.getServletPath().equals("/health")) {
+            gate.admitToPages(Caller.of(request.getRemoteAddr(), request::getHeader, request.getUserPrincipal()));
+        }
     }
 }

@@ -1,14 +1,12 @@
 package dev.tutti.http;
 
-import dev.tutti.security.Identity;
+import dev.tutti.security.Caller;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.security.Principal;
-import org.jspecify.annotations.Nullable;
 
 /** {@link Routes} in a servlet container: holds no thread while the store works or the client reads. Safe for any thread. */
 public final class RouteServlet extends HttpServlet {
@@ -37,19 +35,11 @@ public final class RouteServlet extends HttpServlet {
                 servletRequest.getMethod(),
                 servletRequest.getRequestURI(), // the servlet's path lacks path parameters
                 servletRequest.getServletContext().getContextPath(),
-                servletRequest.getHeader("Origin"),
-                servletRequest.getHeader("Host"),
-                identity(servletRequest.getUserPrincipal()),
+                Caller.of(servletRequest.getRemoteAddr(), servletRequest::getHeader, servletRequest.getUserPrincipal()),
                 servletRequest::getParameter);
         AsyncContext context = servletRequest.startAsync();
         ResponseWriter writer = new ResponseWriter(context, servletResponse);
         context.addListener(writer);
         var unused = routes.answer(request).thenAccept(writer::send);
-    }
-
-    private static Identity identity(@Nullable Principal principal) {
-        return principal == null || principal.getName() == null
-                ? Identity.ANONYMOUS
-                : Identity.named(principal.getName());
     }
 }

@@ -4,7 +4,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.hub.Hub;
 import dev.tutti.security.ForbiddenException;
-import dev.tutti.security.Origins;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -27,14 +27,14 @@ public final class Routes {
     /**
      * Returns the routes of an application.
      *
+     * @param gate identifies the peer of a request
      * @param permissions decide about each request
-     * @param origins the pages that may delete documents
      */
     public static Routes of(
-            Hub hub, Documents documents, Permissions permissions, Origins origins, DocumentRoutes.Options options) {
+            Hub hub, Documents documents, Gate gate, Permissions permissions, DocumentRoutes.Options options) {
         List<Route> all = new ArrayList<>();
         all.add(HealthRoute.of(hub));
-        all.addAll(new DocumentRoutes(documents, permissions, origins, options).list());
+        all.addAll(new DocumentRoutes(documents, gate, permissions, options).list());
         return new Routes(all);
     }
 

@@ -15,18 +15,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The user behind a connection, captured once at the handshake. Immutable.
  *
+ * @param way by which the user was identified
  * @param user the user's name; empty for a connection that nothing identifies
  * @param roles names of the user's roles
  * @param attributes further facts about the user, by name
  * @param expiresAt when the identity ends; null for never
  */
 public record Identity(
+        Way way,
         String user,
         Set<String> roles,
         Map<String, String> attributes,
         @Nullable Instant expiresAt) {
-    /** A connection that nothing identifies. */
-    public static final Identity ANONYMOUS = named("");
+    /** A connection that nothing has identified and nothing has let in: it may do nothing. */
+    public static final Identity ANONYMOUS = visitor(Way.NONE);
 
     private static final Pattern GUEST_SECRET = Pattern.compile("[A-Za-z0-9_-]{16,64}");
     private static final int GUEST_NAME_BYTES = 9;
@@ -39,16 +41,23 @@ public record Identity(
 
     /** Returns the identity of an authenticated user who has no roles or attributes, and never expires. */
     public static Identity named(String user) {
-        return new Identity(user, Set.of(), Map.of(), null);
+        return new Identity(Way.CONTAINER, user, Set.of(), Map.of(), null);
+    }
+
+    /** Returns the identity of an anonymous guest. */
+    public static Identity visitor(Way way) {
+        return new Identity(way, "", Set.of(), Map.of(), null);
     }
 
     /**
-     * Returns the identity of a guest: the same name for the same secret, from which the secret cannot be found.
+     * Returns this identity; if it is an anonymous guest's, with a name: the same for the same secret, from which the secret cannot be found.
      *
-     * @param secret chosen by the client; anything but 16 to 64 of {@code A–Z a–z 0–9 _ -} makes an anonymous connection
+     * @param secret chosen by the client; anything but 16 to 64 of {@code A–Z a–z 0–9 _ -} leaves the guest anonymous
      */
-    public static Identity guest(String secret) {
-        return GUEST_SECRET.matcher(secret).matches() ? named("guest:" + digest(secret)) : ANONYMOUS;
+    public Identity withGuestSecret(String secret) {
+        return user.isEmpty() && GUEST_SECRET.matcher(secret).matches()
+                ? new Identity(way, "guest:" + digest(secret), roles, attributes, expiresAt)
+                : this;
     }
 
     /** Returns whether the identity has ended. */

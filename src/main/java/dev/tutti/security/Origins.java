@@ -67,9 +67,21 @@ public final class Origins {
         if (listed.contains(normal)) {
             return true;
         }
+        return isOwn(origin, host);
+    }
+
+    /** Returns whether a page is the server's own, or no page; otherwise as {@link #allow}. */
+    static boolean isOwn(@Nullable String origin, @Nullable String host) {
+        if (origin == null) {
+            return true;
+        }
+        String normal = normal(origin);
+        if (normal == null || host == null) {
+            return false;
+        }
         // TLS often ends at a proxy: only the origin has the scheme that the browser used.
         String scheme = normal.substring(0, normal.indexOf("://"));
-        return host != null && normal.equals(normal(scheme + "://" + host));
+        return normal.equals(normal(scheme + "://" + host));
     }
 
     private static String checkedOrigin(String origin) {

@@ -2,6 +2,7 @@ package dev.tutti.standalone;
 
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.hub.Limits;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
@@ -11,10 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /** All settings of the standalone server. Immutable. */
 public record Configuration(
-        ServerOptions server, Limits limits, Origins origins, DocumentRoutes.Options documents, StoreOptions store) {
+        ServerOptions server, Limits limits, Gate gate, DocumentRoutes.Options documents, StoreOptions store) {
     /** The records whose components are settings. */
     public static final List<Class<? extends Record>> SETTINGS = List.of(
-            ServerOptions.class, Origins.Options.class, Limits.class, DocumentRoutes.Options.class, StoreOptions.class);
+            ServerOptions.class,
+            Gate.Options.class,
+            Origins.Options.class,
+            Limits.class,
+            DocumentRoutes.Options.class,
+            StoreOptions.class);
 
     /**
      * Reads the settings.
@@ -26,7 +32,9 @@ public record Configuration(
         return new Configuration(
                 Settings.read(ServerOptions.class, lookup),
                 Settings.read(Limits.class, lookup),
-                Origins.of(Settings.read(Origins.Options.class, lookup)),
+                new Gate(
+                        Settings.read(Gate.Options.class, lookup),
+                        Origins.of(Settings.read(Origins.Options.class, lookup))),
                 Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }

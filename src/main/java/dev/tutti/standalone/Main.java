@@ -102,11 +102,14 @@ public final class Main {
         SERVER_LOG.setLevel(Level.WARNING);
         try {
             StandaloneServer server = StandaloneServer.start(settings, webapp);
-            System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()));
+            System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()) + "; "
+                    + settings.gate().summary());
             return server;
         } catch (SocketException e) {
             throw new IOException(
-                    "cannot listen on " + options.host() + " port " + options.port() + ": " + e.getMessage(), e);
+                    "cannot listen on " + String.join(" and ", options.addresses()) + " port " + options.port() + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 
@@ -124,7 +127,7 @@ public final class Main {
     /** Returns the address for a browser on this machine. */
     static String address(ServerOptions options, int port) {
         String host = options.host();
-        String name = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+        String name = host.isEmpty() || host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
         return (options.tlsCert().isEmpty() ? "http://" : "https://") + (name.contains(":") ? "[" + name + "]" : name)
                 + ":" + port;
     }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tutti.http.ApiRequest;
 import dev.tutti.http.Routes;
-import dev.tutti.security.Identity;
+import dev.tutti.security.Caller;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
@@ -20,15 +20,18 @@ final class RouteHandler extends HttpHandler {
         this.routes = routes;
     }
 
+    /** Returns the peer of a request. */
+    static Caller caller(Request request) {
+        return Caller.of(request.getRemoteAddr(), request::getHeader, null);
+    }
+
     @Override
     public void service(Request request, Response response) {
         ApiRequest asked = new ApiRequest(
                 request.getMethod().getMethodString(),
                 request.getRequestURI(),
                 "",
-                request.getHeader("Origin"),
-                request.getHeader("Host"),
-                Identity.ANONYMOUS,
+                caller(request),
                 request::getParameter);
         Responses.sendResult(response, routes.answer(asked), answer -> {
             response.setStatus(answer.status());

@@ -1,10 +1,14 @@
 package dev.tutti.standalone;
 
 import dev.tutti.settings.Setting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.util.List;
 
 /** Address, pages and TLS files of the standalone server. Immutable. */
 public record ServerOptions(
-        @Setting(value = "0.0.0.0", help = "address to listen on; 127.0.0.1 for this machine only")
+        @Setting(value = "", help = "address to listen on, 0.0.0.0 for all; this machine only if it is not given")
         String host,
 
         @Setting(value = "8000", help = "TCP port; 0 lets the system choose one", max = 65535)
@@ -18,6 +22,20 @@ public record ServerOptions(
 
         @Setting(value = "", help = "PEM file with the certificate's private key; reloaded when it changes")
         String tlsKey) {
+
+    private static final String IPV4_LOOPBACK = "127.0.0.1";
+    private static final String IPV6_LOOPBACK = "::1";
+
+    /** Returns the addresses to listen on: without a host those of the loopback that this machine has. */
+    List<String> addresses() throws IOException {
+        if (!host.isEmpty()) {
+            return List.of(host);
+        }
+        byte[] ipv6 = new byte[16];
+        ipv6[15] = 1;
+        boolean hasIpv6 = NetworkInterface.getByInetAddress(InetAddress.getByAddress(ipv6)) != null;
+        return hasIpv6 ? List.of(IPV4_LOOPBACK, IPV6_LOOPBACK) : List.of(IPV4_LOOPBACK);
+    }
 
     /** Options without TLS. */
     public ServerOptions(String host, int port, String webapp) {

@@ -18,7 +18,10 @@ import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,14 +58,14 @@ public final class StandaloneServer {
 
     private final Tutti tutti;
     private final HttpServer http;
-    private final NetworkListener listener;
+    private final List<NetworkListener> listeners;
     private final ScheduledExecutorService scheduler;
 
     private StandaloneServer(
-            Tutti tutti, HttpServer http, NetworkListener listener, ScheduledExecutorService scheduler) {
+            Tutti tutti, HttpServer http, List<NetworkListener> listeners, ScheduledExecutorService scheduler) {
         this.tutti = tutti;
         this.http = http;
-        this.listener = listener;
+        this.listeners = listeners;
         this.scheduler = scheduler;
     }
 
@@ -75,7 +78,7 @@ public final class StandaloneServer {
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp) throws IOException {
-        return start(settings, webapp, Permissions.ALLOW_ALL, System::nanoTime);
+        return start(settings, webapp, Permissions.BY_WAY, System::nanoTime);
     }
 
     /** Starts a server with other permissions, and whose guards use another clock than {@link System#nanoTime}. */
@@ -85,13 +88,10 @@ public final class StandaloneServer {
         ServerOptions options = settings.server();
         TlsContext tls = TlsContext.of(options);
         HttpServer http = new HttpServer();
-        NetworkListener listener = new NetworkListener("tutti", options.host(), options.port());
-        http.addListener(listener);
-        listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
-        listener.getTransport().setReadBufferSize(READ_BYTES);
-        SelectorThreads.install(listener.getTransport());
+        List<NetworkListener> listeners = listeners(options);
+        listeners.forEach(http::addListener);
         if (webapp != null) {
-            http.getServerConfiguration().addHttpHandler(WebPages.of(webapp), "/");
+            http.getServerConfiguration().addHttpHandler(WebPages.of(webapp, settings.gate()), "/");
         }
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "tutti-close");
@@ -106,13 +106,15 @@ public final class StandaloneServer {
         });
         addHandlers(http.getServerConfiguration(), tutti, settings);
         InputRates rates = new InputRates(settings.limits().maxBytesPerSecond(), scheduler, nanoTime);
-        addFilters(listener, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);
+        addFilters(listeners, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);
         if (tls != null) {
-            listener.setSecure(true);
-            listener.setSSLEngineConfig(tls);
+            for (NetworkListener listener : listeners) {
+                listener.setSecure(true);
+                listener.setSSLEngineConfig(tls);
+            }
             tls.watch(scheduler);
         }
-        StandaloneServer server = new StandaloneServer(tutti, http, listener, scheduler);
+        StandaloneServer server = new StandaloneServer(tutti, http, listeners, scheduler);
         try {
             http.start();
         } catch (IOException | RuntimeException e) {
@@ -122,14 +124,35 @@ public final class StandaloneServer {
         return server;
     }
 
+    /** Returns a listener for each address, all on one port. */
+    private static List<NetworkListener> listeners(ServerOptions options) throws IOException {
+        List<String> addresses = options.addresses();
+        int port = options.port() == 0 && addresses.size() > 1 ? freePort() : options.port();
+        List<NetworkListener> listeners = new ArrayList<>();
+        for (String address : addresses) {
+            NetworkListener listener = new NetworkListener("tutti-" + address, address, port);
+            listener.getTransport().setIOStrategy(SameThreadIOStrategy.getInstance());
+            listener.getTransport().setReadBufferSize(READ_BYTES);
+            SelectorThreads.install(listener.getTransport());
+            listeners.add(listener);
+        }
+        return listeners;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
-        Routes routes = Routes.of(
-                tutti.hub(), tutti.documents(), tutti.permissions(), settings.origins(), settings.documents());
+        Routes routes =
+                Routes.of(tutti.hub(), tutti.documents(), settings.gate(), tutti.permissions(), settings.documents());
         configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 
     private static void addFilters(
-            NetworkListener listener,
+            List<NetworkListener> listeners,
             Tutti tutti,
             Configuration settings,
             LingeringClose lingeringClose,
@@ -137,15 +160,19 @@ public final class StandaloneServer {
             InputRates rates,
             LongSupplier nanoTime) {
         Limits limits = settings.limits();
-        listener.registerAddOn(new TyrusFilter(new TyrusContainer(ENDPOINTS, GuardFilters.maxMessageBytes(limits))));
-        listener.registerAddOn(GuardFilters.of(
-                ENDPOINTS, limits, settings.origins(), lingeringClose, deadlines, rates, nanoTime, tutti.hub()));
-        listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard's limit is lower
+        TyrusContainer container = new TyrusContainer(ENDPOINTS, GuardFilters.maxMessageBytes(limits));
+        GuardFilters guards = GuardFilters.of(
+                ENDPOINTS, limits, settings.gate(), lingeringClose, deadlines, rates, nanoTime, tutti.hub());
+        for (NetworkListener listener : listeners) {
+            listener.registerAddOn(new TyrusFilter(container)); // each has a chain of its own
+            listener.registerAddOn(guards);
+            listener.setMaxHttpHeaderSize(2 * HeadReader.MAX_HEAD_BYTES); // never reached: the guard's limit is lower
+        }
     }
 
     /** Returns the port that the server listens on. */
     public int port() {
-        return listener.getPort();
+        return listeners.get(0).getPort();
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.tutti.standalone;
 
+import dev.tutti.endpoint.Handshake;
+import dev.tutti.security.Identity;
 import dev.tutti.standalone.guard.FrameGuard;
+import dev.tutti.standalone.guard.HandshakeGuard;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -56,7 +59,11 @@ final class TyrusFilter extends GrizzlyServerFilter implements AddOn {
         }
         OPENING.set(connection);
         try {
-            NextAction next = super.handleRead(context);
+            Identity identity = HandshakeGuard.identity(connection);
+            NextAction next = identity == null
+                    ? super.handleRead(context)
+                    : new Handshake("", identity)
+                            .<NextAction, IOException, RuntimeException>during(() -> super.handleRead(context));
             if (FrameGuard.isWebSocket(connection)) {
                 removeHttp(connection, context.getFilterChain());
             }

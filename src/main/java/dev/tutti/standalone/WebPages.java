@@ -1,6 +1,8 @@
 package dev.tutti.standalone;
 
 import dev.tutti.http.BrowserSafety;
+import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.Gate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -48,15 +50,20 @@ final class WebPages extends HttpHandler {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Page(String type, String tag, byte[] plain, byte[] gzipped) {}
 
+    private final Gate gate;
     private final Map<String, Page> pages = new HashMap<>();
 
+    private WebPages(Gate gate) {
+        this.gate = gate;
+    }
+
     /**
-     * Loads the pages of directories or WARs; of pages with the same path the last one wins.
+     * Loads, for peers that the gate admits to pages, the pages of directories or WARs; of pages with the same path the last one wins.
      *
      * @throws IOException if a source is neither, or cannot be read
      */
-    static WebPages of(List<Path> sources) throws IOException {
-        WebPages pages = new WebPages();
+    static WebPages of(List<Path> sources, Gate gate) throws IOException {
+        WebPages pages = new WebPages(gate);
         for (Path source : sources) {
             try {
                 if (Files.isDirectory(source)) {
@@ -123,6 +130,12 @@ final class WebPages extends HttpHandler {
         if (method != Method.GET && method != Method.HEAD) {
             response.setHeader("Allow", "GET, HEAD");
             Responses.send(response, 405, PLAIN, "allowed methods: GET, HEAD");
+            return;
+        }
+        try {
+            gate.admitToPages(RouteHandler.caller(request));
+        } catch (ForbiddenException e) {
+            Responses.send(response, 403, PLAIN, e.reason());
             return;
         }
         Page page = pages.get(request.getRequestURI());

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Gate;
+import dev.tutti.security.Identity;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Way;
+import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +28,17 @@ class HandshakeFilterTest {
     private final PendingCloses pendingCloses = new PendingCloses(unfinishedCloses::add);
     private final List<HttpServletRequest> passed = new ArrayList<>();
 
+    /** The handshake of the last session that was opened. */
+    private @Nullable Handshake captured;
+
     /** Returns the status of a handshake; 101 if the filter passes it on. */
     private int status(Map<String, String> settings, String path, @Nullable String origin) throws Exception {
         Limits limits = Settings.read(Limits.class, settings::get);
         Hub hub = new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM);
-        HandshakeFilter filter = new HandshakeFilter(Origins.of(new Origins.Options("")), hub, pendingCloses);
+        HandshakeFilter filter = new HandshakeFilter(
+                new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options(""))),
+                hub,
+                pendingCloses);
         int[] status = {101};
         HttpServletResponse response = fake(HttpServletResponse.class, (method, given) -> {
             if (method.equals("sendError")) {
@@ -37,7 +46,10 @@ class HandshakeFilterTest {
             }
             return null;
         });
-        FilterChain chain = (request, unused) -> passed.add((HttpServletRequest) request);
+        FilterChain chain = (request, unused) -> {
+            passed.add((HttpServletRequest) request);
+            captured = HandshakeTest.capture(Map.of());
+        };
         filter.doFilter(request(path, origin), response, chain);
         return status[0];
     }
@@ -47,7 +59,6 @@ class HandshakeFilterTest {
             case "getServletPath" -> path;
             case "getRemoteAddr" -> "192.0.2.1";
             case "getHeader" -> given[0].equals("Origin") ? origin : given[0].equals("Host") ? "example.org" : null;
-            case "getHeaderNames" -> Collections.enumeration(List.of("Origin", "Host"));
             default -> null;
         });
     }
@@ -72,14 +83,11 @@ class HandshakeFilterTest {
     }
 
     @Test
-    void requestCarriesTheAddress() throws Exception {
+    void sessionLearnsAddressAndIdentity() throws Exception {
         assertThat(status(Map.of(), "/ws", "http://example.org")).isEqualTo(101);
 
-        HttpServletRequest request = passed.get(0);
-        String header = Handshake.Configurator.ADDRESS_HEADER;
-        assertThat(request.getHeader(header)).isEqualTo("192.0.2.1");
-        assertThat(Collections.list(request.getHeaders(header))).containsExactly("192.0.2.1");
-        assertThat(Collections.list(request.getHeaderNames())).contains("Origin", header);
+        assertThat(captured).isEqualTo(new Handshake("192.0.2.1", Identity.visitor(Way.OPEN)));
+        assertThat(HandshakeTest.capture(Map.of())).isEqualTo(new Handshake("", Identity.ANONYMOUS));
     }
 
     @Test

@@ -3,28 +3,32 @@ package dev.tutti.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.security.Identity;
+import dev.tutti.security.Way;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.lang.reflect.Proxy;
-import java.security.Principal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
     private static final String SECRET = "0123456789abcdef";
 
-    private static Handshake capture(
-            Map<String, List<String>> headers, Map<String, List<String>> query, @Nullable Principal principal) {
+    /** Returns the handshake of a session that a container opens now, with this query. */
+    static Handshake capture(Map<String, List<String>> query) {
         Map<String, Object> properties = new HashMap<>();
         ServerEndpointConfig config = fake(ServerEndpointConfig.class, Map.of("getUserProperties", properties));
-        Map<String, Object> answers = new HashMap<>(Map.of("getHeaders", headers, "getParameterMap", query));
-        answers.put("getUserPrincipal", principal);
-        new Handshake.Configurator().modifyHandshake(config, fake(HandshakeRequest.class, answers), null);
+        HandshakeRequest request = fake(HandshakeRequest.class, Map.of("getParameterMap", query));
+        new Handshake.Configurator().modifyHandshake(config, request, null);
         return Handshake.of(fake(Session.class, Map.of("getUserProperties", properties)));
+    }
+
+    private static Identity identity(Identity admitted, String... secrets) {
+        return new Handshake("", admitted)
+                .<Handshake, RuntimeException, RuntimeException>during(() -> capture(Map.of("guest", List.of(secrets))))
+                .identity();
     }
 
     /** Returns an object whose methods return these values, by name. */
@@ -35,38 +39,20 @@ class HandshakeTest {
 
     @Test
     void authenticatedUserWinsOverAGuest() {
-        assertThat(capture(Map.of(), Map.of("guest", List.of(SECRET)), () -> "Ann")
-                        .identity())
-                .isEqualTo(Identity.named("Ann"));
+        assertThat(identity(Identity.named("Ann"), SECRET)).isEqualTo(Identity.named("Ann"));
     }
 
     @Test
     void guestIsNamedByItsSecret() {
-        assertThat(capture(Map.of(), Map.of("guest", List.of(SECRET)), null).identity())
-                .isEqualTo(Identity.guest(SECRET));
+        Identity visitor = Identity.visitor(Way.LOCAL);
+
+        assertThat(identity(visitor, SECRET)).isEqualTo(visitor.withGuestSecret(SECRET));
+        assertThat(identity(visitor, SECRET, SECRET)).isEqualTo(visitor);
     }
 
     @Test
-    void twoSecretsAreAnonymous() {
-        assertThat(capture(Map.of(), Map.of("guest", List.of(SECRET, SECRET)), null)
-                        .identity())
-                .isEqualTo(Identity.ANONYMOUS);
-        assertThat(capture(Map.of(), Map.of(), () -> null).identity()).isEqualTo(Identity.ANONYMOUS);
-    }
-
-    @Test
-    void addressComesFromTheFilterOnly() {
-        String header = Handshake.Configurator.ADDRESS_HEADER;
-
-        assertThat(capture(Map.of(header, List.of("192.0.2.1")), Map.of(), null).address())
-                .isEqualTo("192.0.2.1");
-        assertThat(capture(Map.of("X-Forwarded-For", List.of("192.0.2.1")), Map.of(), null)
-                        .address())
-                .isEmpty();
-    }
-
-    @Test
-    void sessionWithoutAHandshakeIsAnonymous() {
+    void sessionThatNobodyAdmittedIsNobody() {
+        assertThat(capture(Map.of())).isEqualTo(new Handshake("", Identity.ANONYMOUS));
         assertThat(Handshake.of(fake(Session.class, Map.of("getUserProperties", Map.of()))))
                 .isEqualTo(new Handshake("", Identity.ANONYMOUS));
     }

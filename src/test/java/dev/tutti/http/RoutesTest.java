@@ -9,10 +9,12 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Action;
-import dev.tutti.security.Identity;
+import dev.tutti.security.Caller;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Resource;
+import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RoutesTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
-    private static final Origins OWN_PAGES = Origins.of(new Origins.Options(""));
+    private static final Gate GATE =
+            new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
 
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(
@@ -38,7 +41,7 @@ class RoutesTest {
     }
 
     private Routes routes(boolean manageDocuments, Permissions permissions) {
-        return Routes.of(hub, documents, permissions, OWN_PAGES, new DocumentRoutes.Options(manageDocuments));
+        return Routes.of(hub, documents, GATE, permissions, new DocumentRoutes.Options(manageDocuments));
     }
 
     private ApiResponse ask(String method, String path) {
@@ -53,7 +56,11 @@ class RoutesTest {
             query.put(pair[0], pair[1]);
         }
         ApiRequest request = new ApiRequest(
-                method, "/app" + parts[0], "/app", origin, "example.org", Identity.ANONYMOUS, query::get);
+                method,
+                "/app" + parts[0],
+                "/app",
+                Caller.of("192.0.2.1", name -> name.equals("Origin") ? origin : "example.org", null),
+                query::get);
         return routes.answer(request).toCompletableFuture().join();
     }
 
@@ -189,7 +196,7 @@ class RoutesTest {
                 new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
         Permissions permissions = (identity, action, resource) ->
                 resource.equals(Resource.ALL_DOCUMENTS) || resource.name().startsWith("mine");
-        Routes routes = Routes.of(hub, many, permissions, OWN_PAGES, new DocumentRoutes.Options(true));
+        Routes routes = Routes.of(hub, many, GATE, permissions, new DocumentRoutes.Options(true));
 
         String all = ask(routes, "GET", "/api/documents?limit=5", null).body();
         String first = ask(routes, "GET", "/api/documents?limit=2", null).body();

@@ -11,6 +11,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
+import dev.tutti.security.Way;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.io.IOException;
 import java.net.URI;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.TestFactory;
 class PermissionMatrixIT {
     private static final String NAME = "garden";
     private static final String KEEPER_SECRET = "the-secret-of-the-keeper";
-    private static final Identity KEEPER = Identity.guest(KEEPER_SECRET);
+    private static final String KEEPER =
+            Identity.visitor(Way.LOCAL).withGuestSecret(KEEPER_SECRET).user();
 
     /** An update that inserts a letter. */
     private static final byte[] UPDATE = hex("0101010004010174016100");
@@ -86,7 +88,7 @@ class PermissionMatrixIT {
                     return dynamicTest(name, () -> {
                         Action denied = allowed ? null : test.action;
                         Permissions permissions =
-                                (identity, action, resource) -> identity.equals(KEEPER) || action != denied;
+                                (identity, action, resource) -> identity.user().equals(KEEPER) || action != denied;
                         try (TestServer started = TestServer.start(Map.of(), permissions)) {
                             server = started;
                             test.attempt.run(allowed);

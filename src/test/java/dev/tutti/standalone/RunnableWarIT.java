@@ -8,6 +8,7 @@ import dev.tutti.WarProcess;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.hub.Limits;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
@@ -141,7 +142,7 @@ class RunnableWarIT {
             assertThat(process.err()).isEmpty();
             String help = String.join("\n", process.out());
             assertThat(help).startsWith("Usage: java -jar tutti.war [options]").contains("--help", "--version");
-            Stream.of(ServerOptions.class, Origins.Options.class, Limits.class)
+            Stream.of(ServerOptions.class, Gate.Options.class, Origins.Options.class, Limits.class)
                     .flatMap(type -> Settings.names(type).stream())
                     .forEach(name -> assertThat(help).contains("  --" + name + " "));
         }

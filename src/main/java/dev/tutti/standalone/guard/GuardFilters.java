@@ -2,7 +2,7 @@ package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.security.Origins;
+import dev.tutti.security.Gate;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.glassfish.grizzly.filterchain.Filter;
@@ -23,7 +23,7 @@ public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) impleme
     public static GuardFilters of(
             Set<Class<?>> endpoints,
             Limits limits,
-            Origins origins,
+            Gate gate,
             LingeringClose lingeringClose,
             Deadlines deadlines,
             InputRates rates,
@@ -39,7 +39,7 @@ public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) impleme
                 hub.breaches(),
                 lingeringClose);
         HandshakeGuard handshakes = new HandshakeGuard(
-                new HandshakeRules(WebSocketPaths.of(endpoints), origins),
+                new HandshakeRules(WebSocketPaths.of(endpoints), gate),
                 connections,
                 deadlines,
                 lingeringClose,

@@ -3,6 +3,7 @@ package dev.tutti.standalone.guard;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.security.Identity;
 import dev.tutti.standalone.guard.ConnectionLimits.Admission;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -104,6 +105,12 @@ public final class HandshakeGuard extends BaseFilter {
         }
     }
 
+    /** Returns the identity of the peer whose handshake was passed on; null before that. */
+    public static @Nullable Identity identity(TCPNIOConnection connection) {
+        HttpConnection http = HTTP_CONNECTION.get(connection);
+        return http == null ? null : http.identity();
+    }
+
     static @Nullable InetAddress address(TCPNIOConnection connection) {
         return connection.getPeerAddress() instanceof InetSocketAddress socket ? socket.getAddress() : null;
     }
@@ -157,18 +164,19 @@ public final class HandshakeGuard extends BaseFilter {
             throws HttpErrorException {
         RequestContent content = RequestRules.content(head);
         RequestTarget target = RequestTarget.parse(head.target(), head.method());
-        boolean handshake = rules.isHandshake(head, target, http.limitError());
+        Identity identity =
+                rules.identify(head, target, address((TCPNIOConnection) context.getConnection()), http.limitError());
         int end = content.read(bytes, bytes.position());
         Buffer next = end < bytes.limit() ? bytes.split(end) : null;
-        if (!handshake) {
+        if (identity == null) {
             http.headPassed(content);
         } else if (next == null) {
-            http.handshakePassed();
+            http.handshakePassed(identity);
         } else {
             throw HttpErrorException.badRequest("data after the handshake, before its response");
         }
         RequestHead canonical =
-                handshake ? head : head.without("upgrade"); // or Grizzly might accept an upgrade, such as h2c
+                identity != null ? head : head.without("upgrade"); // or Grizzly might accept an upgrade, such as h2c
         Buffer passed = Buffers.wrap(context.getMemoryManager(), canonical.encode(target));
         if (bytes.hasRemaining()) {
             passed = Buffers.appendBuffers(context.getMemoryManager(), passed, bytes);

@@ -1,7 +1,13 @@
 package dev.tutti.standalone.guard;
 
-import dev.tutti.security.Origins;
+import dev.tutti.security.Caller;
+import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.Gate;
+import dev.tutti.security.Identity;
+import java.net.InetAddress;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of a WebSocket handshake (RFC 6455 section 4.2.1). Immutable. */
@@ -9,27 +15,33 @@ final class HandshakeRules {
     private static final int KEY_BYTES = 16;
 
     private final WebSocketPaths paths;
-    private final Origins origins;
+    private final Gate gate;
 
-    HandshakeRules(WebSocketPaths paths, Origins origins) {
+    HandshakeRules(WebSocketPaths paths, Gate gate) {
         this.paths = paths;
-        this.origins = origins;
+        this.gate = gate;
     }
 
     /**
-     * Returns whether a request is a handshake; it has passed {@link RequestRules}.
+     * Returns the identity of the peer that sends a handshake; null if the request, which has passed {@link RequestRules}, is none.
      *
+     * @param address of the peer; null if unknown
      * @param limitError thrown for any handshake, valid or not; null if another connection is permitted
-     * @throws HttpErrorException if it is an invalid handshake
+     * @throws HttpErrorException if it is an invalid handshake, or the gate refuses the peer
      */
-    boolean isHandshake(RequestHead head, RequestTarget target, @Nullable HttpErrorException limitError)
+    @Nullable
+    Identity identify(
+            RequestHead head,
+            RequestTarget target,
+            @Nullable InetAddress address,
+            @Nullable HttpErrorException limitError)
             throws HttpErrorException {
         boolean asksForUpgrade = head.elements("upgrade").anyMatch("websocket"::equals);
         if (!paths.contains(target.segments())) {
             if (asksForUpgrade) {
                 throw new HttpErrorException(404, "no WebSocket endpoint at this path");
             }
-            return false;
+            return null;
         }
         if (limitError != null) {
             throw limitError;
@@ -39,8 +51,7 @@ final class HandshakeRules {
         }
         checkUpgrade(head, asksForUpgrade);
         checkKey(head);
-        checkOrigin(head, target);
-        return true;
+        return admit(head, target, address);
     }
 
     private static void checkUpgrade(RequestHead head, boolean asksForUpgrade) throws HttpErrorException {
@@ -76,10 +87,21 @@ final class HandshakeRules {
         }
     }
 
-    private void checkOrigin(RequestHead head, RequestTarget target) throws HttpErrorException {
-        String host = target.authority() != null ? target.authority() : head.singleValue("host");
-        if (!origins.allow(head.singleValue("origin"), host)) {
-            throw new HttpErrorException(403, "origin not allowed");
+    private Identity admit(RequestHead head, RequestTarget target, @Nullable InetAddress address)
+            throws HttpErrorException {
+        head.singleValue("origin"); // more than one is an error
+        try {
+            return gate.admit(new Caller(address, name -> header(head, target, name), null));
+        } catch (ForbiddenException e) {
+            throw new HttpErrorException(403, e.reason());
         }
+    }
+
+    private static @Nullable String header(RequestHead head, RequestTarget target, String name) {
+        if (name.equals("Host") && target.authority() != null) {
+            return target.authority();
+        }
+        List<String> values = head.values(name.toLowerCase(Locale.ROOT));
+        return values.isEmpty() ? null : values.get(0);
     }
 }

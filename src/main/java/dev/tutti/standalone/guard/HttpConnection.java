@@ -1,6 +1,7 @@
 package dev.tutti.standalone.guard;
 
 import dev.tutti.hub.Budget;
+import dev.tutti.security.Identity;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class HttpConnection implements Deadlines.Timed {
     /** {@link #markReleased} was called; guarded by this. */
     private boolean isReleased;
 
+    /** Of the handshake's peer; guarded by this. */
+    private @Nullable Identity identity;
+
     HttpConnection(
             TCPNIOConnection connection,
             Deadlines deadlines,
@@ -69,6 +73,11 @@ final class HttpConnection implements Deadlines.Timed {
     @Nullable
     HttpErrorException limitError() {
         return limitError;
+    }
+
+    /** Returns the identity of the handshake's peer; null if no handshake was passed on. */
+    synchronized @Nullable Identity identity() {
+        return identity;
     }
 
     @Nullable
@@ -135,8 +144,9 @@ final class HttpConnection implements Deadlines.Timed {
         }
     }
 
-    /** Notes that a handshake was passed on. */
-    synchronized void handshakePassed() {
+    /** Notes that a handshake of a peer with this identity was passed on. */
+    synchronized void handshakePassed(Identity peer) {
+        identity = peer;
         dropHead();
         if (phase == Phase.REQUEST) {
             phase = Phase.HANDSHAKE;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Ways;
 import dev.tutti.standalone.Peer;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -26,7 +28,7 @@ import org.glassfish.grizzly.memory.MemoryManager;
 class RequestPropertyTest {
     private static final HandshakeRules RULES = new HandshakeRules(
             WebSocketPaths.of(List.of(BroadcastEndpoint.class, RoomEndpoint.class)),
-            Origins.of(new Origins.Options("")));
+            new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options(""))));
 
     /** Returns the canonical head; null if it is incomplete. */
     private static byte[] passed(byte[] bytes) throws HttpErrorException {
@@ -36,7 +38,7 @@ class RequestPropertyTest {
                 RequestHead head = RequestHead.parse(reader.text());
                 RequestRules.content(head);
                 RequestTarget target = RequestTarget.parse(head.target(), head.method());
-                RULES.isHandshake(head, target, null);
+                RULES.identify(head, target, null, null);
                 return head.encode(target);
             }
         }

@@ -1,0 +1,84 @@
+package dev.tutti.security;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.Principal;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peer that sends a handshake or a request, as far as {@link Gate} needs it. Confined to the thread that handles the request.
+ *
+ * @param address of the peer; null if unknown
+ * @param headers of the request
+ * @param principal name of the user that the container authenticated; null for none
+ */
+public record Caller(
+        @Nullable InetAddress address,
+        Headers headers,
+        @Nullable String principal) {
+    /** By each of these a proxy may tell that the request is not its own. */
+    private static final List<String> FORWARDING = List.of(
+            "Forwarded",
+            "Via",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Server",
+            "X-Real-IP");
+
+    /** A name that browsers resolve to this machine (RFC 6761 section 6.3), or an address of it; then maybe a port. */
+    private static final Pattern LOOPBACK_HOST =
+            Pattern.compile("(?:(?:[a-z0-9-]+\\.)*localhost\\.?|127(?:\\.\\d{1,3}){3}|\\[::1])(?::\\d{1,5})?");
+
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%.*)?");
+
+    /** The headers of a request. */
+    @FunctionalInterface
+    public interface Headers {
+        /** Returns the value of the first header of a name in any case; null if there is none. */
+        @Nullable
+        String get(String name);
+    }
+
+    /** Returns a peer as a servlet container describes it. Asks no name server. */
+    public static Caller of(@Nullable String address, Headers headers, @Nullable Principal principal) {
+        return new Caller(parse(address), headers, principal == null ? null : principal.getName());
+    }
+
+    private static @Nullable InetAddress parse(@Nullable String address) {
+        if (address == null || !ADDRESS.matcher(address).matches()) {
+            return null;
+        }
+        try {
+            return InetAddress.getByName(address);
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    @Nullable
+    String origin() {
+        return headers.get("Origin");
+    }
+
+    @Nullable
+    String host() {
+        return headers.get("Host");
+    }
+
+    /**
+     * Returns whether the peer sits at this machine: its address is of the loopback, the request is for a loopback name, so that no page of
+     * another site reaches this server by a name of its own (DNS rebinding), and no proxy has forwarded it.
+     */
+    boolean isLocal() {
+        String host = host();
+        return address != null
+                && address.isLoopbackAddress()
+                && host != null
+                && LOOPBACK_HOST.matcher(host.toLowerCase(Locale.ROOT)).matches()
+                && FORWARDING.stream().allMatch(name -> headers.get(name) == null);
+    }
+}

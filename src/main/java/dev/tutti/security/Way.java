@@ -1,0 +1,13 @@
+package dev.tutti.security;
+
+/** How a peer was identified. Immutable. */
+public enum Way {
+    /** Not at all: such an identity may do nothing. */
+    NONE,
+    /** It sits at this machine: an anonymous guest or one with a secret, who may do everything. */
+    LOCAL,
+    /** Everybody may connect: an anonymous guest or one with a secret. */
+    OPEN,
+    /** The container authenticated its user. */
+    CONTAINER
+}

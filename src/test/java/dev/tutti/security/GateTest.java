@@ -1,0 +1,174 @@
+package dev.tutti.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GateTest {
+    private static Gate gate(String ways) {
+        return gate(ways, "");
+    }
+
+    private static Gate gate(String ways, String origins) {
+        return new Gate(new Gate.Options(Ways.valueOf(ways)), Origins.of(new Origins.Options(origins)));
+    }
+
+    /** Returns a peer that asks for localhost, with these headers more. */
+    private static Caller caller(String address, @Nullable String principal, String... headers) {
+        Map<String, String> all = new HashMap<>(Map.of("Host", "localhost:8000"));
+        for (int i = 0; i < headers.length; i += 2) {
+            all.put(headers[i], headers[i + 1]);
+        }
+        return Caller.of(address, all::get, principal == null ? null : () -> principal);
+    }
+
+    private static void assertRefused(Gate gate, Caller caller, String setting) {
+        assertThatThrownBy(() -> gate.admit(caller))
+                .isInstanceOf(ForbiddenException.class)
+                .hasMessageContaining(setting);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.1, localhost",
+        "127.0.0.1, localhost:8000",
+        "127.8.9.1, 127.0.0.1:8000",
+        "127.0.0.1, LOCALHOST",
+        "127.0.0.1, tutti.localhost:1",
+        "::1, [::1]:8000",
+        "0:0:0:0:0:0:0:1, localhost",
+    })
+    void peerAtThisMachineIsLocal(String address, String host) {
+        Caller caller = caller(address, null, "Host", host);
+
+        assertThat(gate("local").admit(caller)).isEqualTo(Identity.visitor(Way.LOCAL));
+        assertThat(gate("local,open").admit(caller)).isEqualTo(Identity.visitor(Way.LOCAL));
+        assertThat(gate("open").admit(caller)).isEqualTo(Identity.visitor(Way.OPEN));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1, localhost",
+        "2001:db8::1, localhost",
+        "fe80::1%eth0, localhost",
+        "'', localhost",
+        "localhost, localhost",
+        "127.0.0.1, rebound.example",
+        "127.0.0.1, localhost.rebound.example",
+        "127.0.0.1, 127.0.0.1.rebound.example",
+        "127.0.0.1, 127.0.0.1@rebound.example",
+        "127.0.0.1, localhost:8000:1",
+        "127.0.0.1, ''",
+        "127.0.0.1, 10.0.0.1",
+    })
+    void otherPeerOrHostIsNotLocal(String address, String host) {
+        Caller caller = caller(address, null, "Host", host);
+
+        assertRefused(gate("local"), caller, "access=open");
+        assertThat(gate("local,open").admit(caller)).isEqualTo(Identity.visitor(Way.OPEN));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Forwarded",
+                "Via",
+                "X-Forwarded-For",
+                "X-Forwarded-Host",
+                "X-Forwarded-Proto",
+                "X-Forwarded-Server",
+                "X-Real-IP"
+            })
+    void forwardedRequestIsNotLocal(String header) {
+        assertRefused(gate("local"), caller("127.0.0.1", null, header, "127.0.0.1"), "access=open");
+    }
+
+    @Test
+    void requestWithoutAHostIsNotLocal() {
+        assertRefused(gate("local"), Caller.of("127.0.0.1", name -> null, null), "access=open");
+    }
+
+    @Test
+    void containersUserNeedsTheSetting() {
+        Caller ann = caller("192.0.2.1", "Ann");
+
+        assertThat(gate("container").admit(ann)).isEqualTo(Identity.named("Ann"));
+        assertThat(gate("open").admit(ann)).isEqualTo(Identity.visitor(Way.OPEN));
+        assertRefused(gate("local"), ann, "access=open");
+        assertRefused(gate("container"), caller("192.0.2.1", null), "sign in");
+        assertThat(gate("local,container").admit(caller("127.0.0.1", null))).isEqualTo(Identity.visitor(Way.LOCAL));
+    }
+
+    @Test
+    void cookieServesTheServersOwnPagesOnly() {
+        String cookie = "JSESSIONID=1";
+        String elsewhere = "https://elsewhere.example";
+
+        assertThat(gate("container", "*")
+                        .admit(caller("192.0.2.1", "Ann", "Cookie", cookie, "Origin", "http://localhost:8000")))
+                .isEqualTo(Identity.named("Ann"));
+        assertRefused(
+                gate("container", "*"), caller("192.0.2.1", "Ann", "Cookie", cookie, "Origin", elsewhere), "cookie");
+        assertRefused(
+                gate("container", elsewhere),
+                caller("192.0.2.1", "Ann", "Cookie", cookie, "Origin", elsewhere),
+                "cookie");
+        assertThat(gate("container", elsewhere).admit(caller("192.0.2.1", "Ann", "Origin", elsewhere)))
+                .isEqualTo(Identity.named("Ann"));
+    }
+
+    @Test
+    void pageOfAnotherSiteIsRefused() {
+        Caller page = caller("127.0.0.1", null, "Origin", "https://elsewhere.example");
+
+        assertRefused(gate("local,open"), page, "TUTTI_ORIGINS");
+        assertThat(gate("open", "https://elsewhere.example").admit(page)).isEqualTo(Identity.visitor(Way.OPEN));
+    }
+
+    @Test
+    void onlyALocalServerRefusesItsPages() {
+        Caller stranger = caller("192.0.2.1", null);
+
+        gate("container").admitToPages(stranger);
+        gate("local,open").admitToPages(stranger);
+        gate("local").admitToPages(caller("127.0.0.1", null));
+        assertThatThrownBy(() -> gate("local").admitToPages(stranger)).isInstanceOf(ForbiddenException.class);
+    }
+
+    @Test
+    void waysHaveNamesAndNoOthers() {
+        assertThat(Ways.valueOf("container, local")).hasToString("local,container");
+        for (String text : new String[] {"", "none", "LOCAL", "open,"}) {
+            assertThatThrownBy(() -> Ways.valueOf(text)).hasMessageContaining("is none of local, open, container");
+        }
+    }
+
+    @Test
+    void summarySaysWhoCanConnect() {
+        assertThat(gate("open").summary()).contains("every peer");
+        assertThat(gate("local").summary()).contains("only this machine");
+        assertThat(gate("local,container").summary()).isEqualTo("access=local,container");
+    }
+
+    @Test
+    void eachWayHasItsRights() {
+        for (Action action : Action.values()) {
+            Resource room = Resource.room("a");
+            assertThat(Permissions.BY_WAY.allow(Identity.ANONYMOUS, action, room))
+                    .isFalse();
+            assertThat(Permissions.BY_WAY.allow(Identity.visitor(Way.LOCAL), action, room))
+                    .isTrue();
+            assertThat(Permissions.BY_WAY.allow(Identity.visitor(Way.OPEN), action, room))
+                    .isEqualTo(action != Action.MANAGE);
+            assertThat(Permissions.BY_WAY.allow(Identity.named("Ann"), action, room))
+                    .isEqualTo(action != Action.MANAGE);
+        }
+    }
+}
