@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,14 +63,17 @@ class BlockingWritersTest {
 
     /** Makes every writer wait for a peer that does not read, with some such writes behind. */
     private void stallAllWriters() {
-        CountDownLatch stalled = new CountDownLatch(WRITERS);
+        Set<Thread> stalled = ConcurrentHashMap.newKeySet();
         for (int i = 0; i <= BlockingWriters.WRITES_PER_WRITER * WRITERS; i++) {
             writers.offer(write("stalled", () -> {
-                stalled.countDown();
+                stalled.add(Thread.currentThread());
                 awaitQuietly(peersRead);
             }));
         }
-        awaitQuietly(stalled);
+        await().until(() -> stalled.stream()
+                        .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+                        .count()
+                == WRITERS);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
