@@ -61,9 +61,9 @@ class FileStoreKilledIT {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Map<String, Integer> last = new HashMap<>();
+        int count = 0;
         try (BufferedReader said = process.inputReader(UTF_8)) {
             String line;
-            int count = 0;
             while ((line = said.readLine()) != null) {
                 String[] words = line.split(" ", -1);
                 if (words.length == 2) { // the last line may be cut off
@@ -76,6 +76,7 @@ class FileStoreKilledIT {
         } finally {
             process.destroyForcibly().waitFor();
         }
+        assertThat(count).as("the writer ended before the kill").isGreaterThanOrEqualTo(lines);
         return last;
     }
 
