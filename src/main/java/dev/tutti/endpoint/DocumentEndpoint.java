@@ -13,6 +13,7 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
+import java.nio.ByteBuffer;
 
 /**
  * The connection of editors that use y-websocket's provider: one document each. A container makes an endpoint for each session and calls it
@@ -36,6 +37,12 @@ public class DocumentEndpoint {
             documents = DocumentSession.open(
                     session, client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
         }
+    }
+
+    /** Receives a part of a message. */
+    @OnMessage
+    public void message(byte[] part, boolean last) {
+        documents.receive(ByteBuffer.wrap(part), last);
     }
 
     /** Closes the connection: text messages are none of this protocol. */

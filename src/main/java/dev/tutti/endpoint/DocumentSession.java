@@ -6,6 +6,7 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.MessageHandler;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import java.nio.ByteBuffer;
@@ -38,15 +39,29 @@ final class DocumentSession {
     private volatile @Nullable DocumentConnection connection;
 
     /**
-     * Receives the binary messages of a session that has just been opened.
+     * Makes the session of a connection that has just been opened.
      *
      * @param connection null if the client has just been closed
      */
     static DocumentSession open(Session session, Client client, @Nullable DocumentConnection connection) {
         DocumentSession opened = new DocumentSession(session, client, connection);
-        // Not by @OnMessage: from an annotated method, Tomcat does not let InputAfterClose's exception through.
-        session.addMessageHandler(ByteBuffer.class, opened::receive);
+        if (TomcatTransport.serves(session)) {
+            opened.replaceHandler();
+        }
         return opened;
+    }
+
+    /**
+     * Takes the place of the endpoint's annotated method, from which Tomcat does not let {@link InputAfterClose}'s exception through. On Tomcat
+     * alone: WildFly drops messages that arrive before {@code @OnOpen} has added a handler.
+     */
+    private void replaceHandler() {
+        for (MessageHandler handler : session.getMessageHandlers()) {
+            if (handler.getClass().getSimpleName().contains("Binary")) {
+                session.removeMessageHandler(handler);
+                session.addMessageHandler(ByteBuffer.class, this::receive);
+            }
+        }
     }
 
     private DocumentSession(Session session, Client client, @Nullable DocumentConnection connection) {
@@ -72,7 +87,7 @@ final class DocumentSession {
      *
      * @throws InputAfterClose.TooMuchException if the peer sends on after the session was closed
      */
-    private void receive(ByteBuffer part, boolean last) {
+    void receive(ByteBuffer part, boolean last) {
         DocumentConnection receiver = connection;
         if (receiver == null || !session.isOpen()) {
             parts.drop();

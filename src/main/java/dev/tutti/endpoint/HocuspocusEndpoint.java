@@ -10,6 +10,7 @@ import jakarta.websocket.OnOpen;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpoint;
+import java.nio.ByteBuffer;
 
 /**
  * The connection of editors that use Hocuspocus's provider: many documents each. A container makes an endpoint for each session and calls it
@@ -27,6 +28,12 @@ public class HocuspocusEndpoint {
         boolean readOnly = DocumentSession.asksReadOnly(session);
         documents = DocumentSession.open(
                 session, client, SessionRegistry.hocuspocus().open(client, readOnly));
+    }
+
+    /** Receives a part of a message. */
+    @OnMessage
+    public void message(byte[] part, boolean last) {
+        documents.receive(ByteBuffer.wrap(part), last);
     }
 
     /** Closes the connection: text messages are none of this protocol. */

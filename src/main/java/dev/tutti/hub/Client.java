@@ -173,14 +173,9 @@ public final class Client implements Outbox.Owner {
         return outbox.isIdle();
     }
 
-    /** Records a sign of life of the peer. */
-    public void recordActivity() {
-        heartbeat.recordActivity(hub.time().nanos());
-    }
-
-    /** Records a pong of the peer. */
+    /** Records a pong of the peer, a sign of life. */
     public void pong(ByteBuffer data) {
-        recordActivity();
+        heartbeat.recordActivity(hub.time().nanos());
         transport.pong(data);
     }
 

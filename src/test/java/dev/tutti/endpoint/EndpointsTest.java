@@ -124,9 +124,9 @@ class EndpointsTest {
         DocumentEndpoint endpoint = new DocumentEndpoint();
         endpoint.open(ann.session);
 
-        ann.receive(new byte[6], false);
+        endpoint.message(new byte[6], false);
         assertThat(ann.closeCode).isNull();
-        ann.receive(new byte[5], true);
+        endpoint.message(new byte[5], true);
 
         assertThat(ann.closeCode).isEqualTo(CloseCode.TOO_LARGE);
         assertThat(ann.closeReason).isEqualTo("a message has at most 10 bytes");
@@ -140,8 +140,8 @@ class EndpointsTest {
         container.run();
         ann.received.clear();
 
-        ann.receive(new byte[] {0, 0}, false); // sync step 1 …
-        ann.receive(new byte[] {1, 0}, true); // … with an empty state vector
+        endpoint.message(new byte[] {0, 0}, false); // sync step 1 …
+        endpoint.message(new byte[] {1, 0}, true); // … with an empty state vector
         container.run();
 
         assertThat(ann.closeCode).isNull();
@@ -151,12 +151,13 @@ class EndpointsTest {
     @Test
     void unfinishedMessageOfAClosedSessionIsDropped() {
         FakeSession ann = container.session("/yjs/minutes");
-        new DocumentEndpoint().open(ann.session);
-        ann.receive(new byte[6], false);
+        DocumentEndpoint endpoint = new DocumentEndpoint();
+        endpoint.open(ann.session);
+        endpoint.message(new byte[6], false);
         assertThat(container.hub.budget().usedBytes(Share.INPUT)).isEqualTo(6);
 
         ann.isOpen = false;
-        ann.receive(new byte[3], false);
+        endpoint.message(new byte[3], false);
 
         assertThat(container.hub.budget().usedBytes(Share.INPUT)).isZero();
     }
@@ -166,10 +167,10 @@ class EndpointsTest {
         FakeSession ann = container.session("/yjs/minutes");
         DocumentEndpoint endpoint = new DocumentEndpoint();
         endpoint.open(ann.session);
-        ann.receive(new byte[6], false);
+        endpoint.message(new byte[6], false);
 
         endpoint.close(new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, ""));
-        ann.receive(new byte[3], false);
+        endpoint.message(new byte[3], false);
 
         assertThat(container.hub.budget().usedBytes(Share.INPUT)).isZero();
     }
@@ -181,8 +182,8 @@ class EndpointsTest {
         endpoint.open(ann.session);
         ann.isOpen = false;
 
-        ann.receive(new byte[InputAfterClose.MAX_IGNORED_BYTES], false);
-        Throwable thrown = catchThrowable(() -> ann.receive(new byte[1], false));
+        endpoint.message(new byte[InputAfterClose.MAX_IGNORED_BYTES], false);
+        Throwable thrown = catchThrowable(() -> endpoint.message(new byte[1], false));
         endpoint.error(ann.session, thrown);
 
         assertThat(thrown).isInstanceOf(InputAfterClose.TooMuchException.class);

@@ -1,7 +1,5 @@
 package dev.tutti.endpoint;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Batch;
@@ -14,11 +12,9 @@ import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
-import jakarta.websocket.MessageHandler;
 import jakarta.websocket.Session;
 import java.lang.reflect.Proxy;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,10 +36,7 @@ final class FakeSession implements Transport {
 
     String closeReason = "";
     boolean isOpen = true;
-    /** Of the session's binary messages; null if it has none. */
-    private MessageHandler.@Nullable Partial<ByteBuffer> binaryHandler;
 
-    @SuppressWarnings("unchecked")
     private FakeSession(String address, String uri, @Nullable String subprotocol, Map<String, List<String>> query) {
         String id = "session-" + COUNT.incrementAndGet();
         Map<String, Object> properties =
@@ -58,10 +51,6 @@ final class FakeSession implements Transport {
                     case "getRequestParameterMap" -> query;
                     case "getNegotiatedSubprotocol" -> subprotocol;
                     case "isOpen" -> isOpen;
-                    case "addMessageHandler" -> {
-                        binaryHandler = (MessageHandler.Partial<ByteBuffer>) given[1];
-                        yield null;
-                    }
                     case "hashCode" -> id.hashCode();
                     case "equals" -> proxy == given[0];
                     case "toString" -> id;
@@ -109,11 +98,6 @@ final class FakeSession implements Transport {
         void close() {
             sessions.values().forEach(each -> SessionRegistry.close(each.session));
         }
-    }
-
-    /** Brings a part of a binary message to the session's handler. */
-    void receive(byte[] part, boolean last) {
-        requireNonNull(binaryHandler).onMessage(ByteBuffer.wrap(part), last);
     }
 
     @Override

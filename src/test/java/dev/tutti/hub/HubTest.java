@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.FakeTransport.Mode;
 import dev.tutti.security.Access;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -424,7 +425,7 @@ class HubTest {
         Hub hub = hub(Map.of());
         FakeTransport answering = transport();
         Client client = member(hub, answering, "a");
-        answering.onPing(client::recordActivity);
+        answering.onPing(() -> client.pong(ByteBuffer.allocate(0)));
 
         for (int i = 0; i < 10; i++) {
             time.passNanos(26 * SECOND);
@@ -477,7 +478,7 @@ class HubTest {
         for (int i = 0; i < 20; i++) {
             time.passNanos(26 * SECOND);
             hub.tick();
-            client.recordActivity();
+            client.pong(ByteBuffer.allocate(0));
         }
 
         assertThat(transport.pings()).isEqualTo(20);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.FakeTransport.Mode;
 import dev.tutti.security.Access;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -318,7 +319,7 @@ class RoomHistoryTest {
         long vanishedAt = time.nanos();
         while (!watching.sent().contains("-h-2")) {
             time.passNanos(SECOND / 2);
-            watcher.recordActivity();
+            watcher.pong(ByteBuffer.allocate(0));
             hub.tick();
             executor.runAll();
             assertThat(time.nanos() - vanishedAt).isLessThanOrEqualTo(15 * SECOND);
