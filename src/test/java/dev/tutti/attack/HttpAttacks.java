@@ -150,7 +150,7 @@ final class HttpAttacks {
     }
 
     private static String request(Attackers attackers, String method, String path, String... fields) {
-        return method + " " + attackers.target().path(path) + " HTTP/1.1\r\nHost: localhost\r\n" + String.join("", fields)
-                + "\r\n";
+        return method + " " + attackers.target().path(path) + " HTTP/1.1\r\nHost: localhost\r\n"
+                + String.join("", fields) + "\r\n";
     }
 }
