@@ -69,6 +69,11 @@ final class GlassFishServer extends ContainerServer {
     }
 
     @Override
+    public int handshakeAttempts() {
+        return 2;
+    }
+
+    @Override
     public boolean acceptsColonInPath() {
         return false;
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A well-behaved client on the JDK's WebSocket that records messages. Safe for any thread. */
@@ -36,10 +37,22 @@ final class JdkClient implements WebSocket.Listener, AutoCloseable {
 
     /** Connects, and waits until the room includes this client, a moment after the handshake. From then on it receives every message. */
     static JdkClient join(ServerUnderTest server, String path) throws Exception {
+        for (int left = server.handshakeAttempts() - 1; ; left--) {
+            try {
+                return tryJoin(server, path);
+            } catch (TimeoutException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static JdkClient tryJoin(ServerUnderTest server, String path) throws Exception {
         JdkClient client = new JdkClient();
         WebSocket socket = HANDSHAKES
                 .newWebSocketBuilder()
-                .connectTimeout(Duration.ofSeconds(10))
+                .connectTimeout(Duration.ofSeconds(20))
                 .buildAsync(server.webSocket(path), client)
                 .get(10, TimeUnit.SECONDS);
         client.begin(socket);

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -74,6 +75,19 @@ final class RawClient implements AutoCloseable {
      */
     static RawClient connect(ServerUnderTest server, String path, int receiveBufferBytes, String... headerLines)
             throws IOException {
+        for (int left = server.handshakeAttempts() - 1; ; left--) {
+            try {
+                return tryConnect(server, path, receiveBufferBytes, headerLines);
+            } catch (SocketTimeoutException e) {
+                if (left == 0) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static RawClient tryConnect(
+            ServerUnderTest server, String path, int receiveBufferBytes, String... headerLines) throws IOException {
         RawClient client = new RawClient();
         try {
             if (receiveBufferBytes != 0) {

@@ -66,6 +66,14 @@ interface ServerUnderTest {
         return true;
     }
 
+    /**
+     * Returns how often a client tries a handshake that has no answer. More than once on a server that mixes up its pooled requests when
+     * another connection ends.
+     */
+    default int handshakeAttempts() {
+        return 1;
+    }
+
     /** Returns the address of a WebSocket endpoint, such as {@code /ws}. */
     default URI webSocket(String path) {
         return URI.create("ws://127.0.0.1:" + port() + contextPath() + path);
