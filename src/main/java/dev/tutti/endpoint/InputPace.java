@@ -1,5 +1,6 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.hub.LeakyBucket;
 import dev.tutti.hub.TimeSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,8 +12,6 @@ import java.util.function.LongConsumer;
  * <p>Tomcat reads each connection on a thread of its own, and passes on a long message in parts. With a hundred senders, a hundred threads
  * share the processors with the few that serve everybody else. So the thread that brings a part waits until the rate allows it. A waiting
  * thread is missing in the container's pool: only a few may wait, and the sender of one more is refused.
- *
- * <p>The rate is kept as in {@link dev.tutti.hub.Limits#maxMessagesPerSecond}, by the time at which a leaky bucket will be empty.
  */
 final class InputPace {
     /** Bytes a second for each processor: reading them takes Tomcat about an eighth of its time (8 ns a byte). */
@@ -34,7 +33,8 @@ final class InputPace {
     private final LongConsumer sleep;
 
     // All below: guarded by this.
-    private long emptyAtNanos;
+    private final LeakyBucket bucket;
+
     private int waiting;
     /** The threads that wait for sessions of each address; never 0. */
     private final Map<String, Integer> waitingByAddress = new HashMap<>();
@@ -44,7 +44,7 @@ final class InputPace {
         this.nanosPerByte = 1e9 / BYTES_PER_SECOND / processors;
         this.time = time;
         this.sleep = sleep;
-        this.emptyAtNanos = time.nanos();
+        this.bucket = new LeakyBucket(time.nanos());
     }
 
     /**
@@ -63,7 +63,7 @@ final class InputPace {
             if (waitNanos > 0 && !tryEnter(address)) {
                 return false;
             }
-            emptyAtNanos += nanos(bytes);
+            bucket.add(nanos(bytes), time.nanos());
         }
         if (waitNanos > 0) {
             try {
@@ -80,7 +80,7 @@ final class InputPace {
         if (waitNanos() > 0) {
             return false;
         }
-        emptyAtNanos += nanos(bytes);
+        bucket.add(nanos(bytes), time.nanos());
         return true;
     }
 
@@ -97,11 +97,7 @@ final class InputPace {
 
     /** Returns the time until the burst has room again. */
     private long waitNanos() {
-        long now = time.nanos();
-        if (emptyAtNanos - now < 0) {
-            emptyAtNanos = now;
-        }
-        return emptyAtNanos - now - nanos(BURST_BYTES);
+        return bucket.level(time.nanos()) - nanos(BURST_BYTES);
     }
 
     private boolean tryEnter(String address) {

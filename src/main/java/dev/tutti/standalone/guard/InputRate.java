@@ -1,10 +1,11 @@
 package dev.tutti.standalone.guard;
 
+import dev.tutti.hub.LeakyBucket;
+
 /**
  * The rate of the bytes that all connections of one address send together. Safe for any thread.
  *
- * <p>The generic cell rate algorithm (ITU-T I.371, annex A): its only state is the time at which the bytes so far would have arrived at the
- * limit. Each connection over the limit pauses until then, so many connections take turns.
+ * <p>Each connection over the limit pauses until the bytes so far would have arrived at the limit, so many connections take turns.
  */
 final class InputRate {
     /** Bytes that come faster than the limit for so long pass without a pause. Short, because all of them may be processed at once. */
@@ -19,21 +20,17 @@ final class InputRate {
     private final double nanosPerByte;
 
     /** Guarded by this. */
-    private long arrivedNanos;
+    private final LeakyBucket bucket;
 
     /** Makes a rate without bytes so far. */
     InputRate(int maxBytesPerSecond, long nowNanos) {
         this.nanosPerByte = 1e9 / maxBytesPerSecond;
-        this.arrivedNanos = nowNanos;
+        this.bucket = new LeakyBucket(nowNanos);
     }
 
     /** Counts bytes that a connection has received. Returns the pause before its next read; 0 for none. */
     synchronized long add(int bytes, long nowNanos) {
-        if (arrivedNanos - nowNanos < 0) {
-            arrivedNanos = nowNanos;
-        }
-        arrivedNanos += (long) (bytes * nanosPerByte);
-        long pause = arrivedNanos - nowNanos - BURST_NANOS;
+        long pause = bucket.add((long) (bytes * nanosPerByte), nowNanos) - BURST_NANOS;
         return pause < MIN_PAUSE_NANOS ? 0 : Math.min(pause, MAX_PAUSE_NANOS);
     }
 }
