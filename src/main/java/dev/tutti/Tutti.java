@@ -19,6 +19,7 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
@@ -63,7 +64,8 @@ public final class Tutti {
     private final Permissions permissions;
     private final @Nullable Backups backups;
 
-    private Tutti(Limits limits, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
+    private Tutti(
+            Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.permissions = permissions;
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
@@ -72,18 +74,20 @@ public final class Tutti {
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
+        threads.repeat(() -> gate.tick(threads.keys()), TICK_MILLIS);
     }
 
     /**
      * Starts the application in a container, on Jakarta's API alone.
      *
+     * @param gate identifies users
      * @param permissions what each user may do; the application itself may do everything
      * @param options where documents are stored
      * @throws IllegalStateException if it runs already
      * @throws StoreException if documents cannot be stored there; the message says why
      */
-    public static Tutti start(Limits limits, Permissions permissions, StoreOptions options) {
-        return startWith(limits, permissions, options, Tutti::containerTransports);
+    public static Tutti start(Limits limits, Gate gate, Permissions permissions, StoreOptions options) {
+        return startWith(limits, gate, permissions, options, Tutti::containerTransports);
     }
 
     private Function<Session, Transport> containerTransports() {
@@ -92,17 +96,22 @@ public final class Tutti {
     }
 
     /**
-     * Starts the application on another server; else as {@link #start(Limits, Permissions, StoreOptions)}.
+     * Starts the application on another server; else as {@link #start(Limits, Gate, Permissions, StoreOptions)}.
      *
      * @param transports returns the transport of a session that has just been opened, on the thread that opens it
      */
     public static Tutti start(
-            Limits limits, Permissions permissions, StoreOptions options, Function<Session, Transport> transports) {
-        return startWith(limits, permissions, options, tutti -> transports);
+            Limits limits,
+            Gate gate,
+            Permissions permissions,
+            StoreOptions options,
+            Function<Session, Transport> transports) {
+        return startWith(limits, gate, permissions, options, tutti -> transports);
     }
 
     private static synchronized Tutti startWith(
             Limits limits,
+            Gate gate,
             Permissions permissions,
             StoreOptions options,
             Function<Tutti, Function<Session, Transport>> transports) {
@@ -110,7 +119,7 @@ public final class Tutti {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         DocumentStore store = DocumentStores.open(options);
-        Tutti started = new Tutti(limits, permissions, store, Backups.startIfAsked(store, options));
+        Tutti started = new Tutti(limits, gate, permissions, store, Backups.startIfAsked(store, options));
         SessionRegistry.serve(new Services(
                 started.hub, started.documents, started.hocuspocus, started.permissions, transports.apply(started)));
         current = started;

@@ -7,7 +7,6 @@ import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
-import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
@@ -75,8 +74,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
             String parameter = context.getInitParameter("tutti." + name);
             return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
         };
-        Gate gate = new Gate(
-                Settings.read(Gate.Options.class, lookup), Origins.of(Settings.read(Origins.Options.class, lookup)));
+        Gate gate = AccessSettings.gate(lookup);
         StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
         if (storeOptions.isMemory()) {
@@ -84,7 +82,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), Permissions.BY_WAY, storeOptions);
+        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, Permissions.BY_WAY, storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());

@@ -31,6 +31,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.protocol..")
             .layer("store")
             .definedBy("dev.tutti.store..")
+            .layer("token")
+            .definedBy("dev.tutti.token..")
             .layer("application")
             .definedBy("dev.tutti")
             .layer("security")
@@ -53,12 +55,15 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "endpoint")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("application", "standalone")
+            .whereLayer("token")
+            .mayOnlyBeAccessedByLayers("application")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store")
             .whereLayer("security")
-            .mayOnlyBeAccessedByLayers("application", "standalone", "endpoint", "protocol", "http", "hub", "document");
+            .mayOnlyBeAccessedByLayers(
+                    "application", "standalone", "endpoint", "protocol", "http", "hub", "document", "token");
 
     /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
     @ArchTest
@@ -104,6 +109,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.h2..", "org.postgresql..", "com.zaxxer..", "java.sql..", "javax.sql..");
+
+    @ArchTest
+    static final ArchRule THE_LIBRARY_OF_TOKENS_STAYS_IN_ITS_PACKAGE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.token..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..");
 
     @ArchTest
     static final ArchRule THE_STORE_DEPENDS_ON_DOCUMENTS_ONLY = noClasses()

@@ -9,6 +9,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.security.Access;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
@@ -16,10 +17,11 @@ import org.junit.jupiter.api.RepeatedTest;
 
 class TuttiTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
+    private static final Gate GATE = AccessSettings.gate(name -> null);
 
     @RepeatedTest(20)
     void stopEndsAllThreads() throws InterruptedException {
-        Tutti tutti = Tutti.start(LIMITS, Permissions.ALLOW_ALL, StoreOptions.inMemory());
+        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // a room thread starts with its first task
             tutti.hub()
                     .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", Access.unrestricted(""))

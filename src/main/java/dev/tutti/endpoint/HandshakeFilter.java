@@ -8,6 +8,7 @@ import dev.tutti.security.Caller;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Identity;
+import dev.tutti.security.UnauthenticatedException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletResponse;
@@ -19,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks handshakes before the container's WebSocket sees them. It answers 403 to a peer that the gate refuses, 400 to a name that no room or
+ * Checks handshakes before the container's WebSocket sees them. It answers 401 or 403 to a peer that the gate refuses, 400 to a name that no room or
  * document can have, and 429 or 503 at a limit of connections; it passes the others on as a {@link Handshake}. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
@@ -55,6 +56,14 @@ public final class HandshakeFilter extends HttpFilter {
             identity = gate.admit(Caller.of(request.getRemoteAddr(), request::getHeader, request.getUserPrincipal()));
         } catch (ForbiddenException e) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, e.reason());
+            return;
+        } catch (UnauthenticatedException e) {
+            response.setHeader("WWW-Authenticate", "Bearer"); // RFC 6750 section 3
+            response.sendError(
+                    e.isTemporary()
+                            ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
+                            : HttpServletResponse.SC_UNAUTHORIZED,
+                    e.reason());
             return;
         }
         if (named.matches() && !RoomName.isValid(named.group(1))) {

@@ -6,6 +6,8 @@ import java.util.Locale;
 enum ApiError {
     /** The path, a name or a parameter is malformed. */
     BAD_REQUEST(400),
+    /** A token is needed, or the one of the request does not pass. */
+    UNAUTHENTICATED(401),
     /** The user lacks the right, or the settings or the page's origin forbid this. */
     FORBIDDEN(403),
     /** No route has this path, or no document has this name. */
@@ -16,7 +18,7 @@ enum ApiError {
     OPEN(409),
     /** A fault of the server. */
     INTERNAL(500),
-    /** The store failed. */
+    /** The store failed, or the server has no keys for tokens yet. */
     UNAVAILABLE(503);
 
     private final int status;

@@ -6,6 +6,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
+import dev.tutti.security.UnauthenticatedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -86,6 +87,11 @@ public final class Routes {
         }
         if (cause instanceof ForbiddenException e) {
             return ApiResponse.error(ApiError.FORBIDDEN, e.reason());
+        }
+        if (cause instanceof UnauthenticatedException e) {
+            return e.isTemporary()
+                    ? ApiResponse.error(ApiError.UNAVAILABLE, e.reason())
+                    : ApiResponse.error(ApiError.UNAUTHENTICATED, e.reason()).with("WWW-Authenticate", "Bearer");
         }
         if (cause instanceof StoreException) {
             return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));

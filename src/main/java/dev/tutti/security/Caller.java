@@ -33,6 +33,8 @@ public record Caller(
     private static final Pattern LOOPBACK_HOST =
             Pattern.compile("(?:(?:[a-z0-9-]+\\.)*localhost\\.?|127(?:\\.\\d{1,3}){3}|\\[::1])(?::\\d{1,5})?");
 
+    private static final String BEARER = "Bearer ";
+
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%.*)?");
 
     /** The headers of a request. */
@@ -67,6 +69,15 @@ public record Caller(
     @Nullable
     String host() {
         return headers.get("Host");
+    }
+
+    /** Returns the token of {@code Authorization: Bearer} (RFC 6750 section 2.1); null for none. */
+    @Nullable
+    String token() {
+        String credentials = headers.get("Authorization");
+        return credentials != null && credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())
+                ? credentials.substring(BEARER.length()).strip()
+                : null;
     }
 
     /**

@@ -1,10 +1,12 @@
 package dev.tutti.security;
 
 import dev.tutti.settings.Setting;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way into the server: admits or refuses the peer of each handshake, HTTP request and page. It alone asks for origins, and for the ways of
- * identification that the setting {@code access} turns on. Immutable.
+ * identification that the setting {@code access} turns on. Safe for any thread.
  */
 public final class Gate {
     private static final String NOT_LOCAL =
@@ -12,30 +14,50 @@ public final class Gate {
                     + " (TUTTI_ACCESS=open)";
     private static final String NOT_AUTHENTICATED =
             "only users that the container has authenticated have access: sign in first";
+    private static final String NO_TOKEN = "a token is needed, such as Authorization: Bearer";
 
     private final Ways ways;
     private final Origins origins;
+    private final TokenVerifier tokens;
 
     /** The setting of the ways. */
     public record Options(
             @Setting(
                     value = "local",
                     help =
-                            "ways in: local (this machine), open (everybody), container (its users); several with commas")
+                            "ways in: local (this machine), open (everybody), container (its users), token (JWT); several with commas")
             Ways access) {}
 
-    /** Makes a gate for pages of these origins. */
+    /** As below, for a server without tokens. */
     public Gate(Options options, Origins origins) {
+        this(options, origins, TokenVerifier.NONE);
+    }
+
+    /** Makes a gate for pages of these origins, and for users with a token that passes the verifier. */
+    public Gate(Options options, Origins origins, TokenVerifier tokens) {
         this.ways = options.access();
         this.origins = origins;
+        this.tokens = tokens;
     }
 
     /**
      * Returns the identity of a peer.
      *
      * @throws ForbiddenException if the page that it shows may not connect, or no way lets it in; the reason names the setting that could
+     * @throws UnauthenticatedException if it sends a token that does not pass, or a token is the way that could let it in
      */
     public Identity admit(Caller caller) {
+        Identity identity = identify(caller);
+        if (identity != null) {
+            return identity;
+        }
+        if (ways.include(Way.TOKEN)) {
+            throw UnauthenticatedException.needsToken(NO_TOKEN);
+        }
+        throw new ForbiddenException(ways.include(Way.CONTAINER) ? NOT_AUTHENTICATED : NOT_LOCAL);
+    }
+
+    private @Nullable Identity identify(Caller caller) {
         if (!origins.allow(caller.origin(), caller.host())) {
             throw new ForbiddenException(
                     "pages of this origin may not connect: the setting origins (TUTTI_ORIGINS) lists the others that may");
@@ -45,13 +67,19 @@ public final class Gate {
             requireOwnPage(caller);
             return Identity.named(principal);
         }
+        String token = caller.token();
+        if (token != null && ways.include(Way.TOKEN)) {
+            return tokens.verify(token); // a wrong one is refused, whatever other way there is
+        }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {
             return Identity.visitor(Way.LOCAL);
         }
-        if (ways.include(Way.OPEN)) {
-            return Identity.visitor(Way.OPEN);
-        }
-        throw new ForbiddenException(ways.include(Way.CONTAINER) ? NOT_AUTHENTICATED : NOT_LOCAL);
+        return ways.include(Way.OPEN) ? Identity.visitor(Way.OPEN) : null;
+    }
+
+    /** Handles a tick of the clock: renews the keys of tokens on {@code background}. Does not block. */
+    public void tick(Executor background) {
+        tokens.tick(background);
     }
 
     /** A browser adds the cookie of a session to the handshakes of every page, so no list of origins makes up for it. */

@@ -13,7 +13,7 @@ public interface Permissions {
     Permissions BY_WAY = (identity, action, resource) -> switch (identity.way()) {
         case NONE -> false;
         case LOCAL -> true;
-        case OPEN, CONTAINER -> action != Action.MANAGE;
+        case OPEN, CONTAINER, TOKEN -> action != Action.MANAGE;
     };
 
     /** Returns whether an identity may do something with a room or a document. */

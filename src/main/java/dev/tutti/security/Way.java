@@ -9,5 +9,7 @@ public enum Way {
     /** Everybody may connect: an anonymous guest or one with a secret. */
     OPEN,
     /** The container authenticated its user. */
-    CONTAINER
+    CONTAINER,
+    /** A signed token names its user. */
+    TOKEN
 }

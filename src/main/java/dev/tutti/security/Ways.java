@@ -10,7 +10,7 @@ import java.util.Set;
 
 /** The {@link Way}s that let a peer in. Immutable. */
 public final class Ways {
-    private static final List<Way> ALL = List.of(Way.LOCAL, Way.OPEN, Way.CONTAINER);
+    private static final List<Way> ALL = List.of(Way.LOCAL, Way.OPEN, Way.CONTAINER, Way.TOKEN);
 
     private final Set<Way> ways;
 
@@ -40,7 +40,7 @@ public final class Ways {
     }
 
     /** Returns whether a way lets peers in. */
-    boolean include(Way way) {
+    public boolean include(Way way) {
         return ways.contains(way);
     }
 

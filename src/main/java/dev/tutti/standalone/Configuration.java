@@ -1,11 +1,12 @@
 package dev.tutti.standalone;
 
+import dev.tutti.AccessSettings;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
-import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -14,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 public record Configuration(
         ServerOptions server, Limits limits, Gate gate, DocumentRoutes.Options documents, StoreOptions store) {
     /** The records whose components are settings. */
-    public static final List<Class<? extends Record>> SETTINGS = List.of(
-            ServerOptions.class,
-            Gate.Options.class,
-            Origins.Options.class,
-            Limits.class,
-            DocumentRoutes.Options.class,
-            StoreOptions.class);
+    public static final List<Class<? extends Record>> SETTINGS = settings();
+
+    private static List<Class<? extends Record>> settings() {
+        List<Class<? extends Record>> all = new ArrayList<>();
+        all.add(ServerOptions.class);
+        all.addAll(AccessSettings.TYPES);
+        all.addAll(List.of(Limits.class, DocumentRoutes.Options.class, StoreOptions.class));
+        return List.copyOf(all);
+    }
 
     /**
      * Reads the settings.
@@ -32,9 +35,7 @@ public record Configuration(
         return new Configuration(
                 Settings.read(ServerOptions.class, lookup),
                 Settings.read(Limits.class, lookup),
-                new Gate(
-                        Settings.read(Gate.Options.class, lookup),
-                        Origins.of(Settings.read(Origins.Options.class, lookup))),
+                AccessSettings.gate(lookup),
                 Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }

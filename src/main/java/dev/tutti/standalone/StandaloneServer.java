@@ -99,7 +99,7 @@ public final class StandaloneServer {
             return thread;
         });
         LingeringClose lingeringClose = new LingeringClose(scheduler);
-        Tutti tutti = Tutti.start(settings.limits(), permissions, settings.store(), session -> {
+        Tutti tutti = Tutti.start(settings.limits(), settings.gate(), permissions, settings.store(), session -> {
             TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.openingConnection());
             String quotaKey = FrameGuard.attach(connection, session);
             return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);

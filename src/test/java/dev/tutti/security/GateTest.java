@@ -3,8 +3,10 @@ package dev.tutti.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,6 +126,60 @@ class GateTest {
                 .isEqualTo(Identity.named("Ann"));
     }
 
+    /** Returns a gate for these ways that accepts one token. */
+    private static Gate tokenGate(String ways) {
+        return new Gate(
+                new Gate.Options(Ways.valueOf(ways)), Origins.of(new Origins.Options("")), GateTest::verify);
+    }
+
+    private static Identity verify(String token) {
+        if (!token.equals("good")) {
+            throw UnauthenticatedException.needsToken("this token is not good");
+        }
+        return new Identity(Way.TOKEN, "Ann", Set.of("editor"), Map.of(), Instant.MAX);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer good", "bearer good", "BEARER  good "})
+    void tokenIdentifiesItsUser(String authorization) {
+        Caller ann = caller("192.0.2.1", null, "Authorization", authorization);
+
+        for (String ways : new String[] {"token", "local,open,token"}) {
+            assertThat(tokenGate(ways).admit(ann)).isEqualTo(verify("good"));
+        }
+        assertThat(tokenGate("open").admit(ann)).isEqualTo(Identity.visitor(Way.OPEN));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer bad", "Bearer ", "Bearer good, good"})
+    void wrongTokenIsRefusedDespiteOtherWays(String authorization) {
+        for (String ways : new String[] {"token", "local,open,token"}) {
+            assertThatThrownBy(
+                            () -> tokenGate(ways).admit(caller("127.0.0.1", null, "Authorization", authorization)))
+                    .isInstanceOf(UnauthenticatedException.class)
+                    .hasMessage("this token is not good");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"good", "Basic good", "Bearergood"})
+    void otherCredentialsAreNoToken(String authorization) {
+        Caller caller = caller("192.0.2.1", null, "Authorization", authorization);
+
+        assertThat(tokenGate("open,token").admit(caller)).isEqualTo(Identity.visitor(Way.OPEN));
+        assertThatThrownBy(() -> tokenGate("token").admit(caller))
+                .isInstanceOf(UnauthenticatedException.class)
+                .hasMessageContaining("a token is needed");
+    }
+
+    @Test
+    void tokenDoesNotReplaceTheOrigin() {
+        assertRefused(
+                tokenGate("token"),
+                caller("192.0.2.1", null, "Authorization", "Bearer good", "Origin", "https://elsewhere.example"),
+                "TUTTI_ORIGINS");
+    }
+
     @Test
     void pageOfAnotherSiteIsRefused() {
         Caller page = caller("127.0.0.1", null, "Origin", "https://elsewhere.example");
@@ -146,7 +202,7 @@ class GateTest {
     void waysHaveNamesAndNoOthers() {
         assertThat(Ways.valueOf("container, local")).hasToString("local,container");
         for (String text : new String[] {"", "none", "LOCAL", "open,"}) {
-            assertThatThrownBy(() -> Ways.valueOf(text)).hasMessageContaining("is none of local, open, container");
+            assertThatThrownBy(() -> Ways.valueOf(text)).hasMessageContaining("is none of local, open, container, token");
         }
     }
 

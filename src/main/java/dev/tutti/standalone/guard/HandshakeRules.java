@@ -4,6 +4,7 @@ import dev.tutti.security.Caller;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Identity;
+import dev.tutti.security.UnauthenticatedException;
 import java.net.InetAddress;
 import java.util.Base64;
 import java.util.List;
@@ -90,10 +91,15 @@ final class HandshakeRules {
     private Identity admit(RequestHead head, RequestTarget target, @Nullable InetAddress address)
             throws HttpErrorException {
         head.singleValue("origin"); // more than one is an error
+        head.singleValue("authorization");
         try {
             return gate.admit(new Caller(address, name -> header(head, target, name), null));
         } catch (ForbiddenException e) {
             throw new HttpErrorException(403, e.reason());
+        } catch (UnauthenticatedException e) {
+            throw e.isTemporary()
+                    ? new HttpErrorException(503, e.reason())
+                    : HttpErrorException.unauthorized(e.reason());
         }
     }
 

@@ -15,6 +15,7 @@ final class HttpErrorException extends Exception {
     /** Reason phrases (RFC 9110 section 15, RFC 6585). */
     private static final Map<Integer, String> PHRASES = Map.ofEntries(
             Map.entry(400, "Bad Request"),
+            Map.entry(401, "Unauthorized"),
             Map.entry(403, "Forbidden"),
             Map.entry(404, "Not Found"),
             Map.entry(405, "Method Not Allowed"),
@@ -55,6 +56,11 @@ final class HttpErrorException extends Exception {
     /** Returns a 400. */
     static HttpErrorException badRequest(String message) {
         return new HttpErrorException(400, message);
+    }
+
+    /** Returns a 401, which asks for a token (RFC 6750 section 3). */
+    static HttpErrorException unauthorized(String message) {
+        return new HttpErrorException(401, message, "Connection: close\r\nWWW-Authenticate: Bearer\r\n");
     }
 
     /** Returns a 405, which lists the allowed methods (RFC 9110 section 15.5.6). */

@@ -1,0 +1,36 @@
+package dev.tutti;
+
+import dev.tutti.security.Gate;
+import dev.tutti.security.Origins;
+import dev.tutti.security.TokenVerifier;
+import dev.tutti.security.Way;
+import dev.tutti.settings.Settings;
+import dev.tutti.token.TokenOptions;
+import dev.tutti.token.Tokens;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the settings of access, for a container and for the standalone server. Stateless. */
+public final class AccessSettings {
+    /** The records whose components are these settings. */
+    public static final List<Class<? extends Record>> TYPES =
+            List.of(Gate.Options.class, Origins.Options.class, TokenOptions.class);
+
+    private AccessSettings() {}
+
+    /**
+     * Returns the gate of these settings.
+     *
+     * @param lookup returns the value of a name such as {@code access}; null for the default
+     * @throws IllegalArgumentException if a value is invalid, or there are no keys for tokens
+     */
+    public static Gate gate(UnaryOperator<@Nullable String> lookup) {
+        Gate.Options ways = Settings.read(Gate.Options.class, lookup);
+        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        TokenVerifier tokens = ways.access().include(Way.TOKEN)
+                ? Tokens.of(Settings.read(TokenOptions.class, lookup))
+                : TokenVerifier.NONE;
+        return new Gate(ways, origins, tokens);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.tutti.token;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jwt.SignedJWT;
+import dev.tutti.security.Identity;
+import dev.tutti.security.TokenVerifier;
+import dev.tutti.security.UnauthenticatedException;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * Verifies signed JSON Web Tokens: size, algorithm, signature, then claims. Safe for any thread.
+ *
+ * <p>It takes the key and the algorithm from the settings, and ignores {@code jwk}, {@code jku}, {@code x5c} and {@code x5u} in a token's
+ * header.
+ *
+ * <p>Source: RFC 7519, RFC 8725 (best practices), MicroProfile JWT 2.1 section 5.
+ */
+public final class Tokens implements TokenVerifier {
+    /** The longest token in characters. A request head, which may carry one, has no more bytes. */
+    static final int MAX_LENGTH = 16 << 10;
+
+    /** The types of tokens that grant access (RFC 7519 section 5.1, RFC 9068 section 2.1). Others, such as a logout token, grant none. */
+    private static final Set<JOSEObjectType> TYPES =
+            Set.of(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"));
+
+    private final KeySource keys;
+    private final TokenClaims claims;
+    private final InstantSource clock;
+
+    /**
+     * Verifies with these keys.
+     *
+     * @param options decide about issuer, audiences and clock skew
+     */
+    Tokens(KeySource keys, TokenOptions options, InstantSource clock) {
+        this.keys = keys;
+        this.claims =
+                new TokenClaims(options.jwtIssuer(), options.audiences(), Duration.ofSeconds(options.jwtClockSkew()));
+        this.clock = clock;
+    }
+
+    /**
+     * Returns the verifier of these settings. It reads a file of keys now, and fetches those at an address from the first {@link #tick} on.
+     *
+     * @throws IllegalArgumentException if the settings contradict each other, or a file has no keys; the message names the setting
+     */
+    public static Tokens of(TokenOptions options) {
+        return new Tokens(KeySettings.source(options, System::nanoTime), options, InstantSource.system());
+    }
+
+    @Override
+    public Identity verify(String token) {
+        if (token.length() > MAX_LENGTH) {
+            throw UnauthenticatedException.needsToken("the token has more than " + MAX_LENGTH + " characters");
+        }
+        try {
+            SignedJWT jwt = SignedJWT.parse(token);
+            requireType(jwt.getHeader());
+            requireSignature(jwt);
+            return claims.identity(jwt.getJWTClaimsSet(), clock.instant());
+        } catch (UnauthenticatedException e) {
+            throw e;
+        } catch (ParseException | RuntimeException e) {
+            // Not as a cause: it may quote the token.
+            throw UnauthenticatedException.needsToken("this is not a signed token of the expected form");
+        }
+    }
+
+    private static void requireType(JWSHeader header) {
+        JOSEObjectType type = header.getType();
+        if (type != null && !TYPES.contains(type)) {
+            throw UnauthenticatedException.needsToken("a token of this type does not give access");
+        }
+        if (header.getCriticalParams() != null) {
+            throw UnauthenticatedException.needsToken("the token has critical header parameters");
+        }
+    }
+
+    private void requireSignature(SignedJWT jwt) {
+        VerificationKeys current = keys.current();
+        if (current == null) {
+            throw UnauthenticatedException.tryLater("the server has no keys for tokens yet");
+        }
+        if (!current.accept(jwt.getHeader().getAlgorithm())) {
+            throw UnauthenticatedException.needsToken("the token's algorithm is not accepted");
+        }
+        JWSVerifier verifier = current.verifier(jwt.getHeader());
+        if (verifier == null) {
+            keys.keyIsUnknown();
+            throw UnauthenticatedException.needsToken("the token's key is unknown");
+        }
+        if (!isSigned(jwt, verifier)) {
+            throw UnauthenticatedException.needsToken("the token's signature is wrong");
+        }
+    }
+
+    private static boolean isSigned(SignedJWT jwt, JWSVerifier verifier) {
+        try {
+            return jwt.verify(verifier);
+        } catch (JOSEException e) {
+            return false; // such as an algorithm for another curve
+        }
+    }
+
+    @Override
+    public void tick(Executor background) {
+        keys.tick(background);
+    }
+}
