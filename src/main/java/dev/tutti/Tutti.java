@@ -19,6 +19,7 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.store.Backups;
@@ -61,16 +62,15 @@ public final class Tutti {
     private final Hub hub;
     private final Documents documents;
     private final HocuspocusConnections hocuspocus;
-    private final Permissions permissions;
+    private final Authenticator authenticator;
     private final @Nullable Backups backups;
 
-    private Tutti(
-            Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
-        this.permissions = permissions;
+    private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
         documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
-        hocuspocus = new HocuspocusConnections(documents, limits, TimeSource.SYSTEM);
+        authenticator = new Authenticator(gate, permissions);
+        hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
@@ -121,7 +121,7 @@ public final class Tutti {
         DocumentStore store = DocumentStores.open(options);
         Tutti started = new Tutti(limits, gate, permissions, store, Backups.startIfAsked(store, options));
         SessionRegistry.serve(new Services(
-                started.hub, started.documents, started.hocuspocus, started.permissions, transports.apply(started)));
+                started.hub, started.documents, started.hocuspocus, started.authenticator, transports.apply(started)));
         current = started;
         return started;
     }
@@ -208,7 +208,7 @@ public final class Tutti {
 
     /** Returns what each user may do. */
     public Permissions permissions() {
-        return permissions;
+        return authenticator.permissions();
     }
 
     /** Returns the closes of sessions that have not returned; empty on the standalone server. */

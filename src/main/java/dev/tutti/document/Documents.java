@@ -9,6 +9,7 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
 import java.lang.System.Logger;
@@ -126,7 +127,13 @@ public final class Documents {
      * @throws dev.tutti.security.ForbiddenException if this user may not open the document; then nothing happens
      */
     public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
-        Rights rights = client.access().onDocument(name);
+        return open(name, client, client.access(), protocol, readOnly);
+    }
+
+    /** As above, with an access for this document alone: a client may have a token for each. */
+    public DocumentMember open(
+            String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
+        Rights rights = access.onDocument(name);
         rights.require(Action.READ);
         boolean ignoresUpdates = readOnly || !rights.include(Action.WRITE);
         LiveDocument document = acquire(name, client.quota());

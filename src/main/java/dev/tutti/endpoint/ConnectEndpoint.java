@@ -37,7 +37,7 @@ public class ConnectEndpoint {
     public void open(Session session) {
         client = SessionRegistry.open(session, TuttiV1.PROTOCOL);
         if (TuttiV1.NAME.equals(session.getNegotiatedSubprotocol())) {
-            tutti = new TuttiV1Session(client, SessionRegistry.limits());
+            tutti = new TuttiV1Session(client, SessionRegistry.limits(), SessionRegistry.authenticator());
         } else {
             client.close(CloseCode.POLICY, "the subprotocol " + TuttiV1.NAME + " is needed here");
         }

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  * The connection of editors that use y-websocket's provider: one document each. A container makes an endpoint for each session and calls it
  * from one thread at a time.
  */
-@ServerEndpoint(value = "/yjs/{document}", configurator = Handshake.Configurator.class)
+@ServerEndpoint(value = "/yjs/{document}", subprotocols = "yjs", configurator = Handshake.Configurator.class)
 public class DocumentEndpoint {
     @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
     private DocumentSession documents;

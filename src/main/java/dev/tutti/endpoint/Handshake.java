@@ -6,6 +6,7 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,14 @@ public record Handshake(String address, Identity identity) {
     private static final Handshake UNKNOWN = new Handshake("", Identity.ANONYMOUS);
 
     private static final ThreadLocal<@Nullable Handshake> CURRENT = new ThreadLocal<>();
+
+    /** The paths of the protocols with a message that carries a token. */
+    private static final Set<String> TOKEN_LATER = Set.of("/connect", "/hocuspocus");
+
+    /** Returns whether a peer may connect to a path, below the context path, before it sends a token. */
+    public static boolean takesTokenLater(String path) {
+        return TOKEN_LATER.contains(path);
+    }
 
     /** Passes a handshake on. */
     public interface Next<T, E1 extends Exception, E2 extends Exception> {

@@ -53,16 +53,16 @@ public final class HandshakeFilter extends HttpFilter {
         Matcher named = NAMED_PATH.matcher(path);
         Identity identity;
         try {
-            identity = gate.admit(Caller.of(request.getRemoteAddr(), request::getHeader, request.getUserPrincipal()));
+            Caller caller = Caller.of(
+                    request.getRemoteAddr(), request::getHeader, request.getQueryString(), request.getUserPrincipal());
+            identity = Handshake.takesTokenLater(path) ? gate.admitBeforeToken(caller) : gate.admit(caller);
         } catch (ForbiddenException e) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, e.reason());
             return;
         } catch (UnauthenticatedException e) {
             response.setHeader("WWW-Authenticate", "Bearer"); // RFC 6750 section 3
             response.sendError(
-                    e.isTemporary()
-                            ? HttpServletResponse.SC_SERVICE_UNAVAILABLE
-                            : HttpServletResponse.SC_UNAUTHORIZED,
+                    e.isTemporary() ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_UNAUTHORIZED,
                     e.reason());
             return;
         }

@@ -4,7 +4,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
-import dev.tutti.security.Permissions;
+import dev.tutti.security.Authenticator;
 import jakarta.websocket.Session;
 import java.util.function.Function;
 
@@ -17,5 +17,5 @@ public record Services(
         Hub hub,
         Documents documents,
         HocuspocusConnections hocuspocus,
-        Permissions permissions,
+        Authenticator authenticator,
         Function<Session, Transport> transports) {}

@@ -10,7 +10,7 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
-import dev.tutti.security.Access;
+import dev.tutti.security.Authenticator;
 import jakarta.websocket.Session;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,8 +46,11 @@ public final class SessionRegistry {
         session.setMaxTextMessageBufferSize(maxTextLength(limits()));
         Handshake handshake = Handshake.of(session);
         Transport transport = services().transports().apply(session);
-        Access access = new Access(handshake.identity(), services().permissions());
-        Client client = hub().connect(transport, protocol, handshake.address(), access);
+        Client client = hub().connect(
+                        transport,
+                        protocol,
+                        handshake.address(),
+                        authenticator().of(handshake.identity()));
         add(session, client);
         return client;
     }
@@ -105,6 +108,11 @@ public final class SessionRegistry {
     /** Returns the limit of a text message; a decoder asks once for its session. */
     static SizeLimit sizeLimit() {
         return new SizeLimit(limits().maxMessageBytes());
+    }
+
+    /** Returns the part that verifies tokens. */
+    static Authenticator authenticator() {
+        return services().authenticator();
     }
 
     /** Returns the documents that the endpoints serve. */

@@ -44,7 +44,8 @@ public final class PageHeaders extends HttpFilter {
     private static void admit(HttpServletRequest request) {
         if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
                 && !request.getServletPath().equals("/health")) {
-            gate.admitToPages(Caller.of(request.getRemoteAddr(), request::getHeader, request.getUserPrincipal()));
+            gate.admitToPages(Caller.of(
+                    request.getRemoteAddr(), request::getHeader, request.getQueryString(), request.getUserPrincipal()));
         }
     }
 }

@@ -35,7 +35,11 @@ public final class RouteServlet extends HttpServlet {
                 servletRequest.getMethod(),
                 servletRequest.getRequestURI(), // the servlet's path lacks path parameters
                 servletRequest.getServletContext().getContextPath(),
-                Caller.of(servletRequest.getRemoteAddr(), servletRequest::getHeader, servletRequest.getUserPrincipal()),
+                Caller.of(
+                        servletRequest.getRemoteAddr(),
+                        servletRequest::getHeader,
+                        servletRequest.getQueryString(),
+                        servletRequest.getUserPrincipal()),
                 servletRequest::getParameter);
         AsyncContext context = servletRequest.startAsync();
         ResponseWriter writer = new ResponseWriter(context, servletResponse);

@@ -1,6 +1,8 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Way;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -19,8 +21,8 @@ public final class Client implements Outbox.Owner {
     private static final Logger LOG = System.getLogger(Client.class.getName());
 
     private final Hub hub;
-    private final Sender sender;
-    private final Access access;
+    private final String id;
+    private final Authentication authentication;
     private final Protocol protocol;
     private final String address;
     private final Budget.Quota quota;
@@ -36,11 +38,11 @@ public final class Client implements Outbox.Owner {
 
     private boolean ended;
 
-    Client(Hub hub, Sender sender, Access access, Transport transport, Protocol protocol, String address) {
+    Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
         this.hub = hub;
-        this.sender = sender;
-        this.access = access;
+        this.id = id;
+        this.authentication = new Authentication(id, access, hub.time().nanos());
         this.protocol = protocol;
         this.address = address;
         this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
@@ -53,17 +55,35 @@ public final class Client implements Outbox.Owner {
 
     /** Returns the id of this connection, unique among those of this hub and of all others. */
     public String id() {
-        return sender.client();
+        return id;
     }
 
     /** Returns the user of this connection. A user may have several connections. */
     public String user() {
-        return sender.user();
+        return sender().user();
     }
 
     /** Returns the identity and the permissions; rooms and documents ask them. */
     public Access access() {
-        return access;
+        return authentication.access();
+    }
+
+    /**
+     * Gives this client the user of a token: the first one, or again the same one with new rights. A room that it may no longer be in, or in
+     * which its right to presence has changed, it leaves.
+     *
+     * @param removed encodes the last frame that the client receives of such a room, on a thread of the hub
+     * @return false, and nothing happens, if the client has another user by a token, or is in rooms as a guest
+     */
+    public boolean authenticate(Access next, Function<String, Frame> removed) {
+        Identity before = access().identity();
+        boolean isRenewal = before.way() == Way.TOKEN;
+        if (isRenewal ? !before.user().equals(next.identity().user()) : !memberships.isEmpty()) {
+            return false;
+        }
+        authentication.replace(next);
+        memberships.reauthorize(removed);
+        return true;
     }
 
     /**
@@ -243,7 +263,7 @@ public final class Client implements Outbox.Owner {
     }
 
     Sender sender() {
-        return sender;
+        return authentication.sender();
     }
 
     /** Returns the peer's address, empty if unknown. */
@@ -275,9 +295,12 @@ public final class Client implements Outbox.Owner {
         return outbox.hasEnded();
     }
 
-    /** Handles a tick of the clock: closes the client if a send takes too long, or the peer gives no sign of life. */
+    /** Handles a tick of the clock: closes the client if a send, a token or a sign of life takes too long. */
     void tick(long nowNanos) {
         expire(nowNanos);
+        if (protocol.takesTokenLater() && authentication.isOverdue(nowNanos)) {
+            close(CloseCode.UNAUTHENTICATED, "no token came in time");
+        }
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
         }

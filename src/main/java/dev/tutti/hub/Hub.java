@@ -90,9 +90,7 @@ public final class Hub {
      */
     public Client connect(Transport transport, Protocol protocol, String address, Access access) {
         String id = unique(lastId);
-        String user = access.identity().user();
-        Client client =
-                new Client(this, new Sender(id, user.isEmpty() ? id : user), access, transport, protocol, address);
+        Client client = new Client(this, id, access, transport, protocol, address);
         clients.add(client);
         metrics.connectionOpened();
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);

@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -97,6 +98,30 @@ final class Memberships {
         }
         hub.rooms().release(subscription.room());
         return true;
+    }
+
+    /** Returns whether the client is in no room. */
+    synchronized boolean isEmpty() {
+        return subscriptions.isEmpty();
+    }
+
+    /**
+     * Gives each subscription the client's present rights; ends those without the right to read, or with another right to presence, for which
+     * the client would have to enter the room anew.
+     *
+     * @param removed encodes the last frame that the client receives of such a room
+     */
+    void reauthorize(Function<String, Frame> removed) {
+        List<Subscription> present;
+        synchronized (this) {
+            present = List.copyOf(subscriptions.values());
+        }
+        for (Subscription subscription : present) {
+            String room = subscription.room().name();
+            if (!subscription.replaceRights(client.access().inRoom(room))) {
+                leave(room, () -> removed.apply(room));
+            }
+        }
     }
 
     /** Returns the subscription to a room, null if there is none. */

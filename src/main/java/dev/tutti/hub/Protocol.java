@@ -11,6 +11,11 @@ public interface Protocol {
     /** Returns whether these clients receive presence events; then a vanished client of this kind must be detected soon. */
     boolean receivesPresence();
 
+    /** Returns whether these clients may connect before they send a token in a message, for which they have a time limit. */
+    default boolean takesTokenLater() {
+        return false;
+    }
+
     /**
      * Returns the most bytes of a text frame that several messages share, one on each line; 0 if each message has a frame of its own.
      */

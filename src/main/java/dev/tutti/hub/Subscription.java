@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A reply is encoded on a thread of the hub, and sent at its point of the room's order: it reflects everything that the client has
  * received before, and nothing that it receives later.
  *
- * <p>Each method that needs a right first asks the rights with which the client joined, and throws {@link
+ * <p>Each method that needs a right first asks the client's rights in the room, and throws {@link
  * dev.tutti.security.ForbiddenException} without it.
  */
 public final class Subscription {
     private final Client client;
     private final Room room;
     private final RoomShard shard;
-    private final Rights rights;
+    private volatile Rights rights;
 
     /** UTF-8 bytes of the state that the client shows in this room; guarded by the client's {@link Memberships}. */
     int stateBytes;
@@ -101,6 +101,16 @@ public final class Subscription {
         rights.require(Action.READ);
         client.outbox().requireFewReplies();
         room.history(client, shard, query, reply);
+    }
+
+    /** Replaces the rights; returns false, and does nothing, if the client may not stay in the room with them. */
+    boolean replaceRights(Rights next) {
+        boolean maySee = rights.include(Action.PRESENCE);
+        if (!next.include(Action.READ) || next.include(Action.PRESENCE) != maySee) {
+            return false;
+        }
+        rights = next;
+        return true;
     }
 
     Room room() {

@@ -3,6 +3,7 @@ package dev.tutti.security;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.Principal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address of the peer; null if unknown
  * @param headers of the request
+ * @param query of the request, not decoded; null for none
  * @param principal name of the user that the container authenticated; null for none
  */
 public record Caller(
         @Nullable InetAddress address,
         Headers headers,
+        @Nullable String query,
         @Nullable String principal) {
     /** By each of these a proxy may tell that the request is not its own. */
     private static final List<String> FORWARDING = List.of(
@@ -35,6 +38,11 @@ public record Caller(
 
     private static final String BEARER = "Bearer ";
 
+    private static final Pattern SUBPROTOCOL_TOKEN = Pattern.compile("(?:^|,)[ \\t]*bearer\\.([^, \\t]*)");
+
+    /** A token needs no percent-encoding. */
+    private static final Pattern QUERY_TOKEN = Pattern.compile("(?:^|&)token=([^&]*)");
+
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%.*)?");
 
     /** The headers of a request. */
@@ -46,8 +54,9 @@ public record Caller(
     }
 
     /** Returns a peer as a servlet container describes it. Asks no name server. */
-    public static Caller of(@Nullable String address, Headers headers, @Nullable Principal principal) {
-        return new Caller(parse(address), headers, principal == null ? null : principal.getName());
+    public static Caller of(
+            @Nullable String address, Headers headers, @Nullable String query, @Nullable Principal principal) {
+        return new Caller(parse(address), headers, query, principal == null ? null : principal.getName());
     }
 
     private static @Nullable InetAddress parse(@Nullable String address) {
@@ -71,13 +80,34 @@ public record Caller(
         return headers.get("Host");
     }
 
-    /** Returns the token of {@code Authorization: Bearer} (RFC 6750 section 2.1); null for none. */
+    /**
+     * Returns the token of the request; null for none. It is in {@code Authorization: Bearer} (RFC 6750 section 2.1), or, because scripts of a
+     * page cannot set that header, a subprotocol {@code bearer.<token>}.
+     *
+     * @param includingQuery whether the query parameter {@code token} counts too
+     * @throws UnauthenticatedException if there are several
+     */
     @Nullable
-    String token() {
+    String token(boolean includingQuery) {
+        List<String> tokens = new ArrayList<>(1);
         String credentials = headers.get("Authorization");
-        return credentials != null && credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())
-                ? credentials.substring(BEARER.length()).strip()
-                : null;
+        if (credentials != null && credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            tokens.add(credentials.substring(BEARER.length()).strip());
+        }
+        addFound(tokens, SUBPROTOCOL_TOKEN, headers.get("Sec-WebSocket-Protocol"));
+        if (includingQuery) {
+            addFound(tokens, QUERY_TOKEN, query);
+        }
+        if (tokens.size() > 1) {
+            throw UnauthenticatedException.needsToken("the request has more than one token");
+        }
+        return tokens.isEmpty() ? null : tokens.get(0);
+    }
+
+    private static void addFound(List<String> tokens, Pattern pattern, @Nullable String text) {
+        if (text != null) {
+            pattern.matcher(text).results().forEach(found -> tokens.add(found.group(1)));
+        }
     }
 
     /**

@@ -17,16 +17,26 @@ public final class Gate {
     private static final String NO_TOKEN = "a token is needed, such as Authorization: Bearer";
 
     private final Ways ways;
+    private final boolean tokenInQuery;
     private final Origins origins;
     private final TokenVerifier tokens;
 
-    /** The setting of the ways. */
+    /** The settings of the ways. */
     public record Options(
             @Setting(
                     value = "local",
                     help =
                             "ways in: local (this machine), open (everybody), container (its users), token (JWT); several with commas")
-            Ways access) {}
+            Ways access,
+
+            @Setting(value = "false", help = "whether the query parameter token may carry a token; proxies log it")
+            boolean jwtInQuery) {
+
+        /** Returns options without tokens in the query. */
+        public Options(Ways access) {
+            this(access, false);
+        }
+    }
 
     /** As below, for a server without tokens. */
     public Gate(Options options, Origins origins) {
@@ -36,6 +46,7 @@ public final class Gate {
     /** Makes a gate for pages of these origins, and for users with a token that passes the verifier. */
     public Gate(Options options, Origins origins, TokenVerifier tokens) {
         this.ways = options.access();
+        this.tokenInQuery = options.jwtInQuery();
         this.origins = origins;
         this.tokens = tokens;
     }
@@ -57,6 +68,29 @@ public final class Gate {
         throw new ForbiddenException(ways.include(Way.CONTAINER) ? NOT_AUTHENTICATED : NOT_LOCAL);
     }
 
+    /**
+     * As {@link #admit}, for a protocol with a message that carries a token: a peer without a token may send it later.
+     *
+     * @return {@link Identity#ANONYMOUS} for such a peer
+     */
+    public Identity admitBeforeToken(Caller caller) {
+        Identity identity = acceptsTokens() ? identify(caller) : admit(caller);
+        return identity == null ? Identity.ANONYMOUS : identity;
+    }
+
+    boolean acceptsTokens() {
+        return ways.include(Way.TOKEN);
+    }
+
+    /**
+     * Returns the identity of a token that a client sends in a message.
+     *
+     * @throws UnauthenticatedException if it does not pass
+     */
+    Identity authenticate(String token) {
+        return tokens.verify(token);
+    }
+
     private @Nullable Identity identify(Caller caller) {
         if (!origins.allow(caller.origin(), caller.host())) {
             throw new ForbiddenException(
@@ -67,8 +101,8 @@ public final class Gate {
             requireOwnPage(caller);
             return Identity.named(principal);
         }
-        String token = caller.token();
-        if (token != null && ways.include(Way.TOKEN)) {
+        String token = acceptsTokens() ? caller.token(tokenInQuery) : null;
+        if (token != null) {
             return tokens.verify(token); // a wrong one is refused, whatever other way there is
         }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {

@@ -60,6 +60,11 @@ public record Identity(
                 : this;
     }
 
+    /** Returns whether nothing has identified the connection; it may do nothing until it sends a token. */
+    public boolean isUnidentified() {
+        return way == Way.NONE;
+    }
+
     /** Returns whether the identity has ended. */
     public boolean isExpired(Instant now) {
         return expiresAt != null && !now.isBefore(expiresAt);

@@ -22,7 +22,7 @@ final class RouteHandler extends HttpHandler {
 
     /** Returns the peer of a request. */
     static Caller caller(Request request) {
-        return Caller.of(request.getRemoteAddr(), request::getHeader, null);
+        return Caller.of(request.getRemoteAddr(), request::getHeader, request.getQueryString(), null);
     }
 
     @Override

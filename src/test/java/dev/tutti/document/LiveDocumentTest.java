@@ -10,6 +10,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
@@ -64,7 +65,7 @@ class LiveDocumentTest {
     }
 
     private HocuspocusConnections hocuspocus() {
-        return new HocuspocusConnections(documents, Settings.read(Limits.class, name -> null), time);
+        return new HocuspocusConnections(documents, Settings.read(Limits.class, name -> null), FakeTokens.NONE, time);
     }
 
     private void execute(Runnable task) {

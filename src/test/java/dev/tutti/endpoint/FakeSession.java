@@ -8,9 +8,9 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.security.Identity;
-import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import jakarta.websocket.Session;
 import java.lang.reflect.Proxy;
@@ -73,8 +73,8 @@ final class FakeSession implements Transport {
             SessionRegistry.serve(new Services(
                     hub,
                     documents,
-                    new HocuspocusConnections(documents, limits, TimeSource.SYSTEM),
-                    Permissions.ALLOW_ALL,
+                    new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM),
+                    FakeTokens.NONE,
                     session -> sessions.get(session.getId())));
         }
 

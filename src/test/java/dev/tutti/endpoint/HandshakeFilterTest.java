@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Identity;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
 import dev.tutti.security.Way;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
@@ -21,6 +23,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HandshakeFilterTest {
@@ -33,12 +36,14 @@ class HandshakeFilterTest {
 
     /** Returns the status of a handshake; 101 if the filter passes it on. */
     private int status(Map<String, String> settings, String path, @Nullable String origin) throws Exception {
+        Gate open = new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
+        return status(open, settings, request(path, origin, null));
+    }
+
+    private int status(Gate gate, Map<String, String> settings, HttpServletRequest handshake) throws Exception {
         Limits limits = Settings.read(Limits.class, settings::get);
         Hub hub = new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM);
-        HandshakeFilter filter = new HandshakeFilter(
-                new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options(""))),
-                hub,
-                pendingCloses);
+        HandshakeFilter filter = new HandshakeFilter(gate, hub, pendingCloses);
         int[] status = {101};
         HttpServletResponse response = fake(HttpServletResponse.class, (method, given) -> {
             if (method.equals("sendError")) {
@@ -50,15 +55,21 @@ class HandshakeFilterTest {
             passed.add((HttpServletRequest) request);
             captured = HandshakeTest.capture(Map.of());
         };
-        filter.doFilter(request(path, origin), response, chain);
+        filter.doFilter(handshake, response, chain);
         return status[0];
     }
 
-    private static HttpServletRequest request(String path, @Nullable String origin) {
+    private static HttpServletRequest request(String path, @Nullable String origin, @Nullable String authorization) {
         return fake(HttpServletRequest.class, (method, given) -> switch (method) {
             case "getServletPath" -> path;
             case "getRemoteAddr" -> "192.0.2.1";
-            case "getHeader" -> given[0].equals("Origin") ? origin : given[0].equals("Host") ? "example.org" : null;
+            case "getHeader" ->
+                switch ((String) given[0]) {
+                    case "Origin" -> origin;
+                    case "Host" -> "example.org";
+                    case "Authorization" -> authorization;
+                    default -> null;
+                };
             default -> null;
         });
     }
@@ -112,5 +123,24 @@ class HandshakeFilterTest {
         unfinishedCloses.forEach(Runnable::run);
         assertThat(status(Map.of("max-connections", "1", "max-connections-per-address", "1"), "/ws", null))
                 .isEqualTo(101);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/ws, , 401",
+        "/ws/garden, , 401",
+        "/yjs/minutes, , 401",
+        "/connect, , 101",
+        "/hocuspocus, , 101",
+        "/ws, Bearer Ann, 101",
+        "/connect, Bearer Ann, 101",
+        "/connect, Bearer bad, 401",
+        "/hocuspocus, Bearer early, 503",
+    })
+    void tokenIsAskedBeforeOrAfterTheHandshake(String path, @Nullable String authorization, int expected)
+            throws Exception {
+        Gate tokens = FakeTokens.with(Permissions.ALLOW_ALL).gate();
+
+        assertThat(status(tokens, Map.of(), request(path, null, authorization))).isEqualTo(expected);
     }
 }

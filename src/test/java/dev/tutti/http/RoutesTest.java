@@ -59,7 +59,7 @@ class RoutesTest {
                 method,
                 "/app" + parts[0],
                 "/app",
-                Caller.of("192.0.2.1", name -> name.equals("Origin") ? origin : "example.org", null),
+                Caller.of("192.0.2.1", name -> name.equals("Origin") ? origin : "example.org", null, null),
                 query::get);
         return routes.answer(request).toCompletableFuture().join();
     }

@@ -28,7 +28,7 @@ class GateTest {
         for (int i = 0; i < headers.length; i += 2) {
             all.put(headers[i], headers[i + 1]);
         }
-        return Caller.of(address, all::get, principal == null ? null : () -> principal);
+        return Caller.of(address, all::get, all.get("?"), principal == null ? null : () -> principal);
     }
 
     private static void assertRefused(Gate gate, Caller caller, String setting) {
@@ -94,7 +94,7 @@ class GateTest {
 
     @Test
     void requestWithoutAHostIsNotLocal() {
-        assertRefused(gate("local"), Caller.of("127.0.0.1", name -> null, null), "access=open");
+        assertRefused(gate("local"), Caller.of("127.0.0.1", name -> null, null, null), "access=open");
     }
 
     @Test
@@ -170,6 +170,60 @@ class GateTest {
         assertThatThrownBy(() -> tokenGate("token").admit(caller))
                 .isInstanceOf(UnauthenticatedException.class)
                 .hasMessageContaining("a token is needed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yjs, bearer.good", "bearer.good,yjs", "tutti.v1,\tbearer.good"})
+    void subprotocolCarriesAToken(String subprotocols) {
+        assertThat(tokenGate("token").admit(caller("192.0.2.1", null, "Sec-WebSocket-Protocol", subprotocols)))
+                .isEqualTo(verify("good"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yjs", "xbearer.good", "bearer", "Bearer.good"})
+    void otherSubprotocolIsNoToken(String subprotocols) {
+        assertThatThrownBy(() -> tokenGate("token")
+                        .admit(caller("192.0.2.1", null, "Sec-WebSocket-Protocol", subprotocols)))
+                .hasMessageContaining("a token is needed");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"token=good", "a=1&token=good", "token=good&a=1"})
+    void queryCarriesATokenWhereItIsSwitchedOn(String query) {
+        Caller ann = caller("192.0.2.1", null, "?", query);
+        Gate gate = new Gate(
+                new Gate.Options(Ways.valueOf("token"), true), Origins.of(new Origins.Options("")), GateTest::verify);
+
+        assertThat(gate.admit(ann)).isEqualTo(verify("good"));
+        assertThatThrownBy(() -> tokenGate("token").admit(ann)).hasMessageContaining("a token is needed");
+    }
+
+    @Test
+    void secondTokenIsRefused() {
+        for (String[] two : new String[][] {
+            {"Authorization", "Bearer good", "Sec-WebSocket-Protocol", "yjs, bearer.good"},
+            {"Sec-WebSocket-Protocol", "bearer.good, bearer.good"},
+        }) {
+            assertThatThrownBy(() -> tokenGate("token").admit(caller("192.0.2.1", null, two)))
+                    .isInstanceOf(UnauthenticatedException.class)
+                    .hasMessageContaining("more than one token");
+        }
+    }
+
+    @Test
+    void peerWithoutATokenMaySendItLater() {
+        Caller stranger = caller("192.0.2.1", null);
+
+        assertThat(tokenGate("token").admitBeforeToken(stranger)).isEqualTo(Identity.ANONYMOUS);
+        assertThat(tokenGate("open,token").admitBeforeToken(stranger)).isEqualTo(Identity.visitor(Way.OPEN));
+        assertThat(gate("open").admitBeforeToken(stranger)).isEqualTo(Identity.visitor(Way.OPEN));
+        assertThatThrownBy(() -> gate("local").admitBeforeToken(stranger)).isInstanceOf(ForbiddenException.class);
+        assertThatThrownBy(() -> tokenGate("token")
+                        .admitBeforeToken(caller("192.0.2.1", null, "Authorization", "Bearer bad")))
+                .isInstanceOf(UnauthenticatedException.class);
+        assertThatThrownBy(() -> tokenGate("token")
+                        .admitBeforeToken(caller("192.0.2.1", null, "Origin", "https://elsewhere.example")))
+                .isInstanceOf(ForbiddenException.class);
     }
 
     @Test

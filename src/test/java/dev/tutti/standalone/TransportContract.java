@@ -10,7 +10,7 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.Transport;
-import dev.tutti.security.Permissions;
+import dev.tutti.protocol.FakeTokens;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.util.List;
@@ -48,7 +48,7 @@ abstract class TransportContract {
         server = TestServer.start(Map.of());
         Tutti tutti = Tutti.current();
         SessionRegistry.serve(
-                new Services(tutti.hub(), tutti.documents(), tutti.hocuspocus(), Permissions.ALLOW_ALL, session -> {
+                new Services(tutti.hub(), tutti.documents(), tutti.hocuspocus(), FakeTokens.NONE, session -> {
                     Transport transport = make(session, closing, clock);
                     opened.add(transport);
                     return transport;

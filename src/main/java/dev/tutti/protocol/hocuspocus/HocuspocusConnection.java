@@ -9,7 +9,9 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
+import dev.tutti.security.Access;
 import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
@@ -94,7 +96,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         member.receive(YSyncReader.read(in), bytes);
     }
 
-    /** Opens a document if the user may; the token is ignored. */
+    /** Opens a document if the user of the client or of its token may. */
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
         unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
         if (unreadReplies > MAX_UNREAD_REPLIES) {
@@ -104,7 +106,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
             throw new MalformedUpdateException("not an authentication that a client may send");
         }
-        in.readVarString();
+        String token = in.readVarString();
         HocuspocusProtocol protocol = new HocuspocusProtocol(key);
         int zero = key.indexOf(0);
         String name = zero < 0 ? key : key.substring(0, zero);
@@ -119,8 +121,12 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         DocumentMember member;
         try {
-            member = connections.documents().open(name, client, protocol, readOnly);
+            Access access = connections.access(client, token);
+            member = connections.documents().open(name, client, access, protocol, readOnly);
         } catch (ForbiddenException e) {
+            deny(key, protocol, e.reason());
+            return;
+        } catch (UnauthenticatedException e) {
             deny(key, protocol, e.reason());
             return;
         }

@@ -5,6 +5,9 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Access;
+import dev.tutti.security.Authenticator;
+import dev.tutti.security.UnauthenticatedException;
 import java.lang.System.Logger;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,13 +24,15 @@ public final class HocuspocusConnections {
 
     private final Documents documents;
     private final Limits limits;
+    private final Authenticator authenticator;
     private final TimeSource time;
     private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
 
     /** Makes connections to {@code documents}; has none yet. */
-    public HocuspocusConnections(Documents documents, Limits limits, TimeSource time) {
+    public HocuspocusConnections(Documents documents, Limits limits, Authenticator authenticator, TimeSource time) {
         this.documents = documents;
         this.limits = limits;
+        this.authenticator = authenticator;
         this.time = time;
     }
 
@@ -59,6 +64,25 @@ public final class HocuspocusConnections {
 
     Documents documents() {
         return documents;
+    }
+
+    /**
+     * Returns the access that a client's token gives to a document: that of the client itself if it sends none, or the server verifies none.
+     *
+     * @throws UnauthenticatedException if the token does not pass, or the client needs one
+     */
+    Access access(Client client, String token) {
+        Access own = client.access();
+        if (!authenticator.acceptsTokens()) {
+            return own;
+        }
+        if (token.isEmpty()) {
+            if (own.identity().isUnidentified()) {
+                throw UnauthenticatedException.needsToken("a token is needed: set the provider's option token");
+            }
+            return own;
+        }
+        return authenticator.ofToken(token);
     }
 
     Limits limits() {

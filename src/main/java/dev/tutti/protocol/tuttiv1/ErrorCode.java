@@ -9,10 +9,12 @@ public enum ErrorCode {
     UNKNOWN_TYPE,
     INVALID_ROOM,
     NOT_JOINED,
+    UNAUTHENTICATED,
     FORBIDDEN,
     LIMIT_EXCEEDED,
     TOO_LARGE,
     RATE_LIMITED,
+    UNAVAILABLE,
     INTERNAL;
 
     /** Returns the code of a limit. */

@@ -18,6 +18,15 @@ public sealed interface Request {
         return null;
     }
 
+    /** Gives the connection the user of a token, for the first time or again. */
+    record Authenticate(String id, String token) implements Request {
+        /** Hides the token. */
+        @Override
+        public String toString() {
+            return "Authenticate[id=" + id + "]";
+        }
+    }
+
     /** Joins a room; {@code since} is the last position that the client has seen, null if it has seen none. */
     record Join(
             String id,

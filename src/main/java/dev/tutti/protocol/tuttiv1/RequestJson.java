@@ -63,6 +63,7 @@ final class RequestJson implements JsonbDeserializer<Request> {
                         position(object, "since"),
                         position(object, "before"),
                         limit(object));
+            case "authenticate" -> new Request.Authenticate(required(id), string(object, "token"));
             case "ping" -> new Request.Ping(required(id));
             default -> throw new RequestException(ErrorCode.UNKNOWN_TYPE, "there is no request of this type");
         };

@@ -12,6 +12,7 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.JsonText;
+import dev.tutti.security.Identity;
 import dev.tutti.settings.Version;
 import java.util.Collection;
 import java.util.function.BiConsumer;
@@ -60,6 +61,11 @@ public final class TuttiV1 implements Protocol {
     }
 
     @Override
+    public boolean takesTokenLater() {
+        return true;
+    }
+
+    @Override
     public int maxSharedFrameBytes() {
         return MAX_SHARED_FRAME_BYTES;
     }
@@ -83,6 +89,24 @@ public final class TuttiV1 implements Protocol {
     /** Acknowledges a request. */
     static Frame ok(String id) {
         return new Json("ok").json("id", id).frame();
+    }
+
+    /** Acknowledges a token. */
+    static Frame ok(String id, Identity user) {
+        Json json = new Json("ok").json("id", id).string("user", user.user());
+        return (user.expiresAt() == null
+                        ? json
+                        : json.number("expires", user.expiresAt().toEpochMilli()))
+                .frame();
+    }
+
+    /** Ends the messages of a room that the client may no longer be in. */
+    static Frame removed(String room) {
+        return new Json("removed")
+                .string("room", room)
+                .string("code", ErrorCode.FORBIDDEN.code())
+                .string("reason", "the rights of this user in this room have changed")
+                .frame();
     }
 
     /** Acknowledges a publication with its position. */

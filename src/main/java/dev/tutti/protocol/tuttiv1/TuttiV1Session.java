@@ -9,7 +9,10 @@ import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Subscription;
+import dev.tutti.security.Access;
+import dev.tutti.security.Authenticator;
 import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.UnauthenticatedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -25,14 +28,16 @@ public final class TuttiV1Session {
     private static final int MAX_FAULTS = 10;
 
     private final Client client;
+    private final Authenticator authenticator;
     /** Faulty requests in a row, up to now. */
     private int faults;
     /** The answers to the requests of a frame, sent together; empty between two frames. */
     private List<Frame> answers = new ArrayList<>(1);
 
     /** Sends the welcome. */
-    public TuttiV1Session(Client client, Limits limits) {
+    public TuttiV1Session(Client client, Limits limits, Authenticator authenticator) {
         this.client = client;
+        this.authenticator = authenticator;
         client.send(TuttiV1.welcome(client, limits));
     }
 
@@ -77,6 +82,8 @@ public final class TuttiV1Session {
             refuse(request, ErrorCode.of(e.breach()), e.breach().reason());
         } catch (ForbiddenException e) {
             refuse(request, ErrorCode.FORBIDDEN, e.reason());
+        } catch (UnauthenticatedException e) {
+            refuse(request, e.isTemporary() ? ErrorCode.UNAVAILABLE : ErrorCode.UNAUTHENTICATED, e.reason());
         } catch (RequestException e) {
             refuse(request, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -87,6 +94,9 @@ public final class TuttiV1Session {
 
     private void carryOut(Request request) throws RequestException {
         String id = request.id();
+        if (request.room() != null && client.access().identity().isUnidentified()) {
+            throw UnauthenticatedException.needsToken("a token is needed: authenticate first");
+        }
         if (request instanceof Request.Publish publish) {
             publish(publish);
         } else if (request instanceof Request.State state) {
@@ -105,6 +115,8 @@ public final class TuttiV1Session {
             subscription(members.room()).members(found -> TuttiV1.members(members.id(), members.room(), found));
         } else if (request instanceof Request.History history) {
             history(history);
+        } else if (request instanceof Request.Authenticate token) {
+            authenticate(token);
         } else if (request instanceof Request.Ping ping) {
             answers.add(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
@@ -112,6 +124,15 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.TooLarge large) {
             client.close(CloseCode.TOO_LARGE, large.message());
         }
+    }
+
+    private void authenticate(Request.Authenticate request) throws RequestException {
+        Access access = authenticator.ofToken(request.token());
+        if (!client.authenticate(access, TuttiV1::removed)) {
+            throw new RequestException(
+                    ErrorCode.BAD_REQUEST, "a connection has one user, and authenticates before it joins rooms");
+        }
+        answers.add(TuttiV1.ok(request.id(), access.identity()));
     }
 
     /** Publishes, and answers when the room's log has stored the publication. */

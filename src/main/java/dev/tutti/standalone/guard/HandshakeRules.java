@@ -1,5 +1,6 @@
 package dev.tutti.standalone.guard;
 
+import dev.tutti.endpoint.Handshake;
 import dev.tutti.security.Caller;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
@@ -93,7 +94,10 @@ final class HandshakeRules {
         head.singleValue("origin"); // more than one is an error
         head.singleValue("authorization");
         try {
-            return gate.admit(new Caller(address, name -> header(head, target, name), null));
+            Caller caller = new Caller(address, name -> header(head, target, name), target.query(), null);
+            return Handshake.takesTokenLater('/' + String.join("/", target.segments()))
+                    ? gate.admitBeforeToken(caller)
+                    : gate.admit(caller);
         } catch (ForbiddenException e) {
             throw new HttpErrorException(403, e.reason());
         } catch (UnauthenticatedException e) {

@@ -57,6 +57,13 @@ record RequestTarget(@Nullable String authority, String originForm, List<String>
                 authority, path + "?" + encodedQuery(pathAndQuery.substring(query + 1)), segments(path));
     }
 
+    /** Returns the query, as it is in {@link #originForm}; null if there is none. */
+    @Nullable
+    String query() {
+        int query = originForm.indexOf('?');
+        return query < 0 ? null : originForm.substring(query + 1);
+    }
+
     /** Returns {@code authority} if it is a host with an optional port. */
     static String checkedAuthority(String authority) throws HttpErrorException {
         if (!AUTHORITY.matcher(authority).matches()) {

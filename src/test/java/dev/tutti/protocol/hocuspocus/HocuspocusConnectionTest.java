@@ -12,7 +12,11 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.security.Access;
+import dev.tutti.security.Action;
+import dev.tutti.security.Authenticator;
+import dev.tutti.security.Identity;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -37,7 +41,7 @@ class HocuspocusConnectionTest {
     private final Peer peer = new Peer();
     private final Client client = hub.connect(peer, Documents.PROTOCOL, "", Access.unrestricted(""));
     private final HocuspocusConnection connection =
-            new HocuspocusConnections(documents, limits, TimeSource.SYSTEM).open(client, false);
+            new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(client, false);
 
     /** Records frames and the close of the connection. */
     private static final class Peer implements Transport {
@@ -172,5 +176,72 @@ class HocuspocusConnectionTest {
         assertThat(peer.code).isNull();
         send("d100", SYNC_STEP_1);
         assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+    }
+
+    /** A connection of a server where the role {@code reader} may not write, and each user only opens documents of its name. */
+    private HocuspocusConnection withTokens(Access access) {
+        Authenticator tokens = FakeTokens.with((identity, action, resource) -> resource.name().equals(identity.user())
+                && !(action == Action.WRITE && identity.roles().contains("reader")));
+        Client stranger = hub.connect(peer, Documents.PROTOCOL, "", access);
+        return new HocuspocusConnections(documents, limits, tokens, TimeSource.SYSTEM).open(stranger, false);
+    }
+
+    private static final Access STRANGER = FakeTokens.with((identity, action, resource) -> false).of(Identity.ANONYMOUS);
+
+    private void authenticate(HocuspocusConnection connection, String key, String token) {
+        connection.receive(HexFormat.of().parseHex(hex(key) + "02" + "00" + hex(token)));
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    @Test
+    void eachDocumentHasItsToken() {
+        HocuspocusConnection tokens = withTokens(STRANGER);
+
+        authenticate(tokens, "ann", "ann");
+        authenticate(tokens, "ben", "ben,reader");
+        authenticate(tokens, "eve", "ann");
+
+        assertThat(peer.received)
+                .containsExactly(
+                        hex("ann") + READ_WRITE,
+                        hex("ben") + "02" + "02" + hex("readonly"),
+                        denied("eve", "this user may not open this document"));
+        assertThat(peer.code).isNull();
+    }
+
+    @Test
+    void documentWithoutAGoodTokenIsDeniedAndLeavesNoTrace() {
+        HocuspocusConnection tokens = withTokens(STRANGER);
+
+        authenticate(tokens, "ann", "");
+        authenticate(tokens, "ann", "bad");
+        authenticate(tokens, "ann", "early");
+
+        assertThat(peer.received)
+                .containsExactly(
+                        denied("ann", "a token is needed: set the provider's option token"),
+                        denied("ann", "this token is bad"),
+                        denied("ann", "there are no keys yet"));
+        assertThat(documents.count()).isZero();
+    }
+
+    @Test
+    void handshakesTokenCountsForADocumentWithoutOne() {
+        HocuspocusConnection tokens = withTokens(FakeTokens.with((identity, action, resource) -> true)
+                .ofToken("ann"));
+
+        authenticate(tokens, "a", "");
+        authenticate(tokens, "b", "bad");
+
+        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE, denied("b", "this token is bad"));
+    }
+
+    @Test
+    void serverWithoutTokensIgnoresThem() {
+        authenticate(connection, "a", "bad");
+
+        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SizeLimit;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,7 +155,7 @@ class TuttiV1FramesTest {
     }
 
     private static TuttiV1Session open(FakePeer.World world, FakePeer peer) {
-        return new TuttiV1Session(peer.client(), world.limits());
+        return new TuttiV1Session(peer.client(), world.limits(), FakeTokens.NONE);
     }
 
     private static List<String> lines(List<String> frames) {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.protocol.plain.PlainSession;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
+import dev.tutti.security.Authenticator;
 import dev.tutti.security.Identity;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,7 @@ class TuttiV1SessionTest {
     private final TuttiV1Session session = open(ann);
 
     private TuttiV1Session open(FakePeer peer) {
-        return new TuttiV1Session(peer.client(), world.limits());
+        return new TuttiV1Session(peer.client(), world.limits(), FakeTokens.NONE);
     }
 
     private FakePeer without(Action denied) {
@@ -391,5 +393,148 @@ class TuttiV1SessionTest {
         }
 
         assertThat(ann.closeCode()).isNull();
+    }
+
+    /** A peer that nothing has identified, on a server where the role {@code mute} may not publish and {@code out} may do nothing. */
+    private final class Stranger {
+        private final FakePeer peer = world.connect(TuttiV1.PROTOCOL, TOKENS.of(Identity.ANONYMOUS));
+        private final TuttiV1Session strangers = new TuttiV1Session(peer.client(), world.limits(), TOKENS);
+
+        private List<String> ask(String request) {
+            return TuttiV1SessionTest.ask(strangers, peer, request);
+        }
+
+        private List<String> authenticate(String token) {
+            return ask("{'type':'authenticate','id':1,'token':'" + token + "'}");
+        }
+    }
+
+    private static final Authenticator TOKENS = FakeTokens.with((identity, action, resource) -> !identity.isUnidentified()
+            && !identity.roles().contains("out")
+            && !(identity.roles().contains("mute") && action == Action.WRITE)
+            && !(identity.roles().contains("blind") && action == Action.PRESENCE));
+
+    @Test
+    void strangerMayPingAndNothingElse() {
+        Stranger stranger = new Stranger();
+        for (String request : List.of(
+                "{'type':'join','id':1,'room':'garden'}",
+                "{'type':'publish','id':1,'room':'garden','data':1}",
+                "{'type':'members','id':1,'room':'garden'}")) {
+            assertThat(stranger.ask(request))
+                    .containsExactly(json("{'type':'error','id':1,'code':'unauthenticated',"
+                            + "'message':'a token is needed: authenticate first','room':'garden'}"));
+        }
+        assertThat(stranger.ask("{'type':'ping','id':2}")).containsExactly(json("{'type':'ok','id':2}"));
+        assertThat(world.hub().roomCount()).isZero();
+    }
+
+    @Test
+    void tokenGivesTheConnectionItsUser() {
+        Stranger stranger = new Stranger();
+
+        assertThat(stranger.authenticate("Ben"))
+                .containsExactly(json("{'type':'ok','id':1,'user':'Ben','expires':" + FakeTokens.END.toEpochMilli() + "}"));
+        assertThat(stranger.ask("{'type':'join','id':2,'room':'garden','state':1}"))
+                .singleElement()
+                .asString()
+                .contains(json("'user':'Ben','state':1"));
+    }
+
+    @Test
+    void tokenCountsForTheRestOfItsFrame() {
+        Stranger stranger = new Stranger();
+
+        assertThat(stranger.ask("{'type':'authenticate','id':1,'token':'Ben'}\n{'type':'join','id':2,'room':'garden'}"))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith(json("{'type':'joined','id':2"));
+    }
+
+    @Test
+    void badTokenChangesNothing() {
+        Stranger stranger = new Stranger();
+
+        assertThat(stranger.authenticate("bad"))
+                .containsExactly(
+                        json("{'type':'error','id':1,'code':'unauthenticated','message':'this token is bad'}"));
+        assertThat(stranger.authenticate("early"))
+                .containsExactly(
+                        json("{'type':'error','id':1,'code':'unavailable','message':'there are no keys yet'}"));
+        assertThat(stranger.authenticate("Ben")).singleElement().asString().startsWith(json("{'type':'ok'"));
+        assertThat(stranger.authenticate("bad")).singleElement().asString().contains("unauthenticated");
+        assertThat(stranger.ask("{'type':'join','id':2,'room':'garden'}"))
+                .singleElement()
+                .asString()
+                .startsWith(json("{'type':'joined'"));
+    }
+
+    @Test
+    void connectionHasOneUser() {
+        Stranger stranger = new Stranger();
+        stranger.authenticate("Ben");
+
+        assertThat(stranger.authenticate("Eve")).singleElement().asString().contains("bad_request");
+        assertThat(stranger.peer.client().user()).isEqualTo("Ben");
+    }
+
+    @Test
+    void guestInARoomKeepsItsName() {
+        FakePeer guest = world.connect(TuttiV1.PROTOCOL, TOKENS.of(Identity.named("")));
+        TuttiV1Session guests = new TuttiV1Session(guest.client(), world.limits(), TOKENS);
+        ask(guests, guest, "{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(ask(guests, guest, "{'type':'authenticate','id':2,'token':'Ben'}"))
+                .singleElement()
+                .asString()
+                .contains("bad_request");
+        assertThat(guest.client().user()).isEqualTo(guest.client().id());
+    }
+
+    @Test
+    void laterTokenChangesRightsInARoom() {
+        Stranger stranger = new Stranger();
+        stranger.authenticate("Ben");
+        stranger.ask("{'type':'join','id':1,'room':'garden'}");
+
+        stranger.authenticate("Ben,mute");
+
+        assertThat(stranger.ask("{'type':'publish','id':2,'room':'garden','data':1}"))
+                .singleElement()
+                .asString()
+                .contains("forbidden");
+        stranger.authenticate("Ben");
+        assertThat(stranger.ask("{'type':'publish','id':3,'room':'garden','data':1}"))
+                .anyMatch(frame -> frame.contains(json("'type':'ok','id':3")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ben,out", "Ben,blind"})
+    void laterTokenWithoutTheRoomsRightsLeavesIt(String token) {
+        Stranger stranger = new Stranger();
+        stranger.authenticate("Ben");
+        stranger.ask("{'type':'join','id':1,'room':'garden'}");
+
+        assertThat(stranger.authenticate(token))
+                .anyMatch(frame -> frame.startsWith(json("{'type':'removed','room':'garden','code':'forbidden'")));
+        assertThat(stranger.ask("{'type':'publish','id':2,'room':'garden','data':1}"))
+                .singleElement()
+                .asString()
+                .contains("not_joined");
+    }
+
+    @Test
+    void serverWithoutTokensRefusesThem() {
+        assertThat(ask("{'type':'authenticate','id':1,'token':'Ben'}"))
+                .singleElement()
+                .asString()
+                .contains("unauthenticated", "accepts no tokens");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type':'authenticate','id':1}", "{'type':'authenticate','token':'Ben'}"})
+    void authenticateNeedsIdAndToken(String request) {
+        assertThat(new Stranger().ask(request)).singleElement().asString().contains("bad_request");
     }
 }

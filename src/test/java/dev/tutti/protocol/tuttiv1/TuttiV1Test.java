@@ -20,6 +20,7 @@ import dev.tutti.hub.Sender;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakePeer;
+import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SizeLimit;
 import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
@@ -81,7 +82,7 @@ class TuttiV1Test {
     void requestsOfAFrameHaveALineEach() throws Exception {
         List<String> frames = frames("frames.txt");
         FakePeer ann = new FakePeer.World(Map.of()).connect(TuttiV1.PROTOCOL, "Ann");
-        TuttiV1Session session = new TuttiV1Session(ann.client(), LIMITS);
+        TuttiV1Session session = new TuttiV1Session(ann.client(), LIMITS, FakeTokens.NONE);
         ann.take(); // the welcome
 
         session.receive(new Requests(frames.get(0), new SizeLimit(LIMITS.maxMessageBytes())));
