@@ -2,6 +2,8 @@ package dev.tutti;
 
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Rules;
 import dev.tutti.security.TokenVerifier;
 import dev.tutti.security.Way;
 import dev.tutti.settings.Settings;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class AccessSettings {
     /** The records whose components are these settings. */
     public static final List<Class<? extends Record>> TYPES =
-            List.of(Gate.Options.class, Origins.Options.class, TokenOptions.class);
+            List.of(Gate.Options.class, Origins.Options.class, TokenOptions.class, Rules.Options.class);
 
     private AccessSettings() {}
 
@@ -32,5 +34,15 @@ public final class AccessSettings {
                 ? Tokens.of(Settings.read(TokenOptions.class, lookup))
                 : TokenVerifier.NONE;
         return new Gate(ways, origins, tokens);
+    }
+
+    /**
+     * Returns the permissions of these settings.
+     *
+     * @throws IllegalArgumentException if the rules cannot be read
+     */
+    public static Permissions permissions(UnaryOperator<@Nullable String> lookup) {
+        String rules = Settings.read(Rules.Options.class, lookup).rules();
+        return rules.isBlank() ? Rules.byDefault() : Rules.of(RulesJson.read(rules));
     }
 }

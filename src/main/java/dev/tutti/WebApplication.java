@@ -7,7 +7,6 @@ import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
-import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -82,7 +81,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, Permissions.BY_WAY, storeOptions);
+        Tutti tutti = Tutti.start(
+                Settings.read(Limits.class, lookup), gate, AccessSettings.permissions(lookup), storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());

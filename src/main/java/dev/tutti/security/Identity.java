@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -20,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param roles names of the user's roles
  * @param attributes further facts about the user, by name
  * @param expiresAt when the identity ends; null for never
+ * @param grants the rights that the user's token carries; null if it carries none, or there is no token
  */
 public record Identity(
         Way way,
         String user,
         Set<String> roles,
         Map<String, String> attributes,
-        @Nullable Instant expiresAt) {
+        @Nullable Instant expiresAt,
+        @Nullable List<Grant> grants) {
     /** A connection that nothing has identified and nothing has let in: it may do nothing. */
     public static final Identity ANONYMOUS = visitor(Way.NONE);
 
@@ -37,6 +40,13 @@ public record Identity(
     public Identity {
         roles = Set.copyOf(roles);
         attributes = Map.copyOf(attributes);
+        grants = grants == null ? null : List.copyOf(grants);
+    }
+
+    /** Makes an identity that carries no rights. */
+    public Identity(
+            Way way, String user, Set<String> roles, Map<String, String> attributes, @Nullable Instant expiresAt) {
+        this(way, user, roles, attributes, expiresAt, null);
     }
 
     /** Returns the identity of an authenticated user who has no roles or attributes, and never expires. */
@@ -56,7 +66,7 @@ public record Identity(
      */
     public Identity withGuestSecret(String secret) {
         return user.isEmpty() && GUEST_SECRET.matcher(secret).matches()
-                ? new Identity(way, "guest:" + digest(secret), roles, attributes, expiresAt)
+                ? new Identity(way, "guest:" + digest(secret), roles, attributes, expiresAt, grants)
                 : this;
     }
 

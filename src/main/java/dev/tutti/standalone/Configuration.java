@@ -4,6 +4,7 @@ import dev.tutti.AccessSettings;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
 import java.util.ArrayList;
@@ -13,7 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** All settings of the standalone server. Immutable. */
 public record Configuration(
-        ServerOptions server, Limits limits, Gate gate, DocumentRoutes.Options documents, StoreOptions store) {
+        ServerOptions server,
+        Limits limits,
+        Gate gate,
+        Permissions permissions,
+        DocumentRoutes.Options documents,
+        StoreOptions store) {
     /** The records whose components are settings. */
     public static final List<Class<? extends Record>> SETTINGS = settings();
 
@@ -36,6 +42,7 @@ public record Configuration(
                 Settings.read(ServerOptions.class, lookup),
                 Settings.read(Limits.class, lookup),
                 AccessSettings.gate(lookup),
+                AccessSettings.permissions(lookup),
                 Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }

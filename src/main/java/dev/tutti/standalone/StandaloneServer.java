@@ -78,7 +78,7 @@ public final class StandaloneServer {
      * @throws IOException if the port is taken, or the pages or the TLS files cannot be read
      */
     public static StandaloneServer start(Configuration settings, @Nullable List<Path> webapp) throws IOException {
-        return start(settings, webapp, Permissions.BY_WAY, System::nanoTime);
+        return start(settings, webapp, settings.permissions(), System::nanoTime);
     }
 
     /** Starts a server with other permissions, and whose guards use another clock than {@link System#nanoTime}. */

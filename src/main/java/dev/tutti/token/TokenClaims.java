@@ -1,6 +1,8 @@
 package dev.tutti.token;
 
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.tutti.security.Grant;
+import dev.tutti.security.Grants;
 import dev.tutti.security.Identity;
 import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.security.Way;
@@ -20,7 +22,11 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
     /** The claims with the user's name; the first that is there counts (MicroProfile JWT 2.1, section 5.2.1). */
     private static final List<String> USER = List.of("upn", "preferred_username", "sub");
 
+    /** A connection lasts no longer, whatever the token says: a time that no clock reaches is no end. */
+    private static final Duration LONGEST = Duration.ofDays(366);
+
     private static final String ROLES = "groups";
+    private static final String GRANTS = "tutti";
 
     /** UTF-16 units of the longest user name. */
     private static final int MAX_USER_LENGTH = 256;
@@ -33,11 +39,12 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
      *
      * @throws UnauthenticatedException if a check fails
      * @throws ParseException if a claim is of a wrong type
+     * @throws IllegalArgumentException if the claim of rights is malformed
      */
     Identity identity(JWTClaimsSet claims, Instant now) throws ParseException {
         Instant end = requireTime(claims, now);
         requireIssuer(claims);
-        return new Identity(Way.TOKEN, user(claims), roles(claims), attributes(claims), end);
+        return new Identity(Way.TOKEN, user(claims), roles(claims), attributes(claims), end, grants(claims));
     }
 
     /** Returns the end of the token. */
@@ -54,7 +61,8 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
         if (start != null && now.isBefore(start.toInstant().minus(skew))) {
             throw UnauthenticatedException.needsToken("the token is not valid yet");
         }
-        return end;
+        Instant latest = now.plus(LONGEST);
+        return end.isAfter(latest) ? latest : end;
     }
 
     private void requireIssuer(JWTClaimsSet claims) {
@@ -86,6 +94,11 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
     private static Set<String> roles(JWTClaimsSet claims) throws ParseException {
         List<String> roles = claims.getStringListClaim(ROLES);
         return roles == null ? Set.of() : Set.copyOf(roles);
+    }
+
+    /** Returns the rights that the token carries; null if it carries none. */
+    private static @Nullable List<Grant> grants(JWTClaimsSet claims) {
+        return claims.getClaims().containsKey(GRANTS) ? Grants.ofClaim(claims.getClaim(GRANTS)) : null;
     }
 
     /** Returns the facts by which a token can be revoked. */

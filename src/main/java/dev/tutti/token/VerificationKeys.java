@@ -98,9 +98,7 @@ final class VerificationKeys {
             if (!stripped.startsWith("{")) {
                 return PemKeys.parse(stripped);
             }
-            return stripped.contains("\"keys\"")
-                    ? JWKSet.parse(stripped).getKeys()
-                    : List.of(JWK.parse(stripped));
+            return stripped.contains("\"keys\"") ? JWKSet.parse(stripped).getKeys() : List.of(JWK.parse(stripped));
         } catch (ParseException | GeneralSecurityException | RuntimeException e) {
             // Not as a cause: it may quote the text.
             throw new IllegalArgumentException("these are neither a JWKS nor a public key in PEM");
@@ -150,10 +148,5 @@ final class VerificationKeys {
         }
         JWSHeader unnamed = new JWSHeader.Builder(header.getAlgorithm()).build();
         return JWKMatcher.forJWSHeader(unnamed).matches(jwk);
-    }
-
-    /** Returns the number of keys. */
-    int size() {
-        return keys.size();
     }
 }

@@ -128,8 +128,7 @@ class GateTest {
 
     /** Returns a gate for these ways that accepts one token. */
     private static Gate tokenGate(String ways) {
-        return new Gate(
-                new Gate.Options(Ways.valueOf(ways)), Origins.of(new Origins.Options("")), GateTest::verify);
+        return new Gate(new Gate.Options(Ways.valueOf(ways)), Origins.of(new Origins.Options("")), GateTest::verify);
     }
 
     private static Identity verify(String token) {
@@ -154,8 +153,7 @@ class GateTest {
     @ValueSource(strings = {"Bearer bad", "Bearer ", "Bearer good, good"})
     void wrongTokenIsRefusedDespiteOtherWays(String authorization) {
         for (String ways : new String[] {"token", "local,open,token"}) {
-            assertThatThrownBy(
-                            () -> tokenGate(ways).admit(caller("127.0.0.1", null, "Authorization", authorization)))
+            assertThatThrownBy(() -> tokenGate(ways).admit(caller("127.0.0.1", null, "Authorization", authorization)))
                     .isInstanceOf(UnauthenticatedException.class)
                     .hasMessage("this token is not good");
         }
@@ -182,8 +180,8 @@ class GateTest {
     @ParameterizedTest
     @ValueSource(strings = {"yjs", "xbearer.good", "bearer", "Bearer.good"})
     void otherSubprotocolIsNoToken(String subprotocols) {
-        assertThatThrownBy(() -> tokenGate("token")
-                        .admit(caller("192.0.2.1", null, "Sec-WebSocket-Protocol", subprotocols)))
+        assertThatThrownBy(() ->
+                        tokenGate("token").admit(caller("192.0.2.1", null, "Sec-WebSocket-Protocol", subprotocols)))
                 .hasMessageContaining("a token is needed");
     }
 
@@ -218,8 +216,8 @@ class GateTest {
         assertThat(tokenGate("open,token").admitBeforeToken(stranger)).isEqualTo(Identity.visitor(Way.OPEN));
         assertThat(gate("open").admitBeforeToken(stranger)).isEqualTo(Identity.visitor(Way.OPEN));
         assertThatThrownBy(() -> gate("local").admitBeforeToken(stranger)).isInstanceOf(ForbiddenException.class);
-        assertThatThrownBy(() -> tokenGate("token")
-                        .admitBeforeToken(caller("192.0.2.1", null, "Authorization", "Bearer bad")))
+        assertThatThrownBy(() ->
+                        tokenGate("token").admitBeforeToken(caller("192.0.2.1", null, "Authorization", "Bearer bad")))
                 .isInstanceOf(UnauthenticatedException.class);
         assertThatThrownBy(() -> tokenGate("token")
                         .admitBeforeToken(caller("192.0.2.1", null, "Origin", "https://elsewhere.example")))
@@ -256,7 +254,8 @@ class GateTest {
     void waysHaveNamesAndNoOthers() {
         assertThat(Ways.valueOf("container, local")).hasToString("local,container");
         for (String text : new String[] {"", "none", "LOCAL", "open,"}) {
-            assertThatThrownBy(() -> Ways.valueOf(text)).hasMessageContaining("is none of local, open, container, token");
+            assertThatThrownBy(() -> Ways.valueOf(text))
+                    .hasMessageContaining("is none of local, open, container, token");
         }
     }
 
@@ -265,20 +264,5 @@ class GateTest {
         assertThat(gate("open").summary()).contains("every peer");
         assertThat(gate("local").summary()).contains("only this machine");
         assertThat(gate("local,container").summary()).isEqualTo("access=local,container");
-    }
-
-    @Test
-    void eachWayHasItsRights() {
-        for (Action action : Action.values()) {
-            Resource room = Resource.room("a");
-            assertThat(Permissions.BY_WAY.allow(Identity.ANONYMOUS, action, room))
-                    .isFalse();
-            assertThat(Permissions.BY_WAY.allow(Identity.visitor(Way.LOCAL), action, room))
-                    .isTrue();
-            assertThat(Permissions.BY_WAY.allow(Identity.visitor(Way.OPEN), action, room))
-                    .isEqualTo(action != Action.MANAGE);
-            assertThat(Permissions.BY_WAY.allow(Identity.named("Ann"), action, room))
-                    .isEqualTo(action != Action.MANAGE);
-        }
     }
 }

@@ -10,10 +10,12 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
+import dev.tutti.security.Grants;
 import dev.tutti.security.Identity;
 import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.security.Way;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -58,9 +60,8 @@ class TokensTest {
 
     @Test
     void tokenNamesTheUser() {
-        Identity ann = TOKENS.verify(with(claims -> claims.claim("groups", List.of("editor", "team"))
-                .jwtID("7")
-                .issueTime(Signed.at(-5))));
+        Identity ann = TOKENS.verify(with(claims ->
+                claims.claim("groups", List.of("editor", "team")).jwtID("7").issueTime(Signed.at(-5))));
 
         assertThat(ann)
                 .isEqualTo(new Identity(
@@ -69,6 +70,26 @@ class TokensTest {
                         Set.of("editor", "team"),
                         Map.of("iss", Signed.ISSUER, "jti", "7", "iat", "2026-11-28T11:59:55Z"),
                         Signed.NOW.plusSeconds(3600 + SKEW_SECONDS)));
+    }
+
+    @Test
+    void tokenCarriesRights() {
+        List<Object> rights = List.of(Map.of("documents", List.of("plan"), "may", List.of("read")));
+
+        assertThat(TOKENS.verify(with(claims -> claims.claim("tutti", rights))).grants())
+                .isEqualTo(Grants.ofClaim(rights));
+        assertThat(TOKENS.verify(with(claims -> claims.claim("tutti", List.of())))
+                        .grants())
+                .isEmpty();
+    }
+
+    @Test
+    void connectionOfAnEndlessTokenEndsNextYear() {
+        for (String end : new String[] {"253402300799", "9007199254740991", "1e14"}) {
+            String token = Signed.tokenOf(claimsText().replaceFirst("\"exp\":\\d+", "\"exp\":" + end));
+
+            assertThat(TOKENS.verify(token).expiresAt()).isEqualTo(Signed.NOW.plus(Duration.ofDays(366)));
+        }
     }
 
     @ParameterizedTest
@@ -84,7 +105,11 @@ class TokensTest {
                 Signed.token(header(JWSAlgorithm.RS256).keyID("rsa-1").build(), Signed.RSA),
                 Signed.token(header(JWSAlgorithm.ES256).keyID("ec-1").build(), Signed.EC),
                 Signed.token(
-                        header(JWSAlgorithm.RS256).keyID("rsa-1").type(JOSEObjectType.JWT).build(), Signed.RSA),
+                        header(JWSAlgorithm.RS256)
+                                .keyID("rsa-1")
+                                .type(JOSEObjectType.JWT)
+                                .build(),
+                        Signed.RSA),
                 Signed.token(
                         header(JWSAlgorithm.RS256)
                                 .keyID("rsa-1")
@@ -191,12 +216,14 @@ class TokensTest {
                         "key is unknown"),
                 arguments(
                         "kid as a path",
-                        Signed.token(header(JWSAlgorithm.RS256).keyID("../../dev/null").build(), Signed.RSA),
+                        Signed.token(
+                                header(JWSAlgorithm.RS256)
+                                        .keyID("../../dev/null")
+                                        .build(),
+                                Signed.RSA),
                         "key is unknown"),
                 arguments(
-                        "missing kid",
-                        Signed.token(header(JWSAlgorithm.RS256).build(), Signed.RSA),
-                        "key is unknown"),
+                        "missing kid", Signed.token(header(JWSAlgorithm.RS256).build(), Signed.RSA), "key is unknown"),
                 arguments(
                         "critical parameter",
                         Signed.token(
@@ -224,7 +251,9 @@ class TokensTest {
                 arguments("without expiry", with(claims -> claims.expirationTime(null)), "no expiry"),
                 arguments("expiry as text", with(claims -> claims.claim("exp", "2099-01-01")), "expected form"),
                 arguments(
-                        "not yet valid", with(claims -> claims.notBeforeTime(Signed.at(SKEW_SECONDS + 1))), "not valid yet"),
+                        "not yet valid",
+                        with(claims -> claims.notBeforeTime(Signed.at(SKEW_SECONDS + 1))),
+                        "not valid yet"),
                 arguments("other issuer", with(claims -> claims.issuer("https://attacker.example")), "issuer"),
                 arguments("longer issuer", with(claims -> claims.issuer(Signed.ISSUER + "/")), "issuer"),
                 arguments("without issuer", with(claims -> claims.issuer(null)), "issuer"),
@@ -236,6 +265,18 @@ class TokensTest {
                 arguments("guest's name", with(claims -> claims.claim("upn", "guest:0123456789ab")), "valid name"),
                 arguments("user as a number", with(claims -> claims.claim("upn", 7)), "expected form"),
                 arguments("groups as text", with(claims -> claims.claim("groups", "admin")), "expected form"),
+                arguments(
+                        "no rights",
+                        Signed.tokenOf(claimsText().replaceFirst("[{]", "{\"tutti\":null,")),
+                        "expected form"),
+                arguments("rights as text", with(claims -> claims.claim("tutti", "all")), "expected form"),
+                arguments(
+                        "rights with an unknown condition",
+                        with(claims -> claims.claim(
+                                "tutti",
+                                List.of(Map.of(
+                                        "rooms", List.of("*"), "may", List.of("read"), "except", List.of("secret"))))),
+                        "expected form"),
                 arguments("groups of numbers", with(claims -> claims.claim("groups", List.of(7))), "expected form"));
     }
 
@@ -245,7 +286,7 @@ class TokensTest {
         String doubled = claims.substring(0, claims.length() - 1) + ",\"sub\":\"root\"}";
         return Stream.of(
                 arguments("doubled claim", Signed.tokenOf(doubled), "expected form"),
-                arguments("claims of no object", Signed.tokenOf("[]"), "expected form"),
+                arguments("claims of no object", Signed.tokenOf("[]"), "no expiry"),
                 arguments("claims of no JSON", Signed.tokenOf("{\"sub\":"), "expected form"),
                 arguments("claims with more behind", Signed.tokenOf(claims + "{}"), "expected form"),
                 arguments("deep claims", Signed.tokenOf("[".repeat(10_000)), "expected form"),
@@ -262,7 +303,7 @@ class TokensTest {
     }
 
     private static String changed(String token) {
-        String[] parts = token.split("\\.");
+        String[] parts = token.split("\\.", -1);
         String claims = Base64URL.from(parts[1]).decodeToString().replace("\"ann\"", "\"bob\"");
         return parts[0] + "." + Base64URL.encode(claims) + "." + parts[2];
     }
@@ -284,7 +325,8 @@ class TokensTest {
         byte[] secret = "a secret of the tests, long enough".getBytes(UTF_8);
         Tokens shared = tokens(VerificationKeys.ofSecret(secret, Set.of(JWSAlgorithm.HS256)));
 
-        assertThat(shared.verify(Signed.token(header(JWSAlgorithm.HS256).build(), secret)).user())
+        assertThat(shared.verify(Signed.token(header(JWSAlgorithm.HS256).build(), secret))
+                        .user())
                 .isEqualTo("ann");
         assertThat(catchThrowableOfType(
                         UnauthenticatedException.class,
@@ -297,7 +339,8 @@ class TokensTest {
     void onlyKeyNeedsNoName() {
         Tokens one = tokens(VerificationKeys.parse(Signed.jwks(Signed.RSA), PUBLIC));
 
-        assertThat(one.verify(Signed.token(header(JWSAlgorithm.RS256).build(), Signed.RSA)).user())
+        assertThat(one.verify(Signed.token(header(JWSAlgorithm.RS256).build(), Signed.RSA))
+                        .user())
                 .isEqualTo("ann");
     }
 
@@ -315,9 +358,10 @@ class TokensTest {
     @ValueSource(strings = {"*", ""})
     void noAudienceAcceptsEach(String audiences) {
         VerificationKeys keys = VerificationKeys.parse(JWKS, PUBLIC);
-        Tokens tokens = new Tokens(
-                () -> keys, new TokenOptions("keys", "", "", Signed.ISSUER, audiences, 0), () -> Signed.NOW);
+        Tokens tokens =
+                new Tokens(() -> keys, new TokenOptions("keys", "", "", Signed.ISSUER, audiences, 0), () -> Signed.NOW);
 
-        assertThat(tokens.verify(with(claims -> claims.audience("other"))).user()).isEqualTo("ann");
+        assertThat(tokens.verify(with(claims -> claims.audience("other"))).user())
+                .isEqualTo("ann");
     }
 }
