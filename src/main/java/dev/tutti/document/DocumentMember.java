@@ -3,6 +3,9 @@ package dev.tutti.document;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
+import dev.tutti.security.Access;
+import dev.tutti.security.Action;
+import dev.tutti.security.Rights;
 import dev.tutti.yjs.UpdateIds;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +16,13 @@ public final class DocumentMember {
     private final LiveDocument document;
     private final Client client;
     private final DocumentProtocol protocol;
-    private final boolean readOnly;
+    /** The client asks for a document that ignores its updates. */
+    private final boolean asksReadOnly;
+
     private final boolean hasPresence;
+    /** The document ignores the client's updates. */
+    private volatile boolean isReadOnly;
+
     private volatile boolean closedCleanly;
     private volatile boolean isRefused;
     private final CatchUp catchUp = new CatchUp();
@@ -44,12 +52,28 @@ public final class DocumentMember {
     boolean wasIgnored;
 
     DocumentMember(
-            LiveDocument document, Client client, DocumentProtocol protocol, boolean readOnly, boolean hasPresence) {
+            LiveDocument document, Client client, DocumentProtocol protocol, boolean asksReadOnly, Rights rights) {
         this.document = document;
         this.client = client;
         this.protocol = protocol;
-        this.readOnly = readOnly;
-        this.hasPresence = hasPresence;
+        this.asksReadOnly = asksReadOnly;
+        this.isReadOnly = asksReadOnly || !rights.include(Action.WRITE);
+        this.hasPresence = rights.include(Action.PRESENCE);
+    }
+
+    /**
+     * Gives this member the rights of another access, and the client their scope.
+     *
+     * @return false, and nothing changes, if the client may not read with them, or its right to presence would change
+     */
+    public boolean reauthorize(Access access) {
+        Rights rights = access.onDocument(document.name());
+        if (!rights.include(Action.READ) || rights.include(Action.PRESENCE) != hasPresence) {
+            return false;
+        }
+        isReadOnly = asksReadOnly || !rights.include(Action.WRITE);
+        grant();
+        return true;
     }
 
     /**
@@ -133,7 +157,7 @@ public final class DocumentMember {
     }
 
     boolean isReadOnly() {
-        return readOnly;
+        return isReadOnly;
     }
 
     boolean wasClosedCleanly() {

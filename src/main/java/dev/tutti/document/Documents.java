@@ -131,14 +131,11 @@ public final class Documents {
     }
 
     /** As above, with an access for this document alone: a client may have a token for each. */
-    public DocumentMember open(
-            String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
+    public DocumentMember open(String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
         Rights rights = access.onDocument(name);
         rights.require(Action.READ);
-        boolean ignoresUpdates = readOnly || !rights.include(Action.WRITE);
         LiveDocument document = acquire(name, client.quota());
-        DocumentMember member =
-                new DocumentMember(document, client, protocol, ignoresUpdates, rights.include(Action.PRESENCE));
+        DocumentMember member = new DocumentMember(document, client, protocol, readOnly, rights);
         member.grant();
         document.open(member);
         return member;

@@ -1,9 +1,13 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Way;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The identity of a client: that of the handshake, until the client sends a token. Safe for any thread.
+ * The identity of a client: that of the handshake, until the client sends a token; and its end. Safe for any thread.
  *
  * <p>A protocol that has a message for tokens may open a connection without an identity. It may do nothing, and has a time limit.
  */
@@ -11,10 +15,15 @@ final class Authentication {
     /** How long a client may stay without an identity: enough for an application that fetches a token first. */
     static final long TIME_LIMIT_NANOS = 10_000_000_000L;
 
+    /** How long before its end a client is asked for a new token: enough for a sign-in without the user, and one repetition. */
+    static final long WARNING_MILLIS = 25_000;
+
     private final String client;
     private final long deadlineNanos;
     private volatile Access access;
     private volatile Sender sender;
+    /** The client was asked for a token after the present one; guarded by this. */
+    private boolean isWarned;
 
     Authentication(String client, Access access, long nowNanos) {
         this.client = client;
@@ -37,14 +46,53 @@ final class Authentication {
         return sender;
     }
 
-    /** Changes the identity. Publications of other threads may have the earlier one. */
-    void replace(Access next) {
-        access = next;
-        sender = sender(next);
+    /**
+     * Changes the identity; otherwise as {@link Client#authenticate}. Publications of other threads may have the earlier one.
+     *
+     * @param memberships of the client
+     */
+    boolean replace(Access next, Memberships memberships, Function<String, Frame> removed) {
+        Identity before = access.identity();
+        boolean isRenewal = before.way() == Way.TOKEN;
+        if (isRenewal ? !before.user().equals(next.identity().user()) : !memberships.isEmpty()) {
+            return false;
+        }
+        synchronized (this) {
+            access = next;
+            sender = sender(next);
+            isWarned = false;
+        }
+        memberships.reauthorize(removed);
+        return true;
     }
 
-    /** Returns whether the time limit of a client without an identity is over. */
-    boolean isOverdue(long nowNanos) {
-        return access.identity().isUnidentified() && nowNanos - deadlineNanos >= 0;
+    /** Handles a tick of the clock: asks the client for a new token before its own ends, and closes it without one. */
+    void tick(Client owner, Protocol protocol, TimeSource time) {
+        Identity identity = access.identity();
+        if (identity.isUnidentified()) {
+            if (protocol.takesTokenLater() && time.nanos() - deadlineNanos >= 0) {
+                owner.close(CloseCode.UNAUTHENTICATED, "no token came in time");
+            }
+        } else if (identity.expiresAt() != null) {
+            long leftMillis = identity.expiresAt().toEpochMilli() - time.millis();
+            if (leftMillis <= 0) {
+                owner.close(CloseCode.UNAUTHENTICATED, "the token has expired");
+            } else if (leftMillis <= WARNING_MILLIS && markWarned()) {
+                warn(owner, protocol.expiring(leftMillis));
+            }
+        }
+    }
+
+    /** Returns whether this is the first call since the identity changed. */
+    private synchronized boolean markWarned() {
+        boolean isFirst = !isWarned;
+        isWarned = true;
+        return isFirst;
+    }
+
+    private static void warn(Client owner, @Nullable Frame frame) {
+        if (frame != null) {
+            owner.send(frame);
+        }
     }
 }

@@ -1,8 +1,6 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
-import dev.tutti.security.Identity;
-import dev.tutti.security.Way;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -76,14 +74,7 @@ public final class Client implements Outbox.Owner {
      * @return false, and nothing happens, if the client has another user by a token, or is in rooms as a guest
      */
     public boolean authenticate(Access next, Function<String, Frame> removed) {
-        Identity before = access().identity();
-        boolean isRenewal = before.way() == Way.TOKEN;
-        if (isRenewal ? !before.user().equals(next.identity().user()) : !memberships.isEmpty()) {
-            return false;
-        }
-        authentication.replace(next);
-        memberships.reauthorize(removed);
-        return true;
+        return authentication.replace(next, memberships, removed);
     }
 
     /**
@@ -298,9 +289,7 @@ public final class Client implements Outbox.Owner {
     /** Handles a tick of the clock: closes the client if a send, a token or a sign of life takes too long. */
     void tick(long nowNanos) {
         expire(nowNanos);
-        if (protocol.takesTokenLater() && authentication.isOverdue(nowNanos)) {
-            close(CloseCode.UNAUTHENTICATED, "no token came in time");
-        }
+        authentication.tick(this, protocol, hub.time());
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
         }

@@ -16,6 +16,11 @@ public interface Protocol {
         return false;
     }
 
+    /** Returns the frame that asks a client for a new token, because its own ends so soon; null if these clients know none. */
+    default @Nullable Frame expiring(long leftMillis) {
+        return null;
+    }
+
     /**
      * Returns the most bytes of a text frame that several messages share, one on each line; 0 if each message has a frame of its own.
      */

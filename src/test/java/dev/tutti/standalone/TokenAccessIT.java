@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.TestSettings;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +40,8 @@ class TokenAccessIT {
 
     private String get(String path, String... fields) throws IOException {
         try (Peer peer = Peer.connect(server.port())) {
-            peer.send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
-                    + String.join("", fields) + "\r\n");
+            peer.send("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + String.join("", fields)
+                    + "\r\n");
             return peer.rest();
         }
     }
@@ -114,6 +115,61 @@ class TokenAccessIT {
             assertThat(peer.frame().text()).startsWith("{\"type\":\"ok\",\"id\":2,\"user\":\"Ann\",\"expires\":");
             peer.sendText("{\"type\":\"join\",\"id\":3,\"room\":\"a\"}");
             assertThat(peer.frame().text()).contains("\"type\":\"joined\"");
+        }
+    }
+
+    @Test
+    void tokenForOneDocumentOpensNoOther() throws IOException {
+        start(Map.of());
+        String token = SecretTokens.token("Ann", 600, ",\"tutti\":[{\"documents\":[\"plan\"],\"may\":[\"read\"]}]");
+
+        String authorization = "Authorization: Bearer " + token + "\r\n";
+        assertThat(get("/api/documents/plan/stored", authorization)).startsWith("HTTP/1.1 200");
+        assertThat(get("/api/documents/other/stored", authorization)).startsWith("HTTP/1.1 403");
+        for (String path : List.of("/ws", "/ws/plan", "/yjs/other")) {
+            try (Peer peer = Peer.connect(server.port())) {
+                peer.send(Peer.handshake(path, authorization));
+                assertThat(peer.head()).startsWith("HTTP/1.1 101");
+                assertThat(peer.closeFrame().code()).as(path).isEqualTo(4403);
+            }
+        }
+    }
+
+    @Test
+    void rulesDecideByUserAndRole() throws IOException {
+        start(Map.of(
+                "rules",
+                "[{\"role\":\"blue\",\"documents\":[\"blue-*\"],\"may\":[\"read\"]},"
+                        + "{\"documents\":[\"home-{user}\"],\"may\":[\"read\"]}]"));
+        String token = SecretTokens.token("Ann", 600, ",\"groups\":[\"blue\"]");
+        for (String[] nameAndStatus :
+                new String[][] {{"blue-plan", "200"}, {"home-Ann", "200"}, {"home-Ben", "403"}, {"red-plan", "403"}}) {
+            assertThat(get("/api/documents/" + nameAndStatus[0] + "/stored", "Authorization: Bearer " + token + "\r\n"))
+                    .as(nameAndStatus[0])
+                    .startsWith("HTTP/1.1 " + nameAndStatus[1]);
+        }
+    }
+
+    @Test
+    void silentListenerIsClosedWhenItsTokenEnds() throws IOException {
+        start(Map.of("jwt-clock-skew", "0"));
+        String token = SecretTokens.token("Ann", 3);
+        List<Peer> peers = new ArrayList<>();
+        try {
+            for (String path : PATHS) {
+                Peer peer = Peer.connect(server.port());
+                peers.add(peer);
+                peer.send(Peer.handshake(
+                        path, "Sec-WebSocket-Protocol: tutti.v1\r\n", "Authorization: Bearer " + token + "\r\n"));
+                assertThat(peer.head()).startsWith("HTTP/1.1 101");
+            }
+            for (Peer peer : peers) {
+                assertThat(peer.closeFrame().code()).isEqualTo(4401);
+            }
+        } finally {
+            for (Peer peer : peers) {
+                peer.close();
+            }
         }
     }
 }

@@ -32,6 +32,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private final boolean readOnly;
     private final OpenDocuments open;
     private final PendingMessages pending;
+    private final DocumentTokens tokens = new DocumentTokens();
     private final long authenticationDeadlineNanos;
 
     /** Replies to authentications since the client had last read everything; confined to the receiving thread. */
@@ -77,9 +78,12 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         if (type == HocuspocusProtocol.AUTH) {
             if (member == null || member.isRefused()) {
                 authenticate(key, ahead);
+            } else if (connections.acceptsTokens()) {
+                renew(key, member, token(ahead));
             }
         } else if (type == HocuspocusProtocol.CLOSE) {
             pending.take(key);
+            tokens.remove(key);
             open.leave(key);
         } else if (member == null) {
             if (!pending.add(key, message)) {
@@ -98,15 +102,10 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
 
     /** Opens a document if the user of the client or of its token may. */
     private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
-        unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
-        if (unreadReplies > MAX_UNREAD_REPLIES) {
-            client.closeFor(LimitBreach.REPLIES);
+        if (!mayReply()) {
             return;
         }
-        if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
-            throw new MalformedUpdateException("not an authentication that a client may send");
-        }
-        String token = in.readVarString();
+        String token = token(in);
         HocuspocusProtocol protocol = new HocuspocusProtocol(key);
         int zero = key.indexOf(0);
         String name = zero < 0 ? key : key.substring(0, zero);
@@ -120,8 +119,9 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             return;
         }
         DocumentMember member;
+        Access access;
         try {
-            Access access = connections.access(client, token);
+            access = connections.access(client, token);
             member = connections.documents().open(name, client, access, protocol, readOnly);
         } catch (ForbiddenException e) {
             deny(key, protocol, e.reason());
@@ -132,11 +132,77 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         connections.endDeadline(this);
         open.add(key, member);
+        watch(key, access);
         for (byte[] message : pending.take(key)) {
             Lib0Reader waited = new Lib0Reader(message);
             waited.readVarString();
             receive(member, waited);
         }
+    }
+
+    /** Returns whether the client reads what it gets; closes it if not. */
+    private boolean mayReply() {
+        unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
+        if (unreadReplies > MAX_UNREAD_REPLIES) {
+            client.closeFor(LimitBreach.REPLIES);
+            return false;
+        }
+        return true;
+    }
+
+    private static String token(Lib0Reader in) throws MalformedUpdateException {
+        if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
+            throw new MalformedUpdateException("not an authentication that a client may send");
+        }
+        return in.readVarString();
+    }
+
+    /** Replaces the rights on an open document by those of a new token. One that does not pass changes nothing, and is not answered. */
+    private void renew(String key, DocumentMember member, String token) {
+        if (!mayReply()) {
+            return;
+        }
+        try {
+            Access access = connections.access(client, token);
+            if (member.reauthorize(access)) {
+                watch(key, access);
+            } else {
+                close(key, "the rights of this user on this document have changed");
+            }
+        } catch (UnauthenticatedException e) {
+            // The client is denied the document when the earlier token ends.
+        }
+    }
+
+    /** Watches the end of a document's token; that of the client's own access, the client watches itself. */
+    private void watch(String key, Access access) {
+        if (access.equals(client.access())) {
+            tokens.remove(key);
+        } else {
+            tokens.put(key, access.identity().expiresAt());
+            connections.watchTokens(this);
+        }
+    }
+
+    boolean hasEnded() {
+        return client.hasEnded();
+    }
+
+    /** Handles a tick of the clock: asks for tokens that follow those that end soon, and closes documents whose tokens have ended. */
+    void tickTokens(long nowMillis) {
+        for (String key : tokens.takeExpired(nowMillis)) {
+            close(key, "the token has expired");
+        }
+        for (String key : tokens.takeEnding(nowMillis)) {
+            client.reply(List.of(new HocuspocusProtocol(key).tokenRequest()));
+        }
+    }
+
+    /** Closes a document, and tells the client why, which may authenticate for it again. */
+    private void close(String key, String reason) {
+        tokens.remove(key);
+        open.leave(key);
+        client.reply(List.of(new HocuspocusProtocol(key).denied(reason)));
     }
 
     private void deny(String key, HocuspocusProtocol protocol, String reason) {
@@ -151,7 +217,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
 
     @Override
     public void clientClosed() {
-        connections.endDeadline(this);
+        connections.forget(this);
         pending.close();
         open.clientClosed();
     }

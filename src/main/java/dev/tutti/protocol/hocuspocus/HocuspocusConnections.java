@@ -27,6 +27,8 @@ public final class HocuspocusConnections {
     private final Authenticator authenticator;
     private final TimeSource time;
     private final Set<HocuspocusConnection> unauthenticated = ConcurrentHashMap.newKeySet();
+    /** Connections that have sent a token. */
+    private final Set<HocuspocusConnection> withTokens = ConcurrentHashMap.newKeySet();
 
     /** Makes connections to {@code documents}; has none yet. */
     public HocuspocusConnections(Documents documents, Limits limits, Authenticator authenticator, TimeSource time) {
@@ -54,16 +56,37 @@ public final class HocuspocusConnections {
         unauthenticated.remove(connection);
     }
 
-    /** Closes the connections whose time for authentication is over. */
+    /** A connection has sent a token: watch its end. */
+    void watchTokens(HocuspocusConnection connection) {
+        withTokens.add(connection);
+    }
+
+    /** A connection has ended. */
+    void forget(HocuspocusConnection connection) {
+        endDeadline(connection);
+        withTokens.remove(connection);
+    }
+
+    /** Closes the connections whose time for authentication is over, and the documents whose tokens have ended. */
     public void tick() {
         long now = time.nanos();
         for (HocuspocusConnection connection : unauthenticated) {
             Faults.guard(LOG, "a connection without authentication cannot be closed", () -> connection.expire(now));
         }
+        withTokens.removeIf(HocuspocusConnection::hasEnded); // one may have ended while it sent its token
+        long nowMillis = time.millis();
+        for (HocuspocusConnection connection : withTokens) {
+            Faults.guard(LOG, "the tokens of a connection cannot be checked", () -> connection.tickTokens(nowMillis));
+        }
     }
 
     Documents documents() {
         return documents;
+    }
+
+    /** Returns whether the server verifies tokens. */
+    boolean acceptsTokens() {
+        return authenticator.acceptsTokens();
     }
 
     /**

@@ -76,6 +76,13 @@ final class HocuspocusProtocol extends YSyncProtocol {
         return frame(out);
     }
 
+    /** Asks the client for a new token: {@code 2 0}, the same type in the other direction. */
+    Frame tokenRequest() {
+        Lib0Writer out = begin(AUTH);
+        out.writeVarUint(AUTH_TOKEN);
+        return frame(out);
+    }
+
     private Frame status(boolean isStored) {
         Lib0Writer out = begin(SYNC_STATUS);
         out.writeVarUint(isStored ? 1 : 0);

@@ -34,6 +34,8 @@ public final class TuttiV1 implements Protocol {
     /** Bytes of a frame that several messages share; a longer message has a frame of its own. */
     static final int MAX_SHARED_FRAME_BYTES = 64 * 1024;
 
+    private static final long MILLIS_PER_SECOND = 1_000;
+
     private TuttiV1() {}
 
     @Override
@@ -58,6 +60,13 @@ public final class TuttiV1 implements Protocol {
     @Override
     public boolean receivesPresence() {
         return true;
+    }
+
+    @Override
+    public Frame expiring(long leftMillis) {
+        return new Json("expiring")
+                .number("seconds", leftMillis / MILLIS_PER_SECOND)
+                .frame();
     }
 
     @Override

@@ -180,13 +180,15 @@ class HocuspocusConnectionTest {
 
     /** A connection of a server where the role {@code reader} may not write, and each user only opens documents of its name. */
     private HocuspocusConnection withTokens(Access access) {
-        Authenticator tokens = FakeTokens.with((identity, action, resource) -> resource.name().equals(identity.user())
-                && !(action == Action.WRITE && identity.roles().contains("reader")));
+        Authenticator tokens =
+                FakeTokens.with((identity, action, resource) -> resource.name().equals(identity.user())
+                        && !(action == Action.WRITE && identity.roles().contains("reader")));
         Client stranger = hub.connect(peer, Documents.PROTOCOL, "", access);
         return new HocuspocusConnections(documents, limits, tokens, TimeSource.SYSTEM).open(stranger, false);
     }
 
-    private static final Access STRANGER = FakeTokens.with((identity, action, resource) -> false).of(Identity.ANONYMOUS);
+    private static final Access STRANGER =
+            FakeTokens.with((identity, action, resource) -> false).of(Identity.ANONYMOUS);
 
     private void authenticate(HocuspocusConnection connection, String key, String token) {
         connection.receive(HexFormat.of().parseHex(hex(key) + "02" + "00" + hex(token)));
@@ -200,14 +202,14 @@ class HocuspocusConnectionTest {
         HocuspocusConnection tokens = withTokens(STRANGER);
 
         authenticate(tokens, "ann", "ann");
-        authenticate(tokens, "ben", "ben,reader");
         authenticate(tokens, "eve", "ann");
+        authenticate(tokens, "ben", "ben,reader");
 
         assertThat(peer.received)
                 .containsExactly(
                         hex("ann") + READ_WRITE,
-                        hex("ben") + "02" + "02" + hex("readonly"),
-                        denied("eve", "this user may not open this document"));
+                        denied("eve", "this user may not open this document"),
+                        hex("ben") + "02" + "02" + hex("readonly"));
         assertThat(peer.code).isNull();
     }
 
@@ -229,8 +231,8 @@ class HocuspocusConnectionTest {
 
     @Test
     void handshakesTokenCountsForADocumentWithoutOne() {
-        HocuspocusConnection tokens = withTokens(FakeTokens.with((identity, action, resource) -> true)
-                .ofToken("ann"));
+        HocuspocusConnection tokens =
+                withTokens(FakeTokens.with((identity, action, resource) -> true).ofToken("ann"));
 
         authenticate(tokens, "a", "");
         authenticate(tokens, "b", "bad");
@@ -243,5 +245,55 @@ class HocuspocusConnectionTest {
         authenticate(connection, "a", "bad");
 
         assertThat(peer.received).containsExactly(hex("a") + READ_WRITE);
+    }
+
+    @Test
+    void laterTokenMakesAWriterAReader() {
+        HocuspocusConnection tokens = withTokens(STRANGER);
+        authenticate(tokens, "ann", "ann");
+
+        authenticate(tokens, "ann", "ann,reader");
+        authenticate(tokens, "ann", "bad");
+        authenticate(tokens, "ann", "ann");
+
+        assertThat(peer.received)
+                .containsExactly(
+                        hex("ann") + READ_WRITE, hex("ann") + "02" + "02" + hex("readonly"), hex("ann") + READ_WRITE);
+    }
+
+    @Test
+    void laterTokenWithoutTheRightClosesTheDocument() {
+        HocuspocusConnection tokens = withTokens(STRANGER);
+        authenticate(tokens, "ann", "ann");
+
+        authenticate(tokens, "ann", "ben");
+
+        assertThat(peer.received)
+                .last()
+                .isEqualTo(denied("ann", "the rights of this user on this document have changed"));
+        authenticate(tokens, "ann", "ann");
+        assertThat(peer.received).last().isEqualTo(hex("ann") + READ_WRITE);
+    }
+
+    @Test
+    void endOfATokenIsAnnouncedOnceThenClosesItsDocument() {
+        HocuspocusConnection tokens = withTokens(STRANGER);
+        authenticate(tokens, "ann", "ann");
+        authenticate(tokens, "ben", "ben");
+        peer.received.clear();
+        long end = FakeTokens.END.toEpochMilli();
+
+        tokens.tickTokens(end - 25_001);
+        assertThat(peer.received).isEmpty();
+        tokens.tickTokens(end - 25_000);
+        tokens.tickTokens(end - 1);
+        assertThat(peer.received).containsExactlyInAnyOrder(hex("ann") + "02" + "00", hex("ben") + "02" + "00");
+        peer.received.clear();
+        tokens.tickTokens(end);
+
+        assertThat(peer.received)
+                .containsExactlyInAnyOrder(
+                        denied("ann", "the token has expired"), denied("ben", "the token has expired"));
+        assertThat(peer.code).isNull();
     }
 }

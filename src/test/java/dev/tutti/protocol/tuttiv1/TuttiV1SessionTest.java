@@ -409,10 +409,11 @@ class TuttiV1SessionTest {
         }
     }
 
-    private static final Authenticator TOKENS = FakeTokens.with((identity, action, resource) -> !identity.isUnidentified()
-            && !identity.roles().contains("out")
-            && !(identity.roles().contains("mute") && action == Action.WRITE)
-            && !(identity.roles().contains("blind") && action == Action.PRESENCE));
+    private static final Authenticator TOKENS =
+            FakeTokens.with((identity, action, resource) -> !identity.isUnidentified()
+                    && !identity.roles().contains("out")
+                    && !(identity.roles().contains("mute") && action == Action.WRITE)
+                    && !(identity.roles().contains("blind") && action == Action.PRESENCE));
 
     @Test
     void strangerMayPingAndNothingElse() {
@@ -434,7 +435,8 @@ class TuttiV1SessionTest {
         Stranger stranger = new Stranger();
 
         assertThat(stranger.authenticate("Ben"))
-                .containsExactly(json("{'type':'ok','id':1,'user':'Ben','expires':" + FakeTokens.END.toEpochMilli() + "}"));
+                .containsExactly(
+                        json("{'type':'ok','id':1,'user':'Ben','expires':" + FakeTokens.END.toEpochMilli() + "}"));
         assertThat(stranger.ask("{'type':'join','id':2,'room':'garden','state':1}"))
                 .singleElement()
                 .asString()
@@ -536,5 +538,11 @@ class TuttiV1SessionTest {
     @ValueSource(strings = {"{'type':'authenticate','id':1}", "{'type':'authenticate','token':'Ben'}"})
     void authenticateNeedsIdAndToken(String request) {
         assertThat(new Stranger().ask(request)).singleElement().asString().contains("bad_request");
+    }
+
+    @Test
+    void expiringHoldsTheSecondsThatAreLeft() {
+        assertThat(TuttiV1.PROTOCOL.expiring(25_000).text()).isEqualTo(json("{'type':'expiring','seconds':25}"));
+        assertThat(TuttiV1.PROTOCOL.expiring(24_999).text()).isEqualTo(json("{'type':'expiring','seconds':24}"));
     }
 }
