@@ -41,7 +41,7 @@ export interface Options {
    * new user, and stays that user when it reconnects.
    */
   guest?: string;
-  /** Called before each connection, also after the server refused the last token (4401). */
+  /** Called before each connection, also after the server refused the last token (4401), and again 25 seconds before a token ends. */
   token?: () => string | Promise<string>;
   /** The WebSocket constructor where there is no global one, as in Node 20: that of the package `ws`. */
   WebSocket?: unknown;

@@ -45,6 +45,8 @@ const PASSING = {
 };
 /** Refusals after which the same request may succeed later. */
 const LATER = new Set(['rate_limited', 'limit_exceeded']);
+/** The id of requests with a token; all others have numbers. */
+const TOKEN = 'token';
 const LEFT = 'This client has left the room.';
 
 const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
@@ -80,6 +82,8 @@ class Line {
   /** The current attempt or connection; events of older ones are ignored. */
   #current;
   #socket;
+  /** Of the current connection; empty if there is none. */
+  #token = '';
   /** One timer is enough: no state waits for two events. */
   #timer;
   #failures = 0;
@@ -151,9 +155,9 @@ class Line {
 
   async #dial(current) {
     try {
-      const token = await this.#options.token?.();
+      const token = await this.#options.token?.() ?? '';
       if (current !== this.#current) return;
-      if (token) this.#url.searchParams.set('token', token);
+      this.#token = token;
       const socket = this.#socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
       socket.onmessage = ({ data }) => {
         for (const line of data.split('\n')) {
@@ -181,14 +185,44 @@ class Line {
       return this.restart('The server sent a frame that is not tutti.v1.');
     }
     this.#user.received(frame);
+    if (frame.id === TOKEN) return this.#tokenAnswered(frame);
+    if (frame.type === 'expiring') return void this.#renewToken(this.#current);
     if (frame.type !== 'welcome' || this.state === 'open') return;
     // Only now: a full server may open a connection and close it at once.
     this.#openedAt = this.#heardAt;
     this.#overloaded = false;
     this.#pingMillis = frame.pingSeconds * 1000;
     if (this.#frameBytes) this.#frameBytes = frame.limits.messageBytes || FRAME_BYTES;
+    if (this.#token) this.#sendToken(this.#token);
+    else this.#open();
+  }
+
+  #open() {
     this.#become('open');
     this.#watch(TICK_MILLIS);
+  }
+
+  /** In a message: proxies log addresses. */
+  #sendToken(token) {
+    this.send(JSON.stringify({ type: 'authenticate', id: TOKEN, token }));
+  }
+
+  #tokenAnswered({ type, code, message }) {
+    if (type === 'ok') {
+      if (this.state !== 'open') this.#open();
+    } else if (code !== 'unavailable') {
+      this.#lost(4401, message);
+    } else if (this.state !== 'open') {
+      this.restart(message);
+    }
+  }
+
+  /** A failure changes nothing: the next connection asks for a token again. */
+  async #renewToken(current) {
+    try {
+      const token = await this.#options.token?.();
+      if (token && current === this.#current) this.#sendToken(token);
+    } catch { /* The server closes the connection when the token ends. */ }
   }
 
   // Browsers hide the server's pings from pages, and after a sleep a dead socket still looks open.
@@ -364,6 +398,8 @@ export class Tutti extends EventTarget {
   #received(frame) {
     if (frame.type === 'welcome') {
       for (const name of ['client', 'user', 'server', 'limits']) this[name] = frame[name];
+    } else if (frame.id === TOKEN) {
+      if (frame.user) this.user = frame.user;
     } else if ('id' in frame) {
       const answered = this.#answers.get(frame.id);
       const request = this.#requests.get(frame.id);
@@ -372,7 +408,9 @@ export class Tutti extends EventTarget {
       if (request) this.#settle(request, frame);
       this.#pump();
     } else if (this.#seats.has(frame.room)) {
-      this.#seats.get(frame.room).received(frame);
+      const seat = this.#seats.get(frame.room);
+      seat.received(frame);
+      if (seat.phase === 'refused') this.#reject(request => request.seat === seat, seat.refusal.code, seat.refusal.message);
     } else if (frame.type === 'error') {
       emit(this, 'error', { error: errorOf(frame) });
     }
@@ -580,12 +618,19 @@ class Seat {
     const { type, client, user, state, members, count } = frame;
     if (type === 'message') return this.#message(frame);
     if (type === 'error') return this.#stateRefused(errorOf(frame));
+    if (type === 'removed') return this.#removed(frame);
     if (type === 'members') this.#list(members, count);
     else if (type === 'left') this.members.delete(client);
     else if (type === 'entered' || type === 'presence') this.members.set(client, { client, user, state });
     else return;
     if (type !== 'members') this.count = this.members.size;
     emit(this.room, 'members', { client });
+  }
+
+  #removed({ code, reason }) {
+    this.#list();
+    this.refused(new TuttiError(code, reason));
+    emit(this.room, 'members');
   }
 
   #list(members = [], count = members.length) {

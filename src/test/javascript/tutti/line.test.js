@@ -6,12 +6,12 @@ import { FakeSocket, again, connected, dial, notes, pass, settle, sleep, startTh
 beforeEach(stopTheClock);
 afterEach(startTheClock);
 
-test('the handshake has tutti.v1, guest and token', async () => {
-  await dial({ guest: 'a-secret-of-16-or-more', token: async () => 'T&1' });
+test('the handshake has tutti.v1 and guest, and no token', async () => {
+  await dial({ guest: 'a-secret-of-16-or-more', token: async () => 'T1' });
   const { url, protocol } = FakeSocket.last;
   assert.equal(protocol, 'tutti.v1');
   assert.equal(url.origin + url.pathname, 'ws://tutti.test/connect');
-  assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more'], ['token', 'T&1']]);
+  assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more']]);
 });
 
 test('a generated guest secret is kept for reconnections', async () => {
@@ -135,7 +135,50 @@ test('after 4401 the client waits for a new token', async () => {
   assert.equal(FakeSocket.all.length, 1);
   signedIn('second');
   await settle();
-  assert.equal(FakeSocket.last.url.searchParams.get('token'), 'second');
+  FakeSocket.last.welcome();
+  assert.deepEqual(FakeSocket.last.asked('authenticate').map(({ token }) => token), ['second']);
+});
+
+test('a token is the first request, and its answer opens the connection', async () => {
+  const tutti = await connected({ token: () => 'T1' });
+  tutti.room('garden');
+  assert.deepEqual(FakeSocket.last.frames, [{ type: 'authenticate', id: 'token', token: 'T1' }]);
+  assert.equal(tutti.state, 'connecting');
+  FakeSocket.last.answer('authenticate', { user: 'ann', expires: 1 });
+  assert.equal(tutti.state, 'open');
+  assert.equal(tutti.user, 'ann');
+  assert.equal(FakeSocket.last.asked('join').length, 1);
+});
+
+test('a refused token is followed by the next one', async () => {
+  let tokens = 0;
+  const tutti = await connected({ token: () => `T${++tokens}` });
+  FakeSocket.last.refuse('authenticate', 'unauthenticated');
+  assert.equal(tutti.state, 'waiting');
+  assert.match(tutti.reason, /for unauthenticated/);
+  await again();
+  assert.equal(FakeSocket.last.asked('authenticate')[0].token, 'T2');
+});
+
+test('a token that ends soon is renewed on the connection', async () => {
+  let tokens = 0;
+  const tutti = await connected({ token: () => `T${++tokens}` });
+  FakeSocket.last.answer('authenticate', { user: 'ann' });
+  FakeSocket.last.say({ type: 'expiring', seconds: 25 });
+  await settle();
+  assert.deepEqual(FakeSocket.last.asked('authenticate').map(({ token }) => token), ['T1', 'T2']);
+  FakeSocket.last.answer('authenticate', { user: 'ann' });
+  assert.equal(tutti.state, 'open');
+  assert.equal(FakeSocket.all.length, 1);
+});
+
+test('a token that cannot be renewed leaves the connection alone', async () => {
+  let tokens = 0;
+  const tutti = await connected({ token: () => { if (tokens++) throw new Error('the office is closed'); return 'T1'; } });
+  FakeSocket.last.answer('authenticate', { user: 'ann' });
+  FakeSocket.last.say({ type: 'expiring', seconds: 25 });
+  await settle();
+  assert.equal(tutti.state, 'open');
 });
 
 test('a failed token request is retried', async () => {
@@ -144,6 +187,7 @@ test('a failed token request is retried', async () => {
   assert.equal(tutti.state, 'waiting');
   assert.match(tutti.reason, /the office is closed/);
   await again();
+  FakeSocket.last.answer('authenticate');
   assert.equal(tutti.state, 'open');
 });
 

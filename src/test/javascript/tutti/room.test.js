@@ -36,6 +36,17 @@ test('a name returns the same room object', async () => {
   assert.equal(FakeSocket.last.asked('join').length, 1);
 });
 
+test('a room that the client must leave is refused, with its requests', async () => {
+  const { room } = await inTheGarden();
+  const errors = notes(room, 'error', ({ error }) => error.code);
+  const published = code(room.publish('late'));
+  FakeSocket.last.say({ type: 'removed', room: 'garden', code: 'forbidden', reason: 'the rights have changed' });
+  assert.equal(room.state, 'refused');
+  assert.deepEqual(errors, ['forbidden']);
+  assert.equal(room.count, 0);
+  assert.equal(await published, 'forbidden');
+});
+
 test('a full room reports an error and is retried', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');
