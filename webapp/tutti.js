@@ -54,6 +54,9 @@ const utf8 = new TextEncoder();
 const bytes = text => utf8.encode(text).length;
 const emit = (target, type, fields) => target.dispatchEvent(Object.assign(new Event(type), fields));
 
+/** Half of what a server with a burst of one second allows: so it refuses nothing that the network delayed by less than half a second. */
+const mostSaved = rate => Math.max(1, rate / 2);
+
 /** Full jitter, so that the clients of a restarted server do not all reconnect at the same moment. */
 const pause = (first, failures) => Math.random() * Math.min(LONGEST_PAUSE_MILLIS, first * 2 ** failures);
 
@@ -334,7 +337,7 @@ export class Tutti extends EventTarget {
   #keys = `${secret()}-`;
   #wasOpen = false;
 
-  /** Frames that the server's rate limit allowed at `#savedAt`: at most those of one second. */
+  /** Frames that the server's rate limit allowed at `#savedAt`: at most `mostSaved`. */
   #saved = 0;
   #savedAt = 0;
   #restUntil = 0;
@@ -382,7 +385,7 @@ export class Tutti extends EventTarget {
       this.#wasOpen = !this.#wasOpen;
       this.#sent = this.#joining = 0;
       clearTimeout(this.#pumping);
-      this.#saved = this.limits.messagesPerSecond;
+      this.#saved = mostSaved(this.limits.messagesPerSecond);
       this.#savedAt = Date.now();
       this.#answers.clear();
       this.#leaving.forEach(done => done());
@@ -469,7 +472,7 @@ export class Tutti extends EventTarget {
   #mayTell() {
     const rate = this.limits.messagesPerSecond;
     const now = Date.now();
-    this.#saved = Math.min(rate, this.#saved + Math.max(0, now - this.#savedAt) * rate / 1000);
+    this.#saved = Math.min(mostSaved(rate), this.#saved + Math.max(0, now - this.#savedAt) * rate / 1000);
     this.#savedAt = now;
     return now >= this.#restUntil && (!rate || this.#saved >= 1);
   }
