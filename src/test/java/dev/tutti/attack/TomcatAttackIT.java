@@ -28,6 +28,7 @@ class TomcatAttackIT extends AttackSuite {
     @Override
     Target start(Path documents) throws Exception {
         server = new TomcatServer(System.getProperty("tutti.tomcat11.version"), "")
+                .optimizing()
                 .withHeap(HEAP)
                 .withOption("-Djdk.nio.maxCachedBufferSize=262144") // as servers.md advises
                 .with("data", documents.toString())

@@ -39,6 +39,9 @@ public abstract class ContainerServer implements ServerUnderTest {
     private Process process;
     private final List<String> options = new ArrayList<>();
     private String heap = "512m";
+    /** The second compiler doubles the CPU time of a server that runs for a minute. */
+    private boolean isOptimizing;
+
     private int port;
 
     ContainerServer(String name, String contextPath) {
@@ -49,6 +52,12 @@ public abstract class ContainerServer implements ServerUnderTest {
     /** Sets the heap, 512 MB by default, as an option of {@code -Xmx}. */
     public final ContainerServer withHeap(String size) {
         heap = size;
+        return this;
+    }
+
+    /** Compiles as in production, for tests that measure. */
+    public final ContainerServer optimizing() {
+        isOptimizing = true;
         return this;
     }
 
@@ -88,6 +97,9 @@ public abstract class ContainerServer implements ServerUnderTest {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
         command.add("-Djava.io.tmpdir=" + Files.createDirectory(directory.resolve("tmp")));
+        if (!isOptimizing) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
         command.addAll(options);
         command.addAll(prepare(directory, port));
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -31,6 +31,7 @@ final class GlassFishServer extends ContainerServer {
     GlassFishServer(String contextPath) {
         super("glassfish", contextPath);
         this.contextPath = contextPath;
+        optimizing(); // as Payara's
     }
 
     @Override

@@ -25,6 +25,8 @@ final class PayaraMicroServer extends ContainerServer {
     PayaraMicroServer(String contextPath) {
         super("payara-micro", contextPath);
         this.contextPath = contextPath;
+        optimizing(); // Grizzly recycles requests that another thread still uses: in slower code often, which the log
+        // shows
     }
 
     @Override

@@ -56,6 +56,7 @@ class StalledPeersIT {
     static void start() throws Exception {
         server = new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/tutti")
                 .withConnector("socket.txBufSize", "8192") // full after a few messages
+                .optimizing()
                 .with("max-connections-per-address", "2000")
                 .with("ping-seconds", "60") // stalled peers are closed for slowness, not for silence
                 .with("data", data.toString())

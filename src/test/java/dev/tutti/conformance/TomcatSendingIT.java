@@ -34,7 +34,8 @@ class TomcatSendingIT {
 
     private void start(TomcatServer made) throws Exception {
         server = made;
-        server.with("max-connections-per-address", "2000")
+        server.optimizing()
+                .with("max-connections-per-address", "2000")
                 .with("max-messages-per-second", "0")
                 .with("ping-seconds", "60") // pings are those of the transport
                 .with("max-queued-bytes", "65536");
