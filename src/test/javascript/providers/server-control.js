@@ -1,4 +1,4 @@
-/** Controls the server and the proxy to it: dev.tutti.client.ServerControl. */
+/** Controls the server and the proxy to it: dev.tutti.websocket.ServerControl. */
 const ADDRESS = process.env.TUTTI_SERVER_CONTROL;
 
 export async function command(text) {

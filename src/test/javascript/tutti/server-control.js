@@ -1,6 +1,6 @@
 import { Tutti } from '../../../../webapp/tutti.js';
 
-/** Controls the server and the proxy to it: dev.tutti.client.ServerControl. */
+/** Controls the server and the proxy to it: dev.tutti.websocket.ServerControl. */
 const ADDRESS = process.env.TUTTI_SERVER_CONTROL;
 
 export const isThere = Boolean(ADDRESS);

@@ -1,4 +1,4 @@
-package dev.tutti.client;
+package dev.tutti.websocket;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.tutti.client;
+package dev.tutti.websocket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

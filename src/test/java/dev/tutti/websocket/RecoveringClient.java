@@ -1,4 +1,4 @@
-package dev.tutti.client;
+package dev.tutti.websocket;
 
 import jakarta.json.Json;
 import jakarta.json.JsonObject;

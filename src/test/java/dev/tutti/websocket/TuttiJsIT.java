@@ -1,4 +1,4 @@
-package dev.tutti.client;
+package dev.tutti.websocket;
 
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;

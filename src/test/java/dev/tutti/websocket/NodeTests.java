@@ -1,4 +1,4 @@
-package dev.tutti.client;
+package dev.tutti.websocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
