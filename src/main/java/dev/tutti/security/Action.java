@@ -1,6 +1,6 @@
 package dev.tutti.security;
 
-/** An action on a room or a document that needs a right. Immutable. */
+/** An action on a room, a document or the server that needs a right. Immutable. */
 public enum Action {
     /** To join a room and receive its publications and its history; to open a document and receive its content. */
     READ,
@@ -9,5 +9,7 @@ public enum Action {
     /** To see the people of a room or a document, and to be seen by them. */
     PRESENCE,
     /** To list and delete documents. Rooms have nothing to manage. */
-    MANAGE
+    MANAGE,
+    /** To disconnect users and to revoke their tokens. The server alone has something to administer. */
+    ADMIN
 }

@@ -5,8 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule that grants actions on the rooms and documents whose names match a pattern. A rule only grants: none takes back what another grants.
- * Immutable.
+ * A rule that grants actions on the rooms and documents whose names match a pattern, or, without patterns, on the server. A rule only grants:
+ * none takes back what another grants. Immutable.
  *
  * @param user name of the only user that it is for; null for all users
  * @param role name of the role that it is for; null for users with any roles or none
@@ -34,6 +34,9 @@ public record Grant(
     }
 
     private boolean covers(Resource resource, String userName) {
+        if (resource.kind() == Resource.Kind.SERVER) {
+            return rooms.isEmpty() && documents.isEmpty();
+        }
         if (resource.equals(Resource.ALL_DOCUMENTS)) {
             return !documents.isEmpty();
         }

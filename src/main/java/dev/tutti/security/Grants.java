@@ -21,7 +21,9 @@ public final class Grants {
      * @throws IllegalArgumentException if it is none; the message names the fault
      */
     public static List<Grant> ofRules(@Nullable Object rules) {
-        return read(rules, Set.of("user", "role", "rooms", "documents", "may"));
+        List<Grant> grants = read(rules, Set.of("user", "role", "rooms", "documents", "may"));
+        requireAdministratorsNamed(grants);
+        return grants;
     }
 
     /**
@@ -61,10 +63,24 @@ public final class Grants {
         actions.forEach(name -> may.add(action(name)));
         List<NamePattern> rooms = patterns(rule, "rooms");
         List<NamePattern> documents = patterns(rule, "documents");
-        if (rooms.isEmpty() && documents.isEmpty()) {
+        boolean isOfServer = may.contains(Action.ADMIN);
+        if (isOfServer && (may.size() > 1 || rule.containsKey("rooms") || rule.containsKey("documents"))) {
+            throw new IllegalArgumentException(
+                    "a rule with 'admin' has no 'rooms', no 'documents' and no other action");
+        }
+        if (!isOfServer && rooms.isEmpty() && documents.isEmpty()) {
             throw new IllegalArgumentException("a rule lacks 'rooms' and 'documents'");
         }
         return new Grant(string(rule, "user"), string(rule, "role"), rooms, documents, may);
+    }
+
+    /** A rule for everybody would make each guest an administrator. */
+    private static void requireAdministratorsNamed(List<Grant> rules) {
+        for (Grant rule : rules) {
+            if (rule.may().contains(Action.ADMIN) && rule.user() == null && rule.role() == null) {
+                throw new IllegalArgumentException("a rule with 'admin' lacks 'user' or 'role'");
+            }
+        }
     }
 
     private static Action action(String name) {
@@ -73,7 +89,7 @@ public final class Grants {
                 return action;
             }
         }
-        throw new IllegalArgumentException("'" + name + "' is none of read, write, presence, manage");
+        throw new IllegalArgumentException("'" + name + "' is none of read, write, presence, manage, admin");
     }
 
     private static @Nullable String string(Map<?, ?> rule, String name) {

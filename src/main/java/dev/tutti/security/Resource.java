@@ -1,18 +1,22 @@
 package dev.tutti.security;
 
 /**
- * A room or a document, as the object of an {@link Action}. Immutable.
+ * A room, a document or the server, as the object of an {@link Action}. Immutable.
  *
- * @param name of the room or document; empty for the room of {@code /ws}, and for the list of all documents
+ * @param name of the room or document; empty for the room of {@code /ws}, for the list of all documents, and for the server
  */
 public record Resource(Kind kind, String name) {
     /** The list of all documents: a user who may {@link Action#MANAGE} any document may read it, as far as it shows those documents. */
     public static final Resource ALL_DOCUMENTS = document("");
 
+    /** This server, with all its users: the resource of {@link Action#ADMIN}, and of no other action. */
+    public static final Resource SERVER = new Resource(Kind.SERVER, "");
+
     /** What the name names. */
     public enum Kind {
         ROOM,
-        DOCUMENT
+        DOCUMENT,
+        SERVER
     }
 
     /** Returns a room. */
@@ -34,6 +38,7 @@ public record Resource(Kind kind, String name) {
                     case WRITE -> isRoom ? "publish in this room" : "change this document";
                     case PRESENCE -> "see or show presence in this " + (isRoom ? "room" : "document");
                     case MANAGE -> isRoom ? "manage this room" : "list or delete documents";
+                    case ADMIN -> "administer this server";
                 };
     }
 }

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * machine ({@link Way#LOCAL}) may do everything. Immutable.
  */
 public final class Rules implements Permissions {
-    /** The rules of a server without the setting {@code rules}: everything but managing documents. */
+    /** The rules of a server without the setting {@code rules}: everything but managing documents, and administering the server. */
     private static final List<Grant> DEFAULT = List.of(new Grant(
             null,
             null,
             List.of(NamePattern.of("*")),
             List.of(NamePattern.of("*")),
-            EnumSet.complementOf(EnumSet.of(Action.MANAGE))));
+            EnumSet.of(Action.READ, Action.WRITE, Action.PRESENCE)));
 
     /** The setting behind {@link #of}. */
     public record Options(

@@ -64,7 +64,8 @@ class RulesTest {
         assertThat(rights(rules, ANN, Resource.room("plan"))).isEmpty();
         assertThat(rights(rules, ANN, Resource.document("plan"))).isEmpty();
         assertThat(rights(rules, ANN, Resource.document("lobby"))).isEmpty();
-        assertThat(rights(rules, EDITOR, Resource.document("plan"))).containsExactly(Action.values());
+        assertThat(rights(rules, EDITOR, Resource.document("plan")))
+                .containsExactly(Action.READ, Action.WRITE, Action.PRESENCE, Action.MANAGE);
         assertThat(rights(rules, EDITOR, Resource.room("plan"))).isEmpty();
         assertThat(rights(rules, Identity.ANONYMOUS, Resource.room("lobby"))).isEmpty();
     }
@@ -118,6 +119,32 @@ class RulesTest {
         assertThat(rights(rules, GUEST, Resource.ALL_DOCUMENTS)).isEmpty();
     }
 
+    @Test
+    void administratorsAreNamedOrLocal() {
+        Rules rules = rules(
+                Map.of("role", "editor", "may", List.of("admin")),
+                Map.of("rooms", List.of("*"), "documents", List.of("*"), "may", ALL));
+
+        assertThat(rights(rules, EDITOR, Resource.SERVER)).containsExactly(Action.ADMIN);
+        assertThat(rights(rules, Identity.visitor(Way.LOCAL), Resource.SERVER)).contains(Action.ADMIN);
+        for (Rules each : List.of(rules, Rules.byDefault())) {
+            for (Identity identity : List.of(Identity.ANONYMOUS, GUEST, ANN, Identity.named("ann"))) {
+                assertThat(rights(each, identity, Resource.SERVER)).isEmpty();
+            }
+        }
+        assertThat(rights(rules, EDITOR, Resource.room("a"))).doesNotContain(Action.ADMIN);
+        assertThat(rights(rules, EDITOR, Resource.document("a"))).doesNotContain(Action.ADMIN);
+    }
+
+    @Test
+    void tokenMakesItsBearerAnAdministrator() {
+        Identity bearer = user("ops", Grants.ofClaim(List.of(Map.of("may", List.of("admin")))));
+
+        assertThat(rights(Rules.byDefault(), bearer, Resource.SERVER)).containsExactly(Action.ADMIN);
+        assertThat(rights(Rules.byDefault(), bearer, Resource.room("a"))).isEmpty();
+        assertThat(rights(Rules.byDefault(), bearer, Resource.ALL_DOCUMENTS)).isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "team-*, team-, ann, true",
@@ -157,6 +184,9 @@ class RulesTest {
         assertRefused(rule(Map.of("rooms", List.of("a"), "may", List.of("READ"))), "'READ' is none of");
         assertRefused(rule(Map.of("rooms", List.of("a"), "may", List.of("read"), "user", "")), "'user' is not a name");
         assertRefused(rule(Map.of("rooms", List.of("a"), "may", List.of("read"), "except", "b")), "no member 'except'");
+        assertRefused(rule(Map.of("may", List.of("admin"))), "lacks 'user' or 'role'");
+        assertRefused(rule(Map.of("role", "ops", "may", List.of("admin", "read"))), "'admin' has no");
+        assertRefused(rule(Map.of("role", "ops", "rooms", List.of("*"), "may", List.of("admin"))), "'admin' has no");
     }
 
     private static List<Object> rule(Map<String, Object> rule) {
