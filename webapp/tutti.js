@@ -414,6 +414,7 @@ export class Tutti extends EventTarget {
       const seat = this.#seats.get(frame.room);
       seat.received(frame);
       if (seat.phase === 'refused') this.#reject(request => request.seat === seat, seat.refusal.code, seat.refusal.message);
+      if (seat.phase === 'waiting') this.#pump();
     } else if (frame.type === 'error') {
       emit(this, 'error', { error: errorOf(frame) });
     }
@@ -496,6 +497,8 @@ export class Tutti extends EventTarget {
       this.#restUntil = Date.now() + REST_MILLIS;
       return;
     }
+    // The server has removed this client, which is about to join again.
+    if (answer.code === 'not_joined' && ['waiting', 'asked'].includes(request.seat.phase)) return;
     this.#requests.delete(request.id);
     this.#requestBytes -= request.bytes;
     if (answer.code) request.reject(errorOf(answer));
@@ -631,8 +634,15 @@ class Seat {
   }
 
   #removed({ code, reason }) {
+    const error = new TuttiError(code, reason);
     this.#list();
-    this.refused(new TuttiError(code, reason));
+    if (code === 'rejoin') {
+      this.lost();
+      this.#state = 'null'; // with it, a user who has lost the right to presence could not join
+      emit(this.room, 'error', { error });
+    } else {
+      this.refused(error);
+    }
     emit(this.room, 'members');
   }
 

@@ -47,6 +47,24 @@ test('a room that the client must leave is refused, with its requests', async ()
   assert.equal(await published, 'forbidden');
 });
 
+test('a room that the client may join again is joined, without its state and with its requests', async () => {
+  const { room } = await inTheGarden();
+  const errors = notes(room, 'error', ({ error }) => error.code);
+  room.setState('here');
+  const published = room.publish('late');
+  const [request] = FakeSocket.last.asked('publish');
+  FakeSocket.last.say({ type: 'removed', room: 'garden', code: 'rejoin', reason: 'the rights have changed' });
+  assert.deepEqual(errors, ['rejoin']);
+  assert.equal(room.state, 'joining');
+  assert.equal(FakeSocket.last.asked('join').at(-1).state, undefined);
+  FakeSocket.last.say({ type: 'error', id: request.id, code: 'not_joined', message: '' });
+  FakeSocket.last.joined();
+  assert.equal(room.state, 'joined');
+  assert.deepEqual(FakeSocket.last.asked('publish').map(({ key }) => key), [request.key, request.key]);
+  FakeSocket.last.answer('publish', { type: 'ok', position: { epoch: 'e', offset: 1 } });
+  assert.deepEqual(await published, { epoch: 'e', offset: 1 });
+});
+
 test('a full room reports an error and is retried', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');

@@ -8,6 +8,7 @@ import dev.tutti.endpoint.ContainerTransports;
 import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
@@ -28,6 +29,7 @@ import dev.tutti.store.StoreOptions;
 import jakarta.websocket.Session;
 import java.math.BigInteger;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -63,13 +65,15 @@ public final class Tutti {
     private final Documents documents;
     private final HocuspocusConnections hocuspocus;
     private final Authenticator authenticator;
+    private final Administration administration;
     private final @Nullable Backups backups;
 
     private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
         documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
-        authenticator = new Authenticator(gate, permissions);
+        authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
+        administration = new Administration(hub, gate.revocations());
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
@@ -184,6 +188,58 @@ public final class Tutti {
         return hub.members(valid(room));
     }
 
+    /**
+     * Closes all connections of a user with 4403, after which clients do not come back by themselves; the user may. Does not block.
+     *
+     * @param user as the container, a token or a guest's secret names the user
+     * @return the number of connections; completes when the user receives nothing more
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public CompletionStage<Integer> disconnect(String user) {
+        return administration.disconnect(user);
+    }
+
+    /**
+     * Closes one connection with 4403.
+     *
+     * @param client its id, as in {@link Member#client}
+     * @return false if there is none
+     */
+    public boolean disconnectClient(String client) {
+        return administration.disconnectClient(client);
+    }
+
+    /**
+     * Revokes a user's tokens that were issued before a time (claim {@code iat}), and those that do not tell when: closes their connections with
+     * 4401, after which clients fetch a new token, and refuses them until this server stops. Does not block.
+     *
+     * @return the number of connections; completes when their rights have ended
+     * @throws IllegalArgumentException if the name is empty or has more than 256 characters, or the time is more than ten minutes from now
+     */
+    public CompletionStage<Integer> revoke(String user, Instant issuedBefore) {
+        return administration.revoke(user, issuedBefore);
+    }
+
+    /**
+     * Revokes one token; otherwise as {@link #revoke}.
+     *
+     * @param jti the id of the token, of 1 to 256 characters
+     */
+    public CompletionStage<Integer> revokeToken(String jti) {
+        return administration.revokeToken(jti);
+    }
+
+    /**
+     * Asks the permissions anew for all connections of a user, because their decisions have changed: ends what they no longer allow, and tells the
+     * clients. Does not block.
+     *
+     * @return the number of connections; completes when their lost rights have ended
+     * @throws IllegalArgumentException if the name is empty
+     */
+    public CompletionStage<Integer> reauthorize(String user) {
+        return administration.reauthorize(user);
+    }
+
     private static String valid(String room) {
         if (!RoomName.isValid(room)) {
             throw new IllegalArgumentException("not a room name: " + room);
@@ -194,6 +250,11 @@ public final class Tutti {
     /** Returns the rooms and the clients. */
     public Hub hub() {
         return hub;
+    }
+
+    /** Returns the part that disconnects users. */
+    public Administration administration() {
+        return administration;
     }
 
     /** Returns the documents. */

@@ -87,7 +87,13 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());
         addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses()));
-        new RouteServlet(Routes.of(tutti.hub(), tutti.documents(), gate, tutti.permissions(), routeOptions))
+        new RouteServlet(Routes.of(
+                        tutti.hub(),
+                        tutti.documents(),
+                        tutti.administration(),
+                        gate,
+                        tutti.permissions(),
+                        routeOptions))
                 .addTo(context);
     }
 

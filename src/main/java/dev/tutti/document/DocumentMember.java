@@ -20,6 +20,12 @@ public final class DocumentMember {
     private final boolean asksReadOnly;
 
     private final boolean hasPresence;
+    /** {@link Client#rightsRevision} before this member got its rights. */
+    private final long rightsRevision;
+
+    // Written under this.
+    private volatile Access access;
+    private Rights rights;
     /** The document ignores the client's updates. */
     private volatile boolean isReadOnly;
 
@@ -52,28 +58,61 @@ public final class DocumentMember {
     boolean wasIgnored;
 
     DocumentMember(
-            LiveDocument document, Client client, DocumentProtocol protocol, boolean asksReadOnly, Rights rights) {
+            LiveDocument document,
+            Client client,
+            DocumentProtocol protocol,
+            boolean asksReadOnly,
+            Access access,
+            Rights rights,
+            long rightsRevision) {
         this.document = document;
         this.client = client;
         this.protocol = protocol;
         this.asksReadOnly = asksReadOnly;
+        this.access = access;
+        this.rights = rights;
+        this.rightsRevision = rightsRevision;
         this.isReadOnly = asksReadOnly || !rights.include(Action.WRITE);
         this.hasPresence = rights.include(Action.PRESENCE);
     }
 
     /**
-     * Gives this member the rights of another access, and the client their scope.
+     * Gives this member another access, and the client its scope.
      *
-     * @return false, and nothing changes, if the client may not read with them, or its right to presence would change
+     * @return whether the member may keep the document open; if not, the caller ends it
      */
-    public boolean reauthorize(Access access) {
-        Rights rights = access.onDocument(document.name());
-        if (!rights.include(Action.READ) || rights.include(Action.PRESENCE) != hasPresence) {
-            return false;
+    Rights.Change reauthorize(Access next) {
+        Rights.Change change = replaceAccess(next);
+        if (change == Rights.Change.STAYS) {
+            grant();
         }
-        isReadOnly = asksReadOnly || !rights.include(Action.WRITE);
-        grant();
-        return true;
+        return change;
+    }
+
+    /** Takes the rights of this member anew, and gives the client its scope if that has changed; otherwise as above. */
+    Rights.Change reauthorize() {
+        boolean wasReadOnly = isReadOnly;
+        Rights.Change change = replaceAccess(null);
+        if (change == Rights.Change.STAYS && isReadOnly != wasReadOnly) {
+            grant();
+        }
+        return change;
+    }
+
+    /**
+     * Asks for the rights under the lock, so that of several calls at the same time the last one has the last word.
+     *
+     * @param next null for the present access
+     */
+    private synchronized Rights.Change replaceAccess(@Nullable Access next) {
+        Access present = next == null ? access : next;
+        Rights replaced = present.onDocument(document.name());
+        Rights.Change change = rights.changeTo(replaced);
+        access = present;
+        rights = replaced;
+        // A member that must leave has updates in the mailbox ahead of its leave: they are ignored.
+        isReadOnly = asksReadOnly || change != Rights.Change.STAYS || !replaced.include(Action.WRITE);
+        return change;
     }
 
     /**
@@ -132,6 +171,16 @@ public final class DocumentMember {
     /** Returns whether there is something to send to this member alone. */
     boolean hasReplies() {
         return isNew || requestedStateVector != null || !replies.isEmpty() || !storedLarge.isEmpty() || catchUp.isDue();
+    }
+
+    /** Returns whether rights may have changed before this member was among those that are asked for them anew. */
+    boolean mayHaveOldRights() {
+        return rightsRevision != client.rightsRevision();
+    }
+
+    /** Returns the identity, and the permissions that decide about it. */
+    Access access() {
+        return access;
     }
 
     Client client() {

@@ -132,10 +132,11 @@ public final class Documents {
 
     /** As above, with an access for this document alone: a client may have a token for each. */
     public DocumentMember open(String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
+        long revision = client.rightsRevision();
         Rights rights = access.onDocument(name);
         rights.require(Action.READ);
         LiveDocument document = acquire(name, client.quota());
-        DocumentMember member = new DocumentMember(document, client, protocol, readOnly, rights);
+        DocumentMember member = new DocumentMember(document, client, protocol, readOnly, access, rights, revision);
         member.grant();
         document.open(member);
         return member;

@@ -2,6 +2,7 @@ package dev.tutti.http;
 
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
@@ -32,10 +33,16 @@ public final class Routes {
      * @param permissions decide about each request
      */
     public static Routes of(
-            Hub hub, Documents documents, Gate gate, Permissions permissions, DocumentRoutes.Options options) {
+            Hub hub,
+            Documents documents,
+            Administration administration,
+            Gate gate,
+            Permissions permissions,
+            DocumentRoutes.Options options) {
         List<Route> all = new ArrayList<>();
         all.add(HealthRoute.of(hub));
         all.addAll(new DocumentRoutes(documents, gate, permissions, options).list());
+        all.addAll(new AdministrationRoutes(administration, gate, permissions).list());
         return new Routes(all);
     }
 

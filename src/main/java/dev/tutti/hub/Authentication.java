@@ -2,8 +2,8 @@ package dev.tutti.hub;
 
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
+import dev.tutti.security.Revocations;
 import dev.tutti.security.Way;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +51,7 @@ final class Authentication {
      *
      * @param memberships of the client
      */
-    boolean replace(Access next, Memberships memberships, Function<String, Frame> removed) {
+    boolean replace(Access next, Memberships memberships) {
         Identity before = access.identity();
         boolean isRenewal = before.way() == Way.TOKEN;
         if (isRenewal ? !before.user().equals(next.identity().user()) : !memberships.isEmpty()) {
@@ -62,7 +62,16 @@ final class Authentication {
             sender = sender(next);
             isWarned = false;
         }
-        memberships.reauthorize(removed);
+        memberships.reauthorize();
+        return true;
+    }
+
+    /** Closes the client if its token was revoked; returns whether it was. */
+    boolean closeIfRevoked(Client owner) {
+        if (!access.isRevoked()) {
+            return false;
+        }
+        owner.close(CloseCode.UNAUTHENTICATED, Revocations.REVOKED);
         return true;
     }
 

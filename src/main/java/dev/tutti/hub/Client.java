@@ -1,11 +1,13 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +72,19 @@ public final class Client implements Outbox.Owner {
      * Gives this client the user of a token: the first one, or again the same one with new rights. A room that it may no longer be in, or in
      * which its right to presence has changed, it leaves.
      *
-     * @param removed encodes the last frame that the client receives of such a room, on a thread of the hub
      * @return false, and nothing happens, if the client has another user by a token, or is in rooms as a guest
      */
-    public boolean authenticate(Access next, Function<String, Frame> removed) {
-        return authentication.replace(next, memberships, removed);
+    public boolean authenticate(Access next) {
+        boolean isReplaced = authentication.replace(next, memberships);
+        if (isReplaced) {
+            closeIfRevoked();
+        }
+        return isReplaced;
+    }
+
+    /** Returns a number that is another one whenever rights may have changed; read it before you ask for rights that you keep. */
+    public long rightsRevision() {
+        return hub.rightsRevision();
     }
 
     /**
@@ -234,10 +244,7 @@ public final class Client implements Outbox.Owner {
 
     @Override
     public void drained() {
-        Attachment attached;
-        synchronized (this) {
-            attached = attachment;
-        }
+        Attachment attached = attachment();
         if (attached != null) {
             attached.drained();
         }
@@ -251,6 +258,38 @@ public final class Client implements Outbox.Owner {
     @Override
     public String toString() {
         return id();
+    }
+
+    /** Returns whether this client, or a document that it has open, has an identity that matches. */
+    boolean hasIdentity(Predicate<Identity> who) {
+        if (who.test(access().identity())) {
+            return true;
+        }
+        Attachment attached = attachment();
+        return attached != null && attached.hasIdentity(who);
+    }
+
+    /**
+     * Takes the rights of this client anew, because they may have changed: closes it if its token was revoked, else ends what it may no longer
+     * do in rooms and documents.
+     */
+    void reauthorize() {
+        if (!closeIfRevoked()) {
+            memberships.reauthorize();
+            Attachment attached = attachment();
+            if (attached != null) {
+                attached.rightsChanged();
+            }
+        }
+    }
+
+    /** Closes this client if its token was revoked; returns whether it was. */
+    boolean closeIfRevoked() {
+        return authentication.closeIfRevoked(this);
+    }
+
+    private synchronized @Nullable Attachment attachment() {
+        return attachment;
     }
 
     Sender sender() {

@@ -1,6 +1,7 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
 import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +13,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,9 @@ public final class Hub {
     private final Set<Client> closing = ConcurrentHashMap.newKeySet();
     /** The number of clients of each address; never 0. */
     private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
+
+    /** Grows before rights that may have changed are asked for anew. */
+    private final AtomicLong rightsRevision = new AtomicLong();
 
     /** An eviction is under way or asked for. */
     private final AtomicBoolean evicting = new AtomicBoolean();
@@ -99,6 +105,8 @@ public final class Hub {
             goAway(client);
         } else if (breach != null) {
             client.closeFor(breach);
+        } else {
+            client.closeIfRevoked(); // during the handshake: either this sees it, or the sweep after it sees the client
         }
         return client;
     }
@@ -162,6 +170,17 @@ public final class Hub {
     /** Returns the number of connected clients. */
     public int clientCount() {
         return clients.size();
+    }
+
+    /** Returns the connected client with an id; null if there is none. */
+    @Nullable
+    Client client(String id) {
+        for (Client client : clients) {
+            if (client.id().equals(id)) {
+                return client;
+            }
+        }
+        return null;
     }
 
     /** Returns the number of rooms. */
@@ -239,6 +258,27 @@ public final class Hub {
         for (Client client : clients) {
             goAway(client);
         }
+    }
+
+    /**
+     * Does something to each client that is connected now and matches, on the hub's executor.
+     *
+     * @return the number of those clients; completes when all is done
+     */
+    CompletionStage<Integer> sweep(Predicate<Client> which, Consumer<Client> action) {
+        Sweep sweep = new Sweep(clients.iterator(), which, action, executor, time);
+        executor.execute(sweep);
+        return sweep.count();
+    }
+
+    /** Takes the rights of all clients anew that have an identity that matches; otherwise as {@link #sweep}. */
+    CompletionStage<Integer> reauthorize(Predicate<Identity> who) {
+        rightsRevision.incrementAndGet();
+        return sweep(client -> client.hasIdentity(who), Client::reauthorize);
+    }
+
+    long rightsRevision() {
+        return rightsRevision.get();
     }
 
     private static void goAway(Client client) {

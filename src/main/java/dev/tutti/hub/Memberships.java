@@ -39,6 +39,7 @@ final class Memberships {
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
+        long revision = hub.rightsRevision();
         Rights rights = client.access().inRoom(roomName);
         rights.require(Action.READ);
         if (state != null) {
@@ -52,6 +53,9 @@ final class Memberships {
             if (!joined) {
                 hub.rooms().release(room);
             }
+        }
+        if (joined && revision != hub.rightsRevision()) {
+            reauthorize(); // they changed during the join, and whoever said so may not have seen this subscription
         }
         return joined;
     }
@@ -105,22 +109,29 @@ final class Memberships {
         return subscriptions.isEmpty();
     }
 
-    /**
-     * Gives each subscription the client's present rights; ends those without the right to read, or with another right to presence, for which
-     * the client would have to enter the room anew.
-     *
-     * @param removed encodes the last frame that the client receives of such a room
-     */
-    void reauthorize(Function<String, Frame> removed) {
+    /** Takes the rights of each subscription anew; ends those that they do not allow, if need be by a close of the client. */
+    void reauthorize() {
         List<Subscription> present;
         synchronized (this) {
             present = List.copyOf(subscriptions.values());
         }
         for (Subscription subscription : present) {
-            String room = subscription.room().name();
-            if (!subscription.replaceRights(client.access().inRoom(room))) {
-                leave(room, () -> removed.apply(room));
+            switch (subscription.reauthorize()) {
+                case STAYS -> {}
+                case MUST_REENTER -> remove(subscription.room().name(), true);
+                case MUST_LEAVE -> remove(subscription.room().name(), false);
             }
+        }
+    }
+
+    private void remove(String roomName, boolean mayRejoin) {
+        Frame removed = client.protocol().removed(roomName, mayRejoin);
+        if (removed != null) {
+            leave(roomName, () -> removed);
+        } else if (mayRejoin) {
+            client.close(CloseCode.GOING_AWAY, "the rights of this user have changed: connect again");
+        } else {
+            client.close(CloseCode.FORBIDDEN, "this user may no longer be in this room");
         }
     }
 

@@ -22,6 +22,16 @@ public interface Protocol {
     }
 
     /**
+     * Returns the last frame of a room that a client must leave, because its rights there have changed; null if these clients know none, so
+     * that the connection must be closed.
+     *
+     * @param mayRejoin whether the client may join the room again at once
+     */
+    default @Nullable Frame removed(String room, boolean mayRejoin) {
+        return null;
+    }
+
+    /**
      * Returns the most bytes of a text frame that several messages share, one on each line; 0 if each message has a frame of its own.
      */
     default int maxSharedFrameBytes() {

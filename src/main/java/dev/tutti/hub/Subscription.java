@@ -19,6 +19,7 @@ public final class Subscription {
     private final Client client;
     private final Room room;
     private final RoomShard shard;
+    /** Written under this. */
     private volatile Rights rights;
 
     /** UTF-8 bytes of the state that the client shows in this room; guarded by the client's {@link Memberships}. */
@@ -103,14 +104,17 @@ public final class Subscription {
         room.history(client, shard, query, reply);
     }
 
-    /** Replaces the rights; returns false, and does nothing, if the client may not stay in the room with them. */
-    boolean replaceRights(Rights next) {
-        boolean maySee = rights.include(Action.PRESENCE);
-        if (!next.include(Action.READ) || next.include(Action.PRESENCE) != maySee) {
-            return false;
-        }
+    /**
+     * Takes the client's rights in the room anew. It asks for them under the lock, so that of several calls at the same time the last one has the
+     * last word.
+     *
+     * @return whether the client may stay; if not, the caller ends this subscription
+     */
+    synchronized Rights.Change reauthorize() {
+        Rights next = client.access().inRoom(room.name());
+        Rights.Change change = rights.changeTo(next);
         rights = next;
-        return true;
+        return change;
     }
 
     Room room() {

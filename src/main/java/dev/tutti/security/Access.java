@@ -20,6 +20,16 @@ public record Access(Identity identity, Permissions permissions) {
         return Rights.of(permissions, identity, Resource.document(document));
     }
 
+    /** Returns the rights on the server. */
+    public Rights onServer() {
+        return Rights.of(permissions, identity, Resource.SERVER);
+    }
+
+    /** Returns whether the token that gave this access was revoked; then it has no rights. */
+    public boolean isRevoked() {
+        return permissions.isRevoked(identity);
+    }
+
     /** Returns the rights on the list of all documents. */
     public Rights onAllDocuments() {
         return Rights.of(permissions, identity, Resource.ALL_DOCUMENTS);

@@ -20,6 +20,7 @@ public final class Gate {
     private final boolean tokenInQuery;
     private final Origins origins;
     private final TokenVerifier tokens;
+    private final Revocations revocations = new Revocations();
 
     /** The settings of the ways. */
     public record Options(
@@ -88,7 +89,27 @@ public final class Gate {
      * @throws UnauthenticatedException if it does not pass
      */
     Identity authenticate(String token) {
-        return tokens.verify(token);
+        Identity identity = tokens.verify(token);
+        if (revocations.include(identity)) {
+            throw UnauthenticatedException.needsToken(Revocations.REVOKED);
+        }
+        return identity;
+    }
+
+    /** Returns the revoked tokens, which this gate refuses. */
+    public Revocations revocations() {
+        return revocations;
+    }
+
+    /**
+     * As {@link #admit}, for a request that other sites' pages may not send, whatever the setting {@code origins} lists: a browser sends a POST
+     * for any page, without asking first.
+     */
+    public Identity admitToOwnPages(Caller caller) {
+        if (!Origins.isOwn(caller.origin(), caller.host())) {
+            throw new ForbiddenException("pages of other sites may not do this");
+        }
+        return admit(caller);
     }
 
     private @Nullable Identity identify(Caller caller) {
@@ -103,7 +124,7 @@ public final class Gate {
         }
         String token = acceptsTokens() ? caller.token(tokenInQuery) : null;
         if (token != null) {
-            return tokens.verify(token); // a wrong one is refused, whatever other way there is
+            return authenticate(token); // a wrong one is refused, whatever other way there is
         }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {
             return Identity.visitor(Way.LOCAL);

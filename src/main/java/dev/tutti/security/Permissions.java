@@ -9,6 +9,11 @@ public interface Permissions {
     /** Allows everything to everyone. */
     Permissions ALLOW_ALL = (identity, action, resource) -> true;
 
-    /** Returns whether an identity may do something with a room or a document. */
+    /** Returns whether an identity may do something with a room, a document or the server. */
     boolean allow(Identity identity, Action action, Resource resource);
+
+    /** Returns whether the token of an identity was revoked. Such an identity may do nothing. */
+    default boolean isRevoked(Identity identity) {
+        return false;
+    }
 }

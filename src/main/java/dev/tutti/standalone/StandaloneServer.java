@@ -146,8 +146,13 @@ public final class StandaloneServer {
     }
 
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
-        Routes routes =
-                Routes.of(tutti.hub(), tutti.documents(), settings.gate(), tutti.permissions(), settings.documents());
+        Routes routes = Routes.of(
+                tutti.hub(),
+                tutti.documents(),
+                tutti.administration(),
+                settings.gate(),
+                tutti.permissions(),
+                settings.documents());
         configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -34,6 +35,7 @@ class RoutesTest {
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(
             LIMITS, hub.budget(), new MemoryStore(), Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
+    private final Administration administration = new Administration(hub, GATE.revocations());
     private final Routes routes = routes(true);
 
     private Routes routes(boolean manageDocuments) {
@@ -41,7 +43,8 @@ class RoutesTest {
     }
 
     private Routes routes(boolean manageDocuments, Permissions permissions) {
-        return Routes.of(hub, documents, GATE, permissions, new DocumentRoutes.Options(manageDocuments));
+        return Routes.of(
+                hub, documents, administration, GATE, permissions, new DocumentRoutes.Options(manageDocuments));
     }
 
     private ApiResponse ask(String method, String path) {
@@ -196,7 +199,7 @@ class RoutesTest {
                 new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
         Permissions permissions = (identity, action, resource) ->
                 resource.equals(Resource.ALL_DOCUMENTS) || resource.name().startsWith("mine");
-        Routes routes = Routes.of(hub, many, GATE, permissions, new DocumentRoutes.Options(true));
+        Routes routes = Routes.of(hub, many, administration, GATE, permissions, new DocumentRoutes.Options(true));
 
         String all = ask(routes, "GET", "/api/documents?limit=5", null).body();
         String first = ask(routes, "GET", "/api/documents?limit=2", null).body();
@@ -216,6 +219,63 @@ class RoutesTest {
         assertThat(ask(restricted, "DELETE", "/api/documents/a", null).status()).isEqualTo(403);
         assertThat(ask(restricted, "GET", "/api/documents/a/stored", null).status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /api/users/ann/disconnect",
+        "POST, /api/users/ann/revoke",
+        "POST, /api/users/ann/revoke?issuedBefore=2026-11-28T12:00:00Z",
+        "POST, /api/users/ann/reauthorize",
+        "DELETE, /api/tokens/t-1",
+    })
+    void administratorLearnsTheNumberOfConnections(String method, String target) {
+        ApiResponse response = ask(method, target);
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("{\"connections\":0}");
+    }
+
+    @Test
+    void unknownConnectionIsNotFound() {
+        assertThat(ask("DELETE", "/api/clients/h-1").status()).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /api/users/ann/revoke?issuedBefore=yesterday",
+        "POST, /api/users/ann/revoke?issuedBefore=9999-01-01T00:00:00Z",
+    })
+    void unusableTimeIsABadRequest(String method, String target) {
+        assertThat(ask(method, target).status()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, /api/users/ann/disconnect",
+        "POST, /api/users/ann/revoke?issuedBefore=yesterday",
+        "POST, /api/users/ann/reauthorize",
+        "DELETE, /api/tokens/t-1",
+        "DELETE, /api/clients/h-1",
+    })
+    void othersMayNotAdminister(String method, String target) {
+        Routes restricted = routes(true, (identity, action, resource) -> action != Action.ADMIN);
+
+        assertThat(ask(restricted, method, target, null).body())
+                .isEqualTo("{\"error\":\"forbidden\",\"message\":\"this user may not administer this server\"}");
+    }
+
+    @Test
+    void listedOriginsMayNotAdminister() {
+        Gate everyOrigin = new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("*")));
+        Routes open = Routes.of(
+                hub, documents, administration, everyOrigin, Permissions.ALLOW_ALL, new DocumentRoutes.Options(true));
+        String target = "/api/users/ann/disconnect";
+
+        assertThat(ask(open, "GET", "/api/documents", "https://other.example").status())
+                .isEqualTo(200);
+        assertThat(ask(open, "POST", target, "https://other.example").status()).isEqualTo(403);
+        assertThat(ask(open, "POST", target, "https://example.org").status()).isEqualTo(200);
     }
 
     @Test

@@ -11,10 +11,12 @@ import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
 import dev.tutti.security.Access;
 import dev.tutti.security.ForbiddenException;
+import dev.tutti.security.Identity;
 import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A connection of Hocuspocus's provider, which may have many documents open. Each is opened by an authentication message; messages about it
@@ -43,7 +45,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         this.connections = connections;
         this.client = client;
         this.readOnly = readOnly;
-        this.open = new OpenDocuments(client);
+        this.open = new OpenDocuments(client, (key, reason, mayReopen) -> close(key, reason));
         this.pending = new PendingMessages(client.quota(), connections.limits().maxUpdateBytes());
         this.authenticationDeadlineNanos = authenticationDeadlineNanos;
     }
@@ -164,10 +166,8 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         try {
             Access access = connections.access(client, token);
-            if (member.reauthorize(access)) {
+            if (open.reauthorize(key, member, access)) {
                 watch(key, access);
-            } else {
-                close(key, "the rights of this user on this document have changed");
             }
         } catch (UnauthenticatedException e) {
             // The client is denied the document when the earlier token ends.
@@ -220,6 +220,16 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         connections.forget(this);
         pending.close();
         open.clientClosed();
+    }
+
+    @Override
+    public void rightsChanged() {
+        open.rightsChanged();
+    }
+
+    @Override
+    public boolean hasIdentity(Predicate<Identity> who) {
+        return open.hasIdentity(who);
     }
 
     @Override

@@ -70,6 +70,19 @@ public final class TuttiV1 implements Protocol {
     }
 
     @Override
+    public Frame removed(String room, boolean mayRejoin) {
+        return new Json("removed")
+                .string("room", room)
+                .string("code", mayRejoin ? "rejoin" : ErrorCode.FORBIDDEN.code())
+                .string(
+                        "reason",
+                        mayRejoin
+                                ? "the rights of this user in this room have changed"
+                                : "this user may no longer be in this room")
+                .frame();
+    }
+
+    @Override
     public boolean takesTokenLater() {
         return true;
     }
@@ -106,15 +119,6 @@ public final class TuttiV1 implements Protocol {
         return (user.expiresAt() == null
                         ? json
                         : json.number("expires", user.expiresAt().toEpochMilli()))
-                .frame();
-    }
-
-    /** Ends the messages of a room that the client may no longer be in. */
-    static Frame removed(String room) {
-        return new Json("removed")
-                .string("room", room)
-                .string("code", ErrorCode.FORBIDDEN.code())
-                .string("reason", "the rights of this user in this room have changed")
                 .frame();
     }
 

@@ -129,7 +129,7 @@ public final class TuttiV1Session {
     private void authenticate(Request.Authenticate request) throws RequestException {
         Access access = authenticator.ofToken(request.token());
         sendAnswers(); // those about a room that the client must leave precede its end, which comes from another thread
-        if (!client.authenticate(access, TuttiV1::removed)) {
+        if (!client.authenticate(access)) {
             throw new RequestException(
                     ErrorCode.BAD_REQUEST, "a connection has one user, and authenticates before it joins rooms");
         }

@@ -33,17 +33,27 @@ public final class YWebsocketConnection implements DocumentConnection {
      */
     public static @Nullable YWebsocketConnection open(
             Documents documents, String name, Client client, boolean readOnly) {
-        OpenDocuments open = new OpenDocuments(client);
+        OpenDocuments open = new OpenDocuments(client, (key, reason, mayReopen) -> {
+            if (mayReopen) {
+                client.close(CloseCode.GOING_AWAY, reason);
+            } else {
+                deny(client, reason);
+            }
+        });
         client.attach(open);
         try {
             DocumentMember member = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
             open.add(name, member);
             return new YWebsocketConnection(client, member);
         } catch (ForbiddenException e) {
-            client.reply(List.of(YWebsocketProtocol.INSTANCE.permissionDenied(e.reason())));
-            client.close(CloseCode.FORBIDDEN, e.reason());
+            deny(client, e.reason());
             return null;
         }
+    }
+
+    private static void deny(Client client, String reason) {
+        client.reply(List.of(YWebsocketProtocol.INSTANCE.permissionDenied(reason)));
+        client.close(CloseCode.FORBIDDEN, reason);
     }
 
     @Override

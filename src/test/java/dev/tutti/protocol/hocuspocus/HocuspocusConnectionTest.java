@@ -268,9 +268,7 @@ class HocuspocusConnectionTest {
 
         authenticate(tokens, "ann", "ben");
 
-        assertThat(peer.received)
-                .last()
-                .isEqualTo(denied("ann", "the rights of this user on this document have changed"));
+        assertThat(peer.received).last().isEqualTo(denied("ann", "this user may no longer open this document"));
         authenticate(tokens, "ann", "ann");
         assertThat(peer.received).last().isEqualTo(hex("ann") + READ_WRITE);
     }

@@ -1,0 +1,114 @@
+package dev.tutti.security;
+
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The revoked tokens. It remembers them in memory, until the server stops: the latest {@value #MAX}, and in place of each earlier one the rule
+ * that no token issued before it counts, whoever's it is. So it never accepts a revoked token again. Safe for any thread.
+ */
+public final class Revocations {
+    /** The reason of a refusal, for people. */
+    public static final String REVOKED = "the token was revoked";
+
+    /** Revocations that are remembered one by one. */
+    static final int MAX = 10_000;
+
+    /** UTF-16 units of the longest name of a user, and of the longest id of a token. */
+    private static final int MAX_LENGTH = 256;
+
+    private enum Kind {
+        USER,
+        TOKEN
+    }
+
+    private record Key(Kind kind, String name) {}
+
+    // Guarded by this, and written under it.
+
+    /** The time before which the tokens of a user were issued, or one token was; the earliest revocation first. */
+    private final Map<Key, Instant> revoked = new LinkedHashMap<>();
+
+    /** All tokens that were issued before are revoked. */
+    private Instant allBefore = Instant.MIN;
+
+    /** Nothing is revoked: spares the lock. */
+    private volatile boolean isEmpty = true;
+
+    /**
+     * Revokes the tokens of a user that were issued before a time, and those that do not tell when. An earlier revocation with a later time stays.
+     *
+     * @throws IllegalArgumentException if no token names such a user
+     */
+    public void revokeUser(String user, Instant issuedBefore) {
+        add(new Key(Kind.USER, user), issuedBefore);
+    }
+
+    /**
+     * Revokes one token.
+     *
+     * @param jti its id
+     * @param now later than the token was issued
+     * @throws IllegalArgumentException if the id is empty or has more than 256 characters
+     */
+    public void revokeToken(String jti, Instant now) {
+        add(new Key(Kind.TOKEN, jti), now);
+    }
+
+    private synchronized void add(Key key, Instant issuedBefore) {
+        if (key.name.isEmpty() || key.name.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException("a name has 1 to " + MAX_LENGTH + " characters");
+        }
+        Instant earlier = revoked.remove(key);
+        revoked.put(key, earlier == null ? issuedBefore : later(earlier, issuedBefore));
+        if (revoked.size() > MAX) {
+            Iterator<Instant> oldest = revoked.values().iterator();
+            allBefore = later(allBefore, oldest.next());
+            oldest.remove();
+        }
+        isEmpty = false;
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    /** Returns whether the token that gave an identity is revoked. */
+    public boolean include(Identity identity) {
+        return !isEmpty && identity.way() == Way.TOKEN && includeToken(identity);
+    }
+
+    private synchronized boolean includeToken(Identity identity) {
+        String jti = identity.attributes().get("jti");
+        if (jti != null && revoked.containsKey(new Key(Kind.TOKEN, jti))) {
+            return true;
+        }
+        Instant ofUser = revoked.getOrDefault(new Key(Kind.USER, identity.user()), Instant.MIN);
+        Instant before = later(allBefore, ofUser);
+        if (before.equals(Instant.MIN)) {
+            return false;
+        }
+        String issued = identity.attributes().get("iat");
+        return issued == null || Instant.parse(issued).isBefore(before);
+    }
+
+    /** Returns permissions without those of the revoked tokens. */
+    public Permissions restrict(Permissions permissions) {
+        return new Restricted(permissions, this);
+    }
+
+    /** Grants nothing to the bearer of a revoked token, and leaves everything else to other permissions. */
+    private record Restricted(Permissions permissions, Revocations revocations) implements Permissions {
+        @Override
+        public boolean allow(Identity identity, Action action, Resource resource) {
+            return !revocations.include(identity) && permissions.allow(identity, action, resource);
+        }
+
+        @Override
+        public boolean isRevoked(Identity identity) {
+            return revocations.include(identity);
+        }
+    }
+}
