@@ -4,9 +4,11 @@ import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Rules;
+import dev.tutti.security.RulesFile;
 import dev.tutti.security.TokenVerifier;
 import dev.tutti.security.Way;
 import dev.tutti.settings.Settings;
+import dev.tutti.settings.WatchedFile;
 import dev.tutti.token.TokenOptions;
 import dev.tutti.token.Tokens;
 import java.util.List;
@@ -43,6 +45,16 @@ public final class AccessSettings {
      */
     public static Permissions permissions(UnaryOperator<@Nullable String> lookup) {
         String rules = Settings.read(Rules.Options.class, lookup).rules();
-        return rules.isBlank() ? Rules.byDefault() : Rules.of(RulesJson.read(rules));
+        if (rules.isBlank()) {
+            return Rules.byDefault();
+        }
+        if (!rules.stripLeading().startsWith("[")) {
+            return new RulesFile(WatchedFile.read("rules", rules, json -> Rules.of(RulesJson.read(json))));
+        }
+        try {
+            return Rules.of(RulesJson.read(rules));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("rules: " + e.getMessage(), e);
+        }
     }
 }

@@ -9,17 +9,13 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonParsingException;
-import java.io.IOException;
 import java.io.StringReader;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads the setting {@code rules}. Stateless. */
+/** Reads the text of the setting {@code rules}. Stateless. */
 final class RulesJson {
     private static final Map<String, Object> NO_MEMBER_TWICE =
             Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE);
@@ -27,21 +23,18 @@ final class RulesJson {
     private RulesJson() {}
 
     /**
-     * Returns the rules of a setting: a JSON array, or the name of a file with one.
+     * Returns the rules of a JSON array.
      *
-     * @throws IllegalArgumentException if they cannot be read; the message names the setting and the fault
+     * @throws IllegalArgumentException if it is none; the message names the fault
      */
-    static List<Grant> read(String setting) {
-        boolean isJson = setting.stripLeading().startsWith("[");
+    static List<Grant> read(String json) {
         try {
-            return Grants.ofRules(parse(isJson ? setting : Files.readString(Path.of(setting))));
-        } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException("rules: the file " + setting + " cannot be read", e);
+            return Grants.ofRules(parse(json));
         } catch (JsonParsingException e) {
             throw new IllegalArgumentException(
-                    "rules: no JSON at line " + e.getLocation().getLineNumber(), e);
-        } catch (JsonException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("rules: " + e.getMessage(), e);
+                    "no JSON at line " + e.getLocation().getLineNumber(), e);
+        } catch (JsonException e) {
+            throw new IllegalArgumentException(String.valueOf(e.getMessage()), e);
         }
     }
 

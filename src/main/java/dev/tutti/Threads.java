@@ -25,8 +25,8 @@ final class Threads {
     /** Pings that may be written at once; one waits only if its peer has filled the connection to the last byte. */
     private static final int PING_THREADS = 8;
 
-    /** Fetches of keys; there is one address at most. */
-    private static final int KEY_THREADS = 1;
+    /** One fetches keys, which may take seconds; meanwhile the other one looks at files. */
+    private static final int BACKGROUND_THREADS = 2;
 
     /** Listeners of the application that may run at once; more of them wait for a thread. */
     private static final int OBSERVER_THREADS = 8;
@@ -48,7 +48,7 @@ final class Threads {
     private final ThreadPoolExecutor writers = idling(pool(writerThreads, "tutti-write-"));
     private final ThreadPoolExecutor closes = idling(pool(CLOSE_THREADS, "tutti-close-"));
     private final ThreadPoolExecutor pings = idling(pool(PING_THREADS, "tutti-ping-"));
-    private final ThreadPoolExecutor keys = idling(pool(KEY_THREADS, "tutti-keys-"));
+    private final ThreadPoolExecutor background = idling(pool(BACKGROUND_THREADS, "tutti-background-"));
     private final ThreadPoolExecutor observers = idling(pool(OBSERVER_THREADS, "tutti-observer-"));
     private final ScheduledThreadPoolExecutor clock =
             new ScheduledThreadPoolExecutor(1, factory("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
@@ -83,9 +83,9 @@ final class Threads {
         return pings;
     }
 
-    /** Returns the executor that fetches the keys of tokens, which may block. */
-    Executor keys() {
-        return keys;
+    /** Returns the executor that fetches the keys of tokens and reads changed files, which may block. */
+    Executor background() {
+        return background;
     }
 
     /** Returns the executor of the application's listeners, which may block. */
@@ -110,7 +110,7 @@ final class Threads {
      */
     void stop() throws InterruptedException {
         for (ThreadPoolExecutor pool :
-                new ThreadPoolExecutor[] {clock, closes, pings, keys, writers, observers, rooms}) {
+                new ThreadPoolExecutor[] {clock, closes, pings, background, writers, observers, rooms}) {
             pool.shutdownNow();
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);

@@ -78,7 +78,8 @@ public final class Tutti {
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
-        threads.repeat(() -> gate.tick(threads.keys()), TICK_MILLIS);
+        threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);
+        threads.repeat(() -> permissions.tick(threads.background(), administration::reauthorizeAll), TICK_MILLIS);
     }
 
     /**

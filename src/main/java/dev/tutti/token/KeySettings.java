@@ -5,14 +5,11 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import com.nimbusds.jose.JWSAlgorithm;
-import java.io.IOException;
+import dev.tutti.settings.WatchedFile;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.MalformedURLException;
 import java.net.URL;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -79,14 +76,7 @@ final class KeySettings {
     }
 
     private static KeySource file(String name, Set<JWSAlgorithm> algorithms) {
-        try {
-            VerificationKeys keys = VerificationKeys.parse(Files.readString(Path.of(name)), algorithms);
-            return () -> keys;
-        } catch (IOException | InvalidPathException e) {
-            throw new IllegalArgumentException("jwt-keys: the file " + name + " cannot be read", e);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("jwt-keys: " + name + ": " + e.getMessage(), e);
-        }
+        return new FileKeys(WatchedFile.read("jwt-keys", name, text -> VerificationKeys.parse(text, algorithms)));
     }
 
     private static KeySource remote(String address, Set<JWSAlgorithm> algorithms, LongSupplier nanoTime) {

@@ -14,6 +14,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** One user with 1,000 silent connections of all protocols, who loses the rights: the time until each of them has learned it. */
 class RevocationIT {
@@ -33,6 +37,9 @@ class RevocationIT {
     private static final long LIMIT_MILLIS = 1_000;
 
     private final HttpClient http = HttpClient.newHttpClient();
+
+    @TempDir
+    private Path directory;
 
     private StandaloneServer server;
 
@@ -225,6 +232,25 @@ class RevocationIT {
         }
         System.out.printf(
                 "refused handshake: %d us, with its connection%n", (System.nanoTime() - start) / 1_000 / count);
+    }
+
+    @Test
+    void changedRulesTakeRightsWithinASecond() throws Exception {
+        Path rules = Files.writeString(directory.resolve("rules.json"), rules("read"));
+        start(Map.of("rules", rules.toString()));
+        List<Listener> listeners = connectAll(token("ann", Instant.now()), "may no longer");
+
+        long start = System.nanoTime();
+        Path next = Files.writeString(directory.resolve("next.json"), rules("write"));
+        Files.move(next, rules, StandardCopyOption.REPLACE_EXISTING);
+
+        assertLostInTime("rules", start, listeners);
+        assertCodes(listeners, 4403, 4403, 0, 0);
+        assertThat(memberCount()).isZero();
+    }
+
+    private static String rules(String right) {
+        return "[{\"rooms\":[\"*\"],\"documents\":[\"*\"],\"may\":[\"" + right + "\",\"presence\"]}]";
     }
 
     @Test

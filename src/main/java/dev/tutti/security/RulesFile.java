@@ -1,0 +1,17 @@
+package dev.tutti.security;
+
+import dev.tutti.settings.WatchedFile;
+import java.util.concurrent.Executor;
+
+/** The rules of a file, which change with it. Safe for any thread. */
+public record RulesFile(WatchedFile<Rules> file) implements Permissions {
+    @Override
+    public boolean allow(Identity identity, Action action, Resource resource) {
+        return file.value().allow(identity, action, resource);
+    }
+
+    @Override
+    public void tick(Executor background, Runnable changed) {
+        file.check(background, changed);
+    }
+}
