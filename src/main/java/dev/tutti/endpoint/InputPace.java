@@ -1,6 +1,6 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.hub.LeakyBucket;
+import dev.tutti.rate.LeakyBucket;
 import dev.tutti.hub.TimeSource;
 import java.util.HashMap;
 import java.util.Map;

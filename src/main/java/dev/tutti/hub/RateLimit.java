@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import dev.tutti.rate.LeakyBucket;
+
 /** The message rate of a client: an average per second, and a burst. Guarded by its client. */
 final class RateLimit {
     private final long intervalNanos;

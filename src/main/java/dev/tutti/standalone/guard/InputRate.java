@@ -1,6 +1,6 @@
 package dev.tutti.standalone.guard;
 
-import dev.tutti.hub.LeakyBucket;
+import dev.tutti.rate.LeakyBucket;
 
 /**
  * The rate of the bytes that all connections of one address send together. Safe for any thread.

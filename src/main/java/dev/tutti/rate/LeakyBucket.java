@@ -1,4 +1,4 @@
-package dev.tutti.hub;
+package dev.tutti.rate;
 
 /**
  * The state of a rate: the time at which a leaky bucket will be empty. The owner chooses the time that an item takes to leak out, and the level
