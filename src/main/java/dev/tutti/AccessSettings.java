@@ -1,5 +1,6 @@
 package dev.tutti;
 
+import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
@@ -36,6 +37,9 @@ public final class AccessSettings {
                 ? Tokens.of(Settings.read(TokenOptions.class, lookup))
                 : TokenVerifier.NONE;
         return new Gate(ways, origins, tokens);
+        if (Settings.read(Limits.class, lookup).maxConnectionsPerAddress() == 0) {
+            ways = ways.withoutAddressLimits();
+        }
     }
 
     /**

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Checks handshakes before the container's WebSocket sees them. It answers 401 or 403 to a peer that the gate refuses, 400 to a name that no room or
+ * Checks handshakes before the container's WebSocket sees them. It answers 401, 403 or 429 to a peer that the gate refuses, 400 to a name that no room or
  * document can have, and 429 or 503 at a limit of connections; it passes the others on as a {@link Handshake}. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
@@ -61,9 +61,7 @@ public final class HandshakeFilter extends HttpFilter {
             return;
         } catch (UnauthenticatedException e) {
             response.setHeader("WWW-Authenticate", "Bearer"); // RFC 6750 section 3
-            response.sendError(
-                    e.isTemporary() ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : HttpServletResponse.SC_UNAUTHORIZED,
-                    e.reason());
+            response.sendError(e.status(), e.reason());
             return;
         }
         if (named.matches() && !RoomName.isValid(named.group(1))) {

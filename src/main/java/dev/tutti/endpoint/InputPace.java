@@ -1,7 +1,7 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.rate.LeakyBucket;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.rate.LeakyBucket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;

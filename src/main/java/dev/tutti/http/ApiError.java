@@ -1,5 +1,6 @@
 package dev.tutti.http;
 
+import dev.tutti.security.UnauthenticatedException;
 import java.util.Locale;
 
 /** Why a request failed: the status, and the word in the body's {@code error} field. Immutable. */
@@ -16,6 +17,8 @@ enum ApiError {
     METHOD_NOT_ALLOWED(405),
     /** A client has the document open. */
     OPEN(409),
+    /** Too many tokens of this address have failed. */
+    RATE_LIMITED(429),
     /** A fault of the server. */
     INTERNAL(500),
     /** The store failed, or the server has no keys for tokens yet. */
@@ -25,6 +28,13 @@ enum ApiError {
 
     ApiError(int status) {
         this.status = status;
+    }
+
+    static ApiError of(UnauthenticatedException refusal) {
+        if (refusal.isTooMany()) {
+            return RATE_LIMITED;
+        }
+        return refusal.isTemporary() ? UNAVAILABLE : UNAUTHENTICATED;
     }
 
     int status() {

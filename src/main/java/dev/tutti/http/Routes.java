@@ -96,9 +96,9 @@ public final class Routes {
             return ApiResponse.error(ApiError.FORBIDDEN, e.reason());
         }
         if (cause instanceof UnauthenticatedException e) {
-            return e.isTemporary()
-                    ? ApiResponse.error(ApiError.UNAVAILABLE, e.reason())
-                    : ApiResponse.error(ApiError.UNAUTHENTICATED, e.reason()).with("WWW-Authenticate", "Bearer");
+            ApiError error = ApiError.of(e);
+            ApiResponse response = ApiResponse.error(error, e.reason());
+            return error == ApiError.UNAUTHENTICATED ? response.with("WWW-Authenticate", "Bearer") : response;
         }
         if (cause instanceof StoreException) {
             return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));

@@ -25,6 +25,7 @@ public final class Client implements Outbox.Owner {
     private final Authentication authentication;
     private final Protocol protocol;
     private final String address;
+    private final String addressKey;
     private final Budget.Quota quota;
     private final Transport transport;
     private final Outbox outbox;
@@ -45,7 +46,8 @@ public final class Client implements Outbox.Owner {
         this.authentication = new Authentication(id, access, hub.time().nanos());
         this.protocol = protocol;
         this.address = address;
-        this.quota = hub.budget().quota(limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
+        this.addressKey = limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey();
+        this.quota = hub.budget().quota(addressKey);
         this.transport = transport;
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
@@ -294,6 +296,11 @@ public final class Client implements Outbox.Owner {
 
     Sender sender() {
         return authentication.sender();
+    }
+
+    /** Returns the key by which limits count this client's address; empty if it is unknown, or addresses have no limits. */
+    public String addressKey() {
+        return addressKey;
     }
 
     /** Returns the peer's address, empty if unknown. */

@@ -15,9 +15,10 @@ public record Authenticator(Gate gate, Permissions permissions) {
     /**
      * Returns the access that a token gives. Does not block.
      *
-     * @throws UnauthenticatedException if the token does not pass
+     * @param address the {@link AddressKey} of the client that sends it; empty if it is unknown
+     * @throws UnauthenticatedException if the token does not pass, or too many others of this address have not
      */
-    public Access ofToken(String token) {
-        return of(gate.authenticate(token));
+    public Access ofToken(String token, String address) {
+        return of(gate.authenticate(token, address));
     }
 }

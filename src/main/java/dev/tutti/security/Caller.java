@@ -80,6 +80,24 @@ public record Caller(
         return headers.get("Host");
     }
 
+    /** Returns the {@link AddressKey} of the peer. */
+    String addressKey() {
+        return AddressKey.of(address);
+    }
+
+    boolean isHandshake() {
+        return headers.get("Sec-WebSocket-Key") != null;
+    }
+
+    boolean hasCookie() {
+        return headers.get("Cookie") != null;
+    }
+
+    /** Returns whether the request has credentials besides cookies. */
+    boolean hasCredentials() {
+        return headers.get("Authorization") != null;
+    }
+
     /**
      * Returns the token of the request; null for none. It is in {@code Authorization: Bearer} (RFC 6750 section 2.1), or, because scripts of a
      * page cannot set that header, a subprotocol {@code bearer.<token>}.

@@ -2,6 +2,7 @@ package dev.tutti.security;
 
 import dev.tutti.settings.Setting;
 import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +15,21 @@ public final class Gate {
                     + " (TUTTI_ACCESS=open)";
     private static final String NOT_AUTHENTICATED =
             "only users that the container has authenticated have access: sign in first";
+    private static final String OTHER_HOST =
+            "this server does not answer for this host name: the setting allowed-hosts (TUTTI_ALLOWED_HOSTS) lists its own";
+    private static final String OTHER_ORIGIN =
+            "pages of this origin may not connect: the setting origins (TUTTI_ORIGINS) lists the others that may";
     private static final String NO_TOKEN = "a token is needed, such as Authorization: Bearer";
 
     private final Ways ways;
     private final boolean tokenInQuery;
+    private final Hosts hosts;
     private final Origins origins;
     private final TokenVerifier tokens;
     private final Revocations revocations = new Revocations();
+    private final TokenAttempts attempts;
+    private final Refusals refusals = new Refusals();
+    private final LongSupplier nanoTime;
 
     /** The settings of the ways. */
     public record Options(
@@ -31,11 +40,24 @@ public final class Gate {
             Ways access,
 
             @Setting(value = "false", help = "whether the query parameter token may carry a token; proxies log it")
-            boolean jwtInQuery) {
+            boolean jwtInQuery,
 
-        /** Returns options without tokens in the query. */
+            @Setting(
+                    value = "10",
+                    help = "failed tokens a second from one address, on average; its next ones are refused unseen")
+            int maxFailedTokensPerSecond,
+
+            @Setting(value = "", help = "host names of this server, with commas; requests for others get 403")
+            Hosts allowedHosts) {
+
+        /** Returns options with these ways, and else the defaults. */
         public Options(Ways access) {
-            this(access, false);
+            this(access, false, 10, Hosts.valueOf(""));
+        }
+
+        /** Returns options without a limit for each address: behind a proxy all peers have one. */
+        public Options withoutAddressLimits() {
+            return new Options(access, jwtInQuery, 0, allowedHosts);
         }
     }
 
@@ -46,16 +68,25 @@ public final class Gate {
 
     /** Makes a gate for pages of these origins, and for users with a token that passes the verifier. */
     public Gate(Options options, Origins origins, TokenVerifier tokens) {
+        this(options, origins, tokens, System::nanoTime);
+    }
+
+    /** As above, with another clock. */
+    Gate(Options options, Origins origins, TokenVerifier tokens, LongSupplier nanoTime) {
         this.ways = options.access();
         this.tokenInQuery = options.jwtInQuery();
+        this.hosts = options.allowedHosts();
         this.origins = origins;
         this.tokens = tokens;
+        this.attempts = new TokenAttempts(tokens, revocations, options.maxFailedTokensPerSecond(), refusals, nanoTime);
+        this.nanoTime = nanoTime;
     }
 
     /**
      * Returns the identity of a peer.
      *
-     * @throws ForbiddenException if the page that it shows may not connect, or no way lets it in; the reason names the setting that could
+     * @throws ForbiddenException if the server does not answer for this host, the page that the peer shows may not connect, or no way lets it in;
+     *     the reason names the setting that could
      * @throws UnauthenticatedException if it sends a token that does not pass, or a token is the way that could let it in
      */
     public Identity admit(Caller caller) {
@@ -86,14 +117,11 @@ public final class Gate {
     /**
      * Returns the identity of a token that a client sends in a message.
      *
+     * @param address the {@link AddressKey} of the client; empty if it is unknown
      * @throws UnauthenticatedException if it does not pass
      */
-    Identity authenticate(String token) {
-        Identity identity = tokens.verify(token);
-        if (revocations.include(identity)) {
-            throw UnauthenticatedException.needsToken(Revocations.REVOKED);
-        }
-        return identity;
+    Identity authenticate(String token, String address) {
+        return attempts.verify(token, address);
     }
 
     /** Returns the revoked tokens, which this gate refuses. */
@@ -113,9 +141,16 @@ public final class Gate {
     }
 
     private @Nullable Identity identify(Caller caller) {
-        if (!origins.allow(caller.origin(), caller.host())) {
-            throw new ForbiddenException(
-                    "pages of this origin may not connect: the setting origins (TUTTI_ORIGINS) lists the others that may");
+        requireHost(caller);
+        String origin = caller.origin();
+        if (origin != null && !origins.allow(origin, caller.host())) {
+            String setting = origins.settingWith(origin);
+            refusals.count(
+                    setting == null
+                            ? "a page without a site, such as a file (only --origins=* lets it connect)"
+                            : "a page of another site (--origins=" + setting + " lets it connect)",
+                    caller.addressKey());
+            throw new ForbiddenException(OTHER_ORIGIN);
         }
         String principal = caller.principal();
         if (principal != null && ways.include(Way.CONTAINER)) {
@@ -124,7 +159,7 @@ public final class Gate {
         }
         String token = acceptsTokens() ? caller.token(tokenInQuery) : null;
         if (token != null) {
-            return authenticate(token); // a wrong one is refused, whatever other way there is
+            return attempts.verify(token, caller.addressKey()); // a wrong one is refused, whatever other way there is
         }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {
             return Identity.visitor(Way.LOCAL);
@@ -132,25 +167,49 @@ public final class Gate {
         return ways.include(Way.OPEN) ? Identity.visitor(Way.OPEN) : null;
     }
 
-    /** Handles a tick of the clock: renews the keys of tokens on {@code background}. Does not block. */
-    public void tick(Executor background) {
-        tokens.tick(background);
+    /** A peer at this machine may use any of its loopback names, which no name server gives to an attacker. */
+    private void requireHost(Caller caller) {
+        String host = caller.host();
+        if (!hosts.allow(host) && !caller.isLocal()) {
+            String setting = hosts.settingWith(host);
+            refusals.count(
+                    setting == null
+                            ? "a request for no host"
+                            : "a request for another host (--allowed-hosts=" + setting + " answers it)",
+                    caller.addressKey());
+            throw new ForbiddenException(OTHER_HOST);
+        }
     }
 
-    /** A browser adds the cookie of a session to the handshakes of every page, so no list of origins makes up for it. */
-    private void requireOwnPage(Caller caller) {
-        if (caller.headers().get("Cookie") != null && !Origins.isOwn(caller.origin(), caller.host())) {
+    /** Handles a tick of the clock: renews the keys of tokens on {@code background}, and logs the refused peers. Does not block. */
+    public void tick(Executor background) {
+        tokens.tick(background);
+        attempts.tick();
+        refusals.log(nanoTime.getAsLong());
+    }
+
+    /**
+     * A browser adds the cookie of a session to the handshakes of every page, so no list of origins makes up for it. It also adds the origin to
+     * each handshake, but not to a GET of the own page.
+     */
+    private static void requireOwnPage(Caller caller) {
+        boolean isOwn = caller.origin() == null
+                ? !caller.isHandshake() || caller.hasCredentials()
+                : Origins.isOwn(caller.origin(), caller.host());
+        if (caller.hasCookie() && !isOwn) {
             throw new ForbiddenException(
                     "a user who is authenticated by a cookie connects from pages of this server only");
         }
     }
 
     /**
-     * Lets a peer see pages. They hold nothing secret, so only a server that is for this machine alone refuses them, to say why.
+     * Lets a peer see pages. They hold nothing secret, so only a server that is for this machine alone refuses them, to say why; and a server
+     * that does not answer for the host.
      *
      * @throws ForbiddenException if the peer cannot connect anyway
      */
     public void admitToPages(Caller caller) {
+        requireHost(caller);
         if (ways.areLocalOnly() && !caller.isLocal()) {
             throw new ForbiddenException(NOT_LOCAL);
         }

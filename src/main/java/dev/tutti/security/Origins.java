@@ -1,13 +1,16 @@
 package dev.tutti.security;
 
-import static java.util.stream.Collectors.toUnmodifiableSet;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toCollection;
 
 import dev.tutti.settings.Setting;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,11 @@ public final class Origins {
     private static final Pattern ORIGIN =
             Pattern.compile("([a-z][a-z0-9+.-]*)://([a-z0-9._~-]+|\\[[0-9a-f:.]+])(?::([0-9]{1,5}))?");
 
+    /** UTF-16 units of the longest origin that a line in the log shows; host names have up to 253. */
+    private static final int MAX_LENGTH = 300;
+
     private final boolean any;
+    /** In the order of the setting. */
     private final Set<String> listed;
 
     private Origins(boolean any, Set<String> listed) {
@@ -43,11 +50,11 @@ public final class Origins {
         Set<String> listed = Arrays.stream(options.origins().split(",", -1))
                 .map(String::strip)
                 .filter(origin -> !origin.isEmpty())
-                .collect(toUnmodifiableSet());
+                .collect(toCollection(LinkedHashSet::new));
         boolean any = listed.contains("*");
         return new Origins(
                 any,
-                any ? Set.of() : listed.stream().map(Origins::checkedOrigin).collect(toUnmodifiableSet()));
+                any ? Set.of() : listed.stream().map(Origins::checkedOrigin).collect(toCollection(LinkedHashSet::new)));
     }
 
     /**
@@ -82,6 +89,22 @@ public final class Origins {
         // TLS often ends at a proxy: only the origin has the scheme that the browser used.
         String scheme = normal.substring(0, normal.indexOf("://"));
         return normal.equals(normal(scheme + "://" + host));
+    }
+
+    /** Returns the value of {@link Options} that also allows an origin; null if only {@code *} does, as for pages in a file. */
+    @Nullable
+    String settingWith(String origin) {
+        String normal = normal(origin);
+        if (normal == null || normal.length() > MAX_LENGTH) {
+            return null;
+        }
+        return Stream.concat(listed.stream(), Stream.of(normal))
+                .map(Origins::withoutUsualPort)
+                .collect(joining(","));
+    }
+
+    private static String withoutUsualPort(String normal) {
+        return normal.replaceFirst("^(https://.*):443$|^(http://.*):80$", "$1$2");
     }
 
     private static String checkedOrigin(String origin) {

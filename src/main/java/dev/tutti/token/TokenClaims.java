@@ -47,19 +47,23 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
         return new Identity(Way.TOKEN, user(claims), roles(claims), attributes(claims), end, grants(claims));
     }
 
-    /** Returns the end of the token. */
-    private Instant requireTime(JWTClaimsSet claims, Instant now) {
+    /**
+     * Returns the end of the token.
+     *
+     * @throws UnauthenticatedException if it has ended, or not begun
+     */
+    Instant requireTime(JWTClaimsSet claims, Instant now) {
         Date expiry = claims.getExpirationTime();
         if (expiry == null) {
-            throw UnauthenticatedException.needsToken("the token has no expiry (exp)");
+            throw UnauthenticatedException.unchecked("the token has no expiry (exp)");
         }
         Instant end = expiry.toInstant().plus(skew);
         if (!now.isBefore(end)) {
-            throw UnauthenticatedException.needsToken("the token has expired");
+            throw UnauthenticatedException.unchecked("the token has expired");
         }
         Date start = claims.getNotBeforeTime();
         if (start != null && now.isBefore(start.toInstant().minus(skew))) {
-            throw UnauthenticatedException.needsToken("the token is not valid yet");
+            throw UnauthenticatedException.unchecked("the token is not valid yet");
         }
         Instant latest = now.plus(LONGEST);
         return end.isAfter(latest) ? latest : end;

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
- * Verifies signed JSON Web Tokens: size, algorithm, signature, then claims. Safe for any thread.
+ * Verifies signed JSON Web Tokens: size, time, algorithm, signature, then the other claims. Safe for any thread.
  *
  * <p>It takes the key and the algorithm from the settings, and ignores {@code jwk}, {@code jku}, {@code x5c} and {@code x5u} in a token's
  * header.
@@ -58,28 +58,29 @@ public final class Tokens implements TokenVerifier {
     @Override
     public Identity verify(String token) {
         if (token.length() > MAX_LENGTH) {
-            throw UnauthenticatedException.needsToken("the token has more than " + MAX_LENGTH + " characters");
+            throw UnauthenticatedException.unchecked("the token has more than " + MAX_LENGTH + " characters");
         }
         try {
             SignedJWT jwt = SignedJWT.parse(token);
             requireType(jwt.getHeader());
+            claims.requireTime(jwt.getJWTClaimsSet(), clock.instant()); // costs less than a signature
             requireSignature(jwt);
             return claims.identity(jwt.getJWTClaimsSet(), clock.instant());
         } catch (UnauthenticatedException e) {
             throw e;
         } catch (ParseException | RuntimeException e) {
             // Not as a cause: it may quote the token.
-            throw UnauthenticatedException.needsToken("this is not a signed token of the expected form");
+            throw UnauthenticatedException.unchecked("this is not a signed token of the expected form");
         }
     }
 
     private static void requireType(JWSHeader header) {
         JOSEObjectType type = header.getType();
         if (type != null && !TYPES.contains(type)) {
-            throw UnauthenticatedException.needsToken("a token of this type does not give access");
+            throw UnauthenticatedException.unchecked("a token of this type does not give access");
         }
         if (header.getCriticalParams() != null) {
-            throw UnauthenticatedException.needsToken("the token has critical header parameters");
+            throw UnauthenticatedException.unchecked("the token has critical header parameters");
         }
     }
 
@@ -89,12 +90,12 @@ public final class Tokens implements TokenVerifier {
             throw UnauthenticatedException.tryLater("the server has no keys for tokens yet");
         }
         if (!current.accept(jwt.getHeader().getAlgorithm())) {
-            throw UnauthenticatedException.needsToken("the token's algorithm is not accepted");
+            throw UnauthenticatedException.unchecked("the token's algorithm is not accepted");
         }
         JWSVerifier verifier = current.verifier(jwt.getHeader());
         if (verifier == null) {
             keys.keyIsUnknown();
-            throw UnauthenticatedException.needsToken("the token's key is unknown");
+            throw UnauthenticatedException.unchecked("the token's key is unknown");
         }
         if (!isSigned(jwt, verifier)) {
             throw UnauthenticatedException.needsToken("the token's signature is wrong");

@@ -132,6 +132,9 @@ class GateTest {
     }
 
     private static Identity verify(String token) {
+        if (token.equals("old")) {
+            throw UnauthenticatedException.unchecked("this token is old");
+        }
         if (!token.equals("good")) {
             throw UnauthenticatedException.needsToken("this token is not good");
         }
@@ -190,7 +193,9 @@ class GateTest {
     void queryCarriesATokenWhereItIsSwitchedOn(String query) {
         Caller ann = caller("192.0.2.1", null, "?", query);
         Gate gate = new Gate(
-                new Gate.Options(Ways.valueOf("token"), true), Origins.of(new Origins.Options("")), GateTest::verify);
+                new Gate.Options(Ways.valueOf("token"), true, 100, Hosts.valueOf("")),
+                Origins.of(new Origins.Options("")),
+                GateTest::verify);
 
         assertThat(gate.admit(ann)).isEqualTo(verify("good"));
         assertThatThrownBy(() -> tokenGate("token").admit(ann)).hasMessageContaining("a token is needed");
@@ -222,6 +227,160 @@ class GateTest {
         assertThatThrownBy(() -> tokenGate("token")
                         .admitBeforeToken(caller("192.0.2.1", null, "Origin", "https://elsewhere.example")))
                 .isInstanceOf(ForbiddenException.class);
+    }
+
+    private final long[] nanos = {-5_000_000_000L};
+
+    /** Returns a gate of tokens that lets one a second fail, and ten at once. */
+    private Gate strictGate() {
+        Gate.Options options = new Gate.Options(Ways.valueOf("token"), false, 1, Hosts.valueOf(""));
+        return new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, () -> nanos[0]);
+    }
+
+    private static Caller bearer(String address, String token) {
+        return caller(address, null, "Authorization", "Bearer " + token);
+    }
+
+    /** Returns the status of a refusal, 0 if the peer is admitted. */
+    private static int status(Gate gate, String address, String token) {
+        try {
+            gate.admit(bearer(address, token));
+            return 0;
+        } catch (UnauthenticatedException e) {
+            return e.status();
+        }
+    }
+
+    @Test
+    void addressWithTooManyFailuresIsRefusedUnseen() {
+        Gate gate = strictGate();
+        for (int i = 0; i < 10; i++) {
+            assertThat(status(gate, "192.0.2.1", "bad")).isEqualTo(401);
+        }
+
+        assertThat(status(gate, "192.0.2.1", "bad")).isEqualTo(429);
+        assertThat(status(gate, "192.0.2.1", "good")).isEqualTo(429);
+        assertThat(status(gate, "192.0.2.2", "good")).isZero();
+        assertThatThrownBy(() -> gate.authenticate("good", "192.0.2.1"))
+                .isInstanceOf(UnauthenticatedException.class)
+                .hasMessageContaining("too many tokens");
+        assertThat(gate.authenticate("good", "").user()).isEqualTo("Ann");
+        nanos[0] += 1_000_000_000L;
+        assertThat(status(gate, "192.0.2.1", "good")).isZero();
+    }
+
+    @Test
+    void networkOfIpv6IsOneAddress() {
+        Gate gate = strictGate();
+        for (int i = 1; i <= 10; i++) {
+            status(gate, "2001:db8::" + i, "bad");
+        }
+
+        assertThat(status(gate, "2001:db8::ffff", "good")).isEqualTo(429);
+        assertThat(status(gate, "2001:db8:1::1", "good")).isZero();
+    }
+
+    @Test
+    void uncheckedTokensCountATwentieth() {
+        Gate gate = strictGate();
+        for (int i = 0; i < 200; i++) {
+            assertThat(status(gate, "192.0.2.1", "old")).isEqualTo(401);
+        }
+
+        assertThat(status(gate, "192.0.2.1", "old")).isEqualTo(429);
+    }
+
+    @Test
+    void goodTokensAndThoseWithoutKeysAreNoFailures() {
+        Gate gate = new Gate(
+                new Gate.Options(Ways.valueOf("token"), false, 1, Hosts.valueOf("")),
+                Origins.of(new Origins.Options("")),
+                token -> {
+                    if (token.equals("early")) {
+                        throw UnauthenticatedException.tryLater("there are no keys yet");
+                    }
+                    return verify(token);
+                },
+                () -> nanos[0]);
+        for (int i = 0; i < 100; i++) {
+            assertThat(status(gate, "192.0.2.1", "good")).isZero();
+            assertThat(status(gate, "192.0.2.1", "early")).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void unlimitedFailuresAreASetting() {
+        Gate.Options options = new Gate.Options(Ways.valueOf("token")).withoutAddressLimits();
+        Gate gate = new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, () -> nanos[0]);
+        for (int i = 0; i < 2_000; i++) {
+            assertThat(status(gate, "192.0.2.1", "bad")).isEqualTo(401);
+        }
+    }
+
+    private static Gate gateOfHosts(String ways, String hosts) {
+        return new Gate(
+                new Gate.Options(Ways.valueOf(ways), false, 100, Hosts.valueOf(hosts)),
+                Origins.of(new Origins.Options("")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tutti.example.org, 192.0.2.1",
+        "tutti.example.org:8443, 192.0.2.1",
+        "TUTTI.example.org, 192.0.2.1",
+        "[2001:db8::1]:8000, 192.0.2.1",
+        "localhost:8000, 127.0.0.1",
+    })
+    void listedHostIsServed(String host, String address) {
+        Caller caller = caller(address, null, "Host", host);
+        Gate gate = gateOfHosts("open,local", " tutti.example.org, [2001:DB8::1]");
+
+        assertThat(gate.admit(caller).user()).isEmpty();
+        gate.admitToPages(caller);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rebound.example, 127.0.0.1",
+        "tutti.example.org.rebound.example, 192.0.2.1",
+        "rebound.example:8000, 192.0.2.1",
+        "localhost, 192.0.2.1",
+        "'', 192.0.2.1",
+    })
+    void otherHostIsRefused(String host, String address) {
+        Caller caller = caller(address, null, "Host", host, "Origin", "http://" + host);
+        Gate gate = gateOfHosts("open", "tutti.example.org");
+
+        assertRefused(gate, caller, "TUTTI_ALLOWED_HOSTS");
+        assertThatThrownBy(() -> gate.admitToPages(caller)).isInstanceOf(ForbiddenException.class);
+        assertThatThrownBy(() -> gate.admitBeforeToken(caller)).isInstanceOf(ForbiddenException.class);
+        assertThat(gate("open").admit(caller(address, null, "Host", host))).isEqualTo(Identity.visitor(Way.OPEN));
+    }
+
+    @Test
+    void requestWithoutAHostIsForNoListedHost() {
+        assertRefused(
+                gateOfHosts("open", "tutti.example.org"), Caller.of("192.0.2.1", name -> null, null, null), "HOSTS");
+    }
+
+    @Test
+    void invalidHostIsAnInvalidSetting() {
+        for (String text : new String[] {"http://a", "a:8000", "*", "a b"}) {
+            assertThatThrownBy(() -> Hosts.valueOf(text)).hasMessageContaining("is not a host");
+        }
+    }
+
+    @Test
+    void handshakeWithACookieNeedsAnOrigin() {
+        String[] handshake = {"Cookie", "JSESSIONID=1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="};
+        String[] program = {
+            "Cookie", "JSESSIONID=1", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Authorization", "Basic QTpi"
+        };
+
+        assertRefused(gate("container"), caller("192.0.2.1", "Ann", handshake), "cookie");
+        assertThat(gate("container").admit(caller("192.0.2.1", "Ann", program))).isEqualTo(Identity.named("Ann"));
+        assertThat(gate("container").admit(caller("192.0.2.1", "Ann", "Cookie", "JSESSIONID=1")))
+                .isEqualTo(Identity.named("Ann"));
     }
 
     @Test

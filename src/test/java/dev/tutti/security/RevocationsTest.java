@@ -142,7 +142,7 @@ class RevocationsTest {
         assertThatThrownBy(() -> gate.admit(ann))
                 .isInstanceOf(UnauthenticatedException.class)
                 .hasMessage(Revocations.REVOKED);
-        assertThatThrownBy(() -> gate.authenticate("ann")).isInstanceOf(UnauthenticatedException.class);
-        assertThat(gate.authenticate("ben").user()).isEqualTo("ben");
+        assertThatThrownBy(() -> gate.authenticate("ann", "")).isInstanceOf(UnauthenticatedException.class);
+        assertThat(gate.authenticate("ben", "").user()).isEqualTo("ben");
     }
 }

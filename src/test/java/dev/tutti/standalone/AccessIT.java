@@ -109,6 +109,27 @@ class AccessIT {
     }
 
     @Test
+    void otherHostsAreRefused() throws IOException {
+        StandaloneServer server = start(Map.of("access", "open", "allowed-hosts", "tutti.example.org"));
+        try {
+            for (String path : List.of("/ws", "/ws/a", "/connect", "/yjs/a", "/hocuspocus")) {
+                assertThat(handshake(server, path, "tutti.example.org:8000")).startsWith("HTTP/1.1 101");
+                assertThat(handshake(server, path, REBOUND)).contains("403 Forbidden", "TUTTI_ALLOWED_HOSTS");
+                assertThat(handshake(server, path, LOCAL)).startsWith("HTTP/1.1 101");
+            }
+            for (String path : List.of("/", "/api/documents/a/stored")) {
+                assertThat(request(server, "GET " + path, "tutti.example.org")).startsWith("HTTP/1.1 200");
+                assertThat(request(server, "GET " + path, REBOUND)).startsWith("HTTP/1.1 403");
+                assertThat(request(server, "GET http://" + REBOUND + path, REBOUND))
+                        .startsWith("HTTP/1.1 403");
+            }
+            assertThat(request(server, "GET /health", REBOUND)).startsWith("HTTP/1.1 200");
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
     void withoutAHostTheServerListensOnTheLoopbackOnly() throws IOException {
         byte[] one = new byte[16];
         one[15] = 1;

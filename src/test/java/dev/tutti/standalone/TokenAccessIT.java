@@ -119,6 +119,37 @@ class TokenAccessIT {
     }
 
     @Test
+    @Test
+    void tooManyFailedTokensAreRefusedByEachProtocol() throws IOException {
+        start(Map.of("max-failed-tokens-per-second", "1"));
+        String bad = ANN.substring(0, ANN.length() - 8) + "AAAAAAAA";
+        for (int i = 0; i < 10; i++) {
+            assertThat(handshake("/ws", "Authorization: Bearer " + bad + "\r\n"))
+                    .startsWith("HTTP/1.1 401");
+        }
+        for (String path : PATHS) {
+            for (int i = 0; i < 5; i++) { // the limit leaks out
+                handshake(path, "Authorization: Bearer " + bad + "\r\n");
+            }
+            assertThat(handshake(path, "Authorization: Bearer " + ANN + "\r\n"))
+                    .startsWith("HTTP/1.1 429")
+                    .doesNotContain("WWW-Authenticate");
+        }
+        handshake("/ws", "Authorization: Bearer " + bad + "\r\n");
+        assertThat(get("/api/documents/a/stored", "Authorization: Bearer " + ANN + "\r\n"))
+                .startsWith("HTTP/1.1 429")
+                .contains("\"error\":\"rate_limited\"");
+        try (Peer peer = Peer.connect(server.port())) {
+            peer.send(Peer.handshake("/connect", "Sec-WebSocket-Protocol: tutti.v1\r\n"));
+            assertThat(peer.head()).startsWith("HTTP/1.1 101");
+            peer.frame();
+            peer.sendText("{\"type\":\"authenticate\",\"id\":1,\"token\":\"" + bad + "\"}");
+            peer.frame();
+            peer.sendText("{\"type\":\"authenticate\",\"id\":2,\"token\":\"" + ANN + "\"}");
+            assertThat(peer.frame().text()).contains("\"code\":\"rate_limited\"");
+        }
+    }
+
     void tokenForOneDocumentOpensNoOther() throws IOException {
         start(Map.of());
         String token = SecretTokens.token("Ann", 600, ",\"tutti\":[{\"documents\":[\"plan\"],\"may\":[\"read\"]}]");

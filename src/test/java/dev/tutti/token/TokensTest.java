@@ -290,6 +290,10 @@ class TokensTest {
                 arguments("claims of no JSON", Signed.tokenOf("{\"sub\":"), "expected form"),
                 arguments("claims with more behind", Signed.tokenOf(claims + "{}"), "expected form"),
                 arguments("deep claims", Signed.tokenOf("[".repeat(10_000)), "expected form"),
+                arguments(
+                        "deep claims of nobody",
+                        unsigned("{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", "{\"exp\":" + "[".repeat(10_000), "AAAA"),
+                        "expected form"),
                 arguments("deep header", unsigned("[".repeat(10_000), claims, "AAAA"), "expected form"),
                 arguments("changed claims", changed(good), "signature"),
                 arguments("cut signature", good.substring(0, good.length() - 4), "signature"),

@@ -1,6 +1,7 @@
 package dev.tutti.protocol.tuttiv1;
 
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.security.UnauthenticatedException;
 import java.util.Locale;
 
 /** Why the server refused a request of {@code tutti.v1} (docs/protocol.md, "Errors"). Immutable. */
@@ -20,6 +21,14 @@ public enum ErrorCode {
     /** Returns the code of a limit. */
     static ErrorCode of(LimitBreach breach) {
         return breach == LimitBreach.STATE_BYTES ? TOO_LARGE : LIMIT_EXCEEDED;
+    }
+
+    /** Returns the code of a refused token. */
+    static ErrorCode of(UnauthenticatedException refusal) {
+        if (refusal.isTooMany()) {
+            return RATE_LIMITED;
+        }
+        return refusal.isTemporary() ? UNAVAILABLE : UNAUTHENTICATED;
     }
 
     /** Returns the word on the wire. */

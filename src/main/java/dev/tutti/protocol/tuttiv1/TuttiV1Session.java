@@ -83,7 +83,7 @@ public final class TuttiV1Session {
         } catch (ForbiddenException e) {
             refuse(request, ErrorCode.FORBIDDEN, e.reason());
         } catch (UnauthenticatedException e) {
-            refuse(request, e.isTemporary() ? ErrorCode.UNAVAILABLE : ErrorCode.UNAUTHENTICATED, e.reason());
+            refuse(request, ErrorCode.of(e), e.reason());
         } catch (RequestException e) {
             refuse(request, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -127,7 +127,7 @@ public final class TuttiV1Session {
     }
 
     private void authenticate(Request.Authenticate request) throws RequestException {
-        Access access = authenticator.ofToken(request.token());
+        Access access = authenticator.ofToken(request.token(), client.addressKey());
         sendAnswers(); // those about a room that the client must leave precede its end, which comes from another thread
         if (!client.authenticate(access)) {
             throw new RequestException(

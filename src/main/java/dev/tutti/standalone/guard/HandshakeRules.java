@@ -101,9 +101,9 @@ final class HandshakeRules {
         } catch (ForbiddenException e) {
             throw new HttpErrorException(403, e.reason());
         } catch (UnauthenticatedException e) {
-            throw e.isTemporary()
-                    ? new HttpErrorException(503, e.reason())
-                    : HttpErrorException.unauthorized(e.reason());
+            throw e.status() == 401
+                    ? HttpErrorException.unauthorized(e.reason())
+                    : new HttpErrorException(e.status(), e.reason());
         }
     }
 

@@ -232,7 +232,7 @@ class HocuspocusConnectionTest {
     @Test
     void handshakesTokenCountsForADocumentWithoutOne() {
         HocuspocusConnection tokens =
-                withTokens(FakeTokens.with((identity, action, resource) -> true).ofToken("ann"));
+                withTokens(FakeTokens.with((identity, action, resource) -> true).ofToken("ann", ""));
 
         authenticate(tokens, "a", "");
         authenticate(tokens, "b", "bad");
