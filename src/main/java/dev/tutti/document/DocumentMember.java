@@ -3,18 +3,24 @@ package dev.tutti.document;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
+import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
 import dev.tutti.yjs.UpdateIds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
 public final class DocumentMember {
     private final LiveDocument document;
     private final Client client;
+    /** Null for a guest. */
+    private final @Nullable UserUsage usage;
+
+    private final AtomicBoolean counts = new AtomicBoolean(true);
     private final DocumentProtocol protocol;
     /** The client asks for a document that ignores its updates. */
     private final boolean asksReadOnly;
@@ -57,6 +63,7 @@ public final class DocumentMember {
     /** An update of this read-only member was ignored, so not all its updates will be stored. */
     boolean wasIgnored;
 
+    /** Counts as a document of the client's user, as the caller has counted it, until the membership ends. */
     DocumentMember(
             LiveDocument document,
             Client client,
@@ -67,6 +74,7 @@ public final class DocumentMember {
             long rightsRevision) {
         this.document = document;
         this.client = client;
+        this.usage = client.usage();
         this.protocol = protocol;
         this.asksReadOnly = asksReadOnly;
         this.access = access;
@@ -140,6 +148,7 @@ public final class DocumentMember {
     /** Refuses the document to the client: by a frame if its protocol has one, so that its other documents stay open, else by a close. */
     void refuse(String reason) {
         isRefused = true;
+        stopCounting();
         Frame denied = protocol.denied(reason);
         if (denied == null) {
             client.close(CloseCode.TRY_LATER, reason);
@@ -155,7 +164,14 @@ public final class DocumentMember {
 
     /** Ends the membership: the client has closed the document or its connection. */
     void leave() {
+        stopCounting();
         document.leave(this);
+    }
+
+    private void stopCounting() {
+        if (usage != null && counts.compareAndSet(true, false)) {
+            usage.removeDocument();
+        }
     }
 
     /** The client's outbox is drained after drops, and will accept broadcasts again after this call. */

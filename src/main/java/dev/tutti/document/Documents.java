@@ -9,6 +9,7 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
@@ -125,6 +126,7 @@ public final class Documents {
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @param readOnly whether the client asks for a document that ignores its updates, even if it may write
      * @throws dev.tutti.security.ForbiddenException if this user may not open the document; then nothing happens
+     * @throws dev.tutti.hub.LimitException if this user has too many open; then nothing happens
      */
     public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
         return open(name, client, client.access(), protocol, readOnly);
@@ -135,6 +137,10 @@ public final class Documents {
         long revision = client.rightsRevision();
         Rights rights = access.onDocument(name);
         rights.require(Action.READ);
+        UserUsage usage = client.usage();
+        if (usage != null) {
+            usage.addDocument();
+        }
         LiveDocument document = acquire(name, client.quota());
         DocumentMember member = new DocumentMember(document, client, protocol, readOnly, access, rights, revision);
         member.grant();

@@ -97,11 +97,18 @@ final class DocumentSession {
             client.close(CloseCode.TOO_LARGE, "a message has at most " + maxBytes + " bytes");
         } else if (!last) {
             keep(part);
-        } else if (client.tryAcquirePermit()) {
+        } else {
+            receiveLast(receiver, part);
+        }
+    }
+
+    private void receiveLast(DocumentConnection receiver, ByteBuffer part) {
+        LimitBreach breach = client.countMessage(parts.bytes() + part.remaining());
+        if (breach == null) {
             receiver.receive(parts.join(part));
         } else {
             ignoreRest();
-            client.closeFor(LimitBreach.MESSAGE_RATE);
+            client.closeFor(breach);
         }
     }
 

@@ -69,7 +69,7 @@ public final class HandshakeFilter extends HttpFilter {
             return;
         }
         String address = AddressKey.of(request.getRemoteAddr());
-        LimitBreach breach = hub.breach(pendingCloses.count(), address, pendingCloses.from(address));
+        LimitBreach breach = hub.breach(pendingCloses.count(), address, pendingCloses.from(address), identity);
         if (breach != null) {
             hub.breaches().count(breach);
             response.sendError(

@@ -47,23 +47,23 @@ final class Authentication {
     }
 
     /**
-     * Changes the identity; otherwise as {@link Client#authenticate}. Publications of other threads may have the earlier one.
+     * Returns whether the client may take another identity: that of the same user, or, of a client in no room, any.
      *
      * @param memberships of the client
      */
-    boolean replace(Access next, Memberships memberships) {
+    boolean mayReplace(Access next, Memberships memberships) {
         Identity before = access.identity();
-        boolean isRenewal = before.way() == Way.TOKEN;
-        if (isRenewal ? !before.user().equals(next.identity().user()) : !memberships.isEmpty()) {
-            return false;
-        }
+        return before.way() == Way.TOKEN ? before.user().equals(next.identity().user()) : memberships.isEmpty();
+    }
+
+    /** Changes the identity; otherwise as {@link Client#authenticate}. Publications of other threads may have the earlier one. */
+    void replace(Access next, Memberships memberships) {
         synchronized (this) {
             access = next;
             sender = sender(next);
             isWarned = false;
         }
         memberships.reauthorize();
-        return true;
     }
 
     /** Closes the client if its token was revoked; returns whether it was. */

@@ -3,10 +3,12 @@ package dev.tutti.hub;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * The memory that all peers together can make the server keep, in bytes, split into {@link Share}s. Safe for any thread; no method blocks.
@@ -44,8 +46,8 @@ public final class Budget {
     /** Percentage of a share's limit from which it is under pressure. */
     private static final int PRESSURE_PERCENT = 75;
 
-    /** One address may hold 1 / this of a share. */
-    private static final int ADDRESS_DIVISOR = 2;
+    /** One address, and one user, may hold 1 / this of a share. */
+    private static final int HOLDER_DIVISOR = 2;
 
     /** A holder of at most so many bytes of a share may also use its reserve. */
     public static final long SMALL_HOLDER_BYTES = 64 << 10;
@@ -78,9 +80,14 @@ public final class Budget {
     }
 
     private final Map<Share, Account> accounts = new EnumMap<>(Share.class);
-    private final ConcurrentMap<String, Quota> quotas = new ConcurrentHashMap<>();
-    /** Of all peers with an unknown address; without a limit of its own. */
-    private final Quota unknown = new Quota("");
+    /** The address and the user of some connections; each empty if it is unknown or has no limit. */
+    private record Owner(String address, String user) {}
+
+    private final ConcurrentMap<Owner, Quota> quotas = new ConcurrentHashMap<>();
+    private final ReferenceCountedMap<Holder> addresses = new ReferenceCountedMap<>();
+    private final ReferenceCountedMap<Holder> users = new ReferenceCountedMap<>();
+    /** Of all guests with an unknown address; without a limit of its own. */
+    private final Quota unknown = new Quota(new Owner("", ""));
 
     /** Makes a budget of {@code totalBytes}, all of them free. */
     public Budget(long totalBytes) {
@@ -156,12 +163,21 @@ public final class Budget {
      * @param address empty if it is unknown or counted elsewhere: such peers have no quota of their own
      */
     public Quota quota(String address) {
-        if (address.isEmpty()) {
+        return quota(address, "");
+    }
+
+    /**
+     * Returns the quota of a user's connections from an address: what they hold counts for both. Its {@link Quota#close} must follow.
+     *
+     * @param user name of the account; empty for guests
+     */
+    public Quota quota(String address, String user) {
+        if (address.isEmpty() && user.isEmpty()) {
             return unknown;
         }
-        return quotas.compute(address, (key, present) -> {
+        return quotas.compute(new Owner(address, user), (key, present) -> {
             Quota quota = present == null ? new Quota(key) : present;
-            quota.users++;
+            quota.references++;
             return quota;
         });
     }
@@ -174,75 +190,122 @@ public final class Budget {
         return account;
     }
 
-    /**
-     * The part of each share that the connections of one address hold together: at most a half, so that one address cannot stop all
-     * others. Safe for any thread.
-     */
-    public final class Quota implements AutoCloseable {
-        private final String address;
+    /** The bytes of each share that one address, or one user, holds. Safe for any thread. */
+    private static final class Holder {
         private final Map<Share, AtomicLong> usedBytes = new EnumMap<>(Share.class);
-        /** Connections and others that use this; guarded by the map's bin. */
-        private int users;
 
-        private Quota(String address) {
-            this.address = address;
+        Holder() {
             for (Share share : Share.values()) {
                 usedBytes.put(share, new AtomicLong());
             }
         }
 
-        /** Reserves bytes of a share; false, and counted as a breach, if the address or the share has too few left. */
-        public boolean tryReserve(Share share, long bytes) {
-            Account account = account(share);
-            AtomicLong used = used(share);
-            if (!address.isEmpty() && used.addAndGet(bytes) > account.limitBytes / ADDRESS_DIVISOR) {
-                used.addAndGet(-bytes);
-                account.breaches.increment();
-                return false;
-            }
-            if (account.tryReserve(bytes, account.limitBytes)) {
-                return true;
-            }
-            used.addAndGet(address.isEmpty() ? 0 : -bytes);
-            return false;
-        }
-
-        /** Gives back reserved bytes. */
-        public void release(Share share, long bytes) {
-            used(share).addAndGet(address.isEmpty() ? 0 : -bytes);
-            Budget.this.release(share, bytes);
-        }
-
-        /** Returns the bytes of a share that this address may still reserve. Other threads may take them before a reservation. */
-        public long roomBytes(Share share) {
-            Account account = account(share);
-            long room = account.limitBytes - account.usedBytes.get();
-            long ofAddress = account.limitBytes / ADDRESS_DIVISOR - used(share).get();
-            return address.isEmpty() ? room : Math.min(room, ofAddress);
-        }
-
-        /** Returns this quota for one more user, which holds bytes for longer than a connection; its {@link #close} must follow. */
-        public Quota retain() {
-            return quota(address);
-        }
-
-        /** Returns the bytes of a share that this address holds. */
-        public long usedBytes(Share share) {
-            return used(share).get();
-        }
-
-        /** Ends the use by one connection, which has released all that it had reserved. */
-        @Override
-        public void close() {
-            quotas.computeIfPresent(address, (key, present) -> --present.users == 0 ? null : present);
-        }
-
-        private AtomicLong used(Share share) {
+        AtomicLong used(Share share) {
             AtomicLong used = usedBytes.get(share);
             if (used == null) {
                 throw new AssertionError("every share is counted");
             }
             return used;
+        }
+    }
+
+    /**
+     * The part of each share that the connections of one address, and those of one user, hold together: each at most a half, so that neither
+     * can stop all others. Safe for any thread.
+     */
+    public final class Quota implements AutoCloseable {
+        private final Owner owner;
+        /** Of the address and of the user, as far as there are. */
+        private final Holder[] holders;
+        /** Connections and others that use this; guarded by the map's bin. */
+        private int references;
+
+        private Quota(Owner owner) {
+            this.owner = owner;
+            this.holders = Stream.of(acquire(addresses, owner.address()), acquire(users, owner.user()))
+                    .flatMap(Optional::stream)
+                    .toArray(Holder[]::new);
+        }
+
+        private static Optional<Holder> acquire(ReferenceCountedMap<Holder> of, String name) {
+            return name.isEmpty() ? Optional.empty() : Optional.of(of.acquire(name, key -> new Holder()));
+        }
+
+        /** Reserves bytes of a share; false, and counted as a breach, if the address, the user or the share has too few left. */
+        public boolean tryReserve(Share share, long bytes) {
+            Account account = account(share);
+            add(share, bytes);
+            for (Holder holder : holders) {
+                if (holder.used(share).get() > account.limitBytes / HOLDER_DIVISOR) {
+                    add(share, -bytes);
+                    account.breaches.increment();
+                    return false;
+                }
+            }
+            if (account.tryReserve(bytes, account.limitBytes)) {
+                return true;
+            }
+            add(share, -bytes);
+            return false;
+        }
+
+        /** Gives back reserved bytes. */
+        public void release(Share share, long bytes) {
+            add(share, -bytes);
+            Budget.this.release(share, bytes);
+        }
+
+        private void add(Share share, long bytes) {
+            for (Holder holder : holders) {
+                holder.used(share).addAndGet(bytes);
+            }
+        }
+
+        /** Returns the bytes of a share that this address and user may still reserve. Other threads may take them before a reservation. */
+        public long roomBytes(Share share) {
+            Account account = account(share);
+            long room = account.limitBytes - account.usedBytes.get();
+            for (Holder holder : holders) {
+                room = Math.min(
+                        room,
+                        account.limitBytes / HOLDER_DIVISOR - holder.used(share).get());
+            }
+            return room;
+        }
+
+        /** Returns this quota for one more user, which holds bytes for longer than a connection; its {@link #close} must follow. */
+        public Quota retain() {
+            return quota(owner.address(), owner.user());
+        }
+
+        /** Returns the bytes of a share that the address holds, or the user; the greater number. */
+        public long usedBytes(Share share) {
+            long most = 0;
+            for (Holder holder : holders) {
+                most = Math.max(most, holder.used(share).get());
+            }
+            return most;
+        }
+
+        /** Ends the use by one connection, which has released all that it had reserved. */
+        @Override
+        public void close() {
+            quotas.computeIfPresent(owner, (key, present) -> {
+                if (--present.references > 0) {
+                    return present;
+                }
+                release(addresses, key.address());
+                release(users, key.user());
+                return null;
+            });
+        }
+
+        private static void release(ReferenceCountedMap<Holder> of, String name) {
+            Holder holder = of.get(name);
+            if (holder != null) {
+                of.release(name, holder, 1);
+                of.removeIdle(name, holder, idle -> true);
+            }
         }
     }
 }

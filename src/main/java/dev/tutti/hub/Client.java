@@ -26,7 +26,9 @@ public final class Client implements Outbox.Owner {
     private final Protocol protocol;
     private final String address;
     private final String addressKey;
-    private final Budget.Quota quota;
+    /** Of the address, and of the user as soon as it is known; guarded by this for writing. */
+    private volatile Budget.Quota quota;
+
     private final Transport transport;
     private final Outbox outbox;
     private final Heartbeat heartbeat;
@@ -38,6 +40,9 @@ public final class Client implements Outbox.Owner {
     private @Nullable Attachment attachment;
 
     private boolean ended;
+
+    /** Null for a guest, and before a token; written once, guarded by this. */
+    private volatile @Nullable UserUsage usage;
 
     Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
@@ -75,13 +80,52 @@ public final class Client implements Outbox.Owner {
      * which its right to presence has changed, it leaves.
      *
      * @return false, and nothing happens, if the client has another user by a token, or is in rooms as a guest
+     * @throws LimitException if the user has too many connections; then nothing happens
      */
     public boolean authenticate(Access next) {
-        boolean isReplaced = authentication.replace(next, memberships);
-        if (isReplaced) {
-            closeIfRevoked();
+        if (!authentication.mayReplace(next, memberships)) {
+            return false;
         }
-        return isReplaced;
+        countFor(next.identity());
+        authentication.replace(next, memberships);
+        closeIfRevoked();
+        return true;
+    }
+
+    /**
+     * Counts this connection and its use for a user, unless it counts for one already. A connection of Hocuspocus, which may have a token for
+     * each document, counts for the user of the first.
+     *
+     * @throws LimitException if the user has too many connections
+     */
+    public void countFor(Identity identity) {
+        if (usage != null) {
+            return;
+        }
+        UserUsage found = hub.users().connect(identity);
+        if (found == null) {
+            return;
+        }
+        Budget.Quota released = hub.budget().quota(addressKey, found.user());
+        boolean counts = false;
+        synchronized (this) {
+            if (!ended && usage == null) {
+                Budget.Quota ofAddress = quota;
+                usage = found;
+                quota = released;
+                released = ofAddress;
+                counts = true;
+            }
+        }
+        released.close();
+        if (!counts) {
+            hub.users().disconnect(found);
+        }
+    }
+
+    /** Returns the use of this client's user; null for a guest, and before a token. */
+    public @Nullable UserUsage usage() {
+        return usage;
     }
 
     /** Returns a number that is another one whenever rights may have changed; read it before you ask for rights that you keep. */
@@ -124,13 +168,24 @@ public final class Client implements Outbox.Owner {
         return memberships.get(roomName);
     }
 
-    /** Counts a received message; false if it exceeds the rate limit. True for a client that has ended, which is not closed again. */
-    public boolean tryAcquirePermit() {
+    /**
+     * Counts a received message. Returns the limit that it exceeds; null for none, and for a client that has ended, which is not closed again.
+     *
+     * @param bytes of the message; those of a frame with several messages count with one of them
+     */
+    public @Nullable LimitBreach countMessage(int bytes) {
         long now = hub.time().nanos();
         heartbeat.recordActivity(now);
         synchronized (this) {
-            return ended || rate.tryAcquire(now);
+            if (ended) {
+                return null;
+            }
+            if (!rate.tryAcquire(now)) {
+                return LimitBreach.MESSAGE_RATE;
+            }
         }
+        UserUsage ofUser = usage;
+        return ofUser == null ? null : ofUser.receive(bytes, now);
     }
 
     /** Counts a limit that this client went over; the caller answers it with an error. */
@@ -252,7 +307,7 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** Returns the part of the memory budget that the connections of this client's address share. */
+    /** Returns the parts of the memory budget that the connections of this client's address share, and those of its user. */
     public Budget.Quota quota() {
         return quota;
     }
@@ -354,6 +409,10 @@ public final class Client implements Outbox.Owner {
         memberships.close();
         hub.remove(this, code);
         quota.close();
+        UserUsage ofUser = usage;
+        if (ofUser != null) {
+            hub.users().disconnect(ofUser);
+        }
         if (attached != null) {
             attached.clientClosed();
         }

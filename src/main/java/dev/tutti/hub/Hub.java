@@ -40,6 +40,7 @@ public final class Hub {
     private final Metrics metrics;
     private final LimitBreaches breaches;
     private final Rooms rooms;
+    private final Users users;
     private final AtomicLong lastId = new AtomicLong();
     private final AtomicLong lastEpoch = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
@@ -79,6 +80,7 @@ public final class Hub {
         this.time = time;
         this.metrics = metrics;
         this.breaches = new LimitBreaches(metrics);
+        this.users = new Users(limits, time);
         this.lastRoomTickNanos = time.nanos();
         int maxShards = Math.min(parallelism, Shards.MAX);
         long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
@@ -106,9 +108,18 @@ public final class Hub {
         } else if (breach != null) {
             client.closeFor(breach);
         } else {
+            countUser(client, access);
             client.closeIfRevoked(); // during the handshake: either this sees it, or the sweep after it sees the client
         }
         return client;
+    }
+
+    private static void countUser(Client client, Access access) {
+        try {
+            client.countFor(access.identity());
+        } catch (LimitException e) {
+            client.closeFor(e.breach());
+        }
     }
 
     /**
@@ -117,9 +128,15 @@ public final class Hub {
      * @param ending connections that have not ended, but whose clients have
      * @param endingFromAddress those of them that come from {@code address}
      */
-    public @Nullable LimitBreach breach(int ending, String address, int endingFromAddress) {
+    public @Nullable LimitBreach breach(int ending, String address, int endingFromAddress, Identity identity) {
         int fromAddress = addresses.getOrDefault(address, 0);
-        return breach(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
+        LimitBreach breach = breach(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
+        return breach == null ? breach(identity) : breach;
+    }
+
+    /** Returns the limit that one more connection of a user would exceed, null for none. */
+    public @Nullable LimitBreach breach(Identity identity) {
+        return users.isFull(identity) ? LimitBreach.CONNECTIONS_PER_USER : null;
     }
 
     private @Nullable LimitBreach breach(int connections, int fromAddress) {
@@ -217,6 +234,7 @@ public final class Hub {
         if (now - lastRoomTickNanos >= ROOM_TICK_NANOS) {
             lastRoomTickNanos = now;
             rooms.tick(now);
+            users.tick(now);
         }
     }
 
@@ -291,6 +309,10 @@ public final class Hub {
 
     Rooms rooms() {
         return rooms;
+    }
+
+    Users users() {
+        return users;
     }
 
     private String unique(AtomicLong last) {

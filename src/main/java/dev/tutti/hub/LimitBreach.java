@@ -22,6 +22,16 @@ public enum LimitBreach {
     CONNECTIONS(CloseCode.TRY_LATER, "too many connections"),
     /** {@link Limits#maxConnectionsPerAddress} are open. */
     CONNECTIONS_PER_ADDRESS(CloseCode.POLICY, "too many connections from this address"),
+    /** The user has {@link Limits#maxConnectionsPerUser}. */
+    CONNECTIONS_PER_USER(CloseCode.POLICY, "too many connections of this user"),
+    /** The user is in {@link Limits#maxRoomsPerUser}. */
+    ROOMS_PER_USER(CloseCode.POLICY, "this user is in too many rooms"),
+    /** The user has {@link Limits#maxDocumentsPerUser} open. */
+    DOCUMENTS_PER_USER(CloseCode.POLICY, "this user has too many documents open"),
+    /** More messages than {@link Limits#maxMessagesPerSecondPerUser} allows. */
+    MESSAGE_RATE_PER_USER(CloseCode.POLICY, "too many messages a second of this user"),
+    /** More bytes than {@link Limits#maxBytesPerSecondPerUser} allows. */
+    INPUT_RATE_PER_USER(CloseCode.POLICY, "too many bytes a second of this user"),
     /** {@link Limits#maxClientsPerRoom} are in the room. */
     CLIENTS_PER_ROOM(CloseCode.TRY_LATER, "this room is full"),
     /** {@link Limits#maxRooms} exist. */

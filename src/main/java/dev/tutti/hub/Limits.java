@@ -42,6 +42,23 @@ public record Limits(
         @Setting(value = "2000", help = "connections from one address")
         int maxConnectionsPerAddress,
 
+        @Setting(value = "2000", help = "connections of one user with a name by a container or a token")
+        int maxConnectionsPerUser,
+
+        @Setting(value = "10000", help = "memberships in rooms of one user, of all connections together")
+        int maxRoomsPerUser,
+
+        @Setting(value = "5000", help = "open documents of one user, of all connections together")
+        int maxDocumentsPerUser,
+
+        @Setting(value = "2000", help = "messages a second of one user, on average; five seconds of them at once")
+        int maxMessagesPerSecondPerUser,
+
+        @Setting(
+                value = "33554432",
+                help = "bytes a second of one user's messages, on average; five seconds of them at once")
+        int maxBytesPerSecondPerUser,
+
         @Setting(value = "50000", help = "clients in one room")
         int maxClientsPerRoom,
 

@@ -45,19 +45,48 @@ final class Memberships {
         if (state != null) {
             rights.require(Action.PRESENCE);
         }
-        Room room = hub.rooms().acquire(roomName);
+        UserUsage usage = client.usage();
+        if (usage != null) {
+            usage.addRoom();
+        }
         boolean joined = false;
         try {
-            joined = subscribe(room, rights, since, state, reply);
+            joined = enter(roomName, rights, since, state, reply);
         } finally {
             if (!joined) {
-                hub.rooms().release(room);
+                removeRoom();
             }
         }
         if (joined && revision != hub.rightsRevision()) {
             reauthorize(); // they changed during the join, and whoever said so may not have seen this subscription
         }
         return joined;
+    }
+
+    /** Stops counting a room for the user. A client that is in rooms does not change its user. */
+    private void removeRoom() {
+        UserUsage usage = client.usage();
+        if (usage != null) {
+            usage.removeRoom();
+        }
+    }
+
+    private boolean enter(
+            String roomName,
+            Rights rights,
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> reply) {
+        Room room = hub.rooms().acquire(roomName);
+        boolean entered = false;
+        try {
+            entered = subscribe(room, rights, since, state, reply);
+        } finally {
+            if (!entered) {
+                hub.rooms().release(room);
+            }
+        }
+        return entered;
     }
 
     /** Enters the room under the monitor, so that no leave can overtake it. */
@@ -101,6 +130,7 @@ final class Memberships {
             subscription.room().leave(client, subscription.shard(), reply);
         }
         hub.rooms().release(subscription.room());
+        removeRoom();
         return true;
     }
 
@@ -166,6 +196,7 @@ final class Memberships {
         }
         for (Subscription subscription : ended) {
             hub.rooms().release(subscription.room());
+            removeRoom();
         }
     }
 

@@ -154,6 +154,12 @@ public final class ReferenceCountedMap<T> {
         return entry == null ? null : entry.value;
     }
 
+    /** Returns the number of references to the value of a name, as a hint; 0 if it has none. */
+    public int references(String name) {
+        Entry<T> entry = entries.get(name);
+        return entry == null ? 0 : entry.references;
+    }
+
     /** Calls {@code action} for each value, under no lock; values that are added or removed meanwhile may be left out. */
     public void forEach(Consumer<? super T> action) {
         entries.values().forEach(entry -> action.accept(entry.value));

@@ -70,6 +70,11 @@ public record Identity(
                 : this;
     }
 
+    /** Returns the name by which limits count this user; empty for guests, who can take any number of names. */
+    public String accountName() {
+        return way == Way.CONTAINER || way == Way.TOKEN ? user : "";
+    }
+
     /** Returns whether nothing has identified the connection; it may do nothing until it sends a token. */
     public boolean isUnidentified() {
         return way == Way.NONE;

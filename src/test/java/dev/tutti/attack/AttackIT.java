@@ -1,6 +1,7 @@
 package dev.tutti.attack;
 
 import dev.tutti.WarProcess;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,13 @@ import java.util.stream.Stream;
 class AttackIT extends AttackSuite {
     /** Shorter times than the defaults, for which the suite would wait. */
     private static final String[] OPTIONS = {
-        "--host=127.0.0.1", "--port=0", "--handshake-seconds=4", "--history=*=300/1048576/5"
+        "--host=127.0.0.1",
+        "--port=0",
+        "--handshake-seconds=4",
+        "--history=*=300/1048576/5",
+        "--access=local,token",
+        "--jwt-issuer=attacks",
+        "--jwt-audiences=*"
     };
 
     /** The property {@code tutti.attack.jvm} adds options, such as those of a profiler. */
@@ -32,7 +39,12 @@ class AttackIT extends AttackSuite {
                 List.of(),
                 JVM_OPTIONS,
                 directory.resolve("cache"),
-                Map.of("TUTTI_DATA", documents.toString()),
+                Map.of(
+                        "TUTTI_DATA",
+                        documents.toString(),
+                        "TUTTI_JWT_KEYS",
+                        Files.writeString(directory.resolve("issuer.pem"), SignedTokens.publicKey())
+                                .toString()),
                 OPTIONS);
         return new Target(server.awaitPort(), "", server.pid());
     }
@@ -60,8 +72,12 @@ class AttackIT extends AttackSuite {
     @Override
     Stream<List<Attack>> all() {
         Stream<Attack> slow = Stream.of(HttpAttacks.slow(), FrameAttacks.slow()).flatMap(List::stream);
-        List<List<Attack>> others = new ArrayList<>(
-                List.of(HttpAttacks.light(), FrameAttacks.light(), RoomAttacks.light(), DocumentAttacks.light()));
+        List<List<Attack>> others = new ArrayList<>(List.of(
+                HttpAttacks.light(),
+                TokenAttacks.light(),
+                FrameAttacks.light(),
+                RoomAttacks.light(),
+                DocumentAttacks.light()));
         others.addAll(memory());
         others.add(RoomAttacks.unread());
         if (ALL) {

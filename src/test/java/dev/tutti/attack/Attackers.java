@@ -26,8 +26,7 @@ final class Attackers implements Closeable {
     /** Duration of attacks that could go on without end. */
     static final int MILLIS = Integer.getInteger("tutti.attack.millis", 1_000);
 
-    private static final String[] TUTTI = {"Sec-WebSocket-Protocol: tutti.v1\r\n"};
-    private static final String[] NO_FIELDS = {};
+    private static final String TUTTI = "Sec-WebSocket-Protocol: tutti.v1\r\n";
     /** Receive buffer of clients that never read. */
     private static final int UNREAD_BUFFER_BYTES = 4 * 1024;
 
@@ -55,7 +54,11 @@ final class Attackers implements Closeable {
     }
 
     private Attacker connectOne(int receiveBufferBytes) throws IOException {
-        Attacker attacker = new Attacker(++count, target, address, receiveBufferBytes, writable);
+        return connectFrom(address, receiveBufferBytes);
+    }
+
+    private Attacker connectFrom(String from, int receiveBufferBytes) throws IOException {
+        Attacker attacker = new Attacker(++count, target, from, receiveBufferBytes, writable);
         all.add(attacker);
         return attacker;
     }
@@ -84,9 +87,17 @@ final class Attackers implements Closeable {
     }
 
     private Attacker openOne(int receiveBufferBytes, String path) throws IOException {
-        Attacker attacker = connectOne(receiveBufferBytes);
-        String[] fields = path.equals("/connect") ? TUTTI : NO_FIELDS;
-        attacker.send(Peer.handshake(target.path(path), fields));
+        return shakeHands(connectOne(receiveBufferBytes), path, "");
+    }
+
+    /** As {@link #open(String)}, from another address and with more header fields, each ending in CRLF. */
+    Attacker openFrom(String from, String path, String fields) throws IOException {
+        return shakeHands(connectFrom(from, 0), path, fields);
+    }
+
+    private Attacker shakeHands(Attacker attacker, String path, String fields) throws IOException {
+        String subprotocol = path.equals("/connect") ? TUTTI : "";
+        attacker.send(Peer.handshake(target.path(path), subprotocol, fields));
         readUntil(attacker, HANDSHAKE_MILLIS, attacker::isAnswered);
         return attacker;
     }

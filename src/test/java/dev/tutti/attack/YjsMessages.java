@@ -77,6 +77,14 @@ final class YjsMessages {
         return inDocument(document, new byte[] {AUTH, 0, 0});
     }
 
+    /** Returns an authentication with a token. */
+    static byte[] authenticate(String document, String token) {
+        return inDocument(document, written(out -> {
+            out.write(new byte[] {AUTH, 0});
+            out.writeVarString(token);
+        }));
+    }
+
     /** Returns the close of a document at {@code /hocuspocus}. */
     static byte[] close(String document) {
         return inDocument(document, new byte[] {CLOSE, 0});

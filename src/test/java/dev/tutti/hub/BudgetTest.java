@@ -106,6 +106,28 @@ class BudgetTest {
     }
 
     @Test
+    void userHasOneQuotaFromAllAddresses() {
+        long limit = budget.limitBytes(Share.INPUT);
+        try (Budget.Quota home = budget.quota("192.0.2.1", "ann");
+                Budget.Quota office = budget.quota("192.0.2.2", "ann");
+                Budget.Quota guest = budget.quota("192.0.2.2");
+                Budget.Quota other = budget.quota("192.0.2.3", "ben")) {
+            assertThat(home.tryReserve(Share.INPUT, limit / 2)).isTrue();
+            assertThat(office.roomBytes(Share.INPUT)).isZero();
+            assertThat(office.tryReserve(Share.INPUT, 1)).isFalse();
+            assertThat(guest.tryReserve(Share.INPUT, 1)).isTrue();
+            assertThat(other.tryReserve(Share.INPUT, 1)).isTrue();
+            home.release(Share.INPUT, limit / 2);
+            assertThat(office.tryReserve(Share.INPUT, 1)).isTrue();
+            assertThat(guest.usedBytes(Share.INPUT)).isEqualTo(2); // of the address
+            office.release(Share.INPUT, 1);
+            guest.release(Share.INPUT, 1);
+            other.release(Share.INPUT, 1);
+        }
+        assertThat(budget.usedBytes(Share.INPUT)).isZero();
+    }
+
+    @Test
     void unknownAddressesShareNoQuota() {
         try (Budget.Quota first = budget.quota("");
                 Budget.Quota second = budget.quota("")) {

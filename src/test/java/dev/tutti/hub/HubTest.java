@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.hub.FakeTransport.Mode;
 import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -285,9 +286,10 @@ class HubTest {
         Hub hub = hub(Map.of("max-messages-per-second", 10, "max-message-burst", 5));
         Client client = member(hub, transport(), "a");
 
-        assertThat(IntStream.range(0, 7).filter(i -> client.tryAcquirePermit())).hasSize(5);
+        assertThat(IntStream.range(0, 7).filter(i -> client.countMessage(1) == null))
+                .hasSize(5);
         client.disconnected();
-        assertThat(client.tryAcquirePermit()).isTrue(); // nobody closes it again
+        assertThat(client.countMessage(1)).isNull(); // nobody closes it again
     }
 
     @Test
@@ -296,7 +298,7 @@ class HubTest {
         Client client = member(hub, transport(), "a");
 
         for (int i = 0; i < 50; i++) {
-            assertThat(client.tryAcquirePermit()).isTrue();
+            assertThat(client.countMessage(1)).isNull();
             time.passNanos(SECOND / 10);
         }
     }
@@ -463,10 +465,10 @@ class HubTest {
         Hub hub = hub(Map.of("max-connections", 4, "max-connections-per-address", 2));
         hub.connect(transport(), TestProtocol.PUBLICATIONS, "192.0.2.1", Access.unrestricted(""));
 
-        assertThat(hub.breach(0, "192.0.2.1", 0)).isNull();
-        assertThat(hub.breach(1, "192.0.2.1", 1)).isEqualTo(LimitBreach.CONNECTIONS_PER_ADDRESS);
-        assertThat(hub.breach(2, "192.0.2.2", 0)).isNull();
-        assertThat(hub.breach(3, "192.0.2.2", 0)).isEqualTo(LimitBreach.CONNECTIONS);
+        assertThat(hub.breach(0, "192.0.2.1", 0, Identity.ANONYMOUS)).isNull();
+        assertThat(hub.breach(1, "192.0.2.1", 1, Identity.ANONYMOUS)).isEqualTo(LimitBreach.CONNECTIONS_PER_ADDRESS);
+        assertThat(hub.breach(2, "192.0.2.2", 0, Identity.ANONYMOUS)).isNull();
+        assertThat(hub.breach(3, "192.0.2.2", 0, Identity.ANONYMOUS)).isEqualTo(LimitBreach.CONNECTIONS);
     }
 
     @Test

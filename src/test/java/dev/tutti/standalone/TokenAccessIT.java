@@ -119,7 +119,6 @@ class TokenAccessIT {
     }
 
     @Test
-    @Test
     void tooManyFailedTokensAreRefusedByEachProtocol() throws IOException {
         start(Map.of("max-failed-tokens-per-second", "1"));
         String bad = ANN.substring(0, ANN.length() - 8) + "AAAAAAAA";
@@ -150,6 +149,7 @@ class TokenAccessIT {
         }
     }
 
+    @Test
     void tokenForOneDocumentOpensNoOther() throws IOException {
         start(Map.of());
         String token = SecretTokens.token("Ann", 600, ",\"tutti\":[{\"documents\":[\"plan\"],\"may\":[\"read\"]}]");

@@ -6,6 +6,7 @@ import dev.tutti.hub.Attachment;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
@@ -124,12 +125,17 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         Access access;
         try {
             access = connections.access(client, token);
+            client.countFor(access.identity());
             member = connections.documents().open(name, client, access, protocol, readOnly);
         } catch (ForbiddenException e) {
             deny(key, protocol, e.reason());
             return;
         } catch (UnauthenticatedException e) {
             deny(key, protocol, e.reason());
+            return;
+        } catch (LimitException e) {
+            client.count(e.breach());
+            deny(key, protocol, e.breach().reason());
             return;
         }
         connections.endDeadline(this);

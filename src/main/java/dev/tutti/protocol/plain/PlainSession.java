@@ -57,8 +57,9 @@ public final class PlainSession {
     }
 
     private void publish(String data) {
-        if (!client.tryAcquirePermit()) {
-            client.closeFor(LimitBreach.MESSAGE_RATE);
+        LimitBreach breach = client.countMessage(data.length());
+        if (breach != null) {
+            client.closeFor(breach);
             return;
         }
         Subscription subscription = client.subscription(room);

@@ -21,6 +21,11 @@ public final class Requests implements Iterable<Request> {
         this.limit = limit;
     }
 
+    /** Returns the length of the frame in UTF-16 units, a lower bound of its bytes. */
+    int length() {
+        return frame.length();
+    }
+
     @Override
     public Iterator<Request> iterator() {
         String tooLarge = limit.refusal(frame);

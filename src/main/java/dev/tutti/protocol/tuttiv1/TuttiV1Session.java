@@ -46,11 +46,13 @@ public final class TuttiV1Session {
      * rest of a frame when the client has ended.
      */
     public void receive(Requests requests) {
+        int bytes = requests.length(); // those of the frame count with its first request
         for (Request request : requests) {
             if (client.hasEnded()) {
                 break;
             }
-            receive(request);
+            receive(request, bytes);
+            bytes = 0;
             if (faults == MAX_FAULTS) {
                 sendAnswers();
                 client.closeFor(LimitBreach.BAD_REQUESTS);
@@ -69,11 +71,12 @@ public final class TuttiV1Session {
         }
     }
 
-    private void receive(Request request) {
+    private void receive(Request request, int bytes) {
         try {
-            if (!client.tryAcquirePermit()) {
-                client.count(LimitBreach.MESSAGE_RATE);
-                throw new RequestException(ErrorCode.RATE_LIMITED, LimitBreach.MESSAGE_RATE.reason());
+            LimitBreach breach = client.countMessage(bytes);
+            if (breach != null) {
+                client.count(breach);
+                throw new RequestException(ErrorCode.RATE_LIMITED, breach.reason());
             }
             carryOut(request);
             faults = 0;

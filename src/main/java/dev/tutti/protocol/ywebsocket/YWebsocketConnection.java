@@ -5,6 +5,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.OpenDocuments;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.LimitException;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
 import dev.tutti.security.ForbiddenException;
@@ -47,6 +48,9 @@ public final class YWebsocketConnection implements DocumentConnection {
             return new YWebsocketConnection(client, member);
         } catch (ForbiddenException e) {
             deny(client, e.reason());
+            return null;
+        } catch (LimitException e) {
+            client.closeFor(e.breach());
             return null;
         }
     }

@@ -4,6 +4,7 @@ import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitBreaches;
+import dev.tutti.security.Identity;
 import jakarta.websocket.Session;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -92,7 +93,9 @@ public final class FrameGuard extends BaseFilter {
                     guard.maxTextBytes, guard.maxBinaryBytes, guard.unfinished::nanoTime, this::tryReservePong);
             quotaKey = guard.connections.quotaKey(HandshakeGuard.address(connection));
             meter = guard.rates.meter(connection, quotaKey);
-            message = guard.unfinished.create(quotaKey, breach -> guard.closeFor(connection, this, breach));
+            Identity identity = HandshakeGuard.identity(connection);
+            String user = identity == null ? "" : identity.accountName();
+            message = guard.unfinished.create(quotaKey, user, breach -> guard.closeFor(connection, this, breach));
             assembler = new MessageAssembler(parser, message);
         }
 

@@ -39,7 +39,7 @@ public record GuardFilters(HandshakeGuard handshakes, FrameGuard frames) impleme
                 hub.breaches(),
                 lingeringClose);
         HandshakeGuard handshakes = new HandshakeGuard(
-                new HandshakeRules(WebSocketPaths.of(endpoints), gate),
+                new HandshakeRules(WebSocketPaths.of(endpoints), gate, hub),
                 connections,
                 deadlines,
                 lingeringClose,

@@ -1,6 +1,8 @@
 package dev.tutti.standalone.guard;
 
 import dev.tutti.endpoint.Handshake;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.LimitBreach;
 import dev.tutti.security.Caller;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
@@ -18,10 +20,12 @@ final class HandshakeRules {
 
     private final WebSocketPaths paths;
     private final Gate gate;
+    private final Hub hub;
 
-    HandshakeRules(WebSocketPaths paths, Gate gate) {
+    HandshakeRules(WebSocketPaths paths, Gate gate, Hub hub) {
         this.paths = paths;
         this.gate = gate;
+        this.hub = hub;
     }
 
     /**
@@ -29,7 +33,7 @@ final class HandshakeRules {
      *
      * @param address of the peer; null if unknown
      * @param limitError thrown for any handshake, valid or not; null if another connection is permitted
-     * @throws HttpErrorException if it is an invalid handshake, or the gate refuses the peer
+     * @throws HttpErrorException if it is an invalid handshake, the gate refuses the peer, or its user has too many connections
      */
     @Nullable
     Identity identify(
@@ -53,7 +57,13 @@ final class HandshakeRules {
         }
         checkUpgrade(head, asksForUpgrade);
         checkKey(head);
-        return admit(head, target, address);
+        Identity identity = admit(head, target, address);
+        LimitBreach breach = hub.breach(identity);
+        if (breach != null) {
+            hub.breaches().count(breach);
+            throw new HttpErrorException(429, breach.reason());
+        }
+        return identity;
     }
 
     private static void checkUpgrade(RequestHead head, boolean asksForUpgrade) throws HttpErrorException {

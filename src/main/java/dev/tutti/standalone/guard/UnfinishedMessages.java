@@ -26,8 +26,8 @@ final class UnfinishedMessages {
     }
 
     /** Creates the unfinished message of a connection; see {@link UnfinishedMessage}. */
-    UnfinishedMessage create(String quotaKey, Consumer<LimitBreach> evicted) {
-        return new UnfinishedMessage(this, budget.quota(quotaKey), evicted);
+    UnfinishedMessage create(String quotaKey, String user, Consumer<LimitBreach> evicted) {
+        return new UnfinishedMessage(this, budget.quota(quotaKey, user), evicted);
     }
 
     long nanoTime() {

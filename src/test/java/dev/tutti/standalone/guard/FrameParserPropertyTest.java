@@ -138,7 +138,7 @@ class FrameParserPropertyTest {
         Budget budget = new Budget(1 << 30);
         UnfinishedMessages all =
                 new UnfinishedMessages(budget, new Deadlines(CLOCK, System::nanoTime), System::nanoTime);
-        MessageAssembler assembler = new MessageAssembler(parser(), all.create("", breach -> {
+        MessageAssembler assembler = new MessageAssembler(parser(), all.create("", "", breach -> {
             throw new AssertionError(breach);
         }));
         List<ByteBuffer> whole = new ArrayList<>();

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Ways;
+import dev.tutti.settings.Settings;
 import dev.tutti.standalone.Peer;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -28,7 +32,8 @@ import org.glassfish.grizzly.memory.MemoryManager;
 class RequestPropertyTest {
     private static final HandshakeRules RULES = new HandshakeRules(
             WebSocketPaths.of(List.of(BroadcastEndpoint.class, RoomEndpoint.class)),
-            new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options(""))));
+            new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options(""))),
+            new Hub(Settings.read(Limits.class, name -> null), "h", task -> {}, 1, TimeSource.SYSTEM));
 
     /** Returns the canonical head; null if it is incomplete. */
     private static byte[] passed(byte[] bytes) throws HttpErrorException {
