@@ -8,6 +8,7 @@ import dev.tutti.security.Rules;
 import dev.tutti.security.RulesFile;
 import dev.tutti.security.TokenVerifier;
 import dev.tutti.security.Way;
+import dev.tutti.settings.MicroProfileConfig;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.WatchedFile;
 import dev.tutti.token.TokenOptions;
@@ -31,15 +32,19 @@ public final class AccessSettings {
      * @throws IllegalArgumentException if a value is invalid, or there are no keys for tokens
      */
     public static Gate gate(UnaryOperator<@Nullable String> lookup) {
+        return gate(lookup, MicroProfileConfig.current());
+    }
+
+    static Gate gate(UnaryOperator<@Nullable String> lookup, MicroProfileConfig microProfile) {
         Gate.Options ways = Settings.read(Gate.Options.class, lookup);
-        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
-        TokenVerifier tokens = ways.access().include(Way.TOKEN)
-                ? Tokens.of(Settings.read(TokenOptions.class, lookup))
-                : TokenVerifier.NONE;
-        return new Gate(ways, origins, tokens);
         if (Settings.read(Limits.class, lookup).maxConnectionsPerAddress() == 0) {
             ways = ways.withoutAddressLimits();
         }
+        Origins origins = Origins.of(Settings.read(Origins.Options.class, lookup));
+        TokenVerifier tokens = ways.access().include(Way.TOKEN)
+                ? Tokens.of(Settings.read(TokenOptions.class, TokenOptions.withMicroProfile(lookup, microProfile)))
+                : TokenVerifier.NONE;
+        return new Gate(ways, origins, tokens);
     }
 
     /**

@@ -6,14 +6,21 @@ import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import com.nimbusds.jose.JWSAlgorithm;
 import dev.tutti.settings.WatchedFile;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the {@link KeySource} that the settings describe. Stateless. */
 final class KeySettings {
@@ -21,7 +28,9 @@ final class KeySettings {
 
     private static final Pattern ADDRESS = Pattern.compile("https?://.+");
 
-    /** Of public keys. EdDSA is missing: the library needs another one for it. */
+    private static final Pattern FILE_ADDRESS = Pattern.compile("file:.+");
+
+    /** Of public keys. */
     private static final Set<JWSAlgorithm> PUBLIC = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -31,7 +40,9 @@ final class KeySettings {
             JWSAlgorithm.PS512,
             JWSAlgorithm.ES256,
             JWSAlgorithm.ES384,
-            JWSAlgorithm.ES512);
+            JWSAlgorithm.ES512,
+            JWSAlgorithm.EdDSA,
+            JWSAlgorithm.Ed25519);
 
     private static final Set<JWSAlgorithm> SHARED = Set.of(JWSAlgorithm.HS256, JWSAlgorithm.HS384, JWSAlgorithm.HS512);
 
@@ -76,7 +87,38 @@ final class KeySettings {
     }
 
     private static KeySource file(String name, Set<JWSAlgorithm> algorithms) {
-        return new FileKeys(WatchedFile.read("jwt-keys", name, text -> VerificationKeys.parse(text, algorithms)));
+        try {
+            String path = FILE_ADDRESS.matcher(name).matches()
+                    ? Path.of(URI.create(name)).toString()
+                    : name;
+            String resource = resource(path);
+            if (resource != null) {
+                VerificationKeys keys = VerificationKeys.parse(resource, algorithms);
+                return () -> keys;
+            }
+            return new FileKeys(WatchedFile.read("jwt-keys", path, text -> VerificationKeys.parse(text, algorithms)));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("jwt-keys: " + name + " cannot be read", e);
+        }
+    }
+
+    /** Returns the text of a resource of the application, which MicroProfile JWT allows; null if there is a file of that name, or no resource. */
+    private static @Nullable String resource(String name) throws IOException {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        if (loader == null || isFile(name)) {
+            return null;
+        }
+        try (InputStream in = loader.getResourceAsStream(name.startsWith("/") ? name.substring(1) : name)) {
+            return in == null ? null : new String(in.readAllBytes(), UTF_8);
+        }
+    }
+
+    private static boolean isFile(String name) {
+        try {
+            return Files.exists(Path.of(name));
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static KeySource remote(String address, Set<JWSAlgorithm> algorithms, LongSupplier nanoTime) {

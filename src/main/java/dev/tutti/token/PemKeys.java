@@ -3,15 +3,19 @@ package dev.tutti.token;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.cert.CertificateFactory;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.InvalidKeySpecException;
+import java.security.spec.NamedParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,6 +27,10 @@ import java.util.regex.Pattern;
 final class PemKeys {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+
+    private static final List<String> KINDS = List.of("RSA", "EC", "Ed25519");
+
+    private static final String OTHER_KIND = "neither an RSA nor a known EC or Ed25519 key";
 
     private PemKeys() {}
 
@@ -49,11 +57,14 @@ final class PemKeys {
 
     private static PublicKey publicKey(byte[] bytes) throws GeneralSecurityException {
         X509EncodedKeySpec spec = new X509EncodedKeySpec(bytes);
-        try {
-            return KeyFactory.getInstance("RSA").generatePublic(spec);
-        } catch (InvalidKeySpecException e) {
-            return KeyFactory.getInstance("EC").generatePublic(spec);
+        for (String kind : KINDS) {
+            try {
+                return KeyFactory.getInstance(kind).generatePublic(spec);
+            } catch (InvalidKeySpecException e) {
+                // it may be of the next kind
+            }
         }
+        throw new InvalidKeySpecException(OTHER_KIND);
     }
 
     private static JWK jwk(PublicKey key) throws GeneralSecurityException {
@@ -66,6 +77,9 @@ final class PemKeys {
                 return new ECKey.Builder(curve, ec).build();
             }
         }
-        throw new InvalidKeySpecException("neither an RSA nor a known EC key");
+        if (key instanceof EdECPublicKey ed && ed.getParams().getName().equals(NamedParameterSpec.ED25519.getName())) {
+            return new OctetKeyPair.Builder(Curve.Ed25519, Base64URL.encode(Ed25519.bytes(ed))).build();
+        }
+        throw new InvalidKeySpecException(OTHER_KIND);
     }
 }

@@ -7,10 +7,12 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.crypto.RSASSAVerifier;
+import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
 import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.security.GeneralSecurityException;
 import java.text.ParseException;
@@ -87,7 +89,8 @@ final class VerificationKeys {
             }
         }
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException("there is no EC key and no RSA key of " + MIN_RSA_BITS + " bits");
+            throw new IllegalArgumentException(
+                    "there is no EC or Ed25519 key and no RSA key of " + MIN_RSA_BITS + " bits");
         }
         return new VerificationKeys(keys, algorithms);
     }
@@ -110,8 +113,11 @@ final class VerificationKeys {
             if (jwk instanceof RSAKey rsa) {
                 return rsa.size() < MIN_RSA_BITS ? null : new RSASSAVerifier(rsa.toRSAPublicKey());
             }
+            if (jwk instanceof OctetKeyPair pair) {
+                return Curve.Ed25519.equals(pair.getCurve()) ? new Ed25519(pair.getDecodedX()) : null;
+            }
             return jwk instanceof ECKey ec ? new ECDSAVerifier(ec.toECPublicKey()) : null;
-        } catch (JOSEException e) {
+        } catch (JOSEException | GeneralSecurityException e) {
             return null; // a curve that this Java does not know
         }
     }

@@ -1,5 +1,6 @@
 package dev.tutti.token;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -7,9 +8,12 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import dev.tutti.settings.Settings;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.Map;
@@ -64,6 +68,49 @@ class KeySettingsTest {
                 .isTrue();
         assertThat(verifies(file(pem(Signed.EC.toPublicKey())), JWSAlgorithm.RS256, null))
                 .isFalse();
+    }
+
+    @Test
+    void keyOfEd25519IsReadFromPem() throws Exception {
+        PublicKey key =
+                KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic();
+        Path file = Files.writeString(folder.resolve("keys"), pem(key));
+        Map<String, String> settings = Map.of(
+                "jwt-keys",
+                file.toUri().toString(),
+                "jwt-issuer",
+                "i",
+                "jwt-audiences",
+                "a",
+                "jwt-algorithms",
+                "EdDSA");
+
+        assertThat(verifies(source(settings), JWSAlgorithm.EdDSA, "any")).isTrue();
+        assertThat(verifies(source(settings), JWSAlgorithm.ES256, null)).isFalse();
+    }
+
+    @Test
+    void keysMayBeAResourceOfTheApplication() {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try {
+            Thread.currentThread().setContextClassLoader(new ClassLoader(before) {
+                @Override
+                public InputStream getResourceAsStream(String name) {
+                    return name.equals("META-INF/keys.json")
+                            ? new ByteArrayInputStream(Signed.jwks(Signed.RSA).getBytes(UTF_8))
+                            : super.getResourceAsStream(name);
+                }
+            });
+            for (String name : new String[] {"META-INF/keys.json", "/META-INF/keys.json"}) {
+                assertThat(verifies(
+                                source(Map.of("jwt-keys", name, "jwt-issuer", "i", "jwt-audiences", "a")),
+                                JWSAlgorithm.RS256,
+                                "rsa-1"))
+                        .isTrue();
+            }
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
     }
 
     @Test
