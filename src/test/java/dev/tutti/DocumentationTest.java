@@ -58,7 +58,8 @@ class DocumentationTest {
         Map<String, String> sources = sources();
         String all = String.join("", sources.values());
         List<String> missing = new ArrayList<>();
-        for (String page : List.of("architecture.md", "concurrency.md", "guarantees.md", "CONTRIBUTING.md")) {
+        for (String page :
+                List.of("architecture.md", "concurrency.md", "guarantees.md", "SECURITY.md", "CONTRIBUTING.md")) {
             String type = "";
             Matcher name = NAME.matcher(Files.readString(DOCS.resolve(page)));
             while (name.find()) {
