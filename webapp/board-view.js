@@ -37,6 +37,7 @@ export class BoardView {
   #writing;
   #redrawing;
   #centered = false;
+  #readOnly = false;
 
   constructor(board, room, tutti, people, announce) {
     this.#board = board;
@@ -62,6 +63,17 @@ export class BoardView {
     $('ink').setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
     new ResizeObserver(() => this.#fit()).observe($('stage'));
     this.#fit();
+  }
+
+  /** Whether the user may only look. */
+  set readOnly(value) {
+    if (this.#readOnly === value) return;
+    this.#readOnly = value;
+    document.body.dataset.board = value ? 'read' : 'write';
+    $('tools').hidden = value;
+    this.#useTool('move');
+    this.#select(undefined);
+    if (value) this.#announce('You can look at this board, but not change it.');
   }
 
   #fit() {
@@ -152,7 +164,7 @@ export class BoardView {
   #placeTools() {
     const tools = $('note-tools');
     const element = this.#notes.get(this.#selected);
-    tools.hidden = !element || this.#writing !== undefined || Boolean(this.#dragging?.moved);
+    tools.hidden = !element || this.#readOnly || this.#writing !== undefined || Boolean(this.#dragging?.moved);
     if (!element) return;
     if (element.nextElementSibling !== tools && !tools.contains(document.activeElement)) element.after(tools);
     const { x, y } = (this.#dragging?.id === this.#selected ? this.#dragging.at : this.#board.get(this.#selected)) ?? { x: 0, y: 0 };
@@ -189,7 +201,7 @@ export class BoardView {
 
   #write(id) {
     const element = this.#notes.get(id);
-    if (!element || this.#writing !== undefined) return;
+    if (!element || this.#readOnly || this.#writing !== undefined) return;
     if (this.#dragging) this.#drop();
     this.#select(id);
     this.#writing = id;
@@ -249,7 +261,7 @@ export class BoardView {
     $('notes').addEventListener('keydown', event => {
       const id = event.target.closest('.paper')?.dataset.id;
       const note = id && this.#board.get(id);
-      if (!note || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!note || this.#readOnly || event.ctrlKey || event.metaKey || event.altKey) return;
       const step = event.shiftKey ? LARGE_STEP : STEP;
       const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] };
       if (moves[event.key]) this.#nudge(id, ...moves[event.key]);
@@ -262,7 +274,7 @@ export class BoardView {
     });
     addEventListener('keydown', event => {
       if (event.target.closest?.('input, textarea')) return;
-      if ((event.ctrlKey || event.metaKey) && event.key === 'z') {
+      if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !this.#readOnly) {
         event.preventDefault();
         this.#board.undo();
       }
@@ -308,7 +320,7 @@ export class BoardView {
     plane.addEventListener('dblclick', event => {
       const note = event.target.closest('.paper');
       if (note) return this.#write(note.dataset.id);
-      if (this.#tool !== 'move' || event.target.closest('#note-tools')) return;
+      if (this.#readOnly || this.#tool !== 'move' || event.target.closest('#note-tools')) return;
       const { x, y } = this.#at(event);
       this.#addNote(x - NOTE_WIDTH / 2, y - NOTE_HEIGHT / 2);
     });
@@ -327,7 +339,7 @@ export class BoardView {
       $('plane').setPointerCapture(event.pointerId);
       this.#drawing = event.pointerId;
       this.#erase(event);
-    } else if (note) {
+    } else if (note && !this.#readOnly) {
       const id = note.dataset.id;
       const { x, y } = this.#board.get(id);
       clearTimeout(this.#dragging?.timer);

@@ -64,6 +64,13 @@ export class Chat extends EventTarget {
   /** The number of messages that the server has not confirmed. */
   get waiting() { return this.#outbox.filter(({ phase }) => phase !== 'delivered').length; }
 
+  /** Sets why the user may not write; false if the user may. */
+  set readOnly(why) {
+    this.#input.disabled = Boolean(why);
+    this.#input.placeholder = why || 'Your message';
+    $('composer').querySelector('[type="submit"]').disabled = Boolean(why);
+  }
+
   /** Inserts a remark at the end of the confirmed messages. */
   note(text) {
     const note = document.createElement('p');
@@ -203,7 +210,10 @@ export class Chat extends EventTarget {
     this.#setPhase(entry, this.#tutti.state === 'open' ? 'sent' : 'waiting');
     this.#room.publish({ id: entry.id, name: this.#people.me, text: entry.text }, { key: entry.id }).then(
       () => this.#setPhase(entry, 'delivered'),
-      error => this.#setPhase(entry, 'failed', error.message));
+      error => {
+        this.#setPhase(entry, 'failed', error.message);
+        if (error.code === 'forbidden') this.dispatchEvent(new Event('forbidden'));
+      });
   }
 
   #setPhase(entry, phase, why) {

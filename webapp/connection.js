@@ -1,3 +1,5 @@
+import { askWhom, hasEnded, showAccount, signIn, whoAmI } from './account.js';
+
 /* Shows the state of the connection and the result of recovery, and switches the connection off and on. */
 
 const $ = id => document.getElementById(id);
@@ -27,6 +29,8 @@ export class Connection {
   #result;
   #countdown;
   #hiding;
+  /** The server's answer about a user who has to sign in; else undefined. */
+  #signIn;
 
   /** @param waiting returns how many changes wait to be sent */
   constructor(tutti, rooms, waiting) {
@@ -39,7 +43,7 @@ export class Connection {
       room.addEventListener('error', ({ error }) => this.#refused(room, error));
     }
     $('offline').onclick = () => this.#toggle();
-    $('retry').onclick = () => tutti.connect();
+    $('retry').onclick = () => (this.#signIn?.signIn ? signIn(this.#signIn.signIn) : tutti.connect());
     $('notice-close').onclick = () => this.#dismiss();
     this.show();
   }
@@ -58,9 +62,11 @@ export class Connection {
     if (this.#wasOpen && !open) this.#result = undefined;
     this.#wasOpen ||= open;
     this.show();
+    if (this.#tutti.state === 'closed' || (this.#tutti.state === 'waiting' && hasEnded())) this.#askForSignIn();
   }
 
   async #joined(room, joined) {
+    this.#signIn = undefined;
     if (this.#result?.refused) this.#dismiss();
     if (joined.first) return;
     this.#counting++;
@@ -79,10 +85,20 @@ export class Connection {
     if (!this.#result.restarted) this.#hiding = setTimeout(() => this.#dismiss(), RESULT_MILLIS);
   }
 
-  #refused(room, error) {
+  async #refused(room, error) {
     if (room.state === 'joined') return;
-    this.#result = { refused: `The server refused to let you in: ${error.message || error.code}.` };
+    const user = await this.#askForSignIn();
+    this.#result = { refused: `The server refused to let you in: ${error.message || error.code}. ${askWhom(user)}`.trim() };
     this.show();
+  }
+
+  /** Asks the server who the user is; nobody has to sign in. */
+  async #askForSignIn() {
+    const user = await whoAmI();
+    this.#signIn = user?.way === 'none' ? user : undefined;
+    showAccount(user);
+    this.show();
+    return user;
   }
 
   #dismiss() {
@@ -102,6 +118,7 @@ export class Connection {
     const waiting = this.#waiting();
     const content =
       this.#paused ? { kind: 'paused', title: 'You are offline', text: 'Others can go on. Your changes are sent when you switch back.', waiting }
+      : this.#signIn ? { kind: 'loss', title: 'Please sign in', text: `This server is for its users. ${askWhom(this.#signIn)}`.trim(), waiting, retry: this.#signIn.signIn ? 'Sign in' : 'Try again' }
       : !open && this.#wasOpen ? { kind: 'lost', title: shown.title, text: `${reason}${state === 'closed' ? '' : ' Your changes are sent when the connection is back.'}`, waiting, retry: shown.retry }
       : state === 'closed' || state === 'waiting' || state === 'offline' ? { kind: 'lost', title: shown.title, text: reason, retry: shown.retry }
       : this.#result ? resultOf(this.#result)

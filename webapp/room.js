@@ -1,3 +1,4 @@
+import { askWhom, showAccount, tokenSource, whoAmI } from './account.js';
 import { BoardView } from './board-view.js';
 import { Board } from './board.js';
 import { Connection } from './connection.js';
@@ -20,7 +21,7 @@ else location.replace(`#${newRoom()}`);
 addEventListener('hashchange', () => location.reload());
 
 function enter(name) {
-  const tutti = new Tutti('connect', { guest: secret });
+  const tutti = new Tutti('connect', { guest: secret, token: tokenSource() });
   const me = { name: myName(), device: device() };
   const room = tutti.room(name, { state: me });
   const boardRoom = tutti.room(`${name}:board`, { state: null });
@@ -28,8 +29,20 @@ function enter(name) {
   const board = new Board(boardRoom, () => tutti.client);
   const chat = new Chat(tutti, room, people);
   const connection = new Connection(tutti, [room, boardRoom], () => chat.waiting + board.waiting);
-  new BoardView(board, boardRoom, tutti, people, announce);
+  const boardView = new BoardView(board, boardRoom, tutti, people, announce);
+  const rights = async () => {
+    const [user, onBoard] = await Promise.all([whoAmI({ room: name }), whoAmI({ room: `${name}:board` })]);
+    showAccount(user);
+    chat.readOnly = mayNot('write', user) && `You can read here, but not write. ${askWhom(user)}`.trim();
+    boardView.readOnly = mayNot('write', onBoard);
+  };
 
+  for (const each of [room, boardRoom]) {
+    each.addEventListener('joined', rights);
+    each.addEventListener('error', ({ error }) => error.code === 'forbidden' && rights());
+  }
+  chat.addEventListener('forbidden', rights);
+  board.addEventListener('refused', rights);
   board.addEventListener('change', () => connection.show());
   chat.addEventListener('change', () => {
     connection.show();
@@ -48,6 +61,9 @@ function enter(name) {
     $('view-chat').setAttribute('aria-label', unseen ? `Chat, ${unseen} new` : 'Chat');
   }
 }
+
+/** Returns whether the server's answer denies an action; without an answer it does not. */
+const mayNot = (action, user) => user?.may?.includes(action) === false;
 
 /** A narrow screen shows either the board or the chat. */
 function views(chat) {

@@ -1,3 +1,4 @@
+import { showAccount, tokenSource, whoAmI } from './account.js';
 import { offerCopies } from './copy.js';
 import { documents } from './pages.js';
 import { Tutti } from './tutti.js';
@@ -35,7 +36,7 @@ const SHOWN = 20;
 const SVG = 'http://www.w3.org/2000/svg';
 const STATES = { connecting: 'Connecting', waiting: 'Reconnecting', offline: 'Offline', closed: 'Connection closed' };
 
-const tutti = new Tutti('connect', { guest: secret });
+const tutti = new Tutti('connect', { guest: secret, token: tokenSource() });
 const room = tutti.room('~start');
 /** {pitch, user}, oldest first. */
 let played = [];
@@ -140,3 +141,4 @@ for (const element of document.querySelectorAll('.http')) element.textContent = 
 for (const element of document.querySelectorAll('.ws')) element.textContent = String(base).replace('http', 'ws');
 
 offerCopies();
+showAccount(await whoAmI());

@@ -1,3 +1,5 @@
+import { headers } from '../account.js';
+
 /* The HTTP API for documents. Addresses are relative: a WAR is not always at the root. */
 
 const PAGE = 200;
@@ -14,8 +16,8 @@ export async function listDocuments(prefix, signal) {
   while (more && documents.length < MOST) {
     const query = new URLSearchParams({ limit: PAGE, prefix, after: documents.at(-1)?.name ?? '' });
     for (const key of ['prefix', 'after']) if (!query.get(key)) query.delete(key);
-    const answer = await fetch(`api/documents?${query}`, { headers: { Accept: 'application/json' }, signal });
-    if (answer.status === 404 || answer.status === 403) return { documents: [], more: false, listed: false };
+    const answer = await fetch(`api/documents?${query}`, { headers: headers(), signal });
+    if ([401, 403, 404].includes(answer.status)) return { documents: [], more: false, listed: false };
     if (!answer.ok) throw new Error(await reasonOf(answer));
     const page = await answer.json();
     documents.push(...page.documents);
@@ -26,7 +28,7 @@ export async function listDocuments(prefix, signal) {
 
 /** Resolves also if there is no such document. Rejects with a message for the user. */
 export async function deleteDocument(name) {
-  const answer = await fetch(`api/documents/${name}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
+  const answer = await fetch(`api/documents/${name}`, { method: 'DELETE', headers: headers() });
   if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
 }
 

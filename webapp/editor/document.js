@@ -1,5 +1,7 @@
+import * as decoding from 'lib0/decoding';
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
+import { showAccount, subprotocols, whoAmI } from '../account.js';
 import { announce, copyLink } from '../copy.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
@@ -16,6 +18,10 @@ import { createEditor } from './text-editor.js';
 
 const $ = id => document.getElementById(id);
 const PREVIEW_PAUSE_MILLIS = 120;
+/** The type of the message with which the server refuses a change. */
+const PERMISSION_DENIED = 2;
+/** Close codes after which the user's rights are other ones. */
+const DENIED = [1008, 4401, 4403];
 
 const name = documentOf(location.hash);
 if (name) open(name);
@@ -31,17 +37,34 @@ function open(name) {
   const text = doc.getText('text');
   const undoManager = new Y.UndoManager(text);
   const localCopy = new LocalCopy(name, doc);
-  const provider = new WebsocketProvider(String(new URL('yjs', document.baseURI)).replace(/^http/, 'ws'), name, doc);
+  const provider = new WebsocketProvider(String(new URL('yjs', document.baseURI)).replace(/^http/, 'ws'), name, doc, { protocols: subprotocols('yjs') });
   const participants = new Participants(provider.awareness);
-  const { view, invite } = createEditor($('text'), text, { awareness: provider.awareness, participants, undoManager, label: `Text of ${name}` });
+  const { view, invite, setReadOnly } = createEditor($('text'), text, { awareness: provider.awareness, participants, undoManager, label: `Text of ${name}` });
   addEventListener('keydown', event => {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault(); // changes are saved at once; the browser would save the page
     announce($('saved-label').textContent || $('state-label').textContent);
   });
-  new Status(name, provider, new Saving(provider, doc), localCopy);
+  const status = new Status(name, provider, new Saving(provider, doc), localCopy);
+  const askForRights = async () => {
+    const user = await whoAmI({ document: name });
+    if (!user) return;
+    showAccount(user);
+    const readOnly = !user.may.includes('write');
+    setReadOnly(readOnly);
+    invite(readOnly ? 'This document is empty.' : 'Start writing. Anyone who may write here can edit.');
+    status.showRights(user);
+    if (!user.may.includes('read')) provider.disconnect(); // it would try for ever
+  };
 
-  provider.on('sync', synced => synced && invite('Start writing. Anyone with the link can edit.'));
+  provider.on('sync', synced => synced && askForRights());
+  provider.on('connection-close', event => DENIED.includes(event?.code) && askForRights());
+  provider.messageHandlers[PERMISSION_DENIED] = (_, decoder) => {
+    decoding.readVarUint(decoder);
+    decoding.readVarString(decoder);
+    askForRights();
+  };
+  askForRights();
   undoButtons(undoManager, view);
   preview(text);
   copyLink($('copy-link'));

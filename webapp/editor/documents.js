@@ -1,3 +1,4 @@
+import { showAccount, whoAmI } from '../account.js';
 import { announce } from '../copy.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
@@ -157,3 +158,4 @@ function setText(element, text) {
 
 addEventListener('pageshow', load); // also when the user returns to the page
 document.addEventListener('visibilitychange', () => document.hidden || load());
+whoAmI().then(showAccount);

@@ -16,6 +16,8 @@ export class Saving extends EventTarget {
   /** The number of changes, and of stored ones. The first stands for the content before this window opened. */
   #changes = 1;
   #stored = 0;
+  /** The number of the last change that the user made in this window. */
+  #edited = 0;
   /** The marker in flight: {number, changes}. */
   #marker;
   #number = 0;
@@ -27,9 +29,10 @@ export class Saving extends EventTarget {
     super();
     this.#provider = provider;
     provider.messageHandlers[STORED] = (_, decoder) => this.#answered(decoding.readVarUint8Array(decoder));
-    doc.on('update', (_, origin) => {
+    doc.on('update', (_, origin, __, { local }) => {
       if (origin === provider) return; // changes of others, which they track themselves
       this.#changes++;
+      if (local) this.#edited = this.#changes;
       this.#sendSoon();
       this.#emitChange();
     });
@@ -38,6 +41,9 @@ export class Saving extends EventTarget {
 
   /** `saved`, `saving`, or `late` when the server has not confirmed within 5 seconds. */
   get state() { return this.#stored === this.#changes ? 'saved' : this.#late ? 'late' : 'saving'; }
+
+  /** Whether the server has not confirmed something that the user wrote in this window. */
+  get hasUnsaved() { return this.#edited > this.#stored; }
 
   #sendSoon() {
     this.#sendTimer ??= setTimeout(() => {

@@ -1,3 +1,4 @@
+import { askWhom, headers, signIn } from '../account.js';
 import { announce } from '../copy.js';
 
 /* Shows the state of the connection, and where this window's changes are stored. */
@@ -18,6 +19,8 @@ export class Status {
   #closeReason = '';
   #failure = '';
   #askTimer;
+  /** The server's answer about the user; undefined until it comes. */
+  #user;
 
   constructor(name, provider, saving, localCopy) {
     this.#name = name;
@@ -44,10 +47,30 @@ export class Status {
       if (saving.state !== 'saved' && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
     });
     $('retry').onclick = () => {
+      if (this.#mustSignIn) return signIn(this.#user.signIn);
       provider.disconnect();
       provider.connect();
     };
     this.#show();
+  }
+
+  /** Shows what the user may do here: the server's answer. */
+  showRights(user) {
+    this.#user = user;
+    this.#show();
+  }
+
+  get #mustSignIn() { return Boolean(this.#user?.way === 'none' && this.#user.signIn); }
+
+  /** Returns what the user may not do, as a title and a text; undefined if the user may read and write. */
+  #denial(isKept) {
+    const may = this.#user?.may;
+    if (!may || may.includes('write')) return undefined;
+    const unsent = !this.#saving.hasUnsaved ? '' : isKept ? 'Your last changes are kept on this device, and were not sent.' : 'Your last changes were not sent. Download a copy.';
+    const whom = askWhom(this.#user);
+    if (this.#user.way === 'none') return { title: 'Please sign in', text: `This server is for its users. ${unsent} ${whom}` };
+    if (may.includes('read')) return { title: 'You can read this document, but not write', text: `${unsent} ${whom}`, calm: !unsent };
+    return { title: 'You have no access to this document', text: `${unsent} ${whom}` };
   }
 
   #become(connection) {
@@ -61,7 +84,8 @@ export class Status {
     const connection = this.#connection;
     $('state').dataset.state = document.body.dataset.state = connection;
     setText($('state-label'), CONNECTION[connection]);
-    const where = connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#localCopy.state;
+    const isReader = this.#user?.may?.includes('write') === false && !this.#saving.hasUnsaved;
+    const where = isReader ? '' : connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#localCopy.state;
     $('saved').dataset.saved = where;
     setText($('saved-label'), (connection === 'open' ? SAVED : LOCAL)[where] ?? '');
     this.#notify(where);
@@ -71,18 +95,21 @@ export class Status {
     const late = where === 'late';
     if (!late) this.#clearFailure();
     else if (!this.#askTimer) this.#askForFailure();
-    const content = late ? { title: 'Not saved yet', text: `${this.#failure} Keep this page open, or download a copy.` }
+    const denial = this.#denial(this.#localCopy.state === 'kept');
+    const content = denial ??
+      (late ? { title: 'Not saved yet', text: `${this.#failure} Keep this page open, or download a copy.` }
       : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#closeReason} Your changes are only in this window. Keep it open, or download a copy.` }
       : this.#connection === 'offline' || this.#connection === 'closed'
         ? { title: CONNECTION[this.#connection], text: `${this.#closeReason} Your changes are kept on this device. They are sent when the connection is back.` }
-      : undefined;
+      : undefined);
     $('notice').hidden = !content;
     if (!content) return;
-    $('notice').dataset.kind = late || where === 'failed' ? 'loss' : 'lost';
+    $('notice').dataset.kind = denial ? (denial.calm ? 'lost' : 'loss') : late || where === 'failed' ? 'loss' : 'lost';
     setText($('notice-title'), content.title);
-    setText($('notice-text'), content.text.trim());
-    $('retry').hidden = late;
-    $('notice-download').hidden = !late && where !== 'failed';
+    setText($('notice-text'), content.text.replace(/\s+/g, ' ').trim());
+    setText($('retry'), this.#mustSignIn ? 'Sign in' : 'Try now');
+    $('retry').hidden = denial ? !this.#mustSignIn : late;
+    $('notice-download').hidden = !denial && !late && where !== 'failed';
   }
 
   #clearFailure() {
@@ -97,7 +124,7 @@ export class Status {
     const timer = this.#askTimer;
     let why = 'The server gives no reason.';
     try {
-      const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: { Accept: 'application/json' } });
+      const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: headers() });
       if (answer.ok) {
         const { failure } = await answer.json();
         why = failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';

@@ -27,6 +27,7 @@ const MARKS = HighlightStyle.define([
  */
 export function createEditor(host, text, { awareness, participants, undoManager, label }) {
   const hint = new Compartment();
+  const access = new Compartment();
   // Registered before the binding's observer, which reads the same event.
   text.observe(event => { for (const change of event.delta) if ('insert' in change) change.insert = letters(change.insert); });
   const view = new EditorView({
@@ -45,6 +46,7 @@ export function createEditor(host, text, { awareness, participants, undoManager,
         EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'text', spellcheck: 'true', autocapitalize: 'sentences' }),
         EditorView.perLineTextDirection.of(true),
         hint.of([]),
+        access.of([]),
         remoteCursors(text, awareness, participants),
         yCollab(text, null, { undoManager }),
         theme,
@@ -53,6 +55,8 @@ export function createEditor(host, text, { awareness, participants, undoManager,
   });
   return {
     view,
+    /** Lets the user write, or only read. */
+    setReadOnly: value => view.dispatch({ effects: access.reconfigure(value ? [EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-readonly': 'true' })] : []) }),
     /** Sets the placeholder of an empty document. */
     invite: words => view.dispatch({ effects: hint.reconfigure(placeholder(words)) }),
   };

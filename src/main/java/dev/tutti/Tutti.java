@@ -268,9 +268,9 @@ public final class Tutti {
         return hocuspocus;
     }
 
-    /** Returns what each user may do. */
-    public Permissions permissions() {
-        return authenticator.permissions();
+    /** Returns what gives connections and requests their access. */
+    public Authenticator authenticator() {
+        return authenticator;
     }
 
     /** Returns the closes of sessions that have not returned; empty on the standalone server. */

@@ -1,6 +1,7 @@
 package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
+import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
@@ -76,6 +77,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         Gate gate = AccessSettings.gate(lookup);
         StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
+        AccountRoute.Options accounts = Settings.read(AccountRoute.Options.class, lookup);
         if (storeOptions.isMemory()) {
             LOG.log(
                     Level.INFO,
@@ -91,9 +93,9 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                         tutti.hub(),
                         tutti.documents(),
                         tutti.administration(),
-                        gate,
-                        tutti.permissions(),
-                        routeOptions))
+                        tutti.authenticator(),
+                        routeOptions,
+                        accounts))
                 .addTo(context);
     }
 

@@ -4,6 +4,7 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
+import dev.tutti.security.Authenticator;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
@@ -29,18 +30,20 @@ public final class Routes {
     /**
      * Returns the routes of an application.
      *
-     * @param gate identifies the peer of a request
-     * @param permissions decide about each request
+     * @param authenticator identifies the user of a request, and knows the user's rights
      */
     public static Routes of(
             Hub hub,
             Documents documents,
             Administration administration,
-            Gate gate,
-            Permissions permissions,
-            DocumentRoutes.Options options) {
+            Authenticator authenticator,
+            DocumentRoutes.Options options,
+            AccountRoute.Options accounts) {
+        Gate gate = authenticator.gate();
+        Permissions permissions = authenticator.permissions();
         List<Route> all = new ArrayList<>();
         all.add(HealthRoute.of(hub));
+        all.add(new AccountRoute(gate, permissions, accounts).route());
         all.addAll(new DocumentRoutes(documents, gate, permissions, options).list());
         all.addAll(new AdministrationRoutes(administration, gate, permissions).list());
         return new Routes(all);

@@ -106,7 +106,17 @@ public final class Gate {
      * @return {@link Identity#ANONYMOUS} for such a peer
      */
     public Identity admitBeforeToken(Caller caller) {
-        Identity identity = acceptsTokens() ? identify(caller) : admit(caller);
+        return acceptsTokens() ? recognize(caller) : admit(caller);
+    }
+
+    /**
+     * Returns the identity of a peer that asks for its own; {@link Identity#ANONYMOUS} for one that has no access.
+     *
+     * @throws ForbiddenException if the page that it shows may not connect
+     * @throws UnauthenticatedException if it sends a token that does not pass
+     */
+    public Identity recognize(Caller caller) {
+        Identity identity = identify(caller);
         return identity == null ? Identity.ANONYMOUS : identity;
     }
 

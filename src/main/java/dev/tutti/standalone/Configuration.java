@@ -1,6 +1,7 @@
 package dev.tutti.standalone;
 
 import dev.tutti.AccessSettings;
+import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
@@ -19,6 +20,7 @@ public record Configuration(
         Gate gate,
         Permissions permissions,
         DocumentRoutes.Options documents,
+        AccountRoute.Options accounts,
         StoreOptions store) {
     /** The records whose components are settings. */
     public static final List<Class<? extends Record>> SETTINGS = settings();
@@ -27,7 +29,7 @@ public record Configuration(
         List<Class<? extends Record>> all = new ArrayList<>();
         all.add(ServerOptions.class);
         all.addAll(AccessSettings.TYPES);
-        all.addAll(List.of(Limits.class, DocumentRoutes.Options.class, StoreOptions.class));
+        all.addAll(List.of(Limits.class, DocumentRoutes.Options.class, AccountRoute.Options.class, StoreOptions.class));
         return List.copyOf(all);
     }
 
@@ -44,6 +46,7 @@ public record Configuration(
                 AccessSettings.gate(lookup),
                 AccessSettings.permissions(lookup),
                 Settings.read(DocumentRoutes.Options.class, lookup),
+                Settings.read(AccountRoute.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }
 }

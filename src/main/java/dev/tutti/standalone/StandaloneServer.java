@@ -150,9 +150,9 @@ public final class StandaloneServer {
                 tutti.hub(),
                 tutti.documents(),
                 tutti.administration(),
-                settings.gate(),
-                tutti.permissions(),
-                settings.documents());
+                tutti.authenticator(),
+                settings.documents(),
+                settings.accounts());
         configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 

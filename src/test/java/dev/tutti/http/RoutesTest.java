@@ -10,6 +10,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Action;
+import dev.tutti.security.Authenticator;
 import dev.tutti.security.Caller;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
@@ -31,6 +32,7 @@ class RoutesTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
     private static final Gate GATE =
             new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
+    private static final AccountRoute.Options ACCOUNTS = new AccountRoute.Options("/sign-in", "");
 
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(
@@ -44,7 +46,12 @@ class RoutesTest {
 
     private Routes routes(boolean manageDocuments, Permissions permissions) {
         return Routes.of(
-                hub, documents, administration, GATE, permissions, new DocumentRoutes.Options(manageDocuments));
+                hub,
+                documents,
+                administration,
+                new Authenticator(GATE, permissions),
+                new DocumentRoutes.Options(manageDocuments),
+                ACCOUNTS);
     }
 
     private ApiResponse ask(String method, String path) {
@@ -78,6 +85,25 @@ class RoutesTest {
                         Map.entry("Content-Type", "application/json"),
                         Map.entry("Cache-Control", "no-store"),
                         Map.entry("X-Content-Type-Options", "nosniff"));
+    }
+
+    @Test
+    void meDescribesUserAndRights() {
+        Routes readers = routes(
+                true,
+                (identity, action, resource) -> action == Action.READ && resource.equals(Resource.document("plan")));
+        assertThat(ask(readers, "GET", "/api/me", null).body())
+                .isEqualTo("{\"way\":\"open\",\"user\":null,\"roles\":[],\"expires\":null,\"may\":[],"
+                        + "\"signIn\":\"/sign-in\",\"contact\":null}");
+        assertThat(ask(readers, "GET", "/api/me?document=plan", null).body()).contains("\"may\":[\"read\"]");
+        assertThat(ask(readers, "GET", "/api/me?room=plan", null).body()).contains("\"may\":[]");
+        assertThat(ask(readers, "GET", "/api/me?room=", null).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"room=a b", "document=", "document=.a", "room=a&document=a"})
+    void meWithoutOneValidNameIsRefused(String query) {
+        assertThat(ask("GET", "/api/me?" + query).status()).isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -199,7 +225,13 @@ class RoutesTest {
                 new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
         Permissions permissions = (identity, action, resource) ->
                 resource.equals(Resource.ALL_DOCUMENTS) || resource.name().startsWith("mine");
-        Routes routes = Routes.of(hub, many, administration, GATE, permissions, new DocumentRoutes.Options(true));
+        Routes routes = Routes.of(
+                hub,
+                many,
+                administration,
+                new Authenticator(GATE, permissions),
+                new DocumentRoutes.Options(true),
+                ACCOUNTS);
 
         String all = ask(routes, "GET", "/api/documents?limit=5", null).body();
         String first = ask(routes, "GET", "/api/documents?limit=2", null).body();
@@ -269,7 +301,12 @@ class RoutesTest {
     void listedOriginsMayNotAdminister() {
         Gate everyOrigin = new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("*")));
         Routes open = Routes.of(
-                hub, documents, administration, everyOrigin, Permissions.ALLOW_ALL, new DocumentRoutes.Options(true));
+                hub,
+                documents,
+                administration,
+                new Authenticator(everyOrigin, Permissions.ALLOW_ALL),
+                new DocumentRoutes.Options(true),
+                ACCOUNTS);
         String target = "/api/users/ann/disconnect";
 
         assertThat(ask(open, "GET", "/api/documents", "https://other.example").status())

@@ -9,18 +9,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Tokens that are signed with a shared secret, by the JDK alone. Stateless. */
-final class SecretTokens {
-    static final String SECRET = "0123456789abcdef0123456789abcdef";
+public final class SecretTokens {
+    public static final String SECRET = "0123456789abcdef0123456789abcdef";
 
     private SecretTokens() {}
 
     /** Returns a token of a user, which ends so many seconds from now. */
-    static String token(String user, long seconds) {
+    public static String token(String user, long seconds) {
         return token(user, seconds, "");
     }
 
     /** Returns a token with more claims, such as {@code ,"groups":[]}. */
-    static String token(String user, long seconds, String claims) {
+    public static String token(String user, long seconds, String claims) {
         long end = Instant.now().getEpochSecond() + seconds;
         String text = encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(UTF_8)) + "."
                 + encode(("{\"sub\":\"" + user + "\",\"exp\":" + end + claims + "}").getBytes(UTF_8));

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +47,7 @@ abstract class BrowserTest {
 
     /** Returns the server for a case. */
     SiteServer server() throws IOException {
-        SiteServer server = new EmbeddedServer();
+        SiteServer server = new EmbeddedServer(Map.of());
         server.start();
         return server;
     }

@@ -20,13 +20,19 @@ final class EmbeddedServer implements SiteServer {
     /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
+    private final Map<String, String> settings;
     private StandaloneServer server;
     private int port;
+
+    /** Has these settings besides those of {@link TestSettings}. */
+    EmbeddedServer(Map<String, String> settings) {
+        this.settings = Map.copyOf(settings);
+    }
 
     @Override
     public void start() throws IOException {
         SERVER_LOG.setLevel(Level.WARNING);
-        server = StandaloneServer.start(TestSettings.of(port, Map.of()), WEBAPP);
+        server = StandaloneServer.start(TestSettings.of(port, settings), WEBAPP);
         port = server.port();
     }
 

@@ -100,6 +100,14 @@ final class Site implements AutoCloseable {
         return show(window, BROADCAST);
     }
 
+    /** Opens a page in a new window, which may not be connected. */
+    Window show(String page, Device device) {
+        Window window = new Window(chromium.browser(), device);
+        windows.add(window);
+        window.page().navigate(address(page));
+        return window;
+    }
+
     private Window show(Window window, String page) {
         windows.add(window);
         window.open(address(page));

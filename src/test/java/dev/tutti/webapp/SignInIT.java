@@ -1,0 +1,153 @@
+package dev.tutti.webapp;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.microsoft.playwright.Locator;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tutti.standalone.SecretTokens;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The pages of a server that wants tokens, with a sign-in page that signs everybody in. */
+class SignInIT extends BrowserTest {
+    private static final String ROOM = "brave-otter-42";
+    private static final String READER =
+            ",\"tutti\":[{\"rooms\":[\"*\"],\"documents\":[\"minutes\"],\"may\":[\"read\",\"presence\"]}]";
+
+    private HttpServer signInPage;
+    /** The claims of the next token, besides user and expiry. */
+    private volatile String claims = "";
+
+    @Override
+    SiteServer server() throws IOException {
+        signInPage = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        signInPage.createContext("/sign-in", this::signIn);
+        signInPage.start();
+        String address = "http://127.0.0.1:" + signInPage.getAddress().getPort() + "/sign-in?return={return}";
+        SiteServer server = new EmbeddedServer(Map.of(
+                "access",
+                "token",
+                "jwt-secret",
+                SecretTokens.SECRET,
+                "sign-in-url",
+                address,
+                "contact",
+                "ops@example.org"));
+        server.start();
+        return server;
+    }
+
+    /** Redirects to {@code return} with a token. */
+    private void signIn(HttpExchange exchange) throws IOException {
+        String back = exchange.getRequestURI().getQuery().substring("return=".length());
+        exchange.getResponseHeaders().set("Location", back + "#token=" + SecretTokens.token("ann", 600, claims));
+        exchange.sendResponseHeaders(302, -1);
+        exchange.close();
+    }
+
+    @AfterEach
+    void stopSignInPage() {
+        if (signInPage != null) {
+            signInPage.stop(0);
+        }
+    }
+
+    private static Locator account(Window window) {
+        return window.page().getByTestId("account");
+    }
+
+    private static Locator notice(Window window) {
+        return window.page().getByTestId("notice");
+    }
+
+    private Window signInTo(String page) {
+        Window window = site.show(page, Device.DESKTOP_LIGHT);
+        window.ignoreConnectionErrors(); // the browser reports each handshake before the sign-in
+        account(window).getByText("Sign in").click();
+        assertThat(account(window)).containsText("ann");
+        return window;
+    }
+
+    @Test
+    void signInReturnsToRoomAsUser() {
+        Window window = site.show("room.html#" + ROOM, Device.DESKTOP_LIGHT);
+        assertThat(notice(window)).containsText("Please sign in");
+        assertThat(notice(window)).containsText("Ask ops@example.org.");
+
+        window.page().getByTestId("retry").click();
+        window.awaitConnected();
+        assertThat(window.page()).hasURL(Pattern.compile("room\\.html#" + ROOM + "$"));
+        assertThat(account(window)).containsText("ann");
+        assertThat(notice(window)).isHidden();
+        window.page().getByTestId("input").fill("hello");
+        window.press("Enter");
+        assertThat(window.page().getByTestId("message")).hasAttribute("data-status", "delivered");
+
+        account(window).getByText("Sign out").click();
+        assertThat(notice(window)).containsText("Please sign in");
+    }
+
+    @Test
+    void readerSeesRoomAndCannotWrite() {
+        claims = READER;
+        Window window = signInTo("room.html#" + ROOM);
+
+        assertThat(window.page().getByTestId("input")).isDisabled();
+        assertThat(window.page().getByTestId("input"))
+                .hasAttribute("placeholder", "You can read here, but not write. Ask ops@example.org.");
+        assertThat(window.page().getByTestId("add-note")).isHidden();
+        assertThat(notice(window)).isHidden();
+    }
+
+    @Test
+    void readerOfDocumentSeesWhy() {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
+        Window writer = signInTo("document.html#minutes");
+        writer.page().getByTestId("text").click();
+        writer.type("for all");
+        assertThat(writer.page().getByTestId("saved")).hasText("Saved");
+
+        claims = READER;
+        Window reader = signInTo("document.html#minutes");
+        Locator text = reader.page().getByTestId("text");
+        assertThat(text).hasText("for all");
+        assertThat(text).hasAttribute("aria-readonly", "true");
+        assertThat(notice(reader)).containsText("You can read this document, but not write");
+        assertThat(notice(reader)).containsText("Ask ops@example.org.");
+        text.click();
+        reader.type("no");
+        assertThat(text).hasText("for all");
+
+        Window excluded = signInTo("document.html#secret");
+        assertThat(notice(excluded)).containsText("You have no access to this document");
+    }
+
+    @Test
+    void signInOfAnotherWindowIsRefused() {
+        Window window = site.show(
+                "signed-in.html?state=guessed#token=" + SecretTokens.token("mallory", 600), Device.DESKTOP_LIGHT);
+
+        assertThat(window.page().getByTestId("result")).containsText("does not belong to this window");
+        assertThat(window.page()).hasURL(Pattern.compile("signed-in\\.html$"));
+        assertThat(window.page().evaluate("() => sessionStorage.length")).isEqualTo(0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noticeFitsAndIsReadable(Device device) {
+        Window window = site.show("room.html#" + ROOM, device);
+        assertThat(notice(window)).containsText("Please sign in");
+        assertFit(window, device);
+        window.screenshot(screenshot("sign-in", device));
+    }
+}
