@@ -1,6 +1,7 @@
 package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
+import dev.tutti.endpoint.HttpSessionLogins;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.PageHeaders;
@@ -88,7 +89,9 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());
-        addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses()));
+        HttpSessionLogins logins = new HttpSessionLogins();
+        context.addListener(logins);
+        addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses(), logins));
         new RouteServlet(Routes.of(
                         tutti.hub(),
                         tutti.documents(),

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param address the {@link dev.tutti.security.AddressKey} of the peer; empty if others count addresses, as the standalone server's guards do
  * @param identity of the user; of nobody, who may do nothing, if nothing has let the peer in
+ * @param login with which the connection ends
  */
-public record Handshake(String address, Identity identity) {
+public record Handshake(String address, Identity identity, Login login) {
     private static final String PROPERTY = "dev.tutti.handshake";
 
     private static final Handshake UNKNOWN = new Handshake("", Identity.ANONYMOUS);
@@ -28,6 +29,11 @@ public record Handshake(String address, Identity identity) {
 
     /** The paths of the protocols with a message that carries a token. */
     private static final Set<String> TOKEN_LATER = Set.of("/connect", "/hocuspocus");
+
+    /** Makes the handshake of a peer whose login has no end of its own. */
+    public Handshake(String address, Identity identity) {
+        this(address, identity, Login.NONE);
+    }
 
     /** Returns whether a peer may connect to a path, below the context path, before it sends a token. */
     public static boolean takesTokenLater(String path) {
@@ -63,7 +69,7 @@ public record Handshake(String address, Identity identity) {
             Handshake known = current == null ? UNKNOWN : current;
             List<String> secrets = request.getParameterMap().getOrDefault("guest", List.of());
             Identity identity = secrets.size() == 1 ? known.identity.withGuestSecret(secrets.get(0)) : known.identity;
-            config.getUserProperties().put(PROPERTY, new Handshake(known.address, identity));
+            config.getUserProperties().put(PROPERTY, new Handshake(known.address, identity, known.login));
         }
     }
 }

@@ -9,12 +9,14 @@ import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Identity;
 import dev.tutti.security.UnauthenticatedException;
+import dev.tutti.security.Way;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,16 +36,19 @@ public final class HandshakeFilter extends HttpFilter {
     private final transient Gate gate;
     private final transient Hub hub;
     private final transient PendingCloses pendingCloses;
+    private final transient HttpSessionLogins logins;
 
     /**
      * Makes a filter that passes on the peers that the gate admits.
      *
      * @param pendingCloses connections that count, besides the hub's clients
+     * @param logins end connections with their HTTP sessions
      */
-    public HandshakeFilter(Gate gate, Hub hub, PendingCloses pendingCloses) {
+    public HandshakeFilter(Gate gate, Hub hub, PendingCloses pendingCloses, HttpSessionLogins logins) {
         this.gate = gate;
         this.hub = hub;
         this.pendingCloses = pendingCloses;
+        this.logins = logins;
     }
 
     @Override
@@ -76,10 +81,16 @@ public final class HandshakeFilter extends HttpFilter {
                     breach == LimitBreach.CONNECTIONS ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS,
                     breach.reason());
         } else {
-            var unused = new Handshake(address, identity).<ServletResponse, IOException, ServletException>during(() -> {
+            Handshake handshake = new Handshake(address, identity, login(identity, request));
+            var unused = handshake.<ServletResponse, IOException, ServletException>during(() -> {
                 chain.doFilter(request, response);
                 return response;
             });
         }
+    }
+
+    private Login login(Identity identity, HttpServletRequest request) {
+        HttpSession session = identity.way() == Way.CONTAINER ? request.getSession(false) : null;
+        return session == null ? Login.NONE : logins.of(session);
     }
 }

@@ -52,6 +52,7 @@ public final class SessionRegistry {
                         handshake.address(),
                         authenticator().of(handshake.identity()));
         add(session, client);
+        handshake.login().connected(client);
         return client;
     }
 
@@ -59,6 +60,7 @@ public final class SessionRegistry {
     static void close(Session session) {
         Client client = remove(session);
         if (client != null) {
+            Handshake.of(session).login().disconnected(client);
             client.disconnected();
         }
     }

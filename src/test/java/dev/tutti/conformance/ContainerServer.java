@@ -42,6 +42,8 @@ public abstract class ContainerServer implements ServerUnderTest {
     /** The second compiler doubles the CPU time of a server that runs for a minute. */
     private boolean isOptimizing;
 
+    private final Map<String, String> passwords = new HashMap<>();
+    private Path deployment;
     private int port;
 
     ContainerServer(String name, String contextPath) {
@@ -71,6 +73,28 @@ public abstract class ContainerServer implements ServerUnderTest {
     public final ContainerServer with(String setting, String value) {
         settings.put(setting, value);
         return this;
+    }
+
+    /** Deploys another WAR than that of the build. */
+    public final ContainerServer withWar(Path war) {
+        deployment = war;
+        return this;
+    }
+
+    /** Adds a user whom the container authenticates with a password. */
+    public final ContainerServer withUser(String name, String password) {
+        passwords.put(name, password);
+        return this;
+    }
+
+    /** Returns the WAR to deploy. */
+    final Path deployment() {
+        return deployment == null ? war() : deployment;
+    }
+
+    /** Returns the users' passwords by name. */
+    final Map<String, String> passwords() {
+        return passwords;
     }
 
     /** Creates the server's files. Returns the command that runs it, without java and its heap. */

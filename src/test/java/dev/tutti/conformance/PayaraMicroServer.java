@@ -3,7 +3,9 @@ package dev.tutti.conformance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Payara Micro without its data grid, which would search all networks for members. */
@@ -41,11 +43,23 @@ final class PayaraMicroServer extends ContainerServer {
                 commands,
                 "set configs.config.server-config.network-config.network-listeners.network-listener.http-listener.address"
                         + "=127.0.0.1\n");
+        Path userCommands = directory.resolve("postboot");
+        Files.writeString(userCommands, "");
+        for (Map.Entry<String, String> user : passwords().entrySet()) {
+            Path password = directory.resolve("password-of-" + user.getKey());
+            Files.writeString(password, "AS_ADMIN_USERPASSWORD=" + user.getValue() + "\n");
+            Files.writeString(
+                    userCommands,
+                    "create-file-user --groups users --passwordfile " + password + " " + user.getKey() + "\n",
+                    StandardOpenOption.APPEND);
+        }
         return List.of(
                 "-jar",
                 servers().resolve("payara-micro.jar").toString(),
                 "--prebootcommandfile",
                 commands.toString(),
+                "--postbootcommandfile",
+                userCommands.toString(),
                 "--rootdir",
                 Files.createDirectory(directory.resolve("root")).toString(),
                 "--port",
@@ -55,6 +69,6 @@ final class PayaraMicroServer extends ContainerServer {
                 "--contextroot",
                 contextPath.isEmpty() ? "/" : contextPath,
                 "--deploy",
-                war().toString());
+                deployment().toString());
     }
 }

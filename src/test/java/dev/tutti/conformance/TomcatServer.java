@@ -23,7 +23,6 @@ public final class TomcatServer extends ContainerServer {
 
     private final Path home;
     private final String contextPath;
-    private final Path war;
     private String connector = "";
 
     public TomcatServer(String version, String contextPath) {
@@ -34,7 +33,7 @@ public final class TomcatServer extends ContainerServer {
         super("tomcat-" + version, contextPath);
         this.home = servers().resolve("apache-tomcat-" + version);
         this.contextPath = contextPath;
-        this.war = war;
+        withWar(war);
     }
 
     /** Gives the connector one attribute more. */
@@ -54,8 +53,13 @@ public final class TomcatServer extends ContainerServer {
                         .replace(
                                 "<Connector port=\"8080\"",
                                 "<Connector address=\"127.0.0.1\"" + connector + " port=\"" + port + "\""));
+        StringBuilder users = new StringBuilder("<tomcat-users>");
+        passwords()
+                .forEach((name, password) -> users.append(
+                        "<user username=\"" + name + "\" password=\"" + password + "\" roles=\"users\"/>"));
+        Files.writeString(directory.resolve("conf/tomcat-users.xml"), users.append("</tomcat-users>"));
         Path webapps = Files.createDirectory(directory.resolve("webapps"));
-        Files.copy(war, webapps.resolve(warName(contextPath)));
+        Files.copy(deployment(), webapps.resolve(warName(contextPath)));
         // What bin/catalina.sh does, without a shell between the process and its handle.
         return List.of(
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",

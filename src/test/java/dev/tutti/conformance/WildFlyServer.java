@@ -1,9 +1,16 @@
 package dev.tutti.conformance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /** WildFly in its default configuration, except for ports and address. */
 final class WildFlyServer extends ContainerServer {
@@ -16,11 +23,30 @@ final class WildFlyServer extends ContainerServer {
         this.contextPath = contextPath;
     }
 
+    /** Returns a user as WildFly's default realm stores it. */
+    private static String line(Map.Entry<String, String> user) {
+        String text = user.getKey() + ":ApplicationRealm:" + user.getValue();
+        try {
+            byte[] digest = MessageDigest.getInstance("MD5").digest(text.getBytes(UTF_8));
+            return user.getKey() + "=" + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void append(Path file, String line) throws IOException {
+        Files.writeString(file, "\n" + line + "\n", StandardOpenOption.APPEND);
+    }
+
     @Override
     List<String> prepare(Path directory, int port) throws IOException {
         copy(home.resolve("standalone/configuration"), directory.resolve("configuration"));
+        for (Map.Entry<String, String> user : passwords().entrySet()) {
+            append(directory.resolve("configuration/application-users.properties"), line(user));
+            append(directory.resolve("configuration/application-roles.properties"), user.getKey() + "=users");
+        }
         Path deployments = Files.createDirectory(directory.resolve("deployments"));
-        Files.copy(war(), deployments.resolve(warName(contextPath)));
+        Files.copy(deployment(), deployments.resolve(warName(contextPath)));
         // Like bin/standalone.sh, without a shell: the process handle belongs to the server.
         return List.of(
                 "--add-exports=java.naming/com.sun.jndi.ldap=ALL-UNNAMED",

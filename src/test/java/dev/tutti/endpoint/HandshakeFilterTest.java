@@ -43,7 +43,7 @@ class HandshakeFilterTest {
     private int status(Gate gate, Map<String, String> settings, HttpServletRequest handshake) throws Exception {
         Limits limits = Settings.read(Limits.class, settings::get);
         Hub hub = new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM);
-        HandshakeFilter filter = new HandshakeFilter(gate, hub, pendingCloses);
+        HandshakeFilter filter = new HandshakeFilter(gate, hub, pendingCloses, new HttpSessionLogins());
         int[] status = {101};
         HttpServletResponse response = fake(HttpServletResponse.class, (method, given) -> {
             if (method.equals("sendError")) {
