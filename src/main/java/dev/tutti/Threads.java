@@ -1,6 +1,7 @@
 package dev.tutti;
 
 import dev.tutti.hub.Faults;
+import dev.tutti.security.Permissions;
 import java.lang.System.Logger;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +29,9 @@ final class Threads {
     /** One fetches keys, which may take seconds; meanwhile the other one looks at files. */
     private static final int BACKGROUND_THREADS = 2;
 
+    /** Questions that an application's policy may be asked at once, and whose threads it may block. */
+    private static final int POLICY_THREADS = Permissions.QUESTIONS_AT_ONCE;
+
     /** Listeners of the application that may run at once; more of them wait for a thread. */
     private static final int OBSERVER_THREADS = 8;
 
@@ -49,6 +53,7 @@ final class Threads {
     private final ThreadPoolExecutor closes = idling(pool(CLOSE_THREADS, "tutti-close-"));
     private final ThreadPoolExecutor pings = idling(pool(PING_THREADS, "tutti-ping-"));
     private final ThreadPoolExecutor background = idling(pool(BACKGROUND_THREADS, "tutti-background-"));
+    private final ThreadPoolExecutor policies = idling(pool(POLICY_THREADS, "tutti-policy-"));
     private final ThreadPoolExecutor observers = idling(pool(OBSERVER_THREADS, "tutti-observer-"));
     private final ScheduledThreadPoolExecutor clock =
             new ScheduledThreadPoolExecutor(1, factory("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
@@ -88,6 +93,11 @@ final class Threads {
         return background;
     }
 
+    /** Returns the executor that asks an application about rights, which may block. */
+    Executor policies() {
+        return policies;
+    }
+
     /** Returns the executor of the application's listeners, which may block. */
     Executor observers() {
         return observers;
@@ -110,7 +120,7 @@ final class Threads {
      */
     void stop() throws InterruptedException {
         for (ThreadPoolExecutor pool :
-                new ThreadPoolExecutor[] {clock, closes, pings, background, writers, observers, rooms}) {
+                new ThreadPoolExecutor[] {clock, closes, pings, background, policies, writers, observers, rooms}) {
             pool.shutdownNow();
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);

@@ -73,11 +73,12 @@ public final class Tutti {
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
         documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
-        administration = new Administration(hub, gate.revocations());
+        administration = new Administration(hub, gate.revocations(), permissions);
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
+        permissions.start(threads.policies(), threads.rooms());
         threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);
         threads.repeat(() -> permissions.tick(threads.background(), administration::reauthorizeAll), TICK_MILLIS);
     }

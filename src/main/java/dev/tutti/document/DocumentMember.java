@@ -7,9 +7,11 @@ import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
+import dev.tutti.security.UnavailableException;
 import dev.tutti.yjs.UpdateIds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +109,12 @@ public final class DocumentMember {
         return change;
     }
 
+    /** Begins to find out the rights that {@link #reauthorize()} asks for; returns null if they are known. */
+    @Nullable
+    CompletionStage<?> prepareRights() {
+        return access.prepareDocument(document.name());
+    }
+
     /**
      * Asks for the rights under the lock, so that of several calls at the same time the last one has the last word.
      *
@@ -114,7 +122,13 @@ public final class DocumentMember {
      */
     private synchronized Rights.Change replaceAccess(@Nullable Access next) {
         Access present = next == null ? access : next;
-        Rights replaced = present.onDocument(document.name());
+        Rights replaced;
+        try {
+            replaced = present.onDocument(document.name());
+        } catch (UnavailableException e) {
+            isReadOnly = true;
+            return Rights.Change.MUST_REENTER;
+        }
         Rights.Change change = rights.changeTo(replaced);
         access = present;
         rights = replaced;

@@ -127,6 +127,7 @@ public final class Documents {
      * @param readOnly whether the client asks for a document that ignores its updates, even if it may write
      * @throws dev.tutti.security.ForbiddenException if this user may not open the document; then nothing happens
      * @throws dev.tutti.hub.LimitException if this user has too many open; then nothing happens
+     * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
      */
     public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
         return open(name, client, client.access(), protocol, readOnly);
@@ -283,7 +284,8 @@ public final class Documents {
         notifyIfNoneLive();
     }
 
-    Limits limits() {
+    /** Returns the limits of documents. */
+    public Limits limits() {
         return limits;
     }
 

@@ -9,6 +9,7 @@ import dev.tutti.security.Rights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,11 @@ public final class OpenDocuments implements Attachment {
             members.clear();
         }
         open.forEach(DocumentMember::leave);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> prepareRights() {
+        return Access.all(all().stream().map(DocumentMember::prepareRights));
     }
 
     @Override

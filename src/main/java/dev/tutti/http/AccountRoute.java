@@ -67,7 +67,11 @@ public final class AccountRoute {
         } else {
             json.add("expires", identity.expiresAt().toString());
         }
-        Rights rights = rights(request, new Access(identity, permissions));
+        return rights(request, new Access(identity, permissions))
+                .thenApply(rights -> ApiResponse.ok(describe(json, rights)));
+    }
+
+    private JsonObjectBuilder describe(JsonObjectBuilder json, Rights rights) {
         JsonArrayBuilder may = Json.createArrayBuilder();
         for (Action action : Action.values()) {
             if (rights.include(action)) {
@@ -77,11 +81,11 @@ public final class AccountRoute {
         json.add("may", may);
         addText(json, "signIn", options.signInUrl());
         addText(json, "contact", options.contact());
-        return CompletableFuture.completedFuture(ApiResponse.ok(json));
+        return json;
     }
 
     /** Returns the rights in the room or on the document that the query names; those on the server if it names none. */
-    private static Rights rights(ApiRequest request, Access access) {
+    private static CompletionStage<Rights> rights(ApiRequest request, Access access) {
         String room = request.query().get("room");
         String document = request.query().get("document");
         if (room != null && document != null) {
@@ -89,13 +93,15 @@ public final class AccountRoute {
         }
         if (room != null) {
             requireName(room.isEmpty() || RoomName.isValid(room));
-            return access.inRoom(room);
+            return Access.after(access.prepareRoom(room), () -> CompletableFuture.completedFuture(access.inRoom(room)));
         }
         if (document != null) {
             requireName(RoomName.isValid(document));
-            return access.onDocument(document);
+            return Access.after(
+                    access.prepareDocument(document),
+                    () -> CompletableFuture.completedFuture(access.onDocument(document)));
         }
-        return access.onServer();
+        return CompletableFuture.completedFuture(access.onServer());
     }
 
     private static void requireName(boolean isValid) {

@@ -21,7 +21,7 @@ enum ApiError {
     RATE_LIMITED(429),
     /** A fault of the server. */
     INTERNAL(500),
-    /** The store failed, or the server has no keys for tokens yet. */
+    /** The store failed, or the server has no keys for tokens yet, or does not know the rights of the user. */
     UNAVAILABLE(503);
 
     private final int status;

@@ -30,6 +30,9 @@ public final class DocumentRoutes {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1000;
 
+    /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
+    private static final int PREPARED_AT_ONCE = 8;
+
     /** The settings of these routes. */
     public record Options(
             @Setting(value = "true", help = "whether all clients may list and delete documents")
@@ -65,14 +68,17 @@ public final class DocumentRoutes {
         String after = orEmpty(request.query().get("after"));
         int limit = limit(request.query().get("limit"));
         Access access = access(request);
-        access.onAllDocuments().require(Action.MANAGE);
-        return list(access, prefix, after, limit + 1, limit + 1, new ArrayList<>())
-                .thenApply(found -> {
-                    JsonArrayBuilder list = Json.createArrayBuilder();
-                    found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
-                    return ApiResponse.ok(
-                            Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
-                });
+        return Access.after(access.prepareAllDocuments(), () -> {
+            access.onAllDocuments().require(Action.MANAGE);
+            return list(access, prefix, after, limit + 1, limit + 1, new ArrayList<>())
+                    .thenApply(found -> list(found, limit));
+        });
+    }
+
+    private static ApiResponse list(List<Listed> found, int limit) {
+        JsonArrayBuilder list = Json.createArrayBuilder();
+        found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
+        return ApiResponse.ok(Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
     }
 
     /**
@@ -82,28 +88,49 @@ public final class DocumentRoutes {
      */
     private CompletionStage<List<Listed>> list(
             Access access, String prefix, String after, int pageSize, int max, List<Listed> found) {
-        return documents.list(prefix, after, pageSize).thenCompose(page -> {
-            page.stream()
-                    .filter(document -> access.onDocument(document.name()).include(Action.MANAGE))
-                    .limit(max - found.size())
-                    .forEach(found::add);
-            return page.size() < pageSize || found.size() == max
-                    ? CompletableFuture.completedFuture(found)
-                    : list(access, prefix, page.get(pageSize - 1).name(), MAX_LIMIT + 1, max, found);
-        });
+        return documents
+                .list(prefix, after, pageSize)
+                .thenCompose(page -> addManageable(access, page, max, found)
+                        .thenCompose(unused -> page.size() < pageSize || found.size() == max
+                                ? CompletableFuture.completedFuture(found)
+                                : list(access, prefix, page.get(pageSize - 1).name(), MAX_LIMIT + 1, max, found)));
+    }
+
+    /** Adds the documents that the user may manage, until there are {@code max}. It finds out the rights on few of them at once. */
+    private static CompletionStage<List<Listed>> addManageable(
+            Access access, List<Listed> page, int max, List<Listed> found) {
+        List<Listed> first = page.subList(0, Math.min(page.size(), PREPARED_AT_ONCE));
+        List<Listed> rest = page.subList(first.size(), page.size());
+        return Access.after(
+                access.prepareDocuments(first.stream().map(Listed::name).toList()), () -> {
+                    first.stream()
+                            .filter(document ->
+                                    access.onDocument(document.name()).include(Action.MANAGE))
+                            .limit(max - found.size())
+                            .forEach(found::add);
+                    return rest.isEmpty() || found.size() == max
+                            ? CompletableFuture.completedFuture(found)
+                            : addManageable(access, rest, max, found);
+                });
     }
 
     private CompletionStage<ApiResponse> delete(ApiRequest request, String name) {
         requireName(name);
         requireManages();
-        access(request).onDocument(name).require(Action.MANAGE);
-        return documents.delete(name).thenApply(DocumentRoutes::deleted);
+        Access access = access(request);
+        return Access.after(access.prepareDocument(name), () -> {
+            access.onDocument(name).require(Action.MANAGE);
+            return documents.delete(name).thenApply(DocumentRoutes::deleted);
+        });
     }
 
     private CompletionStage<ApiResponse> stored(ApiRequest request, String name) {
         requireName(name);
-        access(request).onDocument(name).require(Action.READ);
-        return documents.stored(name).thenApply(stored -> ApiResponse.ok(json(name, stored)));
+        Access access = access(request);
+        return Access.after(access.prepareDocument(name), () -> {
+            access.onDocument(name).require(Action.READ);
+            return documents.stored(name).thenApply(stored -> ApiResponse.ok(json(name, stored)));
+        });
     }
 
     private Access access(ApiRequest request) {

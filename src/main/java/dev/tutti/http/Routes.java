@@ -9,6 +9,7 @@ import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.UnauthenticatedException;
+import dev.tutti.security.UnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -102,6 +103,9 @@ public final class Routes {
             ApiError error = ApiError.of(e);
             ApiResponse response = ApiResponse.error(error, e.reason());
             return error == ApiError.UNAUTHENTICATED ? response.with("WWW-Authenticate", "Bearer") : response;
+        }
+        if (cause instanceof UnavailableException e) {
+            return ApiResponse.error(ApiError.UNAVAILABLE, e.reason());
         }
         if (cause instanceof StoreException) {
             return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));

@@ -1,6 +1,7 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
 import dev.tutti.security.Revocations;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,18 +24,22 @@ public final class Administration {
 
     private final Hub hub;
     private final Revocations revocations;
+    private final Permissions permissions;
 
-    /** Administers the clients of a hub, and the tokens that its gate refuses by {@code revocations}. */
-    public Administration(Hub hub, Revocations revocations) {
+    /** Administers the clients of a hub, the tokens that its gate refuses by {@code revocations}, and what the permissions remember. */
+    public Administration(Hub hub, Revocations revocations, Permissions permissions) {
         this.hub = hub;
         this.revocations = revocations;
+        this.permissions = permissions;
     }
 
     /** Closes all connections of a user with 4403. The user may connect again. */
     public CompletionStage<Integer> disconnect(String user) {
         Predicate<Identity> isUser = isNamed(user);
-        return hub.sweep(
-                client -> client.hasIdentity(isUser), client -> client.close(CloseCode.FORBIDDEN, DISCONNECTED));
+        return hub.sweep(client -> client.hasIdentity(isUser), client -> {
+            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
+            return null;
+        });
     }
 
     /**
@@ -84,7 +89,9 @@ public final class Administration {
 
     /** Takes the rights of all connections of a user anew, because the decisions of the permissions have changed. */
     public CompletionStage<Integer> reauthorize(String user) {
-        return hub.reauthorize(isNamed(user));
+        Predicate<Identity> isUser = isNamed(user);
+        permissions.forget(user);
+        return hub.reauthorize(isUser);
     }
 
     /** Takes the rights of all connections anew. */

@@ -6,9 +6,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +41,16 @@ public final class Client implements Outbox.Owner {
     private final RateLimit rate;
     /** Null for a client that is only in rooms. */
     private @Nullable Attachment attachment;
+    /** Null unless the input was paused at some time. */
+    private @Nullable PausableInput<?> input;
 
     private boolean ended;
 
     /** Null for a guest, and before a token; written once, guarded by this. */
     private volatile @Nullable UserUsage usage;
+
+    /** When rights that may change unnoticed were last taken anew. Confined to the clock. */
+    private long recheckedNanos;
 
     Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
@@ -58,6 +66,7 @@ public final class Client implements Outbox.Owner {
         this.heartbeat = new Heartbeat(hub.time());
         this.memberships = new Memberships(hub, this);
         this.rate = new RateLimit(limits, hub.time().nanos());
+        this.recheckedNanos = hub.time().nanos();
     }
 
     /** Returns the id of this connection, unique among those of this hub and of all others. */
@@ -134,6 +143,15 @@ public final class Client implements Outbox.Owner {
     }
 
     /**
+     * Begins to find out the rights of another access in all rooms of this client, unless they are known. Called before {@link #authenticate}.
+     *
+     * @return as {@link Access#prepareRoom}
+     */
+    public @Nullable CompletionStage<?> prepareRights(Access next) {
+        return memberships.prepareRights(next);
+    }
+
+    /**
      * Joins a room: the client receives the reply, and then all later events.
      *
      * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
@@ -143,6 +161,7 @@ public final class Client implements Outbox.Owner {
      * @return false, and nothing happens, if the client is in the room or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
      * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
+     * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
      */
     public boolean join(
             String roomName,
@@ -241,6 +260,23 @@ public final class Client implements Outbox.Owner {
         }
     }
 
+    /** Closes an input with the client. */
+    void setInput(PausableInput<?> paused) {
+        boolean isEnded;
+        synchronized (this) {
+            isEnded = ended;
+            input = paused;
+        }
+        if (isEnded) {
+            paused.close();
+        }
+    }
+
+    /** Returns the executor of the hub. */
+    Executor executor() {
+        return hub.executor();
+    }
+
     /** Stops dropping: the response to {@link Attachment#drained}. */
     public void resume() {
         outbox.resume();
@@ -328,15 +364,32 @@ public final class Client implements Outbox.Owner {
 
     /**
      * Takes the rights of this client anew, because they may have changed: closes it if its token was revoked, else ends what it may no longer
-     * do in rooms and documents.
+     * do in rooms and documents. If the rights are not known, it keeps the earlier ones until they are.
+     *
+     * @return null if it is done; else a stage that completes when it is
      */
-    void reauthorize() {
-        if (!closeIfRevoked()) {
-            memberships.reauthorize();
-            Attachment attached = attachment();
-            if (attached != null) {
-                attached.rightsChanged();
-            }
+    @Nullable
+    CompletionStage<?> reauthorize() {
+        if (closeIfRevoked()) {
+            return null;
+        }
+        Attachment attached = attachment();
+        CompletionStage<?> unknown = Access.all(
+                Stream.of(memberships.prepareRights(access()), attached == null ? null : attached.prepareRights()));
+        if (unknown == null) {
+            takeRights();
+            return null;
+        }
+        return unknown.thenRunAsync(
+                () -> Faults.guard(LOG, "the rights of client " + this + " cannot be taken anew", this::takeRights),
+                executor());
+    }
+
+    private void takeRights() {
+        memberships.reauthorize();
+        Attachment attached = attachment();
+        if (attached != null) {
+            attached.rightsChanged();
         }
     }
 
@@ -391,22 +444,37 @@ public final class Client implements Outbox.Owner {
     void tick(long nowNanos) {
         expire(nowNanos);
         authentication.tick(this, protocol, hub.time());
+        recheck(nowNanos);
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
+        }
+    }
+
+    /** Takes the rights anew if their time is over. */
+    private void recheck(long nowNanos) {
+        long periodNanos = access().recheckNanos();
+        if (periodNanos != 0 && nowNanos - recheckedNanos >= periodNanos) {
+            recheckedNanos = nowNanos;
+            var unused = reauthorize();
         }
     }
 
     /** Ends this client, once; {@code code} is null if the peer closed the connection or it broke. */
     private void end(@Nullable CloseCode code) {
         Attachment attached;
+        PausableInput<?> paused;
         synchronized (this) {
             if (ended) {
                 return;
             }
             ended = true;
             attached = attachment;
+            paused = input;
         }
         memberships.close();
+        if (paused != null) {
+            paused.close();
+        }
         hub.remove(this, code);
         quota.close();
         UserUsage ofUser = usage;

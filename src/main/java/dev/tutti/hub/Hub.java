@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -281,9 +281,10 @@ public final class Hub {
     /**
      * Does something to each client that is connected now and matches, on the hub's executor.
      *
+     * @param action returns null if it is done, else a stage that completes when it is
      * @return the number of those clients; completes when all is done
      */
-    CompletionStage<Integer> sweep(Predicate<Client> which, Consumer<Client> action) {
+    CompletionStage<Integer> sweep(Predicate<Client> which, Function<Client, @Nullable CompletionStage<?>> action) {
         Sweep sweep = new Sweep(clients.iterator(), which, action, executor, time);
         executor.execute(sweep);
         return sweep.count();
@@ -305,6 +306,10 @@ public final class Hub {
 
     TimeSource time() {
         return time;
+    }
+
+    Executor executor() {
+        return executor;
     }
 
     Rooms rooms() {

@@ -16,6 +16,8 @@ public enum LimitBreach {
     MESSAGE_TIME(CloseCode.POLICY, "a message took too long to arrive"),
     /** More long messages arrive at once than a container can read without delays for other clients. */
     INPUT_RATE(CloseCode.TRY_LATER, "the server receives too much at once"),
+    /** More messages wait in a {@link PausableInput} than it holds. */
+    WAITING_INPUT(CloseCode.TRY_LATER, "this client sent too much while its rights were not known"),
     /** The document would exceed {@link Limits#maxDocumentBytes}, or too much of it waits for missing updates. */
     DOCUMENT_BYTES(CloseCode.TRY_LATER, "this document would become too large"),
     /** {@link Limits#maxConnections} are open. */

@@ -1,10 +1,12 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ final class Memberships {
      * @return false if the client is subscribed already, or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, or its states are too long
      * @throws dev.tutti.security.ForbiddenException before anything happens, if the client may not join the room, or not show a state in it
+     * @throws dev.tutti.security.UnavailableException before anything happens, if its rights are not known
      */
     boolean join(
             String roomName,
@@ -134,6 +137,18 @@ final class Memberships {
         return true;
     }
 
+    /** Begins to find out the rights of an access in all rooms of the client; returns null if they are known. */
+    @Nullable
+    CompletionStage<?> prepareRights(Access access) {
+        return access.prepareRooms(present().stream()
+                .map(subscription -> subscription.room().name())
+                .toList());
+    }
+
+    private synchronized List<Subscription> present() {
+        return List.copyOf(subscriptions.values());
+    }
+
     /** Returns whether the client is in no room. */
     synchronized boolean isEmpty() {
         return subscriptions.isEmpty();
@@ -141,11 +156,7 @@ final class Memberships {
 
     /** Takes the rights of each subscription anew; ends those that they do not allow, if need be by a close of the client. */
     void reauthorize() {
-        List<Subscription> present;
-        synchronized (this) {
-            present = List.copyOf(subscriptions.values());
-        }
-        for (Subscription subscription : present) {
+        for (Subscription subscription : present()) {
             switch (subscription.reauthorize()) {
                 case STAYS -> {}
                 case MUST_REENTER -> remove(subscription.room().name(), true);

@@ -2,6 +2,7 @@ package dev.tutti.hub;
 
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
+import dev.tutti.security.UnavailableException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -111,10 +112,14 @@ public final class Subscription {
      * @return whether the client may stay; if not, the caller ends this subscription
      */
     synchronized Rights.Change reauthorize() {
-        Rights next = client.access().inRoom(room.name());
-        Rights.Change change = rights.changeTo(next);
-        rights = next;
-        return change;
+        try {
+            Rights next = client.access().inRoom(room.name());
+            Rights.Change change = rights.changeTo(next);
+            rights = next;
+            return change;
+        } catch (UnavailableException e) {
+            return Rights.Change.MUST_REENTER;
+        }
     }
 
     Room room() {

@@ -1,12 +1,15 @@
 package dev.tutti.hub;
 
 import java.lang.System.Logger;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** An action on many clients, in short runs on the executor of rooms: rooms wait for a run, and not for all clients. Confined to its run. */
 final class Sweep implements Runnable {
@@ -17,16 +20,19 @@ final class Sweep implements Runnable {
 
     private final Iterator<Client> clients;
     private final Predicate<Client> which;
-    private final Consumer<Client> action;
+    private final Function<Client, @Nullable CompletionStage<?>> action;
     private final Executor executor;
     private final TimeSource time;
     private final CompletableFuture<Integer> done = new CompletableFuture<>();
     private int count;
+    /** The actions that go on after their call. */
+    private final List<CompletableFuture<?>> unfinished = new ArrayList<>(0);
 
+    /** @param action returns null if it is done, else a stage that completes when it is */
     Sweep(
             Iterator<Client> clients,
             Predicate<Client> which,
-            Consumer<Client> action,
+            Function<Client, @Nullable CompletionStage<?>> action,
             Executor executor,
             TimeSource time) {
         this.clients = clients;
@@ -52,13 +58,17 @@ final class Sweep implements Runnable {
             Client client = clients.next();
             Faults.guard(LOG, "an action on client " + client + " failed", () -> visit(client));
         }
-        done.complete(count);
+        var unused = CompletableFuture.allOf(unfinished.toArray(CompletableFuture<?>[]::new))
+                .whenComplete((result, failure) -> done.complete(count));
     }
 
     private void visit(Client client) {
         if (which.test(client)) {
             count++;
-            action.accept(client);
+            CompletionStage<?> later = action.apply(client);
+            if (later != null) {
+                unfinished.add(later.toCompletableFuture());
+            }
         }
     }
 }

@@ -1,9 +1,13 @@
 package dev.tutti.security;
 
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The revoked tokens. It remembers them in memory, until the server stops: the latest {@value #MAX}, and in place of each earlier one the rule
@@ -104,6 +108,28 @@ public final class Revocations {
         @Override
         public boolean allow(Identity identity, Action action, Resource resource) {
             return !revocations.include(identity) && permissions.allow(identity, action, resource);
+        }
+
+        @Override
+        public Set<Action> granted(Identity identity, Resource resource) {
+            return revocations.include(identity)
+                    ? EnumSet.noneOf(Action.class)
+                    : permissions.granted(identity, resource);
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> prepare(Identity identity, Resource resource) {
+            return revocations.include(identity) ? null : permissions.prepare(identity, resource);
+        }
+
+        @Override
+        public long recheckNanos() {
+            return permissions.recheckNanos();
+        }
+
+        @Override
+        public void forget(String user) {
+            permissions.forget(user);
         }
 
         @Override

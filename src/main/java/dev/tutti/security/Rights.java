@@ -17,20 +17,19 @@ public final class Rights {
     public enum Change {
         /** It stays, with the other rights. */
         STAYS,
-        /** It must leave, and may enter again at once: its right to presence differs, which a client takes with it when it enters. */
+        /**
+         * It must leave, and may enter again at once: its right to presence differs, which a client takes with it when it enters; or its rights
+         * are not known now.
+         */
         MUST_REENTER,
         /** It must leave: it may not read. */
         MUST_LEAVE
     }
 
-    /** Asks for each action once. */
+    /** @throws UnavailableException if the rights are not known */
     static Rights of(Permissions permissions, Identity identity, Resource resource) {
         EnumSet<Action> granted = EnumSet.noneOf(Action.class);
-        for (Action action : Action.values()) {
-            if (permissions.allow(identity, action, resource)) {
-                granted.add(action);
-            }
-        }
+        granted.addAll(permissions.granted(identity, resource));
         return new Rights(resource, granted);
     }
 

@@ -11,14 +11,19 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakeTokens;
+import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
+import dev.tutti.security.Action;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -98,6 +103,11 @@ class LiveDocumentTest {
 
         Peer(String document) {
             this(document, false);
+        }
+
+        Peer(String document, Permissions permissions) {
+            client = hub.connect(this, Documents.PROTOCOL, "", new Access(Identity.named("Eve"), permissions));
+            connection = YWebsocketConnection.open(documents, document, client, false);
         }
 
         void send(String hex) {
@@ -1116,5 +1126,32 @@ class LiveDocumentTest {
         reader.send(MARK);
         runAll();
         assertThat(reader.received()).isEmpty();
+    }
+
+    @Test
+    void documentOpensWhenTheRightsAreKnown() {
+        SlowPermissions slow = new SlowPermissions();
+        Peer ben = new Peer("a");
+        store.completeLoad(null);
+        Peer eve = new Peer("a", slow);
+        eve.send(UPDATE_MESSAGE);
+        runAll();
+        assertThat(eve.received()).isEmpty();
+        slow.answer("a", EnumSet.of(Action.READ, Action.WRITE));
+        runAll();
+
+        assertThat(eve.received()).isNotEmpty();
+        assertThat(ben.received()).anyMatch(frame -> frame.startsWith("0002"));
+    }
+
+    @Test
+    void unknownRightsCloseWithTryLaterAndLoadNothing() {
+        SlowPermissions slow = new SlowPermissions();
+        Peer eve = new Peer("a", slow);
+        slow.fail("a");
+        runAll();
+
+        assertThat(eve.closedWith).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(documents.count()).isZero();
     }
 }

@@ -37,7 +37,7 @@ class RoutesTest {
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(
             LIMITS, hub.budget(), new MemoryStore(), Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
-    private final Administration administration = new Administration(hub, GATE.revocations());
+    private final Administration administration = new Administration(hub, GATE.revocations(), Permissions.ALLOW_ALL);
     private final Routes routes = routes(true);
 
     private Routes routes(boolean manageDocuments) {

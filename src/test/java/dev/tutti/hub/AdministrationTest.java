@@ -50,7 +50,7 @@ class AdministrationTest {
     private final FakeExecutor executor = new FakeExecutor();
     private final Hub hub = new Hub(LIMITS, "h", executor, 1, time);
     private final Revocations revocations = new Revocations();
-    private final Administration administration = new Administration(hub, revocations);
+    private final Administration administration = new Administration(hub, revocations, Permissions.ALLOW_ALL);
     private final Set<Action> denied = EnumSet.noneOf(Action.class);
     private final Permissions permissions =
             revocations.restrict((identity, action, resource) -> !denied.contains(action));
@@ -257,6 +257,11 @@ class AdministrationTest {
                 hub.connect(anns, TestProtocol.PUBLICATIONS, "", new Access(Identity.visitor(Way.OPEN), permissions));
         int[] changes = {0};
         stranger.attach(new Attachment() {
+            @Override
+            public @Nullable CompletionStage<?> prepareRights() {
+                return null;
+            }
+
             @Override
             public void clientClosed() {}
 

@@ -7,6 +7,7 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
+import dev.tutti.hub.PausableInput;
 import dev.tutti.hub.RoomName;
 import dev.tutti.protocol.ysync.DocumentConnection;
 import dev.tutti.protocol.ysync.YSyncReader;
@@ -14,14 +15,18 @@ import dev.tutti.security.Access;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Identity;
 import dev.tutti.security.UnauthenticatedException;
+import dev.tutti.security.UnavailableException;
 import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection of Hocuspocus's provider, which may have many documents open. Each is opened by an authentication message; messages about it
- * that come earlier wait in {@link PendingMessages}. {@link #receive} is called by one thread at a time, all else from any.
+ * that come earlier wait in {@link PendingMessages}. While the rights of the user on a document are found out, the whole connection waits, as
+ * {@link PausableInput} describes. {@link #receive} is called by one thread at a time, all else from any.
  */
 public final class HocuspocusConnection implements DocumentConnection, Attachment {
     /** The longest key in UTF-16 units: a document's name, a zero and a session id. */
@@ -35,10 +40,11 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
     private final boolean readOnly;
     private final OpenDocuments open;
     private final PendingMessages pending;
+    private final PausableInput<byte[]> input;
     private final DocumentTokens tokens = new DocumentTokens();
     private final long authenticationDeadlineNanos;
 
-    /** Replies to authentications since the client had last read everything; confined to the receiving thread. */
+    /** Replies to authentications since the client had last read everything; confined to the reading thread. */
     private int unreadReplies;
 
     HocuspocusConnection(
@@ -48,13 +54,36 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         this.readOnly = readOnly;
         this.open = new OpenDocuments(client, (key, reason, mayReopen) -> close(key, reason));
         this.pending = new PendingMessages(client.quota(), connections.limits().maxUpdateBytes());
+        this.input = new PausableInput<>(client, connections.limits().maxUpdateBytes(), new Reader());
         this.authenticationDeadlineNanos = authenticationDeadlineNanos;
+    }
+
+    private final class Reader implements PausableInput.Reader<byte[]> {
+        @Override
+        public @Nullable CompletionStage<?> read(byte[] message) {
+            return HocuspocusConnection.this.read(message);
+        }
+
+        @Override
+        public int bytesOf(byte[] message) {
+            return message.length;
+        }
+
+        @Override
+        public int countsOf(byte[] message) {
+            return 0; // the caller has counted it
+        }
     }
 
     @Override
     public void receive(byte[] message) {
+        input.receive(message);
+    }
+
+    /** Returns null if the message is done; else a stage after which to read it again. */
+    private @Nullable CompletionStage<?> read(byte[] message) {
         if (message.length == 1 && message[0] == HocuspocusProtocol.PONG) {
-            return;
+            return null;
         }
         Lib0Reader in = new Lib0Reader(message);
         String key;
@@ -65,26 +94,25 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             }
         } catch (MalformedUpdateException e) {
             client.close(CloseCode.UNAUTHENTICATED, "this is not a message about a document");
-            return;
+            return null;
         }
         try {
-            receive(key, in, message);
+            return read(key, in, message);
         } catch (MalformedUpdateException e) {
             client.close(CloseCode.RESET_CONNECTION, String.valueOf(e.getMessage()));
+            return null;
         }
     }
 
-    private void receive(String key, Lib0Reader in, byte[] message) throws MalformedUpdateException {
+    private @Nullable CompletionStage<?> read(String key, Lib0Reader in, byte[] message)
+            throws MalformedUpdateException {
         DocumentMember member = open.get(key);
         Lib0Reader ahead = new Lib0Reader(message, message.length - in.remaining(), message.length);
         long type = ahead.readVarUint();
         if (type == HocuspocusProtocol.AUTH) {
-            if (member == null || member.isRefused()) {
-                authenticate(key, ahead);
-            } else if (connections.acceptsTokens()) {
-                renew(key, member, token(ahead));
-            }
-        } else if (type == HocuspocusProtocol.CLOSE) {
+            return authenticate(key, member, ahead);
+        }
+        if (type == HocuspocusProtocol.CLOSE) {
             pending.take(key);
             tokens.remove(key);
             open.leave(key);
@@ -96,6 +124,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
                 && !member.isRefused()) {
             receive(member, in);
         }
+        return null;
     }
 
     private static void receive(DocumentMember member, Lib0Reader in) throws MalformedUpdateException {
@@ -103,39 +132,68 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         member.receive(YSyncReader.read(in), bytes);
     }
 
-    /** Opens a document if the user of the client or of its token may. */
-    private void authenticate(String key, Lib0Reader in) throws MalformedUpdateException {
-        if (!mayReply()) {
-            return;
+    /**
+     * Opens a document if the user of the client or of its token may, or replaces the rights on an open one.
+     *
+     * @return null if it is done; else a stage after which to read the message again
+     */
+    private @Nullable CompletionStage<?> authenticate(String key, @Nullable DocumentMember member, Lib0Reader in)
+            throws MalformedUpdateException {
+        DocumentMember opened = member == null || member.isRefused() ? null : member;
+        if (opened != null && !connections.acceptsTokens()) {
+            return null;
         }
         String token = token(in);
-        HocuspocusProtocol protocol = new HocuspocusProtocol(key);
+        String name = documentName(key);
+        Access access;
+        try {
+            access = connections.access(client, token);
+        } catch (UnauthenticatedException e) {
+            if (opened == null && mayReply()) { // an open one is denied when its earlier token ends
+                deny(key, e.reason());
+            }
+            return null;
+        }
+        CompletionStage<?> unknown = RoomName.isValid(name) ? access.prepareDocument(name) : null;
+        if (unknown != null || !mayReply()) {
+            return unknown;
+        }
+        if (opened == null) {
+            open(key, name, access);
+        } else {
+            renew(key, opened, access);
+        }
+        return null;
+    }
+
+    private static String documentName(String key) {
         int zero = key.indexOf(0);
-        String name = zero < 0 ? key : key.substring(0, zero);
+        return zero < 0 ? key : key.substring(0, zero);
+    }
+
+    private void open(String key, String name, Access access) throws MalformedUpdateException {
         if (!RoomName.isValid(name)) {
-            deny(key, protocol, RoomName.NO_NAME);
+            deny(key, RoomName.NO_NAME);
             return;
         }
         int max = connections.limits().maxRoomsPerClient();
         if (max != 0 && open.size() >= max) {
-            deny(key, protocol, "too many documents on one connection");
+            deny(key, "too many documents on one connection");
             return;
         }
         DocumentMember member;
-        Access access;
         try {
-            access = connections.access(client, token);
             client.countFor(access.identity());
-            member = connections.documents().open(name, client, access, protocol, readOnly);
+            member = connections.documents().open(name, client, access, new HocuspocusProtocol(key), readOnly);
         } catch (ForbiddenException e) {
-            deny(key, protocol, e.reason());
+            deny(key, e.reason());
             return;
-        } catch (UnauthenticatedException e) {
-            deny(key, protocol, e.reason());
+        } catch (UnavailableException e) {
+            deny(key, e.reason());
             return;
         } catch (LimitException e) {
             client.count(e.breach());
-            deny(key, protocol, e.breach().reason());
+            deny(key, e.breach().reason());
             return;
         }
         connections.endDeadline(this);
@@ -165,18 +223,9 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         return in.readVarString();
     }
 
-    /** Replaces the rights on an open document by those of a new token. One that does not pass changes nothing, and is not answered. */
-    private void renew(String key, DocumentMember member, String token) {
-        if (!mayReply()) {
-            return;
-        }
-        try {
-            Access access = connections.access(client, token);
-            if (open.reauthorize(key, member, access)) {
-                watch(key, access);
-            }
-        } catch (UnauthenticatedException e) {
-            // The client is denied the document when the earlier token ends.
+    private void renew(String key, DocumentMember member, Access access) {
+        if (open.reauthorize(key, member, access)) {
+            watch(key, access);
         }
     }
 
@@ -211,9 +260,9 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         client.reply(List.of(new HocuspocusProtocol(key).denied(reason)));
     }
 
-    private void deny(String key, HocuspocusProtocol protocol, String reason) {
+    private void deny(String key, String reason) {
         pending.take(key);
-        client.reply(List.of(protocol.denied(reason)));
+        client.reply(List.of(new HocuspocusProtocol(key).denied(reason)));
     }
 
     @Override
@@ -226,6 +275,11 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         connections.forget(this);
         pending.close();
         open.clientClosed();
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> prepareRights() {
+        return open.prepareRights();
     }
 
     @Override

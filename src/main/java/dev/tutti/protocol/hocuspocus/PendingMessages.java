@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * Messages about documents that the client has not opened yet, by the client's key of the document. Stock clients send them together with
  * their authentication. Bounded in messages, documents and bytes, and counted in the client's input quota. {@link #close} may come from any
- * thread, all else from the connection's receiving thread.
+ * thread, all else from the connection's reading thread.
  */
 final class PendingMessages {
     private static final int MAX_MESSAGES = 1_000;
@@ -21,7 +21,7 @@ final class PendingMessages {
     /** 0 means no limit. */
     private final int maxBytes;
 
-    // Confined to the receiving thread.
+    // Confined to the reading thread.
     private final Map<String, List<byte[]>> messages = new HashMap<>(2);
     private int count;
     private long bytes;

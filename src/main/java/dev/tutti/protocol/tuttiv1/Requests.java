@@ -26,6 +26,11 @@ public final class Requests implements Iterable<Request> {
         return frame.length();
     }
 
+    /** Returns the number of requests; of a frame over the limit, maybe more. */
+    int count() {
+        return 1 + (int) frame.chars().filter(c -> c == SEPARATOR).count();
+    }
+
     @Override
     public Iterator<Request> iterator() {
         String tooLarge = limit.refusal(frame);

@@ -7,28 +7,42 @@ import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.PausableInput;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Subscription;
 import dev.tutti.security.Access;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.UnauthenticatedException;
+import dev.tutti.security.UnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out the requests of one client of {@code tutti.v1}. Confined to the thread that calls its WebSocket session. */
+/**
+ * Carries out the requests of one client of {@code tutti.v1}. Confined to the thread that calls its WebSocket session, but for a pause in which the
+ * rights of the user are found out: then a thread of the hub carries out the requests that wait, as {@link PausableInput} describes.
+ */
 public final class TuttiV1Session {
     private static final Logger LOG = System.getLogger(TuttiV1Session.class.getName());
 
     /** After so many faulty requests in a row the server closes the connection. */
     private static final int MAX_FAULTS = 10;
 
+    /** UTF-16 units of the frames that wait for the rights of the user. */
+    private static final int MAX_WAITING = 1 << 20;
+
     private final Client client;
     private final Authenticator authenticator;
+    private final PausableInput<Requests> input;
+    /** The requests of a paused frame after {@link #paused}; null between two frames. */
+    private @Nullable Iterator<Request> unread;
+    /** The request that waits for the rights of the user; null if none does. */
+    private @Nullable Request paused;
     /** Faulty requests in a row, up to now. */
     private int faults;
     /** The answers to the requests of a frame, sent together; empty between two frames. */
@@ -38,27 +52,62 @@ public final class TuttiV1Session {
     public TuttiV1Session(Client client, Limits limits, Authenticator authenticator) {
         this.client = client;
         this.authenticator = authenticator;
+        this.input = new PausableInput<>(client, MAX_WAITING, new Reader());
         client.send(TuttiV1.welcome(client, limits));
+    }
+
+    private final class Reader implements PausableInput.Reader<Requests> {
+        @Override
+        public @Nullable CompletionStage<?> read(Requests frame) {
+            Iterator<Request> requests = unread == null ? frame.iterator() : unread;
+            CompletionStage<?> unknown = carryOut(requests, unread == null ? frame.length() : 0);
+            unread = unknown == null ? null : requests;
+            sendAnswers();
+            return unknown;
+        }
+
+        @Override
+        public int bytesOf(Requests frame) {
+            return frame.length();
+        }
+
+        @Override
+        public int countsOf(Requests frame) {
+            return frame.count();
+        }
     }
 
     /**
      * Carries out the requests of a frame in their order, each apart from the others: a refused one is answered with an error. Ignores the
-     * rest of a frame when the client has ended.
+     * rest of a frame when the client has ended. A request that needs rights which are not known waits for them, with all later ones.
      */
     public void receive(Requests requests) {
-        int bytes = requests.length(); // those of the frame count with its first request
-        for (Request request : requests) {
-            if (client.hasEnded()) {
-                break;
+        input.receive(requests);
+    }
+
+    /**
+     * Carries out requests up to one that must wait.
+     *
+     * @param bytes of the frame, which count with its first request
+     * @return null if all requests are done; else a stage after which to go on with {@link #paused}
+     */
+    private @Nullable CompletionStage<?> carryOut(Iterator<Request> requests, int bytes) {
+        int uncounted = bytes;
+        while (!client.hasEnded() && (paused != null || requests.hasNext())) {
+            LimitBreach breach = paused == null ? input.countMessage(uncounted) : null;
+            uncounted = 0;
+            Request request = paused == null ? requests.next() : paused;
+            CompletionStage<?> unknown = carryOut(request, breach);
+            paused = unknown == null ? null : request;
+            if (unknown != null) {
+                return unknown;
             }
-            receive(request, bytes);
-            bytes = 0;
             if (faults == MAX_FAULTS) {
                 sendAnswers();
                 client.closeFor(LimitBreach.BAD_REQUESTS);
             }
         }
-        sendAnswers();
+        return null;
     }
 
     private void sendAnswers() {
@@ -71,20 +120,30 @@ public final class TuttiV1Session {
         }
     }
 
-    private void receive(Request request, int bytes) {
+    /**
+     * Carries out a request.
+     *
+     * @param breach the limit that the request exceeds; null for none
+     * @return null if the request is done; else, nothing has been done, a stage after which to call this again
+     */
+    private @Nullable CompletionStage<?> carryOut(Request request, @Nullable LimitBreach breach) {
         try {
-            LimitBreach breach = client.countMessage(bytes);
             if (breach != null) {
                 client.count(breach);
                 throw new RequestException(ErrorCode.RATE_LIMITED, breach.reason());
             }
-            carryOut(request);
+            CompletionStage<?> unknown = carryOut(request);
+            if (unknown != null) {
+                return unknown;
+            }
             faults = 0;
         } catch (LimitException e) {
             client.count(e.breach());
             refuse(request, ErrorCode.of(e.breach()), e.breach().reason());
         } catch (ForbiddenException e) {
             refuse(request, ErrorCode.FORBIDDEN, e.reason());
+        } catch (UnavailableException e) {
+            refuse(request, ErrorCode.UNAVAILABLE, e.reason());
         } catch (UnauthenticatedException e) {
             refuse(request, ErrorCode.of(e), e.reason());
         } catch (RequestException e) {
@@ -93,9 +152,10 @@ public final class TuttiV1Session {
             LOG.log(Level.ERROR, "a request of client " + client.id() + " about room " + request.room() + " failed", e);
             refuse(request, ErrorCode.INTERNAL, "the server failed");
         }
+        return null;
     }
 
-    private void carryOut(Request request) throws RequestException {
+    private @Nullable CompletionStage<?> carryOut(Request request) throws RequestException {
         String id = request.id();
         if (request.room() != null && client.access().identity().isUnidentified()) {
             throw UnauthenticatedException.needsToken("a token is needed: authenticate first");
@@ -108,7 +168,7 @@ public final class TuttiV1Session {
                 answers.add(TuttiV1.ok(id));
             }
         } else if (request instanceof Request.Join join) {
-            join(join);
+            return join(join);
         } else if (request instanceof Request.Leave leave) {
             sendAnswers(); // nothing of the room follows the answer, which comes from another thread
             if (!client.leave(leave.room(), () -> TuttiV1.ok(leave.id()))) {
@@ -119,7 +179,7 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.History history) {
             history(history);
         } else if (request instanceof Request.Authenticate token) {
-            authenticate(token);
+            return authenticate(token);
         } else if (request instanceof Request.Ping ping) {
             answers.add(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
@@ -127,16 +187,22 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.TooLarge large) {
             client.close(CloseCode.TOO_LARGE, large.message());
         }
+        return null;
     }
 
-    private void authenticate(Request.Authenticate request) throws RequestException {
+    private @Nullable CompletionStage<?> authenticate(Request.Authenticate request) throws RequestException {
         Access access = authenticator.ofToken(request.token(), client.addressKey());
+        CompletionStage<?> unknown = client.prepareRights(access);
+        if (unknown != null) {
+            return unknown;
+        }
         sendAnswers(); // those about a room that the client must leave precede its end, which comes from another thread
         if (!client.authenticate(access)) {
             throw new RequestException(
                     ErrorCode.BAD_REQUEST, "a connection has one user, and authenticates before it joins rooms");
         }
         answers.add(TuttiV1.ok(request.id(), access.identity()));
+        return null;
     }
 
     /** Publishes, and answers when the room's log has stored the publication. */
@@ -163,12 +229,17 @@ public final class TuttiV1Session {
         return id == null ? null : TuttiV1.ok(id, position);
     }
 
-    private void join(Request.Join join) throws RequestException {
+    private @Nullable CompletionStage<?> join(Request.Join join) throws RequestException {
         String room = join.room();
+        CompletionStage<?> unknown = client.access().prepareRoom(room);
+        if (unknown != null) {
+            return unknown;
+        }
         sendAnswers(); // errors about the room precede the answer, which comes from another thread
         if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
             throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
+        return null;
     }
 
     private void history(Request.History history) throws RequestException {

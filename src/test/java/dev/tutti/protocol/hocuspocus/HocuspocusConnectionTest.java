@@ -13,6 +13,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakeTokens;
+import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
@@ -21,6 +22,7 @@ import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
@@ -293,5 +295,46 @@ class HocuspocusConnectionTest {
                 .containsExactlyInAnyOrder(
                         denied("ann", "the token has expired"), denied("ben", "the token has expired"));
         assertThat(peer.code).isNull();
+    }
+
+    private void run() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private HocuspocusConnection slowConnection(SlowPermissions slow) {
+        Client eve = hub.connect(peer, Documents.PROTOCOL, "", new Access(Identity.named("Eve"), slow));
+        return new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(eve, false);
+    }
+
+    @Test
+    void connectionWaitsUntilTheRightsAreKnown() {
+        SlowPermissions slow = new SlowPermissions();
+        HocuspocusConnection waiting = slowConnection(slow);
+        for (String message : List.of(hex("a") + AUTHENTICATE, hex("a") + SYNC_STEP_1, hex("b") + AUTHENTICATE)) {
+            waiting.receive(HexFormat.of().parseHex(message));
+        }
+        run();
+        assertThat(peer.received).isEmpty();
+        slow.answer("a", EnumSet.allOf(Action.class));
+        run();
+        assertThat(peer.received).hasSize(3).startsWith(hex("a") + READ_WRITE);
+        slow.answer("b", EnumSet.noneOf(Action.class));
+        run();
+
+        assertThat(peer.received).hasSize(4).endsWith(denied("b", "this user may not open this document"));
+    }
+
+    @Test
+    void unknownRightsDenyWithTheReason() {
+        SlowPermissions slow = new SlowPermissions();
+        HocuspocusConnection waiting = slowConnection(slow);
+        waiting.receive(HexFormat.of().parseHex(hex("a") + AUTHENTICATE));
+        slow.fail("a");
+        run();
+
+        assertThat(peer.received).containsExactly(denied("a", "nobody knows"));
+        assertThat(documents.count()).isZero();
     }
 }

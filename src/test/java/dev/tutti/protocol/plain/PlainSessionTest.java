@@ -7,9 +7,11 @@ import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Member;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.FakePeer;
+import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
+import java.util.EnumSet;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +22,7 @@ class PlainSessionTest {
             Map.of("max-message-burst", "5", "max-clients-per-room", "2", "max-room-queued-bytes", "1000"));
     private final FakePeer ann = world.connect(PlainProtocol.INSTANCE, "Ann");
     private final FakePeer ben = world.connect(PlainProtocol.INSTANCE, "Ben");
+    private final SlowPermissions slow = new SlowPermissions();
 
     private FakePeer without(Action denied) {
         return world.connect(
@@ -138,6 +141,58 @@ class PlainSessionTest {
         assertThat(reader.closeReason()).isEqualTo("this user may not publish in this room");
         assertThat(reader.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
         assertThat(ben.take()).isEmpty();
+    }
+
+    @Test
+    void messagesWaitUntilTheRightsAreKnown() {
+        FakePeer eve = world.connect(PlainProtocol.INSTANCE, new Access(Identity.named("Eve"), slow));
+        PlainSession.joinRoom(ben.client(), "garden");
+        PlainSession session = PlainSession.joinRoom(eve.client(), "garden");
+        session.receive(new Message.Text("a"));
+        session.receive(new Message.Text("b"));
+        assertThat(ben.take()).isEmpty();
+        assertThat(eve.closeCode()).isNull();
+        slow.answer("garden", EnumSet.allOf(Action.class));
+
+        assertThat(ben.take()).containsExactly("\"a\"", "\"b\"");
+        session.receive(new Message.Text("c"));
+        assertThat(eve.take()).containsExactly("\"a\"", "\"b\"", "\"c\"");
+    }
+
+    @Test
+    void lateRefusalClosesAndReachesNobody() {
+        FakePeer eve = world.connect(PlainProtocol.INSTANCE, new Access(Identity.named("Eve"), slow));
+        PlainSession.joinRoom(ben.client(), "garden");
+        PlainSession session = PlainSession.joinRoom(eve.client(), "garden");
+        session.receive(new Message.Text("a"));
+        slow.answer("garden", EnumSet.of(Action.WRITE));
+
+        assertThat(eve.closeCode()).isEqualTo(CloseCode.FORBIDDEN);
+        assertThat(ben.take()).isEmpty();
+    }
+
+    @Test
+    void unknownRightsCloseWithTryLater() {
+        FakePeer eve = world.connect(PlainProtocol.INSTANCE, new Access(Identity.named("Eve"), slow));
+        PlainSession session = PlainSession.joinRoom(eve.client(), "garden");
+        session.receive(new Message.Text("a"));
+        slow.fail("garden");
+
+        assertThat(eve.closeCode()).isEqualTo(CloseCode.TRY_LATER);
+        assertThat(eve.closeReason()).isEqualTo("nobody knows");
+        assertThat(world.hub().roomCount()).isZero();
+    }
+
+    @Test
+    void clientThatLeavesMeanwhileDoesNotJoin() {
+        FakePeer eve = world.connect(PlainProtocol.INSTANCE, new Access(Identity.named("Eve"), slow));
+        PlainSession session = PlainSession.joinRoom(eve.client(), "garden");
+        session.receive(new Message.Text("a"));
+        eve.client().disconnected();
+        slow.answer("garden", EnumSet.allOf(Action.class));
+        eve.take();
+
+        assertThat(world.hub().roomCount()).isZero();
     }
 
     @Test

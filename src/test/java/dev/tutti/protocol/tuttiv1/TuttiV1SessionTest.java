@@ -6,12 +6,14 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
 import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SizeLimit;
+import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.protocol.plain.PlainSession;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Identity;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class TuttiV1SessionTest {
             "20"));
     private final FakePeer ann = world.connect(TuttiV1.PROTOCOL, "Ann");
     private final TuttiV1Session session = open(ann);
+    private final SlowPermissions slow = new SlowPermissions();
 
     private TuttiV1Session open(FakePeer peer) {
         return new TuttiV1Session(peer.client(), world.limits(), FakeTokens.NONE);
@@ -544,5 +547,97 @@ class TuttiV1SessionTest {
     void expiringHoldsTheSecondsThatAreLeft() {
         assertThat(TuttiV1.PROTOCOL.expiring(25_000).text()).isEqualTo(json("{'type':'expiring','seconds':25}"));
         assertThat(TuttiV1.PROTOCOL.expiring(24_999).text()).isEqualTo(json("{'type':'expiring','seconds':24}"));
+    }
+
+    private FakePeer slowPeer() {
+        FakePeer eve = world.connect(TuttiV1.PROTOCOL, new Access(Identity.named("Eve"), slow));
+        eve.take();
+        return eve;
+    }
+
+    private static List<String> types(List<String> frames) {
+        return frames.stream()
+                .flatMap(String::lines)
+                .map(line -> line.replaceAll("\\{\"type\":\"(\\w+)\"(?:,\"id\":(\\d+))?.*", "$1 $2")
+                        .strip())
+                .toList();
+    }
+
+    @Test
+    void requestsAfterAnUnknownRightWaitInOrder() {
+        FakePeer eve = slowPeer();
+        TuttiV1Session waiting = open(eve);
+        eve.take();
+        assertThat(types(ask(
+                        waiting,
+                        eve,
+                        "{'type':'ping','id':1}\n{'type':'join','id':2,'room':'garden'}\n{'type':'ping','id':3}\n"
+                                + "{'type':'join','id':4,'room':'street'}\n{'type':'ping','id':5}")))
+                .containsExactly("ok 1");
+        assertThat(ask(waiting, eve, "{'type':'publish','id':6,'room':'street','data':1}"))
+                .isEmpty();
+        slow.answer("garden", EnumSet.allOf(Action.class));
+        assertThat(types(eve.take())).containsExactlyInAnyOrder("joined 2", "ok 3");
+        assertThat(slow.questions()).containsExactly("garden", "street"); // one at a time
+        slow.answer("street", EnumSet.of(Action.READ));
+
+        assertThat(types(eve.take())).containsExactlyInAnyOrder("joined 4", "ok 5", "error 6");
+        assertThat(types(ask(waiting, eve, "{'type':'ping','id':7}"))).containsExactly("ok 7");
+    }
+
+    @Test
+    void unknownRightsAreUnavailable() {
+        FakePeer eve = slowPeer();
+        TuttiV1Session waiting = open(eve);
+        eve.take();
+        waiting.receive(
+                new Requests(json("{'type':'join','id':1,'room':'garden'}\n{'type':'ping','id':2}"), SIZE_LIMIT));
+        slow.fail("garden");
+
+        assertThat(eve.take())
+                .singleElement()
+                .asString()
+                .contains(json("'code':'unavailable','message':'nobody knows','room':'garden'"))
+                .endsWith(json("{'type':'ok','id':2}"));
+        assertThat(world.hub().roomCount()).isZero();
+    }
+
+    @Test
+    void waitingRequestsHaveTheRateOfTheirArrival() {
+        FakePeer eve = slowPeer();
+        TuttiV1Session waiting = open(eve);
+        eve.take();
+        waiting.receive(new Requests(json("{'type':'join','id':1,'room':'garden'}"), SIZE_LIMIT));
+        for (int i = 0; i < 51; i++) {
+            waiting.receive(new Requests(json("{'type':'ping','id':2}"), SIZE_LIMIT));
+        }
+        slow.answer("garden", EnumSet.allOf(Action.class));
+        List<String> types = types(eve.take());
+
+        assertThat(types.stream().filter("ok 2"::equals)).hasSize(49);
+        assertThat(types.stream().filter("error 2"::equals)).hasSize(2);
+    }
+
+    @Test
+    void newTokenWaitsForItsRightsInAllRooms() {
+        FakePeer eve = world.connect(TuttiV1.PROTOCOL, FakeTokens.with(slow).of(Identity.ANONYMOUS));
+        TuttiV1Session waiting = new TuttiV1Session(eve.client(), world.limits(), FakeTokens.with(slow));
+        eve.take();
+        slow.answer("garden", EnumSet.allOf(Action.class));
+        assertThat(types(ask(
+                        waiting,
+                        eve,
+                        "{'type':'authenticate','id':1,'token':'ann'}\n{'type':'join','id':2,'room':'garden'}")))
+                .containsExactlyInAnyOrder("ok 1", "joined 2");
+        slow.makeUnknown("garden");
+        assertThat(ask(waiting, eve, "{'type':'authenticate','id':3,'token':'ann'}\n{'type':'ping','id':4}"))
+                .isEmpty();
+        slow.answer("garden", EnumSet.of(Action.READ, Action.PRESENCE));
+        assertThat(types(eve.take())).containsExactly("ok 3", "ok 4");
+
+        assertThat(ask(waiting, eve, "{'type':'publish','id':5,'room':'garden','data':1}"))
+                .singleElement()
+                .asString()
+                .contains("forbidden");
     }
 }
