@@ -1,6 +1,10 @@
 package dev.tutti;
 
 import dev.tutti.hub.Limits;
+import dev.tutti.policy.PolicyLookup;
+import dev.tutti.policy.PolicyOptions;
+import dev.tutti.policy.PolicyPermissions;
+import dev.tutti.security.AccessPolicy;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
@@ -20,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the settings of access, for a container and for the standalone server. Stateless. */
 public final class AccessSettings {
     /** The records whose components are these settings. */
-    public static final List<Class<? extends Record>> TYPES =
-            List.of(Gate.Options.class, Origins.Options.class, TokenOptions.class, Rules.Options.class);
+    public static final List<Class<? extends Record>> TYPES = List.of(
+            Gate.Options.class, Origins.Options.class, TokenOptions.class, Rules.Options.class, PolicyOptions.class);
 
     private AccessSettings() {}
 
@@ -48,20 +52,31 @@ public final class AccessSettings {
     }
 
     /**
-     * Returns the permissions of these settings.
+     * Returns the permissions of these settings, and of the policy that {@link PolicyLookup#byServiceLoader} finds.
      *
-     * @throws IllegalArgumentException if the rules cannot be read
+     * @throws IllegalArgumentException if the rules cannot be read, or there are several policies
      */
-    public static Permissions permissions(UnaryOperator<@Nullable String> lookup) {
-        String rules = Settings.read(Rules.Options.class, lookup).rules();
-        if (rules.isBlank()) {
-            return Rules.byDefault();
+    public static PolicyPermissions permissions(UnaryOperator<@Nullable String> lookup) {
+        String setting = Settings.read(Rules.Options.class, lookup).rules();
+        Permissions rules = setting.isBlank() ? null : rules(setting);
+        PolicyPermissions permissions = new PolicyPermissions(
+                rules == null ? Rules.byDefault() : rules,
+                rules == null ? Rules.of(List.of()) : rules, // the defaults would grant what the policy does not
+                Settings.read(PolicyOptions.class, lookup),
+                System::nanoTime);
+        AccessPolicy found = PolicyLookup.byServiceLoader();
+        if (found != null) {
+            permissions.use(found);
         }
-        if (!rules.stripLeading().startsWith("[")) {
-            return new RulesFile(WatchedFile.read("rules", rules, json -> Rules.of(RulesJson.read(json))));
+        return permissions;
+    }
+
+    private static Permissions rules(String setting) {
+        if (!setting.stripLeading().startsWith("[")) {
+            return new RulesFile(WatchedFile.read("rules", setting, json -> Rules.of(RulesJson.read(json))));
         }
         try {
-            return Rules.of(RulesJson.read(rules));
+            return Rules.of(RulesJson.read(setting));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("rules: " + e.getMessage(), e);
         }

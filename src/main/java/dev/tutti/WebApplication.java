@@ -8,6 +8,9 @@ import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
+import dev.tutti.policy.PolicyLookup;
+import dev.tutti.policy.PolicyPermissions;
+import dev.tutti.security.AccessPolicy;
 import dev.tutti.security.Gate;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
@@ -41,6 +44,9 @@ public final class WebApplication implements ServletContainerInitializer, Servle
     /** The attribute of the servlet context that holds the running application. */
     private static final String ATTRIBUTE = Tutti.class.getName();
 
+    /** The attribute of the servlet context that holds the permissions. */
+    private static final String PERMISSIONS = PolicyPermissions.class.getName();
+
     /** How long a stop waits for the close frames of all sessions. */
     private static final long STOP_MILLIS = 1_000;
 
@@ -54,6 +60,17 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         ServletContext context = event.getServletContext();
         if (context.getAttribute(ATTRIBUTE) == null) {
             start(context);
+        }
+        useBean(context);
+    }
+
+    /** Asks the policy that is a bean of the application, if there is one. Initializers may run before CDI has started, listeners do not. */
+    private static void useBean(ServletContext context) {
+        if (context.getAttribute(PERMISSIONS) instanceof PolicyPermissions permissions && !permissions.hasPolicy()) {
+            AccessPolicy bean = PolicyLookup.byCdi();
+            if (bean != null) {
+                permissions.use(bean);
+            }
         }
     }
 
@@ -84,9 +101,10 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        Tutti tutti = Tutti.start(
-                Settings.read(Limits.class, lookup), gate, AccessSettings.permissions(lookup), storeOptions);
+        PolicyPermissions permissions = AccessSettings.permissions(lookup);
+        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, permissions, storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
+        context.setAttribute(PERMISSIONS, permissions);
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());
         HttpSessionLogins logins = new HttpSessionLogins();

@@ -33,6 +33,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.store..")
             .layer("token")
             .definedBy("dev.tutti.token..")
+            .layer("policy")
+            .definedBy("dev.tutti.policy..")
             .layer("application")
             .definedBy("dev.tutti")
             .layer("security")
@@ -57,20 +59,26 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("token")
             .mayOnlyBeAccessedByLayers("application")
+            .whereLayer("policy")
+            .mayOnlyBeAccessedByLayers("application")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
-                    "application", "standalone", "endpoint", "protocol", "http", "hub", "document", "token");
+                    "application", "standalone", "endpoint", "protocol", "http", "hub", "document", "token", "policy");
 
     /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
     @ArchTest
     static final ArchRule ROOMS_DOCUMENTS_AND_HTTP_ASK_FOR_RIGHTS = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "dev.tutti.hub..", "dev.tutti.document..", "dev.tutti.http..", "dev.tutti.security..")
+                    "dev.tutti.hub..",
+                    "dev.tutti.document..",
+                    "dev.tutti.http..",
+                    "dev.tutti.security..",
+                    "dev.tutti.policy..")
             .should()
             .dependOnClassesThat()
             .haveNameMatching("dev\\.tutti\\.security\\.(Rights|Action|Resource)")

@@ -60,7 +60,8 @@ class ApplicationIT {
         return war;
     }
 
-    private static void add(Class<?> type, Path classes) throws IOException {
+    /** Adds a class to the classes of a WAR. */
+    static void add(Class<?> type, Path classes) throws IOException {
         String file = type.getName().replace('.', '/') + ".class";
         try (InputStream bytes = Objects.requireNonNull(type.getClassLoader().getResourceAsStream(file))) {
             Path target = classes.resolve(file);

@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.tutti.Tutti;
 import dev.tutti.document.Documents;
+import dev.tutti.policy.PolicyOptions;
+import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.Action;
 import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
+import dev.tutti.security.Rules;
 import dev.tutti.security.Way;
+import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.io.IOException;
 import java.net.URI;
@@ -19,11 +23,17 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -64,6 +74,34 @@ class PermissionMatrixIT {
 
     @TestFactory
     Stream<DynamicTest> everyActionByEveryProtocol() {
+        return matrix(
+                Map.of(),
+                denied -> (identity, action, resource) -> identity.user().equals(KEEPER) || action != denied);
+    }
+
+    /** The same by an application that answers later, on a thread of its own. */
+    @TestFactory
+    Stream<DynamicTest> everyActionByEveryProtocolAndAPolicy() {
+        return matrix(Map.of("access", "open"), denied -> {
+            PolicyPermissions permissions = new PolicyPermissions(
+                    Rules.byDefault(),
+                    Rules.of(List.of()),
+                    Settings.read(PolicyOptions.class, name -> null),
+                    System::nanoTime);
+            permissions.use(question -> CompletableFuture.supplyAsync(
+                    () -> {
+                        Set<Action> granted = EnumSet.allOf(Action.class);
+                        granted.removeIf(
+                                action -> action == denied && !question.user().equals(KEEPER));
+                        return granted;
+                    },
+                    CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS)));
+            return permissions;
+        });
+    }
+
+    /** @param without returns permissions that deny an action to all but the keeper; null for none */
+    private Stream<DynamicTest> matrix(Map<String, String> settings, Function<@Nullable Action, Permissions> without) {
         List<Case> cases = List.of(
                 new Case("plain /ws", Action.READ, allowed -> plainRead("/ws", allowed)),
                 new Case("plain /ws", Action.WRITE, allowed -> plainWrite("/ws", "", allowed)),
@@ -87,9 +125,7 @@ class PermissionMatrixIT {
                     String name = test.protocol + " " + test.action + (allowed ? " allowed" : " refused");
                     return dynamicTest(name, () -> {
                         Action denied = allowed ? null : test.action;
-                        Permissions permissions =
-                                (identity, action, resource) -> identity.user().equals(KEEPER) || action != denied;
-                        try (TestServer started = TestServer.start(Map.of(), permissions)) {
+                        try (TestServer started = TestServer.start(settings, without.apply(denied))) {
                             server = started;
                             test.attempt.run(allowed);
                         }
@@ -133,8 +169,14 @@ class PermissionMatrixIT {
     }
 
     private void plainWrite(String path, String room, boolean allowed) throws Exception {
-        try (Peer keeper = keeper(path);
-                Peer user = Peer.open(server.port(), path)) {
+        try (Peer keeper = keeper(path)) {
+            await().until(() -> Tutti.current().hub().members(room).size() == 1); // a handshake ends before the join
+            plainWrite(keeper, path, room, allowed);
+        }
+    }
+
+    private void plainWrite(Peer keeper, String path, String room, boolean allowed) throws Exception {
+        try (Peer user = Peer.open(server.port(), path)) {
             user.sendText("\"a\"");
             if (allowed) {
                 assertThat(keeper.frame().text()).isEqualTo("\"a\"");

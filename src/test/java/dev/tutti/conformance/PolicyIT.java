@@ -1,0 +1,86 @@
+package dev.tutti.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.application.TeamPolicy;
+import dev.tutti.security.AccessPolicy;
+import dev.tutti.standalone.SecretTokens;
+import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An application in the WAR decides about rights: found by a service file in Tomcat, and as a bean in WildFly, which has CDI. */
+@Timeout(180)
+class PolicyIT {
+    /** Makes every class of the WAR a bean. */
+    private static final String BEANS = """
+            <beans xmlns="https://jakarta.ee/xml/ns/jakartaee" version="3.0" bean-discovery-mode="all"/>
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void tomcatFindsTheService() throws Exception {
+        String service = "WEB-INF/classes/META-INF/services/" + AccessPolicy.class.getName();
+        Path war = warWith(service, TeamPolicy.class.getName());
+        assertPolicyDecides(
+                new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/teams").withWar(war));
+    }
+
+    @Test
+    void wildFlyFindsTheBean() throws Exception {
+        Path war = warWith("WEB-INF/beans.xml", BEANS);
+        assertPolicyDecides(
+                new WildFlyServer(ContainerServer.property("tutti.wildfly.version"), "/teams").withWar(war));
+    }
+
+    private Path warWith(String file, String text) throws IOException {
+        Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
+        try (FileSystem files = FileSystems.newFileSystem(war)) {
+            ApplicationIT.add(TeamPolicy.class, files.getPath("WEB-INF/classes"));
+            Path added = files.getPath(file);
+            Files.createDirectories(added.getParent());
+            Files.writeString(added, text);
+        }
+        return war;
+    }
+
+    private static void assertPolicyDecides(ContainerServer server) throws Exception {
+        server.with("access", "token").with("jwt-secret", SecretTokens.SECRET).start();
+        try {
+            String token = SecretTokens.token("Ann", 600, ",\"groups\":[\"blue\"]");
+            try (TuttiClient ann = TuttiClient.connect(server.webSocket("/connect"))) {
+                ann.ask("'type':'authenticate','token':'" + token + "'");
+                assertThat(type(ann.ask("'type':'join','room':'blue-lobby'"))).isEqualTo("joined");
+                JsonObject refusal = ann.ask("'type':'join','room':'red-lobby'");
+                assertThat(refusal.getString("code")).isEqualTo("forbidden");
+            }
+            assertThat(status(server, "blue-plan", token)).isEqualTo(200);
+            assertThat(status(server, "red-plan", token)).isEqualTo(403);
+        } finally {
+            server.stop();
+        }
+    }
+
+    private static String type(JsonObject answer) {
+        return answer.getString("type");
+    }
+
+    private static int status(ContainerServer server, String document, String token) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.http("/api/documents/" + document + "/stored"))
+                .header("Authorization", "Bearer " + token)
+                .build();
+        return ServerUnderTest.Http.CLIENT
+                .send(request, BodyHandlers.discarding())
+                .statusCode();
+    }
+}
