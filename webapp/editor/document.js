@@ -1,12 +1,12 @@
-import * as decoding from 'lib0/decoding';
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
-import { showAccount, subprotocols, whoAmI } from '../account.js';
+import { showAccount, subprotocols } from '../account.js';
 import { announce, copyLink } from '../copy.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
 import { documentOf, newDocument } from './names.js';
 import { Participants } from './participants.js';
+import { watchRights } from './rights.js';
 import { Saving } from './saving.js';
 import { Status } from './status.js';
 import { createEditor } from './text-editor.js';
@@ -18,10 +18,6 @@ import { createEditor } from './text-editor.js';
 
 const $ = id => document.getElementById(id);
 const PREVIEW_PAUSE_MILLIS = 120;
-/** The type of the message with which the server refuses a change. */
-const PERMISSION_DENIED = 2;
-/** Close codes after which the user's rights are other ones. */
-const DENIED = [1008, 4401, 4403];
 
 const name = documentOf(location.hash);
 if (name) open(name);
@@ -45,26 +41,14 @@ function open(name) {
     event.preventDefault(); // changes are saved at once; the browser would save the page
     announce($('saved-label').textContent || $('state-label').textContent);
   });
-  const status = new Status(name, provider, new Saving(provider, doc), localCopy);
-  const askForRights = async () => {
-    const user = await whoAmI({ document: name });
-    if (!user) return;
+  const saving = new Saving(provider, doc);
+  const status = new Status(name, provider, saving, localCopy);
+  watchRights(name, provider, saving, (user, readOnly) => {
     showAccount(user);
-    const readOnly = !user.may.includes('write');
+    status.showRights(user);
     setReadOnly(readOnly);
     invite(readOnly ? 'This document is empty.' : 'Start writing. Anyone who may write here can edit.');
-    status.showRights(user);
-    if (!user.may.includes('read')) provider.disconnect(); // it would try for ever
-  };
-
-  provider.on('sync', synced => synced && askForRights());
-  provider.on('connection-close', event => DENIED.includes(event?.code) && askForRights());
-  provider.messageHandlers[PERMISSION_DENIED] = (_, decoder) => {
-    decoding.readVarUint(decoder);
-    decoding.readVarString(decoder);
-    askForRights();
-  };
-  askForRights();
+  });
   undoButtons(undoManager, view);
   preview(text);
   copyLink($('copy-link'));

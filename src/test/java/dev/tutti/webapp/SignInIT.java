@@ -3,30 +3,38 @@ package dev.tutti.webapp;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tutti.standalone.SecretTokens;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The pages of a server that wants tokens, with a sign-in page that signs everybody in. */
 class SignInIT extends BrowserTest {
     private static final String ROOM = "brave-otter-42";
-    private static final String READER =
-            ",\"tutti\":[{\"rooms\":[\"*\"],\"documents\":[\"minutes\"],\"may\":[\"read\",\"presence\"]}]";
+
+    @TempDir
+    private Path folder;
 
     private HttpServer signInPage;
-    /** The claims of the next token, besides user and expiry. */
-    private volatile String claims = "";
 
     @Override
     SiteServer server() throws IOException {
@@ -34,7 +42,10 @@ class SignInIT extends BrowserTest {
         signInPage.createContext("/sign-in", this::signIn);
         signInPage.start();
         String address = "http://127.0.0.1:" + signInPage.getAddress().getPort() + "/sign-in?return={return}";
+        rules("read", "write", "presence");
         SiteServer server = new EmbeddedServer(Map.of(
+                "rules",
+                rulesFile().toString(),
                 "access",
                 "token",
                 "jwt-secret",
@@ -47,10 +58,33 @@ class SignInIT extends BrowserTest {
         return server;
     }
 
+    private Path rulesFile() {
+        return folder.resolve("rules.json");
+    }
+
+    /** Grants everybody these actions in all rooms and on the document {@code minutes}; the server reads the file again. */
+    private void rules(String... may) throws IOException {
+        Files.writeString(rulesFile(), "[{\"rooms\":[\"*\"],\"documents\":[\"minutes\"],\"may\":" + json(may) + "}]");
+        if (site != null) {
+            await().until(() -> rights().contains("\"may\":" + json(may)));
+        }
+    }
+
+    private static String json(String... may) {
+        return "[\"" + String.join("\",\"", may) + "\"]";
+    }
+
+    private String rights() throws IOException, InterruptedException {
+        HttpRequest me = HttpRequest.newBuilder(URI.create(site.address("api/me?document=minutes")))
+                .header("Authorization", "Bearer " + SecretTokens.token("ann", 600))
+                .build();
+        return HttpClient.newHttpClient().send(me, BodyHandlers.ofString()).body();
+    }
+
     /** Redirects to {@code return} with a token. */
     private void signIn(HttpExchange exchange) throws IOException {
         String back = exchange.getRequestURI().getQuery().substring("return=".length());
-        exchange.getResponseHeaders().set("Location", back + "#token=" + SecretTokens.token("ann", 600, claims));
+        exchange.getResponseHeaders().set("Location", back + "#token=" + SecretTokens.token("ann", 600));
         exchange.sendResponseHeaders(302, -1);
         exchange.close();
     }
@@ -64,6 +98,10 @@ class SignInIT extends BrowserTest {
 
     private static Locator account(Window window) {
         return window.page().getByTestId("account");
+    }
+
+    private static Locator text(Window window) {
+        return window.page().getByTestId("text");
     }
 
     private static Locator notice(Window window) {
@@ -98,8 +136,11 @@ class SignInIT extends BrowserTest {
     }
 
     @Test
-    void readerSeesRoomAndCannotWrite() {
-        claims = READER;
+    void readerSeesRoomAndCannotWrite() throws IOException {
+        Window writer = signInTo("room.html#" + ROOM);
+        assertThat(writer.page().getByTestId("input")).isEnabled();
+
+        rules("read", "presence");
         Window window = signInTo("room.html#" + ROOM);
 
         assertThat(window.page().getByTestId("input")).isDisabled();
@@ -107,19 +148,23 @@ class SignInIT extends BrowserTest {
                 .hasAttribute("placeholder", "You can read here, but not write. Ask ops@example.org.");
         assertThat(window.page().getByTestId("add-note")).isHidden();
         assertThat(notice(window)).isHidden();
+        writer.page().getByTestId("input").fill("too late");
+        writer.press("Enter");
+        assertThat(writer.page().getByTestId("input")).isDisabled();
+        assertThat(writer.page().getByTestId("message")).hasAttribute("data-phase", "failed");
     }
 
     @Test
-    void readerOfDocumentSeesWhy() {
+    void lostRightKeepsTextOnDevice() throws IOException {
         assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
         Window writer = signInTo("document.html#minutes");
         writer.page().getByTestId("text").click();
         writer.type("for all");
         assertThat(writer.page().getByTestId("saved")).hasText("Saved");
 
-        claims = READER;
+        rules("read", "presence");
         Window reader = signInTo("document.html#minutes");
-        Locator text = reader.page().getByTestId("text");
+        Locator text = text(reader);
         assertThat(text).hasText("for all");
         assertThat(text).hasAttribute("aria-readonly", "true");
         assertThat(notice(reader)).containsText("You can read this document, but not write");
@@ -128,6 +173,22 @@ class SignInIT extends BrowserTest {
         reader.type("no");
         assertThat(text).hasText("for all");
 
+        text(writer).click();
+        writer.press("Control+End");
+        writer.type(" of us");
+        assertThat(notice(writer)).containsText("Your last changes are kept on this device, and were not sent.");
+        assertThat(text(writer)).hasText("for all of us");
+        assertThat(text).hasText("for all");
+
+        rules("read", "write", "presence");
+        assertThat(text).hasText("for all of us", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
+        assertThat(writer.page().getByTestId("saved")).hasText("Saved");
+        assertThat(notice(writer)).isHidden();
+    }
+
+    @Test
+    void documentWithoutRightSaysSo() {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
         Window excluded = signInTo("document.html#secret");
         assertThat(notice(excluded)).containsText("You have no access to this document");
     }

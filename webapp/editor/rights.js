@@ -1,0 +1,43 @@
+import * as decoding from 'lib0/decoding';
+import { whoAmI } from '../account.js';
+
+/* What the user may do with a document. The server ignores the changes of a reader, so the page asks it. */
+
+/** The type of the message with which the server refuses to open a document. */
+const PERMISSION_DENIED = 2;
+/** Close codes after which the user's rights may be other ones. */
+const DENIED = [1008, 4401, 4403];
+const ASK_AGAIN_MILLIS = 15_000;
+
+/**
+ * Asks for the user and the rights at first, and whenever they may have changed.
+ *
+ * @param changed receives the server's answer, and whether the user may only read
+ */
+export function watchRights(name, provider, saving, changed) {
+  let readOnly = false;
+  let asking;
+
+  const ask = async () => {
+    clearTimeout(asking);
+    const user = await whoAmI({ document: name });
+    if (!user) return;
+    const wasReadOnly = readOnly;
+    readOnly = !user.may.includes('write');
+    changed(user, readOnly);
+    if (readOnly && saving.hasUnsaved) asking = setTimeout(ask, ASK_AGAIN_MILLIS);
+    if (wasReadOnly && !readOnly) provider.disconnect(); // synchronizes anew, and sends what the server ignored
+    if (!user.may.includes('read')) provider.disconnect(); // it would try for ever
+    else provider.connect();
+  };
+
+  provider.on('sync', synced => synced && ask());
+  provider.on('connection-close', event => DENIED.includes(event?.code) && ask());
+  provider.messageHandlers[PERMISSION_DENIED] = (_, decoder) => {
+    decoding.readVarUint(decoder);
+    decoding.readVarString(decoder); // the notice shows the rights instead
+    ask();
+  };
+  saving.addEventListener('change', () => saving.state === 'late' && !readOnly && ask());
+  ask();
+}
