@@ -490,6 +490,47 @@ class YDocumentTest {
     }
 
     @Test
+    void contributorWithTheLargestShareLosesItsParkedStructs() throws Exception {
+        YDocument small = new YDocument(new DocumentLimits(1000, 6, 4000, 6));
+        small.apply(parkedOf(1), by(1, 0));
+        small.apply(parkedOf(2), by(1, 0)); // 4 of 6 entries
+        small.apply(
+                update().structs(3, 5, text(id(3, 4), null, "f".repeat(900))).build(), by(2, 0)); // 900 of 1,000 bytes
+        small.apply(parkedOf(4), by(3, 0)); // 7 entries in all
+
+        assertThat(describe(small.encode()))
+                .noneMatch(line -> line.startsWith("3@"))
+                .filteredOn(line -> !line.contains("SKIP"))
+                .hasSize(6);
+    }
+
+    @Test
+    void parkedStructsTakeMemoryUntilTheyAreReleased() throws Exception {
+        YDocument inOrder = new YDocument(DocumentLimits.DEFAULT);
+        byte[] first = update().structs(7, 0, text(null, null, "abcde")).build();
+        byte[] second = update().structs(7, 5, text(id(7, 4), null, "fgh")).build();
+        inOrder.apply(first);
+        inOrder.apply(second);
+
+        document.apply(second);
+        document.apply(update().delete(7, 6, 1).build());
+        assertThat(document.memoryBytes())
+                .as("parked structs cost more than others")
+                .isGreaterThan(inOrder.memoryBytes());
+        document.apply(first);
+        inOrder.apply(update().delete(7, 6, 1).build());
+        assertThat(document.memoryBytes()).isEqualTo(inOrder.memoryBytes());
+    }
+
+    @Test
+    void longStateVectorLeavesOutUnknownClients() throws Exception {
+        apply(update().structs(7, 0, text(null, null, "abc")).structs(9, 0, text(null, null, "x")));
+        byte[] known = vector(1, 5, 7, 2, 8, 4, 100, 1); // more clients than the document has
+
+        assertThat(describe(document.diff(known))).containsExactly("9@0+1 STRING x", "7@2+1 STRING ←7@1 c");
+    }
+
+    @Test
     void droppedParkedStructsCanArriveAgain() throws Exception {
         document.apply(
                 update().structs(7, 0, text(null, null, "abc")).delete(8, 3, 1).build(), by(1, 100));
@@ -547,6 +588,24 @@ class YDocumentTest {
                 .isInstanceOf(LimitExceededException.class);
         assertThat(threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before)
                 .isLessThan(10_000_000);
+    }
+
+    @Test
+    void deletesOfTooManyUnknownClientsAreRefused() throws Exception {
+        UpdateBuilder structs = update();
+        UpdateBuilder known = update();
+        UpdateBuilder unknown = update();
+        for (int i = 0; i < 200; i++) {
+            structs.structs(i, 0, text(null, null, "ab"));
+            known.delete(i, 0, 1);
+            unknown.delete(1000 + i, 0, 1);
+        }
+        apply(structs);
+        Allowance small = new Allowance(1, 30_000, 30_000, 0);
+
+        assertThatThrownBy(() -> document.apply(unknown.build(), small)).isInstanceOf(LimitExceededException.class);
+        assertThat(document.hasParked()).isFalse();
+        assertThat(document.apply(known.build(), small)).isPresent();
     }
 
     @Test
