@@ -98,7 +98,7 @@ public final class Tutti {
 
     private Function<Session, Transport> containerTransports() {
         BlockingWriters writers = new BlockingWriters(threads.writers(), threads.writerThreads(), threads::schedule);
-        return new ContainerTransports(threads.pings(), pendingCloses, writers, TimeSource.SYSTEM);
+        return new ContainerTransports(threads.pings(), pendingCloses, writers, TimeSource.SYSTEM, new SecureRandom());
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.tutti.hub.Transport;
 import jakarta.websocket.Session;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /** Makes the transports of sessions in a container, by Jakarta's API alone. Safe for any thread. */
 public final class ContainerTransports implements Function<Session, Transport> {
@@ -12,6 +13,7 @@ public final class ContainerTransports implements Function<Session, Transport> {
     private final PendingCloses pendingCloses;
     private final BlockingWriters writers;
     private final TimeSource time;
+    private final RandomGenerator random;
 
     /**
      * Makes the source of transports.
@@ -19,17 +21,26 @@ public final class ContainerTransports implements Function<Session, Transport> {
      * @param pings runs pings, each of which may wait for its peer
      * @param pendingCloses runs closes
      * @param writers send on containers whose asynchronous sends are slow
+     * @param random makes the data of pings, and cannot be predicted
      */
-    public ContainerTransports(Executor pings, PendingCloses pendingCloses, BlockingWriters writers, TimeSource time) {
+    public ContainerTransports(
+            Executor pings,
+            PendingCloses pendingCloses,
+            BlockingWriters writers,
+            TimeSource time,
+            RandomGenerator random) {
         this.pings = pings;
         this.pendingCloses = pendingCloses;
         this.writers = writers;
         this.time = time;
+        this.random = random;
     }
 
     @Override
     public Transport apply(Session session) {
         SessionTransport transport = new SessionTransport(session, pings, pendingCloses);
-        return TomcatTransport.serves(session) ? new TomcatTransport(session, transport, writers, time) : transport;
+        return TomcatTransport.serves(session)
+                ? new TomcatTransport(session, transport, writers, time, random)
+                : transport;
     }
 }

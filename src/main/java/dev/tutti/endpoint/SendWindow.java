@@ -3,10 +3,12 @@ package dev.tutti.endpoint;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Frame;
 import java.nio.ByteBuffer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes that were sent to one peer since the last that it has certainly read. A pong proves that the peer has read everything before the
- * ping, so the kernel's send buffer holds at most the rest.
+ * ping, because no peer can guess the ping's data. So the kernel's send buffer holds at most the rest.
  *
  * <p>{@link #limit} and {@link #sent} belong to the send in flight; all else is safe for any thread.
  */
@@ -26,7 +28,10 @@ final class SendWindow {
     /** Upper bound of a header (RFC 6455 section 5.2) for a payload of at most {@link #MAX_WRITE_BYTES}. */
     private static final int HEADER_BYTES = 4;
 
-    private static final long NONE = -1;
+    /** A ping that the peer has not answered: its data, and the bytes that were sent before it. */
+    private record Ping(long data, long position) {}
+
+    private final RandomGenerator random;
 
     /** Bytes that the network has taken since the connection opened. Written by one send at a time. */
     private volatile long sent;
@@ -34,8 +39,17 @@ final class SendWindow {
     /** The part of {@link #sent} that the peer has read. */
     private volatile long read;
 
-    /** The position of the last ping, until its pong arrives; then {@link #NONE}. */
-    private volatile long pinged = NONE;
+    /** The last ping, until its pong arrives; then null. */
+    private volatile @Nullable Ping pinged;
+
+    /**
+     * Makes the window of a peer that has been sent nothing.
+     *
+     * @param random makes the data of pings, and cannot be predicted
+     */
+    SendWindow(RandomGenerator random) {
+        this.random = random;
+    }
 
     /** Returns the index behind the last frame, from {@code from} on, that can be written without blocking; {@code from} if none can. */
     int limit(Batch batch, int from) {
@@ -67,22 +81,22 @@ final class SendWindow {
 
     /** Returns whether the peer should be pinged: much is unread, and it has answered the last ping. */
     boolean isPingDue() {
-        return sent - read >= PING_BYTES && pinged == NONE;
+        return sent - read >= PING_BYTES && pinged == null;
     }
 
     /** Returns the data of a ping that is written next. */
     ByteBuffer ping() {
-        long position = sent;
-        pinged = position;
-        return ByteBuffer.allocate(Long.BYTES).putLong(0, position);
+        Ping ping = new Ping(random.nextLong(), sent);
+        pinged = ping;
+        return ByteBuffer.allocate(Long.BYTES).putLong(0, ping.data);
     }
 
     /** Takes the data of a pong. Only the answer to the last ping counts. */
     void pong(ByteBuffer data) {
-        long position = pinged;
-        if (position != NONE && data.remaining() == Long.BYTES && data.getLong(data.position()) == position) {
-            read = position;
-            pinged = NONE;
+        Ping ping = pinged;
+        if (ping != null && data.remaining() == Long.BYTES && data.getLong(data.position()) == ping.data) {
+            read = ping.position;
+            pinged = null;
         }
     }
 }

@@ -10,6 +10,7 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /**
  * Sends on Tomcat, which changes threads after each asynchronous send. So {@link BlockingWriters} write to a peer that has read nearly
@@ -23,17 +24,27 @@ final class TomcatTransport implements Transport {
     private final SessionTransport asynchronous;
     private final BlockingWriters writers;
     private final TimeSource time;
-    private final SendWindow window = new SendWindow();
+    private final SendWindow window;
 
     /** The time of the last ping that followed an asynchronous send; written by one send at a time. */
     private volatile long pingedAtNanos;
 
-    /** Makes the transport of an open session. */
-    TomcatTransport(Session session, SessionTransport asynchronous, BlockingWriters writers, TimeSource time) {
+    /**
+     * Makes the transport of an open session.
+     *
+     * @param random makes the data of pings, and cannot be predicted
+     */
+    TomcatTransport(
+            Session session,
+            SessionTransport asynchronous,
+            BlockingWriters writers,
+            TimeSource time,
+            RandomGenerator random) {
         this.session = session;
         this.asynchronous = asynchronous;
         this.writers = writers;
         this.time = time;
+        this.window = new SendWindow(random);
         this.pingedAtNanos = time.nanos() - PING_NANOS;
     }
 

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Collections;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SendWindowTest {
     private static final int FRAME_BYTES = 1_000;
 
-    private final SendWindow window = new SendWindow();
+    private final SendWindow window = new SendWindow(new Random(13));
 
     private static Batch batch(int frames, int bytes) {
         return Batch.of(Collections.nCopies(frames, Frame.text("x".repeat(bytes))));
@@ -97,6 +98,16 @@ class SendWindowTest {
         window.pong(ByteBuffer.allocate(Long.BYTES).putLong(0, -1));
 
         assertThat(window.limit(batch(1, FRAME_BYTES), 0)).isZero();
+    }
+
+    /** Otherwise a peer that does not read could answer pings. */
+    @Test
+    void pingIsNotMadeOfPosition() {
+        SendWindow other = new SendWindow(new Random(14));
+        send(9);
+        other.sent(batch(9, FRAME_BYTES), 0, 9);
+
+        assertThat(window.ping()).isNotEqualTo(other.ping());
     }
 
     /** The kernel is the one that decides whether a write blocks. */
