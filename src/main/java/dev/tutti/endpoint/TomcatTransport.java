@@ -1,33 +1,21 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.Batch;
-import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.TimeSource;
-import dev.tutti.hub.Transport;
 import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
  * Sends on Tomcat, which changes threads after each asynchronous send. So {@link BlockingWriters} write to a peer that has read nearly
  * everything, several frames at once; all other sends are asynchronous. Safe for any thread.
  */
-final class TomcatTransport implements Transport {
-    /** The time between pings of a peer that has fallen behind. */
-    private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(1);
-
+final class TomcatTransport extends WindowedTransport {
     private final Session session;
-    private final SessionTransport asynchronous;
     private final BlockingWriters writers;
-    private final TimeSource time;
-    private final SendWindow window;
-
-    /** The time of the last ping that followed an asynchronous send; written by one send at a time. */
-    private volatile long pingedAtNanos;
 
     /**
      * Makes the transport of an open session.
@@ -40,12 +28,9 @@ final class TomcatTransport implements Transport {
             BlockingWriters writers,
             TimeSource time,
             RandomGenerator random) {
+        super(asynchronous, time, random);
         this.session = session;
-        this.asynchronous = asynchronous;
         this.writers = writers;
-        this.time = time;
-        this.window = new SendWindow(random);
-        this.pingedAtNanos = time.nanos() - PING_NANOS;
     }
 
     /** Returns whether a session is one of Tomcat, or of a server that is built on it. */
@@ -54,55 +39,8 @@ final class TomcatTransport implements Transport {
     }
 
     @Override
-    public String quotaKey() {
-        return asynchronous.quotaKey();
-    }
-
-    @Override
-    public int send(Batch batch, int from, Completion done) {
-        int to = window.limit(batch, from);
-        if (to > from && writers.offer(new BlockingSend(batch, from, to, done))) {
-            return to;
-        }
-        sendAsynchronously(batch, from, from + 1, done);
-        return from + 1;
-    }
-
-    private void sendAsynchronously(Batch batch, int from, int to, Completion done) {
-        asynchronous.send(batch, from, failure -> {
-            if (failure == null) {
-                window.sent(batch, from, from + 1);
-                if (from + 1 < to) {
-                    sendAsynchronously(batch, from + 1, to, done);
-                    return;
-                }
-                pingIfDue();
-            }
-            done.done(failure);
-        });
-    }
-
-    /** Pings after an asynchronous send: the answer shows that the peer keeps up again. */
-    private void pingIfDue() {
-        if (window.isPingDue() && time.nanos() - pingedAtNanos >= PING_NANOS) {
-            pingedAtNanos = time.nanos();
-            ping(() -> {});
-        }
-    }
-
-    @Override
-    public void ping(Runnable handedOver) {
-        asynchronous.ping(window::ping, handedOver);
-    }
-
-    @Override
-    public void pong(ByteBuffer data) {
-        window.pong(data);
-    }
-
-    @Override
-    public void close(CloseCode code, String reason) {
-        asynchronous.close(code, reason);
+    int sendWithinWindow(Batch batch, int from, int to, Completion done) {
+        return writers.offer(new BlockingSend(batch, from, to, done)) ? to : from;
     }
 
     /** Frames for the writers. */
@@ -131,6 +69,7 @@ final class TomcatTransport implements Transport {
         }
 
         private void write() throws IOException {
+            SendWindow window = window();
             RemoteEndpoint.Basic remote = session.getBasicRemote();
             if (to - from == 1 && !window.isPingDue()) {
                 write(remote, batch.frame(from));
