@@ -39,8 +39,11 @@ public final class ContainerTransports implements Function<Session, Transport> {
     @Override
     public Transport apply(Session session) {
         SessionTransport transport = new SessionTransport(session, pings, pendingCloses);
-        return TomcatTransport.serves(session)
-                ? new TomcatTransport(session, transport, writers, time, random)
+        if (TomcatTransport.serves(session)) {
+            return new TomcatTransport(session, transport, writers, time, random);
+        }
+        return GlassFishTransport.serves(session)
+                ? new GlassFishTransport(session, transport, time, random)
                 : transport;
     }
 }

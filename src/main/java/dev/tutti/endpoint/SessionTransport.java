@@ -33,7 +33,7 @@ public final class SessionTransport implements Transport {
     private static final long BLOCKING_MILLIS = 1_000;
 
     /**
-     * The context class loader of each send. Payara schedules an idle timer with every send, and captures the context for it with some
+     * The context class loader of each send and ping. Payara schedules an idle timer with them, and captures the context for it with some
      * lookups of resources: they cost 60 µs with the application's class loader, and little with this one.
      */
     private static final ClassLoader SENDING = ClassLoader.getPlatformClassLoader();
@@ -104,9 +104,21 @@ public final class SessionTransport implements Transport {
     /** Pings the peer with the data that is supplied just before; else as {@link #ping(Runnable)}. */
     void ping(Supplier<ByteBuffer> data, Runnable handedOver) {
         pings.execute(() -> {
-            run(() -> session.getAsyncRemote().sendPing(data.get()));
+            run(() -> sendPing(data.get()));
             handedOver.run();
         });
+    }
+
+    /** Sends a ping; on most containers the caller waits until it is written. */
+    void sendPing(ByteBuffer data) throws IOException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(SENDING);
+        try {
+            session.getAsyncRemote().sendPing(data);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     @Override

@@ -1,160 +1,46 @@
 package dev.tutti.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** Blocking writes on Tomcat: what they must not change, and that they make no thread of a room wait. */
-@Timeout(180)
-@Tag("alone")
-class TomcatSendingIT {
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
-
-    /** The smallest receive buffer that is of use: a peer with it stalls after few bytes. */
-    private static final int RECEIVE_BUFFER_BYTES = 2048;
-
-    /** A thread of rooms, of the clock or of a session, that waits for a peer. */
-    private static final Pattern WAITING_SENDER = waiting("tutti-(?:room|clock)-");
-
-    private static final Pattern WAITING_WRITER = waiting("tutti-write-");
-
+/** Blocking writes on Tomcat. */
+class TomcatSendingIT extends SendingSuite<TomcatServer> {
     /** The log line about writers that wait. */
     private static final String SUSPENDED = "make all writers wait";
 
-    private TomcatServer server;
+    private final Pattern waitingWriter = waiting("tutti-write-");
 
-    private void start(TomcatServer made) throws Exception {
-        server = made;
-        server.optimizing()
-                .with("max-connections-per-address", "2000")
-                .with("max-messages-per-second", "0")
-                .with("ping-seconds", "60") // pings are those of the transport
-                .with("max-queued-bytes", "65536");
-        server.start();
+    TomcatSendingIT() {
+        super("org.apache.");
     }
 
-    private static TomcatServer tomcat() {
+    @Override
+    TomcatServer server() {
         return new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/tutti");
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        server.stop();
-    }
-
-    /** Matches a thread in a thread dump that waits inside Tomcat's code. */
-    private static Pattern waiting(String name) {
-        return Pattern.compile("\"" + name + "\\d+\"[^\\n]*\\n[^\\n]*: (?:TIMED_)?WAITING[^\\n]*\\n"
-                + "(?:\\s+(?:at|-) [^\\n]*\\n)*?\\s+at org\\.apache\\.[^\\n]*");
-    }
-
-    /** Connects peers that read and answer pings until they have received {@code count} messages, and then never read again. */
-    private List<RawClient> stalledAfterPong(int peers, JdkClient sender, String path, int count, String message)
-            throws Exception {
-        List<RawClient> stalled = new ArrayList<>();
-        for (int i = 0; i < peers; i++) {
-            stalled.add(RawClient.connect(server, path, RECEIVE_BUFFER_BYTES));
-        }
-        await().atMost(TIMEOUT).until(() -> server.clients() >= peers + 1);
-        for (int i = 0; i < count; i++) {
-            sender.send(message);
-            for (RawClient peer : stalled) {
-                assertThat(peer.readText()).isEqualTo(message);
-            }
-        }
-        return stalled;
-    }
-
-    private static void awaitCount(JdkClient client, int count) {
-        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(2)).until(() -> client.count() >= count);
+    @Override
+    void checkThreads(String dump) {
+        assertThat(dump).doesNotContainPattern(waitingWriter);
     }
 
     @Test
+    @Override
     void stalledPeersWithDefaultBuffersMakeNobodyWait() throws Exception {
-        start(tomcat());
-        String message = "\"" + "x".repeat(6_000) + "\"";
-        List<RawClient> stalled = List.of();
-        try (JdkClient sender = JdkClient.join(server, "/ws/stalled")) {
-            stalled = stalledAfterPong(50, sender, "/ws/stalled", 10, message);
-            int before = sender.count();
-            for (int i = 1; server.clients() > 1; i++) { // until the kernel's buffers are full, and the queues
-                sender.send(message);
-                awaitCount(sender, before + i);
-                if (i % 20 == 0) {
-                    assertThat(server.jcmd("Thread.print"))
-                            .doesNotContainPattern(WAITING_SENDER)
-                            .doesNotContainPattern(WAITING_WRITER);
-                }
-            }
-            assertThat(server.log()).doesNotContain(SUSPENDED);
-        } finally {
-            for (RawClient peer : stalled) {
-                peer.close();
-            }
-        }
+        super.stalledPeersWithDefaultBuffersMakeNobodyWait();
+
+        assertThat(server.log()).doesNotContain(SUSPENDED);
     }
 
     /** The kernel holds less than the window: writes to all of these peers block. */
     @Test
     void peersThatBlockWritesDelayNobody() throws Exception {
-        start(tomcat().withConnector("socket.txBufSize", "2048"));
-        String message = "\"" + "x".repeat(1_000) + "\"";
-        List<RawClient> stalled = List.of();
-        long worstNanos = 0;
-        try (JdkClient sender = JdkClient.join(server, "/ws/stalled");
-                JdkClient other = JdkClient.join(server, "/ws/other")) {
-            stalled = stalledAfterPong(1_000, sender, "/ws/stalled", 20, message);
-            int before = sender.count();
-            for (int i = 1; server.clients() > 2; i++) {
-                long from = System.nanoTime();
-                sender.send(message);
-                other.send("\"" + i + "\"");
-                awaitCount(sender, before + i);
-                awaitCount(other, i);
-                worstNanos = Math.max(worstNanos, System.nanoTime() - from);
-                if (i % 16 == 0) {
-                    assertThat(server.jcmd("Thread.print")).doesNotContainPattern(WAITING_SENDER);
-                }
-            }
-        } finally {
-            for (RawClient peer : stalled) {
-                peer.close();
-            }
-        }
+        start(server().withConnector("socket.txBufSize", "2048"));
+
+        assertThatStalledPeersDelayNobody();
+
         assertThat(server.log()).contains(SUSPENDED);
-        assertThat(Duration.ofNanos(worstNanos)).isLessThan(Duration.ofSeconds(2));
-    }
-
-    @Test
-    void messagesOfAllSizesArriveInOrder() throws Exception {
-        start(tomcat());
-        Random random = new Random(17);
-        List<String> messages = new ArrayList<>();
-        for (int i = 0; i < 2_000; i++) {
-            int bytes = random.nextInt(10) == 0 ? random.nextInt(20_000) : random.nextInt(200);
-            messages.add("\"" + i + "é".repeat(bytes / 2) + "\"");
-        }
-        try (JdkClient sender = JdkClient.join(server, "/ws/order");
-                JdkClient reader = JdkClient.join(server, "/ws/order")) {
-            for (int sent = 0; sent < messages.size(); sent++) {
-                sender.send(messages.get(sent));
-                awaitCount(reader, sent - 100); // so that some wait for each other, and none too many
-            }
-            awaitCount(reader, messages.size());
-            awaitCount(sender, messages.size());
-
-            assertThat(reader.received()).isEqualTo(messages);
-            assertThat(sender.received()).isEqualTo(messages);
-        }
-        assertThat(server.log()).doesNotContain("SEVERE", "WARNING");
     }
 }
