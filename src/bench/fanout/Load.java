@@ -61,9 +61,7 @@ record Load(double warmupSeconds, double seconds) {
                 "-d",
                 "" + seconds));
         command.addAll(List.of(workload.options().split(" ")));
-        if (peer.socketIo()) {
-            command.add("-i");
-        }
+        command.addAll(peer.protocol().options());
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 

@@ -79,7 +79,7 @@ public final class Main {
         for (Peer peer : peers) {
             measure(peer);
         }
-        if (scaling && !peers.isEmpty() && peers.get(0).ours()) {
+        if (scaling && !peers.isEmpty() && peers.get(0).isReference()) {
             scale(peers.get(0));
         }
     }

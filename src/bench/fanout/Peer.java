@@ -14,11 +14,38 @@ import java.util.stream.Stream;
  * A server to measure. Immutable.
  *
  * @param group each peer is compared with Tutti in the same group
+ * @param protocol of the messages
  * @param everybody the path of the room for all clients
  * @param room the path of a room, with %d for its number
  * @param quick whether the quick mode includes it
  */
-record Peer(String name, String says, String group, String everybody, String room, boolean quick, Launch launch) {
+record Peer(
+        String name,
+        String says,
+        String group,
+        Protocol protocol,
+        String everybody,
+        String room,
+        boolean quick,
+        Launch launch) {
+
+    /** What clients speak. */
+    enum Protocol {
+        PLAIN,
+        SOCKET_IO("-i"),
+        TUTTI_V1("-t");
+
+        private final List<String> options;
+
+        Protocol(String... options) {
+            this.options = List.of(options);
+        }
+
+        /** Returns fanload's options. */
+        List<String> options() {
+            return options;
+        }
+    }
 
     /** How the server is started. */
     interface Launch {
@@ -45,45 +72,72 @@ record Peer(String name, String says, String group, String everybody, String roo
     private static final String SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
     private static final String CLASSIC_LOOP = "a synchronized set, `getBasicRemote().sendText` in a loop";
     private static final String OURS_IN_CONTAINER = "the WAR";
+    private static final String TUTTI_V1 = "tutti.v1";
+    private static final String OVER_TUTTI_V1 = ", `tutti.v1`";
+    private static final String CONNECT = "/connect";
 
     static final List<Peer> ALL = List.of(
-            new Peer("tutti", "`java -jar tutti.war`", ALONE, "/ws", "/ws/r%d", true, Peer::tutti),
-            new Peer("node-ws", "Node, `ws`", ALONE, "/ws", "/ws/r%d", true, port -> node("node-ws", port)),
+            plain("tutti", "`java -jar tutti.war`", "/ws", true, Peer::tutti),
+            new Peer(
+                    TUTTI_V1,
+                    "`java -jar tutti.war`" + OVER_TUTTI_V1,
+                    ALONE,
+                    Protocol.TUTTI_V1,
+                    CONNECT,
+                    CONNECT,
+                    true,
+                    Peer::tutti),
+            plain("node-ws", "Node, `ws`", "/ws", true, port -> node("node-ws", port)),
             new Peer(
                     "socket.io",
                     "Node, Socket.IO",
                     ALONE,
+                    Protocol.SOCKET_IO,
                     SOCKET_IO,
                     SOCKET_IO + "&room=r%d",
                     true,
                     port -> node("socket.io", port)),
-            new Peer("gorilla", "Go, gorilla/websocket's chat", ALONE, "/ws", "/ws/r%d", true, Peer::gorilla),
-            new Peer("tyrus-classic", "Tyrus: " + CLASSIC_LOOP, ALONE, "/ws/all", "/ws/r%d", true, Peer::tyrus),
+            plain("gorilla", "Go, gorilla/websocket's chat", "/ws", true, Peer::gorilla),
+            new Peer(
+                    "tyrus-classic",
+                    "Tyrus: " + CLASSIC_LOOP,
+                    ALONE,
+                    Protocol.PLAIN,
+                    "/ws/all",
+                    "/ws/r%d",
+                    true,
+                    Peer::tyrus),
             new Peer(
                     "tyrus-async",
                     "Tyrus: a concurrent set, `getAsyncRemote().sendText` in a loop",
                     ALONE,
+                    Protocol.PLAIN,
                     "/async/all",
                     "/async/r%d",
                     false,
                     Peer::tyrus),
-            inContainer("tutti", "Tomcat 10.1", OURS_IN_CONTAINER, true, Peer::tomcat),
-            inContainer("classic", "Tomcat 10.1", CLASSIC_LOOP, true, Peer::tomcat),
-            inContainer("tutti", "WildFly", OURS_IN_CONTAINER, false, Peer::wildfly),
-            inContainer("classic", "WildFly", CLASSIC_LOOP, false, Peer::wildfly),
-            inContainer("tutti", "Payara", OURS_IN_CONTAINER, false, Peer::payara),
-            inContainer("classic", "Payara", CLASSIC_LOOP, false, Peer::payara));
+            inContainer("tutti", "Tomcat 10.1", true, Peer::tomcat),
+            inContainer(TUTTI_V1, "Tomcat 10.1", false, Peer::tomcat),
+            inContainer("classic", "Tomcat 10.1", true, Peer::tomcat),
+            inContainer("tutti", "WildFly", false, Peer::wildfly),
+            inContainer(TUTTI_V1, "WildFly", false, Peer::wildfly),
+            inContainer("classic", "WildFly", false, Peer::wildfly),
+            inContainer("tutti", "Payara", false, Peer::payara),
+            inContainer(TUTTI_V1, "Payara", false, Peer::payara),
+            inContainer("classic", "Payara", false, Peer::payara));
 
+    /** Whether this is Tutti, with either protocol. */
     boolean ours() {
         return name.startsWith("tutti");
     }
 
-    boolean alone() {
-        return group.equals(ALONE);
+    /** Whether the others of the group are compared with this: Tutti with the plain protocol. */
+    boolean isReference() {
+        return ours() && protocol == Protocol.PLAIN;
     }
 
-    boolean socketIo() {
-        return everybody.equals(SOCKET_IO);
+    boolean alone() {
+        return group.equals(ALONE);
     }
 
     /** All Java servers have the same heap size, so that their memory is comparable. */
@@ -124,13 +178,23 @@ record Peer(String name, String says, String group, String everybody, String roo
         List<String> command(Path war, int port) throws IOException, Missing;
     }
 
-    private static Peer inContainer(String war, String server, String says, boolean quick, Container container) {
+    /** A server alone, whose rooms are below the path of the room for all. */
+    private static Peer plain(String name, String says, String path, boolean quick, Launch launch) {
+        return new Peer(name, says, ALONE, Protocol.PLAIN, path, path + "/r%d", quick, launch);
+    }
+
+    /** The WAR, with either protocol, or the classic hub. */
+    private static Peer inContainer(String what, String server, boolean quick, Container container) {
+        boolean classic = what.equals("classic");
+        boolean tuttiV1 = what.equals(TUTTI_V1);
+        String war = classic ? "classic" : "tutti";
         return new Peer(
-                war + "-" + server.toLowerCase().replaceAll(" .*", ""),
-                says,
+                what + "-" + server.toLowerCase().replaceAll(" .*", ""),
+                classic ? CLASSIC_LOOP : tuttiV1 ? OURS_IN_CONTAINER + OVER_TUTTI_V1 : OURS_IN_CONTAINER,
                 server,
-                "/" + war + (war.equals("classic") ? "/ws/all" : "/ws"),
-                "/" + war + "/ws/r%d",
+                tuttiV1 ? Protocol.TUTTI_V1 : Protocol.PLAIN,
+                "/" + war + (classic ? "/ws/all" : tuttiV1 ? CONNECT : "/ws"),
+                "/" + war + (tuttiV1 ? CONNECT : "/ws/r%d"),
                 quick,
                 port -> container.command(OUT.resolve(war + ".war"), port));
     }

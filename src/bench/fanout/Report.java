@@ -139,7 +139,7 @@ final class Report {
         return columns;
     }
 
-    /** Compares each figure with Tutti's in the same group: standalone servers, or the same container. */
+    /** Compares each figure with that of Tutti's plain protocol in the same group: standalone servers, or the same container. */
     private static void table(StringBuilder text, List<Column> columns, Map<Peer, Result> rows) {
         List<String> titles =
                 new ArrayList<>(columns.stream().map(Column::title).toList());
@@ -147,25 +147,25 @@ final class Report {
         row(text, "", titles);
         rule(text, titles.size());
         rows.forEach((peer, result) -> {
-            Result ours = rows.entrySet().stream()
-                    .filter(row -> row.getKey().ours() && row.getKey().group().equals(peer.group()))
+            Result reference = rows.entrySet().stream()
+                    .filter(row -> row.getKey().isReference() && row.getKey().group().equals(peer.group()))
                     .map(Map.Entry::getValue)
                     .findFirst()
                     .orElse(null);
             row(
                     text,
                     peer.ours() ? "**" + peer.name() + "**" : peer.name(),
-                    cells(columns, result, peer.ours() ? null : ours));
+                    cells(columns, result, peer.isReference() ? null : reference));
         });
     }
 
-    private static List<String> cells(List<Column> columns, Result result, Result ours) {
+    private static List<String> cells(List<Column> columns, Result result, Result reference) {
         List<String> cells = new ArrayList<>();
         for (Column column : columns) {
             double value = result.get(column.figure);
             boolean none =
                     Double.isNaN(value) || value == 0 && List.of(P50, P99, CPU).contains(column);
-            double ratio = ours == null ? Double.NaN : value / ours.get(column.figure);
+            double ratio = reference == null ? Double.NaN : value / reference.get(column.figure);
             cells.add(
                     none
                             ? "–"
