@@ -149,7 +149,7 @@ public abstract class ContainerServer implements ServerUnderTest {
     }
 
     private boolean isPortTaken() throws IOException {
-        return log().contains("Address already in use");
+        return wholeLog().contains("Address already in use");
     }
 
     @Override
@@ -195,6 +195,11 @@ public abstract class ContainerServer implements ServerUnderTest {
 
     @Override
     public String log() throws IOException {
+        return wholeLog();
+    }
+
+    /** Returns the log so far, with messages about the server's own faults. */
+    private String wholeLog() throws IOException {
         return COLOURS.matcher(Files.readString(logFile().toPath(), StandardCharsets.UTF_8))
                 .replaceAll("");
     }
