@@ -52,6 +52,20 @@ class KeySettingsTest {
     }
 
     @Test
+    void changedFileReplacesTheKeys() throws IOException {
+        KeySource keys = file(Signed.jwks(Signed.RSA));
+        Files.writeString(folder.resolve("keys"), "no keys");
+        keys.tick(Runnable::run);
+        assertThat(verifies(keys, JWSAlgorithm.RS256, "rsa-1")).isTrue();
+
+        Files.writeString(folder.resolve("keys"), Signed.jwks(Signed.EC));
+        keys.tick(Runnable::run);
+
+        assertThat(verifies(keys, JWSAlgorithm.ES256, "ec-1")).isTrue();
+        assertThat(verifies(keys, JWSAlgorithm.RS256, "rsa-1")).isFalse();
+    }
+
+    @Test
     void fileHoldsAJwks() throws IOException {
         KeySource keys = file(Signed.jwks(Signed.RSA, Signed.EC));
 
