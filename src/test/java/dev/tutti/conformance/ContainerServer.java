@@ -75,6 +75,12 @@ public abstract class ContainerServer implements ServerUnderTest {
         return this;
     }
 
+    /** Adds settings of the application. */
+    public final ContainerServer with(Map<String, String> more) {
+        settings.putAll(more);
+        return this;
+    }
+
     /** Deploys another WAR than that of the build. */
     public final ContainerServer withWar(Path war) {
         deployment = war;

@@ -3,6 +3,8 @@ package dev.tutti.conformance;
 import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -12,12 +14,24 @@ import java.util.logging.SimpleFormatter;
 /** The standalone server, in this JVM. */
 final class TyrusServer implements ServerUnderTest {
     private final Capture capture = new Capture();
+    private final Map<String, String> settings;
+
+    TyrusServer() {
+        this(Map.of());
+    }
+
+    /** Makes a server with other settings than those of the suite. */
+    TyrusServer(Map<String, String> given) {
+        settings = new HashMap<>(SETTINGS);
+        settings.putAll(given);
+    }
+
     private StandaloneServer server;
 
     @Override
     public void start() throws IOException {
         Logger.getLogger("").addHandler(capture);
-        server = StandaloneServer.start(TestSettings.of(SETTINGS), null);
+        server = StandaloneServer.start(TestSettings.of(settings), null);
     }
 
     @Override
