@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentMap;
  */
 public final class RateByKey {
     /** How long the average may be exceeded at any speed. */
-    public static final int BURST_SECONDS = 10;
+    public static final int BURST_SECONDS = 2;
 
     static final int MAX_KEYS = 100_000;
 

@@ -19,7 +19,7 @@ final class TokenAttacks {
                 Attack.of(
                         "bad tokens in handshakes",
                         "10,000 handshakes with a bad token from one address, as fast as they can",
-                        "401 429 reset",
+                        "401 429 open reset",
                         TokenAttacks::badHandshakes),
                 Attack.of(
                         "bad tokens in messages",
@@ -29,7 +29,7 @@ final class TokenAttacks {
                 Attack.of(
                         "one user from many addresses",
                         "3,000 connections of one user from 20 addresses join 100 rooms each and publish",
-                        "429 limit_exceeded rate_limited not_joined 1008 open reset",
+                        "429 limit_exceeded rate_limited not_joined 1001 1008 open reset",
                         TokenAttacks::oneUser));
     }
 

@@ -18,7 +18,7 @@ class RateByKeyTest {
 
     @Test
     void keyHasABurstThenItsAverage() {
-        add("a", 19, START);
+        add("a", 3, START);
         assertThat(rates.isExceeded("a", START)).isFalse();
         add("a", 1, START);
 
@@ -31,7 +31,7 @@ class RateByKeyTest {
 
     @Test
     void partOfAnItemCountsLess() {
-        for (int i = 0; i < 199; i++) {
+        for (int i = 0; i < 39; i++) {
             rates.add("a", 0.1, START);
         }
         assertThat(rates.isExceeded("a", START)).isFalse();

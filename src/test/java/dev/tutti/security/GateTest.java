@@ -231,9 +231,9 @@ class GateTest {
 
     private final long[] nanos = {-5_000_000_000L};
 
-    /** Returns a gate of tokens that lets one a second fail, and ten at once. */
+    /** Returns a gate of tokens that lets five a second fail, and ten at once. */
     private Gate strictGate() {
-        Gate.Options options = new Gate.Options(Ways.valueOf("token"), false, 1, Hosts.valueOf(""));
+        Gate.Options options = new Gate.Options(Ways.valueOf("token"), false, 5, Hosts.valueOf(""));
         return new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, () -> nanos[0]);
     }
 
