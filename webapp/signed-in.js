@@ -1,9 +1,13 @@
 import { signedIn } from './account.js';
 
-/* The page to which a sign-in page returns: signed-in.html?state=…#token=…; without a token if a cookie carries the sign-in. */
+/*
+ * The page to which a sign-in page returns: signed-in.html?state=…#token=…, or with access_token, its name in OAuth 2.0 (RFC 6749 section
+ * 4.2.2); without a token if a cookie carries the sign-in.
+ */
 
 const state = new URLSearchParams(location.search).get('state');
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+const answer = new URLSearchParams(location.hash.slice(1));
+const token = answer.get('token') ?? answer.get('access_token') ?? '';
 history.replaceState(null, '', location.pathname); // the token must not stay in the address
 
 const page = signedIn(state, token);
