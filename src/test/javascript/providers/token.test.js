@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import { WebSocket as Socket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
+import { WebsocketProvider as WebsocketProvider2 } from 'y-websocket-2';
 import * as Y from 'yjs';
 import { command, pause, until } from './server-control.js';
 
@@ -23,9 +24,9 @@ function token(sub, seconds, claims = {}) {
 const withTokens = run => async () => {
   const { server } = await command(`open?${new URLSearchParams({ access: 'token', 'jwt-secret': SECRET, 'jwt-clock-skew': 0 })}`);
   const closers = [];
-  const yWebsocket = bearer => {
+  const yWebsocket = (bearer, Provider = WebsocketProvider) => {
     const doc = new Y.Doc();
-    const provider = new WebsocketProvider(`ws://127.0.0.1:${server}/yjs`, 'plan', doc, {
+    const provider = new Provider(`ws://127.0.0.1:${server}/yjs`, 'plan', doc, {
       WebSocketPolyfill: Socket, disableBc: true, protocols: ['yjs', `bearer.${bearer}`],
     });
     closers.push(() => { provider.destroy(); provider.awareness.destroy(); doc.destroy(); });
@@ -40,7 +41,7 @@ const withTokens = run => async () => {
     return { provider, text: doc.getText('text') };
   };
   try {
-    await run({ yWebsocket, hocuspocus });
+    await run({ yWebsocket, hocuspocus, server });
   } finally {
     closers.forEach(close => close());
     await command('end');
@@ -82,4 +83,33 @@ test('Hocuspocus renews its token, and nobody notices', withTokens(async ({ hocu
   ann.text.insert(5, ' here');
   await until(() => ben.text.toString() === 'still here', 'it may be changed');
   assert.deepEqual(failures, []);
+}));
+
+test('after a revocation a new token opens the document again', withTokens(async ({ yWebsocket, hocuspocus, server }) => {
+  const iat = Math.floor(Date.now() / 1000);
+  const old = token('ann', 600, { iat: iat - 60 });
+  const fresh = token('ann', 600, { iat: iat + 60 });
+  let current = old;
+  const reasons = [];
+  const closed = [];
+  const editor = yWebsocket(old);
+  editor.provider.on('closed', ({ code }) => closed.push(code));
+  const early = yWebsocket(old, WebsocketProvider2);
+  const other = hocuspocus(() => current, { onAuthenticationFailed: ({ reason }) => reasons.push(reason) });
+  await until(() => [editor, early, other].every(({ provider }) => provider.synced), 'all are there');
+
+  const headers = { Authorization: `Bearer ${token('ops', 600, { tutti: [{ may: ['admin'] }] })}` };
+  const response = await fetch(`http://127.0.0.1:${server}/api/users/ann/revoke`, { method: 'POST', headers });
+  assert.deepEqual(await response.json(), { connections: 3 });
+  await until(() => closed.length && reasons.length, 'they learn it');
+  assert.deepEqual([closed, reasons], [[4401], ['the token was revoked']]);
+  await until(() => early.provider.wsUnsuccessfulReconnects > 2, 'y-websocket before 3.1 tries again');
+
+  current = fresh;
+  [editor, early].forEach(({ provider }) => { provider.protocols = ['yjs', `bearer.${fresh}`]; });
+  editor.provider.connect();
+  other.provider.sendToken();
+  await until(() => [editor, early].every(({ provider }) => provider.synced) && other.provider.isAuthenticated, 'all are back');
+  editor.text.insert(0, 'back');
+  for (const { text } of [early, other]) await until(() => text.toString() === 'back', 'they hear each other');
 }));
