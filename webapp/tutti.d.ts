@@ -122,8 +122,9 @@ export interface RoomEvents<Data = any> {
   members: Event & { readonly client?: string };
   /**
    * The server refused this client's presence or its join. After a refused join, `state` is `joining` if the client tries again after
-   * a pause (`limit_exceeded`), or `refused` if it tries again only with the next connection. Or it has removed this client from the room:
-   * `forbidden` ends in `refused`; after `rejoin` this client joins again by itself, without its presence, which you may set again.
+   * a pause (`limit_exceeded`, `unavailable`), or `refused` if it tries again only with the next connection. Or it has removed this
+   * client from the room: `forbidden` ends in `refused`; after `rejoin` this client joins again by itself, without its presence,
+   * which you may set again.
    */
   error: Event & { readonly error: TuttiError };
 }

@@ -44,7 +44,7 @@ const PASSING = {
   1013: 'The server is full or busy.',
 };
 /** Refusals after which the same request may succeed later. */
-const LATER = new Set(['rate_limited', 'limit_exceeded']);
+const LATER = new Set(['rate_limited', 'limit_exceeded', 'unavailable']);
 /** The id of requests with a token; all others have numbers. */
 const TOKEN = 'token';
 const LEFT = 'This client has left the room.';

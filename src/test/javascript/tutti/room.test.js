@@ -86,6 +86,16 @@ test('a full room reports an error and is retried', async () => {
   assert.equal(room.state, 'joined');
 });
 
+test('a room that is unavailable is retried', async () => {
+  const tutti = await connected();
+  const room = tutti.room('garden');
+  FakeSocket.last.refuse('join', 'unavailable');
+  assert.equal(room.state, 'joining');
+  await pass(1_000);
+  FakeSocket.last.joined();
+  assert.equal(room.state, 'joined');
+});
+
 test('a refused room is retried only on the next connection', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');
