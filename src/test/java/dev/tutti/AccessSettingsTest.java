@@ -50,6 +50,11 @@ class AccessSettingsTest {
         assertThat(mayRead(permissions(""), "other")).isTrue();
     }
 
+    @Test
+    void emptyRulesGrantNothing() {
+        assertThat(mayRead(permissions("[]"), "other")).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -160,6 +160,6 @@ public final class HttpPolicy implements AccessPolicy {
 
     @Override
     public String toString() {
-        return "access-url";
+        return "the application at " + address;
     }
 }

@@ -8,6 +8,8 @@ import dev.tutti.security.Permissions;
 import dev.tutti.security.Resource;
 import dev.tutti.security.UnavailableException;
 import dev.tutti.security.Way;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The rules of a server, and beside them the policy of an application, if there is one. Both only grant. Whoever sits at this machine may do everything, and the policy is not asked. Safe for any thread.
  */
 public final class PolicyPermissions implements Permissions {
+    private static final Logger LOG = System.getLogger(PolicyPermissions.class.getName());
+
     private static final String UNKNOWN = "the rights of this user are not known now: try again later";
 
     /** All that anybody can do in a room. */
@@ -87,6 +91,10 @@ public final class PolicyPermissions implements Permissions {
     private void begin() {
         if (policy != null && asking != null && completing != null) {
             answers = new Answers(policy, options, asking, completing, nanoTime);
+            LOG.log(
+                    Level.INFO,
+                    "rights are decided by {0}, beside the rules",
+                    policy == http ? http : policy.getClass());
         }
     }
 

@@ -40,7 +40,7 @@ final class GlassFishServer extends ContainerServer {
         copy(home.resolve("domains/domain1"), domain);
         String configuration = configuration(domain.resolve("config/domain.xml"), port);
         Files.writeString(domain.resolve("config/domain.xml"), configuration);
-        Files.copy(war(), domain.resolve("autodeploy").resolve(warName(contextPath)));
+        Files.copy(deployment(), domain.resolve("autodeploy").resolve(warName(contextPath)));
         // Like bin/startserv, without a shell: the process handle belongs to the server.
         List<String> command = new ArrayList<>(jvmOptions(configuration, domain));
         command.addAll(List.of(

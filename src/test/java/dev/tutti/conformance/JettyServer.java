@@ -28,7 +28,7 @@ final class JettyServer extends ContainerServer {
         Files.writeString(
                 modules.resolve("ee10.ini"), "--module=ee10-deploy,ee10-annotations,ee10-websocket-jakarta\n");
         Path webapps = Files.createDirectory(directory.resolve("webapps"));
-        Files.copy(war(), webapps.resolve(warName(contextPath)));
+        Files.copy(deployment(), webapps.resolve(warName(contextPath)));
         return List.of(
                 "-Djetty.home=" + home,
                 "-Djetty.base=" + directory,

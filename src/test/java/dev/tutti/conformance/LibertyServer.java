@@ -41,7 +41,7 @@ final class LibertyServer extends ContainerServer {
                 </server>
                 """.formatted(port));
         Path applications = Files.createDirectory(server.resolve("dropins"));
-        Files.copy(war(), applications.resolve(warName(contextPath)));
+        Files.copy(deployment(), applications.resolve(warName(contextPath)));
         // Like bin/server, without a shell: the process handle belongs to the server.
         return List.of(
                 "@" + home.resolve("lib/platform/java/java9.options"),

@@ -1,15 +1,24 @@
 package dev.tutti.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tutti.protocol.FakePeer;
 import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.security.Access;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -217,5 +226,98 @@ class PausableInputTest {
         run();
 
         assertThat(peer.closeCode()).isEqualTo(CloseCode.INTERNAL);
+    }
+
+    /** Pauses at random messages, and is resumed from other threads while the next messages arrive. */
+    private static final class Racing implements PausableInput.Reader<Integer> {
+        private static final int MESSAGES = 20_000;
+
+        private final ScheduledExecutorService timer;
+        private final Semaphore mayWait = new Semaphore(PausableInput.MAX_MESSAGES / 2);
+        private final CountDownLatch done = new CountDownLatch(1);
+        private final AtomicInteger readers = new AtomicInteger();
+        private final AtomicInteger faults = new AtomicInteger();
+        // Confined to the reading thread: the test fails if the input does not pass them on.
+        private final Random random = new Random(7);
+        private int next;
+        private int pausedAt = -1;
+        private int pauses;
+
+        Racing(ScheduledExecutorService timer) {
+            this.timer = timer;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> read(Integer message) {
+            if (readers.incrementAndGet() != 1 || message != next) {
+                faults.incrementAndGet();
+            }
+            CompletableFuture<Void> pause = null;
+            if (pausedAt != message && random.nextInt(20) == 0) {
+                pausedAt = message;
+                pauses++;
+                pause = new CompletableFuture<>();
+                resumeLater(pause);
+            } else {
+                next++;
+            }
+            boolean isLast = next == MESSAGES;
+            readers.decrementAndGet();
+            if (pause == null) {
+                mayWait.release();
+            }
+            if (isLast) {
+                done.countDown();
+            }
+            return pause;
+        }
+
+        /** At once, soon, or after the caller has gone on. */
+        private void resumeLater(CompletableFuture<Void> pause) {
+            int micros = random.nextInt(60);
+            if (micros == 0) {
+                pause.complete(null);
+            } else {
+                var unused = timer.schedule(() -> pause.complete(null), micros, TimeUnit.MICROSECONDS);
+            }
+        }
+
+        @Override
+        public int bytesOf(Integer message) {
+            return 1;
+        }
+
+        @Override
+        public int countsOf(Integer message) {
+            return 0;
+        }
+    }
+
+    @Test
+    void orderHoldsWhileOtherThreadsResume() throws Exception {
+        ScheduledExecutorService threads = Executors.newScheduledThreadPool(3);
+        try {
+            Hub hub = new Hub(TestLimits.defaults(), "h", threads, 1, TimeSource.SYSTEM);
+            Client client = hub.connect(
+                    new FakeTransport(FakeTransport.Mode.INSIDE, 1),
+                    TestProtocol.PUBLICATIONS,
+                    "",
+                    Access.unrestricted(""));
+            Racing racing = new Racing(threads);
+            PausableInput<Integer> racingInput = new PausableInput<>(client, 0, racing);
+            for (int i = 0; i < Racing.MESSAGES; i++) {
+                assertThat(racing.mayWait.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+                racingInput.receive(i);
+            }
+            assertThat(racing.done.await(20, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(racing.faults).hasValue(0);
+            assertThat(racing.pauses).isGreaterThan(100);
+            assertThat(client.hasEnded()).isFalse();
+            await().untilAsserted(() ->
+                    assertThat(hub.budget().usedBytes(Budget.Share.INPUT)).isZero());
+        } finally {
+            threads.shutdownNow();
+        }
     }
 }
