@@ -2,6 +2,7 @@ package dev.tutti.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.AccessSettings;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -105,6 +106,16 @@ class HandshakeFilterTest {
     void pageOfAnotherSiteIsForbidden() throws Exception {
         assertThat(status(Map.of(), "/ws", "http://elsewhere.example")).isEqualTo(403);
         assertThat(passed).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"example.org, 101", "tutti.example.org, 403"})
+    void onlyTheServersOwnHostIsServed(String allowed, int expected) throws Exception {
+        Gate gate = AccessSettings.gate(Map.of("access", "open", "allowed-hosts", allowed)::get);
+
+        for (String path : List.of("/ws", "/ws/garden", "/connect", "/yjs/minutes", "/hocuspocus")) {
+            assertThat(status(gate, Map.of(), request(path, null, null))).isEqualTo(expected);
+        }
     }
 
     @ParameterizedTest
