@@ -89,7 +89,7 @@ final class Delivery {
     private void acknowledgeEach(DocumentMember author, ReceivedUpdates.OfMember updates) {
         List<Frame> frames =
                 updates.updates().stream().map(author.protocol()::stored).toList();
-        persistence.reserve(author.client().quota(), frames.size() * (long) SyncReplies.REPLY_BYTES);
+        persistence.reserve(author.client().usage().quota(), frames.size() * (long) SyncReplies.REPLY_BYTES);
         whenStored(author, () -> replies.reply(author, frames));
     }
 
@@ -106,7 +106,7 @@ final class Delivery {
         byte[] small = updates.small();
         List<UpdateIds> large = updates.large();
         persistence.reserve(
-                author.client().quota(),
+                author.client().usage().quota(),
                 (small == null ? 0 : small.length)
                         + large.stream().mapToLong(UpdateIds::memoryBytes).sum());
         author.catchUp().awaitAcknowledgement();

@@ -76,7 +76,7 @@ public final class DocumentMember {
             long rightsRevision) {
         this.document = document;
         this.client = client;
-        this.usage = client.usage();
+        this.usage = client.usage().ofUser();
         this.protocol = protocol;
         this.asksReadOnly = asksReadOnly;
         this.access = access;

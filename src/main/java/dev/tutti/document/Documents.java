@@ -138,11 +138,11 @@ public final class Documents {
         long revision = client.rightsRevision();
         Rights rights = access.onDocument(name);
         rights.require(Action.READ);
-        UserUsage usage = client.usage();
+        UserUsage usage = client.usage().ofUser();
         if (usage != null) {
             usage.addDocument();
         }
-        LiveDocument document = acquire(name, client.quota());
+        LiveDocument document = acquire(name, client.usage().quota());
         DocumentMember member = new DocumentMember(document, client, protocol, readOnly, access, rights, revision);
         member.grant();
         document.open(member);

@@ -168,7 +168,7 @@ final class SharedDocument {
                 member.client().send(member.protocol().awareness(awareness.encode()));
             } else if (request instanceof DocumentRequest.Confirm confirm && !member.wasIgnored) {
                 Frame confirmation = member.protocol().confirmation(confirm.mark());
-                persistence.reserve(member.client().quota(), SyncReplies.REPLY_BYTES);
+                persistence.reserve(member.client().usage().quota(), SyncReplies.REPLY_BYTES);
                 delivery.whenStored(member, () -> replies.reply(member, List.of(confirmation)));
             }
         } catch (MalformedUpdateException e) {

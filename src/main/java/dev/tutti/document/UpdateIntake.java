@@ -51,7 +51,8 @@ final class UpdateIntake {
             ignore(member, state.contains(update));
             return Admission.REFUSED;
         }
-        boolean exceedsReceipts = update.length > member.client().quota().roomBytes(Share.RECEIPTS);
+        boolean exceedsReceipts =
+                update.length > member.client().usage().quota().roomBytes(Share.RECEIPTS);
         boolean isFirst = persistence.isEmpty();
         if ((!exceedsReceipts && !isFirst) || state.contains(update)) {
             return Admission.ADMITTED;
@@ -87,7 +88,7 @@ final class UpdateIntake {
             ReceivedUpdates received,
             long nowMillis)
             throws MalformedUpdateException, LimitExceededException {
-        Quota quota = author.client().quota();
+        Quota quota = author.client().usage().quota();
         boolean needsIds = ReceivedUpdates.isLarge(update) && author.protocol().updateIsAcknowledgement();
         UpdateIds ids = needsIds ? new UpdateIds() : null;
         Optional<byte[]> change = state.apply(update, allowance(author, state, nowMillis), ids);
@@ -109,7 +110,7 @@ final class UpdateIntake {
     private Allowance allowance(DocumentMember author, YDocument state, long nowMillis) {
         int max = documents.limits().maxDocumentBytes();
         long ofDocument = max == 0 ? Long.MAX_VALUE / 2 : max - state.memoryBytes();
-        long ofAddress = author.client().quota().roomBytes(Share.DOCUMENTS);
+        long ofAddress = author.client().usage().quota().roomBytes(Share.DOCUMENTS);
         return new Allowance(
                 author.contributor,
                 Math.min(ofDocument, ofAddress),

@@ -71,7 +71,7 @@ final class DocumentSession {
         this.pace = SessionRegistry.inputPace();
         this.inputAfterClose = new InputAfterClose(session, address, pace);
         this.maxBytes = SessionRegistry.limits().maxUpdateBytes();
-        this.parts = new MessageParts(client.quota());
+        this.parts = new MessageParts(client.usage().quota());
         this.connection = connection;
     }
 

@@ -11,11 +11,10 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: its identity, its protocol, its rate limit, and its {@link Outbox}, {@link Heartbeat} and {@link Memberships}. Safe for
+ * One connection: its identity, its protocol, and its {@link Outbox}, {@link Heartbeat}, {@link Memberships} and {@link ClientUsage}. Safe for
  * any thread; no method waits for the peer.
  *
  * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms, and receives only earlier frames.
@@ -28,29 +27,20 @@ public final class Client implements Outbox.Owner {
     private final Authentication authentication;
     private final Protocol protocol;
     private final String address;
-    private final String addressKey;
-    /** Of the address, and of the user as soon as it is known; guarded by this for writing. */
-    private volatile Budget.Quota quota;
-
     private final Transport transport;
+    private final ClientUsage usage;
     private final Outbox outbox;
     private final Heartbeat heartbeat;
     private final Memberships memberships;
+    private final Reauthorization reauthorization;
 
     // All below: guarded by this.
-    private final RateLimit rate;
     /** Null for a client that is only in rooms. */
     private @Nullable Attachment attachment;
     /** Null unless the input was paused at some time. */
     private @Nullable PausableInput<?> input;
 
     private boolean ended;
-
-    /** Null for a guest, and before a token; written once, guarded by this. */
-    private volatile @Nullable UserUsage usage;
-
-    /** When rights that may change unnoticed were last taken anew. Confined to the clock. */
-    private long recheckedNanos;
 
     Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
@@ -59,14 +49,12 @@ public final class Client implements Outbox.Owner {
         this.authentication = new Authentication(id, access, hub.time().nanos());
         this.protocol = protocol;
         this.address = address;
-        this.addressKey = limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey();
-        this.quota = hub.budget().quota(addressKey);
         this.transport = transport;
+        this.usage = new ClientUsage(hub, limits.maxConnectionsPerAddress() == 0 ? "" : transport.quotaKey());
         this.outbox = new Outbox(transport, limits.maxQueuedBytes(), protocol.supportsCatchUp(), hub.budget(), this);
         this.heartbeat = new Heartbeat(hub.time());
         this.memberships = new Memberships(hub, this);
-        this.rate = new RateLimit(limits, hub.time().nanos());
-        this.recheckedNanos = hub.time().nanos();
+        this.reauthorization = new Reauthorization(this, hub.time().nanos());
     }
 
     /** Returns the id of this connection, unique among those of this hub and of all others. */
@@ -95,45 +83,14 @@ public final class Client implements Outbox.Owner {
         if (!authentication.mayReplace(next, memberships)) {
             return false;
         }
-        countFor(next.identity());
+        usage.countFor(next.identity());
         authentication.replace(next, memberships);
         closeIfRevoked();
         return true;
     }
 
-    /**
-     * Counts this connection and its use for a user, unless it counts for one already. A connection of Hocuspocus, which may have a token for
-     * each document, counts for the user of the first.
-     *
-     * @throws LimitException if the user has too many connections
-     */
-    public void countFor(Identity identity) {
-        if (usage != null) {
-            return;
-        }
-        UserUsage found = hub.users().connect(identity);
-        if (found == null) {
-            return;
-        }
-        Budget.Quota released = hub.budget().quota(addressKey, found.user());
-        boolean counts = false;
-        synchronized (this) {
-            if (!ended && usage == null) {
-                Budget.Quota ofAddress = quota;
-                usage = found;
-                quota = released;
-                released = ofAddress;
-                counts = true;
-            }
-        }
-        released.close();
-        if (!counts) {
-            hub.users().disconnect(found);
-        }
-    }
-
-    /** Returns the use of this client's user; null for a guest, and before a token. */
-    public @Nullable UserUsage usage() {
+    /** Returns what this client uses, for the limits of its address and its user. */
+    public ClientUsage usage() {
         return usage;
     }
 
@@ -195,16 +152,7 @@ public final class Client implements Outbox.Owner {
     public @Nullable LimitBreach countMessage(int bytes) {
         long now = hub.time().nanos();
         heartbeat.recordActivity(now);
-        synchronized (this) {
-            if (ended) {
-                return null;
-            }
-            if (!rate.tryAcquire(now)) {
-                return LimitBreach.MESSAGE_RATE;
-            }
-        }
-        UserUsage ofUser = usage;
-        return ofUser == null ? null : ofUser.receive(bytes, now);
+        return usage.receive(bytes, now);
     }
 
     /** Counts a limit that this client went over; the caller answers it with an error. */
@@ -343,11 +291,6 @@ public final class Client implements Outbox.Owner {
         }
     }
 
-    /** Returns the parts of the memory budget that the connections of this client's address share, and those of its user. */
-    public Budget.Quota quota() {
-        return quota;
-    }
-
     @Override
     public String toString() {
         return id();
@@ -362,35 +305,10 @@ public final class Client implements Outbox.Owner {
         return attached != null && attached.hasIdentity(who);
     }
 
-    /**
-     * Takes the rights of this client anew, because they may have changed: closes it if its token was revoked, else ends what it may no longer
-     * do in rooms and documents. If the rights are not known, it keeps the earlier ones until they are.
-     *
-     * @return null if it is done; else a stage that completes when it is
-     */
+    /** Takes the rights of this client anew, because they may have changed; returns as {@link Reauthorization#run}. */
     @Nullable
     CompletionStage<?> reauthorize() {
-        if (closeIfRevoked()) {
-            return null;
-        }
-        Attachment attached = attachment();
-        CompletionStage<?> unknown = Access.all(
-                Stream.of(memberships.prepareRights(access()), attached == null ? null : attached.prepareRights()));
-        if (unknown == null) {
-            takeRights();
-            return null;
-        }
-        return unknown.thenRunAsync(
-                () -> Faults.guard(LOG, "the rights of client " + this + " cannot be taken anew", this::takeRights),
-                executor());
-    }
-
-    private void takeRights() {
-        memberships.reauthorize();
-        Attachment attached = attachment();
-        if (attached != null) {
-            attached.rightsChanged();
-        }
+        return reauthorization.run();
     }
 
     /** Closes this client if its token was revoked; returns whether it was. */
@@ -398,17 +316,12 @@ public final class Client implements Outbox.Owner {
         return authentication.closeIfRevoked(this);
     }
 
-    private synchronized @Nullable Attachment attachment() {
+    synchronized @Nullable Attachment attachment() {
         return attachment;
     }
 
     Sender sender() {
         return authentication.sender();
-    }
-
-    /** Returns the key by which limits count this client's address; empty if it is unknown, or addresses have no limits. */
-    public String addressKey() {
-        return addressKey;
     }
 
     /** Returns the peer's address, empty if unknown. */
@@ -444,18 +357,9 @@ public final class Client implements Outbox.Owner {
     void tick(long nowNanos) {
         expire(nowNanos);
         authentication.tick(this, protocol, hub.time());
-        recheck(nowNanos);
+        reauthorization.tick(nowNanos);
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
-        }
-    }
-
-    /** Takes the rights anew if their time is over. */
-    private void recheck(long nowNanos) {
-        long periodNanos = access().recheckNanos();
-        if (periodNanos != 0 && nowNanos - recheckedNanos >= periodNanos) {
-            recheckedNanos = nowNanos;
-            var unused = reauthorize();
         }
     }
 
@@ -476,11 +380,7 @@ public final class Client implements Outbox.Owner {
             paused.close();
         }
         hub.remove(this, code);
-        quota.close();
-        UserUsage ofUser = usage;
-        if (ofUser != null) {
-            hub.users().disconnect(ofUser);
-        }
+        usage.close();
         if (attached != null) {
             attached.clientClosed();
         }

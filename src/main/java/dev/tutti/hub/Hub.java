@@ -116,7 +116,7 @@ public final class Hub {
 
     private static void countUser(Client client, Access access) {
         try {
-            client.countFor(access.identity());
+            client.usage().countFor(access.identity());
         } catch (LimitException e) {
             client.closeFor(e.breach());
         }

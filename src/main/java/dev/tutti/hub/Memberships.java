@@ -48,7 +48,7 @@ final class Memberships {
         if (state != null) {
             rights.require(Action.PRESENCE);
         }
-        UserUsage usage = client.usage();
+        UserUsage usage = client.usage().ofUser();
         if (usage != null) {
             usage.addRoom();
         }
@@ -68,7 +68,7 @@ final class Memberships {
 
     /** Stops counting a room for the user. A client that is in rooms does not change its user. */
     private void removeRoom() {
-        UserUsage usage = client.usage();
+        UserUsage usage = client.usage().ofUser();
         if (usage != null) {
             usage.removeRoom();
         }

@@ -40,8 +40,13 @@ public final class PausableInput<M> {
         int countsOf(M message);
     }
 
-    /** @param counted how often the message was counted when it arrived, without a breach */
-    private record Waiting<M>(M message, int bytes, int counted) {}
+    /**
+     * A message that waits.
+     *
+     * @param counted how often it was counted when it arrived, without a breach
+     * @param quota in which its bytes are reserved; the client may get another one
+     */
+    private record Waiting<M>(M message, int bytes, int counted, Budget.Quota quota) {}
 
     private final Client client;
     private final Executor executor;
@@ -137,13 +142,14 @@ public final class PausableInput<M> {
             return true; // nobody reads it
         }
         int bytes = reader.bytesOf(message);
+        Budget.Quota quota = client.usage().quota();
         if (waiting.size() >= MAX_MESSAGES
                 || (maxBytes != 0 && !waiting.isEmpty() && waitingBytes + bytes > maxBytes)
-                || !client.quota().tryReserve(Share.INPUT, bytes)) {
+                || !quota.tryReserve(Share.INPUT, bytes)) {
             return false;
         }
         waitingBytes += bytes;
-        waiting.add(new Waiting<>(message, bytes, countedNow));
+        waiting.add(new Waiting<>(message, bytes, countedNow, quota));
         return true;
     }
 
@@ -211,7 +217,7 @@ public final class PausableInput<M> {
     private synchronized @Nullable Waiting<M> removeFirst() {
         Waiting<M> done = waiting == null ? null : waiting.poll();
         if (done != null) {
-            release(done.bytes);
+            release(done);
         }
         Waiting<M> next = first();
         counted = next == null ? 0 : next.counted;
@@ -221,12 +227,14 @@ public final class PausableInput<M> {
     /** Drops the messages that wait, and all later ones: the client has ended. */
     synchronized void close() {
         isClosed = true;
+        if (waiting != null) {
+            waiting.forEach(this::release);
+        }
         waiting = isPaused ? new ArrayDeque<>() : null;
-        release(waitingBytes);
     }
 
-    private void release(long bytes) {
-        waitingBytes -= bytes;
-        client.quota().release(Share.INPUT, bytes);
+    private void release(Waiting<M> message) {
+        waitingBytes -= message.bytes;
+        message.quota.release(Share.INPUT, message.bytes);
     }
 }

@@ -143,9 +143,9 @@ class UserLimitsTest {
     @Test
     void documentsOfOneUserAreLimited() {
         Hub hub = hub(Map.of("max-documents-per-user", 2));
-        UserUsage usage = connect(hub, access(Way.TOKEN, "ann")).usage();
+        UserUsage usage = connect(hub, access(Way.TOKEN, "ann")).usage().ofUser();
         usage.addDocument();
-        connect(hub, access(Way.TOKEN, "ann")).usage().addDocument();
+        connect(hub, access(Way.TOKEN, "ann")).usage().ofUser().addDocument();
 
         assertBreach(LimitBreach.DOCUMENTS_PER_USER, usage::addDocument);
         usage.removeDocument();
@@ -216,13 +216,13 @@ class UserLimitsTest {
     @Test
     void memoryOfOneUserIsHalfOfAShare() {
         Hub hub = hub(Map.of("memory-budget", 10_000_000));
-        Budget.Quota first = connect(hub, access(Way.TOKEN, "ann")).quota();
-        Budget.Quota second = connect(hub, access(Way.TOKEN, "ann")).quota();
+        Budget.Quota first = connect(hub, access(Way.TOKEN, "ann")).usage().quota();
+        Budget.Quota second = connect(hub, access(Way.TOKEN, "ann")).usage().quota();
         long half = hub.budget().limitBytes(Budget.Share.DOCUMENTS) / 2;
 
         assertThat(first.tryReserve(Budget.Share.DOCUMENTS, half)).isTrue();
         assertThat(second.tryReserve(Budget.Share.DOCUMENTS, 1)).isFalse();
-        assertThat(connect(hub, access(Way.TOKEN, "ben")).quota().tryReserve(Budget.Share.DOCUMENTS, half))
+        assertThat(connect(hub, access(Way.TOKEN, "ben")).usage().quota().tryReserve(Budget.Share.DOCUMENTS, half))
                 .isTrue();
     }
 }

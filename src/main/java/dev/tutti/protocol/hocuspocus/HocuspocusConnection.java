@@ -53,7 +53,8 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         this.client = client;
         this.readOnly = readOnly;
         this.open = new OpenDocuments(client, (key, reason, mayReopen) -> close(key, reason));
-        this.pending = new PendingMessages(client.quota(), connections.limits().maxUpdateBytes());
+        this.pending =
+                new PendingMessages(client.usage().quota(), connections.limits().maxUpdateBytes());
         this.input = new PausableInput<>(client, connections.limits().maxUpdateBytes(), new Reader());
         this.authenticationDeadlineNanos = authenticationDeadlineNanos;
     }
@@ -183,7 +184,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
         DocumentMember member;
         try {
-            client.countFor(access.identity());
+            client.usage().countFor(access.identity());
             member = connections.documents().open(name, client, access, new HocuspocusProtocol(key), readOnly);
         } catch (ForbiddenException e) {
             deny(key, e.reason());

@@ -105,7 +105,7 @@ public final class HocuspocusConnections {
             }
             return own;
         }
-        return authenticator.ofToken(token, client.addressKey());
+        return authenticator.ofToken(token, client.usage().addressKey());
     }
 
     Limits limits() {

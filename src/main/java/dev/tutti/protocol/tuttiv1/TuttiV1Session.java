@@ -191,7 +191,7 @@ public final class TuttiV1Session {
     }
 
     private @Nullable CompletionStage<?> authenticate(Request.Authenticate request) throws RequestException {
-        Access access = authenticator.ofToken(request.token(), client.addressKey());
+        Access access = authenticator.ofToken(request.token(), client.usage().addressKey());
         CompletionStage<?> unknown = client.prepareRights(access);
         if (unknown != null) {
             return unknown;
