@@ -144,8 +144,8 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         if (opened != null && !connections.acceptsTokens()) {
             return null;
         }
-        String token = token(in);
-        String name = documentName(key);
+        String token = HocuspocusProtocol.readToken(in);
+        String name = HocuspocusProtocol.documentName(key);
         Access access;
         try {
             access = connections.access(client, token);
@@ -165,11 +165,6 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             renew(key, opened, access);
         }
         return null;
-    }
-
-    private static String documentName(String key) {
-        int zero = key.indexOf(0);
-        return zero < 0 ? key : key.substring(0, zero);
     }
 
     private void open(String key, String name, Access access) throws MalformedUpdateException {
@@ -215,13 +210,6 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
             return false;
         }
         return true;
-    }
-
-    private static String token(Lib0Reader in) throws MalformedUpdateException {
-        if (in.readVarUint() != HocuspocusProtocol.AUTH_TOKEN) {
-            throw new MalformedUpdateException("not an authentication that a client may send");
-        }
-        return in.readVarString();
     }
 
     private void renew(String key, DocumentMember member, Access access) {

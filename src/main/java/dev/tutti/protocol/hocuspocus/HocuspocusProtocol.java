@@ -3,7 +3,9 @@ package dev.tutti.protocol.hocuspocus;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Frame;
 import dev.tutti.protocol.ysync.YSyncProtocol;
+import dev.tutti.yjs.lib0.Lib0Reader;
 import dev.tutti.yjs.lib0.Lib0Writer;
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
 
 /**
@@ -19,7 +21,7 @@ final class HocuspocusProtocol extends YSyncProtocol {
     static final int PONG = 10;
 
     /** The kind of authentication message that a client sends: {@code 2 0 varString(token)}. */
-    static final int AUTH_TOKEN = 0;
+    private static final int AUTH_TOKEN = 0;
 
     private static final int SYNC_STATUS = 8;
     private static final int AUTH_PERMISSION_DENIED = 1;
@@ -28,6 +30,20 @@ final class HocuspocusProtocol extends YSyncProtocol {
     /** @param key the client's name for the document: the document's name, optionally followed by a zero and a session id */
     HocuspocusProtocol(String key) {
         super(key);
+    }
+
+    /** Returns the name of the document in a client's key. */
+    static String documentName(String key) {
+        int zero = key.indexOf(0);
+        return zero < 0 ? key : key.substring(0, zero);
+    }
+
+    /** Returns the token of an authentication message, after its type. */
+    static String readToken(Lib0Reader in) throws MalformedUpdateException {
+        if (in.readVarUint() != AUTH_TOKEN) {
+            throw new MalformedUpdateException("not an authentication that a client may send");
+        }
+        return in.readVarString();
     }
 
     @Override
