@@ -21,8 +21,9 @@ import java.nio.ByteBuffer;
  */
 @ServerEndpoint(value = "/yjs/{document}", subprotocols = "yjs", configurator = Handshake.Configurator.class)
 public class DocumentEndpoint {
-    @SuppressWarnings("NullAway.Init") // a session opens before anything else happens to it
-    private DocumentSession documents;
+    /** Null until the session is open; only {@link #close} may come before. */
+    @SuppressWarnings("NullAway.Init")
+    private volatile DocumentSession documents;
 
     /** Registers the session and opens the document. */
     @OnOpen
@@ -59,8 +60,13 @@ public class DocumentEndpoint {
 
     /** Unregisters the session. */
     @OnClose
-    public void close(CloseReason reason) {
-        documents.close(reason);
+    public void close(Session session, CloseReason reason) {
+        DocumentSession opened = documents;
+        if (opened == null) { // closed while it opens, by another thread
+            SessionRegistry.close(session);
+        } else {
+            opened.close(reason);
+        }
     }
 
     /** Closes the session if the server failed; ignores that a peer disconnected. */

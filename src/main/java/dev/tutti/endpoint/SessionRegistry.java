@@ -26,7 +26,10 @@ public final class SessionRegistry {
     private static final int UNLIMITED_TEXT_LENGTH = 1 << 24;
 
     /** By session id: some containers make several objects for one session. */
-    private static final Map<String, Client> clients = new HashMap<>();
+    private static final Map<String, Registered> clients = new HashMap<>();
+
+    /** The client of a session, and the login with which it ends. */
+    private record Registered(Client client, Login login) {}
 
     private static @Nullable Services services;
 
@@ -51,17 +54,20 @@ public final class SessionRegistry {
                         protocol,
                         handshake.address(),
                         authenticator().of(handshake.identity()));
-        add(session, client);
+        add(session, new Registered(client, handshake.login()));
         handshake.login().connected(client);
+        if (!session.isOpen()) {
+            close(session); // the connection was closed meanwhile, maybe before the client was registered
+        }
         return client;
     }
 
     /** Unregisters a session, whose client leaves; calls after the first do nothing. */
     static void close(Session session) {
-        Client client = remove(session);
-        if (client != null) {
-            Handshake.of(session).login().disconnected(client);
-            client.disconnected();
+        Registered ended = remove(session);
+        if (ended != null) {
+            ended.login.disconnected(ended.client);
+            ended.client.disconnected();
         }
     }
 
@@ -83,19 +89,20 @@ public final class SessionRegistry {
 
     /** Returns the session's client, null if it is not registered. */
     static synchronized @Nullable Client find(Session session) {
-        return clients.get(session.getId());
+        Registered found = clients.get(session.getId());
+        return found == null ? null : found.client;
     }
 
-    private static synchronized void add(Session session, Client client) {
-        clients.put(session.getId(), client);
+    private static synchronized void add(Session session, Registered opened) {
+        clients.put(session.getId(), opened);
     }
 
-    private static synchronized @Nullable Client remove(Session session) {
-        Client client = clients.remove(session.getId());
+    private static synchronized @Nullable Registered remove(Session session) {
+        Registered ended = clients.remove(session.getId());
         if (clients.isEmpty()) {
             SessionRegistry.class.notifyAll();
         }
-        return client;
+        return ended;
     }
 
     private static Hub hub() {

@@ -163,13 +163,26 @@ class EndpointsTest {
     }
 
     @Test
+    void sessionThatClosesWhileItOpensLeavesNoClient() {
+        FakeSession ann = container.session("/yjs/minutes");
+        ann.isOpen = false;
+        DocumentEndpoint endpoint = new DocumentEndpoint();
+
+        endpoint.close(ann.session, new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, "")); // by another thread
+        endpoint.open(ann.session);
+
+        assertThat(container.hub.clientCount()).isZero();
+        assertThat(SessionRegistry.find(ann.session)).isNull();
+    }
+
+    @Test
     void partAfterTheCloseIsNotKept() {
         FakeSession ann = container.session("/yjs/minutes");
         DocumentEndpoint endpoint = new DocumentEndpoint();
         endpoint.open(ann.session);
         endpoint.message(new byte[6], false);
 
-        endpoint.close(new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, ""));
+        endpoint.close(ann.session, new CloseReason(CloseReason.CloseCodes.NORMAL_CLOSURE, ""));
         endpoint.message(new byte[3], false);
 
         assertThat(container.hub.budget().usedBytes(Share.INPUT)).isZero();
