@@ -297,6 +297,7 @@ public final class Tutti {
             backups.close();
         }
         documents.close(STORE_MILLIS);
+        authenticator.permissions().stop();
         threads.stop();
     }
 

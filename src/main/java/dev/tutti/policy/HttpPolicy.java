@@ -45,6 +45,8 @@ public final class HttpPolicy implements AccessPolicy {
     /** The connections that wait for an answer, each with its deadline. */
     private final Map<HttpURLConnection, Long> open = new ConcurrentHashMap<>();
 
+    private volatile boolean isStopped;
+
     /**
      * Asks the application at the address of the settings.
      *
@@ -68,7 +70,7 @@ public final class HttpPolicy implements AccessPolicy {
     public CompletionStage<Set<Action>> decide(Question question) {
         try {
             return CompletableFuture.completedFuture(granted(post(json(question))));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) { // the JDK throws anything when another thread disconnects
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -103,7 +105,16 @@ public final class HttpPolicy implements AccessPolicy {
         });
     }
 
+    /** Ends all calls, and refuses later ones: a thread that waits for an answer would outlive the application. */
+    void stop() {
+        isStopped = true;
+        open.keySet().forEach(HttpURLConnection::disconnect);
+    }
+
     private String post(HttpURLConnection connection, String question) throws IOException {
+        if (isStopped) { // read after the connection was added: either this sees it, or stop() sees the connection
+            throw new IOException("the server stops");
+        }
         connection.setInstanceFollowRedirects(false);
         connection.setConnectTimeout(limitMillis);
         connection.setReadTimeout(limitMillis);

@@ -151,6 +151,13 @@ public final class PolicyPermissions implements Permissions {
     }
 
     @Override
+    public void stop() {
+        if (http != null) {
+            http.stop();
+        }
+    }
+
+    @Override
     public void tick(Executor background, Runnable changed) {
         rules.tick(background, changed); // also those beside a policy, if they change at all
         Answers present = answers;

@@ -76,6 +76,9 @@ public interface Permissions {
      */
     default void tick(Executor background, Runnable changed) {}
 
+    /** Ends all calls of other applications; called once, at the end. */
+    default void stop() {}
+
     /** Returns whether the token of an identity was revoked. Such an identity may do nothing. */
     default boolean isRevoked(Identity identity) {
         return false;

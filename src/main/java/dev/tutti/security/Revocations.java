@@ -133,6 +133,11 @@ public final class Revocations {
         }
 
         @Override
+        public void stop() {
+            permissions.stop();
+        }
+
+        @Override
         public boolean isRevoked(Identity identity) {
             return revocations.include(identity);
         }

@@ -182,6 +182,25 @@ class HttpPolicyTest {
         }
     }
 
+    @Test
+    void stopEndsCallsAndRefusesLaterOnes() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(1);
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Map<String, String> settings = Map.of(
+                    "access-url", "http://127.0.0.1:" + silent.getLocalPort() + "/", "access-answer-seconds", "30");
+            HttpPolicy policy = new HttpPolicy(Settings.read(PolicyOptions.class, settings::get), System::nanoTime);
+            CompletableFuture<Throwable> failed = CompletableFuture.supplyAsync(() -> failure(policy), threads);
+            try (Socket asked = silent.accept()) {
+                assertThat(asked.getInputStream().read()).isEqualTo('P');
+                policy.stop();
+                assertThat(failed.get(10, TimeUnit.SECONDS)).isInstanceOf(Exception.class);
+            }
+            assertThat(failure(policy)).hasMessage("the server stops");
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     /** Sends a header that never ends, until the client is gone. */
     private static void trickle(ServerSocket listener, AtomicBoolean isTrickling) {
         try (Socket client = listener.accept()) {
