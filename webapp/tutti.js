@@ -87,6 +87,8 @@ class Line {
   #socket;
   /** Of the current connection; empty if there is none. */
   #token = '';
+  /** The secret that names a user without a token; in a message, because proxies log addresses. */
+  #guest;
   /** One timer is enough: no state waits for two events. */
   #timer;
   #failures = 0;
@@ -108,8 +110,8 @@ class Line {
   constructor(url, options, user) {
     this.#url = new URL(url, globalThis.document?.baseURI);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
-    // Without a guest secret each reconnection would be a new user, and the keys of publications would be useless.
-    this.#url.searchParams.set('guest', options.guest ?? secret());
+    // Without it each reconnection would be a new user, and the keys of publications would be useless.
+    this.#guest = options.guest ?? secret();
     this.#WebSocket = options.WebSocket ?? globalThis.WebSocket;
     if (!this.#WebSocket) throw new TypeError('There is no global WebSocket: pass one in the options.');
     this.#options = options;
@@ -196,8 +198,9 @@ class Line {
     this.#overloaded = false;
     this.#pingMillis = frame.pingSeconds * 1000;
     if (this.#frameBytes) this.#frameBytes = frame.limits.messageBytes || FRAME_BYTES;
-    if (this.#token) this.#sendToken(this.#token);
-    else this.#open();
+    if (this.#token) return this.#authenticate({ token: this.#token });
+    this.#authenticate({ guest: this.#guest }); // ahead of all other requests
+    this.#open();
   }
 
   #open() {
@@ -206,13 +209,15 @@ class Line {
   }
 
   /** In a message: proxies log addresses. */
-  #sendToken(token) {
-    this.send(JSON.stringify({ type: 'authenticate', id: TOKEN, token }));
+  #authenticate(by) {
+    this.#socket.send(JSON.stringify({ type: 'authenticate', id: TOKEN, ...by }));
   }
 
   #tokenAnswered({ type, code, message }) {
     if (type === 'ok') {
       if (this.state !== 'open') this.#open();
+    } else if (!this.#token) {
+      // A guest without a name.
     } else if (code !== 'unavailable') {
       this.#lost(4401, message);
     } else if (this.state !== 'open') {
@@ -224,7 +229,7 @@ class Line {
   async #renewToken(current) {
     try {
       const token = await this.#options.token?.();
-      if (token && current === this.#current) this.#sendToken(token);
+      if (token && current === this.#current) this.#authenticate({ token });
     } catch { /* The server closes the connection when the token ends. */ }
   }
 

@@ -10,6 +10,8 @@ export class FakeSocket {
   readyState = 0;
   /** The frames as sent. */
   sent = [];
+  /** The request that names a guest, ahead of all others. */
+  guest;
   /** @type {any[]} */
   #requests = [];
 
@@ -26,8 +28,13 @@ export class FakeSocket {
   }
 
   send(text) {
+    const requests = text.split('\n').map(line => JSON.parse(line));
+    if (requests[0].guest) {
+      this.guest = requests[0];
+      return;
+    }
     this.sent.push(text);
-    this.#requests.push(...text.split('\n').map(line => JSON.parse(line)));
+    this.#requests.push(...requests);
   }
 
   close() { this.readyState = 3; }

@@ -6,21 +6,38 @@ import { FakeSocket, again, connected, dial, notes, pass, settle, sleep, startTh
 beforeEach(stopTheClock);
 afterEach(startTheClock);
 
-test('the handshake has tutti.v1 and guest, and no token', async () => {
+test('the handshake has tutti.v1, and neither guest nor token', async () => {
   await dial({ guest: 'a-secret-of-16-or-more', token: async () => 'T1' });
   const { url, protocol } = FakeSocket.last;
   assert.equal(protocol, 'tutti.v1');
-  assert.equal(url.origin + url.pathname, 'ws://tutti.test/connect');
-  assert.deepEqual([...url.searchParams], [['guest', 'a-secret-of-16-or-more']]);
+  assert.equal(url.href, 'ws://tutti.test/connect');
+});
+
+test('the first request names the guest', async () => {
+  const tutti = await connected({ guest: 'a-secret-of-16-or-more' });
+  await settle();
+  assert.deepEqual(FakeSocket.last.guest, { type: 'authenticate', id: 'token', guest: 'a-secret-of-16-or-more' });
+  assert.equal(tutti.state, 'open');
+  FakeSocket.last.say({ type: 'ok', id: 'token', user: 'guest:abc' });
+  assert.equal(tutti.user, 'guest:abc');
+});
+
+test('a refused guest stays connected without a name', async () => {
+  const tutti = await connected();
+  await settle();
+  FakeSocket.last.say({ type: 'error', id: 'token', code: 'rate_limited', message: 'too many' });
+  assert.equal(tutti.state, 'open');
 });
 
 test('a generated guest secret is kept for reconnections', async () => {
   await connected();
-  const { url } = FakeSocket.last;
-  assert.match(url.searchParams.get('guest'), /^[A-Za-z0-9_-]{16,64}$/);
+  await settle();
+  const { guest } = FakeSocket.last;
+  assert.match(guest.guest, /^[A-Za-z0-9_-]{16,64}$/);
   FakeSocket.last.end(1006);
   await again();
-  assert.equal(FakeSocket.last.url.href, url.href);
+  await settle();
+  assert.deepEqual(FakeSocket.last.guest, guest);
 });
 
 test('a missing WebSocket is an error', () => {

@@ -32,6 +32,12 @@ abstract class TuttiV1Suite extends ServerSuite {
         return client;
     }
 
+    private TuttiClient guest(String secret) throws Exception {
+        TuttiClient client = tutti();
+        client.ask("'type':'authenticate','guest':'" + secret + "'");
+        return client;
+    }
+
     private static List<String> strings(List<JsonObject> messages, String field) {
         return messages.stream().map(message -> message.getString(field)).toList();
     }
@@ -141,9 +147,9 @@ abstract class TuttiV1Suite extends ServerSuite {
 
     @Test
     void repeatedRequestIsPublishedOnce() throws Exception {
-        TuttiClient first = tutti("?guest=0123456789abcdef");
-        TuttiClient second = tutti("?guest=0123456789abcdef");
-        TuttiClient stranger = tutti("?guest=fedcba9876543210");
+        TuttiClient first = guest("0123456789abcdef");
+        TuttiClient second = guest("0123456789abcdef");
+        TuttiClient stranger = guest("fedcba9876543210");
         List.of(first, second, stranger).forEach(client -> client.ask("'type':'join','room':'once'"));
 
         JsonObject said = first.ask("'type':'publish','room':'once','data':1,'key':'k'");
@@ -211,6 +217,8 @@ abstract class TuttiV1Suite extends ServerSuite {
         assertThat(user).startsWith("guest:").doesNotContain("0123456789abcdef");
         assertThat(phone.id()).isNotEqualTo(laptop.id());
         assertThat(nobody.received("welcome").get(0).getString("user")).isEqualTo(nobody.id());
+        assertThat(tutti().ask("'type':'authenticate','guest':'0123456789abcdef'").getString("user"))
+                .isEqualTo(user);
     }
 
     @ParameterizedTest

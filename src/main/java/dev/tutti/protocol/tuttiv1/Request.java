@@ -18,6 +18,15 @@ public sealed interface Request {
         return null;
     }
 
+    /** Gives an anonymous connection the name of a guest. */
+    record Guest(String id, String secret) implements Request {
+        /** Hides the secret. */
+        @Override
+        public String toString() {
+            return "Guest[id=" + id + "]";
+        }
+    }
+
     /** Gives the connection the user of a token, for the first time or again. */
     record Authenticate(String id, String token) implements Request {
         /** Hides the token. */

@@ -63,10 +63,18 @@ final class RequestJson implements JsonbDeserializer<Request> {
                         position(object, "since"),
                         position(object, "before"),
                         limit(object));
-            case "authenticate" -> new Request.Authenticate(required(id), string(object, "token"));
+            case "authenticate" -> authenticate(required(id), object);
             case "ping" -> new Request.Ping(required(id));
             default -> throw new RequestException(ErrorCode.UNKNOWN_TYPE, "there is no request of this type");
         };
+    }
+
+    private static Request authenticate(String id, JsonObject object) throws RequestException {
+        if (!object.containsKey("guest")) {
+            return new Request.Authenticate(id, string(object, "token"));
+        }
+        require(!object.containsKey("token"), "a guest has no token");
+        return new Request.Guest(id, string(object, "guest"));
     }
 
     private static String required(@Nullable String id) throws RequestException {

@@ -12,8 +12,8 @@ import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.JsonText;
-import dev.tutti.security.Identity;
 import dev.tutti.settings.Version;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -113,13 +113,10 @@ public final class TuttiV1 implements Protocol {
         return new Json("ok").json("id", id).frame();
     }
 
-    /** Acknowledges a token. */
-    static Frame ok(String id, Identity user) {
-        Json json = new Json("ok").json("id", id).string("user", user.user());
-        return (user.expiresAt() == null
-                        ? json
-                        : json.number("expires", user.expiresAt().toEpochMilli()))
-                .frame();
+    /** Acknowledges a token, or the name of a guest, which has no end. */
+    static Frame ok(String id, String user, @Nullable Instant expiresAt) {
+        Json json = new Json("ok").json("id", id).string("user", user);
+        return (expiresAt == null ? json : json.number("expires", expiresAt.toEpochMilli())).frame();
     }
 
     /** Acknowledges a publication with its position. */

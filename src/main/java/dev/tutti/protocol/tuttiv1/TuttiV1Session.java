@@ -179,7 +179,9 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.History history) {
             history(history);
         } else if (request instanceof Request.Authenticate token) {
-            return authenticate(token);
+            return authenticate(token.id(), authenticator.ofToken(token.token(), client.usage().addressKey()));
+        } else if (request instanceof Request.Guest guest) {
+            return authenticate(guest.id(), authenticator.of(client.access().identity().withGuestSecret(guest.secret())));
         } else if (request instanceof Request.Ping ping) {
             answers.add(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {
@@ -190,8 +192,7 @@ public final class TuttiV1Session {
         return null;
     }
 
-    private @Nullable CompletionStage<?> authenticate(Request.Authenticate request) throws RequestException {
-        Access access = authenticator.ofToken(request.token(), client.usage().addressKey());
+    private @Nullable CompletionStage<?> authenticate(String id, Access access) throws RequestException {
         CompletionStage<?> unknown = client.prepareRights(access);
         if (unknown != null) {
             return unknown;
@@ -201,7 +202,7 @@ public final class TuttiV1Session {
             throw new RequestException(
                     ErrorCode.BAD_REQUEST, "a connection has one user, and authenticates before it joins rooms");
         }
-        answers.add(TuttiV1.ok(request.id(), access.identity()));
+        answers.add(TuttiV1.ok(id, client.user(), access.identity().expiresAt()));
         return null;
     }
 

@@ -13,6 +13,7 @@ import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Identity;
+import dev.tutti.security.Way;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -482,6 +483,42 @@ class TuttiV1SessionTest {
 
         assertThat(stranger.authenticate("Eve")).singleElement().asString().contains("bad_request");
         assertThat(stranger.peer.client().user()).isEqualTo("Ben");
+    }
+
+    @Test
+    void guestIsNamedByItsSecret() {
+        FakePeer peer = world.connect(TuttiV1.PROTOCOL, TOKENS.of(Identity.visitor(Way.OPEN)));
+        TuttiV1Session guest = new TuttiV1Session(peer.client(), world.limits(), TOKENS);
+        String name = Identity.visitor(Way.OPEN).withGuestSecret("a-secret-of-a-guest").user();
+
+        assertThat(ask(guest, peer, "{'type':'authenticate','id':1,'guest':'a-secret-of-a-guest'}"))
+                .containsExactly(json("{'type':'ok','id':1,'user':'" + name + "'}"));
+        assertThat(ask(guest, peer, "{'type':'join','id':2,'room':'garden','state':1}"))
+                .singleElement()
+                .asString()
+                .contains(json("'user':'" + name + "','state':1"));
+        assertThat(ask(guest, peer, "{'type':'authenticate','id':3,'guest':'another-secret-of-a-guest'}"))
+                .singleElement()
+                .asString()
+                .contains("bad_request");
+    }
+
+    @Test
+    void secretGivesNoRightsAndReplacesNoUser() {
+        Stranger stranger = new Stranger();
+        String secret = "{'type':'authenticate','id':1,'guest':'a-secret-of-a-guest'}";
+
+        assertThat(stranger.ask(secret)).singleElement().asString().startsWith(json("{'type':'ok'"));
+        assertThat(stranger.ask("{'type':'join','id':2,'room':'garden'}"))
+                .singleElement()
+                .asString()
+                .contains("unauthenticated");
+        stranger.authenticate("Ben");
+        assertThat(stranger.ask(secret)).singleElement().asString().contains(json("'user':'Ben'"));
+        assertThat(stranger.ask("{'type':'authenticate','id':1,'guest':'short'}"))
+                .singleElement()
+                .asString()
+                .contains(json("'user':'Ben'"));
     }
 
     @Test
