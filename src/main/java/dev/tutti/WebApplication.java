@@ -84,6 +84,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
             Thread.currentThread().interrupt();
         } finally {
             DocumentStores.deregisterDrivers();
+            RecordMethods.forget();
         }
     }
 

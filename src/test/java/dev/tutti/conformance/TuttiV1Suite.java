@@ -217,7 +217,8 @@ abstract class TuttiV1Suite extends ServerSuite {
         assertThat(user).startsWith("guest:").doesNotContain("0123456789abcdef");
         assertThat(phone.id()).isNotEqualTo(laptop.id());
         assertThat(nobody.received("welcome").get(0).getString("user")).isEqualTo(nobody.id());
-        assertThat(tutti().ask("'type':'authenticate','guest':'0123456789abcdef'").getString("user"))
+        assertThat(tutti().ask("'type':'authenticate','guest':'0123456789abcdef'")
+                        .getString("user"))
                 .isEqualTo(user);
     }
 

@@ -179,9 +179,12 @@ public final class TuttiV1Session {
         } else if (request instanceof Request.History history) {
             history(history);
         } else if (request instanceof Request.Authenticate token) {
-            return authenticate(token.id(), authenticator.ofToken(token.token(), client.usage().addressKey()));
+            return authenticate(
+                    token.id(),
+                    authenticator.ofToken(token.token(), client.usage().addressKey()));
         } else if (request instanceof Request.Guest guest) {
-            return authenticate(guest.id(), authenticator.of(client.access().identity().withGuestSecret(guest.secret())));
+            return authenticate(
+                    guest.id(), authenticator.of(client.access().identity().withGuestSecret(guest.secret())));
         } else if (request instanceof Request.Ping ping) {
             answers.add(TuttiV1.ok(ping.id()));
         } else if (request instanceof Request.Bad bad) {

@@ -489,7 +489,9 @@ class TuttiV1SessionTest {
     void guestIsNamedByItsSecret() {
         FakePeer peer = world.connect(TuttiV1.PROTOCOL, TOKENS.of(Identity.visitor(Way.OPEN)));
         TuttiV1Session guest = new TuttiV1Session(peer.client(), world.limits(), TOKENS);
-        String name = Identity.visitor(Way.OPEN).withGuestSecret("a-secret-of-a-guest").user();
+        String name = Identity.visitor(Way.OPEN)
+                .withGuestSecret("a-secret-of-a-guest")
+                .user();
 
         assertThat(ask(guest, peer, "{'type':'authenticate','id':1,'guest':'a-secret-of-a-guest'}"))
                 .containsExactly(json("{'type':'ok','id':1,'user':'" + name + "'}"));
