@@ -90,8 +90,8 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         String key;
         try {
             key = in.readVarString();
-            if (key.length() > MAX_KEY_LENGTH) {
-                throw new MalformedUpdateException("the name of a document is too long");
+            if (key.isEmpty() || key.length() > MAX_KEY_LENGTH) { // replies to an empty one would have no address
+                throw new MalformedUpdateException("the name of a document is empty or too long");
             }
         } catch (MalformedUpdateException e) {
             client.close(CloseCode.UNAUTHENTICATED, "this is not a message about a document");

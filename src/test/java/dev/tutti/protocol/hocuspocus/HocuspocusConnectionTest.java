@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HocuspocusConnectionTest {
     private static final String AUTHENTICATE = "02" + "00" + "00";
@@ -135,9 +137,10 @@ class HocuspocusConnectionTest {
         assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
     }
 
-    @Test
-    void messageWithoutAKeyIsUnauthenticated() {
-        connection.receive(HexFormat.of().parseHex("05" + "61"));
+    @ParameterizedTest
+    @ValueSource(strings = {"0561", "00", "00020000"})
+    void messageWithoutAKeyIsUnauthenticated(String message) {
+        connection.receive(HexFormat.of().parseHex(message));
         assertThat(peer.code).isEqualTo(CloseCode.UNAUTHENTICATED);
         assertThat(peer.reason).isEqualTo("this is not a message about a document");
     }
