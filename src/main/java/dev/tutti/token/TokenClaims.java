@@ -102,7 +102,12 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
 
     /** Returns the rights that the token carries; null if it carries none. */
     private static @Nullable List<Grant> grants(JWTClaimsSet claims) {
-        return claims.getClaims().containsKey(GRANTS) ? Grants.ofClaim(claims.getClaim(GRANTS)) : null;
+        return hasGrants(claims) ? Grants.ofClaim(claims.getClaim(GRANTS)) : null;
+    }
+
+    /** Returns whether the token carries rights. */
+    static boolean hasGrants(JWTClaimsSet claims) {
+        return claims.getClaims().containsKey(GRANTS);
     }
 
     /** Returns the facts by which a token can be revoked. */

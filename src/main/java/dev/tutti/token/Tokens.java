@@ -8,9 +8,15 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.tutti.security.Identity;
 import dev.tutti.security.TokenVerifier;
 import dev.tutti.security.UnauthenticatedException;
+import jakarta.json.Json;
+import jakarta.json.JsonConfig;
+import jakarta.json.JsonException;
+import jakarta.json.JsonReader;
+import java.io.StringReader;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 
@@ -29,6 +35,9 @@ public final class Tokens implements TokenVerifier {
     /** The types of tokens that grant access (RFC 7519 section 5.1, RFC 9068 section 2.1). Others, such as a logout token, grant none. */
     private static final Set<JOSEObjectType> TYPES =
             Set.of(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), new JOSEObjectType("application/at+jwt"));
+
+    private static final Map<String, Object> NO_MEMBER_TWICE =
+            Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE);
 
     private final KeySource keys;
     private final TokenClaims claims;
@@ -65,6 +74,7 @@ public final class Tokens implements TokenVerifier {
             requireType(jwt.getHeader());
             claims.requireTime(jwt.getJWTClaimsSet(), clock.instant()); // costs less than a signature
             requireSignature(jwt);
+            requireNoMemberTwice(jwt);
             return claims.identity(jwt.getJWTClaimsSet(), clock.instant());
         } catch (UnauthenticatedException e) {
             throw e;
@@ -99,6 +109,21 @@ public final class Tokens implements TokenVerifier {
         }
         if (!isSigned(jwt, verifier)) {
             throw UnauthenticatedException.needsToken("the token's signature is wrong");
+        }
+    }
+
+    /**
+     * Refuses a claim of rights in which a member is there twice: the library's reader takes the last one, another reader the first. It refuses
+     * other claims that are there twice itself.
+     *
+     * @throws JsonException if one is
+     */
+    private static void requireNoMemberTwice(SignedJWT jwt) throws ParseException {
+        if (TokenClaims.hasGrants(jwt.getJWTClaimsSet())) {
+            String claims = jwt.getPayload().toString();
+            try (JsonReader reader = Json.createReaderFactory(NO_MEMBER_TWICE).createReader(new StringReader(claims))) {
+                reader.readObject();
+            }
         }
     }
 

@@ -269,6 +269,13 @@ class TokensTest {
                         "no rights",
                         Signed.tokenOf(claimsText().replaceFirst("[{]", "{\"tutti\":null,")),
                         "expected form"),
+                arguments(
+                        "a member of a right twice",
+                        Signed.tokenOf(claimsText()
+                                .replaceFirst(
+                                        "[{]",
+                                        "{\"tutti\":[{\"rooms\":[\"a\"],\"rooms\":[\"*\"],\"may\":[\"read\"]}],")),
+                        "expected form"),
                 arguments("rights as text", with(claims -> claims.claim("tutti", "all")), "expected form"),
                 arguments(
                         "rights with an unknown condition",
