@@ -18,6 +18,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,7 +60,10 @@ public final class HandshakeFilter extends HttpFilter {
         Identity identity;
         try {
             Caller caller = Caller.of(
-                    request.getRemoteAddr(), request::getHeader, request.getQueryString(), request.getUserPrincipal());
+                    request.getRemoteAddr(),
+                    name -> Collections.list(request.getHeaders(name)),
+                    request.getQueryString(),
+                    request.getUserPrincipal());
             identity = Handshake.takesTokenLater(path) ? gate.admitBeforeToken(caller) : gate.admit(caller);
         } catch (ForbiddenException e) {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, e.reason());

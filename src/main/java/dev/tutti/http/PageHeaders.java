@@ -11,6 +11,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 
 /**
  * Adds {@link BrowserSafety#HEADERS} to every page in a container, and shows no page to a peer that the gate refuses them. Only {@code
@@ -45,7 +46,10 @@ public final class PageHeaders extends HttpFilter {
         if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
                 && !request.getServletPath().equals("/health")) {
             gate.admitToPages(Caller.of(
-                    request.getRemoteAddr(), request::getHeader, request.getQueryString(), request.getUserPrincipal()));
+                    request.getRemoteAddr(),
+                    name -> Collections.list(request.getHeaders(name)),
+                    request.getQueryString(),
+                    request.getUserPrincipal()));
         }
     }
 }

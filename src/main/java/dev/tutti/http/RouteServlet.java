@@ -7,6 +7,7 @@ import jakarta.servlet.ServletRegistration;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Collections;
 
 /** {@link Routes} in a servlet container: holds no thread while the store works or the client reads. Safe for any thread. */
 public final class RouteServlet extends HttpServlet {
@@ -37,7 +38,7 @@ public final class RouteServlet extends HttpServlet {
                 servletRequest.getServletContext().getContextPath(),
                 Caller.of(
                         servletRequest.getRemoteAddr(),
-                        servletRequest::getHeader,
+                        name -> Collections.list(servletRequest.getHeaders(name)),
                         servletRequest.getQueryString(),
                         servletRequest.getUserPrincipal()),
                 servletRequest::getParameter);

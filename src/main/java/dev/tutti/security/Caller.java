@@ -48,9 +48,8 @@ public record Caller(
     /** The headers of a request. */
     @FunctionalInterface
     public interface Headers {
-        /** Returns the value of the first header of a name in any case; null if there is none. */
-        @Nullable
-        String get(String name);
+        /** Returns the values of all headers of a name in any case, in their order. */
+        List<String> get(String name);
     }
 
     /** Returns a peer as a servlet container describes it. Asks no name server. */
@@ -70,14 +69,20 @@ public record Caller(
         }
     }
 
+    /** Returns the value of the first header of a name; null if there is none. */
+    private @Nullable String first(String name) {
+        List<String> values = headers.get(name);
+        return values.isEmpty() ? null : values.get(0);
+    }
+
     @Nullable
     String origin() {
-        return headers.get("Origin");
+        return first("Origin");
     }
 
     @Nullable
     String host() {
-        return headers.get("Host");
+        return first("Host");
     }
 
     /** Returns the {@link AddressKey} of the peer. */
@@ -86,16 +91,16 @@ public record Caller(
     }
 
     boolean isHandshake() {
-        return headers.get("Sec-WebSocket-Key") != null;
+        return first("Sec-WebSocket-Key") != null;
     }
 
     boolean hasCookie() {
-        return headers.get("Cookie") != null;
+        return first("Cookie") != null;
     }
 
     /** Returns whether the request has credentials besides cookies. */
     boolean hasCredentials() {
-        return headers.get("Authorization") != null;
+        return first("Authorization") != null;
     }
 
     /**
@@ -108,12 +113,15 @@ public record Caller(
     @Nullable
     String token(boolean includingQuery) {
         List<String> tokens = new ArrayList<>(1);
-        String credentials = headers.get("Authorization");
-        if (credentials != null && credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            tokens.add(credentials.substring(BEARER.length()).strip());
+        for (String credentials : headers.get("Authorization")) {
+            if (credentials.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+                tokens.add(credentials.substring(BEARER.length()).strip());
+            }
         }
-        addFound(tokens, SUBPROTOCOL_TOKEN, headers.get("Sec-WebSocket-Protocol"));
-        if (includingQuery) {
+        for (String offered : headers.get("Sec-WebSocket-Protocol")) {
+            addFound(tokens, SUBPROTOCOL_TOKEN, offered);
+        }
+        if (includingQuery && query != null) {
             addFound(tokens, QUERY_TOKEN, query);
         }
         if (tokens.size() > 1) {
@@ -122,10 +130,8 @@ public record Caller(
         return tokens.isEmpty() ? null : tokens.get(0);
     }
 
-    private static void addFound(List<String> tokens, Pattern pattern, @Nullable String text) {
-        if (text != null) {
-            pattern.matcher(text).results().forEach(found -> tokens.add(found.group(1)));
-        }
+    private static void addFound(List<String> tokens, Pattern pattern, String text) {
+        pattern.matcher(text).results().forEach(found -> tokens.add(found.group(1)));
     }
 
     /**
@@ -138,6 +144,6 @@ public record Caller(
                 && address.isLoopbackAddress()
                 && host != null
                 && LOOPBACK_HOST.matcher(host.toLowerCase(Locale.ROOT)).matches()
-                && FORWARDING.stream().allMatch(name -> headers.get(name) == null);
+                && FORWARDING.stream().allMatch(name -> first(name) == null);
     }
 }

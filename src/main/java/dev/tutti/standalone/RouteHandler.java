@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.tutti.http.ApiRequest;
 import dev.tutti.http.Routes;
 import dev.tutti.security.Caller;
+import java.util.ArrayList;
+import java.util.List;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
@@ -22,7 +24,13 @@ final class RouteHandler extends HttpHandler {
 
     /** Returns the peer of a request. */
     static Caller caller(Request request) {
-        return Caller.of(request.getRemoteAddr(), request::getHeader, request.getQueryString(), null);
+        return Caller.of(request.getRemoteAddr(), name -> headers(request, name), request.getQueryString(), null);
+    }
+
+    private static List<String> headers(Request request, String name) {
+        List<String> values = new ArrayList<>(1);
+        request.getHeaders(name).forEach(values::add);
+        return values;
     }
 
     @Override

@@ -19,6 +19,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -64,15 +66,20 @@ class HandshakeFilterTest {
         return fake(HttpServletRequest.class, (method, given) -> switch (method) {
             case "getServletPath" -> path;
             case "getRemoteAddr" -> "192.0.2.1";
-            case "getHeader" ->
-                switch ((String) given[0]) {
-                    case "Origin" -> origin;
-                    case "Host" -> "example.org";
-                    case "Authorization" -> authorization;
-                    default -> null;
-                };
+            case "getHeaders" ->
+                values(
+                        switch ((String) given[0]) {
+                            case "Origin" -> origin;
+                            case "Host" -> "example.org";
+                            case "Authorization" -> authorization;
+                            default -> null;
+                        });
             default -> null;
         });
+    }
+
+    private static Enumeration<String> values(@Nullable String value) {
+        return Collections.enumeration(value == null ? List.of() : List.of(value));
     }
 
     private interface Calls {

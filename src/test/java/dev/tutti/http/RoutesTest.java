@@ -69,7 +69,13 @@ class RoutesTest {
                 method,
                 "/app" + parts[0],
                 "/app",
-                Caller.of("192.0.2.1", name -> name.equals("Origin") ? origin : "example.org", null, null),
+                Caller.of(
+                        "192.0.2.1",
+                        name -> !name.equals("Origin")
+                                ? List.of("example.org")
+                                : origin == null ? List.of() : List.of(origin),
+                        null,
+                        null),
                 query::get);
         return routes.answer(request).toCompletableFuture().join();
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +24,19 @@ class GateTest {
         return new Gate(new Gate.Options(Ways.valueOf(ways)), Origins.of(new Origins.Options(origins)));
     }
 
-    /** Returns a peer that asks for localhost, with these headers more. */
+    /** Returns a peer with these headers, which asks for localhost unless they name a Host. */
     private static Caller caller(String address, @Nullable String principal, String... headers) {
-        Map<String, String> all = new HashMap<>(Map.of("Host", "localhost:8000"));
+        Map<String, List<String>> all = new HashMap<>();
         for (int i = 0; i < headers.length; i += 2) {
-            all.put(headers[i], headers[i + 1]);
+            all.computeIfAbsent(headers[i], name -> new ArrayList<>()).add(headers[i + 1]);
         }
-        return Caller.of(address, all::get, all.get("?"), principal == null ? null : () -> principal);
+        all.putIfAbsent("Host", List.of("localhost:8000"));
+        List<String> query = all.get("?");
+        return Caller.of(
+                address,
+                name -> all.getOrDefault(name, List.of()),
+                query == null ? null : query.get(0),
+                principal == null ? null : () -> principal);
     }
 
     private static void assertRefused(Gate gate, Caller caller, String setting) {
@@ -94,7 +102,7 @@ class GateTest {
 
     @Test
     void requestWithoutAHostIsNotLocal() {
-        assertRefused(gate("local"), Caller.of("127.0.0.1", name -> null, null, null), "access=open");
+        assertRefused(gate("local"), Caller.of("127.0.0.1", name -> List.of(), null, null), "access=open");
     }
 
     @Test
@@ -206,6 +214,8 @@ class GateTest {
         for (String[] two : new String[][] {
             {"Authorization", "Bearer good", "Sec-WebSocket-Protocol", "yjs, bearer.good"},
             {"Sec-WebSocket-Protocol", "bearer.good, bearer.good"},
+            {"Authorization", "Bearer good", "Authorization", "Bearer good"},
+            {"Sec-WebSocket-Protocol", "yjs, bearer.good", "Sec-WebSocket-Protocol", "bearer.good"},
         }) {
             assertThatThrownBy(() -> tokenGate("token").admit(caller("192.0.2.1", null, two)))
                     .isInstanceOf(UnauthenticatedException.class)
@@ -360,7 +370,9 @@ class GateTest {
     @Test
     void requestWithoutAHostIsForNoListedHost() {
         assertRefused(
-                gateOfHosts("open", "tutti.example.org"), Caller.of("192.0.2.1", name -> null, null, null), "HOSTS");
+                gateOfHosts("open", "tutti.example.org"),
+                Caller.of("192.0.2.1", name -> List.of(), null, null),
+                "HOSTS");
     }
 
     @Test

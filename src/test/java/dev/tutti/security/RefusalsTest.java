@@ -57,12 +57,12 @@ class RefusalsTest {
     }
 
     private static void refuse(Gate gate, String... headers) {
-        Map<String, String> all = new HashMap<>(Map.of("Host", "tutti.example.org"));
+        Map<String, List<String>> all = new HashMap<>(Map.of("Host", List.of("tutti.example.org")));
         for (int i = 0; i < headers.length; i += 2) {
-            all.put(headers[i], headers[i + 1]);
+            all.put(headers[i], List.of(headers[i + 1]));
         }
         try {
-            gate.admit(Caller.of("192.0.2.1", all::get, null, null));
+            gate.admit(Caller.of("192.0.2.1", name -> all.getOrDefault(name, List.of()), null, null));
             throw new AssertionError("not refused");
         } catch (ForbiddenException | UnauthenticatedException e) {
             // as expected
@@ -98,8 +98,10 @@ class RefusalsTest {
         tick(gate);
         String setting = lines.get(0).replaceFirst(".*--origins=(\\S+) .*", "$1");
 
-        Map<String, String> headers = Map.of("Host", "tutti.example.org", "Origin", "http://localhost:5173");
-        assertThat(gate(setting, "").admit(Caller.of("192.0.2.1", headers::get, null, null)))
+        Map<String, List<String>> headers =
+                Map.of("Host", List.of("tutti.example.org"), "Origin", List.of("http://localhost:5173"));
+        assertThat(gate(setting, "")
+                        .admit(Caller.of("192.0.2.1", name -> headers.getOrDefault(name, List.of()), null, null)))
                 .isEqualTo(Identity.visitor(Way.OPEN));
     }
 

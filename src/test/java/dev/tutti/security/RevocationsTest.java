@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +135,8 @@ class RevocationsTest {
                 new Gate.Options(Ways.valueOf("token,open")),
                 Origins.of(new Origins.Options("")),
                 text -> token(text, null, NOON));
-        Caller ann = Caller.of("192.0.2.1", name -> name.equals("Authorization") ? "Bearer ann" : null, null, null);
+        Caller ann = Caller.of(
+                "192.0.2.1", name -> name.equals("Authorization") ? List.of("Bearer ann") : List.of(), null, null);
         assertThat(gate.admit(ann).user()).isEqualTo("ann");
 
         gate.revocations().revokeUser("ann", NOON.plusSeconds(1));

@@ -104,7 +104,7 @@ final class HandshakeRules {
         head.singleValue("origin"); // more than one is an error
         head.singleValue("authorization");
         try {
-            Caller caller = new Caller(address, name -> header(head, target, name), target.query(), null);
+            Caller caller = new Caller(address, name -> headers(head, target, name), target.query(), null);
             return Handshake.takesTokenLater('/' + String.join("/", target.segments()))
                     ? gate.admitBeforeToken(caller)
                     : gate.admit(caller);
@@ -117,11 +117,9 @@ final class HandshakeRules {
         }
     }
 
-    private static @Nullable String header(RequestHead head, RequestTarget target, String name) {
-        if (name.equals("Host") && target.authority() != null) {
-            return target.authority();
-        }
-        List<String> values = head.values(name.toLowerCase(Locale.ROOT));
-        return values.isEmpty() ? null : values.get(0);
+    private static List<String> headers(RequestHead head, RequestTarget target, String name) {
+        return name.equals("Host") && target.authority() != null
+                ? List.of(target.authority())
+                : head.values(name.toLowerCase(Locale.ROOT));
     }
 }
