@@ -32,6 +32,11 @@ final class PayaraMicroServer extends ContainerServer {
     }
 
     @Override
+    public int handshakeAttempts() {
+        return 2; // as GlassFish
+    }
+
+    @Override
     public String log() throws IOException {
         return PAYARA_STACK_TRACE.matcher(super.log()).replaceAll("");
     }

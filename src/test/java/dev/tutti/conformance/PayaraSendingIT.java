@@ -16,13 +16,6 @@ class PayaraSendingIT extends SendingSuite<PayaraMicroServer> {
         return new PayaraMicroServer("");
     }
 
-    @Test
-    void peersThatStallDelayNobody() throws Exception {
-        start(server());
-
-        assertThatStalledPeersDelayNobody();
-    }
-
     /** A writer may send as many frames as it likes. */
     @Test
     void eachMessageIsOneFrame() throws Exception {

@@ -126,9 +126,8 @@ abstract class SendingSuite<S extends ContainerServer> {
         await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(2)).until(() -> client.count() >= count);
     }
 
-    @Test
-    void stalledPeersWithDefaultBuffersMakeNobodyWait() throws Exception {
-        start(server());
+    /** Stalls peers with default buffers, and sends to them until all are closed. */
+    final void assertThatStalledPeersWithDefaultBuffersMakeNobodyWait() throws Exception {
         String message = "\"" + "x".repeat(6_000) + "\"";
         List<RawClient> stalled = List.of();
         try (JdkClient sender = JdkClient.join(server, "/ws/stalled")) {

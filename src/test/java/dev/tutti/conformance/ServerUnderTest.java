@@ -68,7 +68,7 @@ interface ServerUnderTest {
 
     /**
      * Returns how often a client tries a handshake that has no answer. More than once on a server that mixes up its pooled requests when
-     * another connection ends.
+     * another connection ends; it may also stop reading a connection.
      */
     default int handshakeAttempts() {
         return 1;
