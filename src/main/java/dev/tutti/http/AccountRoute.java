@@ -57,7 +57,8 @@ public final class AccountRoute {
 
     private CompletionStage<ApiResponse> describe(ApiRequest request, String unnamed) {
         Identity identity = gate.recognize(request.caller());
-        JsonObjectBuilder json = Json.createObjectBuilder().add("way", word(identity.way()));
+        JsonObjectBuilder json =
+                Json.createObjectBuilder().add("way", identity.way().name().toLowerCase(Locale.ROOT));
         addText(json, "user", identity.user());
         JsonArrayBuilder roles = Json.createArrayBuilder();
         identity.roles().stream().sorted().forEach(roles::add);
@@ -75,7 +76,7 @@ public final class AccountRoute {
         JsonArrayBuilder may = Json.createArrayBuilder();
         for (Action action : Action.values()) {
             if (rights.include(action)) {
-                may.add(word(action));
+                may.add(action.word());
             }
         }
         json.add("may", may);
@@ -116,9 +117,5 @@ public final class AccountRoute {
         } else {
             json.add(name, text);
         }
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -159,14 +159,11 @@ public final class HttpPolicy implements AccessPolicy {
     }
 
     private static Action action(JsonValue word) {
-        if (word instanceof JsonString text) {
-            for (Action action : Action.values()) {
-                if (action.name().toLowerCase(Locale.ROOT).equals(text.getString())) {
-                    return action;
-                }
-            }
+        Action action = word instanceof JsonString text ? Action.ofWord(text.getString()) : null;
+        if (action == null) {
+            throw new IllegalArgumentException("the answer about access grants something unknown");
         }
-        throw new IllegalArgumentException("the answer about access grants something unknown");
+        return action;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.tutti.security;
 
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
 /** An action on a room, a document or the server that needs a right. Immutable. */
 public enum Action {
     /** To join a room and receive its publications and its history; to open a document and receive its content. */
@@ -11,5 +14,20 @@ public enum Action {
     /** To list and delete documents. Rooms have nothing to manage. */
     MANAGE,
     /** To disconnect users and to revoke their tokens. The server alone has something to administer. */
-    ADMIN
+    ADMIN;
+
+    /** Returns the word for this action in rules, tokens and answers. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the action of a {@link #word}; null if there is none. */
+    public static @Nullable Action ofWord(String word) {
+        for (Action action : values()) {
+            if (action.word().equals(word)) {
+                return action;
+            }
+        }
+        return null;
+    }
 }

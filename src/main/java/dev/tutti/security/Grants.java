@@ -3,7 +3,6 @@ package dev.tutti.security;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -84,12 +83,11 @@ public final class Grants {
     }
 
     private static Action action(String name) {
-        for (Action action : Action.values()) {
-            if (action.name().toLowerCase(Locale.ROOT).equals(name)) {
-                return action;
-            }
+        Action action = Action.ofWord(name);
+        if (action == null) {
+            throw new IllegalArgumentException("'" + name + "' is none of read, write, presence, manage, admin");
         }
-        throw new IllegalArgumentException("'" + name + "' is none of read, write, presence, manage, admin");
+        return action;
     }
 
     private static @Nullable String string(Map<?, ?> rule, String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.security.Action;
+import dev.tutti.standalone.Editor;
 import dev.tutti.standalone.Peer;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.io.IOException;
@@ -254,40 +255,6 @@ final class AccessCases {
         }
     }
 
-    /** A connection to a document; the frames of Hocuspocus begin with its name. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Editor(Peer peer, byte[] address) implements AutoCloseable {
-        void send(byte[] message) throws IOException {
-            Lib0Writer frame = new Lib0Writer();
-            frame.write(address);
-            frame.write(message);
-            peer.send(Peer.frame(0x82, frame.toByteArray()));
-        }
-
-        /** Reads up to a message with this beginning, and returns all messages read in hexadecimal, one a line. */
-        String readUntil(String beginning) throws IOException {
-            StringBuilder read = new StringBuilder();
-            while (true) {
-                Peer.Frame frame = peer.frame();
-                if (frame.opcode() == Peer.CLOSE) {
-                    throw new AssertionError("closed: " + frame.code() + " " + frame.reason() + " after " + read);
-                }
-                if (frame.opcode() == Peer.BINARY) {
-                    String message = HexFormat.of().formatHex(frame.payload()).substring(2 * address.length);
-                    read.append(message).append('\n');
-                    if (message.startsWith(beginning)) {
-                        return read.toString();
-                    }
-                }
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            peer.close();
-        }
-    }
-
     private Editor edit(WayIn who, String name, boolean hocuspocus) throws IOException {
         if (!hocuspocus) {
             return new Editor(open(who, "/yjs/" + name, "yjs"), new byte[0]);
@@ -313,7 +280,7 @@ final class AccessCases {
                 editor.readUntil("0001");
             } else {
                 editor.readUntil("0200");
-                assertForbidden(editor.peer);
+                assertForbidden(editor.peer());
             }
         }
     }
@@ -383,8 +350,8 @@ final class AccessCases {
             editor.send(UPDATE);
             editor.send(CONFIRM);
             editor.readUntil("66");
-            editor.peer.send(Peer.frame(0x80 | Peer.CLOSE, (byte) 3, (byte) 0xE8));
-            editor.peer.closeFrame();
+            editor.peer().send(Peer.frame(0x80 | Peer.CLOSE, (byte) 3, (byte) 0xE8));
+            editor.peer().closeFrame();
         }
     }
 

@@ -2,7 +2,6 @@ package dev.tutti.standalone;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -292,47 +291,16 @@ class PermissionMatrixIT {
         }
     }
 
-    /** A connection to the document by y-websocket's protocol, or by Hocuspocus's, whose frames begin with the document's name. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Editor(Peer peer, byte[] address) implements AutoCloseable {
-        static Editor open(int port, boolean hocuspocus, String query) throws IOException {
-            if (!hocuspocus) {
-                return new Editor(Peer.open(port, "/yjs/" + NAME + query), new byte[0]);
-            }
-            Lib0Writer address = new Lib0Writer();
-            address.writeVarString(NAME);
-            Editor editor = new Editor(Peer.open(port, "/hocuspocus" + query), address.toByteArray());
-            editor.send(hex("020000"));
-            return editor;
+    /** Connects to the document by y-websocket's protocol, or by Hocuspocus's. */
+    private static Editor edit(int port, boolean hocuspocus, String query) throws IOException {
+        if (!hocuspocus) {
+            return new Editor(Peer.open(port, "/yjs/" + NAME + query), new byte[0]);
         }
-
-        void send(byte[] message) throws IOException {
-            Lib0Writer frame = new Lib0Writer();
-            frame.write(address);
-            frame.write(message);
-            peer.send(Peer.frame(0x82, frame.toByteArray()));
-        }
-
-        /** Reads up to a message with this beginning, and returns all messages read in hexadecimal, one a line. */
-        String readUntil(String beginning) throws IOException {
-            StringBuilder read = new StringBuilder();
-            while (true) {
-                Peer.Frame frame = peer.frame();
-                if (frame.opcode() == 8) {
-                    return fail("closed: " + frame.code() + " " + frame.reason() + " after " + read);
-                }
-                String message = HexFormat.of().formatHex(frame.payload()).substring(2 * address.length);
-                read.append(message).append('\n');
-                if (message.startsWith(beginning)) {
-                    return read.toString();
-                }
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            peer.close();
-        }
+        Lib0Writer address = new Lib0Writer();
+        address.writeVarString(NAME);
+        Editor editor = new Editor(Peer.open(port, "/hocuspocus" + query), address.toByteArray());
+        editor.send(hex("020000"));
+        return editor;
     }
 
     private static byte[] update() {
@@ -344,7 +312,7 @@ class PermissionMatrixIT {
 
     private void documentRead(boolean hocuspocus, boolean allowed) throws Exception {
         String reason = HexFormat.of().formatHex("this user may not open this document".getBytes(UTF_8));
-        try (Editor user = Editor.open(server.port(), hocuspocus, "")) {
+        try (Editor user = edit(server.port(), hocuspocus, "")) {
             if (allowed) {
                 user.send(SYNC_STEP_1);
                 user.readUntil("0001");
@@ -357,15 +325,15 @@ class PermissionMatrixIT {
                 assertThat(user.readUntil("0201")).contains(reason).doesNotContain("0001");
             } else {
                 assertThat(user.readUntil("0200")).contains(reason);
-                assertForbidden(user.peer, "this user may not open this document");
+                assertForbidden(user.peer(), "this user may not open this document");
             }
             assertThat(Tutti.current().documents().count()).isZero();
         }
     }
 
     private void documentWrite(boolean hocuspocus, boolean allowed) throws Exception {
-        try (Editor keeper = Editor.open(server.port(), hocuspocus, "?guest=" + KEEPER_SECRET);
-                Editor user = Editor.open(server.port(), hocuspocus, "")) {
+        try (Editor keeper = edit(server.port(), hocuspocus, "?guest=" + KEEPER_SECRET);
+                Editor user = edit(server.port(), hocuspocus, "")) {
             if (hocuspocus) {
                 String scope = HexFormat.of().formatHex((allowed ? "read-write" : "readonly").getBytes(UTF_8));
                 assertThat(user.readUntil("0202")).contains(scope);
@@ -390,8 +358,8 @@ class PermissionMatrixIT {
     }
 
     private void documentPresence(boolean hocuspocus, boolean allowed) throws Exception {
-        try (Editor keeper = Editor.open(server.port(), hocuspocus, "?guest=" + KEEPER_SECRET);
-                Editor user = Editor.open(server.port(), hocuspocus, "")) {
+        try (Editor keeper = edit(server.port(), hocuspocus, "?guest=" + KEEPER_SECRET);
+                Editor user = edit(server.port(), hocuspocus, "")) {
             keeper.send(hex("0107014e01037b207d")); // the client 78 with the state { }
             keeper.send(CONFIRM);
             keeper.readUntil("66");
@@ -413,12 +381,12 @@ class PermissionMatrixIT {
     }
 
     private void createDocument() throws Exception {
-        try (Editor keeper = Editor.open(server.port(), false, "?guest=" + KEEPER_SECRET)) {
+        try (Editor keeper = edit(server.port(), false, "?guest=" + KEEPER_SECRET)) {
             keeper.send(update());
             keeper.send(CONFIRM);
             keeper.readUntil("66");
-            keeper.peer.send(Peer.frame(0x88, (byte) 3, (byte) 0xE8));
-            keeper.peer.closeFrame();
+            keeper.peer().send(Peer.frame(0x88, (byte) 3, (byte) 0xE8));
+            keeper.peer().closeFrame();
         }
     }
 
