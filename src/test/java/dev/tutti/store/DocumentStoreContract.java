@@ -194,6 +194,18 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
+    void staleIdsDoNotStandForOtherRows() throws Exception {
+        long stale = await(store.append("a", bytes("1")));
+        long state = await(store.replace("a", bytes("1'"), Set.of(stale))).id().orElseThrow();
+        await(store.append("a", bytes("unknown")));
+        long newest = await(store.append("a", bytes("2")));
+        Replacement replaced = await(store.replace("a", bytes("12"), Set.of(stale, state, newest)));
+        assertThat(texts(replaced.others())).containsExactly("unknown");
+        next();
+        assertThat(load("a")).containsExactly("12", "unknown");
+    }
+
+    @Test
     void stateMayCoverMissingRows() throws Exception {
         long first = await(store.append("a", bytes("1")));
         await(store.append("a", bytes("2")));

@@ -2,6 +2,7 @@ package dev.tutti.store.file;
 
 import dev.tutti.document.StoredDocument;
 import dev.tutti.store.file.Entry.Header;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,25 @@ record CatalogEntry(@Nullable Header state, long lastUpdate, int updates, long u
     /** Returns the sequence of the newest entry of the document, 0 if it has none. */
     long last() {
         return updates > 0 ? lastUpdate : state == null ? 0 : state.sequence();
+    }
+
+    /**
+     * Returns whether some ids are known to be those of all rows: the state's, the newest, and as many after the state as there are updates. No row
+     * after the state is gone, because only another state or a deletion removes rows.
+     *
+     * @param ids of rows that the document has or had
+     */
+    boolean hasNoRowBeside(Set<Long> ids) {
+        if (state == null || !ids.contains(state.sequence()) || !ids.contains(last())) {
+            return false;
+        }
+        int later = 0;
+        for (long id : ids) {
+            if (id > state.sequence()) {
+                later++;
+            }
+        }
+        return later == updates;
     }
 
     /** Returns whether the document leaves garbage when a state or a tombstone replaces it. */

@@ -138,7 +138,7 @@ final class FileBackend implements Backend {
     private void apply(Change change, Volume volume) {
         String name = change.name();
         List<StoredUpdate> others = List.of();
-        if (change.kind() == Change.Kind.REPLACE) {
+        if (change.kind() == Change.Kind.REPLACE && !volume.hasNoRowBeside(name, change.covered())) {
             Set<Long> found = new HashSet<>();
             others = volume.load(name, id -> !(change.covered().contains(id) && found.add(id)), damage);
             if (!change.isCurrent(!found.isEmpty())) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import org.h2.mvstore.MVMap;
@@ -155,6 +156,12 @@ final class Volume implements AutoCloseable {
             throw new StoreException("the catalog is damaged at document " + name);
         }
         return entry;
+    }
+
+    /** Returns whether some ids are known to be those of all rows of a document; see {@link CatalogEntry#hasNoRowBeside}. */
+    boolean hasNoRowBeside(String name, Set<Long> ids) {
+        CatalogEntry entry = entry(name);
+        return entry != null && entry.hasNoRowBeside(ids);
     }
 
     /** Returns rows of a document with all uncommitted changes; see {@link RowReader#load}. */
