@@ -13,7 +13,7 @@ final class Accessibility {
     private static final Set<String> NEED_A_NAME =
             Set.of("button", "checkbox", "combobox", "image", "link", "log", "radio", "searchbox", "textbox");
 
-    /** WCAG 2.2, 1.4.3, without its allowance for large text. */
+    /** WCAG 2.2, 1.4.3, without its allowance for large text; false while the page shows few texts. */
     private static final String LOW_CONTRAST = """
             () => {
               const LEAST = 4.5;
@@ -61,8 +61,7 @@ final class Accessibility {
                   if (!['none', 'normal', '""'].includes(content)) checked++, check(element, pseudo, content);
                 }
               }
-              if (checked < 10) findings.push(`only ${checked} texts are shown`);
-              return findings;
+              return checked >= 10 && findings;
             }
             """;
 
@@ -78,15 +77,16 @@ final class Accessibility {
 
     private Accessibility() {}
 
-    /** Returns a line for each control without a name, each text with low contrast, and each element that is too wide. */
+    /** Waits until the page shows its texts. Returns a line for each control without a name, each text with low contrast, and each element that is too wide. */
     static List<String> findings(Page page) {
         List<String> findings = new ArrayList<>(withoutName(page));
-        for (String script : List.of(LOW_CONTRAST, TOO_WIDE)) {
-            for (Object finding : (List<?>) page.evaluate(script)) {
-                findings.add(String.valueOf(finding));
-            }
-        }
+        add((List<?>) page.waitForFunction(LOW_CONTRAST).jsonValue(), findings);
+        add((List<?>) page.evaluate(TOO_WIDE), findings);
         return findings;
+    }
+
+    private static void add(List<?> some, List<String> findings) {
+        some.forEach(finding -> findings.add(String.valueOf(finding)));
     }
 
     /** Reads the browser's accessibility tree, like a screen reader. */
