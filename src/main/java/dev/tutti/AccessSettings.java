@@ -39,6 +39,11 @@ public final class AccessSettings {
         return gate(lookup, MicroProfileConfig.current());
     }
 
+    /** Returns a lookup of settings that falls back to the properties of MicroProfile. */
+    public static UnaryOperator<@Nullable String> withMicroProfile(UnaryOperator<@Nullable String> lookup) {
+        return TokenOptions.withMicroProfile(lookup, MicroProfileConfig.current());
+    }
+
     static Gate gate(UnaryOperator<@Nullable String> lookup, MicroProfileConfig microProfile) {
         Gate.Options ways = Settings.read(Gate.Options.class, lookup);
         if (Settings.read(Limits.class, lookup).maxConnectionsPerAddress() == 0) {

@@ -12,7 +12,9 @@ import dev.tutti.policy.PolicyLookup;
 import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.AccessPolicy;
 import dev.tutti.security.Gate;
+import dev.tutti.settings.SettingSource;
 import dev.tutti.settings.Settings;
+import dev.tutti.settings.SettingsReader;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import jakarta.servlet.DispatcherType;
@@ -24,14 +26,20 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.annotation.WebListener;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Starts and stops the application with its servlet context. A setting is taken from the context parameter {@code
- * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else its default.
+ * tutti.max-message-bytes}, else from the environment variable {@code TUTTI_MAX_MESSAGE_BYTES}, else from the file that {@code tutti.config} names,
+ * else its default.
  *
  * <p>A container calls it twice, each time on an object of its own: as an initializer before any listener, so that an application's own
  * listeners find {@link Tutti#current()}; and as a listener, which stops the application. The listener also starts it if no initializer
@@ -89,11 +97,13 @@ public final class WebApplication implements ServletContainerInitializer, Servle
     }
 
     private static void start(ServletContext context) {
-        UnaryOperator<@Nullable String> lookup = name -> {
-            String parameter = context.getInitParameter("tutti." + name);
-            return parameter != null ? parameter : System.getenv(Settings.environmentName(name));
-        };
-        Gate gate = AccessSettings.gate(lookup);
+        SettingsReader settings = settings(context);
+        Supplier<Gate> checkedGate = settings.build(AccessSettings::gate);
+        Supplier<PolicyPermissions> checkedPermissions = settings.build(AccessSettings::permissions);
+        settings.check();
+        settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
+        UnaryOperator<@Nullable String> lookup = settings.lookup();
+        Gate gate = checkedGate.get();
         StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
         AccountRoute.Options accounts = Settings.read(AccountRoute.Options.class, lookup);
@@ -102,7 +112,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     Level.INFO,
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
-        PolicyPermissions permissions = AccessSettings.permissions(lookup);
+        PolicyPermissions permissions = checkedPermissions.get();
         Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, permissions, storeOptions);
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PERMISSIONS, permissions);
@@ -119,6 +129,18 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                         routeOptions,
                         accounts))
                 .addTo(context);
+    }
+
+    /** Returns the settings of the context, then of the environment, which belongs to other applications too. */
+    private static SettingsReader settings(ServletContext context) {
+        Map<String, String> parameters = new HashMap<>();
+        for (String name : Collections.list(context.getInitParameterNames())) {
+            parameters.put(name, context.getInitParameter(name));
+        }
+        return new SettingsReader(
+                List.of(SettingSource.contextParameters(parameters), SettingSource.sharedEnvironment(System.getenv())),
+                AllSettings.TYPES,
+                List.of());
     }
 
     private static void addFilter(ServletContext context, HandshakeFilter handshakes) {

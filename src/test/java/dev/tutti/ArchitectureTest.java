@@ -171,6 +171,14 @@ class ArchitectureTest {
             .resideInAnyPackage("java..", "org.jspecify..", "dev.tutti.yjs..");
 
     @ArchTest
+    static final ArchRule THE_LOG_DEPENDS_ON_THE_JDK_ONLY = classes()
+            .that()
+            .resideInAPackage("dev.tutti.log..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "dev.tutti.log..");
+
+    @ArchTest
     static final ArchRule THE_LAUNCHER_DEPENDS_ON_THE_JDK_ONLY = classes()
             .that()
             .resideInAPackage("dev.tutti.launcher..")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.settings.Setting;
 import dev.tutti.settings.Settings;
-import dev.tutti.standalone.Configuration;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -29,6 +28,8 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
+    private static final Pattern SETTING_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
+
     /** A type in backticks, a member of it, or both. */
     private static final Pattern NAME = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)?(?:\\.([a-z]\\w*))?`");
 
@@ -40,7 +41,7 @@ class DocumentationTest {
     @Test
     void everySettingIsListedWithItsDefault() throws IOException {
         List<String> rows = new ArrayList<>();
-        for (Class<? extends Record> type : Configuration.SETTINGS) {
+        for (Class<? extends Record> type : AllSettings.TYPES) {
             List<String> names = Settings.names(type);
             RecordComponent[] components = type.getRecordComponents();
             for (int i = 0; i < components.length; i++) {
@@ -50,6 +51,30 @@ class DocumentationTest {
         }
         String operations = Files.readString(DOCS.resolve("operations.md"));
         assertThat(rows).allSatisfy(row -> assertThat(operations).contains(row));
+    }
+
+    @Test
+    void everyListedSettingExists() throws IOException {
+        String operations = Files.readString(DOCS.resolve("operations.md"));
+        String table = operations.substring(operations.indexOf("| setting |"), operations.indexOf("## History"));
+        List<String> listed =
+                SETTING_ROW.matcher(table).results().map(row -> row.group(1)).toList();
+        List<String> settings = AllSettings.TYPES.stream()
+                .flatMap(type -> Settings.names(type).stream())
+                .toList();
+        assertThat(listed).containsExactlyInAnyOrderElementsOf(settings);
+    }
+
+    @Test
+    void everySecretSettingIsMarked() throws IOException {
+        List<String> secrets = new ArrayList<>(Settings.namesWithFiles(AllSettings.TYPES));
+        secrets.removeAll(AllSettings.TYPES.stream()
+                .flatMap(type -> Settings.names(type).stream())
+                .toList());
+        String operations = Files.readString(DOCS.resolve("operations.md"));
+        assertThat(secrets)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(operations).contains("`" + name + "`"));
     }
 
     /** A page names a class as {@code `Type`} or {@code `Type.member`}; {@code `.member`} belongs to the class before it. */

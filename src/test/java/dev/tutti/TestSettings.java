@@ -1,6 +1,10 @@
 package dev.tutti;
 
+import dev.tutti.settings.SettingSource;
+import dev.tutti.settings.SettingsReader;
 import dev.tutti.standalone.Configuration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -15,12 +19,16 @@ public final class TestSettings {
 
     /** Returns a configuration with these settings and the defaults. */
     public static Configuration of(Map<String, String> given) {
-        return Configuration.of(name -> given.getOrDefault(name, DEFAULTS.get(name)));
+        Map<String, String> settings = new HashMap<>(DEFAULTS);
+        settings.putAll(given);
+        return Configuration.of(
+                new SettingsReader(List.of(SettingSource.commandLine(settings)), AllSettings.TYPES, List.of()));
     }
 
     /** Returns a configuration with a fixed port, for a server that restarts. */
     public static Configuration of(int port, Map<String, String> given) {
-        return Configuration.of(
-                name -> name.equals("port") ? String.valueOf(port) : given.getOrDefault(name, DEFAULTS.get(name)));
+        Map<String, String> settings = new HashMap<>(given);
+        settings.put("port", String.valueOf(port));
+        return of(settings);
     }
 }

@@ -20,4 +20,7 @@ public @interface Setting {
 
     /** Returns the greatest value of a number. */
     long max() default Integer.MAX_VALUE;
+
+    /** Returns whether nobody but the server may read the value. Another setting, with {@code -file} at its end, can name a file that holds it. */
+    boolean secret() default false;
 }

@@ -1,47 +1,73 @@
 package dev.tutti.standalone;
 
-import dev.tutti.settings.Settings;
+import dev.tutti.settings.InvalidSettingsException;
+import dev.tutti.settings.NearestName;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
-/** Parses {@code --name value} and {@code --name=value}. Stateless. */
-final class CommandLine {
-    private CommandLine() {}
+/**
+ * The options {@code --name value} and {@code --name=value} of a command line. Immutable.
+ *
+ * @param given the values by name; a flag has an empty value; of repeated options the last counts
+ * @param faults a line for each option that is unknown or has no value; without its value, which may be a secret
+ */
+record CommandLine(Map<String, String> given, List<String> faults) {
+    CommandLine {
+        given = Map.copyOf(given);
+        faults = List.copyOf(faults);
+    }
 
     /**
-     * Returns the values by name. A flag has an empty value; of repeated options the last counts.
+     * Refuses faults.
      *
-     * @throws IllegalArgumentException if an option is unknown or has no value
+     * @throws InvalidSettingsException if there are any
      */
-    static Map<String, String> parse(String[] args, List<String> names, List<String> flags) {
+    void check() {
+        if (!faults.isEmpty()) {
+            throw new InvalidSettingsException(faults);
+        }
+    }
+
+    /**
+     * Parses arguments.
+     *
+     * @param names of options with a value
+     * @param flags names of options without one
+     */
+    static CommandLine parse(String[] args, List<String> names, List<String> flags) {
         Map<String, String> given = new HashMap<>();
+        List<String> faults = new ArrayList<>();
         for (int i = 0; i < args.length; i++) {
             String arg = args[i];
             int equals = arg.indexOf('=');
+            boolean hasNext = i + 1 < args.length;
             String name = arg.startsWith("--") ? arg.substring(2, equals < 0 ? arg.length() : equals) : "";
             if (flags.contains(name) && equals < 0) {
                 given.put(name, "");
+            } else if (flags.contains(name)) {
+                faults.add("option --" + name + " takes no value");
             } else if (!names.contains(name)) {
-                throw new IllegalArgumentException("unknown option '" + arg + "'; --help lists all options");
+                faults.add(unknown(equals < 0 ? arg : arg.substring(0, equals), names, flags));
+                boolean isValueNext = !name.isEmpty() && equals < 0 && hasNext && !args[i + 1].startsWith("-");
+                i += isValueNext ? 1 : 0;
             } else if (equals >= 0) {
                 given.put(name, arg.substring(equals + 1));
-            } else if (++i < args.length) {
-                given.put(name, args[i]);
+            } else if (hasNext) {
+                given.put(name, args[++i]);
             } else {
-                throw new IllegalArgumentException("option " + arg + " requires a value");
+                faults.add("option " + arg + " requires a value");
             }
         }
-        return given;
+        return new CommandLine(given, faults);
     }
 
-    /** Returns a lookup of settings in {@code given}, then in the environment. */
-    static UnaryOperator<@Nullable String> lookup(Map<String, String> given, Map<String, String> environment) {
-        return name -> {
-            String value = given.get(name);
-            return value != null ? value : environment.get(Settings.environmentName(name));
-        };
+    private static String unknown(String option, List<String> names, List<String> flags) {
+        List<String> all = new ArrayList<>(names);
+        all.addAll(flags);
+        String nearest = NearestName.of(option.replaceFirst("^-*", ""), all);
+        return "unknown option '" + option + "'"
+                + (nearest == null ? "; --help lists all options" : ": did you mean --" + nearest + "?");
     }
 }

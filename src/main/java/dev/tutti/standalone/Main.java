@@ -1,8 +1,11 @@
 package dev.tutti.standalone;
 
+import dev.tutti.ServerOptions;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.settings.InvalidSettingsException;
 import dev.tutti.settings.Settings;
+import dev.tutti.settings.SettingsReader;
 import dev.tutti.settings.Version;
 import dev.tutti.store.DocumentCopy;
 import dev.tutti.store.DocumentStores;
@@ -11,11 +14,8 @@ import java.io.File;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -29,9 +29,6 @@ public final class Main {
     /** System property with the default locations of the web pages, separated as on a class path. The launcher sets it to its WAR. */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
 
-    /** A command, not a setting: copies the documents and exits. */
-    private static final String COPY_OPTION = "copy-documents-to";
-
     /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
@@ -40,34 +37,36 @@ public final class Main {
     /** Runs the server until a signal, or the command that the options ask for. */
     public static void main(String[] args) throws InterruptedException {
         try {
-            Map<String, String> given = parse(args);
-            if (given.containsKey("help")) {
-                System.out.print(help());
-            } else if (given.containsKey("version")) {
+            CommandLine line = Options.parse(args);
+            if (line.given().containsKey(Options.HELP)) {
+                line.check();
+                System.out.print(Options.help());
+            } else if (line.given().containsKey(Options.VERSION)) {
+                line.check();
                 System.out.println("tutti " + Version.get());
             } else {
-                run(given, CommandLine.lookup(given, System.getenv()));
+                run(line);
             }
+        } catch (InvalidSettingsException e) {
+            fail(2, e.faults());
         } catch (IllegalArgumentException e) {
-            fail(2, String.valueOf(e.getMessage()));
+            fail(2, List.of(String.valueOf(e.getMessage())));
         } catch (IOException | StoreException e) {
-            fail(1, String.valueOf(e.getMessage()));
+            fail(1, List.of(String.valueOf(e.getMessage())));
         }
     }
 
-    private static Map<String, String> parse(String[] args) {
-        Stream<String> settings = Configuration.SETTINGS.stream().flatMap(type -> Settings.names(type).stream());
-        return CommandLine.parse(
-                args, Stream.concat(settings, Stream.of(COPY_OPTION)).toList(), List.of("help", "version"));
-    }
-
-    private static void run(Map<String, String> given, UnaryOperator<@Nullable String> lookup)
-            throws IOException, InterruptedException {
-        String target = given.get(COPY_OPTION);
-        if (target == null) {
-            awaitStop(start(lookup));
+    private static void run(CommandLine line) throws IOException, InterruptedException {
+        SettingsReader settings = Options.settings(line, System.getenv());
+        String target = line.given().get(Options.COPY);
+        if (target != null) {
+            settings.check();
+            copyDocuments(Settings.read(StoreOptions.class, settings.lookup()), target);
+        } else if (line.given().containsKey(Options.PRINT)) {
+            Configuration.of(settings); // for its faults
+            System.out.print(Options.print(settings));
         } else {
-            copyDocuments(Settings.read(StoreOptions.class, lookup), target);
+            awaitStop(start(Configuration.of(settings)));
         }
     }
 
@@ -95,8 +94,7 @@ public final class Main {
         }
     }
 
-    private static StandaloneServer start(UnaryOperator<@Nullable String> lookup) throws IOException {
-        Configuration settings = Configuration.of(lookup);
+    private static StandaloneServer start(Configuration settings) throws IOException {
         ServerOptions options = settings.server();
         @Nullable List<Path> webapp = webapp(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""));
         SERVER_LOG.setLevel(Level.WARNING);
@@ -132,20 +130,8 @@ public final class Main {
                 + ":" + port;
     }
 
-    private static void fail(int status, String message) {
-        System.err.println("tutti: " + message);
+    private static void fail(int status, List<String> messages) {
+        messages.forEach(message -> System.err.println("tutti: " + message));
         System.exit(status);
-    }
-
-    private static String help() {
-        StringBuilder help = new StringBuilder("Usage: java -jar tutti.war [options]\n\n");
-        Configuration.SETTINGS.forEach(type -> help.append(Settings.help(type)));
-        Map<String, String> others = new LinkedHashMap<>();
-        others.put(COPY_OPTION, "copy all documents to this directory or database, and exit");
-        others.put("help", "show this help and exit");
-        others.put("version", "show the version and exit");
-        others.forEach((name, text) -> help.append(String.format("  --%-32s %s%n", name, text)));
-        return help.append("\nEach setting --some-name can also be an environment variable TUTTI_SOME_NAME.\n")
-                .toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.standalone;
 
+import dev.tutti.ServerOptions;
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
 import dev.tutti.endpoint.ConnectEndpoint;

@@ -2,6 +2,7 @@ package dev.tutti.standalone;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.tutti.ServerOptions;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

@@ -22,7 +22,7 @@ public record StoreOptions(
 
         @Setting(value = "", help = "user of the database") String databaseUser,
 
-        @Setting(value = "", help = "password of the database user")
+        @Setting(value = "", help = "password of the database user", secret = true)
         String databasePassword,
 
         @Setting(value = "", help = "directory for backups of all documents; empty: no backups")

@@ -17,7 +17,7 @@ public record TokenOptions(
         @Setting(value = "", help = "keys of tokens: https address of a JWKS, or file with a JWKS or PEM public key")
         String jwtKeys,
 
-        @Setting(value = "", help = "shared secret of tokens, for development; 32 bytes at least")
+        @Setting(value = "", help = "shared secret of tokens, for development; 32 bytes at least", secret = true)
         String jwtSecret,
 
         @Setting(value = "", help = "accepted algorithms, with commas; RS256,ES256 with keys, HS256 with a secret")

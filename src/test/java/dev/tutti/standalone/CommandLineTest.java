@@ -1,15 +1,23 @@
 package dev.tutti.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CommandLineTest {
+    private static final List<String> NAMES = List.of("port", "host", "jwt-secret");
+    private static final List<String> FLAGS = List.of("help");
+
+    private static List<String> faults(String... args) {
+        return CommandLine.parse(args, NAMES, FLAGS).faults();
+    }
+
     private static Map<String, String> parse(String... args) {
-        return CommandLine.parse(args, List.of("port", "host"), List.of("help"));
+        CommandLine line = CommandLine.parse(args, NAMES, FLAGS);
+        assertThat(line.faults()).isEmpty();
+        return line.given();
     }
 
     @Test
@@ -40,27 +48,44 @@ class CommandLineTest {
 
     @Test
     void unknownOptionIsNamed() {
-        for (String wrong : List.of("--nonsense", "--nonsense=1", "port", "-port", "--", "", "--help=yes", "--Port")) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> parse(wrong))
-                    .withMessage("unknown option '" + wrong + "'; --help lists all options");
+        for (String wrong : List.of("--nonsense", "nonsense", "-", "--", "", "-x")) {
+            assertThat(faults(wrong)).containsExactly("unknown option '" + wrong + "'; --help lists all options");
         }
     }
 
     @Test
-    void optionWithoutValueIsNamed() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> parse("--host", "a", "--port"))
-                .withMessage("option --port requires a value");
+    void nearOptionIsProposed() {
+        assertThat(faults("port")).containsExactly("unknown option 'port': did you mean --port?");
+        assertThat(faults("-port")).containsExactly("unknown option '-port': did you mean --port?");
+        assertThat(faults("--Port=1")).containsExactly("unknown option '--Port': did you mean --port?");
+        assertThat(faults("--hlep")).containsExactly("unknown option '--hlep': did you mean --help?");
+    }
+
+    /** It may be a secret whose name is misspelled. */
+    @Test
+    void valueOfUnknownOptionIsNotShown() {
+        String fault = "unknown option '--jwt-secert': did you mean --jwt-secret?";
+        assertThat(faults("--jwt-secert=hunter2")).containsExactly(fault);
+        assertThat(faults("--jwt-secert", "hunter2")).containsExactly(fault);
+        assertThat(faults("--jwt-secert", "--port", "1")).containsExactly(fault);
     }
 
     @Test
-    void optionOverridesEnvironment() {
-        var lookup = CommandLine.lookup(
-                Map.of("port", "1"), Map.of("TUTTI_PORT", "2", "TUTTI_HOST", "a", "TUTTI_MAX_ROOMS", "3"));
-        assertThat(lookup.apply("port")).isEqualTo("1");
-        assertThat(lookup.apply("host")).isEqualTo("a");
-        assertThat(lookup.apply("max-rooms")).isEqualTo("3");
-        assertThat(lookup.apply("origins")).isNull();
+    void flagWithValueIsNamed() {
+        assertThat(faults("--help=yes")).containsExactly("option --help takes no value");
+    }
+
+    @Test
+    void optionWithoutValueIsNamed() {
+        assertThat(faults("--host", "a", "--port")).containsExactly("option --port requires a value");
+    }
+
+    @Test
+    void allFaultsAreReported() {
+        assertThat(faults("--nonsense", "--host=a", "--zzz", "--port"))
+                .containsExactly(
+                        "unknown option '--nonsense'; --help lists all options",
+                        "unknown option '--zzz'; --help lists all options",
+                        "option --port requires a value");
     }
 }

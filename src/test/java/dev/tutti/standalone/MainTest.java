@@ -2,6 +2,7 @@ package dev.tutti.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.ServerOptions;
 import org.junit.jupiter.api.Test;
 
 class MainTest {

@@ -4,12 +4,10 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.AllSettings;
 import dev.tutti.WarProcess;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.hub.Limits;
-import dev.tutti.security.Gate;
-import dev.tutti.security.Origins;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -108,6 +106,7 @@ class RunnableWarIT {
     @CsvSource({
         "--nonsense, unknown option '--nonsense'",
         "8000, unknown option '8000'",
+        "--max-room=5, unknown option '--max-room': did you mean --max-rooms?",
         "--port, option --port requires a value",
         "--port=x, port: 'x' is not a whole number from 0 to 65535",
         "--port=65536, port: '65536' is not a whole number from 0 to 65535",
@@ -122,6 +121,52 @@ class RunnableWarIT {
     void invalidVariableExitsWith2() throws Exception {
         assertThat(failure(2, Map.of("TUTTI_PORT", "eight"), "--host", HOST))
                 .startsWith("tutti: port: 'eight' is not a whole number");
+    }
+
+    @Test
+    void allFaultsAreReportedAtOnce(@TempDir Path directory) throws Exception {
+        Path config = Files.writeString(directory.resolve("tutti.properties"), "max-room = 5\naccess = tokens\n");
+        Map<String, String> environment = Map.of("TUTTI_PORT", "eight", "TUTTI_MAX_ROOM", "5");
+        try (WarProcess process = WarProcess.start(
+                cache, environment, "--hots", HOST, "--config", config.toString(), "--sign-in-url=nowhere")) {
+            assertThat(process.awaitExit()).isEqualTo(2);
+            assertThat(process.out()).isEmpty();
+            assertThat(process.err())
+                    .containsExactly(
+                            "tutti: unknown option '--hots': did you mean --host?",
+                            "tutti: unknown variable 'TUTTI_MAX_ROOM': did you mean TUTTI_MAX_ROOMS?",
+                            "tutti: unknown setting 'max-room' in " + config + ": did you mean max-rooms?",
+                            "tutti: port: 'eight' is not a whole number from 0 to 65535 (TUTTI_PORT)",
+                            "tutti: access: 'tokens' is none of local, open, container, token (" + config + ")",
+                            "tutti: sign-in-url: not an http address or a path: nowhere (--sign-in-url)");
+        }
+    }
+
+    @Test
+    void settingsArePrintedWithTheirPlaces(@TempDir Path directory) throws Exception {
+        Path secret = Files.writeString(directory.resolve("secret"), "0123456789abcdef0123456789abcdef\n");
+        Path config = Files.writeString(
+                directory.resolve("tutti.properties"),
+                "port = 1\nmax-rooms = 7\naccess = token\njwt-secret-file = " + secret + "\n");
+        Map<String, String> environment = Map.of("TUTTI_PORT", "2", "TUTTI_DATABASE_PASSWORD", "hunter2");
+        try (WarProcess process = WarProcess.start(
+                cache, environment, "--print-settings", "--config", config.toString(), "--host=::1")) {
+            assertThat(process.awaitExit()).as("%s", process.err()).isZero();
+            assertThat(process.err()).isEmpty();
+            assertThat(process.out())
+                    .contains(
+                            "host = ::1 (--host)",
+                            "port = 2 (TUTTI_PORT)",
+                            "max-rooms = 7 (" + config + ")",
+                            "jwt-secret = (hidden) (" + config + ")",
+                            "database-password = (hidden) (TUTTI_DATABASE_PASSWORD)",
+                            "ping-seconds = 25 (default)");
+            assertThat(process.out())
+                    .extracting(line -> line.replaceFirst(" = .*", ""))
+                    .containsExactlyElementsOf(AllSettings.TYPES.stream()
+                            .flatMap(type -> Settings.names(type).stream())
+                            .toList());
+        }
     }
 
     @Test
@@ -142,7 +187,7 @@ class RunnableWarIT {
             assertThat(process.err()).isEmpty();
             String help = String.join("\n", process.out());
             assertThat(help).startsWith("Usage: java -jar tutti.war [options]").contains("--help", "--version");
-            Stream.of(ServerOptions.class, Gate.Options.class, Origins.Options.class, Limits.class)
+            AllSettings.TYPES.stream()
                     .flatMap(type -> Settings.names(type).stream())
                     .forEach(name -> assertThat(help).contains("  --" + name + " "));
         }

@@ -1,4 +1,4 @@
-package dev.tutti.standalone;
+package dev.tutti;
 
 import dev.tutti.settings.Setting;
 import java.io.IOException;
@@ -27,7 +27,7 @@ public record ServerOptions(
     private static final String IPV6_LOOPBACK = "::1";
 
     /** Returns the addresses to listen on: without a host those of the loopback that this machine has. */
-    List<String> addresses() throws IOException {
+    public List<String> addresses() throws IOException {
         if (!host.isEmpty()) {
             return List.of(host);
         }

@@ -1,0 +1,5 @@
+/** Leaf: lines of the log. */
+@NullMarked
+package dev.tutti.log;
+
+import org.jspecify.annotations.NullMarked;
