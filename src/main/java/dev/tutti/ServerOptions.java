@@ -1,12 +1,13 @@
 package dev.tutti;
 
+import dev.tutti.log.LogFormat;
 import dev.tutti.settings.Setting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.util.List;
 
-/** Address, pages and TLS files of the standalone server. Immutable. */
+/** Address, pages, TLS files and log of the standalone server. Immutable. */
 public record ServerOptions(
         @Setting(value = "", help = "address to listen on, 0.0.0.0 for all; this machine only if it is not given")
         String host,
@@ -21,7 +22,10 @@ public record ServerOptions(
         String tlsCert,
 
         @Setting(value = "", help = "PEM file with the certificate's private key; reloaded when it changes")
-        String tlsKey) {
+        String tlsKey,
+
+        @Setting(value = "text", help = "form of the lines in the log: text, or json, one object a line")
+        LogFormat logFormat) {
 
     private static final String IPV4_LOOPBACK = "127.0.0.1";
     private static final String IPV6_LOOPBACK = "::1";
@@ -40,5 +44,10 @@ public record ServerOptions(
     /** Options without TLS. */
     public ServerOptions(String host, int port, String webapp) {
         this(host, port, webapp, "", "");
+    }
+
+    /** Options with a log as text. */
+    public ServerOptions(String host, int port, String webapp, String tlsCert, String tlsKey) {
+        this(host, port, webapp, tlsCert, tlsKey, LogFormat.TEXT);
     }
 }

@@ -130,7 +130,7 @@ final class Delivery {
         try {
             send.run();
         } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "a member of document " + name + " cannot be served", e);
+            Faults.report(LOG, member.client().subject().withDocument(name), "a member cannot be served", e);
             member.client().close(CloseCode.TRY_LATER, SharedDocument.FAILED);
         }
     }

@@ -5,6 +5,7 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Mailbox;
+import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.util.List;
@@ -87,7 +88,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     }
 
     private void failLoad(Throwable failure) {
-        Faults.report(LOG, "document " + name + " cannot be loaded", failure);
+        Faults.report(LOG, LogSubject.document(name), "the document cannot be loaded", failure);
         refuseAll(NOT_LOADED);
     }
 

@@ -1,6 +1,7 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Budget;
+import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -243,7 +244,7 @@ final class Persistence {
         if (failure != null) {
             failure = null;
             failures = 0;
-            LOG.log(Level.INFO, "document {0} is stored again", name);
+            LogSubject.document(name).log(LOG, Level.INFO, "the document is stored again", null);
         }
         if (isWritten) {
             write.complete();
@@ -281,7 +282,8 @@ final class Persistence {
         failure = reason;
         retryAtNanos = nowNanos + (FIRST_RETRY_NANOS << Math.min(failures++, MAX_RETRY_SHIFT));
         if (isNew) {
-            LOG.log(Level.ERROR, "document " + name + " cannot be stored and is tried again: " + reason, cause);
+            LogSubject.document(name)
+                    .log(LOG, Level.ERROR, "the document cannot be stored and is tried again: " + reason, cause);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.YDocument;
@@ -110,7 +111,8 @@ final class SharedDocument {
             replies.documentChanged();
             return true;
         } catch (MalformedUpdateException | LimitExceededException e) {
-            LOG.log(Level.ERROR, "document " + name + " cannot apply a row that another server has stored", e);
+            LogSubject.document(name)
+                    .log(LOG, Level.ERROR, "the document cannot apply a row that another server has stored", e);
             return false;
         } catch (RuntimeException | Error e) {
             fail(e);
@@ -265,7 +267,7 @@ final class SharedDocument {
     private void fail(Throwable failure) {
         hasFailed = true;
         persistence.appendOnly();
-        Faults.report(LOG, "document " + name + " failed and is loaded again", failure);
+        Faults.report(LOG, LogSubject.document(name), "the document failed and is loaded again", failure);
         for (DocumentMember member : members) {
             member.client().close(CloseCode.TRY_LATER, FAILED);
         }

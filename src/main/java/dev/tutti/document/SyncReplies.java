@@ -104,7 +104,7 @@ final class SyncReplies {
         } catch (MalformedUpdateException e) {
             member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
         } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "a reply failed", e);
+            Faults.report(LOG, member.client().subject(), "a reply failed", e);
             member.client().closeFor(LimitBreach.MEMORY);
         }
     }

@@ -1,7 +1,9 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
+import dev.tutti.log.LogSubject;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -17,15 +19,21 @@ final class SessionErrors {
     static void handle(Session session, Throwable error) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof IOException) {
-                LOG.log(Level.DEBUG, "the peer of session " + session.getId() + " disconnected", error);
+                subject(session)
+                        .log(LOG, Level.DEBUG, "the peer of session " + session.getId() + " disconnected", error);
                 return;
             }
         }
         if (!session.isOpen() && !(error instanceof Error)) {
-            LOG.log(Level.DEBUG, "session " + session.getId() + " ended", error);
+            subject(session).log(LOG, Level.DEBUG, "session " + session.getId() + " ended", error);
             return;
         }
-        Faults.report(LOG, "session " + session.getId() + " failed", error);
+        Faults.report(LOG, subject(session), "session " + session.getId() + " failed", error);
         SessionRegistry.close(session, CloseCode.INTERNAL, "the server failed");
+    }
+
+    private static LogSubject subject(Session session) {
+        Client client = SessionRegistry.find(session);
+        return client == null ? LogSubject.NONE : client.subject();
     }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.log.LogSubject;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
 import java.lang.System.Logger;
@@ -279,7 +280,7 @@ public final class Client implements Outbox.Owner {
 
     @Override
     public void sendFailed(Throwable failure) {
-        LOG.log(Level.DEBUG, "the connection of client " + id() + " broke", failure);
+        subject().log(LOG, Level.DEBUG, "the connection broke", failure);
         end(null);
     }
 
@@ -289,6 +290,11 @@ public final class Client implements Outbox.Owner {
         if (attached != null) {
             attached.drained();
         }
+    }
+
+    /** Returns this client for a line of the log. */
+    public LogSubject subject() {
+        return LogSubject.client(id(), user());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.log.LogSubject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,13 @@ public final class Faults {
      * handler of uncaught exceptions, with which the standalone server ends the process. Never throws.
      */
     public static void report(Logger log, String message, Throwable failure) {
+        report(log, LogSubject.NONE, message, failure);
+    }
+
+    /** As above, about a client, a room or a document. */
+    public static void report(Logger log, LogSubject subject, String message, Throwable failure) {
         try {
-            log.log(Level.ERROR, message, failure);
+            subject.log(log, Level.ERROR, message, failure);
         } catch (RuntimeException | Error e) {
             // no memory for the log line: the handler must be called all the same
         }
@@ -34,6 +40,15 @@ public final class Faults {
             step.run();
         } catch (RuntimeException | Error e) {
             report(log, message, e);
+        }
+    }
+
+    /** As above, about a client, a room or a document. */
+    public static void guard(Logger log, LogSubject subject, String message, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error e) {
+            report(log, subject, message, e);
         }
     }
 

@@ -182,7 +182,7 @@ public final class PausableInput<M> {
                 resumeAfter(until);
             }
         } catch (RuntimeException | Error e) {
-            Faults.report(LOG, "the waiting messages of client " + client + " cannot be read", e);
+            Faults.report(LOG, client.subject(), "the waiting messages cannot be read", e);
             client.close(CloseCode.INTERNAL, "the server failed");
         }
     }

@@ -41,7 +41,7 @@ final class Reauthorization {
             return null;
         }
         return unknown.thenRunAsync(
-                () -> Faults.guard(LOG, "the rights of client " + client + " cannot be taken anew", this::takeRights),
+                () -> Faults.guard(LOG, client.subject(), "the rights cannot be taken anew", this::takeRights),
                 client.executor());
     }
 

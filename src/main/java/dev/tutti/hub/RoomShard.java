@@ -217,7 +217,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     }
 
     private void closeFailed(Client client, Throwable failure) {
-        Faults.report(LOG, "sending to client " + client.id() + " in room " + room.name() + " failed", failure);
+        Faults.report(LOG, client.subject().withRoom(room.name()), "sending failed", failure);
         client.close(CloseCode.INTERNAL, "the server failed");
     }
 

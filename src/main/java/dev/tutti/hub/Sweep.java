@@ -56,7 +56,7 @@ final class Sweep implements Runnable {
                 return;
             }
             Client client = clients.next();
-            Faults.guard(LOG, "an action on client " + client + " failed", () -> visit(client));
+            Faults.guard(LOG, client.subject(), "an action on a client failed", () -> visit(client));
         }
         var unused = CompletableFuture.allOf(unfinished.toArray(CompletableFuture<?>[]::new))
                 .whenComplete((result, failure) -> done.complete(count));

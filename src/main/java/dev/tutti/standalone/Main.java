@@ -16,8 +16,6 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
     /** System property with the default locations of the web pages, separated as on a class path. The launcher sets it to its WAR. */
     private static final String WEBAPP_PROPERTY = "tutti.webapp";
-
-    /** A strong reference: the log manager may collect an unreferenced logger and with it its level. */
-    private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
     private Main() {}
 
@@ -97,7 +92,7 @@ public final class Main {
     private static StandaloneServer start(Configuration settings) throws IOException {
         ServerOptions options = settings.server();
         @Nullable List<Path> webapp = webapp(options.webapp(), System.getProperty(WEBAPP_PROPERTY, ""));
-        SERVER_LOG.setLevel(Level.WARNING);
+        ConsoleLog.configure(options.logFormat());
         try {
             StandaloneServer server = StandaloneServer.start(settings, webapp);
             System.out.println("Tutti " + Version.get() + " is at " + address(options, server.port()) + "; "

@@ -3,6 +3,7 @@ package dev.tutti.standalone;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tutti.AllSettings;
 import dev.tutti.WarProcess;
@@ -11,7 +12,10 @@ import dev.tutti.document.StoredUpdate;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
+import jakarta.json.Json;
+import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -149,8 +153,8 @@ class RunnableWarIT {
                 directory.resolve("tutti.properties"),
                 "port = 1\nmax-rooms = 7\naccess = token\njwt-secret-file = " + secret + "\n");
         Map<String, String> environment = Map.of("TUTTI_PORT", "2", "TUTTI_DATABASE_PASSWORD", "hunter2");
-        try (WarProcess process = WarProcess.start(
-                cache, environment, "--print-settings", "--config", config.toString(), "--host=::1")) {
+        try (WarProcess process =
+                WarProcess.start(cache, environment, "--print-settings", "--config", config.toString(), "--host=::1")) {
             assertThat(process.awaitExit()).as("%s", process.err()).isZero();
             assertThat(process.err()).isEmpty();
             assertThat(process.out())
@@ -215,6 +219,24 @@ class RunnableWarIT {
             }
         } finally {
             processes.forEach(WarProcess::close);
+        }
+    }
+
+    // ---- Log
+
+    @Test
+    void jsonLogIsOneObjectALine() throws Exception {
+        try (WarProcess process = WarProcess.start(cache, Map.of("TUTTI_LOG_FORMAT", "json"), ANY_PORT)) {
+            int port = process.awaitPort();
+            assertThat(exchange(port, handshakeFrom("https://evil.example"))).startsWith("HTTP/1.1 403 ");
+            await().until(() -> !process.err().isEmpty());
+            try (var reader = Json.createReader(new StringReader(process.err().get(0)))) {
+                JsonObject line = reader.readObject();
+                assertThat(line.keySet()).containsExactly("time", "level", "logger", "thread", "message");
+                assertThat(line.getString("message"))
+                        .startsWith("refused: 1 × ")
+                        .contains("https://evil.example");
+            }
         }
     }
 

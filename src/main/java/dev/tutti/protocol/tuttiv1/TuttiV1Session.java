@@ -149,7 +149,7 @@ public final class TuttiV1Session {
         } catch (RequestException e) {
             refuse(request, e.code(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a request of client " + client.id() + " about room " + request.room() + " failed", e);
+            client.subject().withRoom(request.room()).log(LOG, Level.ERROR, "a request failed", e);
             refuse(request, ErrorCode.INTERNAL, "the server failed");
         }
         return null;
@@ -224,10 +224,10 @@ public final class TuttiV1Session {
         });
     }
 
-    private static @Nullable Frame answer(Request.Publish publish, Position position, @Nullable Throwable failure) {
+    private @Nullable Frame answer(Request.Publish publish, Position position, @Nullable Throwable failure) {
         String id = publish.id();
         if (failure != null) {
-            LOG.log(Level.ERROR, "publishing to room " + publish.room() + " failed", failure);
+            client.subject().withRoom(publish.room()).log(LOG, Level.ERROR, "publishing failed", failure);
             return TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room());
         }
         return id == null ? null : TuttiV1.ok(id, position);
