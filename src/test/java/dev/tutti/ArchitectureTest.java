@@ -35,6 +35,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.token..")
             .layer("policy")
             .definedBy("dev.tutti.policy..")
+            .layer("remote")
+            .definedBy("dev.tutti.remote..")
             .layer("application")
             .definedBy("dev.tutti")
             .layer("security")
@@ -61,6 +63,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("policy")
             .mayOnlyBeAccessedByLayers("application")
+            .whereLayer("remote")
+            .mayOnlyBeAccessedByLayers("token", "policy")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
@@ -97,6 +101,7 @@ class ArchitectureTest {
                     "dev.tutti.document..",
                     "dev.tutti.settings..",
                     "dev.tutti.security..",
+                    "dev.tutti.event..",
                     "dev.tutti.yjs..")
             .should()
             .dependOnClassesThat()

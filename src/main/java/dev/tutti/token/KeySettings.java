@@ -5,12 +5,12 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import com.nimbusds.jose.JWSAlgorithm;
+import dev.tutti.remote.HttpCalls;
 import dev.tutti.settings.WatchedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.nio.file.Files;
@@ -122,18 +122,11 @@ final class KeySettings {
     }
 
     private static KeySource remote(String address, Set<JWSAlgorithm> algorithms, LongSupplier nanoTime) {
-        try {
-            URL url = new URL(address);
-            if (!url.getProtocol().equals("https")) {
-                LOG.log(
-                        Level.WARNING,
-                        "jwt-keys: anybody between here and {0} can replace the keys: use https",
-                        address);
-            }
-            return new RemoteKeys(address, new HttpFetcher(url, nanoTime), algorithms, nanoTime);
-        } catch (MalformedURLException e) {
-            throw new IllegalArgumentException("jwt-keys: '" + address + "' is not an address", e);
+        URL url = HttpCalls.address("jwt-keys", address);
+        if (!url.getProtocol().equals("https")) {
+            LOG.log(Level.WARNING, "jwt-keys: anybody between here and {0} can replace the keys: use https", address);
         }
+        return new RemoteKeys(address, new HttpFetcher(url, nanoTime), algorithms, nanoTime);
     }
 
     private static Set<JWSAlgorithm> algorithms(
