@@ -1,7 +1,6 @@
 package dev.tutti;
 
 import dev.tutti.hub.Limits;
-import dev.tutti.policy.PolicyLookup;
 import dev.tutti.policy.PolicyOptions;
 import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.AccessPolicy;
@@ -57,7 +56,7 @@ public final class AccessSettings {
     }
 
     /**
-     * Returns the permissions of these settings, and of the policy that {@link PolicyLookup#byServiceLoader} finds.
+     * Returns the permissions of these settings, and of the policy that a service file of the application names.
      *
      * @throws IllegalArgumentException if the rules cannot be read, or there are several policies
      */
@@ -69,7 +68,8 @@ public final class AccessSettings {
                 rules == null ? Rules.of(List.of()) : rules, // the defaults would grant what the policy does not
                 Settings.read(PolicyOptions.class, lookup),
                 System::nanoTime);
-        AccessPolicy found = PolicyLookup.byServiceLoader();
+        AccessPolicy found =
+                ApplicationServices.only(AccessPolicy.class, ApplicationServices.byServiceLoader(AccessPolicy.class));
         if (found != null) {
             permissions.use(found);
         }

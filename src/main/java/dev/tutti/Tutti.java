@@ -8,6 +8,7 @@ import dev.tutti.endpoint.ContainerTransports;
 import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
+import dev.tutti.event.TuttiListener;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
@@ -66,12 +67,15 @@ public final class Tutti {
     private final HocuspocusConnections hocuspocus;
     private final Authenticator authenticator;
     private final Administration administration;
+    private final Listeners listeners;
     private final @Nullable Backups backups;
 
     private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
-        documents = new Documents(limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule);
+        documents = new Documents(
+                limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule, hub.events());
+        listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
         administration = new Administration(hub, gate.revocations(), permissions);
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
@@ -124,10 +128,12 @@ public final class Tutti {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
+        List<TuttiListener> found = ApplicationServices.byServiceLoader(TuttiListener.class);
         DocumentStore store = DocumentStores.open(options);
         Tutti started = new Tutti(limits, gate, permissions, store, Backups.startIfAsked(store, options));
         SessionRegistry.serve(new Services(
                 started.hub, started.documents, started.hocuspocus, started.authenticator, transports.apply(started)));
+        found.forEach(started::addListener);
         current = started;
         return started;
     }
@@ -179,6 +185,19 @@ public final class Tutti {
      */
     public Observation observe(String room, RoomListener listener) {
         return hub.observe(valid(room), listener, threads.observers());
+    }
+
+    /**
+     * Calls a listener for all later events of clients, rooms and documents, until it is removed or the application stops. Nothing happens if it has
+     * been added already. Does not block.
+     */
+    public void addListener(TuttiListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Removes a listener: it is not called for events that still wait. */
+    public void removeListener(TuttiListener listener) {
+        listeners.remove(listener);
     }
 
     /**

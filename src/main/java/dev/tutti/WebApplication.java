@@ -2,13 +2,13 @@ package dev.tutti;
 
 import dev.tutti.endpoint.HandshakeFilter;
 import dev.tutti.endpoint.HttpSessionLogins;
+import dev.tutti.event.TuttiListener;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
-import dev.tutti.policy.PolicyLookup;
 import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.AccessPolicy;
 import dev.tutti.security.Gate;
@@ -69,16 +69,25 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         if (context.getAttribute(ATTRIBUTE) == null) {
             start(context);
         }
-        useBean(context);
+        usePolicy(context);
+        addListeners(context);
     }
 
     /** Asks the policy that is a bean of the application, if there is one. Initializers may run before CDI has started, listeners do not. */
-    private static void useBean(ServletContext context) {
+    private static void usePolicy(ServletContext context) {
         if (context.getAttribute(PERMISSIONS) instanceof PolicyPermissions permissions && !permissions.hasPolicy()) {
-            AccessPolicy bean = PolicyLookup.byCdi();
+            AccessPolicy bean =
+                    ApplicationServices.only(AccessPolicy.class, ApplicationServices.byCdi(AccessPolicy.class));
             if (bean != null) {
                 permissions.use(bean);
             }
+        }
+    }
+
+    /** Adds the listeners that are beans of the application. */
+    private static void addListeners(ServletContext context) {
+        if (context.getAttribute(ATTRIBUTE) instanceof Tutti tutti) {
+            ApplicationServices.byCdi(TuttiListener.class).forEach(tutti::addListener);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.tutti.document;
 
+import dev.tutti.event.Event;
+import dev.tutti.event.Events;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
@@ -94,6 +96,7 @@ public final class Documents {
     private final Executor executor;
     private final TimeSource time;
     private final Timer timer;
+    private final Events events;
     private final ReferenceCountedMap<LiveDocument> live = new ReferenceCountedMap<>();
     /** Is notified when no document is live. */
     private final Object noneLive = new Object();
@@ -102,21 +105,35 @@ public final class Documents {
     /** Documents with changes of which no row is stored yet. */
     private final AtomicLong unstored = new AtomicLong();
 
+    /** As below, without listeners. */
+    public Documents(
+            Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
+        this(limits, budget, store, executor, time, timer, new Events());
+    }
+
     /**
      * Has no live document yet.
      *
      * @param budget bounds the memory of documents
      * @param executor runs documents; must not run a task inside {@code execute}
      * @param timer delays runs
+     * @param events receive what happens to each document
      */
     public Documents(
-            Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
+            Limits limits,
+            Budget budget,
+            DocumentStore store,
+            Executor executor,
+            TimeSource time,
+            Timer timer,
+            Events events) {
         this.limits = limits;
         this.budget = budget;
         this.store = store;
         this.executor = executor;
         this.time = time;
         this.timer = timer;
+        this.events = events;
         store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
     }
 
@@ -205,10 +222,20 @@ public final class Documents {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
         CompletionStage<Boolean> deletion = store.delete(name);
-        deleted.beginWith(deletion.thenApply(existed -> List.of()));
+        deleted.beginWith(deletion.thenApply(existed -> {
+            notifyIfDeleted(name, existed);
+            return List.of();
+        }));
         deleted.requestStatus(
                 new CompletableFuture<>()); // ends the reference, so the document is unloaded if no client opens it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
+    }
+
+    /** Called before the document is opened again, so that the events are in order. */
+    private void notifyIfDeleted(String name, boolean existed) {
+        if (existed && events.areWanted()) {
+            events.post(new Event.DocumentDeleted(time.millis(), name));
+        }
     }
 
     /** Returns the number of live documents. */
@@ -287,6 +314,10 @@ public final class Documents {
     /** Returns the limits of documents. */
     public Limits limits() {
         return limits;
+    }
+
+    Events events() {
+        return events;
     }
 
     DocumentStore store() {

@@ -46,6 +46,7 @@ final class SharedDocument {
     private final Persistence persistence;
     private final Delivery delivery;
     private final UpdateIntake intake;
+    private final DocumentNotifier notifier;
 
     /** Time of the run. */
     private long nowNanos;
@@ -79,6 +80,7 @@ final class SharedDocument {
                 new Persistence(documents.budget(), documents.store(), name, this::mergeForeign, onWriteEnded);
         this.delivery = new Delivery(name, members, replies, persistence, this::serve);
         this.intake = new UpdateIntake(documents, memory, replies, persistence, delivery);
+        this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
     }
 
     /**
@@ -127,6 +129,7 @@ final class SharedDocument {
         }
         member.contributor = ++contributors;
         members.add(member);
+        notifier.opened();
         if (member.hasPresence()) {
             awareness.open(member, nowNanos);
         }
@@ -250,6 +253,9 @@ final class SharedDocument {
         Set<Long> changedIds = awareness.takeChanged();
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
         byte[] changes = received.changes();
+        if (changes != null) {
+            notifier.changed(nowNanos);
+        }
         if (changedAwareness != null || changes != null) {
             long bytes = (long) length(changedAwareness) + length(changes);
             pacing.pauseAfterBroadcast(members.size(), bytes, nowNanos);
@@ -257,6 +263,7 @@ final class SharedDocument {
         boolean isStored = persistence.isComplete();
         delivery.broadcast(received, changedAwareness, isStored);
         delivery.acknowledge(received, isStored);
+        notifier.endRun(!members.isEmpty(), persistence, nowNanos);
     }
 
     private static int length(byte @Nullable [] bytes) {
@@ -275,7 +282,7 @@ final class SharedDocument {
 
     /** Returns whether {@link #tick}, or a run for a pending write, has work to do. */
     boolean isDue() {
-        return awareness.isDue() || persistence.isDue() || replies.isDue() || state.hasParked();
+        return awareness.isDue() || persistence.isDue() || replies.isDue() || state.hasParked() || notifier.isDue();
     }
 
     /** Returns the memory of the state. */

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.event.Event;
 import dev.tutti.log.LogSubject;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
@@ -42,6 +43,8 @@ public final class Client implements Outbox.Owner {
     private @Nullable PausableInput<?> input;
 
     private boolean ended;
+    /** {@link Event.ClientConnected} was posted, to whoever listened then. */
+    private boolean isAnnounced;
 
     Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
@@ -87,6 +90,7 @@ public final class Client implements Outbox.Owner {
         usage.countFor(next.identity());
         authentication.replace(next, memberships);
         closeIfRevoked();
+        announceIfIdentified();
         return true;
     }
 
@@ -322,6 +326,17 @@ public final class Client implements Outbox.Owner {
         return authentication.closeIfRevoked(this);
     }
 
+    /** Posts once that this client has connected, when something has identified it. Under the monitor, so that its end cannot overtake it. */
+    synchronized void announceIfIdentified() {
+        if (ended || isAnnounced || access().identity().isUnidentified()) {
+            return;
+        }
+        isAnnounced = true;
+        if (hub.events().areWanted()) {
+            hub.events().post(new Event.ClientConnected(hub.time().millis(), id, user()));
+        }
+    }
+
     synchronized @Nullable Attachment attachment() {
         return attachment;
     }
@@ -373,11 +388,13 @@ public final class Client implements Outbox.Owner {
     private void end(@Nullable CloseCode code) {
         Attachment attached;
         PausableInput<?> paused;
+        boolean wasAnnounced;
         synchronized (this) {
             if (ended) {
                 return;
             }
             ended = true;
+            wasAnnounced = isAnnounced;
             attached = attachment;
             paused = input;
         }
@@ -389,6 +406,10 @@ public final class Client implements Outbox.Owner {
         usage.close();
         if (attached != null) {
             attached.clientClosed();
+        }
+        if (wasAnnounced && hub.events().areWanted()) {
+            Integer number = code == null ? null : code.code();
+            hub.events().post(new Event.ClientDisconnected(hub.time().millis(), id, user(), number));
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.tutti.hub;
 
+import dev.tutti.event.Events;
+import dev.tutti.event.TuttiListener;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
 import java.lang.System.Logger;
@@ -39,6 +41,7 @@ public final class Hub {
     private final TimeSource time;
     private final Metrics metrics;
     private final LimitBreaches breaches;
+    private final Events events = new Events();
     private final Rooms rooms;
     private final Users users;
     private final AtomicLong lastId = new AtomicLong();
@@ -87,7 +90,9 @@ public final class Hub {
         RoomLog.Factory logs = (room, subscriber) ->
                 new MemoryLog(unique(lastEpoch), limits.history().of(room), budget, maxHistoryBytes, subscriber);
         this.rooms = new Rooms(
-                limits, budget, room -> new Room(room, logs, limits, executor, maxShards, time, budget, metrics));
+                limits,
+                budget,
+                room -> new Room(room, logs, limits, executor, maxShards, time, budget, metrics, events));
     }
 
     /**
@@ -110,6 +115,7 @@ public final class Hub {
         } else {
             countUser(client, access);
             client.closeIfRevoked(); // during the handshake: either this sees it, or the sweep after it sees the client
+            client.announceIfIdentified();
         }
         return client;
     }
@@ -176,6 +182,22 @@ public final class Hub {
         Observation observation = new Observation(this, room, listener, executor);
         room.add(observation);
         return observation;
+    }
+
+    /**
+     * Calls a listener for all later events, until the queue is closed and removed from {@link #events}.
+     *
+     * @param executor runs the listener; must not run a task inside {@code execute}
+     */
+    public ListenerQueue listen(TuttiListener listener, Executor executor) {
+        ListenerQueue queue = new ListenerQueue(this, listener, executor);
+        events.add(queue);
+        return queue;
+    }
+
+    /** Returns the events of all clients and rooms. */
+    public Events events() {
+        return events;
     }
 
     /** Returns all members of a room, however many. */

@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import dev.tutti.event.Events;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class Room implements RoomLog.Subscriber {
     private final Shards shards;
     private final RoomLog log;
     private final List<Observation> observations = new ArrayList<>(0);
+    private final RoomNotifier notifier;
     /** Clients whose {@link ShardEvent.Leave} waits in a mailbox: one that joins again meanwhile is added to the same shard, behind it. */
     private final Map<Client, PendingLeaves> pendingLeaves = new HashMap<>(2);
 
@@ -50,7 +52,8 @@ final class Room implements RoomLog.Subscriber {
             int maxShards,
             TimeSource time,
             Budget budget,
-            Metrics metrics) {
+            Metrics metrics,
+            Events events) {
         this.name = name;
         this.time = time;
         this.roster = new Roster(limits.maxListedClients());
@@ -62,6 +65,7 @@ final class Room implements RoomLog.Subscriber {
                         metrics,
                         owner -> new Mailbox<>(
                                 "room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes())));
+        this.notifier = new RoomNotifier(name, events, time);
         this.log = logs.open(name, this);
     }
 
@@ -91,9 +95,11 @@ final class Room implements RoomLog.Subscriber {
             PendingLeaves pending = pendingLeaves.get(client);
             shard = pending == null ? shards.freest() : pending.shard;
             shard.clients++;
-            if (hasPresence) {
-                broadcast(roster.add(client, new Member(client.id(), client.user(), state)));
+            Member member = hasPresence ? new Member(client.id(), client.user(), state) : null;
+            if (member != null) {
+                broadcast(roster.add(client, member));
             }
+            notifier.entered(member);
             if (reply != null) {
                 log.trim(nowNanos);
                 JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
@@ -127,6 +133,7 @@ final class Room implements RoomLog.Subscriber {
                         (before, one) -> new PendingLeaves(shard, before.count + 1));
             }
             shards.post(shard, new ShardEvent.Leave(client, last));
+            notifier.left(roster.get(client));
             broadcast(roster.remove(client));
             idle = shards.takeIdle();
         }
@@ -174,6 +181,7 @@ final class Room implements RoomLog.Subscriber {
     @Override
     public void deliver(Publication publication) {
         broadcast(publication);
+        notifier.published(publication);
     }
 
     @Override

@@ -56,6 +56,12 @@ final class Roster {
         return hasReceivers && !crowded ? new RoomEvent.MemberLeft(member) : null;
     }
 
+    /** Returns the member that a client is; null if it is none. */
+    @Nullable
+    Member get(Client client) {
+        return members.get(client);
+    }
+
     /** Returns a member with another state, without changing this roster; null if the client is no member. */
     @Nullable
     Member withState(Client client, @Nullable String state) {

@@ -8,16 +8,16 @@ import java.util.List;
  *
  * @param literals the texts between the stars, at least one
  */
-record NamePattern(List<String> literals) {
+public record NamePattern(List<String> literals) {
     private static final String USER = "{user}";
 
     /** Copies the list. */
-    NamePattern {
+    public NamePattern {
         literals = List.copyOf(literals);
     }
 
     /** Returns the pattern of a text; each text is one. */
-    static NamePattern of(String text) {
+    public static NamePattern of(String text) {
         return new NamePattern(List.of(text.split("\\*", -1)));
     }
 
@@ -26,7 +26,7 @@ record NamePattern(List<String> literals) {
      *
      * @param user name of the user; with an empty one no pattern that contains <code>{user}</code> matches
      */
-    boolean matches(String name, String user) {
+    public boolean matches(String name, String user) {
         if (user.isEmpty() && literals.stream().anyMatch(literal -> literal.contains(USER))) {
             return false;
         }

@@ -2,7 +2,9 @@ package dev.tutti.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.application.Attendance;
 import dev.tutti.application.TeamPolicy;
+import dev.tutti.event.TuttiListener;
 import dev.tutti.security.AccessPolicy;
 import dev.tutti.standalone.SecretTokens;
 import jakarta.json.JsonObject;
@@ -13,11 +15,12 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An application in the WAR decides about rights: found by a service file in Tomcat, and as a bean in WildFly, which has CDI. */
+/** An application in the WAR decides about rights and learns events: found by service files in Tomcat, and as beans in WildFly, which has CDI. */
 @Timeout(180)
 class PolicyIT {
     /** Makes every class of the WAR a bean. */
@@ -29,27 +32,34 @@ class PolicyIT {
     private Path folder;
 
     @Test
-    void tomcatFindsTheService() throws Exception {
-        String service = "WEB-INF/classes/META-INF/services/" + AccessPolicy.class.getName();
-        Path war = warWith(service, TeamPolicy.class.getName());
+    void tomcatFindsTheServices() throws Exception {
+        String services = "WEB-INF/classes/META-INF/services/";
+        Path war = warWith(Map.of(
+                services + AccessPolicy.class.getName(),
+                TeamPolicy.class.getName(),
+                services + TuttiListener.class.getName(),
+                Attendance.class.getName()));
         assertPolicyDecides(
                 new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/teams").withWar(war));
     }
 
     @Test
-    void wildFlyFindsTheBean() throws Exception {
-        Path war = warWith("WEB-INF/beans.xml", BEANS);
+    void wildFlyFindsTheBeans() throws Exception {
+        Path war = warWith(Map.of("WEB-INF/beans.xml", BEANS));
         assertPolicyDecides(
                 new WildFlyServer(ContainerServer.property("tutti.wildfly.version"), "/teams").withWar(war));
     }
 
-    private Path warWith(String file, String text) throws IOException {
+    private Path warWith(Map<String, String> texts) throws IOException {
         Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
         try (FileSystem files = FileSystems.newFileSystem(war)) {
             ApplicationIT.add(TeamPolicy.class, files.getPath("WEB-INF/classes"));
-            Path added = files.getPath(file);
-            Files.createDirectories(added.getParent());
-            Files.writeString(added, text);
+            ApplicationIT.add(Attendance.class, files.getPath("WEB-INF/classes"));
+            for (Map.Entry<String, String> text : texts.entrySet()) {
+                Path added = files.getPath(text.getKey());
+                Files.createDirectories(added.getParent());
+                Files.writeString(added, text.getValue());
+            }
         }
         return war;
     }
@@ -60,7 +70,10 @@ class PolicyIT {
             String token = SecretTokens.token("Ann", 600, ",\"groups\":[\"blue\"]");
             try (TuttiClient ann = TuttiClient.connect(server.webSocket("/connect"))) {
                 ann.ask("'type':'authenticate','token':'" + token + "'");
+                assertThat(type(ann.ask("'type':'join','room':'blue-attendance'")))
+                        .isEqualTo("joined");
                 assertThat(type(ann.ask("'type':'join','room':'blue-lobby'"))).isEqualTo("joined");
+                assertThat(ann.awaitAll("message", 1).get(0).getString("data")).isEqualTo("Ann is in blue-lobby");
                 JsonObject refusal = ann.ask("'type':'join','room':'red-lobby'");
                 assertThat(refusal.getString("code")).isEqualTo("forbidden");
             }

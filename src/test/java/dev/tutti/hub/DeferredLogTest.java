@@ -2,6 +2,7 @@ package dev.tutti.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.event.Events;
 import dev.tutti.hub.FakeTransport.Mode;
 import dev.tutti.security.Access;
 import java.util.ArrayList;
@@ -33,8 +34,8 @@ class DeferredLogTest implements RoomLogContract {
 
     private final Limits limits = TestLimits.with(Map.of("max-messages-per-second", 0));
     private final Hub hub = new Hub(limits, "h", executor, 2, time);
-    private final Room room =
-            new Room("a", (name, subscriber) -> open(subscriber), limits, executor, 2, time, budget, Metrics.NONE);
+    private final Room room = new Room(
+            "a", (name, subscriber) -> open(subscriber), limits, executor, 2, time, budget, Metrics.NONE, new Events());
 
     private FakeTransport enter(Position since) {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
