@@ -1,6 +1,7 @@
 package dev.tutti.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.protocol.FakePeer;
@@ -9,10 +10,11 @@ import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class HttpSessionLoginsTest {
-    private final HttpSessionLogins logins = new HttpSessionLogins();
+    private final HttpSessionLogins logins = new HttpSessionLogins(0);
     private final FakePeer.World world = new FakePeer.World(Map.of());
     private final FakePeer ann = world.connect(PlainProtocol.INSTANCE, "ann");
     private final FakePeer ben = world.connect(PlainProtocol.INSTANCE, "ben");
@@ -70,5 +72,23 @@ class HttpSessionLoginsTest {
         destroy("1");
 
         assertThat(ann.closeCode()).isNull();
+    }
+
+    @Test
+    void endOfASessionWaitsForItsConnections() throws Exception {
+        HttpSessionLogins patient = new HttpSessionLogins(TimeUnit.MINUTES.toMillis(1));
+        Login login = patient.of(session("1"));
+        login.connected(ann.client());
+        login.connected(ben.client());
+        Thread ending = new Thread(() -> patient.sessionDestroyed(new HttpSessionEvent(session("1"))));
+        ending.start();
+        await().until(() -> ann.closeCode() != null && ben.closeCode() != null);
+
+        login.disconnected(ann.client());
+        assertThat(ending.isAlive()).isTrue();
+        login.disconnected(ben.client());
+
+        ending.join(TimeUnit.SECONDS.toMillis(10));
+        assertThat(ending.isAlive()).isFalse();
     }
 }
