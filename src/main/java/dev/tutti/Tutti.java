@@ -1,5 +1,6 @@
 package dev.tutti;
 
+import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
@@ -74,7 +75,14 @@ public final class Tutti {
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
         documents = new Documents(
-                limits, hub.budget(), store, threads.rooms(), TimeSource.SYSTEM, threads::schedule, hub.events());
+                limits,
+                hub.budget(),
+                store,
+                threads.rooms(),
+                TimeSource.SYSTEM,
+                threads::schedule,
+                hub.events(),
+                DocumentMetrics.NONE);
         listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
         administration = new Administration(hub, gate.revocations(), permissions);

@@ -25,6 +25,10 @@ final class Broadcast {
         this.awareness = awareness;
     }
 
+    boolean hasUpdate() {
+        return update != null;
+    }
+
     boolean isEmpty() {
         return update == null && awareness == null;
     }

@@ -25,6 +25,7 @@ final class Delivery {
     private final SyncReplies replies;
     private final Persistence persistence;
     private final Consumer<DocumentMember> serve;
+    private final RunDeliveries deliveries;
 
     /** @param serve sends a member its waiting replies */
     Delivery(
@@ -32,12 +33,14 @@ final class Delivery {
             Set<DocumentMember> members,
             SyncReplies replies,
             Persistence persistence,
-            Consumer<DocumentMember> serve) {
+            Consumer<DocumentMember> serve,
+            DocumentMetrics metrics) {
         this.name = name;
         this.members = members;
         this.replies = replies;
         this.persistence = persistence;
         this.serve = serve;
+        this.deliveries = new RunDeliveries(metrics);
     }
 
     /**
@@ -62,12 +65,14 @@ final class Delivery {
                 });
             }
         }
+        deliveries.report();
     }
 
-    private static void send(DocumentMember member, Broadcast broadcast) {
+    private void send(DocumentMember member, Broadcast broadcast) {
         Batch batch = broadcast.batch(member.protocol());
         if (batch != null) {
-            member.client().send(batch);
+            member.client().deliver(batch);
+            deliveries.add(member.client().protocol(), batch, broadcast.hasUpdate());
         }
     }
 

@@ -84,6 +84,19 @@ public interface DocumentStore extends AutoCloseable {
         return 0;
     }
 
+    /** Returns the kind of this store in metrics. */
+    default String kind() {
+        return "other";
+    }
+
+    /** Sets the receiver of counts; called once, before anything is written. */
+    default void setMetrics(DocumentMetrics metrics) {}
+
+    /** Returns the bytes of accepted changes that are not committed, without blocking. */
+    default long lagBytes() {
+        return 0;
+    }
+
     /** Returns the bytes of documents that exist only in this store's memory. */
     default long memoryBytes() {
         return 0;

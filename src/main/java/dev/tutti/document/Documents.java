@@ -5,11 +5,8 @@ import dev.tutti.event.Events;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
-import dev.tutti.hub.Frame;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.Protocol;
 import dev.tutti.hub.ReferenceCountedMap;
-import dev.tutti.hub.RoomEvent;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
@@ -33,24 +30,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A document is live until its last client has closed it and all of it is stored, so a load always finds the whole document.
  */
 public final class Documents {
-    /** The protocol of clients that have documents open: they join no rooms, and a slow one catches up and is not closed. */
-    public static final Protocol PROTOCOL = new Protocol() {
-        @Override
-        public @Nullable Frame encode(String room, RoomEvent event) {
-            return null;
-        }
-
-        @Override
-        public boolean receivesPresence() {
-            return false;
-        }
-
-        @Override
-        public boolean supportsCatchUp() {
-            return true;
-        }
-    };
-
     /**
      * Time that awareness states outlive a broken connection. A stock client reconnects within 2.5 seconds and keeps its clock; others would
      * not see it for up to 15 seconds if its states had been removed.
@@ -97,6 +76,7 @@ public final class Documents {
     private final TimeSource time;
     private final Timer timer;
     private final Events events;
+    private final DocumentMetrics metrics;
     private final ReferenceCountedMap<LiveDocument> live = new ReferenceCountedMap<>();
     /** Is notified when no document is live. */
     private final Object noneLive = new Object();
@@ -105,10 +85,10 @@ public final class Documents {
     /** Documents with changes of which no row is stored yet. */
     private final AtomicLong unstored = new AtomicLong();
 
-    /** As below, without listeners. */
+    /** As below, without listeners and metrics. */
     public Documents(
             Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
-        this(limits, budget, store, executor, time, timer, new Events());
+        this(limits, budget, store, executor, time, timer, new Events(), DocumentMetrics.NONE);
     }
 
     /**
@@ -126,7 +106,8 @@ public final class Documents {
             Executor executor,
             TimeSource time,
             Timer timer,
-            Events events) {
+            Events events,
+            DocumentMetrics metrics) {
         this.limits = limits;
         this.budget = budget;
         this.store = store;
@@ -134,6 +115,8 @@ public final class Documents {
         this.time = time;
         this.timer = timer;
         this.events = events;
+        this.metrics = metrics;
+        store.setMetrics(metrics);
         store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
     }
 
@@ -334,6 +317,10 @@ public final class Documents {
 
     Timer timer() {
         return timer;
+    }
+
+    DocumentMetrics metrics() {
+        return metrics;
     }
 
     Budget budget() {

@@ -233,6 +233,14 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         isDue = document.isDue();
     }
 
+    @Override
+    public void runEnded(long runNanos, long latencyNanos) {
+        documents.metrics().runTook(runNanos);
+        if (document.hasChanged()) {
+            documents.metrics().updateTook(latencyNanos);
+        }
+    }
+
     /** Releases ended references, and unloads the document if none is left and all is stored. */
     private void release() {
         if (ended == 0 && !isIdle) {

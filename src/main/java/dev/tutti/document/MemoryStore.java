@@ -93,6 +93,11 @@ public final class MemoryStore implements DocumentStore {
     }
 
     @Override
+    public String kind() {
+        return "memory";
+    }
+
+    @Override
     public synchronized long count() {
         return documents.size();
     }

@@ -18,9 +18,21 @@ final class PendingWrite {
     /** The updates before this index are merged: earlier runs added them. */
     private int merged;
 
+    /** When the first update was added. */
+    private long beganNanos;
+
     PendingWrite(Budget budget) {
         this.budget = budget;
         this.reservations = new Reservations(budget, Budget.Share.RECEIPTS);
+    }
+
+    /** Sets when the first update was added. */
+    void setBegan(long nanos) {
+        beganNanos = nanos;
+    }
+
+    long beganNanos() {
+        return beganNanos;
     }
 
     void add(byte[] update) {
@@ -77,6 +89,7 @@ final class PendingWrite {
     /** Returns the updates and receipts of a write that has failed together with those of the next. Neither is used any more. */
     PendingWrite joinedWith(PendingWrite next) {
         PendingWrite both = new PendingWrite(budget);
+        both.beganNanos = updates.isEmpty() ? next.beganNanos : beganNanos;
         both.updates.addAll(updates);
         both.updates.addAll(next.updates);
         both.receipts.addAll(receipts);

@@ -1,6 +1,7 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.TimeSource;
 import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.YDocument;
 import java.lang.System.Logger;
@@ -40,6 +41,8 @@ final class Persistence {
 
     private final Budget budget;
     private final DocumentStore store;
+    private final TimeSource time;
+    private final DocumentMetrics metrics;
     private final String name;
     private final Predicate<byte[]> mergeForeign;
     private final Runnable onEnded;
@@ -78,9 +81,11 @@ final class Persistence {
      * @param mergeForeign applies an update that another server has stored, in the run; returns false if the document cannot apply it
      * @param onEnded is called on any thread when an operation has ended; {@link #check} must follow in a run
      */
-    Persistence(Budget budget, DocumentStore store, String name, Predicate<byte[]> mergeForeign, Runnable onEnded) {
-        this.budget = budget;
-        this.store = store;
+    Persistence(Documents documents, String name, Predicate<byte[]> mergeForeign, Runnable onEnded) {
+        this.budget = documents.budget();
+        this.store = documents.store();
+        this.time = documents.time();
+        this.metrics = documents.metrics();
         this.name = name;
         this.mergeForeign = mergeForeign;
         this.onEnded = onEnded;
@@ -99,6 +104,9 @@ final class Persistence {
 
     /** Adds a change that must be stored. */
     void add(byte[] update) {
+        if (next.isEmpty()) {
+            next.setBegan(time.nanos());
+        }
         next.add(update);
     }
 
@@ -248,6 +256,9 @@ final class Persistence {
         }
         if (isWritten) {
             write.complete();
+            if (!write.isEmpty()) {
+                metrics.acknowledgementTook(time.nanos() - write.beganNanos());
+            }
         }
     }
 

@@ -57,6 +57,9 @@ final class SharedDocument {
     /** New parts of rows that other servers have stored, until they are broadcast. */
     private final List<byte[]> foreignChanges = new ArrayList<>(0);
 
+    /** The last run has applied updates with new parts. */
+    private boolean hasChanged;
+
     /** Number of members that have opened the document so far. */
     private long contributors;
 
@@ -76,9 +79,8 @@ final class SharedDocument {
         this.memory = memory;
         this.pacing = pacing;
         this.replies = new SyncReplies(documents.budget(), awareness);
-        this.persistence =
-                new Persistence(documents.budget(), documents.store(), name, this::mergeForeign, onWriteEnded);
-        this.delivery = new Delivery(name, members, replies, persistence, this::serve);
+        this.persistence = new Persistence(documents, name, this::mergeForeign, onWriteEnded);
+        this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
         this.intake = new UpdateIntake(documents, memory, replies, persistence, delivery);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
     }
@@ -246,7 +248,9 @@ final class SharedDocument {
     }
 
     private void storeAndDeliver() {
-        received.setMerged(persistence.mergeAdded());
+        byte[] added = persistence.mergeAdded();
+        hasChanged = added != null;
+        received.setMerged(added);
         persistence.write(state, nowNanos);
         foreignChanges.forEach(received::addFromStore);
         foreignChanges.clear();
@@ -278,6 +282,11 @@ final class SharedDocument {
         for (DocumentMember member : members) {
             member.client().close(CloseCode.TRY_LATER, FAILED);
         }
+    }
+
+    /** Returns whether the last run has applied updates with new parts. */
+    boolean hasChanged() {
+        return hasChanged;
     }
 
     /** Returns whether {@link #tick}, or a run for a pending write, has work to do. */

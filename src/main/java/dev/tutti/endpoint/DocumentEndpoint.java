@@ -1,6 +1,6 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.document.Documents;
+import dev.tutti.document.DocumentClients;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.RoomName;
@@ -29,7 +29,7 @@ public class DocumentEndpoint {
     @OnOpen
     public void open(Session session) {
         String name = LastPathSegment.of(session.getRequestURI());
-        Client client = SessionRegistry.open(session, Documents.PROTOCOL);
+        Client client = SessionRegistry.open(session, DocumentClients.Y_WEBSOCKET);
         if (!RoomName.isValid(name)) {
             documents = DocumentSession.open(session, client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);

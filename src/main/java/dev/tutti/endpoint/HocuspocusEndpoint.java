@@ -1,6 +1,6 @@
 package dev.tutti.endpoint;
 
-import dev.tutti.document.Documents;
+import dev.tutti.document.DocumentClients;
 import dev.tutti.hub.Client;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.OnClose;
@@ -25,7 +25,7 @@ public class HocuspocusEndpoint {
     /** Registers the session. */
     @OnOpen
     public void open(Session session) {
-        Client client = SessionRegistry.open(session, Documents.PROTOCOL);
+        Client client = SessionRegistry.open(session, DocumentClients.HOCUSPOCUS);
         boolean readOnly = DocumentSession.asksReadOnly(session);
         documents = DocumentSession.open(
                 session, client, SessionRegistry.hocuspocus().open(client, readOnly));

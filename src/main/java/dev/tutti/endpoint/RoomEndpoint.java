@@ -34,7 +34,7 @@ public class RoomEndpoint {
     /** Registers the session and joins the room. */
     @OnOpen
     public void open(Session session) {
-        client = SessionRegistry.open(session, PlainProtocol.INSTANCE);
+        client = SessionRegistry.open(session, PlainProtocol.OF_ROOM);
         plain = PlainSession.joinRoom(client, LastPathSegment.of(session.getRequestURI()));
     }
 

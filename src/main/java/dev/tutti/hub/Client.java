@@ -157,7 +157,11 @@ public final class Client implements Outbox.Owner {
     public @Nullable LimitBreach countMessage(int bytes) {
         long now = hub.time().nanos();
         heartbeat.recordActivity(now);
-        return usage.receive(bytes, now);
+        LimitBreach breach = usage.receive(bytes, now);
+        if (breach == null) {
+            hub.metrics().messageReceived(protocol);
+        }
+        return breach;
     }
 
     /** Counts a limit that this client went over; the caller answers it with an error. */
@@ -172,11 +176,17 @@ public final class Client implements Outbox.Owner {
 
     /** Sends a frame to this client, behind all earlier ones. */
     public void send(Frame frame) {
-        outbox.offer(Batch.of(List.of(frame)));
+        send(Batch.of(List.of(frame)));
     }
 
     /** Sends a batch to this client, behind all earlier ones. */
     public void send(Batch batch) {
+        hub.metrics().sent(batch.size(), batch.bytes());
+        outbox.offer(batch);
+    }
+
+    /** Sends a batch that several clients share; its caller counts it for all of them, as {@link Metrics#sent}. */
+    public void deliver(Batch batch) {
         outbox.offer(batch);
     }
 
@@ -193,7 +203,7 @@ public final class Client implements Outbox.Owner {
     /** As above; several clients may share a batch from {@link Batch#reply}. */
     public void reply(Batch batch) {
         outbox.reserve(batch.reservedBytes());
-        outbox.offer(batch);
+        send(batch);
     }
 
     /** Returns whether fewer bytes of replies than the limit wait for this client. */
@@ -350,7 +360,8 @@ public final class Client implements Outbox.Owner {
         return address;
     }
 
-    Protocol protocol() {
+    /** Returns the protocol of the connection. */
+    public Protocol protocol() {
         return protocol;
     }
 

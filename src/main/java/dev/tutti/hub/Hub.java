@@ -105,7 +105,7 @@ public final class Hub {
         String id = unique(lastId);
         Client client = new Client(this, id, access, transport, protocol, address);
         clients.add(client);
-        metrics.connectionOpened();
+        metrics.connectionOpened(protocol);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
         LimitBreach breach = breach(clients.size(), fromAddress);
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
@@ -227,6 +227,13 @@ public final class Hub {
         return rooms.size();
     }
 
+    /** Returns the bytes of the broadcasts that wait for clients, those of each. Visits all clients. */
+    public long waitingBytes() {
+        return clients.stream()
+                .mapToLong(client -> client.outbox().waitingBytes())
+                .sum();
+    }
+
     /** Returns the limits of this hub and of each client. */
     public Limits limits() {
         return limits;
@@ -289,6 +296,7 @@ public final class Hub {
                 return;
             }
             holder.client.abort(LimitBreach.MEMORY);
+            metrics.clientEvicted();
         }
     }
 
@@ -330,6 +338,10 @@ public final class Hub {
         return time;
     }
 
+    Metrics metrics() {
+        return metrics;
+    }
+
     Executor executor() {
         return executor;
     }
@@ -355,6 +367,6 @@ public final class Hub {
     void remove(Client client, @Nullable CloseCode code) {
         clients.remove(client);
         addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
-        metrics.connectionClosed(code);
+        metrics.connectionClosed(client.protocol(), code);
     }
 }

@@ -39,6 +39,14 @@ public final class Mailbox<E> implements Runnable {
 
         /** Ends a run: every event that came before was handled, or has failed. */
         default void endRun() {}
+
+        /**
+         * A run has ended, with {@link #endRun}.
+         *
+         * @param runNanos from its begin to its end
+         * @param latencyNanos from the arrival of its earliest event to its end; 0 without an event
+         */
+        default void runEnded(long runNanos, long latencyNanos) {}
     }
 
     /** The result of {@link #offer}. */
@@ -61,6 +69,8 @@ public final class Mailbox<E> implements Runnable {
     // Guarded by this.
     private List<E> inbox = new ArrayList<>();
     private long bytes;
+    /** The arrival of the first event in {@link #inbox}: one reading of the clock for each run, not for each event. */
+    private long firstNanos;
     /** A run is active or scheduled, or the mailbox is paused. */
     private boolean scheduled;
 
@@ -70,6 +80,8 @@ public final class Mailbox<E> implements Runnable {
     private List<E> taken = new ArrayList<>();
     /** The index of the first event in {@link #taken} that is not handled yet. */
     private int next;
+    /** The arrival of the first event in {@link #taken}. */
+    private long takenNanos;
 
     /**
      * Makes an empty mailbox.
@@ -130,6 +142,9 @@ public final class Mailbox<E> implements Runnable {
     }
 
     private boolean put(E event, int more) {
+        if (inbox.isEmpty()) {
+            firstNanos = time.nanos();
+        }
         inbox.add(event);
         bytes += more;
         boolean idle = !scheduled;
@@ -167,9 +182,10 @@ public final class Mailbox<E> implements Runnable {
     public void run() {
         long handledBytes = 0;
         try {
+            long began = time.nanos();
             guard(owner::beginRun);
             takeAll();
-            long began = time.nanos();
+            boolean hasEvents = !taken.isEmpty();
             while (next < taken.size()) {
                 E event = taken.get(next++);
                 handledBytes += owner.bytesOf(event);
@@ -179,6 +195,8 @@ public final class Mailbox<E> implements Runnable {
                 }
             }
             guard(owner::endRun);
+            long ended = time.nanos();
+            guard(() -> owner.runEnded(ended - began, hasEvents ? ended - takenNanos : 0));
         } finally {
             end(handledBytes);
         }
@@ -194,6 +212,7 @@ public final class Mailbox<E> implements Runnable {
             List<E> empty = taken;
             taken = inbox;
             inbox = empty;
+            takenNanos = firstNanos;
         }
     }
 

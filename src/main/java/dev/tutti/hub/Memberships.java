@@ -113,6 +113,7 @@ final class Memberships {
         subscription.stateBytes = bytes;
         addStateBytes(bytes);
         subscriptions.put(room.name(), subscription);
+        hub.metrics().membersAdded(1);
         return true;
     }
 
@@ -130,6 +131,7 @@ final class Memberships {
                 return false;
             }
             addStateBytes(-subscription.stateBytes);
+            hub.metrics().membersAdded(-1);
             subscription.room().leave(client, subscription.shard(), reply);
         }
         hub.rooms().release(subscription.room());
@@ -201,6 +203,9 @@ final class Memberships {
             closed = true;
             ended = subscriptions.values().toArray(Subscription[]::new);
             subscriptions.clear();
+            if (ended.length > 0) {
+                hub.metrics().membersAdded(-ended.length);
+            }
             for (Subscription subscription : ended) {
                 subscription.room().leave(client, subscription.shard(), null);
             }

@@ -91,5 +91,10 @@ public final class Observation implements AutoCloseable {
                 listener.eventsDropped();
             }
         }
+
+        @Override
+        public void runEnded(long runNanos, long latencyNanos) {
+            hub.metrics().listenerRunTook(runNanos);
+        }
     }
 }

@@ -4,6 +4,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Encodes the events of rooms for one kind of client. Stateless; all clients of a kind share one instance. */
 public interface Protocol {
+    /** Returns the name of the protocol in metrics. */
+    default String name() {
+        return "other";
+    }
+
+    /** Returns the path of the endpoint in metrics, with placeholders. */
+    default String endpoint() {
+        return "other";
+    }
+
     /** Returns the frame of an event, null if these clients do not receive it. Called once for each event, for all clients together. */
     @Nullable
     Frame encode(String room, RoomEvent event);

@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 record PublicationsOnly(Protocol protocol) implements Protocol {
     @Override
+    public String name() {
+        return protocol.name();
+    }
+
+    @Override
+    public String endpoint() {
+        return protocol.endpoint();
+    }
+
+    @Override
     public @Nullable Frame encode(String room, RoomEvent event) {
         return event instanceof Publication ? protocol.encode(room, event) : null;
     }

@@ -25,6 +25,7 @@ final class Room implements RoomLog.Subscriber {
 
     private final String name;
     private final TimeSource time;
+    private final Metrics metrics;
 
     // All below: guarded by this, and so is the order of the events in the mailboxes of the shards.
     private final Roster roster;
@@ -56,6 +57,7 @@ final class Room implements RoomLog.Subscriber {
             Events events) {
         this.name = name;
         this.time = time;
+        this.metrics = metrics;
         this.roster = new Roster(limits.maxListedClients());
         this.shards = new Shards(
                 maxShards,
@@ -103,6 +105,9 @@ final class Room implements RoomLog.Subscriber {
             if (reply != null) {
                 log.trim(nowNanos);
                 JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
+                if (since != null) {
+                    metrics.recovery(result.recovered());
+                }
                 joined = new ShardEvent.Reply(() -> reply.apply(result), REPLY_OVERHEAD_BYTES + result.bytes());
             }
             shards.post(shard, new ShardEvent.Enter(client, hasPresence, joined));

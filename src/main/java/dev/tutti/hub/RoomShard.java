@@ -2,9 +2,7 @@ package dev.tutti.hub;
 
 import java.lang.System.Logger;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,9 +17,6 @@ import java.util.function.Function;
  */
 final class RoomShard implements Mailbox.Owner<ShardEvent> {
     private static final Logger LOG = System.getLogger(RoomShard.class.getName());
-
-    /** Bytes after which a run starts another batch, so that one batch stays well below the queue limit of a client. */
-    private static final int MAX_BATCH_BYTES = 128 * 1024;
 
     /** Cost after which a run ends, in bytes that it writes to clients: a few milliseconds of work. A single event may cost more. */
     private static final long MAX_RUN_COST = 16L << 20;
@@ -56,6 +51,9 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     private long sentFrames;
 
     private long sentBytes;
+
+    /** This run has sent publications. */
+    private boolean hasDelivered;
 
     /** Makes an empty shard; {@code index} is its place among the room's {@link Shards}. */
     RoomShard(
@@ -111,14 +109,23 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             sendShared(individuals);
             sendIndividually(individuals);
         } finally {
-            count();
+            report();
             broadcasts.clear();
             directs.clear();
             runCost = 0;
         }
     }
 
-    private void count() {
+    @Override
+    public void runEnded(long runNanos, long latencyNanos) {
+        metrics.roomRunTook(runNanos);
+        if (hasDelivered) {
+            hasDelivered = false;
+            metrics.publishTook(latencyNanos);
+        }
+    }
+
+    private void report() {
         int publications = 0;
         long bytes = 0;
         if (index == 0) { // every shard gets all publications
@@ -133,7 +140,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             metrics.published(publications, bytes);
         }
         if (sentFrames > 0) {
-            metrics.delivered(sentFrames, sentBytes);
+            metrics.sent(sentFrames, sentBytes);
             sentFrames = 0;
             sentBytes = 0;
         }
@@ -145,16 +152,19 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             return;
         }
         members.forEach((protocol, clients) -> {
-            for (Batch batch : batches(broadcasts, protocol)) {
-                int recipients = 0;
+            RunBatches batches = RunBatches.of(room.name(), broadcasts, protocol);
+            int recipients = 0;
+            for (Batch batch : batches.list()) {
+                recipients = 0;
                 for (Client client : clients) {
                     if (individuals.isEmpty() || !individuals.contains(client)) {
-                        send(client, batch);
+                        deliver(client, batch);
                         recipients++;
                     }
                 }
                 countSent(batch, recipients);
             }
+            countDelivered(protocol, (long) recipients * batches.publications());
         });
     }
 
@@ -193,16 +203,18 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     }
 
     private void send(Client client, List<ShardEvent.Broadcast> some) {
-        for (Batch batch : batches(some, protocol(client))) {
-            send(client, batch);
+        RunBatches batches = RunBatches.of(room.name(), some, protocol(client));
+        for (Batch batch : batches.list()) {
+            deliver(client, batch);
             countSent(batch, 1);
         }
+        countDelivered(client.protocol(), batches.publications());
     }
 
-    /** Sends a batch; if that fails, the client would miss something, and is closed. */
-    private void send(Client client, Batch batch) {
+    /** Sends a shared batch; if that fails, the client would miss something, and is closed. */
+    private void deliver(Client client, Batch batch) {
         try {
-            client.send(batch);
+            client.deliver(batch);
         } catch (RuntimeException | Error e) {
             closeFailed(client, e);
         }
@@ -226,6 +238,13 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         sentBytes += (long) recipients * batch.bytes();
     }
 
+    private void countDelivered(Protocol protocol, long publications) {
+        if (publications > 0) {
+            metrics.delivered(protocol, publications);
+            hasDelivered = true;
+        }
+    }
+
     private boolean isMember(Client client) {
         Set<Client> clients = members.get(protocol(client));
         return clients != null && clients.contains(client);
@@ -242,51 +261,5 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             members.remove(protocol);
         }
         withoutPresence.remove(client);
-    }
-
-    private List<Batch> batches(List<ShardEvent.Broadcast> some, Protocol protocol) {
-        List<Batch> batches = new ArrayList<>(1);
-        List<Frame> frames = new ArrayList<>(some.size());
-        int bytes = 0;
-        for (ShardEvent.Broadcast broadcast : protocol.receivesPresence() ? withoutObsoleteStates(some) : some) {
-            Frame frame = broadcast.frame(room.name(), protocol);
-            if (frame == null) {
-                continue;
-            }
-            if (!frames.isEmpty() && bytes + frame.wireBytes() > MAX_BATCH_BYTES) {
-                batches.add(batch(frames, protocol));
-                frames.clear();
-                bytes = 0;
-            }
-            frames.add(frame);
-            bytes += frame.wireBytes();
-        }
-        if (!frames.isEmpty()) {
-            batches.add(batch(frames, protocol));
-        }
-        return batches;
-    }
-
-    private static Batch batch(List<Frame> frames, Protocol protocol) {
-        int sharedBytes = protocol.maxSharedFrameBytes();
-        return Batch.of(sharedBytes == 0 || frames.size() == 1 ? frames : Frame.joinLines(frames, sharedBytes));
-    }
-
-    /** Drops each state that a later one of the same client follows. */
-    private static List<ShardEvent.Broadcast> withoutObsoleteStates(List<ShardEvent.Broadcast> some) {
-        if (some.size() == 1) {
-            return some;
-        }
-        Set<String> clients = new HashSet<>();
-        List<ShardEvent.Broadcast> kept = new ArrayList<>(some.size());
-        for (int i = some.size() - 1; i >= 0; i--) {
-            ShardEvent.Broadcast broadcast = some.get(i);
-            if (!(broadcast.event() instanceof RoomEvent.PresenceChanged presence)
-                    || clients.add(presence.member().client())) {
-                kept.add(broadcast);
-            }
-        }
-        Collections.reverse(kept);
-        return kept;
     }
 }

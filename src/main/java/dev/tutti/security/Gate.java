@@ -134,6 +134,11 @@ public final class Gate {
         return attempts.verify(token, address);
     }
 
+    /** Returns how many tokens had a result, in handshakes, requests and messages. */
+    public long tokens(TokenResult result) {
+        return attempts.count(result);
+    }
+
     /** Returns the revoked tokens, which this gate refuses. */
     public Revocations revocations() {
         return revocations;

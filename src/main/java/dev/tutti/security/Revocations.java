@@ -35,6 +35,8 @@ public final class Revocations {
     /** The time before which the tokens of a user were issued, or one token was; the earliest revocation first. */
     private final Map<Key, Instant> revoked = new LinkedHashMap<>();
 
+    private long total;
+
     /** All tokens that were issued before are revoked. */
     private Instant allBefore = Instant.MIN;
 
@@ -65,6 +67,7 @@ public final class Revocations {
         if (key.name.isEmpty() || key.name.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("a name has 1 to " + MAX_LENGTH + " characters");
         }
+        total++;
         Instant earlier = revoked.remove(key);
         revoked.put(key, earlier == null ? issuedBefore : later(earlier, issuedBefore));
         if (revoked.size() > MAX) {
@@ -73,6 +76,11 @@ public final class Revocations {
             oldest.remove();
         }
         isEmpty = false;
+    }
+
+    /** Returns the number of revocations since the start, also of those that it no longer remembers one by one. */
+    public synchronized long total() {
+        return total;
     }
 
     private static Instant later(Instant one, Instant other) {

@@ -1,6 +1,10 @@
 package dev.tutti.security;
 
 import dev.tutti.rate.RateByKey;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,7 @@ final class TokenAttempts {
 
     private final Refusals refusals;
     private final LongSupplier nanoTime;
+    private final Map<TokenResult, LongAdder> results = new EnumMap<>(TokenResult.class);
 
     /** @param maxFailuresPerSecond of one address, on average; 0 for no limit */
     TokenAttempts(
@@ -35,6 +40,9 @@ final class TokenAttempts {
         this.failures = maxFailuresPerSecond == 0 ? null : new RateByKey(maxFailuresPerSecond, nanoTime.getAsLong());
         this.refusals = refusals;
         this.nanoTime = nanoTime;
+        for (TokenResult result : TokenResult.values()) {
+            results.put(result, new LongAdder());
+        }
     }
 
     /**
@@ -53,6 +61,7 @@ final class TokenAttempts {
             if (revocations.include(identity)) {
                 throw UnauthenticatedException.needsToken(Revocations.REVOKED);
             }
+            adder(TokenResult.ACCEPTED).increment();
             return identity;
         } catch (UnauthenticatedException e) {
             if (limit != null && !e.isTemporary()) {
@@ -63,8 +72,18 @@ final class TokenAttempts {
     }
 
     private UnauthenticatedException counted(UnauthenticatedException failure, String address) {
+        adder(TokenResult.of(failure)).increment();
         refusals.count(failure.reason(), address);
         return failure;
+    }
+
+    /** Returns how many tokens had a result. */
+    long count(TokenResult result) {
+        return adder(result).sum();
+    }
+
+    private LongAdder adder(TokenResult result) {
+        return Objects.requireNonNull(results.get(result));
     }
 
     /** Handles a tick of the clock. */

@@ -90,7 +90,7 @@ class DocumentAwarenessTest {
 
         Peer() {
             Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
+            client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, "a", client, false);
             runAll();
         }

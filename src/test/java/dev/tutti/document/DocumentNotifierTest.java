@@ -46,7 +46,14 @@ class DocumentNotifierTest {
         });
         hub = new Hub(LIMITS, "h", tasks::add, 1, clock);
         documents = new Documents(
-                LIMITS, hub.budget(), new MemoryStore(), tasks::add, clock, (task, nanos) -> tasks.add(task), all);
+                LIMITS,
+                hub.budget(),
+                new MemoryStore(),
+                tasks::add,
+                clock,
+                (task, nanos) -> tasks.add(task),
+                all,
+                DocumentMetrics.NONE);
     }
 
     /** Stands still until a test moves it. */
@@ -79,7 +86,7 @@ class DocumentNotifierTest {
     };
 
     private final class Editor {
-        private final Client client = hub.connect(TRANSPORT, Documents.PROTOCOL, "", Access.unrestricted(""));
+        private final Client client = hub.connect(TRANSPORT, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         private final YWebsocketConnection connection = YWebsocketConnection.open(documents, "plan", client, false);
 
         Editor() {

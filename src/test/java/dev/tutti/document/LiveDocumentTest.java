@@ -97,7 +97,7 @@ class LiveDocumentTest {
         private boolean isFaulty;
 
         Peer(String document, boolean readOnly) {
-            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
+            client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, document, client, readOnly);
         }
 
@@ -106,7 +106,7 @@ class LiveDocumentTest {
         }
 
         Peer(String document, Permissions permissions) {
-            client = hub.connect(this, Documents.PROTOCOL, "", new Access(Identity.named("Eve"), permissions));
+            client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", new Access(Identity.named("Eve"), permissions));
             connection = YWebsocketConnection.open(documents, document, client, false);
         }
 
@@ -551,8 +551,8 @@ class LiveDocumentTest {
     @Test
     void onlyTheDocumentThatCannotBeLoadedIsDenied() {
         RecordingTransport transport = new RecordingTransport();
-        HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
+        HocuspocusConnection connection = hocuspocus()
+                .open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.loads.get(0).completeExceptionally(new StoreException("no disk"));
         connection.receive(HexFormat.of().parseHex("0162" + "020000"));
@@ -573,7 +573,7 @@ class LiveDocumentTest {
 
     @Test
     void messagesBeforeAuthenticationAreCounted() {
-        Client client = hub.connect(new RecordingTransport(), Documents.PROTOCOL, "", Access.unrestricted(""));
+        Client client = hub.connect(new RecordingTransport(), DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         HocuspocusConnection connection = hocuspocus().open(client, false);
         connection.receive(HexFormat.of().parseHex("0161" + message(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
@@ -670,8 +670,8 @@ class LiveDocumentTest {
     void hocuspocusGetsAStatusPerStoredUpdate() {
         RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
-        HocuspocusConnection connection =
-                hocuspocus().open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
+        HocuspocusConnection connection = hocuspocus()
+                .open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
         Peer other = new Peer("a");
         store.completeLoad(null);
         store.isSlow = true;
@@ -721,7 +721,7 @@ class LiveDocumentTest {
         RecordingTransport transport = new RecordingTransport();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnections connections = hocuspocus();
-        connections.open(hub.connect(transport, Documents.PROTOCOL, "", Access.unrestricted("")), false);
+        connections.open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
         time.nanos += 29_000_000_000L;
         connections.tick();
         assertThat(transport.received).isEmpty();

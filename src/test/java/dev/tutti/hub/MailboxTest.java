@@ -45,8 +45,14 @@ class MailboxTest {
         public void endRun() {
             runs++;
         }
+
+        @Override
+        public void runEnded(long runNanos, long latencyNanos) {
+            times.add(runNanos + " " + latencyNanos);
+        }
     };
 
+    private final List<String> times = new ArrayList<>();
     private final Mailbox<String> mailbox = mailbox(100);
 
     private Mailbox<String> mailbox(long maxBytes) {
@@ -82,6 +88,29 @@ class MailboxTest {
         executor.runAll();
         assertThat(handled).containsExactly("a", "b");
         assertThat(runs).isEqualTo(2);
+    }
+
+    @Test
+    void runIsTimedFromItsBeginAndFromItsEarliestEvent() {
+        post("a");
+        time.passNanos(3);
+        post("b");
+        time.passNanos(4);
+        post("slow");
+        post("c");
+        executor.runAll();
+
+        long run = Mailbox.MAX_RUN_NANOS;
+        assertThat(times).containsExactly(run + " " + (run + 7), "0 " + (run + 7));
+    }
+
+    @Test
+    void runWithoutEventsHasNoLatency() {
+        time.passNanos(9);
+        mailbox.schedule();
+        executor.runAll();
+
+        assertThat(times).containsExactly("0 0");
     }
 
     @Test

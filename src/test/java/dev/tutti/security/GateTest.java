@@ -280,6 +280,22 @@ class GateTest {
     }
 
     @Test
+    void tokensAreCountedByTheirResult() {
+        Gate gate = strictGate();
+        for (int i = 0; i < 10; i++) {
+            status(gate, "192.0.2.1", "bad");
+        }
+        status(gate, "192.0.2.1", "good");
+        status(gate, "192.0.2.2", "good");
+        gate.authenticate("good", "192.0.2.3");
+
+        assertThat(gate.tokens(TokenResult.REFUSED)).isEqualTo(10);
+        assertThat(gate.tokens(TokenResult.LIMITED)).isOne();
+        assertThat(gate.tokens(TokenResult.ACCEPTED)).isEqualTo(2);
+        assertThat(gate.tokens(TokenResult.UNAVAILABLE)).isZero();
+    }
+
+    @Test
     void networkOfIpv6IsOneAddress() {
         Gate gate = strictGate();
         for (int i = 1; i <= 10; i++) {
@@ -316,6 +332,7 @@ class GateTest {
             assertThat(status(gate, "192.0.2.1", "good")).isZero();
             assertThat(status(gate, "192.0.2.1", "early")).isEqualTo(503);
         }
+        assertThat(gate.tokens(TokenResult.UNAVAILABLE)).isEqualTo(100);
     }
 
     @Test

@@ -60,6 +60,15 @@ class RevocationsTest {
     }
 
     @Test
+    void eachRevocationIsCounted() {
+        revocations.revokeUser("ann", NOON);
+        revocations.revokeUser("ann", NOON);
+        revocations.revokeToken("t-1", NOON);
+
+        assertThat(revocations.total()).isEqualTo(3);
+    }
+
+    @Test
     void otherWaysHaveNoTokens() {
         revocations.revokeUser("ann", NOON);
 

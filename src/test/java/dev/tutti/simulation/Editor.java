@@ -2,6 +2,7 @@ package dev.tutti.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.document.DocumentClients;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
@@ -59,7 +60,7 @@ final class Editor {
     void connect(Hub hub, Documents documents, boolean isSlow) {
         unacknowledged.clear();
         network = new Network(world, isSlow ? 60 : 0);
-        client = hub.connect(network, Documents.PROTOCOL, "", Access.unrestricted(""));
+        client = hub.connect(network, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         connection = YWebsocketConnection.open(documents, document, client, false);
         send(STEP_1, replica.stateVector());
     }

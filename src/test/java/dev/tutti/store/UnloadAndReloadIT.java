@@ -3,6 +3,7 @@ package dev.tutti.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.document.DocumentClients;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
@@ -61,7 +62,7 @@ class UnloadAndReloadIT {
         private volatile @Nullable CloseCode closed;
 
         TypingClient(Hub hub, Documents documents) {
-            client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
+            client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(documents, "d", client, false);
         }
 

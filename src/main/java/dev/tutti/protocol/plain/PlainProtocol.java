@@ -6,12 +6,29 @@ import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes a room's events for plain clients: a publication whose data is a string, and nothing else. Stateless. */
+/** Encodes a room's events for plain clients: a publication whose data is a string, and nothing else. Immutable. */
 public final class PlainProtocol implements Protocol {
-    /** The protocol of every plain client. */
-    public static final Protocol INSTANCE = new PlainProtocol();
+    /** The protocol of the clients of {@code /ws}. */
+    public static final Protocol INSTANCE = new PlainProtocol("/ws");
 
-    private PlainProtocol() {}
+    /** The protocol of the clients of {@code /ws/{room}}. */
+    public static final Protocol OF_ROOM = new PlainProtocol("/ws/{room}");
+
+    private final String endpoint;
+
+    private PlainProtocol(String endpoint) {
+        this.endpoint = endpoint;
+    }
+
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public String endpoint() {
+        return endpoint;
+    }
 
     @Override
     public @Nullable Frame encode(String room, RoomEvent event) {

@@ -39,6 +39,16 @@ public final class TuttiV1 implements Protocol {
     private TuttiV1() {}
 
     @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String endpoint() {
+        return "/connect";
+    }
+
+    @Override
     public Frame encode(String room, RoomEvent event) {
         Json json;
         if (event instanceof Publication publication) {

@@ -37,6 +37,11 @@ public final class FileStore extends QueuedStore {
         this.backend = backend;
     }
 
+    @Override
+    public String kind() {
+        return "file";
+    }
+
     /** Returns a text for each loss that was found since the store was opened, up to a bound. */
     public List<String> damage() {
         return backend.damage();

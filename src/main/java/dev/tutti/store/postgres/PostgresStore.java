@@ -37,4 +37,9 @@ public final class PostgresStore extends QueuedStore {
     PostgresStore(Connections connections, PostgresBackend.Options options) {
         super(new PostgresBackend(connections, options), options.clock());
     }
+
+    @Override
+    public String kind() {
+        return "postgresql";
+    }
 }

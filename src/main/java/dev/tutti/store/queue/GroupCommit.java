@@ -1,5 +1,6 @@
 package dev.tutti.store.queue;
 
+import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.StoreException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -37,6 +38,7 @@ final class GroupCommit implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final long maxWaitingBytes;
     private final Thread writer;
+    private volatile DocumentMetrics metrics = DocumentMetrics.NONE;
 
     // Guarded by this.
     private final Queue<Change> waiting = new ArrayDeque<>();
@@ -78,6 +80,15 @@ final class GroupCommit implements AutoCloseable {
             notifyAll();
         }
         return change.done;
+    }
+
+    void setMetrics(DocumentMetrics receiver) {
+        metrics = receiver;
+    }
+
+    /** Returns the bytes of the waiting changes and of the group that is being written. */
+    synchronized long waitingBytes() {
+        return waitingBytes;
     }
 
     /** Writes all waiting changes, and waits until the backend is closed. */
@@ -152,6 +163,7 @@ final class GroupCommit implements AutoCloseable {
 
     private void commit(List<Change> group) {
         StoreException failure = null;
+        long began = nanoTime.getAsLong();
         try {
             backend.commit(group);
         } catch (StoreException e) {
@@ -164,6 +176,11 @@ final class GroupCommit implements AutoCloseable {
             for (Change change : group) {
                 waitingBytes -= change.bytes();
             }
+        }
+        if (failure == null) {
+            metrics.committed(group.size(), nanoTime.getAsLong() - began);
+        } else {
+            metrics.commitFailed();
         }
         for (Change change : group) {
             if (failure == null) {

@@ -1,5 +1,6 @@
 package dev.tutti.store.queue;
 
+import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
@@ -91,6 +92,16 @@ public class QueuedStore implements DocumentStore {
     @Override
     public void whenRowsMayBeMissed(Runnable action) {
         backend.whenRowsMayBeMissed(action);
+    }
+
+    @Override
+    public void setMetrics(DocumentMetrics metrics) {
+        writer.setMetrics(metrics);
+    }
+
+    @Override
+    public long lagBytes() {
+        return writer.waitingBytes();
     }
 
     @Override

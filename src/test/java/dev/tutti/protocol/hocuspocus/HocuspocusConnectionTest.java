@@ -2,6 +2,7 @@ package dev.tutti.protocol.hocuspocus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.document.DocumentClients;
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.hub.Batch;
@@ -43,7 +44,7 @@ class HocuspocusConnectionTest {
     private final Documents documents = new Documents(
             limits, hub.budget(), new MemoryStore(), tasks::add, TimeSource.SYSTEM, (task, nanos) -> tasks.add(task));
     private final Peer peer = new Peer();
-    private final Client client = hub.connect(peer, Documents.PROTOCOL, "", Access.unrestricted(""));
+    private final Client client = hub.connect(peer, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
     private final HocuspocusConnection connection =
             new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(client, false);
 
@@ -188,7 +189,7 @@ class HocuspocusConnectionTest {
         Authenticator tokens =
                 FakeTokens.with((identity, action, resource) -> resource.name().equals(identity.user())
                         && !(action == Action.WRITE && identity.roles().contains("reader")));
-        Client stranger = hub.connect(peer, Documents.PROTOCOL, "", access);
+        Client stranger = hub.connect(peer, DocumentClients.Y_WEBSOCKET, "", access);
         return new HocuspocusConnections(documents, limits, tokens, TimeSource.SYSTEM).open(stranger, false);
     }
 
@@ -307,7 +308,7 @@ class HocuspocusConnectionTest {
     }
 
     private HocuspocusConnection slowConnection(SlowPermissions slow) {
-        Client eve = hub.connect(peer, Documents.PROTOCOL, "", new Access(Identity.named("Eve"), slow));
+        Client eve = hub.connect(peer, DocumentClients.Y_WEBSOCKET, "", new Access(Identity.named("Eve"), slow));
         return new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(eve, false);
     }
 

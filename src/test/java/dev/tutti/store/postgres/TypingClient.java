@@ -1,5 +1,6 @@
 package dev.tutti.store.postgres;
 
+import dev.tutti.document.DocumentClients;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
@@ -28,7 +29,7 @@ public final class TypingClient implements Transport {
     private final YWebsocketConnection connection;
 
     TypingClient(Hub hub, Documents documents, String document) {
-        client = hub.connect(this, Documents.PROTOCOL, "", Access.unrestricted(""));
+        client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         connection = YWebsocketConnection.open(documents, document, client, false);
     }
 

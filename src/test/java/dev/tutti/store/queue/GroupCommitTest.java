@@ -3,6 +3,7 @@ package dev.tutti.store.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +92,38 @@ class GroupCommitTest {
         gate.fails = false;
         gate.permits.release();
         assertThat(add(1).join().existed()).isFalse();
+    }
+
+    @Test
+    void commitsAndFailuresAreCounted() {
+        List<String> counted = new CopyOnWriteArrayList<>();
+        writer.setMetrics(new DocumentMetrics() {
+            @Override
+            public void committed(int changes, long nanos) {
+                counted.add(changes + (nanos >= 0 ? "" : " before the start"));
+            }
+
+            @Override
+            public void commitFailed() {
+                counted.add("failed");
+            }
+        });
+        CompletableFuture<Change> first = add(1);
+        Awaitility.await().until(() -> gate.groups.size() == 1);
+        assertThat(writer.waitingBytes())
+                .isEqualTo(Change.append("a", new byte[1]).bytes());
+        CompletableFuture<Change> second = add(1);
+        CompletableFuture<Change> last = add(1);
+        gate.permits.release(2);
+        first.join();
+        second.join();
+        last.join();
+        gate.fails = true;
+        gate.permits.release();
+        assertThatThrownBy(() -> add(1).join()).hasCauseInstanceOf(StoreException.class);
+
+        assertThat(counted).containsExactly("1", "2", "failed");
+        assertThat(writer.waitingBytes()).isZero();
     }
 
     @Test
