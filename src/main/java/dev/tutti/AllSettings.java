@@ -2,6 +2,7 @@ package dev.tutti;
 
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
+import dev.tutti.http.MetricsRoute;
 import dev.tutti.hub.Limits;
 import dev.tutti.settings.ConfigFile;
 import dev.tutti.store.StoreOptions;
@@ -20,7 +21,12 @@ public final class AllSettings {
         all.add(ConfigFile.Options.class);
         all.add(ServerOptions.class);
         all.addAll(AccessSettings.TYPES);
-        all.addAll(List.of(Limits.class, DocumentRoutes.Options.class, AccountRoute.Options.class, StoreOptions.class));
+        all.addAll(List.of(
+                Limits.class,
+                DocumentRoutes.Options.class,
+                AccountRoute.Options.class,
+                MetricsRoute.Options.class,
+                StoreOptions.class));
         return List.copyOf(all);
     }
 }

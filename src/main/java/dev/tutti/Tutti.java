@@ -1,6 +1,6 @@
 package dev.tutti;
 
-import dev.tutti.document.DocumentMetrics;
+import dev.tutti.document.DocumentClients;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
@@ -20,8 +20,11 @@ import dev.tutti.hub.RoomListener;
 import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.metrics.Meters;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
+import dev.tutti.protocol.plain.PlainProtocol;
+import dev.tutti.protocol.tuttiv1.TuttiV1;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
@@ -62,6 +65,12 @@ public final class Tutti {
     private static volatile @Nullable Tutti current;
 
     private final Threads threads = new Threads();
+    private final Meters meters = new Meters(List.of(
+            PlainProtocol.INSTANCE,
+            PlainProtocol.OF_ROOM,
+            TuttiV1.PROTOCOL,
+            DocumentClients.Y_WEBSOCKET,
+            DocumentClients.HOCUSPOCUS));
     private final PendingCloses pendingCloses = new PendingCloses(threads.closes());
     private final Hub hub;
     private final Documents documents;
@@ -73,7 +82,7 @@ public final class Tutti {
 
     private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
-        hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM);
+        hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM, meters.hub());
         documents = new Documents(
                 limits,
                 hub.budget(),
@@ -82,7 +91,8 @@ public final class Tutti {
                 TimeSource.SYSTEM,
                 threads::schedule,
                 hub.events(),
-                DocumentMetrics.NONE);
+                meters.documents(store));
+        meters.read(hub, documents, gate);
         listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
         administration = new Administration(hub, gate.revocations(), permissions);
@@ -286,6 +296,17 @@ public final class Tutti {
         return administration;
     }
 
+    /**
+     * Returns the meters. {@link Meters#addTo} adds them to a registry of the application:
+     *
+     * <pre>{@code
+     * Tutti.current().meters().addTo(Metrics.globalRegistry);
+     * }</pre>
+     */
+    public Meters meters() {
+        return meters;
+    }
+
     /** Returns the documents. */
     public Documents documents() {
         return documents;
@@ -326,6 +347,7 @@ public final class Tutti {
         documents.close(STORE_MILLIS);
         authenticator.permissions().stop();
         threads.stop();
+        meters.close();
     }
 
     /** Returns a name that no other hub has: ids and epochs begin with it. */

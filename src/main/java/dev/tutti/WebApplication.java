@@ -5,6 +5,7 @@ import dev.tutti.endpoint.HttpSessionLogins;
 import dev.tutti.event.TuttiListener;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
+import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
@@ -116,6 +117,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         StoreOptions storeOptions = Settings.read(StoreOptions.class, StoreOptions.inContainer(lookup));
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
         AccountRoute.Options accounts = Settings.read(AccountRoute.Options.class, lookup);
+        MetricsRoute.Options metrics = Settings.read(MetricsRoute.Options.class, lookup);
         if (storeOptions.isMemory()) {
             LOG.log(
                     Level.INFO,
@@ -130,14 +132,17 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         HttpSessionLogins logins = new HttpSessionLogins();
         context.addListener(logins);
         addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses(), logins));
-        new RouteServlet(Routes.of(
+        Routes routes = Routes.of(
                         tutti.hub(),
                         tutti.documents(),
                         tutti.administration(),
                         tutti.authenticator(),
                         routeOptions,
-                        accounts))
-                .addTo(context);
+                        accounts)
+                .with(
+                        new MetricsRoute(tutti.authenticator(), tutti.meters()::write, metrics),
+                        tutti.meters()::requestAnswered);
+        new RouteServlet(routes).addTo(context);
     }
 
     /** Returns the settings of the context, then of the environment, which belongs to other applications too. */

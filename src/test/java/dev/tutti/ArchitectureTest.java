@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.policy..")
             .layer("remote")
             .definedBy("dev.tutti.remote..")
+            .layer("metrics")
+            .definedBy("dev.tutti.metrics..")
             .layer("application")
             .definedBy("dev.tutti")
             .layer("security")
@@ -65,13 +67,24 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("remote")
             .mayOnlyBeAccessedByLayers("token", "policy")
+            .whereLayer("metrics")
+            .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone")
             .whereLayer("document")
-            .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store", "metrics")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
-                    "application", "standalone", "endpoint", "protocol", "http", "hub", "document", "token", "policy");
+                    "application",
+                    "standalone",
+                    "endpoint",
+                    "protocol",
+                    "http",
+                    "hub",
+                    "document",
+                    "token",
+                    "policy",
+                    "metrics");
 
     /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
     @ArchTest
@@ -130,6 +143,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.nimbusds..");
+
+    @ArchTest
+    static final ArchRule MICROMETER_STAYS_IN_METRICS = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.metrics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.micrometer..", "io.prometheus..");
 
     @ArchTest
     static final ArchRule THE_STORE_DEPENDS_ON_DOCUMENTS_ONLY = noClasses()

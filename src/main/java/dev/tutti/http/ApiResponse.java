@@ -9,7 +9,7 @@ import java.util.Map;
  * The response to an {@link ApiRequest}. Immutable.
  *
  * @param headers names and values, the media type among them; the length is the server's to add
- * @param body JSON text; empty for none
+ * @param body JSON, or other text; empty for none
  */
 public record ApiResponse(int status, Map<String, String> headers, String body) {
     private static final Map<String, String> HEADERS =
@@ -23,6 +23,11 @@ public record ApiResponse(int status, Map<String, String> headers, String body) 
     /** Returns 200 with a JSON object. */
     static ApiResponse ok(JsonObjectBuilder body) {
         return json(200, body);
+    }
+
+    /** Returns 200 with a text of this media type. */
+    static ApiResponse text(String contentType, String body) {
+        return new ApiResponse(200, HEADERS, body).with("Content-Type", contentType);
     }
 
     /** Returns 204. */

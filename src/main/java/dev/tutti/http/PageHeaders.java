@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.Set;
 
 /**
  * Adds {@link BrowserSafety#HEADERS} to every page in a container, and shows no page to a peer that the gate refuses them. Only {@code
@@ -23,6 +24,9 @@ public final class PageHeaders extends HttpFilter {
     public static final String GATE = Gate.class.getName();
 
     private static final long serialVersionUID = 1;
+
+    /** The paths whose routes decide themselves about their peers. */
+    private static final Set<String> OPEN_PATHS = Set.of("/health", MetricsRoute.PATH);
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -41,10 +45,9 @@ public final class PageHeaders extends HttpFilter {
         chain.doFilter(request, response);
     }
 
-    /** The health check is for everybody. */
     private static void admit(HttpServletRequest request) {
         if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
-                && !request.getServletPath().equals("/health")) {
+                && !OPEN_PATHS.contains(request.getServletPath())) {
             gate.admitToPages(Caller.of(
                     request.getRemoteAddr(),
                     name -> Collections.list(request.getHeaders(name)),

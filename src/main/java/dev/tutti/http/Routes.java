@@ -22,10 +22,19 @@ import java.util.stream.Collectors;
 public final class Routes {
     private static final Logger LOG = System.getLogger(Routes.class.getName());
 
+    /** The route of requests whose path has none, in metrics. */
+    public static final String UNKNOWN = "unknown";
+
     private final List<Route> routes;
+    private final RequestMetrics metrics;
 
     Routes(List<Route> routes) {
+        this(routes, (route, status, nanos) -> {});
+    }
+
+    private Routes(List<Route> routes, RequestMetrics metrics) {
         this.routes = List.copyOf(routes);
+        this.metrics = metrics;
     }
 
     /**
@@ -50,21 +59,33 @@ public final class Routes {
         return new Routes(all);
     }
 
+    /** Returns these routes with one that shows metrics, and with the duration of each request in them. */
+    public Routes with(MetricsRoute shown, RequestMetrics measured) {
+        List<Route> all = new ArrayList<>(routes);
+        all.add(shown.route());
+        return new Routes(all, measured);
+    }
+
     /** Returns the response to a request; does not block, and the stage does not fail. */
     public CompletionStage<ApiResponse> answer(ApiRequest request) {
+        long began = System.nanoTime();
+        List<Route> found = List.of();
         CompletionStage<ApiResponse> response;
         try {
-            response = dispatch(request);
+            List<String> path = segments(request);
+            found = routes.stream().filter(route -> route.match(path) != null).toList();
+            response = dispatch(request, path, found);
         } catch (RuntimeException e) {
             response = CompletableFuture.failedFuture(e);
         }
-        return response.exceptionally(Routes::failed);
+        String route = found.isEmpty() ? UNKNOWN : found.get(0).path();
+        return response.exceptionally(Routes::failed).thenApply(answer -> {
+            metrics.answered(route, answer.status(), System.nanoTime() - began);
+            return answer;
+        });
     }
 
-    private CompletionStage<ApiResponse> dispatch(ApiRequest request) {
-        List<String> path = segments(request);
-        List<Route> found =
-                routes.stream().filter(route -> route.match(path) != null).toList();
+    private static CompletionStage<ApiResponse> dispatch(ApiRequest request, List<String> path, List<Route> found) {
         if (found.isEmpty()) {
             throw new ApiException(ApiError.NOT_FOUND, "there is nothing here");
         }

@@ -4,6 +4,7 @@ import dev.tutti.AccessSettings;
 import dev.tutti.ServerOptions;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
+import dev.tutti.http.MetricsRoute;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
@@ -23,6 +24,7 @@ public record Configuration(
         Permissions permissions,
         DocumentRoutes.Options documents,
         AccountRoute.Options accounts,
+        MetricsRoute.Options metrics,
         StoreOptions store) {
     /**
      * Reads the settings.
@@ -41,6 +43,7 @@ public record Configuration(
                 permissions.get(),
                 Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(AccountRoute.Options.class, lookup),
+                Settings.read(MetricsRoute.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup));
     }
 }

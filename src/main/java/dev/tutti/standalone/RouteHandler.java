@@ -14,7 +14,7 @@ import org.glassfish.grizzly.http.server.Response;
 /** {@link Routes} on Grizzly, without a container. Immutable. */
 final class RouteHandler extends HttpHandler {
     /** The paths that this handler serves, with everything below them. */
-    static final String[] PATHS = {"/health", "/api"};
+    static final String[] PATHS = {"/health", "/api", "/metrics"};
 
     private final Routes routes;
 

@@ -7,6 +7,7 @@ import dev.tutti.endpoint.ConnectEndpoint;
 import dev.tutti.endpoint.DocumentEndpoint;
 import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
+import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Permissions;
@@ -148,12 +149,15 @@ public final class StandaloneServer {
 
     private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
         Routes routes = Routes.of(
-                tutti.hub(),
-                tutti.documents(),
-                tutti.administration(),
-                tutti.authenticator(),
-                settings.documents(),
-                settings.accounts());
+                        tutti.hub(),
+                        tutti.documents(),
+                        tutti.administration(),
+                        tutti.authenticator(),
+                        settings.documents(),
+                        settings.accounts())
+                .with(
+                        new MetricsRoute(tutti.authenticator(), tutti.meters()::write, settings.metrics()),
+                        tutti.meters()::requestAnswered);
         configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
     }
 

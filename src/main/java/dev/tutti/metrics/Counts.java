@@ -1,0 +1,81 @@
+package dev.tutti.metrics;
+
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.stream.DoubleStream;
+
+/**
+ * Registers meters under the prefix {@code tutti}. A counter is an adder that many threads increment at little cost, or a number that the core has
+ * anyway: the registry reads it when it is asked. Histograms have fixed buckets: those of several servers can be added up, percentiles cannot.
+ * Safe for any thread; its owner keeps it as long as the counters count.
+ */
+final class Counts {
+    private static final String PREFIX = "tutti.";
+
+    /** Upper bounds of the buckets of durations, from a short run to a time at which a client gives up. */
+    private static final Duration[] DURATIONS = DoubleStream.of(
+                    0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+            .mapToObj(millis -> Duration.ofNanos((long) (millis * 1_000_000)))
+            .toArray(Duration[]::new);
+
+    /** Upper bounds of the buckets of sizes. */
+    private static final double[] SIZES = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000};
+
+    private final MeterRegistry registry;
+
+    Counts(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Registers and returns a new counter; {@code tags} are names and values in turn. */
+    LongAdder counter(String name, String description, String... tags) {
+        LongAdder adder = new LongAdder();
+        counter(adder::sum, name, description, tags);
+        return adder;
+    }
+
+    /** Registers a counter that the core counts. */
+    void counter(LongSupplier count, String name, String description, String... tags) {
+        // The registry holds the function, but only a weak reference to its argument.
+        FunctionCounter.builder(PREFIX + name, this, counts -> count.getAsLong())
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    /** Registers a number that may fall. */
+    void gauge(LongSupplier value, String name, String description, String... tags) {
+        Gauge.builder(PREFIX + name, value::getAsLong)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    /** Registers a histogram of durations. */
+    Timer timer(String name, String description, String... tags) {
+        return Timer.builder(PREFIX + name)
+                .description(description)
+                .tags(tags)
+                .serviceLevelObjectives(DURATIONS)
+                .register(registry);
+    }
+
+    /** Registers the histogram of the runs of a kind of mailbox. */
+    Timer runs(String kind) {
+        return timer("mailbox.run.duration", "Time of a run of a mailbox", "kind", kind);
+    }
+
+    /** Registers a histogram of numbers. */
+    DistributionSummary sizes(String name, String description) {
+        return DistributionSummary.builder(PREFIX + name)
+                .description(description)
+                .serviceLevelObjectives(SIZES)
+                .register(registry);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.tutti.metrics;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.tutti.document.DocumentMetrics;
+import dev.tutti.hub.Metrics;
+import dev.tutti.hub.Protocol;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts updates of documents, and the commits of their store. Safe for any thread. */
+final class DocumentMeters implements DocumentMetrics {
+    private final Metrics traffic;
+    private final Timer updates;
+    private final Timer acknowledgements;
+    private final Timer runs;
+    private final Timer commits;
+    private final DistributionSummary committed;
+    private final LongAdder failures;
+
+    /**
+     * Registers the meters.
+     *
+     * @param traffic counts deliveries and frames
+     * @param store the kind of the store
+     */
+    DocumentMeters(Counts counts, Metrics traffic, String store) {
+        this.traffic = traffic;
+        updates = counts.timer(
+                "document.update.duration",
+                "Time from accepting an update to handing it to clients and store; longest of each run");
+        acknowledgements = counts.timer(
+                "document.ack.duration",
+                "Time from applying an update to its acknowledgement; longest of each write",
+                "store",
+                store);
+        runs = counts.runs("document");
+        commits = counts.timer("store.commit.duration", "Time of a commit", "store", store);
+        committed = counts.sizes("store.commit.updates", "Changes in a commit");
+        failures = counts.counter("store.failures", "Failed commits");
+    }
+
+    @Override
+    public void delivered(Protocol protocol, long items) {
+        traffic.delivered(protocol, items);
+    }
+
+    @Override
+    public void sent(long frames, long bytes) {
+        traffic.sent(frames, bytes);
+    }
+
+    @Override
+    public void updateTook(long nanos) {
+        updates.record(nanos, NANOSECONDS);
+    }
+
+    @Override
+    public void acknowledgementTook(long nanos) {
+        acknowledgements.record(nanos, NANOSECONDS);
+    }
+
+    @Override
+    public void runTook(long nanos) {
+        runs.record(nanos, NANOSECONDS);
+    }
+
+    @Override
+    public void committed(int changes, long nanos) {
+        commits.record(nanos, NANOSECONDS);
+        committed.record(changes);
+    }
+
+    @Override
+    public void commitFailed() {
+        failures.increment();
+    }
+}

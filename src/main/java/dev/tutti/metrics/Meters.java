@@ -1,0 +1,121 @@
+package dev.tutti.metrics;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.tutti.document.DocumentMetrics;
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Documents;
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Metrics;
+import dev.tutti.hub.Protocol;
+import dev.tutti.security.Gate;
+import dev.tutti.security.TokenResult;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArraySet;
+
+/**
+ * All meters of an application: in a registry of its own, which Prometheus reads, and in those that other code of the same WAR adds. Safe for any
+ * thread.
+ */
+public final class Meters implements AutoCloseable {
+    private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final CompositeMeterRegistry all = new CompositeMeterRegistry();
+    private final Set<MeterRegistry> added = new CopyOnWriteArraySet<>();
+    private final Counts counts = new Counts(all);
+    private final HubMeters hub;
+    /** By route and status, which are few. */
+    private final ConcurrentMap<Request, Timer> requests = new ConcurrentHashMap<>();
+
+    private record Request(String route, int status) {}
+
+    /** Registers the meters of a hub with clients of these protocols. */
+    public Meters(Collection<Protocol> protocols) {
+        all.add(prometheus);
+        hub = new HubMeters(counts, List.copyOf(protocols));
+    }
+
+    /** Returns the receiver of the counts of a hub. */
+    public Metrics hub() {
+        return hub;
+    }
+
+    /** Registers the meters of documents, and returns the receiver of their counts; called once. */
+    public DocumentMetrics documents(DocumentStore store) {
+        counts.gauge(store::lagBytes, "store.lag.bytes", "Bytes of accepted changes that are not committed");
+        return new DocumentMeters(counts, hub, store.kind());
+    }
+
+    /** Registers the meters that read what the parts of the application count themselves; called once. */
+    public void read(Hub from, Documents documents, Gate gate) {
+        Budget budget = from.budget();
+        counts.gauge(from::roomCount, "rooms", "Rooms");
+        counts.gauge(from::waitingBytes, "outbox.bytes", "Bytes that wait for slow clients, for each client");
+        counts.gauge(() -> budget.usedBytes(Budget.Share.HISTORY), "history.bytes", "Bytes of histories of rooms");
+        counts.gauge(documents::count, "documents.open", "Documents that are live");
+        counts.gauge(() -> budget.usedBytes(Budget.Share.DOCUMENTS), "documents.bytes", "Bytes of documents in memory");
+        for (Budget.Share share : Budget.Share.values()) {
+            String label = share.label();
+            counts.gauge(() -> budget.usedBytes(share), "budget.bytes", "Used bytes of a share", "share", label);
+            counts.gauge(
+                    () -> budget.limitBytes(share), "budget.limit.bytes", "Limit of a share in bytes", "share", label);
+            counts.counter(
+                    () -> budget.breaches(share), "budget.refusals", "Refused reservations of a share", "share", label);
+        }
+        for (TokenResult result : TokenResult.values()) {
+            counts.counter(() -> gate.tokens(result), "authentications", "Tokens by result", "result", result.label());
+        }
+        counts.counter(gate.revocations()::total, "revocations", "Revocations of tokens");
+    }
+
+    /** Records an HTTP request; {@code route} is one of a bounded number. */
+    public void requestAnswered(String route, int status, long nanos) {
+        requests.computeIfAbsent(
+                        new Request(route, status),
+                        request -> counts.timer(
+                                "http.request.duration",
+                                "Time from an HTTP request to its response",
+                                "route",
+                                route,
+                                "status",
+                                String.valueOf(status)))
+                .record(nanos, NANOSECONDS);
+    }
+
+    /**
+     * Adds all meters to a registry, such as the one of the application that Tutti is a part of: now, and later ones when they come. They stay
+     * until {@link #close}.
+     */
+    public void addTo(MeterRegistry registry) {
+        added.add(registry);
+        all.add(registry);
+    }
+
+    /** Returns the values of all meters as text, in the format of a media type of Prometheus or OpenMetrics. */
+    public String write(String contentType) {
+        return prometheus.scrape(contentType);
+    }
+
+    /** Removes the meters from the registries of other code. */
+    @Override
+    public void close() {
+        for (MeterRegistry registry : added) {
+            all.remove(registry);
+            for (Meter meter : all.getMeters()) {
+                registry.removeByPreFilterId(meter.getId());
+            }
+        }
+        added.clear();
+        prometheus.close();
+    }
+}
