@@ -8,6 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.JWTClaimsSet;
 import dev.tutti.security.Grants;
@@ -16,9 +18,12 @@ import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.security.Way;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,10 +41,11 @@ class TokensTest {
     private static final Tokens TOKENS = tokens(VerificationKeys.parse(JWKS, PUBLIC));
 
     private static Tokens tokens(VerificationKeys keys) {
-        return new Tokens(
-                () -> keys,
-                new TokenOptions("keys", "", "", Signed.ISSUER, Signed.AUDIENCE, SKEW_SECONDS),
-                () -> Signed.NOW);
+        return tokens(() -> keys, () -> Signed.NOW);
+    }
+
+    private static Tokens tokens(KeySource keys, InstantSource clock) {
+        return new Tokens(keys, new TokenOptions("keys", "", "", Signed.ISSUER, Signed.AUDIENCE, SKEW_SECONDS), clock);
     }
 
     private static JWSHeader.Builder header(JWSAlgorithm algorithm) {
@@ -363,6 +369,52 @@ class TokensTest {
         assertThat(catchThrowableOfType(UnauthenticatedException.class, () -> early.verify(with(claims -> {})))
                         .isTemporary())
                 .isTrue();
+    }
+
+    @Test
+    void knownTokenIsRefusedWithoutItsKey() throws Exception {
+        RSAKey replacement =
+                new RSAKeyGenerator(2048).keyID(Signed.RSA.getKeyID()).generate();
+        AtomicReference<VerificationKeys> keys =
+                new AtomicReference<>(VerificationKeys.parse(Signed.jwks(Signed.RSA), PUBLIC));
+        Tokens tokens = tokens(keys::get, () -> Signed.NOW);
+        String token = with(claims -> {});
+        assertThat(tokens.verify(token).user()).isEqualTo("ann");
+        assertThat(tokens.verify(token).user()).isEqualTo("ann");
+
+        keys.set(VerificationKeys.parse(Signed.jwks(replacement), PUBLIC));
+
+        assertThat(catchThrowableOfType(UnauthenticatedException.class, () -> tokens.verify(token)))
+                .hasMessageContaining("signature is wrong");
+    }
+
+    @Test
+    void knownTokenExpires() {
+        AtomicReference<Instant> now = new AtomicReference<>(Signed.NOW);
+        VerificationKeys keys = VerificationKeys.parse(JWKS, PUBLIC);
+        Tokens tokens = tokens(() -> keys, now::get);
+        String token = with(claims -> claims.expirationTime(Signed.at(10)));
+        assertThat(tokens.verify(token).user()).isEqualTo("ann");
+
+        now.set(Signed.NOW.plusSeconds(10 + SKEW_SECONDS + 1));
+
+        assertThat(catchThrowableOfType(UnauthenticatedException.class, () -> tokens.verify(token)))
+                .hasMessageContaining("expired");
+    }
+
+    @Test
+    void wrongSignatureIsNeverKnown() {
+        VerificationKeys keys = VerificationKeys.parse(JWKS, PUBLIC);
+        Tokens tokens = tokens(() -> keys, () -> Signed.NOW);
+        String good = with(claims -> {});
+        String forged =
+                good.substring(0, good.lastIndexOf('.') + 1) + "AAAA" + good.substring(good.lastIndexOf('.') + 5);
+        tokens.verify(good);
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(catchThrowableOfType(UnauthenticatedException.class, () -> tokens.verify(forged)))
+                    .hasMessageContaining("signature is wrong");
+        }
     }
 
     @ParameterizedTest
