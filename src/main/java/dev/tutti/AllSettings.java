@@ -6,6 +6,7 @@ import dev.tutti.http.MetricsRoute;
 import dev.tutti.hub.Limits;
 import dev.tutti.settings.ConfigFile;
 import dev.tutti.store.StoreOptions;
+import dev.tutti.webhook.WebhookOptions;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +27,8 @@ public final class AllSettings {
                 DocumentRoutes.Options.class,
                 AccountRoute.Options.class,
                 MetricsRoute.Options.class,
-                StoreOptions.class));
+                StoreOptions.class,
+                WebhookOptions.class));
         return List.copyOf(all);
     }
 }

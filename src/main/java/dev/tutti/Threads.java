@@ -2,6 +2,7 @@ package dev.tutti;
 
 import dev.tutti.hub.Faults;
 import dev.tutti.security.Permissions;
+import dev.tutti.webhook.Webhooks;
 import java.lang.System.Logger;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,9 @@ final class Threads {
     /** Listeners of the application that may run at once; more of them wait for a thread. */
     private static final int OBSERVER_THREADS = 8;
 
+    /** Webhooks that may be sent at once, and one for their queue. */
+    private static final int WEBHOOK_THREADS = Webhooks.THREADS;
+
     /** Fewest threads that write in containers: while the peer of one does not read, another goes on. */
     private static final int MIN_WRITER_THREADS = 2;
 
@@ -55,6 +59,7 @@ final class Threads {
     private final ThreadPoolExecutor background = idling(pool(BACKGROUND_THREADS, "tutti-background-"));
     private final ThreadPoolExecutor policies = idling(pool(POLICY_THREADS, "tutti-policy-"));
     private final ThreadPoolExecutor observers = idling(pool(OBSERVER_THREADS, "tutti-observer-"));
+    private final ThreadPoolExecutor webhooks = idling(pool(WEBHOOK_THREADS, "tutti-webhook-"));
     private final ScheduledThreadPoolExecutor clock =
             new ScheduledThreadPoolExecutor(1, factory("tutti-clock-"), new ThreadPoolExecutor.DiscardPolicy());
 
@@ -103,6 +108,11 @@ final class Threads {
         return observers;
     }
 
+    /** Returns the executor of webhooks, which write to the disk and wait for their receiver. */
+    Executor webhooks() {
+        return webhooks;
+    }
+
     /** Runs a task once after a delay, on the clock's thread; it must not block. */
     void schedule(Runnable task, long delayNanos) {
         var unused = clock.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
@@ -119,8 +129,9 @@ final class Threads {
      * when its pool has terminated.
      */
     void stop() throws InterruptedException {
-        for (ThreadPoolExecutor pool :
-                new ThreadPoolExecutor[] {clock, closes, pings, background, policies, writers, observers, rooms}) {
+        for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {
+            clock, closes, pings, background, policies, writers, observers, webhooks, rooms
+        }) {
             pool.shutdownNow();
         }
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);

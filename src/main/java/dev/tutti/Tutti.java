@@ -31,8 +31,11 @@ import dev.tutti.security.Permissions;
 import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
+import dev.tutti.webhook.WebhookTarget;
+import dev.tutti.webhook.Webhooks;
 import jakarta.websocket.Session;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
@@ -59,6 +62,9 @@ public final class Tutti {
     /** How long a stop waits for documents to be stored; a healthy store needs almost none of it. */
     private static final int STORE_MILLIS = 5_000;
 
+    /** How long a stop waits for the receiver of webhooks, and again for the disk. */
+    private static final int WEBHOOK_MILLIS = 500;
+
     /** Bits of a hub's name, which make 8 characters. */
     private static final int NAME_BITS = 41;
 
@@ -79,6 +85,8 @@ public final class Tutti {
     private final Administration administration;
     private final Listeners listeners;
     private final @Nullable Backups backups;
+    /** Null unless a receiver is set; written once, before the server accepts clients. */
+    private volatile @Nullable Webhooks webhooks;
 
     private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
         this.backups = backups;
@@ -286,6 +294,24 @@ public final class Tutti {
         return room;
     }
 
+    /**
+     * Sends events to a receiver from now on. Called once, before the server accepts clients.
+     *
+     * @param directory of the documents, which also keeps the events that wait; null to keep them in memory
+     */
+    public void sendWebhooks(WebhookTarget target, @Nullable Path directory) {
+        Webhooks opened =
+                Webhooks.open(target, directory, hub, TimeSource.SYSTEM, threads.webhooks(), threads.background());
+        webhooks = opened;
+        hub.events().add(opened);
+        threads.repeat(opened::tick, TICK_MILLIS);
+    }
+
+    /** Returns the events that go to a receiver; null if none is set. */
+    public @Nullable Webhooks webhooks() {
+        return webhooks;
+    }
+
     /** Returns the rooms and the clients. */
     public Hub hub() {
         return hub;
@@ -345,6 +371,10 @@ public final class Tutti {
             backups.close();
         }
         documents.close(STORE_MILLIS);
+        Webhooks sending = webhooks;
+        if (sending != null) {
+            sending.close(WEBHOOK_MILLIS); // after the last events of documents
+        }
         authenticator.permissions().stop();
         threads.stop();
         meters.close();

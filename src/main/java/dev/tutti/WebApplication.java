@@ -18,6 +18,7 @@ import dev.tutti.settings.Settings;
 import dev.tutti.settings.SettingsReader;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
+import dev.tutti.webhook.WebhookTarget;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContainerInitializer;
@@ -32,6 +33,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -110,6 +112,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         SettingsReader settings = settings(context);
         Supplier<Gate> checkedGate = settings.build(AccessSettings::gate);
         Supplier<PolicyPermissions> checkedPermissions = settings.build(AccessSettings::permissions);
+        Supplier<Optional<WebhookTarget>> webhooks = settings.build(WebhookTarget::of);
         settings.check();
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         UnaryOperator<@Nullable String> lookup = settings.lookup();
@@ -125,6 +128,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         }
         PolicyPermissions permissions = checkedPermissions.get();
         Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, permissions, storeOptions);
+        webhooks.get().ifPresent(target -> tutti.sendWebhooks(target, storeOptions.directory()));
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PERMISSIONS, permissions);
         context.setAttribute(PageHeaders.GATE, gate);

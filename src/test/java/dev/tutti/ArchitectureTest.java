@@ -35,6 +35,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.token..")
             .layer("policy")
             .definedBy("dev.tutti.policy..")
+            .layer("webhook")
+            .definedBy("dev.tutti.webhook..")
             .layer("remote")
             .definedBy("dev.tutti.remote..")
             .layer("metrics")
@@ -58,15 +60,17 @@ class ArchitectureTest {
             .whereLayer("endpoint")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("protocol")
-            .mayOnlyBeAccessedByLayers("application", "endpoint")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "webhook")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("token")
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("policy")
             .mayOnlyBeAccessedByLayers("application")
+            .whereLayer("webhook")
+            .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("remote")
-            .mayOnlyBeAccessedByLayers("token", "policy")
+            .mayOnlyBeAccessedByLayers("token", "policy", "webhook")
             .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
@@ -84,7 +88,8 @@ class ArchitectureTest {
                     "document",
                     "token",
                     "policy",
-                    "metrics");
+                    "metrics",
+                    "webhook");
 
     /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
     @ArchTest

@@ -1,7 +1,7 @@
 /**
  * Leaf: what happens to clients, rooms and documents, as {@link dev.tutti.event.Event}s. Hub and documents post them to {@link
  * dev.tutti.event.Events}, which hands them to its {@link dev.tutti.event.EventSink}s: one for each {@link dev.tutti.event.TuttiListener} of the
- * application.
+ * application, and one for webhooks.
  */
 @NullMarked
 package dev.tutti.event;

@@ -1,4 +1,4 @@
-/** Leaf: HTTP calls to addresses of the settings, for keys and policies. */
+/** Leaf: HTTP calls to addresses of the settings, for keys, policies and webhooks. */
 @NullMarked
 package dev.tutti.remote;
 

@@ -12,6 +12,8 @@ import dev.tutti.settings.InvalidSettingsException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.SettingsReader;
 import dev.tutti.store.StoreOptions;
+import dev.tutti.webhook.WebhookTarget;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,8 @@ public record Configuration(
         DocumentRoutes.Options documents,
         AccountRoute.Options accounts,
         MetricsRoute.Options metrics,
-        StoreOptions store) {
+        StoreOptions store,
+        Optional<WebhookTarget> webhooks) {
     /**
      * Reads the settings.
      *
@@ -34,6 +37,7 @@ public record Configuration(
     public static Configuration of(SettingsReader settings) {
         Supplier<Gate> gate = settings.build(AccessSettings::gate);
         Supplier<? extends Permissions> permissions = settings.build(AccessSettings::permissions);
+        Supplier<Optional<WebhookTarget>> webhooks = settings.build(WebhookTarget::of);
         settings.check();
         UnaryOperator<@Nullable String> lookup = settings.lookup();
         return new Configuration(
@@ -44,6 +48,7 @@ public record Configuration(
                 Settings.read(DocumentRoutes.Options.class, lookup),
                 Settings.read(AccountRoute.Options.class, lookup),
                 Settings.read(MetricsRoute.Options.class, lookup),
-                Settings.read(StoreOptions.class, lookup));
+                Settings.read(StoreOptions.class, lookup),
+                webhooks.get());
     }
 }

@@ -106,6 +106,8 @@ public final class StandaloneServer {
             String quotaKey = FrameGuard.attach(connection, session);
             return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
         });
+        settings.webhooks()
+                .ifPresent(target -> tutti.sendWebhooks(target, settings.store().directory()));
         addHandlers(http.getServerConfiguration(), tutti, settings);
         InputRates rates = new InputRates(settings.limits().maxBytesPerSecond(), scheduler, nanoTime);
         addFilters(listeners, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);

@@ -2,6 +2,7 @@ package dev.tutti.store;
 
 import dev.tutti.settings.Setting;
 import dev.tutti.settings.Settings;
+import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,11 @@ public record StoreOptions(
     /** Returns whether documents are in memory, and so end with the process. */
     public boolean isMemory() {
         return database.isBlank() && (data.isBlank() || data.equals(NONE));
+    }
+
+    /** Returns the directory of documents; null if they are in a database or in memory. */
+    public @Nullable Path directory() {
+        return isMemory() || !database.isBlank() ? null : Path.of(data);
     }
 
     /** Leaves out the password, and the URL, which may contain one. */

@@ -25,12 +25,7 @@ final class NodeTests {
 
     /** Runs the tests in a directory. Without Node.js it skips them, or fails in CI. */
     static void run(Path folder) throws IOException, InterruptedException {
-        boolean found = nodeVersion() >= OLDEST_NODE;
-        if (!found) {
-            assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
-        }
-        assumeThat(found).as(MISSING).isTrue();
-
+        requireNode();
         List<String> command = new ArrayList<>(List.of(
                 "node",
                 "--experimental-websocket",
@@ -50,6 +45,15 @@ final class NodeTests {
             node.environment().put("TUTTI_SERVER_CONTROL", control.address());
             assertThat(run(node)).as("node's exit code; its output is above").isZero();
         }
+    }
+
+    /** Skips the test without Node.js, or fails in CI. */
+    static void requireNode() throws InterruptedException {
+        boolean found = nodeVersion() >= OLDEST_NODE;
+        if (!found) {
+            assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
+        }
+        assumeThat(found).as(MISSING).isTrue();
     }
 
     /** Copies a directory to {@code target} and installs its packages there, so that the source tree stays unchanged. Returns the copy. */
