@@ -60,7 +60,7 @@ class ArchitectureTest {
             .whereLayer("endpoint")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("protocol")
-            .mayOnlyBeAccessedByLayers("application", "endpoint", "webhook")
+            .mayOnlyBeAccessedByLayers("application", "endpoint", "http", "webhook")
             .whereLayer("store")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("token")

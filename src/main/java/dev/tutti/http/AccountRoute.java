@@ -1,5 +1,6 @@
 package dev.tutti.http;
 
+import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.RoomName;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
@@ -8,13 +9,13 @@ import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Rights;
 import dev.tutti.settings.Setting;
-import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObjectBuilder;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/me}: the user of the request, the user's rights, and where to sign in (docs/protocol.md, "The user"). Safe for any thread. */
 public final class AccountRoute {
@@ -49,46 +50,53 @@ public final class AccountRoute {
         this.options = options;
     }
 
-    /** Returns the route, with the errors that it adds to those of {@link Routes}. */
+    /**
+     * The user of a request.
+     *
+     * @param user null for an anonymous guest
+     * @param expires when the user's token ends; null for never
+     */
+    record Account(
+            String way,
+            @OptionalMember @Nullable String user,
+            List<String> roles,
+            @OptionalMember @Nullable Instant expires,
+            List<String> may,
+            @OptionalMember @Nullable String signIn,
+            @OptionalMember @Nullable String contact) {}
+
+    /** Returns the route. */
     Route route() {
-        // 200; BAD_REQUEST: room or document; FORBIDDEN: another site's page
-        return new Route("GET", "/api/me", List.of("room", "document"), this::describe);
+        return new Route(
+                "GET",
+                "/api/me",
+                Operation.of("The user of the request, the user's rights, and where to sign in")
+                        .query("room", Kind.TEXT, "lists the rights in this room")
+                        .query("document", Kind.TEXT, "lists the rights on this document")
+                        .answers(200, Account.class),
+                this::describe);
     }
 
-    private CompletionStage<ApiResponse> describe(ApiRequest request, String unnamed) {
-        Identity identity = gate.recognize(request.caller());
-        JsonObjectBuilder json =
-                Json.createObjectBuilder().add("way", identity.way().name().toLowerCase(Locale.ROOT));
-        addText(json, "user", identity.user());
-        JsonArrayBuilder roles = Json.createArrayBuilder();
-        identity.roles().stream().sorted().forEach(roles::add);
-        json.add("roles", roles);
-        if (identity.expiresAt() == null) {
-            json.addNull("expires");
-        } else {
-            json.add("expires", identity.expiresAt().toString());
-        }
-        return rights(request, new Access(identity, permissions))
-                .thenApply(rights -> ApiResponse.ok(describe(json, rights)));
-    }
-
-    private JsonObjectBuilder describe(JsonObjectBuilder json, Rights rights) {
-        JsonArrayBuilder may = Json.createArrayBuilder();
-        for (Action action : Action.values()) {
-            if (rights.include(action)) {
-                may.add(action.word());
-            }
-        }
-        json.add("may", may);
-        addText(json, "signIn", options.signInUrl());
-        addText(json, "contact", options.contact());
-        return json;
+    private CompletionStage<ApiResponse> describe(ApiCall call) {
+        Identity identity = gate.recognize(call.request().caller());
+        return rights(call, new Access(identity, permissions))
+                .thenApply(rights -> ApiResponse.ok(new Account(
+                        identity.way().name().toLowerCase(Locale.ROOT),
+                        nullIfEmpty(identity.user()),
+                        identity.roles().stream().sorted().toList(),
+                        identity.expiresAt(),
+                        Stream.of(Action.values())
+                                .filter(rights::include)
+                                .map(Action::word)
+                                .toList(),
+                        nullIfEmpty(options.signInUrl()),
+                        nullIfEmpty(options.contact()))));
     }
 
     /** Returns the rights in the room or on the document that the query names; those on the server if it names none. */
-    private static CompletionStage<Rights> rights(ApiRequest request, Access access) {
-        String room = request.query().get("room");
-        String document = request.query().get("document");
+    private static CompletionStage<Rights> rights(ApiCall call, Access access) {
+        String room = call.query("room");
+        String document = call.query("document");
         if (room != null && document != null) {
             throw new ApiException(ApiError.BAD_REQUEST, "name a room or a document, not both");
         }
@@ -111,11 +119,7 @@ public final class AccountRoute {
         }
     }
 
-    private static void addText(JsonObjectBuilder json, String name, String text) {
-        if (text.isEmpty()) {
-            json.addNull(name);
-        } else {
-            json.add(name, text);
-        }
+    private static @Nullable String nullIfEmpty(String text) {
+        return text.isEmpty() ? null : text;
     }
 }

@@ -1,11 +1,8 @@
 package dev.tutti.http;
 
+import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.Administration;
-import dev.tutti.security.Access;
 import dev.tutti.security.Action;
-import dev.tutti.security.Gate;
-import dev.tutti.security.Permissions;
-import jakarta.json.Json;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -19,67 +16,85 @@ import org.jspecify.annotations.Nullable;
  * the server, before it reads anything else of the request. Safe for any thread.
  */
 final class AdministrationRoutes {
-    private final Administration administration;
-    private final Gate gate;
-    private final Permissions permissions;
+    private static final String ISSUED_BEFORE = "issuedBefore";
 
-    AdministrationRoutes(Administration administration, Gate gate, Permissions permissions) {
+    private final Administration administration;
+    private final Admission admission;
+
+    AdministrationRoutes(Administration administration, Admission admission) {
         this.administration = administration;
-        this.gate = gate;
-        this.permissions = permissions;
+        this.admission = admission;
     }
 
     /** An action on the connections of one user. */
     private interface OnUser {
-        CompletionStage<Integer> run(String user, ApiRequest request);
+        CompletionStage<Integer> run(String user, ApiCall call);
     }
 
-    /** Returns each route, with the errors that it adds to those of {@link Routes}. */
+    /** The number of connections that an action concerns. */
+    record Connections(int connections) {}
+
+    /** Returns each route. */
     List<Route> list() {
         return List.of(
-                // 200; FORBIDDEN: no right to administer, or another site's page
-                onUser("disconnect", (user, request) -> administration.disconnect(user)),
-                // the same; BAD_REQUEST: issuedBefore, or no such user can be
-                onUser("revoke", (user, request) -> revoke(user, request.query().get("issuedBefore"))),
-                onUser("reauthorize", (user, request) -> administration.reauthorize(user)),
-                // 200; FORBIDDEN, as above; BAD_REQUEST: no such id can be
-                new Route("DELETE", "/api/tokens/{name}", List.of(), this::revokeToken),
-                // 204; FORBIDDEN, as above; NOT_FOUND
-                new Route("DELETE", "/api/clients/{name}", List.of(), this::disconnectClient));
+                onUser(
+                        "disconnect",
+                        operation("Closes all connections of a user"),
+                        (user, call) -> administration.disconnect(user)),
+                onUser(
+                        "revoke",
+                        operation("Revokes the tokens of a user, and closes their connections")
+                                .query(ISSUED_BEFORE, Kind.TIME, "revokes only tokens issued before; now if absent"),
+                        (user, call) -> revoke(user, call.query(ISSUED_BEFORE))),
+                onUser(
+                        "reauthorize",
+                        operation("Takes the rights of the user's connections anew"),
+                        (user, call) -> administration.reauthorize(user)),
+                new Route(
+                        "DELETE",
+                        "/api/tokens/{jti}",
+                        operation("Revokes one token, and closes its connections"),
+                        this::revokeToken),
+                new Route(
+                        "DELETE",
+                        "/api/clients/{client}",
+                        Operation.of("Closes one connection. Needs the right to administer")
+                                .answersNothing()
+                                .fails(ApiError.NOT_FOUND),
+                        this::disconnectClient));
     }
 
-    private Route onUser(String action, OnUser run) {
-        List<String> parameters = action.equals("revoke") ? List.of("issuedBefore") : List.of();
-        return new Route("POST", "/api/users/{name}/" + action, parameters, (request, user) -> {
-            requireAdministrator(request);
-            return counted(() -> run.run(user, request));
+    private static Operation operation(String summary) {
+        return Operation.of(summary + ". Needs the right to administer").answers(200, Connections.class);
+    }
+
+    private Route onUser(String action, Operation operation, OnUser run) {
+        return new Route("POST", "/api/users/{user}/" + action, operation, call -> {
+            requireAdministrator(call);
+            return counted(() -> run.run(call.segment("user"), call));
         });
     }
 
-    private CompletionStage<ApiResponse> revokeToken(ApiRequest request, String jti) {
-        requireAdministrator(request);
-        return counted(() -> administration.revokeToken(jti));
+    private CompletionStage<ApiResponse> revokeToken(ApiCall call) {
+        requireAdministrator(call);
+        return counted(() -> administration.revokeToken(call.segment("jti")));
     }
 
-    private CompletionStage<ApiResponse> disconnectClient(ApiRequest request, String id) {
-        requireAdministrator(request);
+    private CompletionStage<ApiResponse> disconnectClient(ApiCall call) {
+        requireAdministrator(call);
         return CompletableFuture.completedFuture(
-                administration.disconnectClient(id)
+                administration.disconnectClient(call.segment("client"))
                         ? ApiResponse.noContent()
                         : ApiResponse.error(ApiError.NOT_FOUND, "there is no connection of this id"));
     }
 
-    private void requireAdministrator(ApiRequest request) {
-        new Access(gate.admitToOwnPages(request.caller()), permissions)
-                .onServer()
-                .require(Action.ADMIN);
+    private void requireAdministrator(ApiCall call) {
+        admission.admitToOwnPages(call.request()).onServer().require(Action.ADMIN);
     }
 
     private static CompletionStage<ApiResponse> counted(Supplier<CompletionStage<Integer>> action) {
         try {
-            return action.get()
-                    .thenApply(
-                            count -> ApiResponse.ok(Json.createObjectBuilder().add("connections", count)));
+            return action.get().thenApply(count -> ApiResponse.ok(new Connections(count)));
         } catch (IllegalArgumentException e) {
             throw new ApiException(ApiError.BAD_REQUEST, String.valueOf(e.getMessage()));
         }

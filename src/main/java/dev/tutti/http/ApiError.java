@@ -17,11 +17,15 @@ enum ApiError {
     METHOD_NOT_ALLOWED(405),
     /** A client has the document open. */
     OPEN(409),
-    /** Too many tokens of this address have failed. */
+    /** The body, or a part of it, has more bytes than the limit allows. */
+    TOO_LARGE(413),
+    /** The body has another media type than the route reads. */
+    UNSUPPORTED_MEDIA_TYPE(415),
+    /** The user sends too many requests, or too many tokens of this address have failed. */
     RATE_LIMITED(429),
     /** A fault of the server. */
     INTERNAL(500),
-    /** The store failed, or the server has no keys for tokens yet, or does not know the rights of the user. */
+    /** A limit is reached that other peers share, the store failed, or the server has no keys for tokens yet, or does not know the rights of the user. */
     UNAVAILABLE(503);
 
     private final int status;

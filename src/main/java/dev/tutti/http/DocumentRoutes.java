@@ -4,16 +4,10 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.Documents.Deletion;
 import dev.tutti.document.Documents.Listed;
 import dev.tutti.document.Documents.Stored;
-import dev.tutti.hub.RoomName;
+import dev.tutti.http.Operation.Kind;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
-import dev.tutti.security.Gate;
-import dev.tutti.security.Permissions;
 import dev.tutti.settings.Setting;
-import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
-import jakarta.json.JsonObject;
-import jakarta.json.JsonObjectBuilder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * behind them asks nobody. Safe for any thread.
  */
 public final class DocumentRoutes {
-    private static final int DEFAULT_LIMIT = 100;
-    private static final int MAX_LIMIT = 1000;
+    private static final String DOCUMENT = "document";
 
     /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
     private static final int PREPARED_AT_ONCE = 8;
@@ -38,36 +31,64 @@ public final class DocumentRoutes {
             @Setting(value = "true", help = "whether all clients may list and delete documents")
             boolean manageDocuments) {}
 
+    /** A page of the documents. */
+    record DocumentList(List<DocumentEntry> documents, boolean more) {}
+
+    /** A stored document: {@code bytes} in the store, and {@code open} clients. */
+    record DocumentEntry(String name, long bytes, Instant changed, int open) {}
+
+    /** How far a document is stored; {@code stateVector} is in base64. */
+    record StoredPart(
+            String document,
+            String stateVector,
+            boolean complete,
+            @OptionalMember @Nullable String failure) {}
+
     private final Documents documents;
-    private final Gate gate;
-    private final Permissions permissions;
+    private final Admission admission;
     private final boolean manages;
 
-    DocumentRoutes(Documents documents, Gate gate, Permissions permissions, Options options) {
+    DocumentRoutes(Documents documents, Admission admission, Options options) {
         this.documents = documents;
-        this.gate = gate;
-        this.permissions = permissions;
+        this.admission = admission;
         this.manages = options.manageDocuments();
     }
 
-    /** Returns each route, with the errors that it adds to those of {@link Routes}. */
+    /** Returns each route. */
     List<Route> list() {
         return List.of(
-                // 200; BAD_REQUEST: limit; FORBIDDEN: manage-documents is false, or no right to manage; UNAVAILABLE
-                new Route("GET", "/api/documents", List.of("prefix", "after", "limit"), this::list),
-                // 204; BAD_REQUEST: name; FORBIDDEN: manage-documents is false, no right to manage, or another site's
-                // page; NOT_FOUND; OPEN; UNAVAILABLE
-                new Route("DELETE", "/api/documents/{name}", List.of(), this::delete),
-                // 200; BAD_REQUEST: name; FORBIDDEN: no right to read; UNAVAILABLE
-                new Route("GET", "/api/documents/{name}/stored", List.of(), this::stored));
+                new Route(
+                        "GET",
+                        "/api/documents",
+                        Operation.of("The documents that the user may manage, by name")
+                                .query("prefix", Kind.TEXT, "only names that begin so")
+                                .query("after", Kind.TEXT, "only names after this one")
+                                .query("limit", Kind.WHOLE_NUMBER, "documents in the answer, from 1 to 1000; else 100")
+                                .answers(200, DocumentList.class)
+                                .fails(ApiError.UNAVAILABLE),
+                        this::list),
+                new Route(
+                        "DELETE",
+                        "/api/documents/{document}",
+                        Operation.of("Deletes a document that no client has open. Needs the right to manage it")
+                                .answersNothing()
+                                .fails(ApiError.NOT_FOUND, ApiError.OPEN, ApiError.UNAVAILABLE),
+                        this::delete),
+                new Route(
+                        "GET",
+                        "/api/documents/{document}/stored",
+                        Operation.of("How far a document is stored. Needs the right to read it")
+                                .answers(200, StoredPart.class)
+                                .fails(ApiError.UNAVAILABLE),
+                        this::stored));
     }
 
-    private CompletionStage<ApiResponse> list(ApiRequest request, String unnamed) {
+    private CompletionStage<ApiResponse> list(ApiCall call) {
         requireManages();
-        String prefix = orEmpty(request.query().get("prefix"));
-        String after = orEmpty(request.query().get("after"));
-        int limit = limit(request.query().get("limit"));
-        Access access = access(request);
+        String prefix = call.queryOrEmpty("prefix");
+        String after = call.queryOrEmpty("after");
+        int limit = call.limit();
+        Access access = admission.admit(call.request());
         return Access.after(access.prepareAllDocuments(), () -> {
             access.onAllDocuments().require(Action.MANAGE);
             return list(access, prefix, after, limit + 1, limit + 1, new ArrayList<>())
@@ -76,9 +97,8 @@ public final class DocumentRoutes {
     }
 
     private static ApiResponse list(List<Listed> found, int limit) {
-        JsonArrayBuilder list = Json.createArrayBuilder();
-        found.stream().limit(limit).map(DocumentRoutes::json).forEach(list::add);
-        return ApiResponse.ok(Json.createObjectBuilder().add("documents", list).add("more", found.size() > limit));
+        return ApiResponse.ok(new DocumentList(
+                found.stream().limit(limit).map(DocumentRoutes::entry).toList(), found.size() > limit));
     }
 
     /**
@@ -93,7 +113,13 @@ public final class DocumentRoutes {
                 .thenCompose(page -> addManageable(access, page, max, found)
                         .thenCompose(unused -> page.size() < pageSize || found.size() == max
                                 ? CompletableFuture.completedFuture(found)
-                                : list(access, prefix, page.get(pageSize - 1).name(), MAX_LIMIT + 1, max, found)));
+                                : list(
+                                        access,
+                                        prefix,
+                                        page.get(pageSize - 1).name(),
+                                        ApiCall.MAX_LIMIT + 1,
+                                        max,
+                                        found)));
     }
 
     /** Adds the documents that the user may manage, until there are {@code max}. It finds out the rights on few of them at once. */
@@ -114,27 +140,23 @@ public final class DocumentRoutes {
                 });
     }
 
-    private CompletionStage<ApiResponse> delete(ApiRequest request, String name) {
-        requireName(name);
+    private CompletionStage<ApiResponse> delete(ApiCall call) {
+        String name = call.name(DOCUMENT);
         requireManages();
-        Access access = access(request);
+        Access access = admission.admit(call.request());
         return Access.after(access.prepareDocument(name), () -> {
             access.onDocument(name).require(Action.MANAGE);
             return documents.delete(name).thenApply(DocumentRoutes::deleted);
         });
     }
 
-    private CompletionStage<ApiResponse> stored(ApiRequest request, String name) {
-        requireName(name);
-        Access access = access(request);
+    private CompletionStage<ApiResponse> stored(ApiCall call) {
+        String name = call.name(DOCUMENT);
+        Access access = admission.admit(call.request());
         return Access.after(access.prepareDocument(name), () -> {
             access.onDocument(name).require(Action.READ);
-            return documents.stored(name).thenApply(stored -> ApiResponse.ok(json(name, stored)));
+            return documents.stored(name).thenApply(stored -> ApiResponse.ok(part(name, stored)));
         });
-    }
-
-    private Access access(ApiRequest request) {
-        return new Access(gate.admit(request.caller()), permissions);
     }
 
     private void requireManages() {
@@ -143,43 +165,17 @@ public final class DocumentRoutes {
         }
     }
 
-    private static void requireName(String name) {
-        if (!RoomName.isValid(name)) {
-            throw new ApiException(ApiError.BAD_REQUEST, RoomName.NO_NAME);
-        }
+    private static DocumentEntry entry(Listed document) {
+        return new DocumentEntry(
+                document.name(),
+                document.bytes(),
+                Instant.ofEpochMilli(document.changedMillis()),
+                document.openCount());
     }
 
-    private static int limit(@Nullable String text) {
-        if (text == null) {
-            return DEFAULT_LIMIT;
-        }
-        try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MAX_LIMIT) {
-                return limit;
-            }
-        } catch (NumberFormatException e) {
-            // answered below, like a number out of range
-        }
-        throw new ApiException(ApiError.BAD_REQUEST, "limit is a whole number from 1 to " + MAX_LIMIT);
-    }
-
-    private static JsonObject json(Listed document) {
-        return Json.createObjectBuilder()
-                .add("name", document.name())
-                .add("bytes", document.bytes())
-                .add("changed", Instant.ofEpochMilli(document.changedMillis()).toString())
-                .add("open", document.openCount())
-                .build();
-    }
-
-    private static JsonObjectBuilder json(String name, Stored stored) {
-        JsonObjectBuilder json = Json.createObjectBuilder()
-                .add("document", name)
-                .add("stateVector", Base64.getEncoder().encodeToString(stored.stateVector()))
-                .add("complete", stored.isComplete());
-        String failure = stored.failure();
-        return failure == null ? json.addNull("failure") : json.add("failure", failure);
+    private static StoredPart part(String name, Stored stored) {
+        return new StoredPart(
+                name, Base64.getEncoder().encodeToString(stored.stateVector()), stored.isComplete(), stored.failure());
     }
 
     private static ApiResponse deleted(Deletion deletion) {
@@ -188,9 +184,5 @@ public final class DocumentRoutes {
             case UNKNOWN -> ApiResponse.error(ApiError.NOT_FOUND, "there is no document of this name");
             case OPEN -> ApiResponse.error(ApiError.OPEN, "somebody has this document open");
         };
-    }
-
-    private static String orEmpty(@Nullable String value) {
-        return value == null ? "" : value;
     }
 }

@@ -41,13 +41,13 @@ public final class MetricsRoute {
 
     /** Returns the route. 200; FORBIDDEN: no right to administer, or another site's page. */
     Route route() {
-        return new Route("GET", PATH, List.of(), (request, name) -> {
+        return new Route("GET", PATH, Operation.of("Metrics for Prometheus"), call -> {
             if (!options.metricsAccess().isOpen()) {
-                new Access(authenticator.gate().admitToOwnPages(request.caller()), authenticator.permissions())
+                new Access(authenticator.gate().admitToOwnPages(call.request().caller()), authenticator.permissions())
                         .onServer()
                         .require(Action.ADMIN);
             }
-            String contentType = contentType(request.caller().headers().get("Accept"));
+            String contentType = contentType(call.request().caller().headers().get("Accept"));
             return CompletableFuture.completedFuture(ApiResponse.text(contentType, exposition.write(contentType)));
         });
     }

@@ -1,7 +1,5 @@
 package dev.tutti.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -21,6 +19,7 @@ final class ResponseWriter implements WriteListener, AsyncListener {
 
     private final AsyncContext context;
     private final HttpServletResponse response;
+    private final Runnable onEnd;
 
     /** The response was sent, or the time limit was reached. Guarded by this. */
     private boolean ended;
@@ -30,9 +29,11 @@ final class ResponseWriter implements WriteListener, AsyncListener {
 
     private boolean written;
 
-    ResponseWriter(AsyncContext context, HttpServletResponse response) {
+    /** @param onEnd is called once, when the response was sent or cannot be sent */
+    ResponseWriter(AsyncContext context, HttpServletResponse response, Runnable onEnd) {
         this.context = context;
         this.response = response;
+        this.onEnd = onEnd;
     }
 
     /** Sends the response; returns at once. After the time limit it does nothing. */
@@ -44,7 +45,7 @@ final class ResponseWriter implements WriteListener, AsyncListener {
             ended = true;
         }
         try {
-            body = sent.body().getBytes(UTF_8);
+            body = sent.toBytes();
             response.setStatus(sent.status());
             sent.headers().forEach(response::setHeader);
             if (body.length > 0) {
@@ -103,7 +104,9 @@ final class ResponseWriter implements WriteListener, AsyncListener {
     }
 
     @Override
-    public void onComplete(AsyncEvent event) {}
+    public void onComplete(AsyncEvent event) {
+        onEnd.run();
+    }
 
     @Override
     public void onStartAsync(AsyncEvent event) {}

@@ -1,51 +1,59 @@
 package dev.tutti.http;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of request: its method, its path and its handler. Immutable.
+ * A kind of request: its method, its path, its description and its handler. Immutable.
  *
- * @param path segments, of which {@code {name}} stands for any one that is not empty: {@code /api/documents/{name}}
- * @param parameters the query parameters that the handler reads; all are optional
+ * @param path segments, of which one in braces stands for any that is not empty: {@code /api/rooms/{room}/publications}
  */
-record Route(String method, String path, List<String> parameters, Handler handler) {
-    private static final String NAME = "{name}";
-
+record Route(String method, String path, Operation operation, Handler handler) {
     /** Answers the requests of a route. Safe for any thread. */
     @FunctionalInterface
     interface Handler {
         /**
          * Returns the response; does not block.
          *
-         * @param name the segment that stands at {@code {name}}; empty if the path has none
          * @throws ApiException if the request cannot be answered
          */
-        CompletionStage<ApiResponse> handle(ApiRequest request, String name);
+        CompletionStage<ApiResponse> handle(ApiCall call);
     }
 
-    /**
-     * Returns the segment that stands at {@code {name}}, empty if the path has none; null if this is not the route's path. A path without a
-     * name may end with a slash.
-     */
+    /** Returns the values of the segments in braces, by name; null if this is not the route's path. A path without any may end with a slash. */
     @Nullable
-    String match(List<String> segments) {
+    Map<String, String> match(List<String> segments) {
         List<String> own = List.of(path.substring(1).split("/"));
-        int slash = own.contains(NAME) || !segments.get(segments.size() - 1).isEmpty() ? 0 : 1;
+        int slash = path.indexOf('{') >= 0 || !segments.get(segments.size() - 1).isEmpty() ? 0 : 1;
         if (own.size() != segments.size() - slash) {
             return null;
         }
-        String name = "";
+        Map<String, String> values = new LinkedHashMap<>();
         for (int i = 0; i < own.size(); i++) {
             String segment = segments.get(i);
-            if (own.get(i).equals(NAME) && !segment.isEmpty()) {
-                name = segment;
-            } else if (!own.get(i).equals(segment)) {
+            String expected = own.get(i);
+            if (isVariable(expected) && !segment.isEmpty()) {
+                values.put(expected.substring(1, expected.length() - 1), segment);
+            } else if (!expected.equals(segment)) {
                 return null;
             }
         }
-        return name;
+        return values;
+    }
+
+    /** Returns the names of the segments in braces, in their order. */
+    List<String> variables() {
+        return List.of(path.split("/")).stream()
+                .filter(Route::isVariable)
+                .map(segment -> segment.substring(1, segment.length() - 1))
+                .toList();
+    }
+
+    private static boolean isVariable(String segment) {
+        return segment.startsWith("{");
     }
 
     /** Returns whether the route answers a method: its own, and HEAD like GET, with a response whose body the server leaves out. */

@@ -32,6 +32,10 @@ public final class RouteServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest servletRequest, HttpServletResponse servletResponse) {
+        AsyncContext context = servletRequest.startAsync();
+        ServletExchange exchange = new ServletExchange(servletRequest);
+        ResponseWriter writer = new ResponseWriter(context, servletResponse, exchange::end);
+        context.addListener(writer);
         ApiRequest request = new ApiRequest(
                 servletRequest.getMethod(),
                 servletRequest.getRequestURI(), // the servlet's path lacks path parameters
@@ -41,10 +45,7 @@ public final class RouteServlet extends HttpServlet {
                         name -> Collections.list(servletRequest.getHeaders(name)),
                         servletRequest.getQueryString(),
                         servletRequest.getUserPrincipal()),
-                servletRequest::getParameter);
-        AsyncContext context = servletRequest.startAsync();
-        ResponseWriter writer = new ResponseWriter(context, servletResponse);
-        context.addListener(writer);
+                exchange);
         var unused = routes.answer(request).thenAccept(writer::send);
     }
 }

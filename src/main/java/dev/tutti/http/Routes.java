@@ -3,7 +3,9 @@ package dev.tutti.http;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.Hub;
+import dev.tutti.hub.LimitException;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
@@ -14,6 +16,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -26,14 +29,17 @@ public final class Routes {
     public static final String UNKNOWN = "unknown";
 
     private final List<Route> routes;
+    private final Budget budget;
     private final RequestMetrics metrics;
 
-    Routes(List<Route> routes) {
-        this(routes, (route, status, nanos) -> {});
+    /** @param budget bounds the memory of bodies and of long answers */
+    Routes(List<Route> routes, Budget budget) {
+        this(routes, budget, (route, status, nanos) -> {});
     }
 
-    private Routes(List<Route> routes, RequestMetrics metrics) {
+    private Routes(List<Route> routes, Budget budget, RequestMetrics metrics) {
         this.routes = List.copyOf(routes);
+        this.budget = budget;
         this.metrics = metrics;
     }
 
@@ -52,18 +58,22 @@ public final class Routes {
         Gate gate = authenticator.gate();
         Permissions permissions = authenticator.permissions();
         List<Route> all = new ArrayList<>();
+        Admission admission = new Admission(authenticator, hub.requestRates());
         all.add(HealthRoute.of(hub));
         all.add(new AccountRoute(gate, permissions, accounts).route());
-        all.addAll(new DocumentRoutes(documents, gate, permissions, options).list());
-        all.addAll(new AdministrationRoutes(administration, gate, permissions).list());
-        return new Routes(all);
+        all.addAll(new RoomRoutes(hub.directory(), admission).list());
+        all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
+        all.addAll(new DocumentRoutes(documents, admission, options).list());
+        all.addAll(new AdministrationRoutes(administration, admission).list());
+        all.add(OpenApi.route(all));
+        return new Routes(all, hub.budget());
     }
 
     /** Returns these routes with one that shows metrics, and with the duration of each request in them. */
     public Routes with(MetricsRoute shown, RequestMetrics measured) {
         List<Route> all = new ArrayList<>(routes);
         all.add(shown.route());
-        return new Routes(all, measured);
+        return new Routes(all, budget, measured);
     }
 
     /** Returns the response to a request; does not block, and the stage does not fail. */
@@ -85,14 +95,14 @@ public final class Routes {
         });
     }
 
-    private static CompletionStage<ApiResponse> dispatch(ApiRequest request, List<String> path, List<Route> found) {
+    private CompletionStage<ApiResponse> dispatch(ApiRequest request, List<String> path, List<Route> found) {
         if (found.isEmpty()) {
             throw new ApiException(ApiError.NOT_FOUND, "there is nothing here");
         }
         for (Route route : found) {
-            String name = route.match(path);
-            if (name != null && route.answers(request.method())) {
-                return route.handler().handle(request, name);
+            Map<String, String> values = route.match(path);
+            if (values != null && route.answers(request.method())) {
+                return route.handler().handle(new ApiCall(request, values, budget));
             }
         }
         return CompletableFuture.completedFuture(methodNotAllowed(found));
@@ -112,10 +122,15 @@ public final class Routes {
                 .with("Allow", methods);
     }
 
+    /** Tells a program when to try again, if that can help. */
+    private static ApiResponse retriable(ApiError error, ApiResponse response) {
+        return error == ApiError.RATE_LIMITED ? response.with("Retry-After", "1") : response;
+    }
+
     private static ApiResponse failed(Throwable failure) {
         Throwable cause = StoreException.causeOf(failure);
         if (cause instanceof ApiException e) {
-            return ApiResponse.error(e.error(), String.valueOf(e.getMessage()));
+            return retriable(e.error(), ApiResponse.error(e.error(), String.valueOf(e.getMessage())));
         }
         if (cause instanceof ForbiddenException e) {
             return ApiResponse.error(ApiError.FORBIDDEN, e.reason());
@@ -127,6 +142,9 @@ public final class Routes {
         }
         if (cause instanceof UnavailableException e) {
             return ApiResponse.error(ApiError.UNAVAILABLE, e.reason());
+        }
+        if (cause instanceof LimitException e) {
+            return ApiResponse.error(ApiError.UNAVAILABLE, e.breach().reason());
         }
         if (cause instanceof StoreException) {
             return ApiResponse.error(ApiError.UNAVAILABLE, String.valueOf(cause.getMessage()));

@@ -44,6 +44,7 @@ public final class Hub {
     private final Events events = new Events();
     private final Rooms rooms;
     private final Users users;
+    private final RequestRates requestRates;
     private final AtomicLong lastId = new AtomicLong();
     private final AtomicLong lastEpoch = new AtomicLong();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
@@ -84,6 +85,7 @@ public final class Hub {
         this.metrics = metrics;
         this.breaches = new LimitBreaches(metrics);
         this.users = new Users(limits, time);
+        this.requestRates = new RequestRates(users, limits, time);
         this.lastRoomTickNanos = time.nanos();
         int maxShards = Math.min(parallelism, Shards.MAX);
         long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
@@ -244,6 +246,16 @@ public final class Hub {
         return budget;
     }
 
+    /** Returns the rates of callers without a connection. */
+    public RequestRates requestRates() {
+        return requestRates;
+    }
+
+    /** Returns the rooms, for callers that are no clients. */
+    public RoomDirectory directory() {
+        return new RoomDirectory(rooms, executor);
+    }
+
     /** Returns the number of breaches of each limit. */
     public LimitBreaches breaches() {
         return breaches;
@@ -264,6 +276,7 @@ public final class Hub {
             lastRoomTickNanos = now;
             rooms.tick(now);
             users.tick(now);
+            requestRates.tick(now);
         }
     }
 

@@ -84,6 +84,11 @@ final class MemoryLog implements RoomLog {
     }
 
     @Override
+    public void clear() {
+        reserve(history.clear());
+    }
+
+    @Override
     public boolean isEmpty() {
         return history.isEmpty();
     }

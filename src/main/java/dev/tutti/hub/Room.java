@@ -234,6 +234,25 @@ final class Room implements RoomLog.Subscriber {
         return roster.all();
     }
 
+    /** Returns the members at this point of the room's order, only counted if they are many. */
+    synchronized Members listedMembers() {
+        return roster.list();
+    }
+
+    /** Returns a page of the log at this point of the room's order. */
+    HistoryPage history(Function<RoomLog, HistoryPage> query) {
+        long nowNanos = time.nanos();
+        synchronized (this) {
+            log.trim(nowNanos);
+            return query.apply(log);
+        }
+    }
+
+    /** Deletes the retained publications. The offsets go on. */
+    synchronized void deleteHistory() {
+        log.clear();
+    }
+
     /** Replies with the members at this point of the room's order. */
     void members(Client client, RoomShard shard, Function<Members, Frame> reply) {
         respond(client, shard, () -> {

@@ -71,6 +71,9 @@ interface RoomLog {
     /** Drops publications that are too old. */
     void trim(long nowNanos);
 
+    /** Drops all publications. The position stays, and later publications are retained. */
+    void clear();
+
     /** Returns whether no publication is retained. */
     boolean isEmpty();
 

@@ -1,6 +1,7 @@
 package dev.tutti.hub;
 
 import java.lang.System.Logger;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,11 @@ final class Rooms {
     @Nullable
     Room get(String name) {
         return rooms.get(name);
+    }
+
+    /** Returns the names of the rooms that exist now, as a view. */
+    Set<String> names() {
+        return rooms.names();
     }
 
     int size() {

@@ -43,6 +43,22 @@ final class Users {
         usages.release(usage.user(), usage, 1);
     }
 
+    /** Counts messages of a user who may have no connection; returns the limit that they exceed, null for none. */
+    @Nullable
+    LimitBreach receive(Identity identity, int messages, int bytes, long nowNanos) {
+        String user = identity.accountName();
+        UserUsage usage = usages.acquire(user, name -> new UserUsage(name, limits, nowNanos));
+        try {
+            LimitBreach breach = usage.receive(bytes, nowNanos);
+            for (int i = 1; i < messages && breach == null; i++) {
+                breach = usage.receive(0, nowNanos);
+            }
+            return breach;
+        } finally {
+            usages.release(user, usage, 1);
+        }
+    }
+
     /** Returns whether a user has as many connections as the limit allows. */
     boolean isFull(Identity identity) {
         int max = limits.maxConnectionsPerUser();

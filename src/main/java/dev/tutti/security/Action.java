@@ -11,7 +11,7 @@ public enum Action {
     WRITE,
     /** To see the people of a room or a document, and to be seen by them. */
     PRESENCE,
-    /** To list and delete documents. Rooms have nothing to manage. */
+    /** To list and delete documents; to delete the history of a room. */
     MANAGE,
     /** To disconnect users and to revoke their tokens. The server alone has something to administer. */
     ADMIN;

@@ -86,7 +86,7 @@ public record Caller(
     }
 
     /** Returns the {@link AddressKey} of the peer. */
-    String addressKey() {
+    public String addressKey() {
         return AddressKey.of(address);
     }
 

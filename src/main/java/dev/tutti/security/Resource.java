@@ -37,7 +37,7 @@ public record Resource(Kind kind, String name) {
                     case READ -> isRoom ? "join this room" : "open this document";
                     case WRITE -> isRoom ? "publish in this room" : "change this document";
                     case PRESENCE -> "see or show presence in this " + (isRoom ? "room" : "document");
-                    case MANAGE -> isRoom ? "manage this room" : "list or delete documents";
+                    case MANAGE -> isRoom ? "delete the history of this room" : "list or delete documents";
                     case ADMIN -> "administer this server";
                 };
     }

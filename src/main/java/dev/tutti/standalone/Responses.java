@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.glassfish.grizzly.IOEvent;
 import org.glassfish.grizzly.WriteHandler;
 import org.glassfish.grizzly.http.io.NIOOutputStream;
@@ -42,18 +43,20 @@ final class Responses {
     /**
      * Sends the result of a stage that must not fail.
      *
+     * @param start starts the stage, and the reading of a body that has not arrived
      * @param respond sets status and fields of the response, and returns its body
      */
-    static <T> void sendResult(Response response, CompletionStage<T> stage, Function<T, byte[]> respond) {
+    static <T> void sendResult(Response response, Supplier<CompletionStage<T>> start, Function<T, byte[]> respond) {
         suspend(response);
-        var unused = stage.thenAccept(result -> response.getRequest()
-                .getContext()
-                .getConnection()
-                .executeInEventThread(IOEvent.READ, () -> {
-                    byte[] body = respond.apply(result);
-                    response.setContentLength(body.length);
-                    resumeWith(response, body);
-                }));
+        var unused = start.get()
+                .thenAccept(result -> response.getRequest()
+                        .getContext()
+                        .getConnection()
+                        .executeInEventThread(IOEvent.READ, () -> {
+                            byte[] body = respond.apply(result);
+                            response.setContentLength(body.length);
+                            resumeWith(response, body);
+                        }));
     }
 
     private static void suspend(Response response) {

@@ -1,7 +1,5 @@
 package dev.tutti.standalone;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tutti.http.ApiRequest;
 import dev.tutti.http.Routes;
 import dev.tutti.security.Caller;
@@ -40,17 +38,17 @@ final class RouteHandler extends HttpHandler {
                 request.getRequestURI(),
                 "",
                 caller(request),
-                request::getParameter);
-        Responses.sendResult(response, routes.answer(asked), answer -> {
-            response.setStatus(answer.status());
-            answer.headers().forEach((name, value) -> {
+                new GrizzlyExchange(request));
+        Responses.sendResult(response, () -> routes.answer(asked), given -> {
+            response.setStatus(given.status());
+            given.headers().forEach((name, value) -> {
                 if (name.equals("Content-Type")) {
                     response.setContentType(value);
                 } else {
                     response.setHeader(name, value);
                 }
             });
-            return answer.body().getBytes(UTF_8);
+            return given.toBytes();
         });
     }
 }

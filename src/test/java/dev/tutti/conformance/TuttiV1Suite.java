@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The cases of {@code tutti.v1}. */
-abstract class TuttiV1Suite extends ServerSuite {
+abstract class TuttiV1Suite extends ApiSuite {
     TuttiV1Suite(ServerUnderTest server) {
         super(server);
     }

@@ -3,6 +3,7 @@ package dev.tutti.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Caller;
@@ -31,9 +32,9 @@ class MetricsRouteTest {
         Route item = new Route(
                 "GET",
                 "/api/items/{name}",
-                List.of(),
-                (request, name) -> CompletableFuture.completedFuture(ApiResponse.noContent()));
-        return new Routes(List.of(item))
+                Operation.of("does nothing").answersNothing(),
+                call -> CompletableFuture.completedFuture(ApiResponse.noContent()));
+        return new Routes(List.of(item), new Budget(1_000_000))
                 .with(
                         new MetricsRoute(
                                 new Authenticator(gate, permissions),
@@ -51,7 +52,7 @@ class MetricsRouteTest {
                         : name.equals("Host") ? List.of("localhost") : List.of(),
                 null,
                 null);
-        return routes.answer(new ApiRequest("GET", path, "", caller, parameter -> null))
+        return routes.answer(new ApiRequest("GET", path, "", caller, Exchange.WITHOUT_BODY))
                 .toCompletableFuture()
                 .join();
     }

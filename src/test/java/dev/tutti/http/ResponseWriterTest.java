@@ -3,7 +3,6 @@ package dev.tutti.http;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.json.Json;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
@@ -16,11 +15,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ResponseWriterTest {
-    private static final ApiResponse RESPONSE = ApiResponse.ok(Json.createObjectBuilder());
+    private static final ApiResponse RESPONSE = ApiResponse.ok(new Nothing());
 
+    /** A record without components, which is written as {@code {}}. */
+    private record Nothing() {}
+
+    private int ended;
     private final Output output = new Output();
     private final List<String> calls = new ArrayList<>();
-    private final ResponseWriter writer = new ResponseWriter(fake(AsyncContext.class), fake(HttpServletResponse.class));
+    private final ResponseWriter writer =
+            new ResponseWriter(fake(AsyncContext.class), fake(HttpServletResponse.class), () -> ended++);
 
     /** Returns a part of a container that records the calls of its methods. */
     private <T> T fake(Class<T> type) {
@@ -66,6 +70,15 @@ class ResponseWriterTest {
         writer.send(RESPONSE);
 
         assertThat(calls).containsExactly("setStatus[503]", "complete");
+    }
+
+    @Test
+    void endIsReportedWhenTheContainerCompletes() {
+        writer.send(RESPONSE);
+        assertThat(ended).isZero();
+        writer.onComplete(null);
+
+        assertThat(ended).isEqualTo(1);
     }
 
     /** An output that is ready {@link #room} times. */

@@ -11,14 +11,12 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
-import dev.tutti.security.Caller;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Resource;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -59,25 +57,7 @@ class RoutesTest {
     }
 
     private static ApiResponse ask(Routes routes, String method, String target, @Nullable String origin) {
-        String[] parts = target.split("\\?", 2);
-        Map<String, String> query = new HashMap<>();
-        for (String parameter : parts.length == 1 ? new String[0] : parts[1].split("&", -1)) {
-            String[] pair = parameter.split("=", 2);
-            query.put(pair[0], pair[1]);
-        }
-        ApiRequest request = new ApiRequest(
-                method,
-                "/app" + parts[0],
-                "/app",
-                Caller.of(
-                        "192.0.2.1",
-                        name -> !name.equals("Origin")
-                                ? List.of("example.org")
-                                : origin == null ? List.of() : List.of(origin),
-                        null,
-                        null),
-                query::get);
-        return routes.answer(request).toCompletableFuture().join();
+        return ApiTester.of(routes).origin(origin).ask(method, target);
     }
 
     @Test
@@ -323,15 +303,15 @@ class RoutesTest {
 
     @Test
     void failuresHaveAStatusAndNoStackTrace() {
-        Routes failing = new Routes(List.of(
-                new Route(
-                        "GET",
-                        "/store",
-                        List.of(),
-                        (request, name) -> CompletableFuture.failedFuture(new StoreException("the disk is full"))),
-                new Route("GET", "/fault", List.of(), (request, name) -> {
-                    throw new IllegalStateException("secret");
-                })));
+        Route store = new Route(
+                "GET",
+                "/store",
+                Operation.of("fails"),
+                call -> CompletableFuture.failedFuture(new StoreException("the disk is full")));
+        Route fault = new Route("GET", "/fault", Operation.of("fails"), call -> {
+            throw new IllegalStateException("secret");
+        });
+        Routes failing = new Routes(List.of(store, fault, OpenApi.route(List.of(store, fault))), hub.budget());
 
         assertThat(ask(failing, "GET", "/store", null).status()).isEqualTo(503);
         assertThat(ask(failing, "GET", "/store", null).body())

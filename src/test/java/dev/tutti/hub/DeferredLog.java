@@ -95,6 +95,11 @@ final class DeferredLog implements RoomLog {
     }
 
     @Override
+    public void clear() {
+        committed.clear();
+    }
+
+    @Override
     public boolean isEmpty() {
         return committed.isEmpty();
     }

@@ -185,6 +185,19 @@ interface RoomLogContract {
     }
 
     @Test
+    default void clearedLogKeepsItsPosition() {
+        RoomLog log = open(new Recorder());
+        Position first = appended(log, "1", null, 0);
+        appended(log, "2", null, 0);
+        log.clear();
+
+        assertThat(log.isEmpty()).isTrue();
+        assertThat(log.since(first, 9).recovered()).isFalse();
+        assertThat(appended(log, "3", null, 0).offset()).isEqualTo(3);
+        assertThat(log.latest(9).messages()).extracting(Publication::data).containsExactly("3");
+    }
+
+    @Test
     default void closedLogDeliversButRetainsNothing() {
         Recorder recorder = new Recorder();
         RoomLog log = open(recorder);

@@ -1,0 +1,96 @@
+package dev.tutti.http;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The body of an asynchronous request in a servlet container, which calls this when bytes have arrived: a slow client occupies no thread. Safe for
+ * any thread; the container makes one call at a time.
+ */
+final class ServletExchange implements Exchange, ReadListener {
+    private static final int BUFFER_BYTES = 8 << 10;
+
+    private final HttpServletRequest request;
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+
+    // Confined to the container's calls.
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream(0);
+    private int maxBytes;
+
+    // Guarded by this.
+    private final List<Runnable> atEnd = new ArrayList<>(1);
+    private boolean ended;
+
+    ServletExchange(HttpServletRequest request) {
+        this.request = request;
+    }
+
+    @Override
+    public CompletionStage<byte[]> read(int max) {
+        maxBytes = max;
+        try {
+            request.getInputStream().setReadListener(this);
+        } catch (IOException | IllegalStateException e) {
+            body.completeExceptionally(e);
+        }
+        return body;
+    }
+
+    @Override
+    public void onDataAvailable() throws IOException {
+        ServletInputStream in = request.getInputStream();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        while (in.isReady() && !in.isFinished()) {
+            int count = in.read(buffer);
+            if (count < 0) {
+                return;
+            }
+            if (received.size() + count > maxBytes) {
+                body.completeExceptionally(Exchange.tooLarge(maxBytes));
+                return; // the rest is the container's to drop
+            }
+            received.write(buffer, 0, count);
+        }
+    }
+
+    @Override
+    public void onAllDataRead() {
+        body.complete(received.toByteArray());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+        body.completeExceptionally(failure);
+    }
+
+    @Override
+    public void whenEnded(Runnable action) {
+        synchronized (this) {
+            if (!ended) {
+                atEnd.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
+    /** The response was sent, or cannot be sent. Further calls do nothing. */
+    void end() {
+        List<Runnable> actions;
+        synchronized (this) {
+            ended = true;
+            actions = List.copyOf(atEnd);
+            atEnd.clear();
+        }
+        actions.forEach(Runnable::run);
+        body.completeExceptionally(new EOFException("the request has ended"));
+    }
+}

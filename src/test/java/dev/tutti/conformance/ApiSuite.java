@@ -1,0 +1,183 @@
+package dev.tutti.conformance;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.http.OpenApiChecker;
+import jakarta.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The cases of the HTTP API; its answers are checked against its own description. */
+abstract class ApiSuite extends ServerSuite {
+    private static final String JSON = "application/json";
+
+    private @Nullable OpenApiChecker checker;
+
+    ApiSuite(ServerUnderTest server) {
+        super(server);
+    }
+
+    @Test
+    void publicationOverHttpReachesMembers() throws Exception {
+        TuttiClient member = TuttiClient.connect(server.webSocket("/connect"));
+        clients.add(member);
+        member.ask("'type':'join','room':'api'");
+
+        HttpResponse<String> published = api("POST", "/api/rooms/api/publications", "{'data':{'n':'ü'},'key':'1'}");
+        HttpResponse<String> repeated = api("POST", "/api/rooms/api/publications", "{'data':{'n':'ü'},'key':'1'}");
+
+        assertThat(published.statusCode()).isEqualTo(200);
+        assertThat(repeated.body()).isEqualTo(published.body());
+        JsonObject message = member.awaitAll("message", 1).get(0);
+        assertThat(message.getJsonObject("data").getString("n")).isEqualTo("ü");
+        assertThat(message.getJsonObject("from").getString("client")).isEqualTo("http");
+        assertThat(api("GET", "/api/rooms/api", null).body()).contains("\"count\":1");
+        assertThat(api("GET", "/api/rooms/api/members", null).body()).contains(member.id());
+        assertThat(api("GET", "/api/rooms/api/publications?limit=1", null).body())
+                .contains("\"data\":{\"n\":\"ü\"}");
+        assertThat(api("GET", "/api/rooms?prefix=api", null).body()).contains("[\"api\"]");
+    }
+
+    @Test
+    void severalRoomsArePublishedAtOnce() throws Exception {
+        HttpResponse<String> response = api(
+                "POST",
+                "/api/publications",
+                "{'publications':[{'room':'api-a','data':1},{'room':'api-b','data':null}]}");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(api("GET", "/api/rooms/api-b/publications", null).body()).contains("\"data\":null");
+        assertThat(api("DELETE", "/api/rooms/api-b/publications", null).statusCode())
+                .isEqualTo(204);
+        assertThat(api("GET", "/api/rooms/api-b/publications", null).body()).contains("\"publications\":[]");
+    }
+
+    @Test
+    void badBodiesAreAnsweredOnAConnectionThatGoesOn() throws Exception {
+        String path = "/api/rooms/api/publications";
+        String large = "{'data':'" + "x".repeat(100_000) + "'}";
+
+        assertThat(api("POST", path, "{'data':").statusCode()).isEqualTo(400);
+        assertThat(api("POST", path, large).statusCode()).isEqualTo(413);
+        assertThat(send("POST", path, JSON, chunked(large)).statusCode()).isEqualTo(413);
+        assertThat(send("POST", path, "application/x-www-form-urlencoded", BodyPublishers.ofString("data=1"))
+                        .statusCode())
+                .isEqualTo(415);
+        assertThat(api("GET", "/api/rooms/api", null).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void chunkedBodyIsRead() throws Exception {
+        HttpResponse<String> response = send(
+                "POST", "/api/rooms/api-chunks/publications", JSON, chunked("{'data':'" + "y".repeat(50_000) + "'}"));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+    }
+
+    /** Of two requests on one connection, so that the end of the slow body is found. */
+    @Test
+    void slowBodyIsReadWhileOthersAreAnswered() throws Exception {
+        String body = "{\"data\":\"slow\"}";
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            slow.setSoTimeout((int) TIMEOUT.toMillis());
+            OutputStream out = slow.getOutputStream();
+            BufferedReader in = new BufferedReader(new InputStreamReader(slow.getInputStream(), ISO_8859_1));
+            for (int i = 0; i < 2; i++) {
+                out.write(("POST " + server.contextPath()
+                                + "/api/rooms/api-slow/publications HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                                + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n")
+                        .getBytes(UTF_8));
+                for (byte b : body.getBytes(UTF_8)) {
+                    out.flush();
+                    if (b == ':' || b == 's') {
+                        assertThat(api("GET", "/api/rooms/api", null).statusCode())
+                                .isEqualTo(200);
+                    }
+                    out.write(b);
+                }
+                out.flush();
+                assertThat(in.readLine()).startsWith("HTTP/1.1 200");
+                skipResponse(in);
+            }
+        }
+        assertThat(api("GET", "/api/rooms/api-slow", null).body()).contains("\"offset\":2");
+    }
+
+    private static void skipResponse(BufferedReader in) throws Exception {
+        int length = 0;
+        boolean isChunked = false;
+        for (String line = in.readLine(); !line.isEmpty(); line = in.readLine()) {
+            String header = line.toLowerCase(Locale.ROOT);
+            length = header.startsWith("content-length:")
+                    ? Integer.parseInt(header.substring(15).strip())
+                    : length;
+            isChunked |= header.startsWith("transfer-encoding:");
+        }
+        assertThat(isChunked).isFalse();
+        assertThat(in.skip(length)).isEqualTo(length);
+    }
+
+    /** Sends a request, with quotation marks for apostrophes in its JSON, and checks the answer against the description. */
+    HttpResponse<String> api(String method, String target, @Nullable String json) throws Exception {
+        return send(
+                method,
+                target,
+                JSON,
+                json == null ? BodyPublishers.noBody() : BodyPublishers.ofString(json.replace('\'', '"')));
+    }
+
+    private static BodyPublisher chunked(String json) {
+        List<byte[]> parts = new ArrayList<>();
+        byte[] all = json.replace('\'', '"').getBytes(UTF_8);
+        for (int from = 0; from < all.length; from += 4_000) {
+            parts.add(Arrays.copyOfRange(all, from, Math.min(all.length, from + 4_000)));
+        }
+        return BodyPublishers.ofByteArrays(parts); // of no known length
+    }
+
+    private HttpResponse<String> send(String method, String target, String type, BodyPublisher body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.http(target))
+                .timeout(Duration.ofSeconds(20))
+                .header("Content-Type", type)
+                .method(method, body)
+                .build();
+        HttpResponse<String> response = ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
+        checker()
+                .check(
+                        method,
+                        target,
+                        response.statusCode(),
+                        response.headers().firstValue("Content-Type").orElse(""),
+                        response.body());
+        return response;
+    }
+
+    private OpenApiChecker checker() throws Exception {
+        if (checker == null) {
+            checker = OpenApiChecker.of(ServerUnderTest.Http.CLIENT
+                    .send(
+                            HttpRequest.newBuilder(server.http("/api/openapi.json"))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body());
+        }
+        return checker;
+    }
+}
