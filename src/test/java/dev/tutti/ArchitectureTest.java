@@ -35,6 +35,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.token..")
             .layer("policy")
             .definedBy("dev.tutti.policy..")
+            .layer("cdi")
+            .definedBy("dev.tutti.cdi..")
             .layer("webhook")
             .definedBy("dev.tutti.webhook..")
             .layer("remote")
@@ -67,6 +69,8 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("policy")
             .mayOnlyBeAccessedByLayers("application")
+            .whereLayer("cdi")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("webhook")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("remote")
@@ -74,7 +78,7 @@ class ArchitectureTest {
             .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("application", "standalone")
             .whereLayer("application")
-            .mayOnlyBeAccessedByLayers("standalone")
+            .mayOnlyBeAccessedByLayers("standalone", "cdi")
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store", "metrics")
             .whereLayer("security")
@@ -132,6 +136,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.glassfish..");
+
+    /** A container without CDI has not even its API. */
+    @ArchTest
+    static final ArchRule CDI_STAYS_IN_ITS_PACKAGE = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.tutti.cdi..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("jakarta.enterprise..", "jakarta.inject..");
 
     @ArchTest
     static final ArchRule DATABASES_STAY_IN_THE_STORE = noClasses()

@@ -3,6 +3,7 @@ package dev.tutti.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.application.Attendance;
+import dev.tutti.application.Greeter;
 import dev.tutti.application.TeamPolicy;
 import dev.tutti.event.TuttiListener;
 import dev.tutti.security.AccessPolicy;
@@ -15,12 +16,14 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An application in the WAR decides about rights and learns events: found by service files in Tomcat, and as beans in WildFly, which has CDI. */
+/** An application in the WAR decides about rights and learns events: found by service files in Tomcat, and as beans in WildFly, which has CDI.
+ * There a bean also has Tutti injected, and observes an event. */
 @Timeout(180)
 class PolicyIT {
     /** Makes every class of the WAR a bean. */
@@ -40,14 +43,19 @@ class PolicyIT {
                 services + TuttiListener.class.getName(),
                 Attendance.class.getName()));
         assertPolicyDecides(
-                new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/teams").withWar(war));
+                new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/teams").withWar(war),
+                "Ann is in blue-doors",
+                "Ann is in blue-lobby");
     }
 
     @Test
     void wildFlyFindsTheBeans() throws Exception {
         Path war = warWith(Map.of("WEB-INF/beans.xml", BEANS));
         assertPolicyDecides(
-                new WildFlyServer(ContainerServer.property("tutti.wildfly.version"), "/teams").withWar(war));
+                new WildFlyServer(ContainerServer.property("tutti.wildfly.version"), "/teams").withWar(war),
+                "Ann is in blue-doors",
+                "Ann is in blue-lobby",
+                "blue-lobby is open");
     }
 
     private Path warWith(Map<String, String> texts) throws IOException {
@@ -55,6 +63,7 @@ class PolicyIT {
         try (FileSystem files = FileSystems.newFileSystem(war)) {
             ApplicationIT.add(TeamPolicy.class, files.getPath("WEB-INF/classes"));
             ApplicationIT.add(Attendance.class, files.getPath("WEB-INF/classes"));
+            ApplicationIT.add(Greeter.class, files.getPath("WEB-INF/classes"));
             for (Map.Entry<String, String> text : texts.entrySet()) {
                 Path added = files.getPath(text.getKey());
                 Files.createDirectories(added.getParent());
@@ -64,16 +73,19 @@ class PolicyIT {
         return war;
     }
 
-    private static void assertPolicyDecides(ContainerServer server) throws Exception {
+    private static void assertPolicyDecides(ContainerServer server, String... messages) throws Exception {
         server.with("access", "token").with("jwt-secret", SecretTokens.SECRET).start();
         try {
             String token = SecretTokens.token("Ann", 600, ",\"groups\":[\"blue\"]");
             try (TuttiClient ann = TuttiClient.connect(server.webSocket("/connect"))) {
                 ann.ask("'type':'authenticate','token':'" + token + "'");
-                assertThat(type(ann.ask("'type':'join','room':'blue-attendance'")))
-                        .isEqualTo("joined");
-                assertThat(type(ann.ask("'type':'join','room':'blue-lobby'"))).isEqualTo("joined");
-                assertThat(ann.awaitAll("message", 1).get(0).getString("data")).isEqualTo("Ann is in blue-lobby");
+                for (String room : List.of("blue-attendance", "blue-doors", "blue-lobby")) {
+                    assertThat(type(ann.ask("'type':'join','room':'" + room + "'")))
+                            .isEqualTo("joined");
+                }
+                assertThat(ann.awaitAll("message", messages.length))
+                        .extracting(message -> message.getString("data"))
+                        .containsExactlyInAnyOrder(messages);
                 JsonObject refusal = ann.ask("'type':'join','room':'red-lobby'");
                 assertThat(refusal.getString("code")).isEqualTo("forbidden");
             }
