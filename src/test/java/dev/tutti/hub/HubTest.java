@@ -9,9 +9,14 @@ import dev.tutti.hub.FakeTransport.Mode;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -204,6 +209,33 @@ class HubTest {
         assertThat(failing.closedWith()).isEqualTo(CloseCode.INTERNAL);
         assertThat(healthy.sent()).containsExactly("1");
         assertThat(hub.clientCount()).isOne();
+    }
+
+    @Test
+    void logNamesTheClientAndTheRoomOfAFault() {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger(RoomShard.class.getName());
+        Handler capture = new StreamHandler() {
+            @Override
+            public synchronized void publish(LogRecord line) {
+                lines.add(line.getMessage());
+            }
+        };
+        logger.addHandler(capture);
+        try {
+            Hub hub = hub(Map.of());
+            Client client = member(hub, transport(), "b");
+            client.join("a", null, null, result -> {
+                throw new IllegalStateException("on purpose");
+            });
+            executor.runAll();
+
+            assertThat(lines)
+                    .containsExactly(
+                            "sending failed [connection=" + client.id() + " user=" + client.user() + " room=a]");
+        } finally {
+            logger.removeHandler(capture);
+        }
     }
 
     @Test
