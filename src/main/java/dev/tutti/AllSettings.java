@@ -3,6 +3,7 @@ package dev.tutti;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Limits;
 import dev.tutti.settings.ConfigFile;
 import dev.tutti.store.StoreOptions;
@@ -28,7 +29,8 @@ public final class AllSettings {
                 AccountRoute.Options.class,
                 MetricsRoute.Options.class,
                 StoreOptions.class,
-                WebhookOptions.class));
+                WebhookOptions.class,
+                Drain.Options.class));
         return List.copyOf(all);
     }
 }

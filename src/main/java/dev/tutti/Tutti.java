@@ -10,7 +10,10 @@ import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.event.TuttiListener;
+import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Member;
@@ -84,11 +87,19 @@ public final class Tutti {
     private final Authenticator authenticator;
     private final Administration administration;
     private final Listeners listeners;
+    private final Drain drain;
+    private final Health health;
     private final @Nullable Backups backups;
     /** Null unless a receiver is set; written once, before the server accepts clients. */
     private volatile @Nullable Webhooks webhooks;
 
-    private Tutti(Limits limits, Gate gate, Permissions permissions, DocumentStore store, @Nullable Backups backups) {
+    private Tutti(
+            Limits limits,
+            Gate gate,
+            Permissions permissions,
+            DocumentStore store,
+            @Nullable Backups backups,
+            CloseCode drainCode) {
         this.backups = backups;
         hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM, meters.hub());
         documents = new Documents(
@@ -105,9 +116,12 @@ public final class Tutti {
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
         administration = new Administration(hub, gate.revocations(), permissions);
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
+        drain = new Drain(hub, threads::schedule, drainCode);
+        health = new Health(hub, drain, store::probe, TimeSource.SYSTEM, threads::schedule);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
+        threads.repeat(health::tick, TICK_MILLIS);
         permissions.start(threads.policies(), threads.rooms());
         threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);
         threads.repeat(() -> permissions.tick(threads.background(), administration::reauthorizeAll), TICK_MILLIS);
@@ -123,7 +137,8 @@ public final class Tutti {
      * @throws StoreException if documents cannot be stored there; the message says why
      */
     public static Tutti start(Limits limits, Gate gate, Permissions permissions, StoreOptions options) {
-        return startWith(limits, gate, permissions, options, Tutti::containerTransports);
+        // some containers do not know the newer code for a restart
+        return startWith(limits, gate, permissions, options, CloseCode.GOING_AWAY, Tutti::containerTransports);
     }
 
     private Function<Session, Transport> containerTransports() {
@@ -142,7 +157,7 @@ public final class Tutti {
             Permissions permissions,
             StoreOptions options,
             Function<Session, Transport> transports) {
-        return startWith(limits, gate, permissions, options, tutti -> transports);
+        return startWith(limits, gate, permissions, options, CloseCode.SERVICE_RESTART, tutti -> transports);
     }
 
     private static synchronized Tutti startWith(
@@ -150,13 +165,14 @@ public final class Tutti {
             Gate gate,
             Permissions permissions,
             StoreOptions options,
+            CloseCode drainCode,
             Function<Tutti, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         List<TuttiListener> found = ApplicationServices.byServiceLoader(TuttiListener.class);
         DocumentStore store = DocumentStores.open(options);
-        Tutti started = new Tutti(limits, gate, permissions, store, Backups.startIfAsked(store, options));
+        Tutti started = new Tutti(limits, gate, permissions, store, Backups.startIfAsked(store, options), drainCode);
         SessionRegistry.serve(new Services(
                 started.hub, started.documents, started.hocuspocus, started.authenticator, transports.apply(started)));
         found.forEach(started::addListener);
@@ -331,6 +347,16 @@ public final class Tutti {
      */
     public Meters meters() {
         return meters;
+    }
+
+    /** Returns what moves all clients to another server. */
+    public Drain drain() {
+        return drain;
+    }
+
+    /** Returns whether the server works. */
+    public Health health() {
+        return health;
     }
 
     /** Returns the documents. */

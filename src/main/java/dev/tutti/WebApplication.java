@@ -9,6 +9,7 @@ import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
 import dev.tutti.http.Routes;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Limits;
 import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.AccessPolicy;
@@ -35,6 +36,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +61,12 @@ public final class WebApplication implements ServletContainerInitializer, Servle
 
     /** The attribute of the servlet context that holds the permissions. */
     private static final String PERMISSIONS = PolicyPermissions.class.getName();
+
+    /** The attribute of the servlet context that holds the settings of a drain. */
+    private static final String DRAIN = Drain.Options.class.getName();
+
+    /** How long clients leave at most while the container undeploys: it and other applications wait. */
+    private static final int UNDEPLOY_SECONDS = 1;
 
     /** How long a stop waits for the close frames of all sessions. */
     private static final long STOP_MILLIS = 1_000;
@@ -97,7 +107,11 @@ public final class WebApplication implements ServletContainerInitializer, Servle
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         try {
-            if (event.getServletContext().getAttribute(ATTRIBUTE) instanceof Tutti tutti) {
+            ServletContext context = event.getServletContext();
+            if (context.getAttribute(ATTRIBUTE) instanceof Tutti tutti) {
+                if (context.getAttribute(DRAIN) instanceof Drain.Options options) {
+                    drain(tutti, options);
+                }
                 tutti.stop(STOP_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -105,6 +119,21 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         } finally {
             DocumentStores.deregisterDrivers();
             RecordMethods.forget();
+        }
+    }
+
+    /** Lets the clients leave one by one, without a grace: the container sends no more requests anyway. */
+    private static void drain(Tutti tutti, Drain.Options options) throws InterruptedException {
+        int seconds = Math.min(UNDEPLOY_SECONDS, options.drainSeconds());
+        try {
+            tutti.drain()
+                    .begin(new Drain.Options(seconds, 0))
+                    .toCompletableFuture()
+                    .get(2 * UNDEPLOY_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(Level.DEBUG, "some clients have not left in time", e);
+        } catch (ExecutionException e) {
+            throw new AssertionError("a drain does not fail", e);
         }
     }
 
@@ -121,6 +150,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         DocumentRoutes.Options routeOptions = Settings.read(DocumentRoutes.Options.class, lookup);
         AccountRoute.Options accounts = Settings.read(AccountRoute.Options.class, lookup);
         MetricsRoute.Options metrics = Settings.read(MetricsRoute.Options.class, lookup);
+        Drain.Options drain = Settings.read(Drain.Options.class, lookup);
         if (storeOptions.isMemory()) {
             LOG.log(
                     Level.INFO,
@@ -131,6 +161,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         webhooks.get().ifPresent(target -> tutti.sendWebhooks(target, storeOptions.directory()));
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PERMISSIONS, permissions);
+        context.setAttribute(DRAIN, drain);
         context.setAttribute(PageHeaders.GATE, gate);
         LOG.log(Level.INFO, gate.summary());
         HttpSessionLogins logins = new HttpSessionLogins();
@@ -141,8 +172,11 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                         tutti.documents(),
                         tutti.administration(),
                         tutti.authenticator(),
+                        tutti.health(),
+                        tutti.drain(),
                         routeOptions,
-                        accounts)
+                        accounts,
+                        drain)
                 .with(
                         new MetricsRoute(tutti.authenticator(), tutti.meters()::write, metrics),
                         tutti.meters()::requestAnswered);

@@ -51,6 +51,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.hub..")
             .layer("document")
             .definedBy("dev.tutti.document..")
+            .layer("health")
+            .definedBy("dev.tutti.health..")
             .layer("settings")
             .definedBy("dev.tutti.settings..")
             .layer("yjs")
@@ -80,7 +82,10 @@ class ArchitectureTest {
             .whereLayer("application")
             .mayOnlyBeAccessedByLayers("standalone", "cdi")
             .whereLayer("document")
-            .mayOnlyBeAccessedByLayers("application", "endpoint", "protocol", "standalone", "http", "store", "metrics")
+            .mayOnlyBeAccessedByLayers(
+                    "application", "endpoint", "protocol", "standalone", "http", "store", "metrics", "health")
+            .whereLayer("health")
+            .mayOnlyBeAccessedByLayers("application", "http")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
                     "application",
@@ -121,6 +126,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.tutti.hub..",
                     "dev.tutti.document..",
+                    "dev.tutti.health..",
                     "dev.tutti.settings..",
                     "dev.tutti.security..",
                     "dev.tutti.event..",

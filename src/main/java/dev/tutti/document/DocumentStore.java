@@ -2,6 +2,7 @@ package dev.tutti.document;
 
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongPredicate;
 
@@ -78,6 +79,13 @@ public interface DocumentStore extends AutoCloseable {
      * Sets an action that runs, on any thread, each time other servers may have written rows of documents that are live here. It must not block.
      */
     default void whenRowsMayBeMissed(Runnable action) {}
+
+    /**
+     * Writes a byte as durably as this store makes it, and removes it: shows whether documents can be stored now. A store in memory does nothing.
+     */
+    default CompletionStage<?> probe() {
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** Returns the number of documents, without blocking; 0 if the store does not count them. */
     default long count() {

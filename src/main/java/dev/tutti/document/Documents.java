@@ -7,7 +7,9 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.ReferenceCountedMap;
+import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Timer;
 import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
@@ -182,8 +184,11 @@ public final class Documents {
      * @param max number of results
      */
     public CompletionStage<List<Listed>> list(String prefix, String after, int max) {
-        return store.list(prefix, after, max)
+        return store.list(prefix, after, max + 1)
                 .thenApply(stored -> stored.stream()
+                        .filter(one ->
+                                RoomName.isValid(one.name())) // not the probe of a store, which a crash may leave
+                        .limit(max)
                         .map(one -> new Listed(one.name(), one.bytes(), one.changedMillis(), openCount(one.name())))
                         .toList());
     }

@@ -1,6 +1,7 @@
 package dev.tutti.document;
 
 import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Timer;
 import java.util.concurrent.Executor;
 
 /**

@@ -1,5 +1,6 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.RoomName;
@@ -24,7 +25,7 @@ import java.util.regex.Pattern;
 
 /**
  * Checks handshakes before the container's WebSocket sees them. It answers 401, 403 or 429 to a peer that the gate refuses, 400 to a name that no room or
- * document can have, and 429 or 503 at a limit of connections; it passes the others on as a {@link Handshake}. Safe for any thread.
+ * document can have, 429 or 503 at a limit of connections, and 503 while the server drains; it passes the others on as a {@link Handshake}. Safe for any thread.
  */
 public final class HandshakeFilter extends HttpFilter {
     private static final long serialVersionUID = 1;
@@ -55,6 +56,11 @@ public final class HandshakeFilter extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (hub.refusesConnections()) {
+            response.setIntHeader("Retry-After", Drain.RETRY_AFTER_SECONDS);
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, Drain.REFUSAL);
+            return;
+        }
         String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
         Matcher named = NAMED_PATH.matcher(path);
         Identity identity;

@@ -167,6 +167,7 @@ final class OpenApi {
         }
         Map<Integer, String> byStatus = new TreeMap<>();
         all.forEach(error -> byStatus.put(error.status(), error.code()));
+        byStatus.keySet().removeAll(operation.answers().keySet()); // such as the 503 of a server that is not ready
         return byStatus;
     }
 

@@ -14,7 +14,9 @@ public final class RouteServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
     /** The URL patterns of the routes. Not {@code /health/*}: Payara maps that to its own health checks, and refuses it then. */
-    private static final String[] URL_PATTERNS = {"/health", "/api/*", MetricsRoute.PATH};
+    private static final String[] URL_PATTERNS = {
+        "/health", "/health/started", "/health/live", "/health/ready", "/api/*", MetricsRoute.PATH
+    };
 
     private final transient Routes routes;
 

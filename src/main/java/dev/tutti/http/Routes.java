@@ -2,8 +2,10 @@ package dev.tutti.http;
 
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
+import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitException;
 import dev.tutti.security.Authenticator;
@@ -53,18 +55,22 @@ public final class Routes {
             Documents documents,
             Administration administration,
             Authenticator authenticator,
+            Health health,
+            Drain drain,
             DocumentRoutes.Options options,
-            AccountRoute.Options accounts) {
+            AccountRoute.Options accounts,
+            Drain.Options drainOptions) {
         Gate gate = authenticator.gate();
         Permissions permissions = authenticator.permissions();
         List<Route> all = new ArrayList<>();
         Admission admission = new Admission(authenticator, hub.requestRates());
-        all.add(HealthRoute.of(hub));
+        all.addAll(new HealthRoutes(hub, health, gate, permissions).list());
         all.add(new AccountRoute(gate, permissions, accounts).route());
         all.addAll(new RoomRoutes(hub.directory(), admission).list());
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());
         all.addAll(new AdministrationRoutes(administration, admission).list());
+        all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
         all.add(OpenApi.route(all));
         return new Routes(all, hub.budget());
     }

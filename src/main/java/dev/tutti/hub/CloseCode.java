@@ -22,6 +22,8 @@ public enum CloseCode {
     TOO_LARGE(1009, false),
     /** A fault of the server. Reconnect, with jitter. */
     INTERNAL(1011, true),
+    /** The server drains, because it restarts. Reconnect, with jitter: another server answers. */
+    SERVICE_RESTART(1012, true),
     /** The client reads too slowly, or the server is overloaded. Reconnect later. */
     TRY_LATER(1013, true),
     /** {@link #MALFORMED} in Hocuspocus's protocol. Its provider reconnects and starts over. */

@@ -61,6 +61,9 @@ public final class Hub {
 
     private volatile boolean closed;
 
+    /** With which new connections are closed while the server drains; null if it does not. */
+    private volatile @Nullable CloseCode refusal;
+
     /** Confined to the clock. */
     private long lastRoomTickNanos;
 
@@ -110,8 +113,11 @@ public final class Hub {
         metrics.connectionOpened(protocol);
         int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
         LimitBreach breach = breach(clients.size(), fromAddress);
+        CloseCode refused = refusal;
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
             goAway(client);
+        } else if (refused != null) { // likewise: either this or the sweep after refuseConnections()
+            client.close(refused, Drain.REASON);
         } else if (breach != null) {
             client.closeFor(breach);
         } else {
@@ -319,6 +325,24 @@ public final class Hub {
         for (Client client : clients) {
             goAway(client);
         }
+    }
+
+    /** Closes every new connection from now on, and makes {@link #refusesConnections} tell the code ahead of a handshake. */
+    void refuseConnections(CloseCode code) {
+        refusal = code;
+    }
+
+    /** Returns whether a handshake would be in vain, because the server drains. */
+    public boolean refusesConnections() {
+        return refusal != null;
+    }
+
+    /** Returns a probe of the way through a room. Its room is in no list, counts for no limit, and retains nothing. */
+    public RoomProbe probe() {
+        RoomLog.Factory logs =
+                (room, subscriber) -> new MemoryLog(RoomProbe.ROOM, HistoryRule.NONE, budget, 0, subscriber);
+        return new RoomProbe(
+                this, new Room(RoomProbe.ROOM, logs, limits, executor, 1, time, budget, Metrics.NONE, new Events()));
     }
 
     /**

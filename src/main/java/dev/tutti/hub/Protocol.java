@@ -32,6 +32,14 @@ public interface Protocol {
     }
 
     /**
+     * Returns the frame that asks a client to reconnect by itself, after a time, because the server drains; null if these clients know none, so
+     * that the connection must be closed.
+     */
+    default @Nullable Frame reconnect(long afterMillis) {
+        return null;
+    }
+
+    /**
      * Returns the last frame of a room that a client must leave, because its rights there have changed; null if these clients know none, so
      * that the connection must be closed.
      *

@@ -5,6 +5,7 @@ import dev.tutti.ServerOptions;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
@@ -28,7 +29,8 @@ public record Configuration(
         AccountRoute.Options accounts,
         MetricsRoute.Options metrics,
         StoreOptions store,
-        Optional<WebhookTarget> webhooks) {
+        Optional<WebhookTarget> webhooks,
+        Drain.Options drain) {
     /**
      * Reads the settings.
      *
@@ -49,6 +51,7 @@ public record Configuration(
                 Settings.read(AccountRoute.Options.class, lookup),
                 Settings.read(MetricsRoute.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup),
-                webhooks.get());
+                webhooks.get(),
+                Settings.read(Drain.Options.class, lookup));
     }
 }

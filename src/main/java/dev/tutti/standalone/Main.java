@@ -3,6 +3,7 @@ package dev.tutti.standalone;
 import dev.tutti.ServerOptions;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.hub.Drain;
 import dev.tutti.settings.InvalidSettingsException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.SettingsReader;
@@ -20,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main class of {@code java -jar tutti.war}: runs the standalone server until a signal stops it. Exit status: 1 if it cannot start, 2
- * for an invalid option, {@value MemoryExhaustion#EXIT_STATUS} for exhausted memory.
+ * The main class of {@code java -jar tutti.war}: runs the standalone server until a signal stops it. Exit status: 0 after SIGTERM, 1 if it
+ * cannot start, 2 for an invalid option, {@value MemoryExhaustion#EXIT_STATUS} for exhausted memory.
  */
 public final class Main {
     /** System property with the default locations of the web pages, separated as on a class path. The launcher sets it to its WAR. */
@@ -61,12 +62,14 @@ public final class Main {
             Configuration.of(settings); // for its faults
             System.out.print(Options.print(settings));
         } else {
-            awaitStop(start(Configuration.of(settings)));
+            Configuration configuration = Configuration.of(settings);
+            awaitStop(start(configuration), configuration.drain());
         }
     }
 
-    private static void awaitStop(StandaloneServer server) throws InterruptedException {
+    private static void awaitStop(StandaloneServer server, Drain.Options drain) throws InterruptedException {
         MemoryExhaustion.install(server::stop);
+        Termination.install(server, drain);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -9,6 +9,7 @@ import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
 import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.Routes;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Permissions;
 import dev.tutti.standalone.guard.Deadlines;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
@@ -155,8 +157,11 @@ public final class StandaloneServer {
                         tutti.documents(),
                         tutti.administration(),
                         tutti.authenticator(),
+                        tutti.health(),
+                        tutti.drain(),
                         settings.documents(),
-                        settings.accounts())
+                        settings.accounts(),
+                        settings.drain())
                 .with(
                         new MetricsRoute(tutti.authenticator(), tutti.meters()::write, settings.metrics()),
                         tutti.meters()::requestAnswered);
@@ -185,6 +190,11 @@ public final class StandaloneServer {
     /** Returns the port that the server listens on. */
     public int port() {
         return listeners.get(0).getPort();
+    }
+
+    /** Moves all clients to another server; returns a stage that completes when they have left. {@link #stop} should follow. */
+    public CompletionStage<Void> drain(Drain.Options options) {
+        return tutti.drain().begin(options);
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class ConformanceSuite extends MessageSuite {
     ConformanceSuite(ServerUnderTest server) {
         super(server);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"started", "live", "ready"})
+    void healthAnswersOnEveryPath(String kind) throws Exception {
+        HttpResponse<String> response = server.get("/health/" + kind);
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.body()).startsWith("{\"status\":\"UP\",\"checks\":[");
     }
 
     @Test

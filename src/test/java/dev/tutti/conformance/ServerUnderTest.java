@@ -95,8 +95,13 @@ interface ServerUnderTest {
 
     /** Returns the answer to {@code GET /health}. */
     default HttpResponse<String> health() throws IOException, InterruptedException {
+        return get("/health");
+    }
+
+    /** Returns the answer to a GET. */
+    default HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return Http.CLIENT.send(
-                HttpRequest.newBuilder(http("/health"))
+                HttpRequest.newBuilder(http(path))
                         .timeout(Duration.ofSeconds(10))
                         .build(),
                 BodyHandlers.ofString());

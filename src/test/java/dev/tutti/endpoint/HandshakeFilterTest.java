@@ -3,6 +3,8 @@ package dev.tutti.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.AccessSettings;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -45,7 +47,10 @@ class HandshakeFilterTest {
 
     private int status(Gate gate, Map<String, String> settings, HttpServletRequest handshake) throws Exception {
         Limits limits = Settings.read(Limits.class, settings::get);
-        Hub hub = new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM);
+        return status(gate, new Hub(limits, "h", task -> {}, 1, TimeSource.SYSTEM), handshake);
+    }
+
+    private int status(Gate gate, Hub hub, HttpServletRequest handshake) throws Exception {
         HandshakeFilter filter = new HandshakeFilter(gate, hub, pendingCloses, new HttpSessionLogins());
         int[] status = {101};
         HttpServletResponse response = fake(HttpServletResponse.class, (method, given) -> {
@@ -129,6 +134,16 @@ class HandshakeFilterTest {
     @ValueSource(strings = {"/ws/", "/ws/.hidden", "/ws/a/b", "/yjs/", "/yjs/a b"})
     void impossibleNameIsABadRequest(String path) throws Exception {
         assertThat(status(Map.of(), path, null)).isEqualTo(400);
+    }
+
+    @Test
+    void drainingServerIsUnavailable() throws Exception {
+        Gate open = new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
+        Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", task -> {}, 1, TimeSource.SYSTEM);
+        var unused = new Drain(hub, (task, nanos) -> {}, CloseCode.GOING_AWAY).begin(new Drain.Options(1, 0));
+
+        assertThat(status(open, hub, request("/ws", null, null))).isEqualTo(503);
+        assertThat(passed).isEmpty();
     }
 
     @Test

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
+import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -19,6 +22,7 @@ import dev.tutti.security.Resource;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -43,13 +47,19 @@ class RoomRoutesTest {
     private static ApiTester api(Hub hub, Permissions permissions) {
         Documents documents = new Documents(
                 hub.limits(), hub.budget(), new MemoryStore(), Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
+        Drain drain = new Drain(hub, (task, nanos) -> {}, CloseCode.GOING_AWAY);
+        Health health = new Health(
+                hub, drain, () -> CompletableFuture.completedFuture(null), TimeSource.SYSTEM, (task, nanos) -> {});
         return ApiTester.of(Routes.of(
                 hub,
                 documents,
                 new Administration(hub, GATE.revocations(), permissions),
                 new Authenticator(GATE, permissions),
+                health,
+                drain,
                 new DocumentRoutes.Options(true),
-                new AccountRoute.Options("", "")));
+                new AccountRoute.Options("", ""),
+                new Drain.Options(4, 2)));
     }
 
     private ApiResponse publish(String json) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
+import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
@@ -33,6 +36,9 @@ class RoutesTest {
     private static final AccountRoute.Options ACCOUNTS = new AccountRoute.Options("/sign-in", "");
 
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
+    private final Drain drain = new Drain(hub, (task, nanos) -> {}, CloseCode.GOING_AWAY);
+    private final Health health = new Health(
+            hub, drain, () -> CompletableFuture.completedFuture(null), TimeSource.SYSTEM, (task, nanos) -> {});
     private final Documents documents = new Documents(
             LIMITS, hub.budget(), new MemoryStore(), Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
     private final Administration administration = new Administration(hub, GATE.revocations(), Permissions.ALLOW_ALL);
@@ -43,13 +49,20 @@ class RoutesTest {
     }
 
     private Routes routes(boolean manageDocuments, Permissions permissions) {
+        return routes(documents, new Authenticator(GATE, permissions), manageDocuments);
+    }
+
+    private Routes routes(Documents served, Authenticator authenticator, boolean manageDocuments) {
         return Routes.of(
                 hub,
-                documents,
+                served,
                 administration,
-                new Authenticator(GATE, permissions),
+                authenticator,
+                health,
+                drain,
                 new DocumentRoutes.Options(manageDocuments),
-                ACCOUNTS);
+                ACCOUNTS,
+                new Drain.Options(5, 2));
     }
 
     private ApiResponse ask(String method, String path) {
@@ -71,6 +84,47 @@ class RoutesTest {
                         Map.entry("Content-Type", "application/json"),
                         Map.entry("Cache-Control", "no-store"),
                         Map.entry("X-Content-Type-Options", "nosniff"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"started, started", "live, rooms", "ready, drain"})
+    void administratorsSeeTheChecks(String kind, String first) {
+        ApiResponse response = ask("GET", "/health/" + kind);
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.body())
+                .startsWith("{\"status\":\"UP\",\"checks\":[{\"name\":\"" + first
+                        + "\",\"status\":\"UP\",\"data\":{\"since\":\"20");
+        Routes restricted = routes(true, (identity, action, resource) -> action != Action.ADMIN);
+        assertThat(ask(restricted, "GET", "/health/" + kind, null).body())
+                .isEqualTo("{\"status\":\"UP\",\"checks\":[]}");
+        assertThat(ask(restricted, "GET", "/health/" + kind, "https://other.example")
+                        .status())
+                .as("of whoever asks")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void drainMakesTheServerUnready() {
+        ApiResponse begun = ask("POST", "/api/drain?seconds=1&graceSeconds=0");
+
+        assertThat(begun.status()).isEqualTo(202);
+        assertThat(begun.body()).matches("\\{\"since\":\"20.*Z\",\"clients\":0}");
+        assertThat(drain.phase()).isEqualTo(Drain.Phase.DONE);
+        ApiResponse ready = ask("GET", "/health/ready");
+        assertThat(ready.status()).isEqualTo(503);
+        assertThat(ready.body())
+                .startsWith("{\"status\":\"DOWN\"")
+                .contains("\"name\":\"drain\",\"status\":\"DOWN\"", "\"reason\":\"the server drains\"");
+        assertThat(ask("GET", "/health/live").status()).isEqualTo(200);
+        assertThat(ask("GET", "/health").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"seconds=-1", "seconds=3601", "seconds=", "seconds=1.5", "graceSeconds=99999"})
+    void invalidSecondsBeginNoDrain(String query) {
+        assertThat(ask("POST", "/api/drain?" + query).status()).isEqualTo(400);
+        assertThat(drain.phase()).isEqualTo(Drain.Phase.SERVING);
     }
 
     @Test
@@ -211,13 +265,7 @@ class RoutesTest {
                 new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
         Permissions permissions = (identity, action, resource) ->
                 resource.equals(Resource.ALL_DOCUMENTS) || resource.name().startsWith("mine");
-        Routes routes = Routes.of(
-                hub,
-                many,
-                administration,
-                new Authenticator(GATE, permissions),
-                new DocumentRoutes.Options(true),
-                ACCOUNTS);
+        Routes routes = routes(many, new Authenticator(GATE, permissions), true);
 
         String all = ask(routes, "GET", "/api/documents?limit=5", null).body();
         String first = ask(routes, "GET", "/api/documents?limit=2", null).body();
@@ -275,6 +323,7 @@ class RoutesTest {
         "POST, /api/users/ann/reauthorize",
         "DELETE, /api/tokens/t-1",
         "DELETE, /api/clients/h-1",
+        "POST, /api/drain",
     })
     void othersMayNotAdminister(String method, String target) {
         Routes restricted = routes(true, (identity, action, resource) -> action != Action.ADMIN);
@@ -286,13 +335,7 @@ class RoutesTest {
     @Test
     void listedOriginsMayNotAdminister() {
         Gate everyOrigin = new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("*")));
-        Routes open = Routes.of(
-                hub,
-                documents,
-                administration,
-                new Authenticator(everyOrigin, Permissions.ALLOW_ALL),
-                new DocumentRoutes.Options(true),
-                ACCOUNTS);
+        Routes open = routes(documents, new Authenticator(everyOrigin, Permissions.ALLOW_ALL), true);
         String target = "/api/users/ann/disconnect";
 
         assertThat(ask(open, "GET", "/api/documents", "https://other.example").status())

@@ -388,6 +388,18 @@ public abstract class DocumentStoreContract {
     }
 
     @Test
+    void probeLeavesNothing() throws Exception {
+        await(store.append("a", bytes("1")));
+        for (int i = 0; i < 10; i++) {
+            await(store.probe());
+        }
+        next();
+        assertThat(await(store.list("", "", 10)))
+                .extracting(StoredDocument::name)
+                .containsExactly("a");
+    }
+
+    @Test
     void closeCompletesAllPendingWrites() throws Exception {
         List<CompletableFuture<?>> writes = new ArrayList<>();
         for (int i = 0; i < 2_000; i++) {

@@ -34,7 +34,14 @@ final class WarServer implements SiteServer {
 
     /** Starts the server by a wrapper, a command that executes its arguments. */
     void startIn(List<String> wrapper) throws IOException {
-        process = WarProcess.startIn(wrapper, cache, Map.of(), "--host=127.0.0.1", "--port=" + port, "--data=" + data);
+        process = WarProcess.startIn(
+                wrapper,
+                cache,
+                Map.of(),
+                "--host=127.0.0.1",
+                "--port=" + port,
+                "--data=" + data,
+                "--drain-seconds=0"); // there is no other server
         port = process.awaitPort();
     }
 

@@ -13,6 +13,7 @@ import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.settings.Version;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.function.BiConsumer;
@@ -89,6 +90,13 @@ public final class TuttiV1 implements Protocol {
                         mayRejoin
                                 ? "the rights of this user in this room have changed"
                                 : "this user may no longer be in this room")
+                .frame();
+    }
+
+    @Override
+    public Frame reconnect(long afterMillis) {
+        return new Json("reconnect")
+                .json("after", BigDecimal.valueOf(afterMillis, 3).toString())
                 .frame();
     }
 

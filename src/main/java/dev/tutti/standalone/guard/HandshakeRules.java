@@ -1,6 +1,7 @@
 package dev.tutti.standalone.guard;
 
 import dev.tutti.endpoint.Handshake;
+import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.security.Caller;
@@ -48,6 +49,9 @@ final class HandshakeRules {
                 throw new HttpErrorException(404, "no WebSocket endpoint at this path");
             }
             return null;
+        }
+        if (hub.refusesConnections()) {
+            throw HttpErrorException.unavailable(Drain.REFUSAL, Drain.RETRY_AFTER_SECONDS);
         }
         if (limitError != null) {
             throw limitError;

@@ -75,6 +75,11 @@ final class HttpErrorException extends Exception {
                 426, message, "Connection: close, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
     }
 
+    /** Returns a 503 that says after how many seconds to try again (RFC 9110 section 10.2.3). */
+    static HttpErrorException unavailable(String message, int retryAfterSeconds) {
+        return new HttpErrorException(503, message, "Connection: close\r\nRetry-After: " + retryAfterSeconds + "\r\n");
+    }
+
     int status() {
         return status;
     }

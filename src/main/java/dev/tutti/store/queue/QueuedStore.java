@@ -34,6 +34,9 @@ public class QueuedStore implements DocumentStore {
     /** Closing waits so long for the reads that have begun. */
     private static final int CLOSE_SECONDS = 2;
 
+    /** The name of the document that {@link #probe} writes; it begins with a dot, so nobody else can open it. */
+    private static final String PROBE = ".probe";
+
     private final Backend backend;
     private final GroupCommit writer;
     private final ExecutorService readers;
@@ -87,6 +90,12 @@ public class QueuedStore implements DocumentStore {
     @Override
     public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
         return read(() -> backend.list(prefix, after, max));
+    }
+
+    /** Both changes wait at once, so that mostly one commit has both; a probe that a crash leaves behind ends with the next one. */
+    @Override
+    public CompletionStage<?> probe() {
+        return CompletableFuture.allOf(writer.add(Change.append(PROBE, new byte[1])), writer.add(Change.delete(PROBE)));
     }
 
     @Override

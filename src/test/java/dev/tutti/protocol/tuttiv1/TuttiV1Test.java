@@ -127,7 +127,8 @@ class TuttiV1Test {
                                         "garden",
                                         new JoinResult(new Position("h-2", 0), 1, false, List.of(), many)),
                                 TuttiV1.members("1", "garden", one),
-                                TuttiV1.history("1", "garden", new HistoryPage(position, 42, true, List.of(own), true)))
+                                TuttiV1.history("1", "garden", new HistoryPage(position, 42, true, List.of(own), true)),
+                                Objects.requireNonNull(TuttiV1.PROTOCOL.reconnect(3_250)))
                         .stream()
                         .map(Frame::text)
                         .map(text -> text.replace("tutti " + Version.get(), "tutti VERSION")))

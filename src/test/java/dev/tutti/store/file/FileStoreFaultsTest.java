@@ -101,6 +101,25 @@ class FileStoreFaultsTest {
     }
 
     @Test
+    void fullDiskFailsTheProbe() {
+        try (FileStore store = open()) {
+            store.probe().toCompletableFuture().join();
+            FaultyFiles.room = 0;
+            assertThat(store.probe())
+                    .failsWithin(Duration.ofSeconds(20))
+                    .withThrowableThat()
+                    .withMessageContaining("no space is left on the device");
+            FaultyFiles.room = -1;
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> store.probe()
+                            .handle((done, failure) -> failure == null)
+                            .toCompletableFuture()
+                            .join());
+        }
+    }
+
+    @Test
     void failedSyncRewritesTheFile() {
         try (FileStore store = open()) {
             for (int i = 0; i < 100; i++) {

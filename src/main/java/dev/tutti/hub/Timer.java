@@ -1,4 +1,4 @@
-package dev.tutti.document;
+package dev.tutti.hub;
 
 /** Delays tasks. Safe for any thread. */
 @FunctionalInterface
