@@ -71,7 +71,7 @@ export interface TuttiEvents {
   error: Event & { readonly error: TuttiError };
 }
 
-/** A connection that reconnects, and joins its rooms again. */
+/** A connection that reconnects, and joins its rooms again. While the server drains, it moves to another one and stays `open`. */
 export class Tutti extends EventTarget {
   /** Connects to the `url` of `/connect`: relative to the page or absolute, http(s) or ws(s). */
   constructor(url?: string | URL, options?: Options);
@@ -80,7 +80,7 @@ export class Tutti extends EventTarget {
   readonly reason: string;
   /** When the next attempt starts while `waiting`, in milliseconds like `Date.now()`. */
   readonly retryAt: number;
-  /** The ids of this connection and its user; empty before the first welcome. `client` changes with each reconnection. */
+  /** The ids of this connection and its user; empty before the first welcome. `client` changes with each connection. */
   readonly client: string;
   readonly user: string;
   /** The server's name and version; empty before the first welcome. */

@@ -1,7 +1,7 @@
 /*
  * The client of the protocol tutti.v1. tutti.d.ts documents the API, docs/protocol.md the wire.
  *
- *   Line   the connection: when to connect, wait, ping and give up, over many WebSockets
+ *   Line   the connection: when to connect, wait, ping and give up, over many WebSockets; and to move, from one to the next without a gap
  *   Tutti  requests and answers on the line, and the rooms of this client
  *   Seat   the subscription to one room: position, members, own state; Room is its public face
  */
@@ -14,6 +14,8 @@ const STABLE_MILLIS = 5_000; // a connection that lasted this long resets the pa
 const PONG_MILLIS = 10_000;
 const WAKING_PONG_MILLIS = 2_500; // after a sleep the user waits for this answer
 const TICK_MILLIS = 2_000; // how soon a sleep is detected
+const HANDOVER_MILLIS = 1_000; // for the last answers on the connection that a new one replaces
+const FAREWELL_MILLIS = 2_000; // for the rooms to be joined on the new one, and left on the old one
 const JUMP_MILLIS = 3_000; // a timer this late means that the device slept
 
 const FRAME_BYTES = 65_536; // of a frame that several requests share, if the server has no limit
@@ -69,6 +71,16 @@ export class TuttiError extends Error {
   }
 }
 
+/** Returns the object of a line; undefined if it is none. */
+const parsed = text => {
+  try {
+    const frame = JSON.parse(text);
+    return frame instanceof Object ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 const messageOf = (room, { offset, time, from, data }) => ({ room, offset, time, ...from && { from }, data });
 const errorOf = ({ code, message }) => new TuttiError(code, message);
 
@@ -105,8 +117,17 @@ class Line {
   #frameBytes = FRAME_BYTES;
   /** Requests have shared a frame. */
   #shared = false;
+  /** While the server drains: the connection that is about to replace the current one, and the one that it has replaced. */
+  #next;
+  #former;
+  /** When to begin or repeat the move, and when to drop the former connection. */
+  #moving;
 
-  /** @param user {changed(), received(frame), oversized()}; the last drops the largest request, and returns it, if any */
+  /**
+   * @param user {changed(), received(frame), oversized(), settle(done), moved(), late(frame)}: `oversized` drops the largest request, and returns
+   *     it, if any; `settle` sends no requests, and calls `done` when all are answered, or goes on without `done`; `moved` begins again on another connection; `late` gets
+   *     what the former one still receives
+   */
   constructor(url, options, user) {
     this.#url = new URL(url, globalThis.document?.baseURI);
     this.#url.protocol = this.#url.protocol.replace('http', 'ws');
@@ -163,15 +184,7 @@ class Line {
       const token = await this.#options.token?.() ?? '';
       if (current !== this.#current) return;
       this.#token = token;
-      const socket = this.#socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
-      socket.onmessage = ({ data }) => {
-        for (const line of data.split('\n')) {
-          if (current !== this.#current) return;
-          this.#heard(line);
-        }
-      };
-      socket.onclose = ({ code, reason }) => current === this.#current && this.#lost(code, reason);
-      socket.onerror = () => {}; // the close event says more
+      this.#socket = current.socket = this.#webSocket(current);
     } catch (error) {
       if (current === this.#current) this.restart(`No connection: ${error?.message ?? error}`);
       return;
@@ -179,28 +192,47 @@ class Line {
     this.#timer = setTimeout(() => this.restart('The server did not answer.'), CONNECT_MILLIS);
   }
 
+  /** Opens a WebSocket, whose frames go where the part of its connection in this line says. */
+  #webSocket(connection) {
+    const socket = new this.#WebSocket(this.#url.href, 'tutti.v1');
+    socket.onmessage = ({ data }) => {
+      for (const line of data.split('\n')) {
+        if (connection === this.#current) this.#heard(line);
+        else if (connection === this.#next) this.#heardNext(connection, line);
+        else if (connection === this.#former) this.#heardLate(parsed(line) ?? {});
+        else return;
+      }
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (connection === this.#current) this.#lost(code, reason);
+      else if (connection === this.#next) this.#moveLater(connection);
+      else if (connection === this.#former) this.farewell();
+    };
+    socket.onerror = () => {}; // the close event says more
+    return socket;
+  }
+
   #heard(text) {
     this.#heardAt = Date.now();
     this.#asked = false;
-    let frame;
-    try {
-      frame = JSON.parse(text);
-      if (!(frame instanceof Object)) throw new TypeError();
-    } catch {
-      return this.restart('The server sent a frame that is not tutti.v1.');
-    }
+    const frame = parsed(text);
+    if (!frame) return this.restart('The server sent a frame that is not tutti.v1.');
     this.#user.received(frame);
     if (frame.id === TOKEN) return this.#tokenAnswered(frame);
     if (frame.type === 'expiring') return void this.#renewToken(this.#current);
+    if (frame.type === 'reconnect') return this.#moveIn(frame.after * 1000);
     if (frame.type !== 'welcome' || this.state === 'open') return;
     // Only now: a full server may open a connection and close it at once.
-    this.#openedAt = this.#heardAt;
     this.#overloaded = false;
-    this.#pingMillis = frame.pingSeconds * 1000;
-    if (this.#frameBytes) this.#frameBytes = frame.limits.messageBytes || FRAME_BYTES;
-    if (this.#token) return this.#authenticate({ token: this.#token });
-    this.#authenticate({ guest: this.#guest }); // ahead of all other requests
-    this.#open();
+    this.#welcomed(frame);
+    this.#authenticate(this.#socket, this.#token); // ahead of all other requests
+    if (!this.#token) this.#open();
+  }
+
+  #welcomed({ pingSeconds, limits }) {
+    this.#openedAt = this.#heardAt;
+    this.#pingMillis = pingSeconds * 1000;
+    if (this.#frameBytes) this.#frameBytes = limits.messageBytes || FRAME_BYTES;
   }
 
   #open() {
@@ -209,8 +241,8 @@ class Line {
   }
 
   /** In a message: proxies log addresses. */
-  #authenticate(by) {
-    this.#socket.send(JSON.stringify({ type: 'authenticate', id: TOKEN, ...by }));
+  #authenticate(socket, token) {
+    socket.send(JSON.stringify({ type: 'authenticate', id: TOKEN, ...token ? { token } : { guest: this.#guest } }));
   }
 
   #tokenAnswered({ type, code, message }) {
@@ -229,9 +261,107 @@ class Line {
   async #renewToken(current) {
     try {
       const token = await this.#options.token?.();
-      if (token && current === this.#current) this.#authenticate({ token });
+      if (token && current === this.#current) this.#authenticate(this.#socket, token);
     } catch { /* The server closes the connection when the token ends. */ }
   }
+
+  // ---- The move to another server
+
+  #moveIn(millis) {
+    clearTimeout(this.#moving);
+    this.#moving = setTimeout(() => this.#move(0), millis);
+  }
+
+  /** Connects to the server that takes over. The current connection goes on until that one has answered. */
+  async #move(failures) {
+    if (this.state !== 'open') return; // it connects anyway
+    const next = this.#next = { failures };
+    try {
+      next.token = await this.#options.token?.() ?? '';
+      if (next !== this.#next) return;
+      next.socket = this.#webSocket(next);
+    } catch {
+      if (next === this.#next) this.#moveLater(next);
+      return;
+    }
+    this.#moving = setTimeout(() => this.#moveLater(next), CONNECT_MILLIS);
+  }
+
+  #moveLater(next) {
+    clearTimeout(this.#moving);
+    this.#next = undefined;
+    next.socket?.close();
+    this.#user.settle();
+    this.#moving = setTimeout(() => this.#move(next.failures + 1), pause(FIRST_PAUSE_MILLIS, next.failures));
+  }
+
+  #heardNext(next, text) {
+    const frame = parsed(text);
+    if (frame?.type === 'welcome') {
+      next.welcome = frame;
+      this.#authenticate(next.socket, next.token);
+      if (!next.token) this.#replaceBy(next);
+    } else if (frame?.id === TOKEN) {
+      next.answer = frame;
+      if (next.token && frame.type === 'ok') this.#replaceBy(next);
+      else if (next.token) this.#moveLater(next);
+    }
+  }
+
+  /** Waits for the last answers on the current connection: what is asked again elsewhere could happen twice. */
+  #replaceBy(next) {
+    clearTimeout(this.#moving);
+    const replace = () => next === this.#next && this.#takeOver(next);
+    this.#moving = setTimeout(replace, HANDOVER_MILLIS);
+    this.#user.settle(replace);
+  }
+
+  #takeOver(next) {
+    clearTimeout(this.#moving);
+    this.#flush();
+    this.farewell();
+    const former = this.#former = Object.assign(this.#current, { leaves: new Map() });
+    former.timer = setTimeout(() => former === this.#former && this.farewell(), FAREWELL_MILLIS);
+    this.#current = next;
+    this.#next = undefined;
+    this.#socket = next.socket;
+    this.#token = next.token;
+    this.#heardAt = Date.now();
+    this.#asked = false;
+    this.#welcomed(next.welcome);
+    this.#user.received(next.welcome);
+    if (next.answer) this.#user.received(next.answer);
+    this.#user.moved();
+    this.#watch(TICK_MILLIS);
+  }
+
+  #heardLate(frame) {
+    const left = this.#former.leaves.get(frame.id);
+    if (!left) return this.#user.late(frame);
+    this.#former.leaves.delete(frame.id);
+    left();
+  }
+
+  /** Leaves a room on the connection that the current one has replaced, if there is one; calls back when it has sent all of the room. */
+  leaveFormer(room, done) {
+    const former = this.#former;
+    if (former?.socket.readyState !== 1) return done();
+    const id = `leave ${former.leaves.size}`;
+    former.leaves.set(id, done);
+    former.socket.send(JSON.stringify({ type: 'leave', id, room }));
+  }
+
+  /** Drops the connection that the current one has replaced. */
+  farewell() {
+    const former = this.#former;
+    if (!former) return;
+    this.#former = undefined;
+    clearTimeout(former.timer);
+    former.socket.close();
+    former.leaves.forEach(left => left());
+  }
+
+  // ---- Silence and loss
 
   // Browsers hide the server's pings from pages, and after a sleep a dead socket still looks open.
   #watch(millis) {
@@ -306,11 +436,13 @@ class Line {
 
   #drop() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#moving);
     this.#flush();
-    const socket = this.#socket;
-    this.#current = this.#socket = undefined;
+    this.farewell();
+    const sockets = [this.#socket, this.#next?.socket];
+    this.#current = this.#socket = this.#next = undefined;
     this.#asked = false;
-    socket?.close();
+    sockets.forEach(socket => socket?.close());
   }
 
   #become(state, reason = '') {
@@ -341,6 +473,10 @@ export class Tutti extends EventTarget {
   #lastId = 0;
   #keys = `${secret()}-`;
   #wasOpen = false;
+  /** While the connection is about to be replaced: to be called when nothing waits for an answer on it. */
+  #whenSettled;
+  /** By room that is joined on a new connection, and not yet left on the former one: what the new one has sent since. */
+  #held = new Map();
 
   /** Frames that the server's rate limit allowed at `#savedAt`: at most `mostSaved`. */
   #saved = 0;
@@ -354,6 +490,13 @@ export class Tutti extends EventTarget {
       changed: () => this.#changed(),
       received: frame => this.#received(frame),
       oversized: () => this.#dropLargest(),
+      settle: done => {
+        this.#whenSettled = done;
+        this.#checkSettled();
+        this.#pump();
+      },
+      moved: () => this.#moved(),
+      late: frame => this.#late(frame),
     });
     this.connect();
   }
@@ -388,19 +531,50 @@ export class Tutti extends EventTarget {
   #changed() {
     if (this.#wasOpen !== (this.state === 'open')) {
       this.#wasOpen = !this.#wasOpen;
-      this.#sent = this.#joining = 0;
-      clearTimeout(this.#pumping);
-      this.#saved = mostSaved(this.limits.messagesPerSecond);
-      this.#savedAt = Date.now();
-      this.#answers.clear();
-      this.#leaving.forEach(done => done());
-      this.#leaving.clear();
-      this.#requests.forEach(request => { request.sent = false; });
-      this.#seats.forEach(seat => seat.lost());
+      this.#beginAgain();
     }
     if (this.state === 'closed') this.#reject(() => true, 'closed', this.reason);
     this.#pump();
     emit(this, 'state');
+  }
+
+  /** Forgets what was sent on the last connection. */
+  #beginAgain() {
+    this.#whenSettled = undefined;
+    this.#held.clear();
+    this.#sent = this.#joining = 0;
+    clearTimeout(this.#pumping);
+    this.#saved = mostSaved(this.limits.messagesPerSecond);
+    this.#savedAt = Date.now();
+    this.#answers.clear();
+    this.#leaving.forEach(done => done());
+    this.#leaving.clear();
+    this.#requests.forEach(request => { request.sent = false; });
+    this.#seats.forEach(seat => seat.lost());
+  }
+
+  #checkSettled() {
+    if (this.#whenSettled && !this.#sent && !this.#joining && !this.#leaving.size) this.#whenSettled();
+  }
+
+  /** Another connection has replaced an open one. */
+  #moved() {
+    this.#beginAgain();
+    this.#pump();
+    this.#endMove();
+    emit(this, 'state');
+  }
+
+  /** The former connection ends when all rooms are joined on the new one. */
+  #endMove() {
+    if (![...this.#seats.values()].some(({ phase }) => phase === 'waiting' || phase === 'asked')) this.#line.farewell();
+  }
+
+  /** A frame of the former connection: publications count until the room is joined again, answers spare the same request. */
+  #late(frame) {
+    const request = this.#requests.get(frame.id);
+    if (frame.type === 'message') this.#seats.get(frame.room)?.late(frame);
+    else if (request && frame.type !== 'error') this.#settle(request, frame);
   }
 
   #received(frame) {
@@ -415,6 +589,9 @@ export class Tutti extends EventTarget {
       answered?.(frame);
       if (request) this.#settle(request, frame);
       this.#pump();
+      this.#checkSettled();
+    } else if (this.#held.has(frame.room)) {
+      this.#held.get(frame.room).push(frame);
     } else if (this.#seats.has(frame.room)) {
       const seat = this.#seats.get(frame.room);
       seat.received(frame);
@@ -447,7 +624,7 @@ export class Tutti extends EventTarget {
 
   /** Sends all requests that may go now. Call it after any change that could allow one. */
   #pump() {
-    if (this.state !== 'open') return;
+    if (this.state !== 'open' || this.#whenSettled) return;
     for (const [name, seat] of this.#seats) {
       if (this.#joining >= JOINS_AT_ONCE) break;
       if (seat.phase === 'waiting' && !this.#leaving.has(name)) this.#join(seat);
@@ -528,9 +705,25 @@ export class Tutti extends EventTarget {
     this.#ask(seat.joinRequest(), answer => {
       this.#joining--;
       if (seat.phase === 'left') return this.#askToLeave(seat.name);
-      if (answer.type === 'joined') return seat.joined(answer);
+      if (answer.type === 'joined') return this.#joined(seat, answer);
       seat.refused(errorOf(answer), () => this.#pump());
       if (seat.phase === 'refused') this.#reject(request => request.seat === seat, answer.code, answer.message);
+      this.#endMove();
+    });
+  }
+
+  /** First what a former connection still sends of the room, then what the new one sends: so each message arrives, and in order. */
+  #joined(seat, answer) {
+    const held = [];
+    this.#held.set(seat.name, held);
+    this.#line.leaveFormer(seat.name, () => {
+      if (this.#held.get(seat.name) !== held) return; // lost meanwhile
+      this.#held.delete(seat.name);
+      if (seat.phase === 'left') return this.#askToLeave(seat.name);
+      seat.joined(answer);
+      held.forEach(frame => this.#received(frame));
+      this.#pump();
+      this.#endMove();
     });
   }
 
@@ -657,10 +850,19 @@ class Seat {
     this.count = count;
   }
 
+  /** A message of the connection that another one replaces. */
+  late(frame) {
+    if (this.position && (this.phase === 'waiting' || this.phase === 'asked')) this.#next(frame);
+  }
+
   #message(frame) {
+    if (this.phase === 'joined') this.#next(frame);
+  }
+
+  #next(frame) {
     const { offset } = frame;
     const { epoch, offset: last } = this.position;
-    if (this.phase !== 'joined' || offset <= last) return;
+    if (offset <= last) return;
     if (offset > last + 1) return this.link.fault('The server skipped a message.');
     this.position = { epoch, offset };
     emit(this.room, 'message', { message: messageOf(this.name, frame) });
