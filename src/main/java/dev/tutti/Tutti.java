@@ -319,6 +319,7 @@ public final class Tutti {
         Webhooks opened =
                 Webhooks.open(target, directory, hub, TimeSource.SYSTEM, threads.webhooks(), threads.background());
         webhooks = opened;
+        meters.webhooks(opened.counts());
         hub.events().add(opened);
         threads.repeat(opened::tick, TICK_MILLIS);
     }

@@ -74,7 +74,7 @@ class ArchitectureTest {
             .whereLayer("cdi")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("webhook")
-            .mayOnlyBeAccessedByLayers("application", "standalone")
+            .mayOnlyBeAccessedByLayers("application", "standalone", "metrics")
             .whereLayer("remote")
             .mayOnlyBeAccessedByLayers("token", "policy", "webhook")
             .whereLayer("metrics")

@@ -11,6 +11,7 @@ import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
 import dev.tutti.security.Gate;
 import dev.tutti.security.TokenResult;
+import dev.tutti.webhook.WebhookCounts;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -76,6 +77,16 @@ public final class Meters implements AutoCloseable {
             counts.counter(() -> gate.tokens(result), "authentications", "Tokens by result", "result", result.label());
         }
         counts.counter(gate.revocations()::total, "revocations", "Revocations of tokens");
+    }
+
+    /** Registers the meters of webhooks; called once, if there is a receiver. */
+    public void webhooks(WebhookCounts webhooks) {
+        String name = "webhook.deliveries";
+        String description = "Attempts to deliver webhooks, and dropped events";
+        counts.counter(webhooks::delivered, name, description, "result", "delivered");
+        counts.counter(webhooks::failed, name, description, "result", "failed");
+        counts.counter(webhooks::dropped, name, description, "result", "dropped");
+        counts.gauge(webhooks::queuedBytes, "webhook.queue.bytes", "Bytes of events that wait for their receiver");
     }
 
     /** Records an HTTP request; {@code route} is one of a bounded number. */

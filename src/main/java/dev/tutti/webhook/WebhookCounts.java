@@ -13,7 +13,8 @@ public final class WebhookCounts {
 
     private volatile long queuedBytes;
 
-    WebhookCounts() {}
+    /** Begins at zero. */
+    public WebhookCounts() {}
 
     /** Returns the number of delivered messages. */
     public long delivered() {

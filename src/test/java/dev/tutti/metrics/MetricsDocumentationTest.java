@@ -15,6 +15,7 @@ import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
+import dev.tutti.webhook.WebhookCounts;
 import jakarta.json.Json;
 import jakarta.json.JsonReader;
 import java.io.IOException;
@@ -52,6 +53,7 @@ class MetricsDocumentationTest {
                 hub,
                 new Documents(limits, hub.budget(), store, task -> {}, TimeSource.SYSTEM, (task, nanos) -> {}),
                 gate);
+        meters.webhooks(new WebhookCounts());
         meters.requestAnswered("/health", 200, 1);
         text = PrometheusText.parse(meters.write("text/plain; version=0.0.4; charset=utf-8"));
         metrics = text.types().keySet().stream()
