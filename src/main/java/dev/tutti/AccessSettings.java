@@ -4,6 +4,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.policy.PolicyOptions;
 import dev.tutti.policy.PolicyPermissions;
 import dev.tutti.security.AccessPolicy;
+import dev.tutti.security.ApiKeys;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
@@ -24,7 +25,12 @@ import org.jspecify.annotations.Nullable;
 public final class AccessSettings {
     /** The records whose components are these settings. */
     public static final List<Class<? extends Record>> TYPES = List.of(
-            Gate.Options.class, Origins.Options.class, TokenOptions.class, Rules.Options.class, PolicyOptions.class);
+            Gate.Options.class,
+            Origins.Options.class,
+            TokenOptions.class,
+            ApiKeys.Options.class,
+            Rules.Options.class,
+            PolicyOptions.class);
 
     private AccessSettings() {}
 
@@ -52,7 +58,8 @@ public final class AccessSettings {
         TokenVerifier tokens = ways.access().include(Way.TOKEN)
                 ? Tokens.of(Settings.read(TokenOptions.class, TokenOptions.withMicroProfile(lookup, microProfile)))
                 : TokenVerifier.NONE;
-        return new Gate(ways, origins, tokens);
+        String keys = Settings.read(ApiKeys.Options.class, lookup).apiKeysFile();
+        return new Gate(ways, origins, tokens, keys.isEmpty() ? null : ApiKeys.read(keys, RulesJson::readRights));
     }
 
     /**

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Reads the text of the setting {@code rules}. Stateless. */
 final class RulesJson {
@@ -28,8 +29,17 @@ final class RulesJson {
      * @throws IllegalArgumentException if it is none; the message names the fault
      */
     static List<Grant> read(String json) {
+        return read(json, Grants::ofRules);
+    }
+
+    /** Returns the rights of one bearer; otherwise as {@link #read}. */
+    static List<Grant> readRights(String json) {
+        return read(json, Grants::ofClaim);
+    }
+
+    private static List<Grant> read(String json, Function<Object, List<Grant>> reader) {
         try {
-            return Grants.ofRules(parse(json));
+            return reader.apply(parse(json));
         } catch (JsonParsingException e) {
             throw new IllegalArgumentException(
                     "no JSON at line " + e.getLocation().getLineNumber(), e);

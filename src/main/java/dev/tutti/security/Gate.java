@@ -19,6 +19,7 @@ public final class Gate {
             "this server does not answer for this host name: the setting allowed-hosts (TUTTI_ALLOWED_HOSTS) lists its own";
     private static final String OTHER_ORIGIN =
             "pages of this origin may not connect: the setting origins (TUTTI_ORIGINS) lists the others that may";
+    private static final String KEY_IN_HANDSHAKE = "an API key is for HTTP requests: a WebSocket needs a token";
     private static final String NO_TOKEN = "a token is needed, such as Authorization: Bearer";
 
     private final Ways ways;
@@ -26,6 +27,9 @@ public final class Gate {
     private final Hosts hosts;
     private final Origins origins;
     private final TokenVerifier tokens;
+    /** Null if there are no API keys. */
+    private final @Nullable ApiKeys keys;
+
     private final Revocations revocations = new Revocations();
     private final TokenAttempts attempts;
     private final Refusals refusals = new Refusals();
@@ -66,19 +70,25 @@ public final class Gate {
         this(options, origins, TokenVerifier.NONE);
     }
 
-    /** Makes a gate for pages of these origins, and for users with a token that passes the verifier. */
+    /** As below, for a server without API keys. */
     public Gate(Options options, Origins origins, TokenVerifier tokens) {
-        this(options, origins, tokens, System::nanoTime);
+        this(options, origins, tokens, null);
+    }
+
+    /** Makes a gate for pages of these origins, for users with a token that passes the verifier, and for requests with a key. */
+    public Gate(Options options, Origins origins, TokenVerifier tokens, @Nullable ApiKeys keys) {
+        this(options, origins, tokens, keys, System::nanoTime);
     }
 
     /** As above, with another clock. */
-    Gate(Options options, Origins origins, TokenVerifier tokens, LongSupplier nanoTime) {
+    Gate(Options options, Origins origins, TokenVerifier tokens, @Nullable ApiKeys keys, LongSupplier nanoTime) {
         this.ways = options.access();
         this.tokenInQuery = options.jwtInQuery();
         this.hosts = options.allowedHosts();
         this.origins = origins;
         this.tokens = tokens;
-        this.attempts = new TokenAttempts(tokens, revocations, options.maxFailedTokensPerSecond(), refusals, nanoTime);
+        this.keys = keys;
+        this.attempts = new TokenAttempts(revocations, options.maxFailedTokensPerSecond(), refusals, nanoTime);
         this.nanoTime = nanoTime;
     }
 
@@ -131,7 +141,7 @@ public final class Gate {
      * @throws UnauthenticatedException if it does not pass
      */
     Identity authenticate(String token, String address) {
-        return attempts.verify(token, address);
+        return attempts.verify(tokens, token, address);
     }
 
     /** Returns how many tokens had a result, in handshakes, requests and messages. */
@@ -172,14 +182,31 @@ public final class Gate {
             requireOwnPage(caller);
             return Identity.named(principal);
         }
+        if (keys != null && hasKey(caller)) {
+            return identifyByKey(caller, keys);
+        }
         String token = acceptsTokens() ? caller.token(tokenInQuery) : null;
         if (token != null) {
-            return attempts.verify(token, caller.addressKey()); // a wrong one is refused, whatever other way there is
+            return attempts.verify(
+                    tokens, token, caller.addressKey()); // a wrong one is refused, whatever other way there is
         }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {
             return Identity.visitor(Way.LOCAL);
         }
         return ways.include(Way.OPEN) ? Identity.visitor(Way.OPEN) : null;
+    }
+
+    private static boolean hasKey(Caller caller) {
+        String token = caller.token(false);
+        return token != null && ApiKeys.isKey(token);
+    }
+
+    /** Keys are for requests alone: the rights of a connection would outlive them. A wrong one is refused, whatever other way there is. */
+    private Identity identifyByKey(Caller caller, ApiKeys verifier) {
+        if (caller.isHandshake()) {
+            throw UnauthenticatedException.needsToken(KEY_IN_HANDSHAKE);
+        }
+        return attempts.verify(verifier, String.valueOf(caller.token(false)), caller.addressKey());
     }
 
     /** A peer at this machine may use any of its loopback names, which no name server gives to an attacker. */
@@ -199,6 +226,9 @@ public final class Gate {
     /** Handles a tick of the clock: renews the keys of tokens on {@code background}, and logs the refused peers. Does not block. */
     public void tick(Executor background) {
         tokens.tick(background);
+        if (keys != null) {
+            keys.tick(background);
+        }
         attempts.tick();
         refusals.log(nanoTime.getAsLong());
     }
@@ -218,14 +248,14 @@ public final class Gate {
     }
 
     /**
-     * Lets a peer see pages. They hold nothing secret, so only a server that is for this machine alone refuses them, to say why; and a server
-     * that does not answer for the host.
+     * Lets a peer see pages, or send a request with a key, which the route verifies. Pages hold nothing secret, so only a server that is for this
+     * machine alone refuses them, to say why; and a server that does not answer for the host.
      *
      * @throws ForbiddenException if the peer cannot connect anyway
      */
     public void admitToPages(Caller caller) {
         requireHost(caller);
-        if (ways.areLocalOnly() && !caller.isLocal()) {
+        if (ways.areLocalOnly() && !caller.isLocal() && (keys == null || !hasKey(caller))) {
             throw new ForbiddenException(NOT_LOCAL);
         }
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param roles names of the user's roles
  * @param attributes further facts about the user, by name
  * @param expiresAt when the identity ends; null for never
- * @param grants the rights that the user's token carries; null if it carries none, or there is no token
+ * @param grants the rights that the user's token or key carries; null if it carries none, or there is neither
  */
 public record Identity(
         Way way,
@@ -54,6 +54,15 @@ public record Identity(
         return new Identity(Way.CONTAINER, user, Set.of(), Map.of(), null);
     }
 
+    /**
+     * Returns the identity of an API key, whose user is {@code key:} and its name: no other way gives such a user by accident.
+     *
+     * @param grants null for a key with the rights of every user
+     */
+    static Identity ofApiKey(String name, @Nullable List<Grant> grants) {
+        return new Identity(Way.KEY, "key:" + name, Set.of(), Map.of(), null, grants);
+    }
+
     /** Returns the identity of an anonymous guest. */
     public static Identity visitor(Way way) {
         return new Identity(way, "", Set.of(), Map.of(), null);
@@ -72,7 +81,7 @@ public record Identity(
 
     /** Returns the name by which limits count this user; empty for guests, who can take any number of names. */
     public String accountName() {
-        return way == Way.CONTAINER || way == Way.TOKEN ? user : "";
+        return way == Way.CONTAINER || way == Way.TOKEN || way == Way.KEY ? user : "";
     }
 
     /** Returns whether nothing has identified the connection; it may do nothing until it sends a token. */

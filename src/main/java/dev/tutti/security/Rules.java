@@ -45,7 +45,7 @@ public final class Rules implements Permissions {
         return switch (identity.way()) {
             case NONE -> false;
             case LOCAL -> true;
-            case OPEN, CONTAINER, TOKEN ->
+            case OPEN, CONTAINER, TOKEN, KEY ->
                 anyAllows(rulesFor(identity), identity, action, resource)
                         || anyAllows(orEmpty(identity.grants()), identity, action, resource);
         };

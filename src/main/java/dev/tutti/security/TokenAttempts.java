@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies tokens, up to a rate of failures of each address; beyond it refuses tokens of that address unseen, because a check of a signature
+ * Verifies tokens and keys, up to a rate of failures of each address; beyond it refuses tokens of that address unseen, because a check of a signature
  * costs much more than a refusal. Safe for any thread.
  */
 final class TokenAttempts {
@@ -19,7 +19,6 @@ final class TokenAttempts {
      */
     private static final double UNCHECKED_WEIGHT = 0.05;
 
-    private final TokenVerifier verifier;
     private final Revocations revocations;
     /** Null for no limit. */
     private final @Nullable RateByKey failures;
@@ -29,13 +28,7 @@ final class TokenAttempts {
     private final Map<TokenResult, LongAdder> results = new EnumMap<>(TokenResult.class);
 
     /** @param maxFailuresPerSecond of one address, on average; 0 for no limit */
-    TokenAttempts(
-            TokenVerifier verifier,
-            Revocations revocations,
-            int maxFailuresPerSecond,
-            Refusals refusals,
-            LongSupplier nanoTime) {
-        this.verifier = verifier;
+    TokenAttempts(Revocations revocations, int maxFailuresPerSecond, Refusals refusals, LongSupplier nanoTime) {
         this.revocations = revocations;
         this.failures = maxFailuresPerSecond == 0 ? null : new RateByKey(maxFailuresPerSecond, nanoTime.getAsLong());
         this.refusals = refusals;
@@ -46,12 +39,12 @@ final class TokenAttempts {
     }
 
     /**
-     * Returns the identity that a token gives. Does not block.
+     * Returns the identity that a token or a key gives. Does not block.
      *
      * @param address the {@link AddressKey} of the peer that sends it; empty if it is unknown: such peers have no limit
      * @throws UnauthenticatedException if the token does not pass, or too many others of this address have not
      */
-    Identity verify(String token, String address) {
+    Identity verify(TokenVerifier verifier, String token, String address) {
         RateByKey limit = address.isEmpty() ? null : failures;
         if (limit != null && limit.isExceeded(address, nanoTime.getAsLong())) {
             throw counted(UnauthenticatedException.tooMany(), address);

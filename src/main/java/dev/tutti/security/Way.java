@@ -11,5 +11,7 @@ public enum Way {
     /** The container authenticated its user. */
     CONTAINER,
     /** A signed token names its user. */
-    TOKEN
+    TOKEN,
+    /** An API key names a program, for one HTTP request; the setting {@code access} does not list it. */
+    KEY
 }

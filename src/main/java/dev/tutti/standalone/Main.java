@@ -4,6 +4,7 @@ import dev.tutti.ServerOptions;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.hub.Drain;
+import dev.tutti.security.ApiKeys;
 import dev.tutti.settings.InvalidSettingsException;
 import dev.tutti.settings.Settings;
 import dev.tutti.settings.SettingsReader;
@@ -15,6 +16,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -55,9 +57,12 @@ public final class Main {
     private static void run(CommandLine line) throws IOException, InterruptedException {
         SettingsReader settings = Options.settings(line, System.getenv());
         String target = line.given().get(Options.COPY);
+        String newKey = line.given().get(Options.NEW_KEY);
         if (target != null) {
             settings.check();
             copyDocuments(Settings.read(StoreOptions.class, settings.lookup()), target);
+        } else if (newKey != null) {
+            System.out.print(ApiKeys.describeNew(newKey, new SecureRandom()));
         } else if (line.given().containsKey(Options.PRINT)) {
             Configuration.of(settings); // for its faults
             System.out.print(Options.print(settings));

@@ -244,7 +244,7 @@ class GateTest {
     /** Returns a gate of tokens that lets five a second fail, and ten at once. */
     private Gate strictGate() {
         Gate.Options options = new Gate.Options(Ways.valueOf("token"), false, 5, Hosts.valueOf(""));
-        return new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, () -> nanos[0]);
+        return new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, null, () -> nanos[0]);
     }
 
     private static Caller bearer(String address, String token) {
@@ -327,6 +327,7 @@ class GateTest {
                     }
                     return verify(token);
                 },
+                null,
                 () -> nanos[0]);
         for (int i = 0; i < 100; i++) {
             assertThat(status(gate, "192.0.2.1", "good")).isZero();
@@ -338,7 +339,7 @@ class GateTest {
     @Test
     void unlimitedFailuresAreASetting() {
         Gate.Options options = new Gate.Options(Ways.valueOf("token")).withoutAddressLimits();
-        Gate gate = new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, () -> nanos[0]);
+        Gate gate = new Gate(options, Origins.of(new Origins.Options("")), GateTest::verify, null, () -> nanos[0]);
         for (int i = 0; i < 2_000; i++) {
             assertThat(status(gate, "192.0.2.1", "bad")).isEqualTo(401);
         }

@@ -53,6 +53,7 @@ class RefusalsTest {
                 token -> {
                     throw UnauthenticatedException.needsToken("the token's signature is wrong");
                 },
+                null,
                 () -> nanos);
     }
 
