@@ -30,8 +30,33 @@ function endOf(token) {
   }
 }
 
-/** Returns the token of this window; throws if it has ended. Undefined instead of a function if nobody has signed in. */
-export const tokenSource = () => (read(TOKEN) ? () => {
+/** A token is renewed when it ends within this time; the server asks for a new one 25 s before. */
+const RENEWAL_MILLIS = 60_000;
+let renewing;
+
+/** Returns the milliseconds until the token is to be renewed, 0 or less if it should have been; Infinity if it has no end, or nobody has signed in. */
+export const untilRenewal = () => (endOf(read(TOKEN)) || Infinity) - Date.now() - RENEWAL_MILLIS;
+
+/** Renews a token that ends soon, where the server's settings say how; returns when that is done, or has failed. */
+export const renew = async () => {
+  if (untilRenewal() > 0) return;
+  renewing ??= fetchToken().finally(() => { renewing = undefined; });
+  await renewing;
+};
+
+async function fetchToken() {
+  const user = await whoAmI();
+  if (!user?.renewal) return;
+  try {
+    const answer = await fetch(user.renewal, { headers: { Accept: 'application/json' }, cache: 'no-store' });
+    const { token } = await answer.json();
+    if (answer.ok && endOf(token) > endOf(read(TOKEN))) write(TOKEN, token);
+  } catch { /* The old token may be good for another try. */ }
+}
+
+/** Returns the token of this window, renewed if need be; throws if it has ended. Undefined instead of a function if nobody has signed in. */
+export const tokenSource = () => (read(TOKEN) ? async () => {
+  await renew();
   if (hasEnded()) throw new Error('Your sign-in has ended.');
   return read(TOKEN);
 } : undefined);
@@ -49,7 +74,7 @@ export const headers = () => ({ Accept: 'application/json', ...read(TOKEN) && { 
  * Asks the server for the user, and for the rights in a room or on a document.
  *
  * @param query {room} or {document}; nothing for the user alone
- * @returns {way, user, roles, expires, may, signIn, contact}; undefined if the server gives no answer
+ * @returns {way, user, roles, expires, may, signIn, renewal, contact}; undefined if the server gives no answer
  */
 export async function whoAmI(query = {}) {
   try {

@@ -1,5 +1,5 @@
 import * as decoding from 'lib0/decoding';
-import { whoAmI } from '../account.js';
+import { renew, subprotocols, untilRenewal, whoAmI } from '../account.js';
 
 /* What the user may do with a document. The server ignores the changes of a reader, so the page asks it. */
 
@@ -8,9 +8,11 @@ const PERMISSION_DENIED = 2;
 /** Close codes after which the user's rights may be other ones. */
 const DENIED = [1008, 4401, 4403];
 const ASK_AGAIN_MILLIS = 15_000;
+/** A browser's timer takes no longer time. */
+const MAX_TIMER_MILLIS = 2 ** 31;
 
 /**
- * Asks for the user and the rights at first, and whenever they may have changed.
+ * Asks for the user and the rights at first, and whenever they may have changed. Renews the user's token, for the next connection.
  *
  * @param changed receives the server's answer, and whether the user may only read
  */
@@ -20,12 +22,17 @@ export function watchRights(name, provider, saving, changed) {
 
   const ask = async () => {
     clearTimeout(asking);
+    await renew();
+    provider.protocols = subprotocols('yjs');
     const user = await whoAmI({ document: name });
     if (!user) return;
     const wasReadOnly = readOnly;
     readOnly = !user.may.includes('write');
     changed(user, readOnly);
-    if (readOnly && saving.hasUnsaved) asking = setTimeout(ask, ASK_AGAIN_MILLIS);
+    const isWaiting = readOnly && saving.hasUnsaved;
+    const pause = Math.max(ASK_AGAIN_MILLIS, isWaiting ? 0 : user.renewal ? untilRenewal() : Infinity);
+    clearTimeout(asking);
+    if (pause < MAX_TIMER_MILLIS) asking = setTimeout(ask, pause);
     if (wasReadOnly && !readOnly) provider.disconnect(); // synchronizes anew, and sends what the server ignored
     if (!user.may.includes('read')) provider.disconnect(); // it would try for ever
     else provider.connect();

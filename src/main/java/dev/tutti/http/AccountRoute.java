@@ -26,16 +26,25 @@ public final class AccountRoute {
                     help = "address of your page where users sign in; {return} stands for the page to return to")
             String signInUrl,
 
+            @Setting(
+                    value = "",
+                    help =
+                            "path beside the pages that answers {\"token\"}, a new one for the user of the cookies; pages ask before a token ends")
+            String tokenUrl,
+
             @Setting(value = "", help = "whom users ask for access, such as an e-mail address; pages show it")
             String contact) {
         /**
-         * Checks the address.
+         * Checks the addresses.
          *
-         * @throws IllegalArgumentException if it is neither an http address nor a path
+         * @throws IllegalArgumentException if one is neither an http address nor a path, or the second is no path
          */
         public Options {
             if (!signInUrl.isEmpty() && !signInUrl.matches("(https?:/)?/[^\\s\"<>]+")) {
                 throw new IllegalArgumentException("sign-in-url: not an http address or a path: " + signInUrl);
+            }
+            if (!tokenUrl.isEmpty() && !tokenUrl.matches("/[^/\\s\"<>\\\\][^\\s\"<>\\\\]*")) {
+                throw new IllegalArgumentException("token-url: not a path: " + tokenUrl);
             }
         }
     }
@@ -63,6 +72,7 @@ public final class AccountRoute {
             @OptionalMember @Nullable Instant expires,
             List<String> may,
             @OptionalMember @Nullable String signIn,
+            @OptionalMember @Nullable String renewal,
             @OptionalMember @Nullable String contact) {}
 
     /** Returns the route. */
@@ -90,6 +100,7 @@ public final class AccountRoute {
                                 .map(Action::word)
                                 .toList(),
                         nullIfEmpty(options.signInUrl()),
+                        nullIfEmpty(options.tokenUrl()),
                         nullIfEmpty(options.contact()))));
     }
 

@@ -58,7 +58,7 @@ class RoomRoutesTest {
                 health,
                 drain,
                 new DocumentRoutes.Options(true),
-                new AccountRoute.Options("", ""),
+                new AccountRoute.Options("", "", ""),
                 new Drain.Options(4, 2)));
     }
 

@@ -33,7 +33,7 @@ class RoutesTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
     private static final Gate GATE =
             new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
-    private static final AccountRoute.Options ACCOUNTS = new AccountRoute.Options("/sign-in", "");
+    private static final AccountRoute.Options ACCOUNTS = new AccountRoute.Options("/sign-in", "", "");
 
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Drain drain = new Drain(hub, (task, nanos) -> {}, CloseCode.GOING_AWAY);
@@ -134,7 +134,7 @@ class RoutesTest {
                 (identity, action, resource) -> action == Action.READ && resource.equals(Resource.document("plan")));
         assertThat(ask(readers, "GET", "/api/me", null).body())
                 .isEqualTo("{\"way\":\"open\",\"user\":null,\"roles\":[],\"expires\":null,\"may\":[],"
-                        + "\"signIn\":\"/sign-in\",\"contact\":null}");
+                        + "\"signIn\":\"/sign-in\",\"renewal\":null,\"contact\":null}");
         assertThat(ask(readers, "GET", "/api/me?document=plan", null).body()).contains("\"may\":[\"read\"]");
         assertThat(ask(readers, "GET", "/api/me?room=plan", null).body()).contains("\"may\":[]");
         assertThat(ask(readers, "GET", "/api/me?room=", null).status()).isEqualTo(200);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,7 +20,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,9 @@ class SignInIT extends BrowserTest {
     private Path folder;
 
     private HttpServer signInPage;
+
+    /** The time until a token of the sign-in page ends. */
+    private volatile int tokenSeconds = 600;
 
     @Override
     SiteServer server() throws IOException {
@@ -52,6 +58,10 @@ class SignInIT extends BrowserTest {
                 SecretTokens.SECRET,
                 "sign-in-url",
                 address,
+                "token-url",
+                "/login/token",
+                "jwt-clock-skew",
+                "0",
                 "contact",
                 "ops@example.org"));
         server.start();
@@ -84,7 +94,7 @@ class SignInIT extends BrowserTest {
     /** Redirects to {@code return} with a token. */
     private void signIn(HttpExchange exchange) throws IOException {
         String back = exchange.getRequestURI().getQuery().substring("return=".length());
-        exchange.getResponseHeaders().set("Location", back + "#token=" + SecretTokens.token("ann", 600));
+        exchange.getResponseHeaders().set("Location", back + "#token=" + SecretTokens.token("ann", tokenSeconds));
         exchange.sendResponseHeaders(302, -1);
         exchange.close();
     }
@@ -184,6 +194,69 @@ class SignInIT extends BrowserTest {
         assertThat(text).hasText("for all of us", new LocatorAssertions.HasTextOptions().setTimeout(30_000));
         assertThat(writer.page().getByTestId("saved")).hasText("Saved");
         assertThat(notice(writer)).isHidden();
+    }
+
+    /** Answers the requests of a window for a new token: some with none, later ones with one. */
+    private static void answerRenewals(Window window, int withNone) {
+        AtomicInteger requests = new AtomicInteger();
+        window.page()
+                .route(
+                        "**/login/token",
+                        route -> route.fulfill(new Route.FulfillOptions()
+                                .setContentType("application/json")
+                                .setBody(
+                                        requests.getAndIncrement() < withNone
+                                                ? "{}"
+                                                : "{\"token\":\"" + SecretTokens.token("ann", 600) + "\"}")));
+    }
+
+    private static void awaitEndOfToken(Window window, long endMillis) {
+        window.page().waitForFunction("end => Date.now() > end", (double) endMillis);
+    }
+
+    @Test
+    void endingTokenIsRenewedUnnoticedInRoom() {
+        tokenSeconds = 8;
+        Window window = site.show("room.html#" + ROOM, Device.DESKTOP_LIGHT);
+        window.ignoreConnectionErrors();
+        answerRenewals(window, 1); // so it connects with the old token
+        long endMillis = System.currentTimeMillis() + 1_000L * (tokenSeconds + 2);
+        account(window).getByText("Sign in").click();
+        window.awaitConnected();
+        window.page()
+                .evaluate(
+                        "() => { window.states = []; new MutationObserver(() => states.push(document.body.dataset.state))"
+                                + ".observe(document.body, { attributeFilter: ['data-state'] }); }");
+
+        awaitEndOfToken(window, endMillis);
+
+        window.page().getByTestId("input").fill("still here");
+        window.press("Enter");
+        assertThat(window.page().getByTestId("message")).hasAttribute("data-status", "delivered");
+        assertThat(notice(window)).isHidden();
+        assertThat(window.page().evaluate("() => states.filter(state => state !== 'open')"))
+                .isEqualTo(List.of());
+    }
+
+    @Test
+    void endingTokenIsRenewedUnnoticedInDocument() {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
+        tokenSeconds = 8;
+        Window window = site.show("document.html#minutes", Device.DESKTOP_LIGHT);
+        window.ignoreConnectionErrors();
+        answerRenewals(window, 0);
+        long endMillis = System.currentTimeMillis() + 1_000L * (tokenSeconds + 2);
+        account(window).getByText("Sign in").click();
+        text(window).click();
+        window.type("before");
+        assertThat(window.page().getByTestId("saved")).hasText("Saved");
+
+        awaitEndOfToken(window, endMillis);
+
+        window.type(" and after");
+        assertThat(window.page().getByTestId("saved")).hasText("Saved");
+        assertThat(text(window)).hasText("before and after");
+        assertThat(notice(window)).isHidden();
     }
 
     @Test
