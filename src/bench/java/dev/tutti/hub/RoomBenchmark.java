@@ -1,9 +1,11 @@
 package dev.tutti.hub;
 
+import dev.tutti.metrics.Meters;
 import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,6 +27,11 @@ public class RoomBenchmark {
     @Param({"1", "80"})
     public int publications;
 
+    /** Whether the runs are counted, as in an application. */
+    @Param({"false", "true"})
+    public boolean counted;
+
+    private final Meters meters = new Meters(List.of(PlainProtocol.INSTANCE));
     private final ArrayDeque<Runnable> asked = new ArrayDeque<>();
     private final String data = '"' + "x".repeat(62) + '"';
     private Client sender;
@@ -36,7 +43,8 @@ public class RoomBenchmark {
                 "bench",
                 asked::add,
                 1,
-                TimeSource.SYSTEM);
+                TimeSource.SYSTEM,
+                counted ? meters.hub() : Metrics.NONE);
         for (int i = 0; i < CLIENTS; i++) {
             sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", Access.unrestricted(""));
             sender.join(Hub.BROADCAST_ROOM, null, null, null);

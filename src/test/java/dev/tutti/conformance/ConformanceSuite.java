@@ -3,6 +3,7 @@ package dev.tutti.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.metrics.PrometheusText;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
@@ -245,6 +246,28 @@ abstract class ConformanceSuite extends MessageSuite {
         try (RawClient client = RawClient.connect(server, "Origin: " + origin)) {
             assertThat(client.status()).isEqualTo(403);
         }
+    }
+
+    @Test
+    void metricsCountConnectionsAndMessages() throws Exception {
+        JdkClient client = join();
+        PrometheusText before = server.metrics();
+        client.send("\"counted\"");
+        awaitCount(1, List.of(client));
+
+        await().untilAsserted(() -> {
+            PrometheusText after = server.metrics();
+            assertThat(after.value("tutti_connections{endpoint=\"/ws\"}")).isOne();
+            for (String counter : List.of(
+                    "tutti_messages_received_total{protocol=\"plain\"}",
+                    "tutti_deliveries_total{protocol=\"plain\"}",
+                    "tutti_publications_total",
+                    "tutti_frames_sent_total")) {
+                assertThat(after.value(counter) - before.value(counter))
+                        .as(counter)
+                        .isOne();
+            }
+        });
     }
 
     @Test

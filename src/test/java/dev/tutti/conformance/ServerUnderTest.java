@@ -2,6 +2,7 @@ package dev.tutti.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.metrics.PrometheusText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -91,6 +92,13 @@ interface ServerUnderTest {
         Matcher count = Pattern.compile("\"clients\":(\\d+)").matcher(health.body());
         assertThat(count.find()).as(health.body()).isTrue();
         return Integer.parseInt(count.group(1));
+    }
+
+    /** Returns the metrics. */
+    default PrometheusText metrics() throws IOException, InterruptedException {
+        HttpResponse<String> metrics = get("/metrics");
+        assertThat(metrics.statusCode()).as(metrics.body()).isEqualTo(200);
+        return PrometheusText.parse(metrics.body());
     }
 
     /** Returns the answer to {@code GET /health}. */

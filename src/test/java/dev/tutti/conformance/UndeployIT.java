@@ -32,7 +32,11 @@ class UndeployIT {
                 assertThat(server.jcmd("Thread.print")).doesNotContain("\"tutti-");
                 await().atMost(Duration.ofSeconds(30))
                         .untilAsserted(() -> assertThat(server.jcmd("GC.class_histogram"))
-                                .doesNotContain("dev.tutti.", "org.postgresql.", "ParallelWebappClassLoader"));
+                                .doesNotContain(
+                                        "dev.tutti.",
+                                        "io.micrometer.",
+                                        "org.postgresql.",
+                                        "ParallelWebappClassLoader"));
                 assertThat(server.log())
                         .contains("Undeploying context [/tutti]")
                         .doesNotContain(
@@ -55,5 +59,6 @@ class UndeployIT {
             editor.send(RawClient.BINARY, true, new byte[] {0, 2, 10, 1, 1, 5, 0, 4, 1, 1, 't', 1, 'a'});
             editor.read();
         }
+        server.metrics();
     }
 }
