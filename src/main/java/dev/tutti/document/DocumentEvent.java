@@ -24,6 +24,10 @@ sealed interface DocumentEvent {
     /** The application asks how far the document is stored. It holds a reference until it is answered. */
     record StatusRequested(CompletableFuture<Documents.Stored> status) implements DocumentEvent {}
 
+    /** A caller without a connection asks for the content that a state vector lacks. It holds a reference until it is answered. */
+    @SuppressWarnings("ArrayRecordComponent") // events are not compared
+    record ContentRequested(byte[] stateVector, CompletableFuture<byte[]> content) implements DocumentEvent {}
+
     /** An event without content. */
     enum Signal implements DocumentEvent {
         /** A write to the store has ended. */

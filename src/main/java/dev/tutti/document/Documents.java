@@ -177,6 +177,20 @@ public final class Documents {
     }
 
     /**
+     * Returns the content of a document as an update, stored or not; loads the document if it is not live. Does not block.
+     *
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
+     * @param stateVector of what the caller has, as Yjs encodes it; {@code {0}} for nothing
+     * @return fails with a {@link StoreException} if it cannot be loaded or there is no memory for it, and with an {@code
+     *     IllegalArgumentException} for a malformed state vector
+     */
+    public CompletionStage<byte[]> content(String name, byte[] stateVector) {
+        CompletableFuture<byte[]> content = new CompletableFuture<>();
+        acquire(name, budget.quota("")).requestContent(stateVector, content);
+        return content;
+    }
+
+    /**
      * Lists stored documents in the order of their names. Does not block.
      *
      * @param prefix of their names; empty for all

@@ -105,6 +105,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             opened.member().refuse(reason);
         } else if (event instanceof DocumentEvent.StatusRequested requested) {
             requested.status().completeExceptionally(new StoreException(reason));
+        } else if (event instanceof DocumentEvent.ContentRequested requested) {
+            requested.content().completeExceptionally(new StoreException(reason));
         }
     }
 
@@ -116,6 +118,11 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** Completes {@code status}, and then ends the caller's reference. */
     void requestStatus(CompletableFuture<Documents.Stored> status) {
         postOrRefuse(new DocumentEvent.StatusRequested(status));
+    }
+
+    /** Completes {@code content}, and then ends the caller's reference. */
+    void requestContent(byte[] stateVector, CompletableFuture<byte[]> content) {
+        postOrRefuse(new DocumentEvent.ContentRequested(stateVector, content));
     }
 
     private void postOrRefuse(DocumentEvent event) {
@@ -213,6 +220,9 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         } else if (event instanceof DocumentEvent.StatusRequested requested) {
             ended++;
             requested.status().complete(document.status());
+        } else if (event instanceof DocumentEvent.ContentRequested requested) {
+            ended++;
+            document.encode(requested.stateVector(), requested.content());
         } else if (event == Signal.TICK) {
             document.tick();
         } else if (event == Signal.ROWS_MISSED) {

@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class SharedDocument {
     private static final long MAX_PARKED_MILLIS_AT_UNLOAD = 60_000;
 
     private final String name;
+    private final Budget budget;
     private final DocumentMemory memory;
     private final RunPacing pacing;
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
@@ -76,6 +79,7 @@ final class SharedDocument {
      */
     SharedDocument(Documents documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
         this.name = name;
+        this.budget = documents.budget();
         this.memory = memory;
         this.pacing = pacing;
         this.replies = new SyncReplies(documents.budget(), awareness);
@@ -234,6 +238,25 @@ final class SharedDocument {
     Documents.Stored status() {
         return new Documents.Stored(
                 state.stateVectorWithout(persistence.unstored()), persistence.isComplete(), persistence.failure());
+    }
+
+    /** Completes {@code content} with the update that a state vector lacks. It reserves output memory while it encodes. */
+    void encode(byte[] stateVector, CompletableFuture<byte[]> content) {
+        long bytes = state.memoryBytes();
+        if (!budget.tryReserve(Budget.Share.OUTPUT, bytes)) {
+            content.completeExceptionally(new StoreException(LimitBreach.MEMORY.reason()));
+            return;
+        }
+        try {
+            content.complete(state.diff(stateVector));
+        } catch (MalformedUpdateException e) {
+            content.completeExceptionally(new IllegalArgumentException(String.valueOf(e.getMessage()), e));
+        } catch (RuntimeException | Error e) {
+            content.completeExceptionally(e);
+            throw e;
+        } finally {
+            budget.release(Budget.Share.OUTPUT, bytes);
+        }
     }
 
     /** Stores the changes of the run, broadcasts them, and acknowledges updates. */

@@ -4,7 +4,9 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.Documents.Deletion;
 import dev.tutti.document.Documents.Listed;
 import dev.tutti.document.Documents.Stored;
+import dev.tutti.document.StoreException;
 import dev.tutti.http.Operation.Kind;
+import dev.tutti.hub.Budget;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.settings.Setting;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DocumentRoutes {
     private static final String DOCUMENT = "document";
+
+    /** Of a document without content. */
+    private static final byte[] EMPTY_STATE_VECTOR = {0};
 
     /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
     private static final int PREPARED_AT_ONCE = 8;
@@ -74,6 +80,14 @@ public final class DocumentRoutes {
                                 .answersNothing()
                                 .fails(ApiError.NOT_FOUND, ApiError.OPEN, ApiError.UNAVAILABLE),
                         this::delete),
+                new Route(
+                        "GET",
+                        "/api/documents/{document}",
+                        Operation.of("The content of a document, as a Yjs update. Needs the right to read it")
+                                .query("stateVector", Kind.BASE64URL, "only what this state vector lacks")
+                                .answersBytes()
+                                .fails(ApiError.UNAVAILABLE),
+                        this::content),
                 new Route(
                         "GET",
                         "/api/documents/{document}/stored",
@@ -157,6 +171,41 @@ public final class DocumentRoutes {
             access.onDocument(name).require(Action.READ);
             return documents.stored(name).thenApply(stored -> ApiResponse.ok(part(name, stored)));
         });
+    }
+
+    private CompletionStage<ApiResponse> content(ApiCall call) {
+        String name = call.name(DOCUMENT);
+        byte[] stateVector = stateVector(call.query("stateVector"));
+        Access access = admission.admit(call.request());
+        return Access.after(access.prepareDocument(name), () -> {
+            access.onDocument(name).require(Action.READ);
+            return documents
+                    .content(name, stateVector)
+                    .exceptionally(DocumentRoutes::refuse)
+                    .thenApply(update -> {
+                        call.reserve(Budget.Share.OUTPUT, update.length);
+                        return ApiResponse.bytes(update);
+                    });
+        });
+    }
+
+    /** Throws the failure to read a content, as the caller's fault if it is one. */
+    private static byte[] refuse(Throwable failure) {
+        if (StoreException.causeOf(failure) instanceof IllegalArgumentException malformed) {
+            throw new ApiException(ApiError.BAD_REQUEST, "stateVector: " + malformed.getMessage());
+        }
+        throw new CompletionException(StoreException.causeOf(failure));
+    }
+
+    private static byte[] stateVector(@Nullable String text) {
+        if (text == null) {
+            return EMPTY_STATE_VECTOR;
+        }
+        try {
+            return Base64.getUrlDecoder().decode(text);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(ApiError.BAD_REQUEST, "stateVector is not in base64url");
+        }
     }
 
     private void requireManages() {

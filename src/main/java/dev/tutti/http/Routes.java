@@ -71,6 +71,9 @@ public final class Routes {
         all.addAll(new DocumentRoutes(documents, admission, options).list());
         all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
+        all.add(new ClientRoutes(hub.clientDirectory(), admission).route());
+        Routes alone = new Routes(all, hub.budget());
+        all.add(new BatchRoute(admission, alone::answer).route());
         all.add(OpenApi.route(all));
         return new Routes(all, hub.budget());
     }

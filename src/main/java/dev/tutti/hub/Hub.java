@@ -262,6 +262,11 @@ public final class Hub {
         return new RoomDirectory(rooms, executor);
     }
 
+    /** Returns the connected clients, for callers that administer them. */
+    public ClientDirectory clientDirectory() {
+        return new ClientDirectory(clients, executor);
+    }
+
     /** Returns the number of breaches of each limit. */
     public LimitBreaches breaches() {
         return breaches;

@@ -151,6 +151,11 @@ final class Memberships {
         return List.copyOf(subscriptions.values());
     }
 
+    /** Returns the number of rooms that the client is in. */
+    synchronized int count() {
+        return subscriptions.size();
+    }
+
     /** Returns whether the client is in no room. */
     synchronized boolean isEmpty() {
         return subscriptions.isEmpty();

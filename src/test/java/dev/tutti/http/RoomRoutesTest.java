@@ -7,12 +7,16 @@ import dev.tutti.document.Documents;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Transport;
+import dev.tutti.protocol.tuttiv1.TuttiV1;
+import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
@@ -285,5 +289,97 @@ class RoomRoutesTest {
         assertThat(refused.status()).isEqualTo(429);
         assertThat(refused.headers()).containsEntry("Retry-After", "1");
         assertThat(tester.from("192.0.2.2").ask("GET", "/api/rooms").status()).isEqualTo(200);
+    }
+
+    @Test
+    void connectionsAreListedByPages() {
+        for (String user : new String[] {"ann", "ben", "ann"}) {
+            hub.connect(new Silent(), TuttiV1.PROTOCOL, "192.0.2.7", Access.unrestricted(user));
+        }
+
+        assertThat(api.ask("GET", "/api/clients?user=ann&limit=1").body())
+                .isEqualTo("{\"clients\":[{\"client\":\"h-1\",\"user\":\"ann\",\"way\":\"container\","
+                        + "\"address\":\"192.0.2.7\",\"rooms\":0}],\"more\":true}");
+        assertThat(api.ask("GET", "/api/clients?user=ann&after=h-1").body()).contains("h-3", "\"more\":false");
+        assertThat(api.ask("GET", "/api/clients").body()).contains("h-1", "h-2", "h-3");
+    }
+
+    @Test
+    void batchAnswersEachRequest() {
+        ApiResponse response = api.json(
+                "POST",
+                "/api/batch",
+                "{'requests':[{'method':'POST','path':'/api/rooms/a/publications','body':{'data':1}},"
+                        + "{'method':'DELETE','path':'/api/rooms/a/publications'},"
+                        + "{'method':'POST','path':'/api/rooms/a/publications','body':{'dat':1}},"
+                        + "{'method':'DELETE','path':'/api/clients/none'}]}");
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.body())
+                .contains(
+                        "{\"status\":200,\"body\":{\"position\":{\"epoch\":\"h-1\",\"offset\":1}}},{\"status\":204,\"body\":null}")
+                .contains("\"status\":400", "\"status\":404");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'method':'POST','path':'/api/batch','body':{'requests':[]}}",
+                "{'method':'POST','path':'/api/batch?a=b','body':{'requests':[]}}",
+                "{'method':'GET','path':'/api/rooms'}",
+                "{'method':'POST','path':'/health'}",
+                "{'method':'POST'}",
+                "7",
+            })
+    void batchTakesChangesOfTheApiAlone(String request) {
+        assertThat(api.json("POST", "/api/batch", "{'requests':[" + request + "]}")
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/%62atch", "/api//batch", "/api/./batch", "/api/batch/", "/api/batch#a"})
+    void batchInABatchIsNotFoundByOtherNames(String path) {
+        assertThat(api.json(
+                                "POST",
+                                "/api/batch",
+                                "{'requests':[{'method':'POST','path':'" + path + "','body':{'requests':[]}}]}")
+                        .body())
+                .doesNotContain("answers\":[{\"status\":200");
+    }
+
+    @Test
+    void batchIsBounded() {
+        String one = "{'method':'DELETE','path':'/api/clients/none'}";
+        String all = IntStream.range(0, 101).mapToObj(i -> one).collect(Collectors.joining(","));
+
+        assertThat(api.json("POST", "/api/batch", "{'requests':[" + all + "]}").status())
+                .isEqualTo(400);
+        assertThat(api.json("POST", "/api/batch", "{'requests':['" + "x".repeat(1 << 20) + "']}")
+                        .status())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void batchAllowsNothingMore() {
+        ApiTester writer = api(hub, (identity, action, resource) -> action == Action.WRITE);
+
+        assertThat(writer.json("POST", "/api/batch", "{'requests':[{'method':'DELETE','path':'/api/clients/none'}]}")
+                        .body())
+                .contains("\"status\":403");
+    }
+
+    /** A connection that takes everything and reports nothing. */
+    private static final class Silent implements Transport {
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            return 1;
+        }
+
+        @Override
+        public void ping(Runnable handedOver) {}
+
+        @Override
+        public void close(CloseCode code, String reason) {}
     }
 }

@@ -7,6 +7,7 @@ import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.health.Health;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
@@ -20,6 +21,7 @@ import dev.tutti.security.Permissions;
 import dev.tutti.security.Resource;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -172,7 +174,7 @@ class RoutesTest {
         "POST, /health, GET",
         "POST, /api/documents, GET",
         "DELETE, /api/documents/, GET",
-        "GET, /api/documents/a, DELETE",
+        "POST, /api/documents/a, 'DELETE, GET'",
         "DELETE, /api/documents/a/stored, GET",
     })
     void otherMethodIsNotAllowed(String method, String path, String allowed) {
@@ -187,7 +189,7 @@ class RoutesTest {
     @Test
     void headIsAnsweredLikeGet() {
         assertThat(ask("HEAD", "/health")).isEqualTo(ask("GET", "/health"));
-        assertThat(ask("HEAD", "/api/documents/a").status()).isEqualTo(405);
+        assertThat(ask("HEAD", "/api/users/a/revoke").status()).isEqualTo(405);
     }
 
     @ParameterizedTest
@@ -224,6 +226,26 @@ class RoutesTest {
     void unknownDocumentIsStoredAsEmpty() {
         assertThat(ask("GET", "/api/documents/a/stored").body())
                 .isEqualTo("{\"document\":\"a\",\"stateVector\":\"AA==\",\"complete\":true,\"failure\":null}");
+    }
+
+    @Test
+    void contentIsAnUpdateOfWhatTheStateVectorLacks() throws Exception {
+        byte[] update = HexFormat.of().parseHex("010101000401017402686900"); // "hi" in the text t, by client 1
+        MemoryStore store = new MemoryStore();
+        store.append("plan", update).toCompletableFuture().join();
+        Documents stored =
+                new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
+        ApiTester api = ApiTester.of(routes(stored, new Authenticator(GATE, Permissions.ALLOW_ALL), true));
+
+        assertThat(api.ask("GET", "/api/documents/plan").toBytes()).isEqualTo(update);
+        assertThat(api.ask("GET", "/api/documents/plan?stateVector=AQEC").toBytes())
+                .isEqualTo(new byte[] {0, 0});
+        assertThat(api.ask("GET", "/api/documents/none").toBytes()).isEqualTo(new byte[] {0, 0});
+        assertThat(api.ask("GET", "/api/documents/plan?stateVector=_w").status())
+                .isEqualTo(400);
+        assertThat(api.ask("GET", "/api/documents/plan?stateVector=%2B").status())
+                .isEqualTo(400);
+        assertThat(hub.budget().usedBytes(Budget.Share.OUTPUT)).isZero();
     }
 
     @Test

@@ -27,7 +27,7 @@ class HttpApiExamplesIT {
     private static final Pattern EXAMPLE = Pattern.compile("(?m)^(curl .*)\\n# (\\d+)(?: (.*))?$");
     private static final Pattern TARGET = Pattern.compile("http://localhost:8000(/[^' ]*)");
 
-    private record Example(String command, int status, String body) {
+    private record Example(String command, int status, String body, String contentType) {
         String method() {
             Matcher given = Pattern.compile("-X (\\w+)").matcher(command);
             return given.find()
@@ -51,7 +51,7 @@ class HttpApiExamplesIT {
                 assertThat(answer.status()).as(answer.toString()).isEqualTo(example.status());
                 Matcher target = TARGET.matcher(example.command());
                 assertThat(target.find()).isTrue();
-                checker.check(example.method(), target.group(1), answer.status(), "application/json", answer.body());
+                checker.check(example.method(), target.group(1), answer.status(), answer.contentType(), answer.body());
                 if (example.body() != null) {
                     assertThat(form(parse(answer.body()))).as(example.command()).isEqualTo(form(parse(example.body())));
                 }
@@ -63,21 +63,22 @@ class HttpApiExamplesIT {
         List<Example> examples = new ArrayList<>();
         Matcher found = EXAMPLE.matcher(page);
         while (found.find()) {
-            examples.add(new Example(found.group(1), Integer.parseInt(found.group(2)), found.group(3)));
+            examples.add(new Example(found.group(1), Integer.parseInt(found.group(2)), found.group(3), ""));
         }
         return examples;
     }
 
     /** Runs a command by a shell; returns it with the status and the body of its answer. */
     private static Example run(TestServer server, String command) throws IOException, InterruptedException {
-        String script = "curl() { command curl -s -w '\\n%{http_code}' \"$@\"; }\n"
+        String script = "curl() { command curl -s -w '\\n%{http_code} %{content_type}' \"$@\"; }\n"
                 + command.replace("http://localhost:8000", "http://localhost:" + server.port());
         Process shell =
                 new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
         String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
         assertThat(shell.waitFor(20, TimeUnit.SECONDS)).isTrue();
         int last = output.lastIndexOf('\n');
-        return new Example(command, Integer.parseInt(output.substring(last + 1)), output.substring(0, last));
+        String[] result = output.substring(last + 1).split(" ", 2);
+        return new Example(command, Integer.parseInt(result[0]), output.substring(0, last), result[1]);
     }
 
     /** Returns a value with its names alone: the values differ from run to run. */
