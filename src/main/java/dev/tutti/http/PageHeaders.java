@@ -26,7 +26,8 @@ public final class PageHeaders extends HttpFilter {
     private static final long serialVersionUID = 1;
 
     /** The paths whose routes decide themselves about their peers. */
-    private static final Set<String> OPEN_PATHS = Set.of("/health", MetricsRoute.PATH);
+    private static final Set<String> OPEN_PATHS =
+            Set.of("/health", "/health/started", "/health/live", "/health/ready", MetricsRoute.PATH);
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)

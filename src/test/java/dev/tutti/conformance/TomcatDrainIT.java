@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,13 +19,13 @@ class TomcatDrainIT {
 
     private final TomcatServer server = new TomcatServer(ContainerServer.property("tutti.tomcat11.version"), "/tutti");
 
-    private HttpResponse<String> send(String method, String path) throws Exception {
+    private HttpResponse<String> send(String method, String path, String... headers) throws Exception {
         URI uri = URI.create("http://127.0.0.1:" + server.port() + server.contextPath() + path);
-        return HTTP.send(
-                HttpRequest.newBuilder(uri)
-                        .method(method, HttpRequest.BodyPublishers.noBody())
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     @Test
@@ -33,6 +34,14 @@ class TomcatDrainIT {
         try (JdkClient plain = JdkClient.join(server, "/ws");
                 TuttiClient modern = TuttiClient.connect(server.webSocket("/connect"))) {
             assertThat(send("GET", "/health/ready").statusCode()).isEqualTo(200);
+
+            for (String path : List.of("/health", "/health/started", "/health/live", "/health/ready")) {
+                assertThat(send("GET", path, "X-Forwarded-For", "192.0.2.7").statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+            assertThat(send("GET", "/", "X-Forwarded-For", "192.0.2.7").statusCode())
+                    .isEqualTo(403);
 
             HttpResponse<String> begun = send("POST", "/api/drain?seconds=1&graceSeconds=0");
 
