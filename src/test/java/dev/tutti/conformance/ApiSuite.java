@@ -52,7 +52,7 @@ abstract class ApiSuite extends ServerSuite {
         assertThat(api("GET", "/api/rooms/api/members", null).body()).contains(member.id());
         assertThat(api("GET", "/api/rooms/api/publications?limit=1", null).body())
                 .contains("\"data\":{\"n\":\"ü\"}");
-        assertThat(api("GET", "/api/rooms?prefix=api", null).body()).contains("[\"api\"]");
+        assertThat(api("GET", "/api/rooms?prefix=api", null).body()).contains("\"api\"");
     }
 
     @Test
