@@ -14,9 +14,11 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck runs the operations of each class below in interleavings of several threads, and validates the state after each. */
+@Tag("interleavings")
 class InterleavingsIT {
     private static final int THREADS = 4;
 

@@ -9,9 +9,11 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Lincheck runs threads that write and close concurrently, and compares the confirmed changes with the committed ones. */
+@Tag("interleavings")
 class GroupCommitInterleavingsIT {
     private static final int THREADS = 4;
 
