@@ -18,12 +18,17 @@ import java.util.concurrent.CompletionStage;
 final class ServletExchange implements Exchange, ReadListener {
     private static final int BUFFER_BYTES = 8 << 10;
 
+    /** Bytes of a body that is too large, before the answer does not wait for its end. */
+    private static final int MAX_DROPPED_BYTES = 16 << 20;
+
     private final HttpServletRequest request;
     private final CompletableFuture<byte[]> body = new CompletableFuture<>();
 
     // Confined to the container's calls.
     private final ByteArrayOutputStream received = new ByteArrayOutputStream(0);
     private int maxBytes;
+    /** Of a body that is too large. */
+    private long droppedBytes;
 
     // Guarded by this.
     private final List<Runnable> atEnd = new ArrayList<>(1);
@@ -44,26 +49,42 @@ final class ServletExchange implements Exchange, ReadListener {
         return body;
     }
 
+    /** Reads until nothing is ready. It does not ask {@code isFinished}: on GlassFish and Payara that is true as soon as the last byte has arrived. */
     @Override
     public void onDataAvailable() throws IOException {
         ServletInputStream in = request.getInputStream();
         byte[] buffer = new byte[BUFFER_BYTES];
-        while (in.isReady() && !in.isFinished()) {
+        while (in.isReady()) {
             int count = in.read(buffer);
             if (count < 0) {
+                onAllDataRead();
                 return;
             }
-            if (received.size() + count > maxBytes) {
-                body.completeExceptionally(Exchange.tooLarge(maxBytes));
-                return; // the rest is the container's to drop
-            }
-            received.write(buffer, 0, count);
+            keep(buffer, count);
         }
     }
 
+    /** Keeps bytes, or drops those of a body that is too large: WildFly may send no response while a body is unread. */
+    private void keep(byte[] buffer, int count) {
+        if (droppedBytes == 0 && received.size() + count <= maxBytes) {
+            received.write(buffer, 0, count);
+            return;
+        }
+        received.reset();
+        droppedBytes += count;
+        if (droppedBytes > MAX_DROPPED_BYTES) {
+            body.completeExceptionally(Exchange.tooLarge(maxBytes));
+        }
+    }
+
+    /** May be called twice. */
     @Override
     public void onAllDataRead() {
-        body.complete(received.toByteArray());
+        if (droppedBytes > 0) {
+            body.completeExceptionally(Exchange.tooLarge(maxBytes));
+        } else {
+            body.complete(received.toByteArray());
+        }
     }
 
     @Override
