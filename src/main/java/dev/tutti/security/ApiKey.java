@@ -3,7 +3,6 @@ package dev.tutti.security;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -82,11 +81,7 @@ final class ApiKey {
     }
 
     static byte[] hash(String key) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new LinkageError("every Java has SHA-256", e);
-        }
+        return Sha256.of(key.getBytes(UTF_8));
     }
 
     /** Returns whether this is the key of a hash, in a time that does not depend on how much of it is equal. */

@@ -2,8 +2,6 @@ package dev.tutti.security;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -95,11 +93,7 @@ public record Identity(
     }
 
     private static String digest(String secret) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(US_ASCII));
-            return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, GUEST_NAME_BYTES));
-        } catch (NoSuchAlgorithmException e) {
-            throw new LinkageError("every Java has SHA-256", e);
-        }
+        byte[] digest = Sha256.of(secret.getBytes(US_ASCII));
+        return Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, GUEST_NAME_BYTES));
     }
 }
