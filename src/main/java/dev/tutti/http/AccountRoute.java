@@ -1,7 +1,6 @@
 package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
-import dev.tutti.hub.RoomName;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Gate;
@@ -11,7 +10,6 @@ import dev.tutti.security.Rights;
 import dev.tutti.settings.Setting;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
@@ -91,7 +89,7 @@ public final class AccountRoute {
         Identity identity = gate.recognize(call.request().caller());
         return rights(call, new Access(identity, permissions))
                 .thenApply(rights -> ApiResponse.ok(new Account(
-                        identity.way().name().toLowerCase(Locale.ROOT),
+                        identity.way().word(),
                         nullIfEmpty(identity.user()),
                         identity.roles().stream().sorted().toList(),
                         identity.expiresAt(),
@@ -112,22 +110,18 @@ public final class AccountRoute {
             throw new ApiException(ApiError.BAD_REQUEST, "name a room or a document, not both");
         }
         if (room != null) {
-            requireName(room.isEmpty() || RoomName.isValid(room));
+            if (!room.isEmpty()) { // the room of /ws has no name
+                ApiCall.requireName(room);
+            }
             return Access.after(access.prepareRoom(room), () -> CompletableFuture.completedFuture(access.inRoom(room)));
         }
         if (document != null) {
-            requireName(RoomName.isValid(document));
+            ApiCall.requireName(document);
             return Access.after(
                     access.prepareDocument(document),
                     () -> CompletableFuture.completedFuture(access.onDocument(document)));
         }
         return CompletableFuture.completedFuture(access.onServer());
-    }
-
-    private static void requireName(boolean isValid) {
-        if (!isValid) {
-            throw new ApiException(ApiError.BAD_REQUEST, RoomName.NO_NAME);
-        }
     }
 
     private static @Nullable String nullIfEmpty(String text) {

@@ -33,10 +33,15 @@ record ApiCall(ApiRequest request, Map<String, String> path, Budget budget) {
     /** Returns the segment that names a room or a document. */
     String name(String variable) {
         String name = segment(variable);
+        requireName(name);
+        return name;
+    }
+
+    /** @throws ApiException if no room or document can have a name */
+    static void requireName(String name) {
         if (!RoomName.isValid(name)) {
             throw new ApiException(ApiError.BAD_REQUEST, RoomName.NO_NAME);
         }
-        return name;
     }
 
     /** Returns a parameter of the query; null if it is absent. */

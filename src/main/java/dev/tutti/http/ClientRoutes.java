@@ -4,7 +4,6 @@ import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.ClientDirectory;
 import dev.tutti.security.Action;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CompletionStage;
 
 /** The route that lists connections (docs/http-api.md, "Connections"), for administrators. Safe for any thread. */
@@ -24,11 +23,7 @@ final class ClientRoutes {
     record ClientJson(String client, String user, String way, String address, int rooms) {
         static ClientJson of(ClientDirectory.Entry entry) {
             return new ClientJson(
-                    entry.client(),
-                    entry.user(),
-                    entry.identity().way().name().toLowerCase(Locale.ROOT),
-                    entry.address(),
-                    entry.rooms());
+                    entry.client(), entry.user(), entry.identity().way().word(), entry.address(), entry.rooms());
         }
     }
 
@@ -39,7 +34,7 @@ final class ClientRoutes {
                 Operation.of("The connections, by id. Needs the right to administer")
                         .query("user", Kind.TEXT, "only those of this user")
                         .query("after", Kind.TEXT, "only ids after this one")
-                        .query("limit", Kind.WHOLE_NUMBER, "connections in the answer, from 1 to 1000; else 100")
+                        .limit("connections in the answer")
                         .answers(200, ClientList.class),
                 this::list);
     }

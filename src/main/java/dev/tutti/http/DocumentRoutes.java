@@ -69,7 +69,7 @@ public final class DocumentRoutes {
                         Operation.of("The documents that the user may manage, by name")
                                 .query("prefix", Kind.TEXT, "only names that begin so")
                                 .query("after", Kind.TEXT, "only names after this one")
-                                .query("limit", Kind.WHOLE_NUMBER, "documents in the answer, from 1 to 1000; else 100")
+                                .limit("documents in the answer")
                                 .answers(200, DocumentList.class)
                                 .fails(ApiError.UNAVAILABLE),
                         this::list),

@@ -37,6 +37,9 @@ final class HealthRoutes {
     /** Since when a part has its status, and why it is {@code DOWN}. */
     record Data(Instant since, @OptionalMember @Nullable String reason) {}
 
+    /** The paths of these routes; each is open to everybody. */
+    static final List<String> PATHS = List.of("/health", "/health/started", "/health/live", "/health/ready");
+
     private final Hub hub;
     private final Health health;
     private final Gate gate;

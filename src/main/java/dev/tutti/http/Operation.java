@@ -67,6 +67,14 @@ record Operation(
         return new Operation(summary, more, body, answers, errors);
     }
 
+    /** Adds the parameter that {@link ApiCall#limit} reads. */
+    Operation limit(String results) {
+        return query(
+                "limit",
+                Kind.WHOLE_NUMBER,
+                results + ", from 1 to " + ApiCall.MAX_LIMIT + "; else " + ApiCall.DEFAULT_LIMIT);
+    }
+
     Operation takes(Class<? extends Record> type) {
         return new Operation(summary, parameters, Content.json(type), answers, errors);
     }

@@ -12,7 +12,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
-import java.util.Set;
 
 /**
  * Adds {@link BrowserSafety#HEADERS} to every page in a container, and shows no page to a peer that the gate refuses them. Only {@code
@@ -24,10 +23,6 @@ public final class PageHeaders extends HttpFilter {
     public static final String GATE = Gate.class.getName();
 
     private static final long serialVersionUID = 1;
-
-    /** The paths whose routes decide themselves about their peers. */
-    private static final Set<String> OPEN_PATHS =
-            Set.of("/health", "/health/started", "/health/live", "/health/ready", MetricsRoute.PATH);
 
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -48,12 +43,17 @@ public final class PageHeaders extends HttpFilter {
 
     private static void admit(HttpServletRequest request) {
         if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
-                && !OPEN_PATHS.contains(request.getServletPath())) {
+                && !decidesItself(request.getServletPath())) {
             gate.admitToPages(Caller.of(
                     request.getRemoteAddr(),
                     name -> Collections.list(request.getHeaders(name)),
                     request.getQueryString(),
                     request.getUserPrincipal()));
         }
+    }
+
+    /** Returns whether the route of a path decides about its peers. */
+    private static boolean decidesItself(String path) {
+        return HealthRoutes.PATHS.contains(path) || path.equals(MetricsRoute.PATH);
     }
 }

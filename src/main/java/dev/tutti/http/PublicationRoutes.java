@@ -3,7 +3,6 @@ package dev.tutti.http;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.RoomDirectory;
-import dev.tutti.hub.RoomName;
 import dev.tutti.hub.Utf8Length;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.security.Access;
@@ -55,9 +54,7 @@ final class PublicationRoutes {
             JsonValue data,
             @OptionalMember @Nullable String key) {
         RoomDraft {
-            if (!RoomName.isValid(room)) {
-                throw new ApiException(ApiError.BAD_REQUEST, RoomName.NO_NAME);
-            }
+            ApiCall.requireName(room);
             requireKey(key);
         }
     }

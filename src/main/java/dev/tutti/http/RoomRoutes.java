@@ -52,7 +52,7 @@ final class RoomRoutes {
                         Operation.of("The rooms that exist now, by name. Needs the right to administer")
                                 .query("prefix", Kind.TEXT, "only names that begin so")
                                 .query("after", Kind.TEXT, "only names after this one")
-                                .query("limit", Kind.WHOLE_NUMBER, "rooms in the answer, from 1 to 1000; else 100")
+                                .limit("rooms in the answer")
                                 .answers(200, RoomList.class),
                         this::list),
                 new Route(
@@ -73,7 +73,7 @@ final class RoomRoutes {
                         Operation.of("Publications that a room retains. Needs the right to read it")
                                 .query("since", Kind.TEXT, "the first ones after this position, epoch:offset")
                                 .query("before", Kind.TEXT, "the last ones before this position; else the latest")
-                                .query("limit", Kind.WHOLE_NUMBER, "publications, from 1 to 1000; else 100")
+                                .limit("publications")
                                 .answers(200, HistoryJson.class),
                         call -> read(call, Action.READ, rights -> history(call))),
                 new Route(

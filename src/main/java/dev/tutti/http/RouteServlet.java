@@ -8,15 +8,16 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Collections;
+import java.util.stream.Stream;
 
 /** {@link Routes} in a servlet container: holds no thread while the store works or the client reads. Safe for any thread. */
 public final class RouteServlet extends HttpServlet {
     private static final long serialVersionUID = 1;
 
     /** The URL patterns of the routes. Not {@code /health/*}: Payara maps that to its own health checks, and refuses it then. */
-    private static final String[] URL_PATTERNS = {
-        "/health", "/health/started", "/health/live", "/health/ready", "/api/*", MetricsRoute.PATH
-    };
+    private static final String[] URL_PATTERNS = Stream.concat(
+                    HealthRoutes.PATHS.stream(), Stream.of("/api/*", MetricsRoute.PATH))
+            .toArray(String[]::new);
 
     private final transient Routes routes;
 

@@ -1,5 +1,7 @@
 package dev.tutti.security;
 
+import java.util.Locale;
+
 /** How a peer was identified. Immutable. */
 public enum Way {
     /** Not at all: such an identity may do nothing. */
@@ -13,5 +15,10 @@ public enum Way {
     /** A signed token names its user. */
     TOKEN,
     /** An API key names a program, for one HTTP request; the setting {@code access} does not list it. */
-    KEY
+    KEY;
+
+    /** Returns the word for this way in settings and answers. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** The {@link Way}s that let a peer in. Immutable. */
@@ -27,16 +26,12 @@ public final class Ways {
         Set<Way> ways = EnumSet.noneOf(Way.class);
         for (String part : text.split(",", -1)) {
             ways.add(ALL.stream()
-                    .filter(way -> word(way).equals(part.strip()))
+                    .filter(way -> way.word().equals(part.strip()))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("'" + part.strip() + "' is none of "
-                            + ALL.stream().map(Ways::word).collect(joining(", ")))));
+                            + ALL.stream().map(Way::word).collect(joining(", ")))));
         }
         return new Ways(ways);
-    }
-
-    private static String word(Way way) {
-        return way.name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns whether a way lets peers in. */
@@ -51,6 +46,6 @@ public final class Ways {
 
     @Override
     public String toString() {
-        return ways.stream().map(Ways::word).collect(joining(","));
+        return ways.stream().map(Way::word).collect(joining(","));
     }
 }
