@@ -42,6 +42,7 @@ public final class Hub {
     private final Metrics metrics;
     private final LimitBreaches breaches;
     private final Events events = new Events();
+    private final RoomContext roomContext;
     private final Rooms rooms;
     private final Users users;
     private final RequestRates requestRates;
@@ -91,13 +92,11 @@ public final class Hub {
         this.requestRates = new RequestRates(users, limits, time);
         this.lastRoomTickNanos = time.nanos();
         int maxShards = Math.min(parallelism, Shards.MAX);
+        this.roomContext = new RoomContext(limits, executor, maxShards, time, budget, metrics, events);
         long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
         RoomLog.Factory logs = (room, subscriber) ->
                 new MemoryLog(unique(lastEpoch), limits.history().of(room), budget, maxHistoryBytes, subscriber);
-        this.rooms = new Rooms(
-                limits,
-                budget,
-                room -> new Room(room, logs, limits, executor, maxShards, time, budget, metrics, events));
+        this.rooms = new Rooms(limits, budget, room -> new Room(room, logs, roomContext));
     }
 
     /**
@@ -344,10 +343,7 @@ public final class Hub {
 
     /** Returns a probe of the way through a room. Its room is in no list, counts for no limit, and retains nothing. */
     public RoomProbe probe() {
-        RoomLog.Factory logs =
-                (room, subscriber) -> new MemoryLog(RoomProbe.ROOM, HistoryRule.NONE, budget, 0, subscriber);
-        return new RoomProbe(
-                this, new Room(RoomProbe.ROOM, logs, limits, executor, 1, time, budget, Metrics.NONE, new Events()));
+        return new RoomProbe(this, roomContext);
     }
 
     /**

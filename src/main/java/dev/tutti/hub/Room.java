@@ -1,12 +1,8 @@
 package dev.tutti.hub;
 
-import dev.tutti.event.Events;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -33,41 +29,16 @@ final class Room implements RoomLog.Subscriber {
     private final RoomLog log;
     private final List<Observation> observations = new ArrayList<>(0);
     private final RoomNotifier notifier;
-    /** Clients whose {@link ShardEvent.Leave} waits in a mailbox: one that joins again meanwhile is added to the same shard, behind it. */
-    private final Map<Client, PendingLeaves> pendingLeaves = new HashMap<>(2);
+    private final PendingLeaves pendingLeaves = new PendingLeaves();
 
-    /** How many leaves of a client wait in the mailbox of a shard. */
-    private record PendingLeaves(RoomShard shard, int count) {}
-
-    /**
-     * Makes an empty room.
-     *
-     * @param executor runs the shards
-     * @param maxShards from 1 to {@link Shards#MAX}
-     */
-    Room(
-            String name,
-            RoomLog.Factory logs,
-            Limits limits,
-            Executor executor,
-            int maxShards,
-            TimeSource time,
-            Budget budget,
-            Metrics metrics,
-            Events events) {
+    /** Makes an empty room. */
+    Room(String name, RoomLog.Factory logs, RoomContext context) {
         this.name = name;
-        this.time = time;
-        this.metrics = metrics;
-        this.roster = new Roster(limits.maxListedClients());
-        this.shards = new Shards(
-                maxShards,
-                index -> new RoomShard(
-                        this,
-                        index,
-                        metrics,
-                        owner -> new Mailbox<>(
-                                "room " + name, owner, executor, time, budget, limits.maxRoomQueuedBytes())));
-        this.notifier = new RoomNotifier(name, events, time);
+        this.time = context.time();
+        this.metrics = context.metrics();
+        this.roster = new Roster(context.limits().maxListedClients());
+        this.shards = context.shards(this);
+        this.notifier = new RoomNotifier(name, context.events(), context.time());
         this.log = logs.open(name, this);
     }
 
@@ -94,8 +65,8 @@ final class Room implements RoomLog.Subscriber {
         long idle;
         long nowNanos = time.nanos();
         synchronized (this) {
-            PendingLeaves pending = pendingLeaves.get(client);
-            shard = pending == null ? shards.freest() : pending.shard;
+            RoomShard before = pendingLeaves.shard(client);
+            shard = before == null ? shards.freest() : before;
             shard.clients++;
             Member member = hasPresence ? new Member(client.id(), client.user(), state) : null;
             if (member != null) {
@@ -132,10 +103,7 @@ final class Room implements RoomLog.Subscriber {
             ShardEvent.Reply last = null;
             if (reply != null) {
                 last = new ShardEvent.Reply(reply, REPLY_OVERHEAD_BYTES);
-                pendingLeaves.merge(
-                        client,
-                        new PendingLeaves(shard, 1),
-                        (before, one) -> new PendingLeaves(shard, before.count + 1));
+                pendingLeaves.add(client, shard);
             }
             shards.post(shard, new ShardEvent.Leave(client, last));
             notifier.left(roster.get(client));
@@ -150,9 +118,7 @@ final class Room implements RoomLog.Subscriber {
 
     /** A shard has handled a leave with a reply. */
     synchronized void leaveHandled(Client client) {
-        pendingLeaves.computeIfPresent(
-                client,
-                (key, pending) -> pending.count == 1 ? null : new PendingLeaves(pending.shard, pending.count - 1));
+        pendingLeaves.remove(client);
     }
 
     /**

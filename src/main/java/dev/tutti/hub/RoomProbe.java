@@ -34,8 +34,10 @@ public final class RoomProbe {
     private long count;
     private @Nullable Awaited awaited;
 
-    RoomProbe(Hub hub, Room room) {
-        this.room = room;
+    RoomProbe(Hub hub, RoomContext context) {
+        RoomLog.Factory logs =
+                (name, subscriber) -> new MemoryLog(name, HistoryRule.NONE, context.budget(), 0, subscriber);
+        this.room = new Room(ROOM, logs, context.uncounted());
         Client client = new Client(hub, ROOM, Access.unrestricted(""), new Arrivals(), PROTOCOL, "");
         room.enter(client, false, null, null, null);
     }

@@ -35,7 +35,9 @@ class DeferredLogTest implements RoomLogContract {
     private final Limits limits = TestLimits.with(Map.of("max-messages-per-second", 0));
     private final Hub hub = new Hub(limits, "h", executor, 2, time);
     private final Room room = new Room(
-            "a", (name, subscriber) -> open(subscriber), limits, executor, 2, time, budget, Metrics.NONE, new Events());
+            "a",
+            (name, subscriber) -> open(subscriber),
+            new RoomContext(limits, executor, 2, time, budget, Metrics.NONE, new Events()));
 
     private FakeTransport enter(Position since) {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, Integer.MAX_VALUE);
