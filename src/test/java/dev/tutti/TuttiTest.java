@@ -25,6 +25,7 @@ class TuttiTest {
         for (int i = 0; i < 50; i++) { // a room thread starts with its first task
             tutti.hub()
                     .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", Access.unrestricted(""))
+                    .memberships()
                     .join(Hub.BROADCAST_ROOM, null, null, null);
         }
         tutti.stop(0);

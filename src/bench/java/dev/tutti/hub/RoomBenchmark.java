@@ -47,7 +47,7 @@ public class RoomBenchmark {
                 counted ? meters.hub() : Metrics.NONE);
         for (int i = 0; i < CLIENTS; i++) {
             sender = hub.connect(new NullTransport(false), PlainProtocol.INSTANCE, "", Access.unrestricted(""));
-            sender.join(Hub.BROADCAST_ROOM, null, null, null);
+            sender.memberships().join(Hub.BROADCAST_ROOM, null, null, null);
         }
         runRooms();
     }
@@ -55,7 +55,7 @@ public class RoomBenchmark {
     @Benchmark
     public void run() {
         for (int i = 0; i < publications; i++) {
-            sender.subscription(Hub.BROADCAST_ROOM).publishUnacknowledged(data);
+            sender.memberships().get(Hub.BROADCAST_ROOM).publishUnacknowledged(data);
         }
         runRooms();
     }

@@ -1,6 +1,5 @@
 package dev.tutti.hub;
 
-import dev.tutti.event.Event;
 import dev.tutti.log.LogSubject;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
@@ -10,14 +9,12 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: its identity, its protocol, and its {@link Outbox}, {@link Heartbeat}, {@link Memberships} and {@link ClientUsage}. Safe for
- * any thread; no method waits for the peer.
+ * One connection: its identity, its protocol, and its {@link Outbox}, {@link Heartbeat}, {@link Memberships}, {@link ClientUsage} and {@link
+ * Lifetime}. Safe for any thread; no method waits for the peer.
  *
  * <p>A client <b>ends</b> once, when its connection ends or is being closed: it leaves its rooms, and receives only earlier frames.
  */
@@ -35,22 +32,13 @@ public final class Client implements Outbox.Owner {
     private final Heartbeat heartbeat;
     private final Memberships memberships;
     private final Reauthorization reauthorization;
-
-    // All below: guarded by this.
-    /** Null for a client that is only in rooms. */
-    private @Nullable Attachment attachment;
-    /** Null unless the input was paused at some time. */
-    private @Nullable PausableInput<?> input;
-
-    private boolean ended;
-    /** {@link Event.ClientConnected} was posted, to whoever listened then. */
-    private boolean isAnnounced;
+    private final Lifetime lifetime;
 
     Client(Hub hub, String id, Access access, Transport transport, Protocol protocol, String address) {
         Limits limits = hub.limits();
         this.hub = hub;
         this.id = id;
-        this.authentication = new Authentication(id, access, hub.time().nanos());
+        this.authentication = new Authentication(this, access, hub.time().nanos());
         this.protocol = protocol;
         this.address = address;
         this.transport = transport;
@@ -59,6 +47,7 @@ public final class Client implements Outbox.Owner {
         this.heartbeat = new Heartbeat(hub.time());
         this.memberships = new Memberships(hub, this);
         this.reauthorization = new Reauthorization(this, hub.time().nanos());
+        this.lifetime = new Lifetime(hub, this);
     }
 
     /** Returns the id of this connection, unique among those of this hub and of all others. */
@@ -76,22 +65,14 @@ public final class Client implements Outbox.Owner {
         return authentication.access();
     }
 
-    /**
-     * Gives this client the user of a token: the first one, or again the same one with new rights. A room that it may no longer be in, or in
-     * which its right to presence has changed, it leaves.
-     *
-     * @return false, and nothing happens, if the client has another user by a token, or is in rooms as a guest
-     * @throws LimitException if the user has too many connections; then nothing happens
-     */
-    public boolean authenticate(Access next) {
-        if (!authentication.mayReplace(next, memberships)) {
-            return false;
-        }
-        usage.countFor(next.identity());
-        authentication.replace(next, memberships);
-        closeIfRevoked();
-        announceIfIdentified();
-        return true;
+    /** Returns the identity of this client, which a token may change. */
+    public Authentication authentication() {
+        return authentication;
+    }
+
+    /** Returns the subscriptions of this client. */
+    public Memberships memberships() {
+        return memberships;
     }
 
     /** Returns what this client uses, for the limits of its address and its user. */
@@ -102,51 +83,6 @@ public final class Client implements Outbox.Owner {
     /** Returns a number that is another one whenever rights may have changed; read it before you ask for rights that you keep. */
     public long rightsRevision() {
         return hub.rightsRevision();
-    }
-
-    /**
-     * Begins to find out the rights of another access in all rooms of this client, unless they are known. Called before {@link #authenticate}.
-     *
-     * @return as {@link Access#prepareRoom}
-     */
-    public @Nullable CompletionStage<?> prepareRights(Access next) {
-        return memberships.prepareRights(next);
-    }
-
-    /**
-     * Joins a room: the client receives the reply, and then all later events.
-     *
-     * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
-     * @param since the last publication that the client has received of this room; null if it has received none
-     * @param state presence state for the other members, as JSON text; null for none
-     * @param reply encodes the reply, on a thread of the hub; null for none
-     * @return false, and nothing happens, if the client is in the room or has ended
-     * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
-     * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
-     * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
-     */
-    public boolean join(
-            String roomName,
-            @Nullable Position since,
-            @Nullable String state,
-            @Nullable Function<JoinResult, Frame> reply) {
-        outbox.requireFewReplies();
-        return memberships.join(roomName, since, state, reply);
-    }
-
-    /**
-     * Leaves a room.
-     *
-     * @param reply encodes the last frame that the client receives of the room, on a thread of the hub
-     * @return false if the client is not in the room
-     */
-    public boolean leave(String roomName, Supplier<Frame> reply) {
-        return memberships.leave(roomName, reply);
-    }
-
-    /** Returns the subscription to a room, null if the client is not in it. */
-    public @Nullable Subscription subscription(String roomName) {
-        return memberships.get(roomName);
     }
 
     /**
@@ -170,8 +106,8 @@ public final class Client implements Outbox.Owner {
     }
 
     /** Returns whether this client has ended. */
-    public synchronized boolean hasEnded() {
-        return ended;
+    public boolean hasEnded() {
+        return lifetime.hasEnded();
     }
 
     /** Sends a frame to this client, behind all earlier ones. */
@@ -213,26 +149,7 @@ public final class Client implements Outbox.Owner {
 
     /** Sets the attachment; called once, before anything is sent. It is called back at once if the client has ended. */
     public void attach(Attachment attached) {
-        boolean isEnded;
-        synchronized (this) {
-            isEnded = ended;
-            attachment = attached;
-        }
-        if (isEnded) {
-            attached.clientClosed();
-        }
-    }
-
-    /** Closes an input with the client. */
-    void setInput(PausableInput<?> paused) {
-        boolean isEnded;
-        synchronized (this) {
-            isEnded = ended;
-            input = paused;
-        }
-        if (isEnded) {
-            paused.close();
-        }
+        lifetime.attach(attached);
     }
 
     /** Returns the executor of the hub. */
@@ -262,7 +179,7 @@ public final class Client implements Outbox.Owner {
      * @param reason a text for people, at most {@link CloseCode#MAX_REASON_BYTES} of UTF-8
      */
     public void close(CloseCode code, String reason) {
-        end(code);
+        lifetime.end(code);
         outbox.close(code, reason);
         if (!outbox.hasEnded()) {
             hub.awaitEnd(this); // the close waits for a send, which has a time limit
@@ -277,14 +194,14 @@ public final class Client implements Outbox.Owner {
 
     /** The connection has ended. May be called several times. */
     public void disconnected() {
-        end(null);
+        lifetime.end(null);
         outbox.discard();
     }
 
     @Override
     public void limitBreached(LimitBreach breach) {
         hub.breaches().count(breach);
-        end(breach.code());
+        lifetime.end(breach.code());
     }
 
     @Override
@@ -295,12 +212,12 @@ public final class Client implements Outbox.Owner {
     @Override
     public void sendFailed(Throwable failure) {
         subject().log(LOG, Level.DEBUG, "the connection broke", failure);
-        end(null);
+        lifetime.end(null);
     }
 
     @Override
     public void drained() {
-        Attachment attached = attachment();
+        Attachment attached = lifetime.attachment();
         if (attached != null) {
             attached.drained();
         }
@@ -321,7 +238,7 @@ public final class Client implements Outbox.Owner {
         if (who.test(access().identity())) {
             return true;
         }
-        Attachment attached = attachment();
+        Attachment attached = lifetime.attachment();
         return attached != null && attached.hasIdentity(who);
     }
 
@@ -329,26 +246,6 @@ public final class Client implements Outbox.Owner {
     @Nullable
     CompletionStage<?> reauthorize() {
         return reauthorization.run();
-    }
-
-    /** Closes this client if its token was revoked; returns whether it was. */
-    boolean closeIfRevoked() {
-        return authentication.closeIfRevoked(this);
-    }
-
-    /** Posts once that this client has connected, when something has identified it. Under the monitor, so that its end cannot overtake it. */
-    synchronized void announceIfIdentified() {
-        if (ended || isAnnounced || access().identity().isUnidentified()) {
-            return;
-        }
-        isAnnounced = true;
-        if (hub.events().areWanted()) {
-            hub.events().post(new Event.ClientConnected(hub.time().millis(), id, user()));
-        }
-    }
-
-    synchronized @Nullable Attachment attachment() {
-        return attachment;
     }
 
     Sender sender() {
@@ -365,8 +262,8 @@ public final class Client implements Outbox.Owner {
         return protocol;
     }
 
-    Memberships memberships() {
-        return memberships;
+    Lifetime lifetime() {
+        return lifetime;
     }
 
     Outbox outbox() {
@@ -388,39 +285,10 @@ public final class Client implements Outbox.Owner {
     /** Handles a tick of the clock: closes the client if a send, a token or a sign of life takes too long. */
     void tick(long nowNanos) {
         expire(nowNanos);
-        authentication.tick(this, protocol, hub.time());
+        authentication.tick(protocol, hub.time());
         reauthorization.tick(nowNanos);
         if (heartbeat.isDead(nowNanos, outbox, hub.limits(), protocol)) {
             abort(LimitBreach.SILENCE);
-        }
-    }
-
-    /** Ends this client, once; {@code code} is null if the peer closed the connection or it broke. */
-    private void end(@Nullable CloseCode code) {
-        Attachment attached;
-        PausableInput<?> paused;
-        boolean wasAnnounced;
-        synchronized (this) {
-            if (ended) {
-                return;
-            }
-            ended = true;
-            wasAnnounced = isAnnounced;
-            attached = attachment;
-            paused = input;
-        }
-        memberships.close();
-        if (paused != null) {
-            paused.close();
-        }
-        hub.remove(this, code);
-        usage.close();
-        if (attached != null) {
-            attached.clientClosed();
-        }
-        if (wasAnnounced && hub.events().areWanted()) {
-            Integer number = code == null ? null : code.code();
-            hub.events().post(new Event.ClientDisconnected(hub.time().millis(), id, user(), number));
         }
     }
 }

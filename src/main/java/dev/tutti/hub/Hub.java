@@ -120,19 +120,9 @@ public final class Hub {
         } else if (breach != null) {
             client.closeFor(breach);
         } else {
-            countUser(client, access);
-            client.closeIfRevoked(); // during the handshake: either this sees it, or the sweep after it sees the client
-            client.announceIfIdentified();
+            client.lifetime().begin();
         }
         return client;
-    }
-
-    private static void countUser(Client client, Access access) {
-        try {
-            client.usage().countFor(access.identity());
-        } catch (LimitException e) {
-            client.closeFor(e.breach());
-        }
     }
 
     /**

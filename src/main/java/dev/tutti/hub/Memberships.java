@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of one client, and the size of the states that it shows in their rooms. Safe for any thread. */
-final class Memberships {
+public final class Memberships {
     private final Hub hub;
     private final Client client;
 
@@ -29,20 +29,24 @@ final class Memberships {
     }
 
     /**
-     * Subscribes to a room; the parameters are those of {@link Client#join}.
+     * Joins a room: the client receives the reply, and then all later events.
      *
-     * @param reply null for none
-     * @return false if the client is subscribed already, or has ended
-     * @throws LimitException if the room is full, the client is in too many rooms, or its states are too long
-     * @throws dev.tutti.security.ForbiddenException before anything happens, if the client may not join the room, or not show a state in it
-     * @throws dev.tutti.security.UnavailableException before anything happens, if its rights are not known
+     * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
+     * @param since the last publication that the client has received of this room; null if it has received none
+     * @param state presence state for the other members, as JSON text; null for none
+     * @param reply encodes the reply, on a thread of the hub; null for none
+     * @return false, and nothing happens, if the client is in the room or has ended
+     * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
+     * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
+     * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
      */
-    boolean join(
+    public boolean join(
             String roomName,
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
-        long revision = hub.rightsRevision();
+        client.outbox().requireFewReplies();
+        long revision = client.rightsRevision();
         Rights rights = client.access().inRoom(roomName);
         rights.require(Action.READ);
         if (state != null) {
@@ -60,7 +64,7 @@ final class Memberships {
                 removeRoom();
             }
         }
-        if (joined && revision != hub.rightsRevision()) {
+        if (joined && revision != client.rightsRevision()) {
             reauthorize(); // they changed during the join, and whoever said so may not have seen this subscription
         }
         return joined;
@@ -118,12 +122,12 @@ final class Memberships {
     }
 
     /**
-     * Ends the subscription to a room.
+     * Leaves a room.
      *
-     * @param reply makes the last frame that the client receives of this room
-     * @return false if the client is not subscribed
+     * @param reply encodes the last frame that the client receives of the room, on a thread of the hub
+     * @return false if the client is not in the room
      */
-    boolean leave(String roomName, Supplier<Frame> reply) {
+    public boolean leave(String roomName, Supplier<Frame> reply) {
         Subscription subscription;
         synchronized (this) {
             subscription = subscriptions.remove(roomName);
@@ -139,9 +143,13 @@ final class Memberships {
         return true;
     }
 
-    /** Begins to find out the rights of an access in all rooms of the client; returns null if they are known. */
-    @Nullable
-    CompletionStage<?> prepareRights(Access access) {
+    /**
+     * Begins to find out the rights of an access in all rooms of the client, unless they are known. Called before {@link
+     * Authentication#replace}.
+     *
+     * @return as {@link Access#prepareRoom}
+     */
+    public @Nullable CompletionStage<?> prepareRights(Access access) {
         return access.prepareRooms(present().stream()
                 .map(subscription -> subscription.room().name())
                 .toList());
@@ -183,8 +191,8 @@ final class Memberships {
         }
     }
 
-    /** Returns the subscription to a room, null if there is none. */
-    synchronized @Nullable Subscription get(String roomName) {
+    /** Returns the subscription to a room, null if the client is not in it. */
+    public synchronized @Nullable Subscription get(String roomName) {
         return subscriptions.get(roomName);
     }
 

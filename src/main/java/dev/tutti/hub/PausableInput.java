@@ -161,7 +161,7 @@ public final class PausableInput<M> {
             isPaused = true;
             isAdded = message == null || add(message, 0);
         }
-        client.setInput(this);
+        client.lifetime().setInput(this);
         if (isAdded) {
             resumeAfter(until);
         } else {

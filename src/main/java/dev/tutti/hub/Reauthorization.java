@@ -30,12 +30,13 @@ final class Reauthorization {
      */
     @Nullable
     CompletionStage<?> run() {
-        if (client.closeIfRevoked()) {
+        if (client.authentication().closeIfRevoked()) {
             return null;
         }
-        Attachment attached = client.attachment();
-        CompletionStage<?> unknown = Access.all(
-                Stream.of(client.prepareRights(client.access()), attached == null ? null : attached.prepareRights()));
+        Attachment attached = client.lifetime().attachment();
+        CompletionStage<?> unknown = Access.all(Stream.of(
+                client.memberships().prepareRights(client.access()),
+                attached == null ? null : attached.prepareRights()));
         if (unknown == null) {
             takeRights();
             return null;
@@ -47,7 +48,7 @@ final class Reauthorization {
 
     private void takeRights() {
         client.memberships().reauthorize();
-        Attachment attached = client.attachment();
+        Attachment attached = client.lifetime().attachment();
         if (attached != null) {
             attached.rightsChanged();
         }

@@ -1,8 +1,8 @@
 /**
  * The core: connected clients, their rooms, and the way of a message from its publisher to all members.
  *
- * <p>{@link dev.tutti.hub.Hub} holds every {@link dev.tutti.hub.Client} and every room. A client has a {@link
- * dev.tutti.hub.Subscription} to each of its rooms. A room's log appends a {@link dev.tutti.hub.Publication}, gives it a {@link
+ * <p>{@link dev.tutti.hub.Hub} holds every {@link dev.tutti.hub.Client} and every room. The {@link dev.tutti.hub.Memberships} of a client
+ * hold a {@link dev.tutti.hub.Subscription} to each of its rooms. A room's log appends a {@link dev.tutti.hub.Publication}, gives it a {@link
  * dev.tutti.hub.Position}, and retains the latest ones by {@link dev.tutti.hub.HistoryRules}. The room posts it to the {@link
  * dev.tutti.hub.Mailbox} of each of its shards. The run of a shard takes all waiting events, encodes each once for each {@link
  * dev.tutti.hub.Protocol}, and offers the {@link dev.tutti.hub.Batch} to the outbox of each member. The outbox passes it to a {@link

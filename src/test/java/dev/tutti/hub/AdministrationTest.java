@@ -143,7 +143,7 @@ class AdministrationTest {
         Identity ann = new Identity(Way.TOKEN, "ann", Set.of(), Map.of("jti", "t-ann"), null);
         done(administration.revokeToken("t-ann"));
 
-        stranger.authenticate(new Access(ann, permissions));
+        stranger.authentication().replace(new Access(ann, permissions));
 
         assertThat(anns.closedWith()).isEqualTo(CloseCode.UNAUTHENTICATED);
     }
@@ -162,7 +162,7 @@ class AdministrationTest {
         executor.runAll();
 
         assertThat(anns.sent()).last().isEqualTo("removed garden");
-        assertThat(ann.subscription("garden")).isNull();
+        assertThat(ann.memberships().get("garden")).isNull();
         assertThat(ann.hasEnded()).isFalse();
         assertThat(bens.sent()).endsWith("-" + ann.id(), "1 1");
     }
@@ -179,7 +179,7 @@ class AdministrationTest {
         join(ann, "garden");
         done(administration.reauthorize("ann"));
 
-        assertThat(ann.subscription("garden")).isNotNull();
+        assertThat(ann.memberships().get("garden")).isNotNull();
         assertThat(hub.members("garden")).isEmpty();
     }
 
@@ -247,7 +247,7 @@ class AdministrationTest {
         executor.runAll();
 
         assertThat(isAsked[0]).isTrue();
-        assertThat(ann.subscription("garden")).isNull();
+        assertThat(ann.memberships().get("garden")).isNull();
         assertThat(anns.sent()).last().isEqualTo("removed garden");
     }
 

@@ -79,7 +79,7 @@ class AuthenticationTest {
         pass(Authentication.TIME_LIMIT_NANOS - 1);
         assertThat(client.user()).isEqualTo(client.id());
 
-        assertThat(client.authenticate(ANN)).isTrue();
+        assertThat(client.authentication().replace(ANN)).isTrue();
         pass(Authentication.TIME_LIMIT_NANOS);
 
         assertThat(client.hasEnded()).isFalse();
@@ -125,7 +125,7 @@ class AuthenticationTest {
         Client client = connect(PROTOCOL, ann(inMillis(60_000)));
         passMillis(40_000);
 
-        assertThat(client.authenticate(ann(inMillis(60_000)))).isTrue();
+        assertThat(client.authentication().replace(ann(inMillis(60_000)))).isTrue();
         passMillis(30_000);
         assertThat(client.hasEnded()).isFalse();
         passMillis(5_000);

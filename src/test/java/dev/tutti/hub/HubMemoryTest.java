@@ -36,7 +36,7 @@ class HubMemoryTest {
     }
 
     private static Subscription subscription(Client client, String room) {
-        Subscription subscription = client.subscription(room);
+        Subscription subscription = client.memberships().get(room);
         assertThat(subscription).isNotNull();
         return subscription;
     }
@@ -194,8 +194,8 @@ class HubMemoryTest {
         Client last = others.get(Shards.FIRST_SHARD_CLIENTS);
         subscription(last, "a").members(members -> Frame.text("members")); // its shard runs first
         publish(others.get(0), "a", "\"m\"");
-        client.leave("a", () -> Frame.text("left"));
-        client.join("a", null, null, joined -> Frame.text("joined"));
+        client.memberships().leave("a", () -> Frame.text("left"));
+        client.memberships().join("a", null, null, joined -> Frame.text("joined"));
         executor.runAll();
 
         assertThat(transport.sent()).containsExactly("\"m\"", "left", "joined");

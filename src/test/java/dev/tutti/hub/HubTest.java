@@ -200,7 +200,7 @@ class HubTest {
         FakeTransport healthy = transport();
         Client publisher = member(hub, healthy, "a");
         Client client = member(hub, failing, "b");
-        client.join("a", null, null, result -> {
+        client.memberships().join("a", null, null, result -> {
             throw new IllegalStateException("on purpose");
         });
         publish(publisher, "a", "1");
@@ -225,7 +225,7 @@ class HubTest {
         try {
             Hub hub = hub(Map.of());
             Client client = member(hub, transport(), "b");
-            client.join("a", null, null, result -> {
+            client.memberships().join("a", null, null, result -> {
                 throw new IllegalStateException("on purpose");
             });
             executor.runAll();

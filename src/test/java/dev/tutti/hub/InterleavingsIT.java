@@ -235,7 +235,7 @@ class InterleavingsIT {
 
         @Operation
         public void leave() {
-            client.leave("a", () -> Frame.text("left"));
+            client.memberships().leave("a", () -> Frame.text("left"));
         }
 
         @Operation
@@ -306,12 +306,13 @@ class InterleavingsIT {
 
         @Operation(nonParallelGroup = "mover")
         public void rejoin() {
-            mover.leave("a", () -> Frame.text("left"));
-            mover.join(
-                    "a",
-                    null,
-                    null,
-                    joined -> Frame.text("joined " + joined.position().offset()));
+            mover.memberships().leave("a", () -> Frame.text("left"));
+            mover.memberships()
+                    .join(
+                            "a",
+                            null,
+                            null,
+                            joined -> Frame.text("joined " + joined.position().offset()));
         }
 
         @Operation

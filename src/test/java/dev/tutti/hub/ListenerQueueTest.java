@@ -72,7 +72,7 @@ class ListenerQueueTest {
         Client ann = connect("Ann");
         Client bob = connect("Bob");
         join(ann, "plan");
-        bob.join("plan", null, "{\"x\":1}", null);
+        bob.memberships().join("plan", null, "{\"x\":1}", null);
         ann.close(CloseCode.FORBIDDEN, "");
         bob.disconnected();
         observers.runAll();
@@ -170,8 +170,10 @@ class ListenerQueueTest {
         assertThat(recorder.events).isEmpty();
 
         Identity ann = new Identity(Way.TOKEN, "Ann", Set.of(), Map.of(), null);
-        assertThat(client.authenticate(new Access(ann, Permissions.ALLOW_ALL))).isTrue();
-        assertThat(client.authenticate(new Access(ann, Permissions.ALLOW_ALL))).isTrue();
+        assertThat(client.authentication().replace(new Access(ann, Permissions.ALLOW_ALL)))
+                .isTrue();
+        assertThat(client.authentication().replace(new Access(ann, Permissions.ALLOW_ALL)))
+                .isTrue();
         observers.runAll();
 
         assertThat(recorder.events)

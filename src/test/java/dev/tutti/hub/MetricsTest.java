@@ -226,7 +226,7 @@ class MetricsTest {
         join(client, "a");
         join(client, "b");
         join(client, "c");
-        client.leave("c", () -> Frame.text(""));
+        client.memberships().leave("c", () -> Frame.text(""));
         client.disconnected();
 
         assertThat(calls)
@@ -241,14 +241,14 @@ class MetricsTest {
         publish(client, "a", "1");
         List<Position> position = new ArrayList<>();
         Client second = connect(hub);
-        second.join("a", null, null, result -> {
+        second.memberships().join("a", null, null, result -> {
             position.add(result.position());
             return Frame.text("");
         });
         executor.runAll();
         calls.clear();
-        connect(hub).join("a", position.get(0), null, result -> Frame.text(""));
-        connect(hub).join("a", new Position("other", 1), null, result -> Frame.text(""));
+        connect(hub).memberships().join("a", position.get(0), null, result -> Frame.text(""));
+        connect(hub).memberships().join("a", new Position("other", 1), null, result -> Frame.text(""));
 
         assertThat(calls).containsSubsequence("recovery true", "recovery false");
     }

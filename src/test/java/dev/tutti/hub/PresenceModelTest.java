@@ -110,7 +110,7 @@ class PresenceModelTest {
         }
 
         boolean isIn() {
-            return client.subscription("room") != null;
+            return client.memberships().get("room") != null;
         }
 
         void join() {
@@ -118,7 +118,7 @@ class PresenceModelTest {
                 return;
             }
             state = "\"first\"";
-            client.join("room", null, state, found -> answer(found.members()));
+            client.memberships().join("room", null, state, found -> answer(found.members()));
         }
 
         private Frame answer(Object what) {
@@ -127,7 +127,7 @@ class PresenceModelTest {
         }
 
         void leave() {
-            if (client.leave("room", () -> Frame.text("left"))) {
+            if (client.memberships().leave("room", () -> Frame.text("left"))) {
                 state = "null";
             }
         }
@@ -138,7 +138,7 @@ class PresenceModelTest {
         }
 
         void setState(String shown) {
-            Subscription subscription = client.subscription("room");
+            Subscription subscription = client.memberships().get("room");
             if (subscription != null) {
                 subscription.setState(shown);
                 state = shown;
@@ -146,14 +146,14 @@ class PresenceModelTest {
         }
 
         void publish() {
-            Subscription subscription = client.subscription("room");
+            Subscription subscription = client.memberships().get("room");
             if (subscription != null) {
                 subscription.publish("x", null);
             }
         }
 
         void request() {
-            Subscription subscription = client.subscription("room");
+            Subscription subscription = client.memberships().get("room");
             if (subscription != null) {
                 subscription.members(this::answer);
             }

@@ -103,7 +103,7 @@ class RecoveryModelTest {
                     TestProtocol.PUBLICATIONS,
                     "",
                     Access.unrestricted("keeper"));
-            keeper.join("room", null, null, found -> {
+            keeper.memberships().join("room", null, null, found -> {
                 epoch = found.position().epoch();
                 return Frame.text("joined");
             });
@@ -211,7 +211,7 @@ class RecoveryModelTest {
             expectRecovered = since != null
                     && since.epoch().equals(in.epoch)
                     && since.offset() >= in.published.size() - in.held().size();
-            client.join("room", since, null, found -> {
+            client.memberships().join("room", since, null, found -> {
                 joined = found;
                 return Frame.text("joined");
             });
@@ -219,7 +219,7 @@ class RecoveryModelTest {
 
         @Nullable
         Subscription subscription() {
-            return client == null ? null : client.subscription("room");
+            return client == null ? null : client.memberships().get("room");
         }
 
         boolean complete() {

@@ -35,7 +35,7 @@ class RoomHistoryTest {
     /** Joins a room; the returned list gets the result when the hub has run. */
     private static List<JoinResult> join(Client client, String room, @Nullable Position since) {
         List<JoinResult> results = new ArrayList<>();
-        assertThat(client.join(room, since, null, joined -> {
+        assertThat(client.memberships().join(room, since, null, joined -> {
                     results.add(joined);
                     return Frame.text("joined");
                 }))
@@ -44,7 +44,7 @@ class RoomHistoryTest {
     }
 
     private static Subscription subscription(Client client, String room) {
-        Subscription subscription = client.subscription(room);
+        Subscription subscription = client.memberships().get(room);
         assertThat(subscription).isNotNull();
         return subscription;
     }
@@ -111,7 +111,8 @@ class RoomHistoryTest {
         assertThatThrownBy(() -> join(client, "d", null)).isInstanceOf(LimitException.class); // all rooms have members
 
         for (String room : List.of("b", "a")) {
-            assertThat(client.leave(room, () -> Frame.text("left"))).isTrue();
+            assertThat(client.memberships().leave(room, () -> Frame.text("left")))
+                    .isTrue();
         }
         join(client, "d", null); // instead of b
         List<JoinResult> a = join(client, "a", null);
@@ -127,7 +128,7 @@ class RoomHistoryTest {
         join(client, "idle", null);
         publish(client, "idle", "x".repeat(3_000), null);
         Position idle = publish(client, "idle", "x".repeat(3_000), null);
-        client.leave("idle", () -> Frame.text("left"));
+        client.memberships().leave("idle", () -> Frame.text("left"));
         join(client, "busy", null);
         for (int i = 0; i < 20; i++) {
             publish(client, "busy", "x".repeat(1_000), null);
@@ -203,11 +204,11 @@ class RoomHistoryTest {
                 .isInstanceOf(LimitException.class);
         subscription(client, "a").setState("\"1\"");
         subscription(client, "b").setState("\"12345\"");
-        assertThatThrownBy(() -> client.join("c", null, "\"12\"", joined -> Frame.text("")))
+        assertThatThrownBy(() -> client.memberships().join("c", null, "\"12\"", joined -> Frame.text("")))
                 .isInstanceOf(LimitException.class);
-        client.leave("b", () -> Frame.text(""));
-        client.join("c", null, "\"12345\"", joined -> Frame.text(""));
-        assertThat(client.subscription("c")).isNotNull();
+        client.memberships().leave("b", () -> Frame.text(""));
+        client.memberships().join("c", null, "\"12345\"", joined -> Frame.text(""));
+        assertThat(client.memberships().get("c")).isNotNull();
     }
 
     @Test
@@ -299,8 +300,8 @@ class RoomHistoryTest {
         join(client, "a", null);
         join(other, "a", null);
         publish(other, "a", "1", null);
-        assertThat(client.leave("a", () -> Frame.text("left"))).isTrue();
-        assertThat(client.leave("a", () -> Frame.text("left"))).isFalse();
+        assertThat(client.memberships().leave("a", () -> Frame.text("left"))).isTrue();
+        assertThat(client.memberships().leave("a", () -> Frame.text("left"))).isFalse();
         publish(other, "a", "2", null);
         executor.runAll();
 

@@ -105,14 +105,15 @@ class UserLimitsTest {
         Client first = connect(hub, access(Way.NONE, ""));
         Client second = connect(hub, access(Way.NONE, ""));
         Client third = connect(hub, access(Way.NONE, ""));
-        assertThat(first.authenticate(ann)).isTrue();
-        assertThat(first.authenticate(ann)).isTrue();
-        assertThat(second.authenticate(ann)).isTrue();
+        assertThat(first.authentication().replace(ann)).isTrue();
+        assertThat(first.authentication().replace(ann)).isTrue();
+        assertThat(second.authentication().replace(ann)).isTrue();
 
-        assertBreach(LimitBreach.CONNECTIONS_PER_USER, () -> third.authenticate(ann));
+        assertBreach(
+                LimitBreach.CONNECTIONS_PER_USER, () -> third.authentication().replace(ann));
 
         assertThat(third.access().identity().isUnidentified()).isTrue();
-        assertThat(third.authenticate(access(Way.TOKEN, "ben"))).isTrue();
+        assertThat(third.authentication().replace(access(Way.TOKEN, "ben"))).isTrue();
         first.disconnected();
         assertThat(hub.breach(ann.identity())).isNull();
     }
@@ -131,7 +132,7 @@ class UserLimitsTest {
         assertBreach(LimitBreach.ROOMS_PER_USER, () -> join(second, "c"));
         assertThat(hub.roomCount()).isEqualTo(2);
         join(connect(hub, access(Way.TOKEN, "ben")), "c");
-        first.leave("a", () -> Frame.text("left"));
+        first.memberships().leave("a", () -> Frame.text("left"));
         join(second, "c");
         assertBreach(LimitBreach.ROOMS_PER_USER, () -> join(first, "a"));
         second.disconnected();

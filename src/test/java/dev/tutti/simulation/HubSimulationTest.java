@@ -100,6 +100,7 @@ class HubSimulationTest {
             if (isLarge) {
                 for (int i = 0; i < LARGE_ROOM_CLIENTS; i++) {
                     hub.connect(new Network(world, 0), SIMULATED, "", Access.unrestricted(""))
+                            .memberships()
                             .join("a", null, null, null);
                 }
             }
@@ -158,11 +159,11 @@ class HubSimulationTest {
             if (peers.isEmpty()) {
                 return;
             }
-            Subscription subscription = world.oneOf(peers).client.subscription(ROOMS.get(0));
+            Subscription subscription = world.oneOf(peers).client.memberships().get(ROOMS.get(0));
             String room = ROOMS.get(0);
             if (subscription == null || world.happens(30)) {
                 room = ROOMS.get(1);
-                subscription = world.oneOf(peers).client.subscription(room);
+                subscription = world.oneOf(peers).client.memberships().get(room);
             }
             if (subscription == null) {
                 return;
@@ -195,7 +196,7 @@ class HubSimulationTest {
         private void join(Peer peer, String room) {
             Position since = world.happens(80) ? peer.known.get(room) : null;
             try {
-                peer.client.join(room, since, null, joined -> Frame.text(answer(room, since, joined)));
+                peer.client.memberships().join(room, since, null, joined -> Frame.text(answer(room, since, joined)));
             } catch (LimitException e) {
                 // too many answers wait
             }
@@ -222,7 +223,7 @@ class HubSimulationTest {
         private void leave() {
             if (!peers.isEmpty()) {
                 String room = world.oneOf(ROOMS);
-                world.oneOf(peers).client.leave(room, () -> Frame.text("left " + room));
+                world.oneOf(peers).client.memberships().leave(room, () -> Frame.text("left " + room));
             }
         }
 
@@ -230,7 +231,7 @@ class HubSimulationTest {
             if (!peers.isEmpty()) {
                 Peer peer = world.oneOf(peers);
                 String room = world.oneOf(ROOMS);
-                if (peer.client.leave(room, () -> Frame.text("left " + room))) {
+                if (peer.client.memberships().leave(room, () -> Frame.text("left " + room))) {
                     join(peer, room);
                 }
             }

@@ -76,7 +76,7 @@ public final class PlainSession {
             return unknown;
         }
         try {
-            client.join(room, null, null, null);
+            client.memberships().join(room, null, null, null);
         } catch (LimitException e) {
             client.closeFor(e.breach());
         } catch (ForbiddenException e) {
@@ -106,7 +106,7 @@ public final class PlainSession {
             client.closeFor(breach);
             return;
         }
-        Subscription subscription = client.subscription(room);
+        Subscription subscription = client.memberships().get(room);
         if (subscription != null) { // else the client has ended
             try {
                 subscription.publishUnacknowledged(data);

@@ -171,7 +171,7 @@ public final class TuttiV1Session {
             return join(join);
         } else if (request instanceof Request.Leave leave) {
             sendAnswers(); // nothing of the room follows the answer, which comes from another thread
-            if (!client.leave(leave.room(), () -> TuttiV1.ok(leave.id()))) {
+            if (!client.memberships().leave(leave.room(), () -> TuttiV1.ok(leave.id()))) {
                 throw notJoined();
             }
         } else if (request instanceof Request.Members members) {
@@ -196,12 +196,12 @@ public final class TuttiV1Session {
     }
 
     private @Nullable CompletionStage<?> authenticate(String id, Access access) throws RequestException {
-        CompletionStage<?> unknown = client.prepareRights(access);
+        CompletionStage<?> unknown = client.memberships().prepareRights(access);
         if (unknown != null) {
             return unknown;
         }
         sendAnswers(); // those about a room that the client must leave precede its end, which comes from another thread
-        if (!client.authenticate(access)) {
+        if (!client.authentication().replace(access)) {
             throw new RequestException(
                     ErrorCode.BAD_REQUEST, "a connection has one user, and authenticates before it joins rooms");
         }
@@ -240,7 +240,8 @@ public final class TuttiV1Session {
             return unknown;
         }
         sendAnswers(); // errors about the room precede the answer, which comes from another thread
-        if (!client.join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
+        if (!client.memberships()
+                .join(room, join.since(), join.state(), found -> TuttiV1.joined(join.id(), room, found))) {
             throw new RequestException(ErrorCode.BAD_REQUEST, "this client is in this room already");
         }
         return null;
@@ -260,7 +261,7 @@ public final class TuttiV1Session {
     }
 
     private Subscription subscription(String room) throws RequestException {
-        Subscription subscription = client.subscription(room);
+        Subscription subscription = client.memberships().get(room);
         if (subscription == null) {
             throw notJoined();
         }
