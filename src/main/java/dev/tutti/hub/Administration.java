@@ -36,7 +36,7 @@ public final class Administration {
     /** Closes all connections of a user with 4403. The user may connect again. */
     public CompletionStage<Integer> disconnect(String user) {
         Predicate<Identity> isUser = isNamed(user);
-        return hub.sweep(client -> client.hasIdentity(isUser), client -> {
+        return hub.clients().sweep(client -> client.hasIdentity(isUser), client -> {
             client.close(CloseCode.FORBIDDEN, DISCONNECTED);
             return null;
         });
@@ -49,7 +49,7 @@ public final class Administration {
      * @return false if there is none
      */
     public boolean disconnectClient(String id) {
-        Client client = hub.client(id);
+        Client client = hub.clients().get(id);
         if (client != null) {
             client.close(CloseCode.FORBIDDEN, DISCONNECTED);
         }
@@ -73,7 +73,7 @@ public final class Administration {
             throw new IllegalArgumentException("tokens that are issued later cannot be revoked now");
         }
         revocations.revokeUser(user, issuedBefore);
-        return hub.reauthorize(revocations::include);
+        return hub.clients().reauthorize(revocations::include);
     }
 
     /**
@@ -84,19 +84,19 @@ public final class Administration {
      */
     public CompletionStage<Integer> revokeToken(String jti) {
         revocations.revokeToken(jti, now());
-        return hub.reauthorize(revocations::include);
+        return hub.clients().reauthorize(revocations::include);
     }
 
     /** Takes the rights of all connections of a user anew, because the decisions of the permissions have changed. */
     public CompletionStage<Integer> reauthorize(String user) {
         Predicate<Identity> isUser = isNamed(user);
         permissions.forget(user);
-        return hub.reauthorize(isUser);
+        return hub.clients().reauthorize(isUser);
     }
 
     /** Takes the rights of all connections anew. */
     public CompletionStage<Integer> reauthorizeAll() {
-        return hub.reauthorize(identity -> true);
+        return hub.clients().reauthorize(identity -> true);
     }
 
     private Instant now() {

@@ -82,7 +82,7 @@ public final class Client implements Outbox.Owner {
 
     /** Returns a number that is another one whenever rights may have changed; read it before you ask for rights that you keep. */
     public long rightsRevision() {
-        return hub.rightsRevision();
+        return hub.clients().rightsRevision();
     }
 
     /**
@@ -182,7 +182,7 @@ public final class Client implements Outbox.Owner {
         lifetime.end(code);
         outbox.close(code, reason);
         if (!outbox.hasEnded()) {
-            hub.awaitEnd(this); // the close waits for a send, which has a time limit
+            hub.clients().awaitEnd(this); // the close waits for a send, which has a time limit
         }
     }
 
@@ -206,7 +206,7 @@ public final class Client implements Outbox.Owner {
 
     @Override
     public void outputPressure() {
-        hub.onOutputPressure();
+        hub.eviction().request();
     }
 
     @Override

@@ -127,7 +127,9 @@ public final class Drain {
         hub.refuseConnections(code); // before the sweep: it sees every client that was not refused
         startNanos = hub.time().nanos();
         Spread spread = new Spread(hub.clientCount(), spreadNanos);
-        var unused = hub.sweep(client -> true, client -> tell(client, spread)).thenRun(this::step);
+        var unused = hub.clients()
+                .sweep(client -> true, client -> tell(client, spread))
+                .thenRun(this::step);
     }
 
     /** Gives a client its time, and tells it if it understands that. */

@@ -4,20 +4,10 @@ import dev.tutti.event.Events;
 import dev.tutti.event.TuttiListener;
 import dev.tutti.security.Access;
 import dev.tutti.security.Identity;
-import java.lang.System.Logger;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +19,8 @@ public final class Hub {
     /** The room of all clients on {@code /ws}; it is no valid {@link RoomName}, so that no other client can join it. */
     public static final String BROADCAST_ROOM = "";
 
-    private static final Logger LOG = System.getLogger(Hub.class.getName());
+    /** The reason of each close, for people. */
+    private static final String STOPS = "the server stops";
 
     /** Time between two ticks of the rooms. */
     private static final long ROOM_TICK_NANOS = 5_000_000_000L;
@@ -42,23 +33,14 @@ public final class Hub {
     private final Metrics metrics;
     private final LimitBreaches breaches;
     private final Events events = new Events();
+    private final Clients clients;
+    private final Eviction eviction;
     private final RoomContext roomContext;
     private final Rooms rooms;
     private final Users users;
     private final RequestRates requestRates;
     private final AtomicLong lastId = new AtomicLong();
     private final AtomicLong lastEpoch = new AtomicLong();
-    private final Set<Client> clients = ConcurrentHashMap.newKeySet();
-    /** Clients that have ended, but whose last send is still in flight. */
-    private final Set<Client> closing = ConcurrentHashMap.newKeySet();
-    /** The number of clients of each address; never 0. */
-    private final ConcurrentMap<String, Integer> addresses = new ConcurrentHashMap<>();
-
-    /** Grows before rights that may have changed are asked for anew. */
-    private final AtomicLong rightsRevision = new AtomicLong();
-
-    /** An eviction is under way or asked for. */
-    private final AtomicBoolean evicting = new AtomicBoolean();
 
     private volatile boolean closed;
 
@@ -91,6 +73,8 @@ public final class Hub {
         this.users = new Users(limits, time);
         this.requestRates = new RequestRates(users, limits, time);
         this.lastRoomTickNanos = time.nanos();
+        this.clients = new Clients(limits, executor, time);
+        this.eviction = new Eviction(clients, budget, executor, metrics);
         int maxShards = Math.min(parallelism, Shards.MAX);
         this.roomContext = new RoomContext(limits, executor, maxShards, time, budget, metrics, events);
         long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
@@ -108,13 +92,11 @@ public final class Hub {
     public Client connect(Transport transport, Protocol protocol, String address, Access access) {
         String id = unique(lastId);
         Client client = new Client(this, id, access, transport, protocol, address);
-        clients.add(client);
+        LimitBreach breach = clients.add(client);
         metrics.connectionOpened(protocol);
-        int fromAddress = address.isEmpty() ? 0 : addresses.merge(address, 1, Integer::sum);
-        LimitBreach breach = breach(clients.size(), fromAddress);
         CloseCode refused = refusal;
         if (closed) { // read after the client was added: either this sees it, or close() sees the client
-            goAway(client);
+            client.close(CloseCode.GOING_AWAY, STOPS);
         } else if (refused != null) { // likewise: either this or the sweep after refuseConnections()
             client.close(refused, Drain.REASON);
         } else if (breach != null) {
@@ -132,22 +114,13 @@ public final class Hub {
      * @param endingFromAddress those of them that come from {@code address}
      */
     public @Nullable LimitBreach breach(int ending, String address, int endingFromAddress, Identity identity) {
-        int fromAddress = addresses.getOrDefault(address, 0);
-        LimitBreach breach = breach(clients.size() + ending + 1, fromAddress + endingFromAddress + 1);
+        LimitBreach breach = clients.breach(ending + 1, address, endingFromAddress + 1);
         return breach == null ? breach(identity) : breach;
     }
 
     /** Returns the limit that one more connection of a user would exceed, null for none. */
     public @Nullable LimitBreach breach(Identity identity) {
         return users.isFull(identity) ? LimitBreach.CONNECTIONS_PER_USER : null;
-    }
-
-    private @Nullable LimitBreach breach(int connections, int fromAddress) {
-        if (limits.maxConnections() != 0 && connections > limits.maxConnections()) {
-            return LimitBreach.CONNECTIONS;
-        }
-        int max = limits.maxConnectionsPerAddress();
-        return max != 0 && fromAddress > max ? LimitBreach.CONNECTIONS_PER_ADDRESS : null;
     }
 
     /**
@@ -205,18 +178,7 @@ public final class Hub {
 
     /** Returns the number of connected clients. */
     public int clientCount() {
-        return clients.size();
-    }
-
-    /** Returns the connected client with an id; null if there is none. */
-    @Nullable
-    Client client(String id) {
-        for (Client client : clients) {
-            if (client.id().equals(id)) {
-                return client;
-            }
-        }
-        return null;
+        return clients.connected().size();
     }
 
     /** Returns the number of rooms. */
@@ -226,9 +188,7 @@ public final class Hub {
 
     /** Returns the bytes of the broadcasts that wait for clients, those of each. Visits all clients. */
     public long waitingBytes() {
-        return clients.stream()
-                .mapToLong(client -> client.outbox().waitingBytes())
-                .sum();
+        return clients.waitingBytes();
     }
 
     /** Returns the limits of this hub and of each client. */
@@ -253,7 +213,7 @@ public final class Hub {
 
     /** Returns the connected clients, for callers that administer them. */
     public ClientDirectory clientDirectory() {
-        return new ClientDirectory(clients, executor);
+        return new ClientDirectory(clients.connected(), executor);
     }
 
     /** Returns the number of breaches of each limit. */
@@ -264,13 +224,8 @@ public final class Hub {
     /** Handles a tick of the clock. Called by one thread at a time, about once a second. */
     public void tick() {
         long now = time.nanos();
-        for (Client client : clients) {
-            Faults.guard(LOG, "a tick of a client failed", () -> client.tick(now));
-        }
-        closing.removeIf(client -> client.expire(now));
-        if (budget.isUnderPressure(Budget.Share.OUTPUT)) {
-            evictLargestHolders();
-        }
+        clients.tick(now);
+        eviction.tick();
         breaches.log(now);
         if (now - lastRoomTickNanos >= ROOM_TICK_NANOS) {
             lastRoomTickNanos = now;
@@ -280,45 +235,10 @@ public final class Hub {
         }
     }
 
-    /** Starts an eviction, unless one is under way. */
-    void onOutputPressure() {
-        if (evicting.compareAndSet(false, true)) {
-            executor.execute(() -> {
-                try {
-                    evictLargestHolders();
-                } finally {
-                    evicting.set(false);
-                }
-            });
-        }
-    }
-
-    /** Evicts the clients that hold most of the output budget until half of it is free. */
-    private void evictLargestHolders() {
-        record Holder(Client client, long bytes) {}
-        List<Holder> holders = new ArrayList<>();
-        Stream.concat(clients.stream(), closing.stream()).forEach(client -> {
-            long held = client.outbox().heldBytes();
-            if (held > 0) {
-                holders.add(new Holder(client, held));
-            }
-        });
-        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
-        for (Holder holder : holders) {
-            if (budget.usedBytes(Budget.Share.OUTPUT) <= budget.limitBytes(Budget.Share.OUTPUT) / 2) {
-                return;
-            }
-            holder.client.abort(LimitBreach.MEMORY);
-            metrics.clientEvicted();
-        }
-    }
-
     /** Closes all clients, each after its earlier frames, and from now on every new one. */
     public void close() {
         closed = true;
-        for (Client client : clients) {
-            goAway(client);
-        }
+        clients.connected().forEach(client -> client.close(CloseCode.GOING_AWAY, STOPS));
     }
 
     /** Closes every new connection from now on, and makes {@link #refusesConnections} tell the code ahead of a handshake. */
@@ -336,32 +256,6 @@ public final class Hub {
         return new RoomProbe(this, roomContext);
     }
 
-    /**
-     * Does something to each client that is connected now and matches, on the hub's executor.
-     *
-     * @param action returns null if it is done, else a stage that completes when it is
-     * @return the number of those clients; completes when all is done
-     */
-    CompletionStage<Integer> sweep(Predicate<Client> which, Function<Client, @Nullable CompletionStage<?>> action) {
-        Sweep sweep = new Sweep(clients.iterator(), which, action, executor, time);
-        executor.execute(sweep);
-        return sweep.count();
-    }
-
-    /** Takes the rights of all clients anew that have an identity that matches; otherwise as {@link #sweep}. */
-    CompletionStage<Integer> reauthorize(Predicate<Identity> who) {
-        rightsRevision.incrementAndGet();
-        return sweep(client -> client.hasIdentity(who), Client::reauthorize);
-    }
-
-    long rightsRevision() {
-        return rightsRevision.get();
-    }
-
-    private static void goAway(Client client) {
-        client.close(CloseCode.GOING_AWAY, "the server stops");
-    }
-
     TimeSource time() {
         return time;
     }
@@ -374,6 +268,14 @@ public final class Hub {
         return executor;
     }
 
+    Clients clients() {
+        return clients;
+    }
+
+    Eviction eviction() {
+        return eviction;
+    }
+
     Rooms rooms() {
         return rooms;
     }
@@ -384,17 +286,5 @@ public final class Hub {
 
     private String unique(AtomicLong last) {
         return name + '-' + Long.toString(last.incrementAndGet(), Character.MAX_RADIX);
-    }
-
-    /** Watches the last send of a client that has ended, so that it does not exceed its time limit. */
-    void awaitEnd(Client client) {
-        closing.add(client);
-    }
-
-    /** Removes a client that has ended; called once for each. */
-    void remove(Client client, @Nullable CloseCode code) {
-        clients.remove(client);
-        addresses.computeIfPresent(client.address(), (address, count) -> count == 1 ? null : count - 1);
-        metrics.connectionClosed(client.protocol(), code);
     }
 }

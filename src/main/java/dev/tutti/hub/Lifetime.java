@@ -99,7 +99,8 @@ final class Lifetime {
         if (paused != null) {
             paused.close();
         }
-        hub.remove(client, code);
+        hub.clients().remove(client);
+        hub.metrics().connectionClosed(client.protocol(), code);
         client.usage().close();
         if (attached != null) {
             attached.clientClosed();
