@@ -146,15 +146,16 @@ final class FileBackend implements Backend {
                 return;
             }
         }
-        StagedEntry staged = volume.stage(name, change.content(), ++sequence);
+        EntryWriter writer = volume.entryWriter();
+        StagedEntry staged = writer.stage(name, change.content(), ++sequence);
         // a state replaces all entries before it, so the rows that it does not cover are written again after it
         List<StagedEntry> rewritten = others.stream()
-                .map(other -> volume.stage(name, other.update(), ++sequence))
+                .map(other -> writer.stage(name, other.update(), ++sequence))
                 .toList();
         long millis = clock.millis().getAsLong();
-        change.setExisted(volume.write(kindOf(change), staged, millis));
+        change.setExisted(writer.write(kindOf(change), staged, millis));
         change.setId(staged.sequence());
-        rewritten.forEach(other -> volume.write(Kind.UPDATE, other, millis));
+        rewritten.forEach(other -> writer.write(Kind.UPDATE, other, millis));
         change.setOthers(rewritten.stream()
                 .map(other -> new StoredUpdate(other.sequence(), other.content()))
                 .toList());

@@ -114,11 +114,12 @@ final class Purge {
         Header state = entry.state();
         long millis = state == null ? entry.updateMillis() : state.millis();
         Kind kind = Kind.STATE; // the first row replaces all old entries
+        EntryWriter writer = volume.entryWriter();
         List<StagedEntry> stagedEntries = rows.stream()
-                .map(row -> volume.stage(name, row.update(), nextSequence.getAsLong()))
+                .map(row -> writer.stage(name, row.update(), nextSequence.getAsLong()))
                 .toList();
         for (StagedEntry staged : stagedEntries) {
-            volume.write(kind, staged, millis);
+            writer.write(kind, staged, millis);
             kind = Kind.UPDATE;
             millis = entry.updateMillis();
         }

@@ -3,7 +3,6 @@ package dev.tutti.store.file;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.file.Entry.Header;
-import dev.tutti.store.file.Entry.Kind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.List;
@@ -26,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * salvage from restoring deleted documents, until the {@link #horizon} has passed them.
  */
 final class Volume implements AutoCloseable {
-    /** A commit writes about so many bytes of large contents. */
-    private static final int MAX_STAGED_BYTES = 4 << 20;
-
     /** A commit writes about so many bytes for each document, beside the contents. */
     static final int PAGE_BYTES = 4 * 1024;
 
@@ -42,10 +38,8 @@ final class Volume implements AutoCloseable {
     private final Pieces pieces;
 
     private final Garbage garbage = new Garbage(this);
+    private final EntryWriter entryWriter = new EntryWriter(this);
     private final NewestSnapshot snapshot = new NewestSnapshot();
-
-    /** Bytes of uncommitted pieces. */
-    private int stagedBytes;
 
     private long lastSequence;
 
@@ -144,6 +138,10 @@ final class Volume implements AutoCloseable {
         return garbage;
     }
 
+    EntryWriter entryWriter() {
+        return entryWriter;
+    }
+
     /** Returns the catalog's entry of a document with all uncommitted changes, or null if there is no such document. */
     @Nullable
     CatalogEntry entry(String name) {
@@ -169,86 +167,19 @@ final class Volume implements AutoCloseable {
         return new RowReader(format, catalog, states, journal, pieces).load(name, wanted, damage);
     }
 
-    /**
-     * Prepares an entry. Writes a large content first, with commits of its own, so that no commit needs much memory. No reader sees it before
-     * {@link #write}. Entries of one commit must all be staged before the first of them is written.
-     *
-     * @param sequence greater than all before
-     */
-    StagedEntry stage(String name, byte[] content, long sequence) {
-        if (Pieces.isLarge(content.length)) {
-            garbage.staged(sequence);
-            setLastSequence(sequence);
-            for (int number = 0; number < Pieces.count(content.length); number++) {
-                pieces.put(name, sequence, number, content);
-                stagedBytes += Pieces.PIECE_BYTES;
-                if (stagedBytes >= MAX_STAGED_BYTES) {
-                    flush();
-                }
-            }
-        }
-        return new StagedEntry(name, content, sequence);
-    }
-
-    /**
-     * Writes an entry, which the next commit will store. The tombstone of an unknown document changes nothing.
-     *
-     * @return whether the document existed
-     */
-    boolean write(Kind kind, StagedEntry staged, long millis) {
-        String name = staged.name();
-        byte[] content = staged.content();
-        long sequence = staged.sequence();
-        if (Pieces.isLarge(content.length) && !pieces.isComplete(sequence, content.length)) {
-            throw new IllegalArgumentException("a large entry is not staged");
-        }
-        CatalogEntry before = entry(name);
-        if (kind == Kind.TOMBSTONE && before == null) {
-            return false;
-        }
-        CatalogEntry known = before == null ? CatalogEntry.NONE : before;
-        int crc = EntryFormat.crc(content, 0, content.length);
-        put(new Header(kind, name, sequence, known.last(), millis, content.length, crc), content, known);
-        if (kind != Kind.UPDATE && known.isGarbageWhenReplaced()) {
-            garbage.add(known.last(), Math.max(1, known.updates()));
-        }
-        setLastSequence(sequence);
-        return before != null;
-    }
-
-    private void put(Header header, byte[] content, CatalogEntry known) {
-        String name = header.name();
-        switch (header.kind()) {
-            case UPDATE -> {
-                journal.put(header.sequence(), format.encodeEntry(header, content));
-                catalog.put(name, format.encode(known.plus(header)));
-            }
-            case STATE -> {
-                states.put(name, format.encodeEntry(header, content));
-                catalog.put(name, format.encode(CatalogEntry.of(header)));
-                tombstones.remove(name);
-            }
-            case TOMBSTONE -> {
-                tombstones.put(name, format.encode(header));
-                catalog.remove(name);
-                states.remove(name);
-            }
-            case PIECE -> throw new IllegalArgumentException("pieces are staged");
-        }
-    }
-
     /** Writes all changes, and returns once they are on the disk; then readers see them. */
     void commit() {
         flush();
         garbage.committed();
     }
 
-    private void flush() {
+    /** Commits pieces whose entries will follow: unlike {@link #commit}, leaves them noted as staged. */
+    void flush() {
         info.setSequence(lastSequence);
         if (file.commit() || !snapshot.isPublished()) {
             publish();
         }
-        stagedBytes = 0;
+        entryWriter.flushed();
     }
 
     /** Shows the last commit to readers; nothing may have changed since. */

@@ -23,7 +23,8 @@ final class VolumeBuilder implements AutoCloseable {
     /** Adds an entry to its document, after the entries that were added before. */
     void add(Entry entry) {
         Header header = entry.header();
-        volume.write(header.kind(), volume.stage(header.name(), entry.content(), header.sequence()), header.millis());
+        EntryWriter writer = volume.entryWriter();
+        writer.write(header.kind(), writer.stage(header.name(), entry.content(), header.sequence()), header.millis());
         uncommittedBytes += entry.content().length;
         if (uncommittedBytes > COMMIT_BYTES) {
             volume.commit();

@@ -137,7 +137,7 @@ class LargeDocumentTest {
         writer.commit(List.of(Change.append("a", large(1))));
         writer.close();
         Volume volume = new Volume(directory.resolve("documents.mv").toString(), 0);
-        volume.stage("a", large(2), volume.lastSequence() + 1);
+        volume.entryWriter().stage("a", large(2), volume.lastSequence() + 1);
         volume.abandon();
         assertThat(pieces()).isGreaterThan(Pieces.count(LARGE_BYTES));
         FileBackend again = open();
