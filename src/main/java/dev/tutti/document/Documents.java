@@ -4,9 +4,7 @@ import dev.tutti.event.Event;
 import dev.tutti.event.Events;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
-import dev.tutti.hub.Faults;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.RoomName;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
@@ -14,15 +12,10 @@ import dev.tutti.hub.UserUsage;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +30,6 @@ public final class Documents {
      * not see it for up to 15 seconds if its states had been removed.
      */
     static final long GRACE_NANOS = 4_000_000_000L;
-
-    private static final Logger LOG = System.getLogger(Documents.class.getName());
 
     /**
      * How far a document is stored.
@@ -71,21 +62,7 @@ public final class Documents {
         OPEN
     }
 
-    private final Limits limits;
-    private final Budget budget;
-    private final DocumentStore store;
-    private final Executor executor;
-    private final TimeSource time;
-    private final Timer timer;
-    private final Events events;
-    private final DocumentMetrics metrics;
-    private final ReferenceCountedMap<LiveDocument> live = new ReferenceCountedMap<>();
-    /** Is notified when no document is live. */
-    private final Object noneLive = new Object();
-    /** Bytes that the store holds in memory, as counted in the budget. */
-    private final AtomicLong storeBytes = new AtomicLong();
-    /** Documents with changes of which no row is stored yet. */
-    private final AtomicLong unstored = new AtomicLong();
+    private final LiveDocuments live;
 
     /** As below, without listeners and metrics. */
     public Documents(
@@ -110,16 +87,7 @@ public final class Documents {
             Timer timer,
             Events events,
             DocumentMetrics metrics) {
-        this.limits = limits;
-        this.budget = budget;
-        this.store = store;
-        this.executor = executor;
-        this.time = time;
-        this.timer = timer;
-        this.events = events;
-        this.metrics = metrics;
-        store.setMetrics(metrics);
-        store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
+        live = new LiveDocuments(limits, budget, store, executor, time, timer, events, metrics);
     }
 
     /**
@@ -144,24 +112,11 @@ public final class Documents {
         if (usage != null) {
             usage.addDocument();
         }
-        LiveDocument document = acquire(name, client.usage().quota());
+        LiveDocument document = live.acquire(name, client.usage().quota());
         DocumentMember member = new DocumentMember(document, client, protocol, readOnly, access, rights, revision);
         member.grant();
         document.open(member);
         return member;
-    }
-
-    /** Returns a live document with one more reference; starts its load if it was not live, and charges the opener for it. */
-    private LiveDocument acquire(String name, Budget.Quota opener) {
-        boolean[] isNew = {false};
-        LiveDocument document = live.acquire(name, key -> {
-            isNew[0] = true;
-            return new LiveDocument(this, key);
-        });
-        if (isNew[0]) {
-            document.load(opener);
-        }
-        return document;
     }
 
     /**
@@ -172,7 +127,7 @@ public final class Documents {
      */
     public CompletionStage<Stored> stored(String name) {
         CompletableFuture<Stored> status = new CompletableFuture<>();
-        acquire(name, budget.quota("")).requestStatus(status);
+        live.acquire(name, live.budget().quota("")).requestStatus(status);
         return status;
     }
 
@@ -186,7 +141,7 @@ public final class Documents {
      */
     public CompletionStage<byte[]> content(String name, byte[] stateVector) {
         CompletableFuture<byte[]> content = new CompletableFuture<>();
-        acquire(name, budget.quota("")).requestContent(stateVector, content);
+        live.acquire(name, live.budget().quota("")).requestContent(stateVector, content);
         return content;
     }
 
@@ -198,18 +153,15 @@ public final class Documents {
      * @param max number of results
      */
     public CompletionStage<List<Listed>> list(String prefix, String after, int max) {
-        return store.list(prefix, after, max + 1)
+        return live.store()
+                .list(prefix, after, max + 1)
                 .thenApply(stored -> stored.stream()
                         .filter(one ->
                                 RoomName.isValid(one.name())) // not the probe of a store, which a crash may leave
                         .limit(max)
-                        .map(one -> new Listed(one.name(), one.bytes(), one.changedMillis(), openCount(one.name())))
+                        .map(one ->
+                                new Listed(one.name(), one.bytes(), one.changedMillis(), live.memberCount(one.name())))
                         .toList());
-    }
-
-    private int openCount(String name) {
-        LiveDocument document = live.get(name);
-        return document == null ? 0 : document.memberCount();
     }
 
     /**
@@ -219,11 +171,11 @@ public final class Documents {
      * @return fails with a {@link StoreException} if the store cannot
      */
     public CompletionStage<Deletion> delete(String name) {
-        LiveDocument deleted = new LiveDocument(this, name);
-        if (!live.putIfAbsent(name, deleted)) {
+        LiveDocument deleted = live.addUnlessLive(name);
+        if (deleted == null) {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
-        CompletionStage<Boolean> deletion = store.delete(name);
+        CompletionStage<Boolean> deletion = live.store().delete(name);
         deleted.beginWith(deletion.thenApply(existed -> {
             notifyIfDeleted(name, existed);
             return List.of();
@@ -235,19 +187,19 @@ public final class Documents {
 
     /** Called before the document is opened again, so that the events are in order. */
     private void notifyIfDeleted(String name, boolean existed) {
-        if (existed && events.areWanted()) {
-            events.post(new Event.DocumentDeleted(time.millis(), name));
+        if (existed && live.events().areWanted()) {
+            live.events().post(new Event.DocumentDeleted(live.time().millis(), name));
         }
     }
 
     /** Returns the number of live documents. */
     public int count() {
-        return live.size();
+        return live.count();
     }
 
     /** Handles a tick of the clock in each live document. */
     public void tick() {
-        live.forEach(document -> Faults.guard(LOG, "a tick of the clock failed", document::tick));
+        live.tick();
     }
 
     /**
@@ -255,94 +207,12 @@ public final class Documents {
      * store. The caller has closed the clients.
      */
     public void close(long millis) throws InterruptedException {
-        long end = time.nanos() + millis * 1_000_000;
-        synchronized (noneLive) {
-            for (long left = millis; !live.isEmpty() && left > 0; left = (end - time.nanos()) / 1_000_000) {
-                noneLive.wait(left);
-            }
-        }
-        Set<String> lost = new TreeSet<>(live.names());
-        if (!lost.isEmpty()) {
-            LOG.log(Level.ERROR, "stopped before these documents were stored: {0}", lost);
-        }
-        store.close();
-    }
-
-    /** Releases references of a live document; returns whether none is left. */
-    boolean release(LiveDocument document, int count) {
-        return live.release(document.name(), document, count);
-    }
-
-    /** Removes a live document, all of which is stored, unless it has references again; returns whether it was removed. */
-    boolean unload(LiveDocument document) {
-        boolean isUnloaded = live.removeIdle(document.name(), document, idle -> true);
-        if (isUnloaded) {
-            notifyIfNoneLive();
-        }
-        return isUnloaded;
-    }
-
-    private void notifyIfNoneLive() {
-        if (live.isEmpty()) {
-            synchronized (noneLive) {
-                noneLive.notifyAll();
-            }
-        }
-    }
-
-    /** Counts the memory that the store itself holds. */
-    void countStoreMemory() {
-        long now = store.memoryBytes();
-        budget.reserve(Budget.Share.DOCUMENTS, now - storeBytes.getAndSet(now));
-    }
-
-    /** Returns whether the store may get one more document. */
-    boolean mayAdd() {
-        int max = limits.maxDocuments();
-        return max == 0 || store.count() + unstored.get() < max;
-    }
-
-    /** Changes the number of documents that will be new in the store. */
-    void addUnstored(int more) {
-        unstored.addAndGet(more);
-    }
-
-    /** Removes a document that could not be loaded; the next client that opens it loads it again. */
-    void loadFailed(LiveDocument document) {
-        live.remove(document.name(), document);
-        notifyIfNoneLive();
+        live.awaitNone(millis);
+        live.store().close();
     }
 
     /** Returns the limits of documents. */
     public Limits limits() {
-        return limits;
-    }
-
-    Events events() {
-        return events;
-    }
-
-    DocumentStore store() {
-        return store;
-    }
-
-    Executor executor() {
-        return executor;
-    }
-
-    TimeSource time() {
-        return time;
-    }
-
-    Timer timer() {
-        return timer;
-    }
-
-    DocumentMetrics metrics() {
-        return metrics;
-    }
-
-    Budget budget() {
-        return budget;
+        return live.limits();
     }
 }

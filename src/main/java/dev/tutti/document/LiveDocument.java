@@ -23,7 +23,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     private static final Logger LOG = System.getLogger(LiveDocument.class.getName());
     private static final String NOT_LOADED = "the document cannot be loaded";
 
-    private final Documents documents;
+    private final LiveDocuments documents;
     private final String name;
     private final Mailbox<DocumentEvent> mailbox;
     private final RunPacing pacing;
@@ -47,7 +47,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** No reference was left at the end of the last run, but the document could not be unloaded. */
     private boolean isIdle;
 
-    LiveDocument(Documents documents, String name) {
+    LiveDocument(LiveDocuments documents, String name) {
         this.documents = documents;
         this.name = name;
         this.pacing = new RunPacing(documents.executor(), documents.timer(), documents.time());
@@ -237,7 +237,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         document.endRun();
         if (!isUnloaded) {
             memory.resize(document.memoryBytes());
-            documents.countStoreMemory();
+            documents.storeUsage().countMemory();
         }
         release();
         isDue = document.isDue();

@@ -81,7 +81,7 @@ final class Persistence {
      * @param mergeForeign applies an update that another server has stored, in the run; returns false if the document cannot apply it
      * @param onEnded is called on any thread when an operation has ended; {@link #check} must follow in a run
      */
-    Persistence(Documents documents, String name, Predicate<byte[]> mergeForeign, Runnable onEnded) {
+    Persistence(LiveDocuments documents, String name, Predicate<byte[]> mergeForeign, Runnable onEnded) {
         this.budget = documents.budget();
         this.store = documents.store();
         this.time = documents.time();

@@ -77,7 +77,8 @@ final class SharedDocument {
      *
      * @param onWriteEnded asks for a run, on any thread
      */
-    SharedDocument(Documents documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
+    SharedDocument(
+            LiveDocuments documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
         this.name = name;
         this.budget = documents.budget();
         this.memory = memory;

@@ -17,7 +17,7 @@ import java.util.Optional;
  * to the document's run.
  */
 final class UpdateIntake {
-    private final Documents documents;
+    private final LiveDocuments documents;
     private final DocumentMemory memory;
     private final SyncReplies replies;
     private final Persistence persistence;
@@ -33,7 +33,7 @@ final class UpdateIntake {
     }
 
     UpdateIntake(
-            Documents documents,
+            LiveDocuments documents,
             DocumentMemory memory,
             SyncReplies replies,
             Persistence persistence,
@@ -61,7 +61,7 @@ final class UpdateIntake {
             member.client().closeFor(LimitBreach.MEMORY);
             return Admission.REFUSED;
         }
-        if (!documents.mayAdd()) {
+        if (!documents.storeUsage().mayAdd()) {
             member.client().closeFor(LimitBreach.DOCUMENTS);
             return Admission.REFUSED;
         }
@@ -98,8 +98,8 @@ final class UpdateIntake {
             persistence.reserve(quota, change.get().length);
             persistence.add(change.get());
             if (admission == Admission.ADMITTED_AS_FIRST) {
-                documents.addUnstored(1);
-                persistence.whenStored(() -> documents.addUnstored(-1));
+                documents.storeUsage().addUnstored(1);
+                persistence.whenStored(() -> documents.storeUsage().addUnstored(-1));
             }
         }
         received.add(author, update, change, ids);

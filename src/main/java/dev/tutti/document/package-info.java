@@ -4,8 +4,8 @@
  * dev.tutti.document.DocumentRequest requests}. {@link dev.tutti.document.DocumentStore} holds all documents, also those that no client
  * has open.
  *
- * <p>Inside, a {@code LiveDocument} is the mailbox and the life of a loaded document, and a {@code SharedDocument} the state and the members,
- * which only its runs touch.
+ * <p>Inside, {@code LiveDocuments} counts the references to each loaded document. A {@code LiveDocument} is its mailbox and its life from the
+ * load to the unload, and a {@code SharedDocument} its state and its members, which only its runs touch.
  */
 @NullMarked
 package dev.tutti.document;

@@ -1,0 +1,38 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.Budget;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The documents of the store and its memory, counted against their limits. Safe for any thread. */
+final class StoreUsage {
+    private final DocumentStore store;
+    private final int maxDocuments;
+    private final Budget budget;
+    /** Bytes that the store holds in memory, as counted in the budget. */
+    private final AtomicLong storeBytes = new AtomicLong();
+    /** Documents with changes of which no row is stored yet. */
+    private final AtomicLong unstored = new AtomicLong();
+
+    /** @param maxDocuments that the store may have; 0 for no limit */
+    StoreUsage(DocumentStore store, int maxDocuments, Budget budget) {
+        this.store = store;
+        this.maxDocuments = maxDocuments;
+        this.budget = budget;
+    }
+
+    /** Counts the memory that the store itself holds. */
+    void countMemory() {
+        long now = store.memoryBytes();
+        budget.reserve(Budget.Share.DOCUMENTS, now - storeBytes.getAndSet(now));
+    }
+
+    /** Returns whether the store may get one more document. */
+    boolean mayAdd() {
+        return maxDocuments == 0 || store.count() + unstored.get() < maxDocuments;
+    }
+
+    /** Changes the number of documents that will be new in the store. */
+    void addUnstored(int more) {
+        unstored.addAndGet(more);
+    }
+}
