@@ -222,7 +222,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             requested.status().complete(document.status());
         } else if (event instanceof DocumentEvent.ContentRequested requested) {
             ended++;
-            document.encode(requested.stateVector(), requested.content());
+            document.content().encode(requested.stateVector(), requested.content());
         } else if (event == Signal.TICK) {
             document.tick();
         } else if (event == Signal.ROWS_MISSED) {
@@ -236,7 +236,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         isDue = true;
         document.endRun();
         if (!isUnloaded) {
-            memory.resize(document.memoryBytes());
+            memory.resize(document.content().state().memoryBytes());
             documents.storeUsage().countMemory();
         }
         release();

@@ -1,22 +1,16 @@
 package dev.tutti.document;
 
-import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.log.LogSubject;
-import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
-import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,17 +26,10 @@ final class SharedDocument {
 
     private static final Logger LOG = System.getLogger(SharedDocument.class.getName());
 
-    /** Time that a parked update may wait for its predecessors. */
-    private static final long MAX_PARKED_MILLIS = 3_600_000;
-
-    /** The same when the document is unloaded: no member could bring the predecessors. */
-    private static final long MAX_PARKED_MILLIS_AT_UNLOAD = 60_000;
-
     private final String name;
-    private final Budget budget;
     private final DocumentMemory memory;
     private final RunPacing pacing;
-    private YDocument state = new YDocument(DocumentLimits.DEFAULT);
+    private final DocumentContent content;
     private final Set<DocumentMember> members = new LinkedHashSet<>();
     private final DocumentAwareness awareness = new DocumentAwareness();
     private final SyncReplies replies;
@@ -57,17 +44,11 @@ final class SharedDocument {
     /** The updates of the run. */
     private ReceivedUpdates received = new ReceivedUpdates();
 
-    /** New parts of rows that other servers have stored, until they are broadcast. */
-    private final List<byte[]> foreignChanges = new ArrayList<>(0);
-
     /** The last run has applied updates with new parts. */
     private boolean hasChanged;
 
     /** Number of members that have opened the document so far. */
     private long contributors;
-
-    /** Parked updates were dropped that the stored rows still hold. */
-    private boolean storesDropped;
 
     /** The state is unreliable. */
     private boolean hasFailed;
@@ -80,9 +61,9 @@ final class SharedDocument {
     SharedDocument(
             LiveDocuments documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
         this.name = name;
-        this.budget = documents.budget();
         this.memory = memory;
         this.pacing = pacing;
+        this.content = new DocumentContent(name, documents.budget());
         this.replies = new SyncReplies(documents.budget(), awareness);
         this.persistence = new Persistence(documents, name, this::mergeForeign, onWriteEnded);
         this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
@@ -98,9 +79,7 @@ final class SharedDocument {
      */
     boolean load(List<StoredUpdate> rows, long runNanos) throws MalformedUpdateException {
         nowNanos = runNanos;
-        state = YDocument.decode(rows.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis());
-        if (!memory.tryReserve(state.memoryBytes())) {
-            state = new YDocument(DocumentLimits.DEFAULT);
+        if (!content.load(rows, memory, nowMillis())) {
             return false;
         }
         persistence.setLoaded(rows);
@@ -109,20 +88,18 @@ final class SharedDocument {
 
     void beginRun(long runNanos) {
         nowNanos = runNanos;
-        replies.beginRun(members, state);
+        replies.beginRun(members, content.state());
         persistence.check(nowNanos);
     }
 
     /** Applies a row of another server; false if the document cannot apply it, so that no state may replace the row. */
     private boolean mergeForeign(byte[] update) {
         try {
-            state.apply(update).ifPresent(foreignChanges::add);
+            if (!content.mergeForeign(update)) {
+                return false;
+            }
             replies.documentChanged();
             return true;
-        } catch (MalformedUpdateException | LimitExceededException e) {
-            LogSubject.document(name)
-                    .log(LOG, Level.ERROR, "the document cannot apply a row that another server has stored", e);
-            return false;
         } catch (RuntimeException | Error e) {
             fail(e);
             return false;
@@ -195,12 +172,12 @@ final class SharedDocument {
     }
 
     private void apply(DocumentMember author, byte[] update) throws MalformedUpdateException, LimitExceededException {
-        UpdateIntake.Admission admission = intake.admit(author, update, state);
+        UpdateIntake.Admission admission = intake.admit(author, update, content.state());
         if (admission == UpdateIntake.Admission.REFUSED) {
             return;
         }
         try {
-            intake.apply(author, update, admission, state, received, nowMillis());
+            intake.apply(author, update, admission, content.state(), received, nowMillis());
         } catch (RuntimeException | Error e) {
             fail(e);
             throw e;
@@ -209,21 +186,15 @@ final class SharedDocument {
 
     private void serve(DocumentMember member) {
         if (members.contains(member)) {
-            replies.serve(member, state, nowNanos);
+            replies.serve(member, content.state(), nowNanos);
         }
     }
 
     /** Handles a tick of the clock: drops old parked updates, renews awareness, retries replies. */
     void tick() {
-        dropParked(MAX_PARKED_MILLIS);
+        content.dropParked(nowMillis());
         awareness.tick(nowNanos);
-        replies.tick(state, nowNanos);
-    }
-
-    private void dropParked(long maxMillis) {
-        if (state.hasParked()) {
-            storesDropped |= state.dropParkedBefore(nowMillis() - maxMillis);
-        }
+        replies.tick(content.state(), nowNanos);
     }
 
     private long nowMillis() {
@@ -238,26 +209,9 @@ final class SharedDocument {
     /** Returns how far the document is stored. */
     Documents.Stored status() {
         return new Documents.Stored(
-                state.stateVectorWithout(persistence.unstored()), persistence.isComplete(), persistence.failure());
-    }
-
-    /** Completes {@code content} with the update that a state vector lacks. It reserves output memory while it encodes. */
-    void encode(byte[] stateVector, CompletableFuture<byte[]> content) {
-        long bytes = state.memoryBytes();
-        if (!budget.tryReserve(Budget.Share.OUTPUT, bytes)) {
-            content.completeExceptionally(new StoreException(LimitBreach.MEMORY.reason()));
-            return;
-        }
-        try {
-            content.complete(state.diff(stateVector));
-        } catch (MalformedUpdateException e) {
-            content.completeExceptionally(new IllegalArgumentException(String.valueOf(e.getMessage()), e));
-        } catch (RuntimeException | Error e) {
-            content.completeExceptionally(e);
-            throw e;
-        } finally {
-            budget.release(Budget.Share.OUTPUT, bytes);
-        }
+                content.state().stateVectorWithout(persistence.unstored()),
+                persistence.isComplete(),
+                persistence.failure());
     }
 
     /** Stores the changes of the run, broadcasts them, and acknowledges updates. */
@@ -275,9 +229,8 @@ final class SharedDocument {
         byte[] added = persistence.mergeAdded();
         hasChanged = added != null;
         received.setMerged(added);
-        persistence.write(state, nowNanos);
-        foreignChanges.forEach(received::addFromStore);
-        foreignChanges.clear();
+        persistence.write(content.state(), nowNanos);
+        content.moveForeignTo(received);
         Set<Long> changedIds = awareness.takeChanged();
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
         byte[] changes = received.changes();
@@ -315,12 +268,15 @@ final class SharedDocument {
 
     /** Returns whether {@link #tick}, or a run for a pending write, has work to do. */
     boolean isDue() {
-        return awareness.isDue() || persistence.isDue() || replies.isDue() || state.hasParked() || notifier.isDue();
+        return awareness.isDue()
+                || persistence.isDue()
+                || replies.isDue()
+                || content.state().hasParked()
+                || notifier.isDue();
     }
 
-    /** Returns the memory of the state. */
-    long memoryBytes() {
-        return state.memoryBytes();
+    DocumentContent content() {
+        return content;
     }
 
     /** Returns whether all is stored, and folds the stored rows first if their tail is long. Called in a run without members. */
@@ -328,9 +284,7 @@ final class SharedDocument {
         if (!persistence.isComplete()) {
             return false;
         }
-        dropParked(MAX_PARKED_MILLIS_AT_UNLOAD);
-        boolean mustFold = storesDropped;
-        storesDropped = false;
-        return !persistence.foldAtUnload(state, mustFold, nowNanos);
+        boolean mustFold = content.dropParkedAtUnload(nowMillis());
+        return !persistence.foldAtUnload(content.state(), mustFold, nowNanos);
     }
 }

@@ -5,7 +5,7 @@
  * has open.
  *
  * <p>Inside, {@code LiveDocuments} counts the references to each loaded document. A {@code LiveDocument} is its mailbox and its life from the
- * load to the unload, and a {@code SharedDocument} its state and its members, which only its runs touch.
+ * load to the unload, a {@code SharedDocument} its members, and a {@code DocumentContent} its state; only its runs touch these two.
  */
 @NullMarked
 package dev.tutti.document;
