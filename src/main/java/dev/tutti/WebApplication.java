@@ -8,7 +8,6 @@ import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.PageHeaders;
 import dev.tutti.http.RouteServlet;
-import dev.tutti.http.Routes;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Limits;
 import dev.tutti.policy.PolicyPermissions;
@@ -126,7 +125,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
     private static void drain(Tutti tutti, Drain.Options options) throws InterruptedException {
         int seconds = Math.min(UNDEPLOY_SECONDS, options.drainSeconds());
         try {
-            tutti.drain()
+            tutti.parts()
+                    .drain()
                     .begin(new Drain.Options(seconds, 0))
                     .toCompletableFuture()
                     .get(2 * UNDEPLOY_SECONDS, TimeUnit.SECONDS);
@@ -158,7 +158,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         }
         PolicyPermissions permissions = checkedPermissions.get();
         Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, permissions, storeOptions);
-        webhooks.get().ifPresent(target -> tutti.sendWebhooks(target, storeOptions.directory()));
+        Parts parts = tutti.parts();
+        webhooks.get().ifPresent(target -> parts.sendWebhooks(target, storeOptions.directory()));
         context.setAttribute(ATTRIBUTE, tutti);
         context.setAttribute(PERMISSIONS, permissions);
         context.setAttribute(DRAIN, drain);
@@ -166,21 +167,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         LOG.log(Level.INFO, gate.summary());
         HttpSessionLogins logins = new HttpSessionLogins();
         context.addListener(logins);
-        addFilter(context, new HandshakeFilter(gate, tutti.hub(), tutti.pendingCloses(), logins));
-        Routes routes = Routes.of(
-                        tutti.hub(),
-                        tutti.documents(),
-                        tutti.administration(),
-                        tutti.authenticator(),
-                        tutti.health(),
-                        tutti.drain(),
-                        routeOptions,
-                        accounts,
-                        drain)
-                .with(
-                        new MetricsRoute(tutti.authenticator(), tutti.meters()::write, metrics),
-                        tutti.meters()::requestAnswered);
-        new RouteServlet(routes).addTo(context);
+        addFilter(context, new HandshakeFilter(gate, parts.hub(), parts.pendingCloses(), logins));
+        new RouteServlet(parts.routes(routeOptions, accounts, drain, metrics)).addTo(context);
     }
 
     /** Returns the settings of the context, then of the environment, which belongs to other applications too. */

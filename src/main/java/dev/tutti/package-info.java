@@ -1,6 +1,6 @@
 /**
- * The running application: {@link dev.tutti.Tutti} is its Java API and connects its parts, {@link dev.tutti.WebApplication} starts it in a
- * container.
+ * The running application: {@link dev.tutti.Tutti} is its Java API, {@link dev.tutti.Parts} connects and stops its parts, {@link
+ * dev.tutti.WebApplication} starts it in a container.
  */
 @NullMarked
 package dev.tutti;

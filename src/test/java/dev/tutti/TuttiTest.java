@@ -23,7 +23,8 @@ class TuttiTest {
     void stopEndsAllThreads() throws InterruptedException {
         Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory());
         for (int i = 0; i < 50; i++) { // a room thread starts with its first task
-            tutti.hub()
+            tutti.parts()
+                    .hub()
                     .connect(new SilentTransport(), PlainProtocol.INSTANCE, "", Access.unrestricted(""))
                     .memberships()
                     .join(Hub.BROADCAST_ROOM, null, null, null);

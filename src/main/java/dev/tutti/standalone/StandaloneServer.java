@@ -1,5 +1,6 @@
 package dev.tutti.standalone;
 
+import dev.tutti.Parts;
 import dev.tutti.ServerOptions;
 import dev.tutti.Tutti;
 import dev.tutti.endpoint.BroadcastEndpoint;
@@ -7,9 +8,9 @@ import dev.tutti.endpoint.ConnectEndpoint;
 import dev.tutti.endpoint.DocumentEndpoint;
 import dev.tutti.endpoint.HocuspocusEndpoint;
 import dev.tutti.endpoint.RoomEndpoint;
-import dev.tutti.http.MetricsRoute;
 import dev.tutti.http.Routes;
 import dev.tutti.hub.Drain;
+import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.security.Permissions;
 import dev.tutti.standalone.guard.Deadlines;
@@ -35,7 +36,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.glassfish.grizzly.http.server.HttpServer;
 import org.glassfish.grizzly.http.server.NetworkListener;
-import org.glassfish.grizzly.http.server.ServerConfiguration;
 import org.glassfish.grizzly.nio.transport.TCPNIOConnection;
 import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
 import org.glassfish.tyrus.server.TyrusServerContainer;
@@ -108,11 +108,14 @@ public final class StandaloneServer {
             String quotaKey = FrameGuard.attach(connection, session);
             return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
         });
+        Parts parts = tutti.parts();
         settings.webhooks()
-                .ifPresent(target -> tutti.sendWebhooks(target, settings.store().directory()));
-        addHandlers(http.getServerConfiguration(), tutti, settings);
+                .ifPresent(target -> parts.sendWebhooks(target, settings.store().directory()));
+        Routes routes = parts.routes(settings.documents(), settings.accounts(), settings.drain(), settings.metrics());
+        http.getServerConfiguration().addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
         InputRates rates = new InputRates(settings.limits().maxBytesPerSecond(), scheduler, nanoTime);
-        addFilters(listeners, tutti, settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);
+        addFilters(
+                listeners, parts.hub(), settings, lingeringClose, new Deadlines(scheduler, nanoTime), rates, nanoTime);
         if (tls != null) {
             for (NetworkListener listener : listeners) {
                 listener.setSecure(true);
@@ -151,26 +154,9 @@ public final class StandaloneServer {
         }
     }
 
-    private static void addHandlers(ServerConfiguration configuration, Tutti tutti, Configuration settings) {
-        Routes routes = Routes.of(
-                        tutti.hub(),
-                        tutti.documents(),
-                        tutti.administration(),
-                        tutti.authenticator(),
-                        tutti.health(),
-                        tutti.drain(),
-                        settings.documents(),
-                        settings.accounts(),
-                        settings.drain())
-                .with(
-                        new MetricsRoute(tutti.authenticator(), tutti.meters()::write, settings.metrics()),
-                        tutti.meters()::requestAnswered);
-        configuration.addHttpHandler(new RouteHandler(routes), RouteHandler.PATHS);
-    }
-
     private static void addFilters(
             List<NetworkListener> listeners,
-            Tutti tutti,
+            Hub hub,
             Configuration settings,
             LingeringClose lingeringClose,
             Deadlines deadlines,
@@ -178,8 +164,8 @@ public final class StandaloneServer {
             LongSupplier nanoTime) {
         Limits limits = settings.limits();
         TyrusContainer container = new TyrusContainer(ENDPOINTS, GuardFilters.maxMessageBytes(limits));
-        GuardFilters guards = GuardFilters.of(
-                ENDPOINTS, limits, settings.gate(), lingeringClose, deadlines, rates, nanoTime, tutti.hub());
+        GuardFilters guards =
+                GuardFilters.of(ENDPOINTS, limits, settings.gate(), lingeringClose, deadlines, rates, nanoTime, hub);
         for (NetworkListener listener : listeners) {
             listener.registerAddOn(new TyrusFilter(container)); // each has a chain of its own
             listener.registerAddOn(guards);
@@ -194,7 +180,7 @@ public final class StandaloneServer {
 
     /** Moves all clients to another server; returns a stage that completes when they have left. {@link #stop} should follow. */
     public CompletionStage<Void> drain(Drain.Options options) {
-        return tutti.drain().begin(options);
+        return tutti.parts().drain().begin(options);
     }
 
     /**

@@ -81,7 +81,7 @@ class ConnectionLimitsIT {
         String unfinished = "GET /health HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1_900);
         try (TestServer server = TestServer.start(Map.of("memory-budget", "100000"))) { // of which a fifth is for input
             List<Peer> peers = new ArrayList<>();
-            Budget budget = Tutti.current().hub().budget();
+            Budget budget = Tutti.current().parts().hub().budget();
             for (int i = 1; i <= 9; i++) { // 2 KiB each; a tenth exceeds the share
                 Peer peer = Peer.connect(server.port());
                 peers.add(peer);

@@ -116,7 +116,7 @@ class FrameLimitsIT {
     }
 
     private static long inputBytes() {
-        return Tutti.current().hub().budget().usedBytes(Budget.Share.INPUT);
+        return Tutti.current().parts().hub().budget().usedBytes(Budget.Share.INPUT);
     }
 
     @Test
@@ -126,7 +126,7 @@ class FrameLimitsIT {
         List<Peer> attackers = new ArrayList<>();
         try (TestServer limited = TestServer.start(small);
                 Peer other = Peer.open(limited.port(), "/ws")) {
-            long limit = Tutti.current().hub().budget().limitBytes(Budget.Share.INPUT);
+            long limit = Tutti.current().parts().hub().budget().limitBytes(Budget.Share.INPUT);
             byte[] most = new byte[4_000_000];
             for (int i = 0; i < 10; i++) {
                 Peer attacker = Peer.open(limited.port(), "/yjs/attacked");

@@ -168,8 +168,8 @@ abstract class HiddenRoomAndDocument {
     @AfterEach
     void assertNothingIsLeft() throws IOException {
         await().atMost(Duration.ofMillis(TIMEOUT_MILLIS)).untilAsserted(() -> {
-            assertThat(Tutti.current().hub().clientCount()).isEqualTo(2);
-            assertThat(Tutti.current().documents().count()).isOne();
+            assertThat(Tutti.current().parts().hub().clientCount()).isEqualTo(2);
+            assertThat(Tutti.current().parts().documents().count()).isOne();
         });
         assertUnchanged();
     }
@@ -189,7 +189,7 @@ abstract class HiddenRoomAndDocument {
                 .results()
                 .filter(document -> !document.group(1).equals("mine"))
                 .forEach(document -> found.add(document.group()));
-        found.add("rooms: " + Tutti.current().hub().roomCount());
+        found.add("rooms: " + Tutti.current().parts().hub().roomCount());
         return found;
     }
 

@@ -140,7 +140,11 @@ class PermissionMatrixIT {
             assertThat(tutti.publish(NAME, "a").toCompletableFuture().get().offset())
                     .isEqualTo(1);
             assertThat(tutti.members(NAME)).isEmpty();
-            assertThat(tutti.documents().delete(NAME).toCompletableFuture().get())
+            assertThat(tutti.parts()
+                            .documents()
+                            .delete(NAME)
+                            .toCompletableFuture()
+                            .get())
                     .isEqualTo(Documents.Deletion.UNKNOWN);
         }
     }
@@ -162,14 +166,15 @@ class PermissionMatrixIT {
                 assertThat(user.frame().text()).isEqualTo("\"a\"");
             } else {
                 assertForbidden(user, "this user may not join this room");
-                assertThat(Tutti.current().hub().roomCount()).isZero();
+                assertThat(Tutti.current().parts().hub().roomCount()).isZero();
             }
         }
     }
 
     private void plainWrite(String path, String room, boolean allowed) throws Exception {
         try (Peer keeper = keeper(path)) {
-            await().until(() -> Tutti.current().hub().members(room).size() == 1); // a handshake ends before the join
+            await().until(() ->
+                    Tutti.current().parts().hub().members(room).size() == 1); // a handshake ends before the join
             plainWrite(keeper, path, room, allowed);
         }
     }
@@ -191,6 +196,7 @@ class PermissionMatrixIT {
     /** Expects the offset of the application's next publication: what was refused has none. */
     private static void assertOffset(String room, long offset) throws Exception {
         assertThat(Tutti.current()
+                        .parts()
                         .hub()
                         .publish(room, "0", null)
                         .toCompletableFuture()
@@ -245,7 +251,7 @@ class PermissionMatrixIT {
                 assertThat(ask(user, "history", "")).contains("not_joined");
                 assertThat(ask(user, "members", "")).contains("not_joined");
                 assertThat(ask(user, "publish", ",'data':1")).contains("not_joined");
-                assertThat(Tutti.current().hub().roomCount()).isZero();
+                assertThat(Tutti.current().parts().hub().roomCount()).isZero();
             } else {
                 assertAnswer(ask(user, "history", ""), true, "");
             }
@@ -327,7 +333,7 @@ class PermissionMatrixIT {
                 assertThat(user.readUntil("0200")).contains(reason);
                 assertForbidden(user.peer(), "this user may not open this document");
             }
-            assertThat(Tutti.current().documents().count()).isZero();
+            assertThat(Tutti.current().parts().documents().count()).isZero();
         }
     }
 
@@ -349,6 +355,7 @@ class PermissionMatrixIT {
                 assertThat(user.readUntil("08")).contains(allowed ? "0801" : "0800");
             }
             assertThat(Tutti.current()
+                            .parts()
                             .documents()
                             .list("", "", 1)
                             .toCompletableFuture()
@@ -402,7 +409,7 @@ class PermissionMatrixIT {
     private void httpStored(boolean allowed) throws Exception {
         assertStatus(http("GET", "/api/documents/garden/stored"), allowed, 200, "this user may not open this document");
         if (!allowed) {
-            assertThat(Tutti.current().documents().count()).isZero();
+            assertThat(Tutti.current().parts().documents().count()).isZero();
         }
     }
 
@@ -415,10 +422,11 @@ class PermissionMatrixIT {
 
     private void httpDelete(boolean allowed) throws Exception {
         createDocument();
-        await().until(() -> Tutti.current().documents().count() == 0);
+        await().until(() -> Tutti.current().parts().documents().count() == 0);
         assertStatus(
                 http("DELETE", "/api/documents/garden"), allowed, 204, "this user may not list or delete documents");
         assertThat(Tutti.current()
+                        .parts()
                         .documents()
                         .list("", "", 1)
                         .toCompletableFuture()

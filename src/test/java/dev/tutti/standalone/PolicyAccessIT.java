@@ -226,7 +226,7 @@ class PolicyAccessIT {
             peer.sendText("\"a\"");
             Awaitility.await().until(() -> asked.size() == 1);
         }
-        Awaitility.await().until(() -> Tutti.current().hub().clientCount() == 0);
+        Awaitility.await().until(() -> Tutti.current().parts().hub().clientCount() == 0);
         mayAnswer.countDown();
         try (Peer late = Peer.open(server.port(), "/ws/garden")) {
             late.sendText("\"b\"");

@@ -31,7 +31,8 @@ class RuleBypassIT extends HiddenRoomAndDocument {
         assertThat(http("GET /api/documents/%73ecret/stored", bearer(KEEPERS_TOKEN)))
                 .startsWith("HTTP/1.1 200")
                 .contains(hidden.get(3));
-        await().until(() -> Tutti.current().hub().clientCount() == 2); // the leaves precede the keeper's next look
+        await().until(() ->
+                Tutti.current().parts().hub().clientCount() == 2); // the leaves precede the keeper's next look
         await().untilAsserted(RuleBypassIT::assertUnchanged);
     }
 

@@ -68,8 +68,8 @@ class SoakIT {
         static Footprint now() {
             System.gc();
             return new Footprint(
-                    Tutti.current().hub().clientCount(),
-                    Tutti.current().hub().roomCount(),
+                    Tutti.current().parts().hub().clientCount(),
+                    Tutti.current().parts().hub().roomCount(),
                     ManagementFactory.getThreadMXBean().getThreadCount(),
                     openDescriptors(),
                     ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
@@ -130,7 +130,7 @@ class SoakIT {
     private static void settle() {
         awaitOnThisThread()
                 .during(LINGERING_CLOSE)
-                .until(() -> Tutti.current().hub().roomCount() == 0);
+                .until(() -> Tutti.current().parts().hub().roomCount() == 0);
     }
 
     private static void assertReleased(Footprint before, Footprint after) {

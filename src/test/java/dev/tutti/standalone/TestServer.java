@@ -42,7 +42,7 @@ final class TestServer implements AutoCloseable {
     }
 
     int clients() {
-        return Tutti.current().hub().clientCount();
+        return Tutti.current().parts().hub().clientCount();
     }
 
     /** Expects that no client is left, and that a new client on /ws receives its own message. */

@@ -47,8 +47,12 @@ abstract class TransportContract {
     void start() throws IOException {
         server = TestServer.start(Map.of());
         Tutti tutti = Tutti.current();
-        SessionRegistry.serve(
-                new Services(tutti.hub(), tutti.documents(), tutti.hocuspocus(), FakeTokens.NONE, session -> {
+        SessionRegistry.serve(new Services(
+                tutti.parts().hub(),
+                tutti.parts().documents(),
+                tutti.parts().hocuspocus(),
+                FakeTokens.NONE,
+                session -> {
                     Transport transport = make(session, closing, clock);
                     opened.add(transport);
                     return transport;

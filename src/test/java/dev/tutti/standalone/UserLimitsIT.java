@@ -118,7 +118,7 @@ class UserLimitsIT {
             first.frame();
             openDocument(provider, "b", ANN);
             assertThat(new String(provider.frame().payload(), UTF_8)).contains("read-write");
-            assertThat(Tutti.current().documents().count()).isEqualTo(2);
+            assertThat(Tutti.current().parts().documents().count()).isEqualTo(2);
             Peer second = connect(server, "/yjs/c", ANN).peer;
             peers.add(second);
             second.frame();
