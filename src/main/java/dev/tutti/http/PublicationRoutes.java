@@ -1,5 +1,6 @@
 package dev.tutti.http;
 
+import dev.tutti.document.StoreException;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.RoomDirectory;
@@ -7,10 +8,12 @@ import dev.tutti.hub.Utf8Length;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
+import dev.tutti.security.UnavailableException;
 import jakarta.json.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -152,11 +155,25 @@ final class PublicationRoutes {
     private CompletionStage<RoomPublished> publish(Access access, RoomDraft draft, String data) {
         try {
             return rooms.publish(access.identity(), draft.room(), data, draft.key())
-                    .thenApply(position -> new RoomPublished(draft.room(), PositionJson.of(position), null, null));
-        } catch (LimitException e) {
-            return CompletableFuture.completedFuture(new RoomPublished(
-                    draft.room(), null, ApiError.UNAVAILABLE.code(), e.breach().reason()));
+                    .handle((position, failure) -> failure == null
+                            ? new RoomPublished(draft.room(), PositionJson.of(position), null, null)
+                            : refused(draft, failure));
+        } catch (LimitException | UnavailableException e) {
+            return CompletableFuture.completedFuture(refused(draft, e));
         }
+    }
+
+    private static RoomPublished refused(RoomDraft draft, Throwable failure) {
+        Throwable cause = StoreException.causeOf(failure);
+        String reason;
+        if (cause instanceof LimitException e) {
+            reason = e.breach().reason();
+        } else if (cause instanceof UnavailableException e) {
+            reason = e.reason();
+        } else {
+            throw new CompletionException(cause);
+        }
+        return new RoomPublished(draft.room(), null, ApiError.UNAVAILABLE.code(), reason);
     }
 
     /** Returns data as text for the room. */

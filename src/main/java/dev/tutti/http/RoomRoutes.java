@@ -99,7 +99,8 @@ final class RoomRoutes {
         return Access.after(access.prepareRoom(room), () -> {
             Rights rights = access.inRoom(room);
             rights.require(action);
-            return CompletableFuture.completedFuture(ApiResponse.ok(answer.apply(rights)));
+            return Access.after(
+                    rooms.prepare(room), () -> CompletableFuture.completedFuture(ApiResponse.ok(answer.apply(rights))));
         });
     }
 
@@ -136,8 +137,8 @@ final class RoomRoutes {
         Access access = admission.admitToOwnPages(call.request());
         return Access.after(access.prepareRoom(room), () -> {
             access.inRoom(room).require(Action.MANAGE);
-            rooms.deleteHistory(room);
-            return CompletableFuture.completedFuture(ApiResponse.noContent());
+            return Access.after(
+                    rooms.prepare(room), () -> rooms.deleteHistory(room).thenApply(deleted -> ApiResponse.noContent()));
         });
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param key identifies the publication in its room: of two with the same key one is appended; null for none
  * @param wantsPosition whether the publisher waits for the position
  */
-record Draft(
+public record Draft(
         long timeMillis,
         @Nullable Sender from,
         String data,
@@ -21,12 +21,12 @@ record Draft(
         boolean wantsPosition) {
 
     /** As above, with {@code bytes} counted. */
-    Draft(long timeMillis, @Nullable Sender from, String data, @Nullable String key, boolean wantsPosition) {
+    public Draft(long timeMillis, @Nullable Sender from, String data, @Nullable String key, boolean wantsPosition) {
         this(timeMillis, from, data, Publication.memoryBytes(data), key, wantsPosition);
     }
 
     /** Returns the publication with the offset that a log gave to it. */
-    Publication at(long offset) {
+    public Publication at(long offset) {
         return new Publication(offset, timeMillis, from, data, bytes);
     }
 }

@@ -11,23 +11,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Methods that change the size return by how many bytes, so that the sizes of all rooms can be added up.
  */
-final class History {
+public final class History {
     private static final int FIRST_CAPACITY = 8;
 
     /** Bytes of the objects around a key. */
     private static final int KEY_OVERHEAD_BYTES = 64;
 
-    /** A publication, the time at which it was added, and its key (optional). */
-    private record Entry(
+    /** A publication, the time at which it was added, and its key (optional). Immutable. */
+    public record Entry(
             Publication publication,
             long addedAtNanos,
             @Nullable String key) {
+        /** Returns the bytes of memory. */
         int bytes() {
             return publication.bytes() + (key == null ? 0 : KEY_OVERHEAD_BYTES + 2 * key.length());
         }
     }
 
     private final String epoch;
+    /** The last offset that was safe at the end of each earlier epoch. */
+    private final Map<String, Long> endedEpochs;
+
     private final HistoryRule rule;
 
     /** A ring with {@link #size} entries from {@link #head} on; its length is a power of two. */
@@ -39,29 +43,46 @@ final class History {
     private long last;
     private final Map<String, Entry> byKey = new HashMap<>(0);
 
-    /** Makes an empty history, whose first publication will have the offset 1; {@code epoch} is its own. */
-    History(String epoch, HistoryRule rule) {
+    /** Makes an empty history without earlier epochs; see below. */
+    public History(String epoch, HistoryRule rule) {
+        this(epoch, Map.of(), rule);
+    }
+
+    /**
+     * Makes an empty history, whose first publication will have the offset 1.
+     *
+     * @param epoch no other history has it
+     * @param endedEpochs the earlier epochs whose offsets this one continues, each with its last offset: positions up to that are also positions
+     *     of this epoch
+     */
+    public History(String epoch, Map<String, Long> endedEpochs, HistoryRule rule) {
         this.epoch = epoch;
+        this.endedEpochs = Map.copyOf(endedEpochs);
         this.rule = rule;
     }
 
+    /** Sets the last offset of a history that is empty. */
+    public void startAfter(long offset) {
+        last = offset;
+    }
+
     /** Returns the position of the last publication, retained or not; its offset is 0 if there was none. */
-    Position position() {
+    public Position position() {
         return new Position(epoch, last);
     }
 
     /** Returns the position of a publication of this history. */
-    Position position(Publication publication) {
+    public Position position(Publication publication) {
         return new Position(epoch, publication.offset());
     }
 
     /** Returns the offset of the next publication. */
-    long next() {
+    public long next() {
         return last + 1;
     }
 
     /** Returns the result of a join; {@code since} is the last publication that the client has received, null for none. */
-    JoinResult joined(@Nullable Position since, Members members) {
+    public JoinResult joined(@Nullable Position since, Members members) {
         if (since == null || !reaches(since)) {
             return new JoinResult(position(), earliest(), false, List.of(), members);
         }
@@ -69,7 +90,7 @@ final class History {
     }
 
     /** Returns the first publications after a position: all retained ones, but at most {@code max}. */
-    HistoryPage since(Position since, int max) {
+    public HistoryPage since(Position since, int max) {
         boolean recovered = reaches(since);
         long from = recovered ? since.offset() + 1 : earliest();
         long to = Math.min(last, from + max - 1);
@@ -77,15 +98,15 @@ final class History {
     }
 
     /** Returns the last publications before a position: all retained ones, but at most {@code max}. */
-    HistoryPage before(Position before, int max) {
-        if (!before.epoch().equals(epoch) || before.offset() <= earliest() - 1 || before.offset() > last + 1) {
+    public HistoryPage before(Position before, int max) {
+        if (before.offset() > end(before.epoch()) + 1 || before.offset() < earliest()) {
             return new HistoryPage(position(), earliest(), false, List.of(), false);
         }
         return upTo(before.offset() - 1, max);
     }
 
     /** Returns the last publications, at most {@code max}. */
-    HistoryPage latest(int max) {
+    public HistoryPage latest(int max) {
         return upTo(last, max);
     }
 
@@ -95,24 +116,28 @@ final class History {
     }
 
     /** Returns the offset of the earliest retained publication; one more than the last offset if none is. */
-    private long earliest() {
+    public long earliest() {
         return last + 1 - size;
     }
 
-    /** Returns whether a position is of this epoch, and all publications after it are retained. */
+    /** Returns whether a position is of this epoch or one that it continues, and all publications after it are retained. */
     private boolean reaches(Position position) {
-        return position.epoch().equals(epoch) && position.offset() >= earliest() - 1 && position.offset() <= last;
+        return position.offset() >= earliest() - 1 && position.offset() <= end(position.epoch());
+    }
+
+    /** Returns the last offset of an epoch; less than any position if this history does not know the epoch. */
+    private long end(String ofEpoch) {
+        return ofEpoch.equals(epoch) ? last : endedEpochs.getOrDefault(ofEpoch, Long.MIN_VALUE);
     }
 
     /** Returns the publication with this key, null if it is not retained or too old. */
-    @Nullable
-    Publication find(String key, long nowNanos) {
+    public @Nullable Publication find(String key, long nowNanos) {
         Entry entry = byKey.get(key);
         return entry == null || isTooOld(entry, nowNanos) ? null : entry.publication;
     }
 
     /** Adds the next publication, with its key (optional), and drops the earliest ones that exceed the rule. */
-    long add(Publication publication, @Nullable String key, long nowNanos) {
+    public long add(Publication publication, @Nullable String key, long nowNanos) {
         last = publication.offset();
         if (rule.count() == 0) {
             return 0;
@@ -135,7 +160,7 @@ final class History {
     }
 
     /** Drops publications that are too old. */
-    long trim(long nowNanos) {
+    public long trim(long nowNanos) {
         long before = bytes;
         while (size > 0 && isTooOld(entry(0), nowNanos)) {
             dropEarliest();
@@ -148,7 +173,7 @@ final class History {
     }
 
     /** Drops the earliest publication, if there is one. */
-    long dropEarliest() {
+    public long dropEarliest() {
         if (size == 0) {
             return 0;
         }
@@ -164,7 +189,7 @@ final class History {
     }
 
     /** Drops all publications. */
-    long clear() {
+    public long clear() {
         long dropped = 0;
         while (size > 0) {
             dropped += dropEarliest();
@@ -172,8 +197,22 @@ final class History {
         return dropped;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return size == 0;
+    }
+
+    /** Returns the retained publications from an offset on, with their keys. */
+    public List<Entry> entriesFrom(long offset) {
+        List<Entry> entries = new ArrayList<>();
+        for (long next = Math.max(offset, earliest()); next <= last; next++) {
+            entries.add(entry((int) (next - earliest())));
+        }
+        return entries;
+    }
+
+    /** Returns the bytes of memory of all retained publications. */
+    public long bytes() {
+        return bytes;
     }
 
     /** Returns the publications from one offset to another, both included and retained; none if {@code to} is smaller. */

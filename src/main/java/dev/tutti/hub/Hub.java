@@ -55,14 +55,27 @@ public final class Hub {
         this(limits, name, executor, parallelism, time, Metrics.NONE);
     }
 
+    /** As below, with logs in memory. */
+    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time, Metrics metrics) {
+        this(limits, name, executor, parallelism, time, metrics, RoomLogs.IN_MEMORY);
+    }
+
     /**
      * Makes a hub without clients.
      *
      * @param name unique among all hubs, also those before a restart: ids and epochs begin with it
      * @param executor runs rooms; must not run a task inside {@code execute}
      * @param parallelism number of threads that may serve one room, at least 1: those of the executor
+     * @param logs makes the logs of the rooms
      */
-    public Hub(Limits limits, String name, Executor executor, int parallelism, TimeSource time, Metrics metrics) {
+    public Hub(
+            Limits limits,
+            String name,
+            Executor executor,
+            int parallelism,
+            TimeSource time,
+            Metrics metrics,
+            RoomLogs logs) {
         this.limits = limits;
         this.budget = Budget.of(limits);
         this.name = name;
@@ -77,10 +90,10 @@ public final class Hub {
         this.eviction = new Eviction(clients, budget, executor, metrics);
         int maxShards = Math.min(parallelism, Shards.MAX);
         this.roomContext = new RoomContext(limits, executor, maxShards, time, budget, metrics, events);
-        long maxHistoryBytes = MemoryLog.maxBytes(limits, budget);
-        RoomLog.Factory logs = (room, subscriber) ->
-                new MemoryLog(unique(lastEpoch), limits.history().of(room), budget, maxHistoryBytes, subscriber);
-        this.rooms = new Rooms(limits, budget, room -> new Room(room, logs, roomContext));
+        RoomLog.Factory factory =
+                logs.in(new RoomLogs.Context(limits, budget, executor, time, () -> unique(lastEpoch)));
+        this.rooms =
+                new Rooms(limits, budget, factory.needsPreparation(), room -> new Room(room, factory, roomContext));
     }
 
     /**
@@ -133,12 +146,7 @@ public final class Hub {
      * @throws LimitException if too much waits in this room, or there are too many rooms; then nothing is published
      */
     public CompletionStage<Position> publish(String roomName, String data, @Nullable String key) {
-        Room room = rooms.acquire(roomName);
-        try {
-            return room.publish(null, data, key, true);
-        } finally {
-            rooms.release(room);
-        }
+        return rooms.publish(roomName, null, data, key);
     }
 
     /**

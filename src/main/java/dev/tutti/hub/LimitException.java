@@ -6,7 +6,7 @@ public final class LimitException extends RuntimeException {
 
     private final LimitBreach breach;
 
-    LimitException(LimitBreach breach) {
+    public LimitException(LimitBreach breach) {
         super(breach.reason(), null, false, false);
         this.breach = breach;
     }

@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Rights;
+import dev.tutti.security.UnavailableException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,24 @@ public final class Memberships {
     }
 
     /**
+     * Begins to find out the client's rights in a room, and to bring the room's publications into memory, before {@link #join}.
+     *
+     * @param since as for {@link #join}
+     * @return null if the client may join now; else a stage that completes, never with a failure, when it is worth another call
+     * @throws LimitException if there is no memory for the publications, or too many clients wait for them
+     * @throws dev.tutti.security.ForbiddenException if this user may not join the room
+     * @throws UnavailableException if the rights are not known, or the publications cannot be read
+     */
+    public @Nullable CompletionStage<?> prepareJoin(String roomName, @Nullable Position since) {
+        CompletionStage<?> unknown = client.access().prepareRoom(roomName);
+        if (unknown != null || !hub.rooms().needPreparation()) {
+            return unknown;
+        }
+        client.access().inRoom(roomName).require(Action.READ);
+        return hub.rooms().prepare(roomName, since);
+    }
+
+    /**
      * Joins a room: the client receives the reply, and then all later events.
      *
      * @param roomName valid by {@link RoomName#isValid}, or {@link Hub#BROADCAST_ROOM}
@@ -38,7 +57,7 @@ public final class Memberships {
      * @return false, and nothing happens, if the client is in the room or has ended
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
      * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
-     * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
+     * @throws UnavailableException if that is not known, or the room is not prepared; then nothing happens
      */
     public boolean join(
             String roomName,
@@ -87,6 +106,9 @@ public final class Memberships {
         Room room = hub.rooms().acquire(roomName);
         boolean entered = false;
         try {
+            if (hub.rooms().needPreparation() && room.prepare(since) != null) {
+                throw new UnavailableException("the room has just left memory: join again");
+            }
             entered = subscribe(room, rights, since, state, reply);
         } finally {
             if (!entered) {

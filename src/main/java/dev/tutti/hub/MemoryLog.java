@@ -15,6 +15,8 @@ final class MemoryLog implements RoomLog {
     /** Shared by all appends that want no position, so that they allocate nothing for it. */
     private static final CompletionStage<Position> APPENDED = CompletableFuture.completedFuture(Position.UNKNOWN);
 
+    private static final CompletionStage<?> CLEARED = CompletableFuture.completedFuture(null);
+
     private final History history;
     private final Budget budget;
     private final long maxBytes;
@@ -32,12 +34,6 @@ final class MemoryLog implements RoomLog {
         this.budget = budget;
         this.maxBytes = maxBytes;
         this.subscriber = subscriber;
-    }
-
-    /** Returns the bytes that all logs in memory together may retain. */
-    static long maxBytes(Limits limits, Budget budget) {
-        long share = budget.limitBytes(Budget.Share.HISTORY);
-        return limits.maxHistoryBytes() == 0 ? share : Math.min(share, limits.maxHistoryBytes());
     }
 
     @Override
@@ -84,8 +80,9 @@ final class MemoryLog implements RoomLog {
     }
 
     @Override
-    public void clear() {
+    public CompletionStage<?> clear() {
         reserve(history.clear());
+        return CLEARED;
     }
 
     @Override

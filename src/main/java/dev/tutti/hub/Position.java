@@ -11,5 +11,5 @@ package dev.tutti.hub;
  */
 public record Position(String epoch, long offset) {
     /** Stands for the position of a publication whose publisher does not use it. */
-    static final Position UNKNOWN = new Position("", 0);
+    public static final Position UNKNOWN = new Position("", 0);
 }

@@ -1,8 +1,8 @@
 package dev.tutti.hub;
 
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Functions that are passed to a method run while the name is locked: they are short, and must not change this map.
  */
 public final class ReferenceCountedMap<T> {
+    /** Upper bound of the idle values that one removal tries. */
+    private static final int MAX_TRIED = 16;
+
     private static final class Entry<T> {
         private final String name;
         private final T value;
@@ -109,19 +112,24 @@ public final class ReferenceCountedMap<T> {
 
     /** Removes and returns the value that has been idle for the longest time; null if none is idle. */
     public @Nullable T removeEarliestIdle() {
-        while (true) {
-            Entry<T> earliest;
-            synchronized (idle) {
-                Iterator<Entry<T>> all = idle.iterator();
-                if (!all.hasNext()) {
-                    return null;
-                }
-                earliest = all.next();
-            }
-            if (removeIdle(earliest, value -> true)) {
-                return earliest.value;
+        return removeEarliestIdle(value -> true);
+    }
+
+    /**
+     * Removes and returns the value that has been idle for the longest time among those for which {@code condition} holds; null if it holds for
+     * none of the first {@value #MAX_TRIED}.
+     */
+    public @Nullable T removeEarliestIdle(Predicate<? super T> condition) {
+        List<Entry<T>> earliest;
+        synchronized (idle) {
+            earliest = idle.stream().limit(MAX_TRIED).toList();
+        }
+        for (Entry<T> entry : earliest) {
+            if (removeIdle(entry, condition)) {
+                return entry.value;
             }
         }
+        return null;
     }
 
     private boolean removeIdle(Entry<T> entry, Predicate<? super T> condition) {

@@ -215,8 +215,13 @@ final class Room implements RoomLog.Subscriber {
     }
 
     /** Deletes the retained publications. The offsets go on. */
-    synchronized void deleteHistory() {
-        log.clear();
+    synchronized CompletionStage<?> deleteHistory() {
+        return log.clear();
+    }
+
+    /** Prepares the log; see {@link RoomLog#prepare}. */
+    synchronized @Nullable CompletionStage<?> prepare(@Nullable Position since) {
+        return log.prepare(since);
     }
 
     /** Replies with the members at this point of the room's order. */
@@ -263,11 +268,16 @@ final class Room implements RoomLog.Subscriber {
     }
 
     /**
-     * Returns whether the room is needed without references: its log retains publications, or replies to leaves wait in its mailboxes, which
-     * the next room of the same name must not overtake.
+     * Returns whether the room is needed without references: its log is, or replies to leaves wait in its mailboxes, which the next room of
+     * the same name must not overtake.
      */
     synchronized boolean isNeeded() {
-        return !log.isEmpty() || !pendingLeaves.isEmpty();
+        return log.isNeeded() || !pendingLeaves.isEmpty();
+    }
+
+    /** Returns whether the room, though needed, may be removed to make place for another. */
+    synchronized boolean isExpendable() {
+        return log.isExpendable();
     }
 
     /** The hub has removed this room. */

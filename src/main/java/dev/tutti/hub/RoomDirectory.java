@@ -33,12 +33,18 @@ public final class RoomDirectory {
      */
     public CompletionStage<Position> publish(Identity caller, String roomName, String data, @Nullable String key) {
         Sender sender = new Sender(HTTP_CLIENT, caller.user().isEmpty() ? HTTP_CLIENT : caller.user());
-        Room room = rooms.acquire(roomName);
-        try {
-            return room.publish(sender, data, key, true);
-        } finally {
-            rooms.release(room);
-        }
+        return rooms.publish(roomName, sender, data, key);
+    }
+
+    /**
+     * Prepares a room for the calls below; without it they fail for a room whose publications are stored, but not in memory.
+     *
+     * @return null if they may be called now; else a stage that completes, never with a failure, when they may
+     * @throws dev.tutti.security.UnavailableException if the publications cannot be read
+     * @throws LimitException if there is no memory for them
+     */
+    public @Nullable CompletionStage<?> prepare(String roomName) {
+        return rooms.prepare(roomName, null);
     }
 
     /**
@@ -97,11 +103,13 @@ public final class RoomDirectory {
         return room == null ? null : room.history(query);
     }
 
-    /** Deletes the retained publications of a room. Its offsets go on, so clients learn that they have missed some. */
-    public void deleteHistory(String roomName) {
+    /**
+     * Deletes the retained publications of a room. Its offsets go on, so clients learn that they have missed some.
+     *
+     * @return as {@link RoomLog#clear}
+     */
+    public CompletionStage<?> deleteHistory(String roomName) {
         Room room = rooms.get(roomName);
-        if (room != null) {
-            room.deleteHistory();
-        }
+        return room == null ? CompletableFuture.completedFuture(null) : room.deleteHistory();
     }
 }

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * {@code append} returns. A log that is stored or shared by several nodes acknowledges after its commit, before or after the delivery,
  * and also delivers the publications of other nodes.
  *
+ * <p>The publications of a stored log need not be in memory. {@link #prepare} brings them there before the other methods need them.
+ *
  * <p>Guarded by its room: the room holds its monitor when it calls a method, so no method blocks. A log that delivers from a thread of its own
  * takes the monitor of its subscriber, retains the publication and delivers it in one step, and completes the stage after it has released
  * the monitor. So a client that joins reads exactly the publications that it does not receive later.
  */
-interface RoomLog {
+public interface RoomLog {
     /** The room that a log delivers to. */
     interface Subscriber {
         /**
@@ -40,6 +42,24 @@ interface RoomLog {
     interface Factory {
         /** Returns the log of a new room, whose monitor guards it. */
         RoomLog open(String room, Subscriber subscriber);
+
+        /** Returns whether logs need {@link #prepare}; if none does, a join costs no call for it. */
+        default boolean needsPreparation() {
+            return false;
+        }
+    }
+
+    /**
+     * Begins to bring into memory all that the other methods need, unless it is there. The room stays in memory until the stage has completed.
+     *
+     * @param since the last publication that a client has received, which is about to join; null if there is no such client
+     * @return null if all other methods may be called now; else a stage that completes, never with a failure, when it is worth another call.
+     *     The stages of one log complete in the order of the calls
+     * @throws dev.tutti.security.UnavailableException if that has failed, and it is too early to try again
+     * @throws LimitException if there is no memory for the publications, or too many callers wait
+     */
+    default @Nullable CompletionStage<?> prepare(@Nullable Position since) {
+        return null;
     }
 
     /**
@@ -47,7 +67,8 @@ interface RoomLog {
      * anything, but not for a publication that it knows to be retained.
      *
      * @return the position of the publication, or of the retained one; {@link Position#UNKNOWN} if the draft wants none. The stage completes
-     *     when the publication is as safe as this log makes it, or fails if it is not appended
+     *     when the publication is as safe as this log makes it, or fails if it is not appended. It fails with an {@link
+     *     dev.tutti.security.UnavailableException} if the publication may get lost: the publisher may send it again with its key
      * @throws LimitException if the subscriber refuses the publication; nothing is appended then
      */
     CompletionStage<Position> append(Draft draft, long nowNanos);
@@ -71,12 +92,26 @@ interface RoomLog {
     /** Drops publications that are too old. */
     void trim(long nowNanos);
 
-    /** Drops all publications. The position stays, and later publications are retained. */
-    void clear();
+    /**
+     * Drops all publications. The position stays, and later publications are retained.
+     *
+     * @return completes when they are deleted wherever this log stores them, or fails if they are not
+     */
+    CompletionStage<?> clear();
 
     /** Returns whether no publication is retained. */
     boolean isEmpty();
 
-    /** Drops all publications; later ones are delivered, but not retained. */
+    /** Returns whether its room stays in memory without references: the next log of that room would lack something, or read it again. */
+    default boolean isNeeded() {
+        return !isEmpty();
+    }
+
+    /** Returns whether its room, though needed, may leave memory to make place for another. */
+    default boolean isExpendable() {
+        return true;
+    }
+
+    /** Drops all publications from memory. Later ones are delivered, but not retained, or their stages fail. */
     void close();
 }

@@ -1,14 +1,17 @@
 package dev.tutti.hub;
 
+import dev.tutti.security.Access;
 import java.lang.System.Logger;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All rooms of a hub: those that clients or observations refer to, and those without references that are still needed. Safe for any thread.
  *
- * <p>A room without references is removed when its history is empty. If the rooms or their histories exceed a limit, it is removed earlier:
+ * <p>A room without references is removed when its log needs it no more. If the rooms or their histories exceed a limit, it is removed earlier:
  * first the room that has had no references for the longest time.
  */
 final class Rooms {
@@ -16,17 +19,20 @@ final class Rooms {
 
     private final Limits limits;
     private final Budget budget;
+    private final boolean needPreparation;
     private final Function<String, Room> factory;
     private final ReferenceCountedMap<Room> rooms = new ReferenceCountedMap<>();
 
     /**
      * Makes no room yet.
      *
+     * @param needPreparation whether the rooms' logs must be prepared
      * @param factory makes an empty room of a name
      */
-    Rooms(Limits limits, Budget budget, Function<String, Room> factory) {
+    Rooms(Limits limits, Budget budget, boolean needPreparation, Function<String, Room> factory) {
         this.limits = limits;
         this.budget = budget;
+        this.needPreparation = needPreparation;
         this.factory = factory;
     }
 
@@ -43,6 +49,64 @@ final class Rooms {
             throw new LimitException(LimitBreach.CLIENTS_PER_ROOM);
         }
         return room;
+    }
+
+    /** Returns whether rooms must be prepared. */
+    boolean needPreparation() {
+        return needPreparation;
+    }
+
+    /**
+     * Prepares the log of a room, with a reference to the room until that has ended.
+     *
+     * @return as {@link RoomLog#prepare}
+     * @throws LimitException as {@link #acquire} and {@link RoomLog#prepare}
+     */
+    @Nullable
+    CompletionStage<?> prepare(String name, @Nullable Position since) {
+        if (!needPreparation) {
+            return null;
+        }
+        Room room = acquire(name);
+        CompletionStage<?> unprepared = null;
+        try {
+            unprepared = room.prepare(since);
+        } finally {
+            if (unprepared == null) {
+                release(room);
+            }
+        }
+        return unprepared == null ? null : releaseAfter(unprepared, room);
+    }
+
+    /** Returns a stage whose dependents run before the reference is given back. */
+    private CompletionStage<?> releaseAfter(CompletionStage<?> unprepared, Room room) {
+        CompletableFuture<@Nullable Void> prepared = new CompletableFuture<>();
+        var unused = unprepared.whenComplete((result, failure) -> {
+            try {
+                prepared.complete(null);
+            } finally {
+                release(room);
+            }
+        });
+        return prepared;
+    }
+
+    /**
+     * Publishes in a room for a caller who is no member.
+     *
+     * @param from null for the application
+     * @return as {@link RoomLog#append}
+     */
+    CompletionStage<Position> publish(String name, @Nullable Sender from, String data, @Nullable String key) {
+        return Access.after(prepare(name, null), () -> {
+            Room room = acquire(name);
+            try {
+                return room.publish(from, data, key, true);
+            } finally {
+                release(room);
+            }
+        });
     }
 
     private Room create(String name) {
@@ -81,7 +145,7 @@ final class Rooms {
             room.tick(nowNanos);
             removeUnneeded(room);
         }));
-        long max = MemoryLog.maxBytes(limits, budget);
+        long max = RoomLogs.Context.maxHistoryBytes(limits, budget);
         while (budget.usedBytes(Budget.Share.HISTORY) > max - max / 4 && removeEarliestIdle()) {}
     }
 
@@ -92,7 +156,7 @@ final class Rooms {
     }
 
     private boolean removeEarliestIdle() {
-        Room room = rooms.removeEarliestIdle();
+        Room room = rooms.removeEarliestIdle(Room::isExpendable);
         if (room != null) {
             room.close();
         }

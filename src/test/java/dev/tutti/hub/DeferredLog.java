@@ -95,8 +95,8 @@ final class DeferredLog implements RoomLog {
     }
 
     @Override
-    public void clear() {
-        committed.clear();
+    public CompletionStage<?> clear() {
+        return committed.clear();
     }
 
     @Override

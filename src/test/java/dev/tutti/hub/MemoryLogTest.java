@@ -51,4 +51,15 @@ class MemoryLogTest implements RoomLogContract {
         assertThat(small.isEmpty()).isFalse(); // the log that grows drops its own publications
         assertThat(large.latest(9).messages()).hasSize(1);
     }
+
+    @Test
+    void closedLogDelivers() {
+        Recorder recorder = new Recorder();
+        RoomLog log = open(recorder);
+        log.close();
+
+        assertThat(log.append(new Draft(0, null, "1", null, true), 0).toCompletableFuture())
+                .isCompleted();
+        assertThat(recorder.data()).containsExactly("1");
+    }
 }

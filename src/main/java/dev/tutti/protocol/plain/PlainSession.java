@@ -71,11 +71,11 @@ public final class PlainSession {
 
     /** Returns null if it is done; else a stage after which to call it again. */
     private @Nullable CompletionStage<?> join() {
-        CompletionStage<?> unknown = client.access().prepareRoom(room);
-        if (unknown != null) {
-            return unknown;
-        }
         try {
+            CompletionStage<?> unprepared = client.memberships().prepareJoin(room, null);
+            if (unprepared != null) {
+                return unprepared;
+            }
             client.memberships().join(room, null, null, null);
         } catch (LimitException e) {
             client.closeFor(e.breach());

@@ -1,5 +1,6 @@
 package dev.tutti.protocol.tuttiv1;
 
+import dev.tutti.document.StoreException;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
@@ -227,17 +228,25 @@ public final class TuttiV1Session {
     private @Nullable Frame answer(Request.Publish publish, Position position, @Nullable Throwable failure) {
         String id = publish.id();
         if (failure != null) {
-            client.subject().withRoom(publish.room()).log(LOG, Level.ERROR, "publishing failed", failure);
-            return TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room());
+            return failed(publish, StoreException.causeOf(failure));
         }
         return id == null ? null : TuttiV1.ok(id, position);
     }
 
+    private Frame failed(Request.Publish publish, Throwable failure) {
+        String id = publish.id();
+        if (failure instanceof UnavailableException e) {
+            return TuttiV1.error(id, ErrorCode.UNAVAILABLE, e.reason(), publish.room());
+        }
+        client.subject().withRoom(publish.room()).log(LOG, Level.ERROR, "publishing failed", failure);
+        return TuttiV1.error(id, ErrorCode.INTERNAL, "the server failed", publish.room());
+    }
+
     private @Nullable CompletionStage<?> join(Request.Join join) throws RequestException {
         String room = join.room();
-        CompletionStage<?> unknown = client.access().prepareRoom(room);
-        if (unknown != null) {
-            return unknown;
+        CompletionStage<?> unprepared = client.memberships().prepareJoin(room, join.since());
+        if (unprepared != null) {
+            return unprepared;
         }
         sendAnswers(); // errors about the room precede the answer, which comes from another thread
         if (!client.memberships()
