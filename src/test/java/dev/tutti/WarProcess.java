@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A process of {@code java -jar tutti.war} and its output. Safe for any thread. */
+/** A server process and its output: {@code java -jar tutti.war}, or {@code mvn}. Safe for any thread. */
 public final class WarProcess implements AutoCloseable {
     /** Far more than a start or stop takes, for busy machines. */
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -61,7 +61,26 @@ public final class WarProcess implements AutoCloseable {
         command.addAll(jvmOptions);
         command.addAll(List.of("-jar", System.getProperty("tutti.war")));
         command.addAll(List.of(options));
-        ProcessBuilder builder = new ProcessBuilder(command);
+        return start(new ProcessBuilder(command), cache, environment);
+    }
+
+    /** Starts the server as the run command of README.md does, {@code mvn}, from the classes that this build has compiled. */
+    public static WarProcess startByMaven(Path cache, String... options) throws IOException {
+        Path maven = Path.of(System.getProperty("tutti.maven.home"), "bin", "mvn");
+        return start(
+                new ProcessBuilder(
+                        maven.toString(),
+                        "--offline",
+                        "--quiet",
+                        "-Dmaven.repo.local=" + System.getProperty("tutti.maven.repository"),
+                        "-Dexec.args=" + String.join(" ", options),
+                        "exec:java"),
+                cache,
+                Map.of("JAVA_HOME", System.getProperty("java.home")));
+    }
+
+    private static WarProcess start(ProcessBuilder builder, Path cache, Map<String, String> environment)
+            throws IOException {
         builder.environment()
                 .keySet()
                 .removeIf(
