@@ -3,12 +3,11 @@ package dev.tutti.policy;
 import dev.tutti.security.AccessPolicy;
 import dev.tutti.security.AccessPolicy.Question;
 import dev.tutti.security.Action;
+import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,8 +18,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The questions that a policy has not answered. It asks them in their order, a few at a time, each with a time limit. Safe for any thread, guarded
- * by this; the policy and the listener are called under no lock.
+ * The questions that a policy has not answered. It asks those of each user in their order, of all users in turns, a few at a time, each with a
+ * time limit. Guests count as one user, because they can take any number of names. Safe for any thread, guarded by this; the policy and the
+ * listener are called under no lock.
  */
 final class Questions {
     private static final Logger LOG = System.getLogger(Questions.class.getName());
@@ -29,6 +29,9 @@ final class Questions {
 
     /** Questions that wait; each has a client or a request that waits for it. One more fails at once. */
     static final int MAX_WAITING = 10_000;
+
+    /** Questions about one user that wait. */
+    static final int MAX_WAITING_OF_USER = MAX_WAITING / 10;
 
     private static final long LOG_NANOS = 60_000_000_000L;
 
@@ -65,7 +68,7 @@ final class Questions {
     private final Listener listener;
 
     // Guarded by this.
-    private final Deque<Ask> waiting = new ArrayDeque<>();
+    private final FairQueue<Ask> waiting = new FairQueue<>(MAX_WAITING, MAX_WAITING_OF_USER);
     /** Those that hold a place. */
     private final Set<Ask> active = new HashSet<>();
 
@@ -83,18 +86,19 @@ final class Questions {
 
     /** Asks a question; the listener gets the answer, maybe before this returns. Does not block. */
     void ask(Question question) {
-        boolean isFull;
+        boolean isWaiting;
         synchronized (this) {
-            isFull = waiting.size() >= MAX_WAITING;
-            if (!isFull) {
-                waiting.add(new Ask(question, nanoTime.getAsLong() + limitNanos));
-            }
+            isWaiting = waiting.offer(owner(question), new Ask(question, nanoTime.getAsLong() + limitNanos));
         }
-        if (isFull) {
-            listener.answered(question, null);
-        } else {
+        if (isWaiting) {
             askNext();
+        } else {
+            listener.answered(question, null);
         }
+    }
+
+    private static String owner(Question question) {
+        return Identity.isGuestName(question.user()) ? "" : question.user();
     }
 
     /** Handles a tick of the clock: fails the questions whose time is over, and interrupts their calls. */
@@ -116,9 +120,7 @@ final class Questions {
                 }
             }
         }
-        for (Ask first = waiting.peek(); first != null && now - first.deadlineNanos >= 0; first = waiting.peek()) {
-            late.add(waiting.remove());
-        }
+        late.addAll(waiting.removeFirst(ask -> now - ask.deadlineNanos >= 0));
         return late;
     }
 
@@ -130,11 +132,10 @@ final class Questions {
     }
 
     private synchronized @Nullable Ask takePlace() {
-        if (active.size() >= AT_ONCE || waiting.isEmpty()) {
-            return null;
+        Ask next = active.size() < AT_ONCE ? waiting.poll() : null;
+        if (next != null) {
+            active.add(next);
         }
-        Ask next = waiting.remove();
-        active.add(next);
         return next;
     }
 

@@ -31,6 +31,7 @@ public record Identity(
     /** A connection that nothing has identified and nothing has let in: it may do nothing. */
     public static final Identity ANONYMOUS = visitor(Way.NONE);
 
+    private static final String GUEST_PREFIX = "guest:";
     private static final Pattern GUEST_SECRET = Pattern.compile("[A-Za-z0-9_-]{16,64}");
     private static final int GUEST_NAME_BYTES = 9;
 
@@ -73,13 +74,18 @@ public record Identity(
      */
     public Identity withGuestSecret(String secret) {
         return user.isEmpty() && GUEST_SECRET.matcher(secret).matches()
-                ? new Identity(way, "guest:" + digest(secret), roles, attributes, expiresAt, grants)
+                ? new Identity(way, GUEST_PREFIX + digest(secret), roles, attributes, expiresAt, grants)
                 : this;
     }
 
     /** Returns the name by which limits count this user; empty for guests, who can take any number of names. */
     public String accountName() {
         return way == Way.CONTAINER || way == Way.TOKEN || way == Way.KEY ? user : "";
+    }
+
+    /** Returns whether a user's name is one of guests, who can take any number of names. */
+    public static boolean isGuestName(String user) {
+        return user.isEmpty() || user.startsWith(GUEST_PREFIX);
     }
 
     /** Returns whether nothing has identified the connection; it may do nothing until it sends a token. */

@@ -22,7 +22,7 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
     /** The claims with the user's name; the first that is there counts (MicroProfile JWT 2.1, section 5.2.1). */
     private static final List<String> USER = List.of("upn", "preferred_username", "sub");
 
-    /** A connection lasts no longer, whatever the token says: a time that no clock reaches is no end. */
+    /** A connection lasts no longer, with any token: a time that no clock reaches is no end. */
     private static final Duration LONGEST = Duration.ofDays(366);
 
     private static final String ROLES = "groups";
@@ -30,9 +30,6 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
 
     /** UTF-16 units of the longest user name. */
     private static final int MAX_USER_LENGTH = 256;
-
-    /** The names of guests begin with it: a user who may choose a name must not take a guest's. */
-    private static final String GUEST = "guest:";
 
     /**
      * Returns the identity.
@@ -89,7 +86,8 @@ record TokenClaims(String issuer, List<String> audiences, Duration skew) {
     }
 
     private static String validUser(String user) {
-        if (user.isBlank() || user.length() > MAX_USER_LENGTH || user.startsWith(GUEST)) {
+        // A user that chooses its name must not take a guest's.
+        if (user.isBlank() || user.length() > MAX_USER_LENGTH || Identity.isGuestName(user)) {
             throw UnauthenticatedException.needsToken("the token's user has no valid name");
         }
         return user;

@@ -105,6 +105,39 @@ class QuestionsTest {
     }
 
     @Test
+    void usersTakeTurnsAndGuestsAreOneOfThem() {
+        for (int i = 0; i < Questions.AT_ONCE; i++) {
+            questions.ask(about("busy"));
+        }
+        for (int i = 0; i < 3; i++) {
+            questions.ask(new Question("guest:" + i, Set.of(), Resource.room("guest-" + i)));
+        }
+        questions.ask(new Question("", Set.of(), Resource.room("guest-3")));
+        questions.ask(new Question("Bob", Set.of(), Resource.room("bob")));
+        run();
+        for (int i = 0; i < Questions.AT_ONCE + 5; i++) {
+            asked.get(i).complete(READ);
+            run();
+        }
+
+        assertThat(answered.subList(Questions.AT_ONCE, answered.size()))
+                .containsExactly("guest-0=[READ]", "bob=[READ]", "guest-1=[READ]", "guest-2=[READ]", "guest-3=[READ]");
+    }
+
+    @Test
+    void fullUserFailsAtOnceOthersWait() {
+        for (int i = 0; i < Questions.AT_ONCE + Questions.MAX_WAITING_OF_USER; i++) {
+            questions.ask(about("busy"));
+        }
+        run();
+        assertThat(answered).isEmpty();
+        questions.ask(about("too-many"));
+        questions.ask(new Question("Bob", Set.of(), Resource.room("bob")));
+
+        assertThat(answered).containsExactly("too-many=null");
+    }
+
+    @Test
     void policyThatNeverAnswersFailsAndFreesItsPlace() {
         for (int i = 0; i < Questions.AT_ONCE; i++) {
             questions.ask(about("lost"));
@@ -140,7 +173,7 @@ class QuestionsTest {
     @Test
     void tooManyWaitingQuestionsFailAtOnce() {
         for (int i = 0; i < Questions.AT_ONCE + Questions.MAX_WAITING; i++) {
-            questions.ask(about("room"));
+            questions.ask(new Question("user-" + i % 20, Set.of(), Resource.room("room")));
         }
         assertThat(answered).isEmpty();
         questions.ask(about("one-more"));
