@@ -71,11 +71,26 @@ public final class Tokens implements TokenVerifier {
         if (token.length() > MAX_LENGTH) {
             throw UnauthenticatedException.unchecked("the token has more than " + MAX_LENGTH + " characters");
         }
+        VerificationKeys current = keys.current();
+        if (current == null) {
+            throw UnauthenticatedException.tryLater("the server has no keys for tokens yet");
+        }
+        ByteBuffer hash = VerifiedTokens.hash(token);
+        Identity known = verified.identity(hash, current);
+        if (known != null && !known.isExpired(clock.instant())) {
+            return known;
+        }
+        Identity identity = verify(token, current);
+        verified.add(hash, current, identity, token.length());
+        return identity;
+    }
+
+    private Identity verify(String token, VerificationKeys current) {
         try {
             SignedJWT jwt = SignedJWT.parse(token);
             requireType(jwt.getHeader());
             claims.requireTime(jwt.getJWTClaimsSet(), clock.instant()); // costs less than a signature
-            requireSignature(jwt, token);
+            requireSignature(jwt, current);
             requireNoMemberTwice(jwt);
             return claims.identity(jwt.getJWTClaimsSet(), clock.instant());
         } catch (UnauthenticatedException e) {
@@ -96,11 +111,7 @@ public final class Tokens implements TokenVerifier {
         }
     }
 
-    private void requireSignature(SignedJWT jwt, String token) {
-        VerificationKeys current = keys.current();
-        if (current == null) {
-            throw UnauthenticatedException.tryLater("the server has no keys for tokens yet");
-        }
+    private void requireSignature(SignedJWT jwt, VerificationKeys current) {
         if (!current.accept(jwt.getHeader().getAlgorithm())) {
             throw UnauthenticatedException.unchecked("the token's algorithm is not accepted");
         }
@@ -109,12 +120,8 @@ public final class Tokens implements TokenVerifier {
             keys.keyIsUnknown();
             throw UnauthenticatedException.unchecked("the token's key is unknown");
         }
-        ByteBuffer hash = VerifiedTokens.hash(token);
-        if (!verifier.equals(verified.verifierOf(hash))) {
-            if (!isSigned(jwt, verifier)) {
-                throw UnauthenticatedException.needsToken("the token's signature is wrong");
-            }
-            verified.add(hash, verifier);
+        if (!isSigned(jwt, verifier)) {
+            throw UnauthenticatedException.needsToken("the token's signature is wrong");
         }
     }
 

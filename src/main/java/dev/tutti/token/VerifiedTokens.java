@@ -2,43 +2,54 @@ package dev.tutti.token;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.nimbusds.jose.JWSVerifier;
+import dev.tutti.security.Identity;
 import dev.tutti.security.Sha256;
 import java.nio.ByteBuffer;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens whose signatures were right, the latest first to stay: clients send theirs again with each connection, and a signature of ECDSA costs
+ * The identities of verified tokens, the latest first to stay: clients send theirs again with each connection, and a signature of ECDSA costs
  * a millisecond. Keeps hashes, not tokens. Safe for any thread.
  */
 final class VerifiedTokens {
-    /** Bounds the memory: about 200 bytes each. */
-    private static final int MAX_TOKENS = 10_000;
+    /** Characters of the tokens in all; bounds the memory to a few times as many bytes. */
+    static final int MAX_CHARACTERS = 8 << 20;
 
-    /** By SHA-256 of the whole token, from the least recently used on; guarded by this. */
-    private final Map<ByteBuffer, JWSVerifier> verified = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+    private record Verified(VerificationKeys keys, Identity identity, int length) {}
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, JWSVerifier> eldest) {
-            return size() > MAX_TOKENS;
-        }
-    };
+    // Guarded by this.
+    /** By SHA-256 of the whole token, from the least recently used on. */
+    private final Map<ByteBuffer, Verified> verified = new LinkedHashMap<>(16, 0.75f, true);
+
+    private int characters;
 
     /** Returns the key under which a token is remembered. */
     static ByteBuffer hash(String token) {
         return ByteBuffer.wrap(Sha256.of(token.getBytes(UTF_8)));
     }
 
-    /** Returns the verifier that has found a token's signature right, null if none has lately. Another one must check it itself. */
-    synchronized @Nullable JWSVerifier verifierOf(ByteBuffer hash) {
-        return verified.get(hash);
+    /** Returns the identity of a token that these keys have verified, though it may have expired; null if they have not lately. */
+    synchronized @Nullable Identity identity(ByteBuffer hash, VerificationKeys keys) {
+        Verified known = verified.get(hash);
+        return known != null && known.keys == keys ? known.identity : null;
     }
 
-    /** Notes that a verifier has found a token's signature right. */
-    synchronized void add(ByteBuffer hash, JWSVerifier verifier) {
-        verified.put(hash, verifier);
+    /** Remembers the identity of a token that these keys have verified. */
+    synchronized void add(ByteBuffer hash, VerificationKeys keys, Identity identity, int length) {
+        Verified replaced = verified.put(hash, new Verified(keys, identity, length));
+        characters += length - (replaced == null ? 0 : replaced.length);
+        Iterator<Verified> oldest = verified.values().iterator();
+        while (characters > MAX_CHARACTERS) {
+            characters -= oldest.next().length;
+            oldest.remove();
+        }
+    }
+
+    /** Returns the number of tokens. */
+    synchronized int size() {
+        return verified.size();
     }
 }
