@@ -1,3 +1,4 @@
+import { askWhom, renew, showAccount, signIn, subprotocols, whoAmI } from './account.js';
 import { announce, offerCopies } from './copy.js';
 import { Socket } from './socket.js';
 
@@ -34,7 +35,12 @@ const STATES = {
   waiting: { label: 'Reconnecting', retry: 'Try now' },
   offline: { label: 'Offline', retry: 'Try now' },
   closed: { label: 'Connection closed', retry: 'Try again' },
+  signedOut: { label: 'Please sign in', retry: 'Sign in' },
 };
+/** Close code: the token has ended or was revoked. */
+const UNAUTHENTICATED = 4401;
+/** Milliseconds between looks at the end of the token. This protocol cannot renew it on an open connection, so the page reconnects with the next one. */
+const RENEWAL_CHECK = 5_000;
 const PHASES = { waiting: 'Waiting to send', sent: 'Sending', doubt: 'May not have arrived', delivered: 'Delivered' };
 const DOUBT = 'The connection ended before the server confirmed this message. Others may or may not have received it.';
 
@@ -48,7 +54,7 @@ const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeSty
 const address = new URL('ws', document.baseURI);
 address.protocol = address.protocol.replace('http', 'ws');
 
-const socket = new Socket(address);
+const socket = new Socket(address, () => subprotocols('tutti.plain'));
 /** @type {{ text: string, at: number, phase: 'waiting' | 'sent' | 'doubt', element: HTMLElement }[]} */
 const outbox = [];
 
@@ -273,6 +279,19 @@ $('latest').onclick = () => {
 
 // ---- The connection ------------------------------------------------------------------------------------------
 
+/** The user of this window; undefined while it is unknown. */
+let user;
+const isSignedOut = () => user?.way === 'none';
+
+/** Connects as the user of this window. Without one the server refuses each connection, so this waits for the sign-in. */
+async function connect() {
+  await renew();
+  user = await whoAmI();
+  showAccount(user);
+  if (isSignedOut()) socket.close(`This server is for its users. ${askWhom(user)}`.trim());
+  else socket.connect();
+}
+
 /** When the last connection ended; 0 before that. */
 let away = 0;
 let wasOpen = false;
@@ -281,7 +300,8 @@ let countdown;
 function showState() {
   const { state, reason } = socket;
   // A retry looks like the pause before it, so that nothing is announced again and no button flickers.
-  const shown = state === 'connecting' && reason ? STATES.waiting : STATES[state];
+  const shown = isSignedOut() ? { ...STATES.signedOut, ...!user.signIn && { retry: STATES.closed.retry } }
+    : state === 'connecting' && reason ? STATES.waiting : STATES[state];
   $('state').dataset.state = state;
   setText($('state-label'), shown.label);
   setText($('state-reason'), reason || shown.reason);
@@ -322,8 +342,9 @@ socket.addEventListener('state', () => {
   noteGap();
   sendWaiting();
   showState();
+  if (socket.state === 'closed' && socket.code === UNAUTHENTICATED && !isSignedOut()) connect();
 });
-$('retry').onclick = () => socket.connect();
+$('retry').onclick = () => (isSignedOut() && user.signIn ? signIn(user.signIn) : connect());
 
 // ---- Writing -------------------------------------------------------------------------------------------------
 
@@ -396,4 +417,5 @@ for (const { text, at, phase } of recall('outbox', [])) {
 showDraft();
 // On a touch screen, focus would open the keyboard over the page.
 if (matchMedia('(pointer: fine)').matches) input.focus();
-socket.connect();
+connect();
+setInterval(renew, RENEWAL_CHECK);

@@ -39,8 +39,11 @@ export class Socket extends EventTarget {
   reason = '';
   /** When the next attempt starts (as of Date.now()), while `waiting`. */
   retryAt = 0;
+  /** The code of the last close by the server; 0 before it. */
+  code = 0;
 
   #url;
+  #protocols;
   #socket;
   /** One timer is enough: no state waits for two events. */
   #timer;
@@ -48,9 +51,11 @@ export class Socket extends EventTarget {
   #failures = 0;
   #overloaded = false;
 
-  constructor(url) {
+  /** @param protocols {() => string[]} returns the subprotocols of each new connection */
+  constructor(url, protocols = () => []) {
     super();
     this.#url = url;
+    this.#protocols = protocols;
     addEventListener('offline', () => this.#offline());
     addEventListener('online', () => this.#hurry(['offline', 'waiting']));
     // Timers of hidden pages run late; a user who returns should not wait for them.
@@ -63,7 +68,7 @@ export class Socket extends EventTarget {
   connect() {
     if (this.#socket) return;
     clearTimeout(this.#timer);
-    const socket = this.#socket = new WebSocket(this.#url);
+    const socket = this.#socket = new WebSocket(this.#url, this.#protocols());
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }) => this.dispatchEvent(new MessageEvent('message', { data }));
     socket.onclose = ({ code, reason }) => this.#lost(code, reason);
@@ -77,6 +82,12 @@ export class Socket extends EventTarget {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(text);
     return true;
+  }
+
+  /** Ends the connection until the next `connect`. */
+  close(reason) {
+    this.#drop();
+    this.#become('closed', reason);
   }
 
   /** Gives up a connection that looks alive but is not. */
@@ -94,6 +105,7 @@ export class Socket extends EventTarget {
 
   #lost(code, said) {
     this.#drop();
+    this.code = code;
     this.#overloaded = code === OVERLOADED;
     if (code in FINAL) this.#become('closed', `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`);
     else this.#retry(PASSING[code] ?? (this.state === 'open' ? 'The connection was lost.' : 'The server cannot be reached, or is full.'));

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
         value = "/ws",
         decoders = MessageDecoder.class,
         encoders = MessageEncoder.class,
+        subprotocols = PlainProtocol.NAME,
         configurator = Handshake.Configurator.class)
 public class BroadcastEndpoint {
     // A session opens before anything else happens to it.

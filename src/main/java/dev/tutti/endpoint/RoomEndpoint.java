@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
         value = "/ws/{room}",
         decoders = MessageDecoder.class,
         encoders = MessageEncoder.class,
+        subprotocols = PlainProtocol.NAME,
         configurator = Handshake.Configurator.class)
 public class RoomEndpoint {
     // A session opens before anything else happens to it.

@@ -76,7 +76,9 @@ class TokenAccessIT {
     @Test
     void subprotocolCarriesATokenAndTheFixedOneIsAnswered() throws IOException {
         start(Map.of());
-        for (String[] pathAndName : new String[][] {{"/yjs/a", "yjs"}, {"/connect", "tutti.v1"}}) {
+        for (String[] pathAndName : new String[][] {
+            {"/ws", "tutti.plain"}, {"/ws/a", "tutti.plain"}, {"/yjs/a", "yjs"}, {"/connect", "tutti.v1"}
+        }) {
             String offered = "Sec-WebSocket-Protocol: " + pathAndName[1] + ", bearer.";
             assertThat(handshake(pathAndName[0], offered + ANN + "\r\n"))
                     .startsWith("HTTP/1.1 101")

@@ -259,6 +259,46 @@ class SignInIT extends BrowserTest {
         assertThat(notice(window)).isHidden();
     }
 
+    private static Locator state(Window window) {
+        return window.page().getByTestId("state");
+    }
+
+    @Test
+    void broadcastPageSignsIn() {
+        Window window = site.show("broadcast.html", Device.DESKTOP_LIGHT);
+        assertThat(state(window)).containsText("Please sign in");
+        assertThat(state(window)).containsText("Ask ops@example.org.");
+
+        window.page().getByTestId("retry").click();
+        assertThat(state(window)).hasAttribute("data-state", "open");
+        assertThat(window.page()).hasURL(Pattern.compile("broadcast\\.html$"));
+        assertThat(account(window)).containsText("ann");
+        window.page().getByTestId("input").fill("hello");
+        window.press("Enter");
+        assertThat(window.page().getByTestId("message")).hasAttribute("data-status", "delivered");
+
+        account(window).getByText("Sign out").click();
+        assertThat(state(window)).containsText("Please sign in");
+    }
+
+    @Test
+    void broadcastPageReconnectsWithNewToken() {
+        tokenSeconds = 8;
+        Window window = site.show("broadcast.html", Device.DESKTOP_LIGHT);
+        window.ignoreConnectionErrors();
+        answerRenewals(window, 1); // so it connects with the old token
+        long endMillis = System.currentTimeMillis() + 1_000L * (tokenSeconds + 2);
+        account(window).getByText("Sign in").click();
+        assertThat(state(window)).hasAttribute("data-state", "open");
+
+        awaitEndOfToken(window, endMillis);
+
+        window.page().getByTestId("input").fill("still here");
+        window.press("Enter");
+        assertThat(window.page().getByTestId("message")).hasAttribute("data-status", "delivered");
+        assertThat(state(window)).hasAttribute("data-state", "open");
+    }
+
     @Test
     void documentWithoutRightSaysSo() {
         assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
@@ -283,5 +323,9 @@ class SignInIT extends BrowserTest {
         assertThat(notice(window)).containsText("Please sign in");
         assertFit(window, device);
         window.screenshot(screenshot("sign-in", device));
+
+        Window broadcast = site.show("broadcast.html", device);
+        assertThat(state(broadcast)).containsText("Please sign in");
+        assertFit(broadcast, device);
     }
 }

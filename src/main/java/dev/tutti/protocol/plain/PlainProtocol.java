@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Encodes a room's events for plain clients: a publication whose data is a string, and nothing else. Immutable. */
 public final class PlainProtocol implements Protocol {
+    /** The subprotocol of clients that offer a token beside it; others need none. */
+    public static final String NAME = "tutti.plain";
+
     /** The protocol of the clients of {@code /ws}. */
     public static final Protocol INSTANCE = new PlainProtocol("/ws");
 
