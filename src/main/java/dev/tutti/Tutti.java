@@ -48,7 +48,7 @@ public final class Tutti {
      * Starts the application in a container, on Jakarta's API alone.
      *
      * @param gate identifies users
-     * @param permissions what each user may do; the application itself may do everything
+     * @param permissions of each user; the application itself may do everything
      * @param options where documents are stored
      * @throws IllegalStateException if it runs already
      * @throws StoreException if documents cannot be stored there; the message says why
@@ -204,7 +204,7 @@ public final class Tutti {
     }
 
     /**
-     * Asks the permissions anew for all connections of a user, because their decisions have changed: ends what they no longer allow, and tells the
+     * Asks the permissions anew for all connections of a user, because their decisions have changed: ends the joins and documents that they no longer allow, and tells the
      * clients. Does not block.
      *
      * @return the number of connections; completes when their lost rights have ended

@@ -4,7 +4,7 @@ import dev.tutti.event.Event;
 import dev.tutti.event.TuttiListener;
 import jakarta.enterprise.inject.spi.BeanManager;
 
-/** Fires what happens as events of CDI, on a thread of the listeners. Immutable. */
+/** Fires Tutti's events as events of CDI, on a thread of the listeners. Immutable. */
 final class FiringListener implements TuttiListener {
     private final BeanManager beans;
 

@@ -6,7 +6,7 @@ import dev.tutti.hub.TimeSource;
 import java.util.function.BiFunction;
 
 /**
- * Posts what happens to one document to those who listen to all documents. Confined to the document's run.
+ * Posts the events of one document for the listeners to all documents. Confined to the document's run.
  *
  * <p>Changes are debounced: the first one that is not posted waits {@link #CHANGE_NANOS}, or until the last member has left, and one event covers
  * it and all later ones.
@@ -51,7 +51,7 @@ final class DocumentNotifier {
         return hasChanged;
     }
 
-    /** Posts what is due at the end of a run. */
+    /** Posts the events that are due at the end of a run. */
     void endRun(boolean hasMembers, Persistence persistence, long nowNanos) {
         if (hasChanged && (!hasMembers || nowNanos - changedNanos >= CHANGE_NANOS)) {
             hasChanged = false;

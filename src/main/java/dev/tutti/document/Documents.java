@@ -76,7 +76,7 @@ public final class Documents {
      * @param budget bounds the memory of documents
      * @param executor runs documents; must not run a task inside {@code execute}
      * @param timer delays runs
-     * @param events receive what happens to each document
+     * @param events receive the events of each document
      */
     public Documents(
             Limits limits,
@@ -135,7 +135,7 @@ public final class Documents {
      * Returns the content of a document as an update, stored or not; loads the document if it is not live. Does not block.
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
-     * @param stateVector of what the caller has, as Yjs encodes it; {@code {0}} for nothing
+     * @param stateVector of the caller's document, as Yjs encodes it; {@code {0}} for nothing
      * @return fails with a {@link StoreException} if it cannot be loaded or there is no memory for it, and with an {@code
      *     IllegalArgumentException} for a malformed state vector
      */

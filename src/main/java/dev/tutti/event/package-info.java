@@ -1,5 +1,5 @@
 /**
- * Leaf: what happens to clients, rooms and documents, as {@link dev.tutti.event.Event}s. Hub and documents post them to {@link
+ * Leaf: the {@link dev.tutti.event.Event}s of clients, rooms and documents. Hub and documents post them to {@link
  * dev.tutti.event.Events}, which hands them to its {@link dev.tutti.event.EventSink}s: one for each {@link dev.tutti.event.TuttiListener} of the
  * application, and one for webhooks.
  */

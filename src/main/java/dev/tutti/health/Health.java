@@ -42,7 +42,7 @@ public final class Health {
     private final Condition live;
     private final Check started;
 
-    /** The answer that waits for a fresh result, which all who ask meanwhile get; guarded by this. */
+    /** The answer that waits for a fresh result, shared by all requests meanwhile; guarded by this. */
     private CompletableFuture<Report> waiting = CompletableFuture.completedFuture(new Report(List.of()));
 
     /**

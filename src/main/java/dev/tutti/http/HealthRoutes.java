@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /health}: {@code {"status":"ok","clients":n}}; and {@code /health/started}, {@code /live} and {@code /ready} in the form of
- * MicroProfile Health. Everybody gets the status; what is wrong, and since when, is for this machine and for administrators. Safe for any thread.
+ * MicroProfile Health. Everybody gets the status; only this machine and administrators get the failed checks and their times. Safe for any thread.
  */
 final class HealthRoutes {
     /** The number of clients. */

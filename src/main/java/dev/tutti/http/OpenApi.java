@@ -96,7 +96,7 @@ final class OpenApi {
         return json.add("responses", responses(operation));
     }
 
-    /** Returns a name such as {@code postRoomsPublications}, for those who generate code. */
+    /** Returns a name such as {@code postRoomsPublications}, for generators of code. */
     private static String operationId(Route route) {
         return route.method().toLowerCase(Locale.ROOT)
                 + List.of(route.path().split("[/.]")).stream()

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The routes about rooms and what they retain (docs/http-api.md, "Rooms"). Each asks the rights of the caller. Safe for any thread. */
+/** The routes about rooms and their history (docs/http-api.md, "Rooms"). Each asks the rights of the caller. Safe for any thread. */
 final class RoomRoutes {
     private static final String ROOM = "room";
 

@@ -26,7 +26,7 @@ public final class Administration {
     private final Revocations revocations;
     private final Permissions permissions;
 
-    /** Administers the clients of a hub, the tokens that its gate refuses by {@code revocations}, and what the permissions remember. */
+    /** Administers the clients of a hub, the tokens that its gate refuses by {@code revocations}, and the cached answers of the permissions. */
     public Administration(Hub hub, Revocations revocations, Permissions permissions) {
         this.hub = hub;
         this.revocations = revocations;

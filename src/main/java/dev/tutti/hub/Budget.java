@@ -167,7 +167,7 @@ public final class Budget {
     }
 
     /**
-     * Returns the quota of a user's connections from an address: what they hold counts for both. Its {@link Quota#close} must follow.
+     * Returns the quota of a user's connections from an address: their bytes count for both. Its {@link Quota#close} must follow.
      *
      * @param user name of the account; empty for guests
      */

@@ -75,7 +75,7 @@ public final class Client implements Outbox.Owner {
         return memberships;
     }
 
-    /** Returns what this client uses, for the limits of its address and its user. */
+    /** Returns the usage of this client, for the limits of its address and its user. */
     public ClientUsage usage() {
         return usage;
     }

@@ -4,7 +4,7 @@ import dev.tutti.event.Event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one client, from its connect to its end: it posts both as events, and closes what belongs to the client, once. Safe for any thread.
+ * The life of one client, from its connect to its end: it posts both as events, and closes the client's resources, once. Safe for any thread.
  *
  * <p>What is added after the end is closed at once.
  */
@@ -19,7 +19,7 @@ final class Lifetime {
     private @Nullable PausableInput<?> input;
 
     private boolean ended;
-    /** {@link Event.ClientConnected} was posted, to whoever listened then. */
+    /** {@link Event.ClientConnected} was posted to the listeners of that time. */
     private boolean isAnnounced;
 
     Lifetime(Hub hub, Client client) {

@@ -38,7 +38,7 @@ public interface Metrics {
     default void recovery(boolean recovered) {}
 
     /**
-     * A run took publications of a room, which are counted once whatever the number of members.
+     * A run took publications of a room, which count once for any number of members.
      *
      * @param bytes as {@link Publication#bytes}
      */

@@ -5,7 +5,7 @@ import dev.tutti.event.Events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Posts what happens in one room to those who listen to all rooms. Guarded by its room. It posts each entry and exit, also in a crowded room, whose
+ * Posts the events of one room for the listeners to all rooms. Guarded by its room. It posts each entry and exit, also in a crowded room, whose
  * members are told only their number.
  */
 final class RoomNotifier {

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The use of one user: rooms, open documents, and input of all connections together, from whatever addresses. Safe for any thread.
+ * The use of one user: rooms, open documents, and input of all connections together, from any address. Safe for any thread.
  *
  * <p>Guests have none: they can take any number of names, so only the limits of addresses hold for them.
  */

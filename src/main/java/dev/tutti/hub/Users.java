@@ -4,7 +4,7 @@ import dev.tutti.security.Identity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link UserUsage} of each connected user who has a name by a container or a token. Safe for any thread.
+ * The {@link UserUsage} of each connected user that a container or a token names. Safe for any thread.
  *
  * <p>The usage of a user without connections stays until its rates have leaked out: a user does not renew them by connecting anew.
  */
@@ -43,7 +43,7 @@ final class Users {
         usages.release(usage.user(), usage, 1);
     }
 
-    /** Counts messages of a user who may have no connection; returns the limit that they exceed, null for none. */
+    /** Counts messages of a user, with or without a connection; returns the limit that they exceed, null for none. */
     @Nullable
     LimitBreach receive(Identity identity, int messages, int bytes, long nowNanos) {
         String user = identity.accountName();

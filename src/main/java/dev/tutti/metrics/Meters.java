@@ -57,7 +57,7 @@ public final class Meters implements AutoCloseable {
         return new DocumentMeters(counts, hub, store.kind());
     }
 
-    /** Registers the meters that read what the parts of the application count themselves; called once. */
+    /** Registers the meters that read the counters of the application's parts; called once. */
     public void read(Hub from, Documents documents, Gate gate) {
         Budget budget = from.budget();
         counts.gauge(from::roomCount, "rooms", "Rooms");

@@ -34,13 +34,13 @@ final class Answers {
         private @Nullable Set<Action> granted;
         /** Meaningless without {@link #granted}. */
         private long endNanos;
-        /** From when on somebody who uses the answer makes it asked for again; after a failure, when to try again. */
+        /** From this time on a use of the answer asks for it again; after a failure, the time of the next try. */
         private long nextAskNanos;
         /** When the question that is on its way was asked. */
         private long askedNanos;
         /** Completes when the question on its way is answered or has failed; null if there is none. */
         private @Nullable CompletableFuture<Void> asked;
-        /** The question on its way must be asked again: what it is about has changed meanwhile. */
+        /** The question on its way must be asked again: its subject has changed meanwhile. */
         private boolean isOutdated;
 
         Entry(long nowNanos) {

@@ -155,7 +155,7 @@ public final class Gate {
     }
 
     /**
-     * As {@link #admit}, for a request that other sites' pages may not send, whatever the setting {@code origins} lists: a browser sends a POST
+     * As {@link #admit}, for a request that other sites' pages may not send, even if the setting {@code origins} lists them: a browser sends a POST
      * for any page, without asking first.
      */
     public Identity admitToOwnPages(Caller caller) {
@@ -201,7 +201,7 @@ public final class Gate {
         return token != null && ApiKeys.isKey(token);
     }
 
-    /** Keys are for requests alone: the rights of a connection would outlive them. A wrong one is refused, whatever other way there is. */
+    /** Keys are for requests alone: the rights of a connection would outlive them. A wrong one is refused, even if there is another way. */
     private Identity identifyByKey(Caller caller, ApiKeys verifier) {
         if (caller.isHandshake()) {
             throw UnauthenticatedException.needsToken(KEY_IN_HANDSHAKE);

@@ -22,7 +22,7 @@ public record NamePattern(List<String> literals) {
     }
 
     /**
-     * Returns whether a name matches. In time linear in the name for each literal, whatever the pattern.
+     * Returns whether a name matches. In time linear in the name for each literal, for any pattern.
      *
      * @param user name of the user; with an empty one no pattern that contains <code>{user}</code> matches
      */

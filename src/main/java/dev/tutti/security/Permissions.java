@@ -57,7 +57,7 @@ public interface Permissions {
         return 0;
     }
 
-    /** Forgets what an application has answered about a user. */
+    /** Forgets the answers of an application about a user. */
     default void forget(String user) {}
 
     /**
@@ -71,7 +71,7 @@ public interface Permissions {
     /**
      * Handles a tick of the clock, about twice a second: looks for other rules, and ends questions that take too long. Does not block.
      *
-     * @param background runs what may block
+     * @param background runs tasks that may block
      * @param changed is called there after the decisions have changed
      */
     default void tick(Executor background, Runnable changed) {}

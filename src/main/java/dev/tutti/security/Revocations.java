@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The revoked tokens. It remembers them in memory, until the server stops: the latest {@value #MAX}, and in place of each earlier one the rule
- * that no token issued before it counts, whoever's it is. So it never accepts a revoked token again. Safe for any thread.
+ * that no token issued before it counts, of any user. So it never accepts a revoked token again. Safe for any thread.
  */
 public final class Revocations {
     /** The reason of a refusal, for people. */

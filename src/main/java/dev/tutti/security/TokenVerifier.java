@@ -21,7 +21,7 @@ public interface TokenVerifier {
     /**
      * Handles a tick of the clock, about twice a second: renews keys that another server publishes. Does not block.
      *
-     * @param background runs what may block
+     * @param background runs tasks that may block
      */
     default void tick(Executor background) {}
 }

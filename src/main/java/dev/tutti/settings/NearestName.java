@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the name that somebody meant who wrote another. Stateless. */
+/** Finds the known name nearest to a misspelt one. Stateless. */
 public final class NearestName {
     /** The shortest text that counts as the beginning of a name. */
     private static final int MIN_PREFIX = 4;

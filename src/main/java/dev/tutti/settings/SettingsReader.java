@@ -139,7 +139,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Makes what depends on several settings, and collects its fault.
+     * Makes a value from several settings, and collects its fault.
      *
      * @param part makes it with {@link #lookup}, or throws an {@code IllegalArgumentException} whose message begins with a setting
      * @return the part, after {@link #check} has passed

@@ -60,7 +60,7 @@ public final class WatchedFile<T> {
     /**
      * Looks whether the file has changed, and reads it if it has. Does not block; does nothing while an earlier call is at work.
      *
-     * @param background runs what may block
+     * @param background runs tasks that may block
      * @param changed is called there after each new value
      */
     public void check(Executor background, Runnable changed) {

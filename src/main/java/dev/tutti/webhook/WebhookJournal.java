@@ -178,7 +178,7 @@ final class WebhookJournal {
         return record.toByteArray();
     }
 
-    /** Writes what was noted since the last call, or all of the queue if that is due. */
+    /** Writes the entries since the last call, or the whole queue if that is due. */
     void write(WebhookQueue queue, long nowNanos) {
         byte[] bytes = buffer.toByteArray();
         buffer.reset();

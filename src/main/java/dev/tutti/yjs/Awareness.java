@@ -118,7 +118,7 @@ public final class Awareness {
     }
 
     /**
-     * Applies the first entry of a client on a new connection. The client is present whatever its clock, and gets a clock above all earlier
+     * Applies the first entry of a client on a new connection. The client is present with any clock, and gets a clock above all earlier
      * ones: other clients may have removed it, and apply only newer clocks.
      */
     public Effect claim(Entry entry) {

@@ -46,7 +46,7 @@ final class Blocks {
     }
 
     /**
-     * Replaces blocks. Copies the array at most once, whatever the number of splices.
+     * Replaces blocks. Copies the array at most once for any number of splices.
      *
      * @param splices in order, without overlaps
      * @return the splices that undo the replacement

@@ -38,7 +38,7 @@ public final class YDocument {
     }
 
     /**
-     * Returns the document that {@link #encode} has encoded. Its parked part is parked again, whatever the limits, so every encoded document can
+     * Returns the document that {@link #encode} has encoded. Its parked part is parked again, without limits, so every encoded document can
      * be decoded.
      *
      * @param state also the {@link Updates#merge merge} of all results of {@link #apply}
@@ -77,7 +77,7 @@ public final class YDocument {
     }
 
     /**
-     * Applies an update, whatever its growth. A refused update changes nothing.
+     * Applies an update without a limit of its growth. A refused update changes nothing.
      *
      * @return as {@link #apply(byte[], Allowance)}
      */

@@ -202,7 +202,7 @@ public final class HocuspocusConnection implements DocumentConnection, Attachmen
         }
     }
 
-    /** Returns whether the client reads what it gets; closes it if not. */
+    /** Returns whether the client reads its input; closes it if not. */
     private boolean mayReply() {
         unreadReplies = client.isIdle() ? 1 : unreadReplies + 1;
         if (unreadReplies > MAX_UNREAD_REPLIES) {

@@ -39,7 +39,7 @@ final class ConnectionLimits {
         this.maxPerAddress = maxPerAddress;
     }
 
-    /** Counts a connection. The caller calls {@link #release} with the same address once, whatever this returns. */
+    /** Counts a connection. The caller calls {@link #release} with the same address once, with any result. */
     Admission admit(@Nullable InetAddress address) {
         int total = open.incrementAndGet();
         int fromAddress = maxPerAddress == 0 ? 0 : openByAddress.merge(AddressKey.of(address), 1, Integer::sum);
@@ -52,7 +52,7 @@ final class ConnectionLimits {
         return isOver(total, max, 0) ? Admission.SERVER_FULL : Admission.UNRESTRICTED;
     }
 
-    /** Stops counting a connection, whatever {@link #admit} returned for it. */
+    /** Stops counting a connection, with any result of {@link #admit}. */
     void release(@Nullable InetAddress address) {
         open.decrementAndGet();
         if (maxPerAddress != 0) {

@@ -13,12 +13,12 @@ final class CompactionAllowance {
     /** Negative after a run that needed more. */
     private long bytes = Long.MAX_VALUE / 2;
 
-    /** Adds the share of what the volume has written since the last call of any method. */
+    /** Adds the share of the bytes that the volume has written since the last call of any method. */
     void earn(Volume volume) {
         bytes = Math.min(bytes + BYTES_FOR_A_BYTE * volume.takeWrittenBytes(), maxBytes(volume));
     }
 
-    /** Subtracts what the volume has written since {@link #earn}. */
+    /** Subtracts the bytes that the volume has written since {@link #earn}. */
     void spend(Volume volume) {
         bytes -= volume.takeWrittenBytes();
     }
