@@ -11,7 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * The response to one asynchronous request. Any thread may send it; the container's thread writes it when the client has room for it, so a
+ * The response to one asynchronous request. A thread of the container sends it, and writes it when the client has room for it, so a
  * client that does not read occupies no thread. The container ends the request after its time limit for asynchronous requests.
  */
 final class ResponseWriter implements WriteListener, AsyncListener {

@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 
 /** {@link Routes} in a servlet container: holds no thread while the store works or the client reads. Safe for any thread. */
@@ -49,6 +51,9 @@ public final class RouteServlet extends HttpServlet {
                         servletRequest.getQueryString(),
                         servletRequest.getUserPrincipal()),
                 exchange);
-        var unused = routes.answer(request).thenAccept(writer::send);
+        CompletableFuture<ApiResponse> answer = routes.answer(request).toCompletableFuture();
+        // Tomcat continues a connection, even with its next request, on the thread that sets a write listener.
+        Executor container = answer.isDone() ? Runnable::run : context::start;
+        var unused = answer.thenAcceptAsync(writer::send, container);
     }
 }

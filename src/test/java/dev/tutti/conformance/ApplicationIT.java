@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.application.GuestBook;
 import dev.tutti.application.GuestBookListener;
+import dev.tutti.application.RequestThreads;
 import dev.tutti.http.BrowserSafety;
 import jakarta.json.JsonObject;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class ApplicationIT {
         server = new TomcatServer(
                 ContainerServer.property("tutti.tomcat11.version"),
                 "/book",
-                warWith(GuestBook.class, GuestBookListener.class));
+                warWith(GuestBookListener.class, GuestBook.class, RequestThreads.class));
         server.start();
     }
 
@@ -47,11 +48,13 @@ class ApplicationIT {
         server.stop();
     }
 
-    /** Returns a copy of the WAR that also has a servlet and a listener; a container calls listeners of web.xml before annotated ones. */
-    private static Path warWith(Class<?> servlet, Class<?> listener) throws IOException {
+    /** Returns a copy of the WAR that also has a listener and servlets; a container calls listeners of web.xml before annotated ones. */
+    private static Path warWith(Class<?> listener, Class<?>... servlets) throws IOException {
         Path war = Files.copy(ContainerServer.war(), folder.resolve("application.war"));
         try (FileSystem files = FileSystems.newFileSystem(war)) {
-            add(servlet, files.getPath("WEB-INF/classes"));
+            for (Class<?> servlet : servlets) {
+                add(servlet, files.getPath("WEB-INF/classes"));
+            }
             add(listener, files.getPath("WEB-INF/classes"));
             Path webXml = files.getPath("WEB-INF/web.xml");
             String element = "<listener><listener-class>" + listener.getName() + "</listener-class></listener>";
@@ -89,6 +92,15 @@ class ApplicationIT {
         assertThat(page.statusCode()).isEqualTo(200);
         BrowserSafety.HEADERS.forEach(
                 (name, value) -> assertThat(page.headers().firstValue(name)).hasValue(value));
+    }
+
+    /** Tutti's threads complete the answers of the store; the container goes on with the connection, and maybe its next request. */
+    @Test
+    void requestsEndOnThreadsOfTheContainer() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            assertThat(server.get("/api/documents/guests/stored").statusCode()).isEqualTo(200);
+        }
+        assertThat(server.get("/threads").body()).contains("exec").doesNotContain("tutti");
     }
 
     @Test
