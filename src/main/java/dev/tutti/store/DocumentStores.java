@@ -29,6 +29,9 @@ public final class DocumentStores {
      * @throws StoreException if it cannot be opened; the message is for people
      */
     public static DocumentStore open(StoreOptions options) {
+        if (!options.backups().isBlank()) {
+            StoreLibrary.FILES.requireFor("backups");
+        }
         if (options.isMemory()) {
             return new MemoryStore();
         }
@@ -61,6 +64,7 @@ public final class DocumentStores {
         } catch (InvalidPathException e) {
             throw new StoreException("data: not the name of a directory", e);
         }
+        StoreLibrary.FILES.requireFor("data");
         DocumentStore store = new FileStore(directory);
         LOG.log(Level.DEBUG, "documents are stored in " + directory);
         return store;
@@ -70,6 +74,7 @@ public final class DocumentStores {
         String database = options.database();
         DocumentStore store;
         if (database.startsWith("jdbc:")) {
+            StoreLibrary.POSTGRESQL.requireFor("database");
             try {
                 store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
             } catch (IllegalArgumentException e) {

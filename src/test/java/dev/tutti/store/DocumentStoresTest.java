@@ -8,13 +8,19 @@ import dev.tutti.document.MemoryStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.file.FileStore;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.sql.Driver;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DocumentStoresTest {
     @TempDir
@@ -66,6 +72,31 @@ class DocumentStoresTest {
         assertThatThrownBy(() -> DocumentStores.open(options(Map.of("database", "java:comp/env/jdbc/none"))))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("no data source has this name");
+    }
+
+    /** An application that embeds Tutti may leave out the libraries of the stores that it does not use. */
+    @ParameterizedTest
+    @CsvSource({
+        "data, documents, com.h2database:h2-mvstore",
+        "database, jdbc:postgresql://localhost/none, org.postgresql:postgresql",
+        "backups, backups, com.h2database:h2-mvstore"
+    })
+    void missingLibraryIsNamed(String setting, String value, String library) throws Exception {
+        URL classes = DocumentStores.class.getProtectionDomain().getCodeSource().getLocation();
+        try (URLClassLoader tuttiAlone =
+                new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader())) {
+            Class<?> optionsType = tuttiAlone.loadClass(StoreOptions.class.getName());
+            UnaryOperator<String> lookup = name -> name.equals(setting) ? value : name.equals("data") ? "none" : null;
+            Object given = tuttiAlone
+                    .loadClass(Settings.class.getName())
+                    .getMethod("read", Class.class, UnaryOperator.class)
+                    .invoke(null, optionsType, lookup);
+            Method open = tuttiAlone.loadClass(DocumentStores.class.getName()).getMethod("open", optionsType);
+
+            assertThatThrownBy(() -> open.invoke(null, given))
+                    .cause()
+                    .hasMessage(setting + ": add the library " + library + " to this application");
+        }
     }
 
     @Test
