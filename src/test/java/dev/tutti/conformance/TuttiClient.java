@@ -38,9 +38,13 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
 
     /** Connects and waits for the welcome. */
     static TuttiClient connect(URI uri) throws Exception {
+        return connect(uri, HANDSHAKES.newWebSocketBuilder());
+    }
+
+    /** Connects by a handshake with these headers, and waits for the welcome. */
+    static TuttiClient connect(URI uri, WebSocket.Builder handshake) throws Exception {
         TuttiClient client = new TuttiClient();
-        WebSocket socket = HANDSHAKES
-                .newWebSocketBuilder()
+        WebSocket socket = handshake
                 .subprotocols("tutti.v1")
                 .connectTimeout(Duration.ofSeconds(10))
                 .buildAsync(uri, client)

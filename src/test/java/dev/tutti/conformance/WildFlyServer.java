@@ -16,11 +16,18 @@ import java.util.Map;
 final class WildFlyServer extends ContainerServer {
     private final Path home;
     private final String contextPath;
+    private boolean hasApplicationUsers;
 
     WildFlyServer(String version, String contextPath) {
         super("wildfly-" + version, contextPath);
         this.home = servers().resolve("wildfly-" + version);
         this.contextPath = contextPath;
+    }
+
+    /** Lets the application decide about its users by Jakarta Security, without a user of the server's own realm for each. */
+    WildFlyServer withApplicationUsers() {
+        hasApplicationUsers = true;
+        return this;
     }
 
     /** Returns a user as WildFly's default realm stores it. */
@@ -41,6 +48,15 @@ final class WildFlyServer extends ContainerServer {
     @Override
     List<String> prepare(Path directory, int port) throws IOException {
         copy(home.resolve("standalone/configuration"), directory.resolve("configuration"));
+        if (hasApplicationUsers) {
+            Path configuration = directory.resolve("configuration/standalone.xml");
+            Files.writeString(
+                    configuration,
+                    Files.readString(configuration)
+                            .replaceFirst(
+                                    "(?s)(urn:jboss:domain:undertow:.*<application-security-domain name=\"other\")",
+                                    "$1 integrated-jaspi=\"false\""));
+        }
         for (Map.Entry<String, String> user : passwords().entrySet()) {
             append(directory.resolve("configuration/application-users.properties"), line(user));
             append(directory.resolve("configuration/application-roles.properties"), user.getKey() + "=users");
