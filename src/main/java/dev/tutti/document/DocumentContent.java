@@ -80,7 +80,7 @@ final class DocumentContent {
 
     /** Moves the new parts of other servers' rows to the updates of the run. */
     void moveForeignTo(ReceivedUpdates received) {
-        foreignChanges.forEach(received::addFromStore);
+        foreignChanges.forEach(received::addWithoutAuthor);
         foreignChanges.clear();
     }
 

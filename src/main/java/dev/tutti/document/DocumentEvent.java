@@ -28,8 +28,18 @@ sealed interface DocumentEvent {
     @SuppressWarnings("ArrayRecordComponent") // events are not compared
     record ContentRequested(byte[] stateVector, CompletableFuture<byte[]> content) implements DocumentEvent {}
 
+    /** A caller without a connection brings an update. It holds a reference until the run has applied or refused the update. */
+    record Submitted(UpdateSubmission submission) implements DocumentEvent {
+        @Override
+        public int bytes() {
+            return submission.update().length;
+        }
+    }
+
     /** An event without content. */
     enum Signal implements DocumentEvent {
+        /** A caller without a connection needs the document no longer. */
+        REFERENCE_ENDED,
         /** A write to the store has ended. */
         WRITE_ENDED,
         /** Time has passed. */

@@ -2,6 +2,11 @@ package dev.tutti.document;
 
 /** A message of a client about a document, read from the wire. Immutable. */
 public sealed interface DocumentRequest {
+    /** Returns whether this is about awareness, and not about content. */
+    default boolean isAboutAwareness() {
+        return this instanceof AwarenessUpdate || this instanceof AwarenessQuery;
+    }
+
     /** Asks for all structs that the state vector does not cover, and all deletes. */
     @SuppressWarnings("ArrayRecordComponent") // requests are not compared
     record Sync(byte[] stateVector) implements DocumentRequest {}

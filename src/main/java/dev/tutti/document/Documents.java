@@ -146,6 +146,24 @@ public final class Documents {
     }
 
     /**
+     * Applies an update to a document, which its members receive at once; loads the document if it is not live. Does not block.
+     *
+     * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
+     * @param update as Yjs encodes it; the caller does not change it any more
+     * @param address that is charged for the update until it is stored, and for the growth of the document; empty for none
+     * @return completes when the update is stored; fails with an {@code IllegalArgumentException} if it is malformed, a {@link
+     *     dev.tutti.hub.LimitException} if it exceeds a limit, and a {@link StoreException} if the document cannot be loaded or stored now. After the
+     *     last one the update may be stored later; applied again, it changes nothing
+     */
+    public CompletionStage<Void> apply(String name, byte[] update, String address) {
+        Budget.Quota quota = live.budget().quota(address);
+        CompletableFuture<Void> stored = new CompletableFuture<>();
+        var unused = stored.whenComplete((done, failure) -> quota.close());
+        live.acquire(name, quota).submit(new UpdateSubmission(update, quota, stored));
+        return stored;
+    }
+
+    /**
      * Lists stored documents in the order of their names. Does not block.
      *
      * @param prefix of their names; empty for all
@@ -180,8 +198,7 @@ public final class Documents {
             notifyIfDeleted(name, existed);
             return List.of();
         }));
-        deleted.requestStatus(
-                new CompletableFuture<>()); // ends the reference, so the document is unloaded if no client opens it
+        deleted.endReference(); // so the document is unloaded if no client opens it
         return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
     }
 

@@ -107,6 +107,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             requested.status().completeExceptionally(new StoreException(reason));
         } else if (event instanceof DocumentEvent.ContentRequested requested) {
             requested.content().completeExceptionally(new StoreException(reason));
+        } else if (event instanceof DocumentEvent.Submitted submitted) {
+            submitted.submission().fail(new StoreException(reason));
         }
     }
 
@@ -123,6 +125,19 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** Completes {@code content}, and then ends the caller's reference. */
     void requestContent(byte[] stateVector, CompletableFuture<byte[]> content) {
         postOrRefuse(new DocumentEvent.ContentRequested(stateVector, content));
+    }
+
+    /** Applies an update, and then ends the caller's reference. */
+    void submit(UpdateSubmission submission) {
+        if (!post(new DocumentEvent.Submitted(submission))) {
+            submission.fail(new StoreException("the document cannot be loaded, or too much waits for it"));
+            endReference();
+        }
+    }
+
+    /** Ends the caller's reference. */
+    void endReference() {
+        post(Signal.REFERENCE_ENDED);
     }
 
     private void postOrRefuse(DocumentEvent event) {
@@ -223,6 +238,11 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         } else if (event instanceof DocumentEvent.ContentRequested requested) {
             ended++;
             document.content().encode(requested.stateVector(), requested.content());
+        } else if (event instanceof DocumentEvent.Submitted submitted) {
+            ended++;
+            document.apply(submitted.submission());
+        } else if (event == Signal.REFERENCE_ENDED) {
+            ended++;
         } else if (event == Signal.TICK) {
             document.tick();
         } else if (event == Signal.ROWS_MISSED) {

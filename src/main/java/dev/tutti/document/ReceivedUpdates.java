@@ -87,8 +87,8 @@ final class ReceivedUpdates {
         merged = update;
     }
 
-    /** Adds the new part of an update that another server has stored. */
-    void addFromStore(byte[] update) {
+    /** Adds the new part of an update that no member has sent: a caller without a connection has, or another server has stored it. */
+    void addWithoutAuthor(byte[] update) {
         changes.add(new Change(null, update));
         merged = null;
     }

@@ -36,6 +36,7 @@ final class SharedDocument {
     private final Persistence persistence;
     private final Delivery delivery;
     private final UpdateIntake intake;
+    private final UpdateSubmissions submissions;
     private final DocumentNotifier notifier;
 
     /** Time of the run. */
@@ -68,6 +69,7 @@ final class SharedDocument {
         this.persistence = new Persistence(documents, name, this::mergeForeign, onWriteEnded);
         this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
         this.intake = new UpdateIntake(documents, memory, replies, persistence, delivery);
+        this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
     }
 
@@ -141,7 +143,7 @@ final class SharedDocument {
         try {
             if (request instanceof DocumentRequest.Update update) {
                 apply(member, update.update());
-            } else if (isAboutAwareness(request) && !member.hasPresence()) {
+            } else if (request.isAboutAwareness() && !member.hasPresence()) {
                 // Stock clients reconnect if they receive nothing for 30 seconds, and send their awareness more often.
                 member.client().send(member.protocol().awareness(awareness.encode(List.of())));
             } else if (request instanceof DocumentRequest.AwarenessUpdate update) {
@@ -167,17 +169,22 @@ final class SharedDocument {
         }
     }
 
-    private static boolean isAboutAwareness(DocumentRequest request) {
-        return request instanceof DocumentRequest.AwarenessUpdate || request instanceof DocumentRequest.AwarenessQuery;
-    }
-
     private void apply(DocumentMember author, byte[] update) throws MalformedUpdateException, LimitExceededException {
-        UpdateIntake.Admission admission = intake.admit(author, update, content.state());
-        if (admission == UpdateIntake.Admission.REFUSED) {
+        if (!intake.admit(author, update, content.state())) {
             return;
         }
         try {
-            intake.apply(author, update, admission, content.state(), received, nowMillis());
+            intake.apply(author, update, content.state(), received, nowMillis());
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    /** Applies an update of a caller without a connection. */
+    void apply(UpdateSubmission submission) {
+        try {
+            submissions.apply(submission, content.state(), received, nowMillis());
         } catch (RuntimeException | Error e) {
             fail(e);
             throw e;
@@ -244,6 +251,7 @@ final class SharedDocument {
         boolean isStored = persistence.isComplete();
         delivery.broadcast(received, changedAwareness, isStored);
         delivery.acknowledge(received, isStored);
+        submissions.endRun();
         notifier.endRun(!members.isEmpty(), persistence, nowNanos);
     }
 
@@ -255,6 +263,7 @@ final class SharedDocument {
     private void fail(Throwable failure) {
         hasFailed = true;
         persistence.appendOnly();
+        submissions.close();
         Faults.report(LOG, LogSubject.document(name), "the document failed and is loaded again", failure);
         for (DocumentMember member : members) {
             member.client().close(CloseCode.TRY_LATER, FAILED);

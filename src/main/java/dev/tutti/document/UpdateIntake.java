@@ -4,6 +4,7 @@ import dev.tutti.hub.Budget.Quota;
 import dev.tutti.hub.Budget.Share;
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
 import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.UpdateIds;
@@ -11,26 +12,21 @@ import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Applies members' updates to a document, within the limits of the document, of each member's address, and of the number of documents. Confined
- * to the document's run.
+ * Applies updates of members and of callers without a connection to a document, within the limits of the document, of each author's address, and
+ * of the number of documents. Confined to the document's run.
  */
 final class UpdateIntake {
+    /** All callers without a connection, which no member is: together they are charged for what they park. */
+    private static final long CALLERS = -1;
+
     private final LiveDocuments documents;
     private final DocumentMemory memory;
     private final SyncReplies replies;
     private final Persistence persistence;
     private final Delivery delivery;
-
-    /** The decision about an update before it is applied. */
-    enum Admission {
-        /** The update is not applied; its member is answered or closed. */
-        REFUSED,
-        ADMITTED,
-        /** The update would be the first that the store gets of the document. */
-        ADMITTED_AS_FIRST
-    }
 
     UpdateIntake(
             LiveDocuments documents,
@@ -45,27 +41,29 @@ final class UpdateIntake {
         this.delivery = delivery;
     }
 
-    /** Decides whether an update may be applied. An update without a new part always may. */
-    Admission admit(DocumentMember member, byte[] update, YDocument state) throws MalformedUpdateException {
+    /** Returns whether a member's update may be applied; else the member is answered or closed. */
+    boolean admit(DocumentMember member, byte[] update, YDocument state) throws MalformedUpdateException {
         if (member.isReadOnly()) {
             ignore(member, state.contains(update));
-            return Admission.REFUSED;
+            return false;
         }
-        boolean exceedsReceipts =
-                update.length > member.client().usage().quota().roomBytes(Share.RECEIPTS);
-        boolean isFirst = persistence.isEmpty();
-        if ((!exceedsReceipts && !isFirst) || state.contains(update)) {
-            return Admission.ADMITTED;
+        LimitBreach breach = breach(member.client().usage().quota(), update, state);
+        if (breach != null) {
+            member.client().closeFor(breach);
+        }
+        return breach == null;
+    }
+
+    /** Returns the limit that an update exceeds before it is applied; null for none, and for an update without a new part. */
+    private @Nullable LimitBreach breach(Quota quota, byte[] update, YDocument state) throws MalformedUpdateException {
+        boolean exceedsReceipts = update.length > quota.roomBytes(Share.RECEIPTS);
+        if ((!exceedsReceipts && !persistence.isEmpty()) || state.contains(update)) {
+            return null;
         }
         if (exceedsReceipts) {
-            member.client().closeFor(LimitBreach.MEMORY);
-            return Admission.REFUSED;
+            return LimitBreach.MEMORY;
         }
-        if (!documents.storeUsage().mayAdd()) {
-            member.client().closeFor(LimitBreach.DOCUMENTS);
-            return Admission.REFUSED;
-        }
-        return Admission.ADMITTED_AS_FIRST;
+        return documents.storeUsage().mayAdd() ? null : LimitBreach.DOCUMENTS;
     }
 
     private void ignore(DocumentMember member, boolean isKnown) {
@@ -77,42 +75,58 @@ final class UpdateIntake {
     }
 
     /**
-     * Applies an admitted update, and hands its new part to the store and to {@code received}. After any other exception than the declared
-     * ones the state is unreliable.
+     * Applies an admitted update of a member, and hands its new part to the store and to {@code received}. After any other exception than the
+     * declared ones the state is unreliable.
      */
-    void apply(
-            DocumentMember author,
-            byte[] update,
-            Admission admission,
-            YDocument state,
-            ReceivedUpdates received,
-            long nowMillis)
+    void apply(DocumentMember author, byte[] update, YDocument state, ReceivedUpdates received, long nowMillis)
             throws MalformedUpdateException, LimitExceededException {
         Quota quota = author.client().usage().quota();
         boolean needsIds = ReceivedUpdates.isLarge(update) && author.protocol().updateIsAcknowledgement();
         UpdateIds ids = needsIds ? new UpdateIds() : null;
-        Optional<byte[]> change = state.apply(update, allowance(author, state, nowMillis), ids);
+        Optional<byte[]> change = apply(quota, author.contributor, update, state, ids, nowMillis);
+        received.add(author, update, change, ids);
+        author.catchUp().beginAuthorship();
+    }
+
+    /**
+     * Applies an update of a caller without a connection, if no limit forbids it; otherwise as above.
+     *
+     * @throws LimitException if it exceeds a limit before it is applied; then nothing happens
+     */
+    void apply(Quota quota, byte[] update, YDocument state, ReceivedUpdates received, long nowMillis)
+            throws MalformedUpdateException, LimitExceededException {
+        LimitBreach breach = breach(quota, update, state);
+        if (breach != null) {
+            throw new LimitException(breach);
+        }
+        apply(quota, CALLERS, update, state, null, nowMillis).ifPresent(received::addWithoutAuthor);
+    }
+
+    private Optional<byte[]> apply(
+            Quota quota, long contributor, byte[] update, YDocument state, @Nullable UpdateIds ids, long nowMillis)
+            throws MalformedUpdateException, LimitExceededException {
+        boolean isFirst = persistence.isEmpty();
+        Optional<byte[]> change = state.apply(update, allowance(quota, contributor, state, nowMillis), ids);
         memory.resize(quota, state.memoryBytes());
         if (change.isPresent()) {
             replies.documentChanged();
             persistence.reserve(quota, change.get().length);
             persistence.add(change.get());
-            if (admission == Admission.ADMITTED_AS_FIRST) {
+            if (isFirst) {
                 documents.storeUsage().addUnstored(1);
                 persistence.whenStored(() -> documents.storeUsage().addUnstored(-1));
             }
         }
-        received.add(author, update, change, ids);
-        author.catchUp().beginAuthorship();
+        return change;
     }
 
     /** Returns the growth that the document and the author's address may have; deletes get an eighth more, because they make room. */
-    private Allowance allowance(DocumentMember author, YDocument state, long nowMillis) {
+    private Allowance allowance(Quota quota, long contributor, YDocument state, long nowMillis) {
         int max = documents.limits().maxDocumentBytes();
         long ofDocument = max == 0 ? Long.MAX_VALUE / 2 : max - state.memoryBytes();
-        long ofAddress = author.client().usage().quota().roomBytes(Share.DOCUMENTS);
+        long ofAddress = quota.roomBytes(Share.DOCUMENTS);
         return new Allowance(
-                author.contributor,
+                contributor,
                 Math.min(ofDocument, ofAddress),
                 Math.min(ofDocument + max / 8, ofAddress + documents.budget().limitBytes(Share.DOCUMENTS) / 8),
                 nowMillis);

@@ -7,6 +7,9 @@ import dev.tutti.document.Documents.Stored;
 import dev.tutti.document.StoreException;
 import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
+import dev.tutti.hub.Limits;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.settings.Setting;
@@ -20,7 +23,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes about stored documents (docs/protocol.md, "Documents over HTTP"). Each asks the rights of the request's user, because the Java API
+ * The routes about documents (docs/http-api.md, "Documents"). Each asks the rights of the request's user, because the Java API
  * behind them asks nobody. Safe for any thread.
  */
 public final class DocumentRoutes {
@@ -28,6 +31,9 @@ public final class DocumentRoutes {
 
     /** Of a document without content. */
     private static final byte[] EMPTY_STATE_VECTOR = {0};
+
+    /** Bytes of an update, whatever {@link Limits#maxUpdateBytes} is. */
+    private static final int MAX_BYTES = 1 << 24;
 
     /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
     private static final int PREPARED_AT_ONCE = 8;
@@ -53,11 +59,14 @@ public final class DocumentRoutes {
     private final Documents documents;
     private final Admission admission;
     private final boolean manages;
+    private final int maxUpdateBytes;
 
     DocumentRoutes(Documents documents, Admission admission, Options options) {
         this.documents = documents;
         this.admission = admission;
         this.manages = options.manageDocuments();
+        int max = documents.limits().maxUpdateBytes();
+        this.maxUpdateBytes = max == 0 ? MAX_BYTES : Math.min(max, MAX_BYTES);
     }
 
     /** Returns each route. */
@@ -88,6 +97,14 @@ public final class DocumentRoutes {
                                 .answersBytes()
                                 .fails(ApiError.UNAVAILABLE),
                         this::content),
+                new Route(
+                        "POST",
+                        "/api/documents/{document}",
+                        Operation.of("Applies a Yjs update, and answers when it is stored. Needs the right to write")
+                                .takesBytes()
+                                .answersNothing()
+                                .fails(ApiError.UNAVAILABLE),
+                        this::apply),
                 new Route(
                         "GET",
                         "/api/documents/{document}/stored",
@@ -181,7 +198,9 @@ public final class DocumentRoutes {
             access.onDocument(name).require(Action.READ);
             return documents
                     .content(name, stateVector)
-                    .exceptionally(DocumentRoutes::refuse)
+                    .exceptionally(failure -> {
+                        throw refusal("stateVector", failure);
+                    })
                     .thenApply(update -> {
                         call.reserve(Budget.Share.OUTPUT, update.length);
                         return ApiResponse.bytes(update);
@@ -189,12 +208,31 @@ public final class DocumentRoutes {
         });
     }
 
-    /** Throws the failure to read a content, as the caller's fault if it is one. */
-    private static byte[] refuse(Throwable failure) {
-        if (StoreException.causeOf(failure) instanceof IllegalArgumentException malformed) {
-            throw new ApiException(ApiError.BAD_REQUEST, "stateVector: " + malformed.getMessage());
+    private CompletionStage<ApiResponse> apply(ApiCall call) {
+        String name = call.name(DOCUMENT);
+        Access access = admission.admitToOwnPages(call.request());
+        return Access.after(access.prepareDocument(name), () -> {
+            access.onDocument(name).require(Action.WRITE);
+            return call.bytes(maxUpdateBytes)
+                    .thenCompose(update -> documents.apply(
+                            name, update, call.request().caller().addressKey()))
+                    .exceptionally(failure -> {
+                        throw refusal("update", failure);
+                    })
+                    .thenApply(stored -> ApiResponse.noContent());
+        });
+    }
+
+    /** Returns a failure as the caller's fault, if it is one: {@code part} of the request is malformed, or too large. */
+    private static RuntimeException refusal(String part, Throwable failure) {
+        Throwable cause = StoreException.causeOf(failure);
+        if (cause instanceof IllegalArgumentException malformed) {
+            return new ApiException(ApiError.BAD_REQUEST, part + ": " + malformed.getMessage());
         }
-        throw new CompletionException(StoreException.causeOf(failure));
+        if (cause instanceof LimitException limit && limit.breach() == LimitBreach.DOCUMENT_BYTES) {
+            return new ApiException(ApiError.TOO_LARGE, limit.breach().reason());
+        }
+        return new CompletionException(cause);
     }
 
     private static byte[] stateVector(@Nullable String text) {

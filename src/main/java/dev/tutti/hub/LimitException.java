@@ -6,6 +6,7 @@ public final class LimitException extends RuntimeException {
 
     private final LimitBreach breach;
 
+    /** Has no stack trace. */
     public LimitException(LimitBreach breach) {
         super(breach.reason(), null, false, false);
         this.breach = breach;

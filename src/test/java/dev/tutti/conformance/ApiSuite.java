@@ -19,6 +19,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,32 @@ abstract class ApiSuite extends ServerSuite {
         assertThat(api("DELETE", "/api/rooms/api-b/publications", null).statusCode())
                 .isEqualTo(204);
         assertThat(api("GET", "/api/rooms/api-b/publications", null).body()).contains("\"publications\":[]");
+    }
+
+    /** Client 1 writes "hi" into the text "t"; first to a document that nobody has open. */
+    @Test
+    void updateOverHttpIsStoredAndReachesMembers() throws Exception {
+        byte[] update = HexFormat.of().parseHex("010101000401017402686900");
+        byte[] more = HexFormat.of().parseHex("010102000401017402686900"); // by client 2
+
+        assertThat(update("/api/documents/api", update).statusCode()).isEqualTo(204);
+        assertThat(api("GET", "/api/documents/api", null).body()).isEqualTo(new String(update, ISO_8859_1));
+        assertThat(api("GET", "/api/documents/api/stored", null).body())
+                .contains("\"stateVector\":\"AQEC\",\"complete\":true");
+        RawClient member = RawClient.connect(server, "/yjs/api", 0);
+        clients.add(member);
+        assertThat(member.read().payload()).isEqualTo(HexFormat.of().parseHex("000003010102"));
+        assertThat(update("/api/documents/api", more).statusCode()).isEqualTo(204);
+        assertThat(HexFormat.of().formatHex(member.read().payload()))
+                .isEqualTo("00020c" + HexFormat.of().formatHex(more));
+
+        assertThat(update("/api/documents/api", new byte[] {1, 1}).statusCode()).isEqualTo(400);
+        assertThat(update("/api/documents/api", new byte[(4 << 20) + 1]).statusCode())
+                .isEqualTo(413);
+    }
+
+    private HttpResponse<String> update(String target, byte[] update) throws Exception {
+        return send("POST", target, "application/octet-stream", BodyPublishers.ofByteArray(update));
     }
 
     @Test

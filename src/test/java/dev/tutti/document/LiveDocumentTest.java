@@ -7,6 +7,8 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
@@ -21,6 +23,7 @@ import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -921,6 +924,148 @@ class LiveDocumentTest {
         runAll();
         String whole = writer.received().get(0);
         assertThat(slow.received().get(0).substring(4)).isEqualTo(whole.substring(4));
+    }
+
+    private CompletableFuture<Void> apply(String update) {
+        CompletableFuture<Void> stored = documents
+                .apply("a", HexFormat.of().parseHex(update), "192.0.2.1")
+                .toCompletableFuture();
+        runAll();
+        return stored;
+    }
+
+    @Test
+    void updateWithoutAConnectionIsStoredAndUnloaded() {
+        CompletableFuture<Void> stored = apply(UPDATE);
+        store.isSlow = true;
+        store.completeLoad(null);
+        runAll();
+        assertThat(stored).isNotDone();
+        assertThat(documents.count()).isOne();
+
+        store.finishWrite();
+        runAll();
+        assertThat(stored).isCompleted();
+        assertThat(store.rows).containsExactly("+" + UPDATE);
+        assertThat(documents.count()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.DOCUMENTS)).isZero();
+        assertThat(budget.usedBytes(Budget.Share.RECEIPTS)).isZero();
+        assertThat(budget.usedBytes(Budget.Share.INPUT)).isZero();
+    }
+
+    @Test
+    void updateWithoutAConnectionReachesMembersAtOnce() {
+        Peer peer = new Peer("a");
+        store.completeLoad(null);
+        store.isSlow = true;
+        runAll();
+        peer.received();
+
+        CompletableFuture<Void> stored = apply(UPDATE);
+        assertThat(peer.received()).containsExactly(UPDATE_MESSAGE);
+        CompletableFuture<Void> repeated = apply(UPDATE);
+        assertThat(peer.received()).isEmpty();
+        assertThat(stored).isNotDone();
+        assertThat(repeated).isNotDone();
+
+        store.finishWrite();
+        runAll();
+        assertThat(stored).isCompleted();
+        assertThat(repeated).isCompleted();
+        assertThat(apply(UPDATE)).isCompleted();
+        assertThat(store.rows).hasSize(1);
+    }
+
+    @Test
+    void faultyUpdateWithoutAConnectionChangesNothing() {
+        documents = documents(Map.of("max-document-bytes", "1000"));
+        Peer peer = new Peer("a");
+        store.completeLoad(null);
+        runAll();
+        peer.received();
+
+        assertThat(apply("0101"))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(IllegalArgumentException.class);
+        assertThat(apply(text(1, 2_000)))
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        LimitException.class,
+                        refused -> assertThat(refused.breach()).isEqualTo(LimitBreach.DOCUMENT_BYTES));
+        assertThat(peer.received()).isEmpty();
+        assertThat(peer.closedWith).isNull();
+        assertThat(store.rows).isEmpty();
+    }
+
+    @Test
+    void updateWithoutAConnectionFailsWithTheStore() {
+        Peer peer = new Peer("a");
+        store.completeLoad(null);
+        store.isSlow = true;
+        CompletableFuture<Void> stored = apply(UPDATE);
+        store.failWrite();
+        runAll();
+        assertThat(stored)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(StoreException.class)
+                .withMessage("no space is left");
+        peer.received();
+        CompletableFuture<Void> refused = apply(text(2, 1));
+        assertThat(refused).isCompletedExceptionally();
+        assertThat(peer.received()).isEmpty();
+
+        time.nanos += 300_000_000;
+        documents.tick();
+        runAll();
+        store.finishWrite();
+        runAll();
+        assertThat(apply(UPDATE)).isCompleted();
+        assertThat(store.rows).allMatch(row -> row.equals("+" + UPDATE));
+    }
+
+    @Test
+    void updateWithoutAConnectionFailsWithTheLoad() {
+        CompletableFuture<Void> stored = apply(UPDATE);
+        store.loads.get(0).completeExceptionally(new StoreException("provoked"));
+        runAll();
+
+        assertThat(stored).isCompletedExceptionally();
+        assertThat(documents.count()).isZero();
+    }
+
+    @Test
+    void callersThatSendTooMuchAreRefused() {
+        documents = documents(Map.of("max-room-queued-bytes", "20"));
+        CompletableFuture<Void> first = apply(UPDATE);
+        CompletableFuture<Void> second = apply(text(2, 20));
+        assertThat(second).isCompletedExceptionally();
+
+        store.completeLoad(null);
+        runAll();
+        assertThat(first).isCompleted();
+        assertThat(documents.count()).isZero();
+    }
+
+    @Test
+    void parkedUpdateWithoutAConnectionIsStored() {
+        Peer peer = new Peer("a");
+        store.completeLoad(null);
+        runAll();
+        peer.received();
+
+        assertThat(apply(letter(1, 1).substring(6))).isCompleted();
+        assertThat(store.rows).hasSize(1);
+        assertThat(apply(letter(1, 0).substring(6))).isCompleted();
+
+        CompletionStage<Documents.Stored> stored = documents.stored("a");
+        runAll();
+        assertThat(stored.toCompletableFuture().join().stateVector()).containsExactly(1, 1, 2);
+        assertThat(peer.received()).containsExactly(letter(1, 1), letter(1, 0));
     }
 
     @Test

@@ -37,6 +37,9 @@ class RoutesTest {
             new Gate(new Gate.Options(Ways.valueOf("open")), Origins.of(new Origins.Options("")));
     private static final AccountRoute.Options ACCOUNTS = new AccountRoute.Options("/sign-in", "", "");
 
+    /** Client 1 writes "hi" into the text "t". */
+    private static final byte[] UPDATE = HexFormat.of().parseHex("010101000401017402686900");
+
     private final Hub hub = new Hub(LIMITS, "h", Runnable::run, 1, TimeSource.SYSTEM);
     private final Drain drain = new Drain(hub, (task, nanos) -> {}, CloseCode.GOING_AWAY);
     private final Health health = new Health(
@@ -174,7 +177,7 @@ class RoutesTest {
         "POST, /health, GET",
         "POST, /api/documents, GET",
         "DELETE, /api/documents/, GET",
-        "POST, /api/documents/a, 'DELETE, GET'",
+        "PUT, /api/documents/a, 'DELETE, GET, POST'",
         "DELETE, /api/documents/a/stored, GET",
     })
     void otherMethodIsNotAllowed(String method, String path, String allowed) {
@@ -230,14 +233,13 @@ class RoutesTest {
 
     @Test
     void contentIsAnUpdateOfWhatTheStateVectorLacks() throws Exception {
-        byte[] update = HexFormat.of().parseHex("010101000401017402686900"); // "hi" in the text t, by client 1
         MemoryStore store = new MemoryStore();
-        store.append("plan", update).toCompletableFuture().join();
+        store.append("plan", UPDATE).toCompletableFuture().join();
         Documents stored =
                 new Documents(LIMITS, hub.budget(), store, Runnable::run, TimeSource.SYSTEM, (task, nanos) -> {});
         ApiTester api = ApiTester.of(routes(stored, new Authenticator(GATE, Permissions.ALLOW_ALL), true));
 
-        assertThat(api.ask("GET", "/api/documents/plan").toBytes()).isEqualTo(update);
+        assertThat(api.ask("GET", "/api/documents/plan").toBytes()).isEqualTo(UPDATE);
         assertThat(api.ask("GET", "/api/documents/plan?stateVector=AQEC").toBytes())
                 .isEqualTo(new byte[] {0, 0});
         assertThat(api.ask("GET", "/api/documents/none").toBytes()).isEqualTo(new byte[] {0, 0});
@@ -246,6 +248,51 @@ class RoutesTest {
         assertThat(api.ask("GET", "/api/documents/plan?stateVector=%2B").status())
                 .isEqualTo(400);
         assertThat(hub.budget().usedBytes(Budget.Share.OUTPUT)).isZero();
+    }
+
+    private static ApiTester octets(Routes routes) {
+        return ApiTester.of(routes).header("Content-Type", "application/octet-stream");
+    }
+
+    @Test
+    void appliedUpdateIsContentThen() {
+        ApiTester api = octets(routes);
+
+        assertThat(api.ask("POST", "/api/documents/plan", UPDATE).status()).isEqualTo(204);
+        assertThat(api.ask("POST", "/api/documents/plan", UPDATE).status())
+                .as("again")
+                .isEqualTo(204);
+        assertThat(api.ask("GET", "/api/documents/plan").toBytes()).isEqualTo(UPDATE);
+        assertThat(documents.count()).isZero();
+        assertThat(hub.budget().usedBytes(Budget.Share.INPUT)).isZero();
+    }
+
+    @Test
+    void faultyUpdateIsAnsweredWithItsFault() {
+        ApiTester api = octets(routes);
+        String path = "/api/documents/plan";
+
+        ApiResponse malformed = api.ask("POST", path, new byte[] {1});
+        assertThat(malformed.status()).isEqualTo(400);
+        assertThat(malformed.body()).startsWith("{\"error\":\"bad_request\",\"message\":\"update: ");
+        assertThat(api.ask("POST", path, new byte[LIMITS.maxUpdateBytes() + 1]).status())
+                .isEqualTo(413);
+        assertThat(api.json("POST", path, "{}").status()).isEqualTo(415);
+        assertThat(api.origin("https://elsewhere.example")
+                        .ask("POST", path, UPDATE)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
+    void updateNeedsTheRightToWrite() {
+        Routes readers = routes(true, (identity, action, resource) -> action != Action.WRITE);
+        Routes writers = routes(true, (identity, action, resource) -> action == Action.WRITE);
+
+        assertThat(octets(readers).ask("POST", "/api/documents/plan", UPDATE).status())
+                .isEqualTo(403);
+        assertThat(octets(writers).ask("POST", "/api/documents/plan", UPDATE).status())
+                .isEqualTo(204);
     }
 
     @Test

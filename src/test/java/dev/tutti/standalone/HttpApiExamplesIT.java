@@ -14,18 +14,26 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the examples of docs/http-api.md against a server, in their order: each command, and below it the status and the form of the answer. */
 class HttpApiExamplesIT {
     private static final Path PAGE = Path.of("docs/http-api.md");
     private static final Pattern EXAMPLE = Pattern.compile("(?m)^(curl .*)\\n# (\\d+)(?: (.*))?$");
     private static final Pattern TARGET = Pattern.compile("http://localhost:8000(/[^' ]*)");
+
+    /** Client 1 writes "hi" into the text "t". */
+    private static final byte[] UPDATE = HexFormat.of().parseHex("010101000401017402686900");
+
+    @TempDir
+    Path directory;
 
     private record Example(String command, int status, String body, String contentType) {
         String method() {
@@ -41,6 +49,7 @@ class HttpApiExamplesIT {
         String page = Files.readString(PAGE);
         List<Example> examples = examples(page);
         assertThat(page.lines().filter(line -> line.startsWith("curl "))).hasSameSizeAs(examples);
+        Files.write(directory.resolve("update.bin"), UPDATE);
         try (TestServer server = TestServer.start(Map.of());
                 Peer member = Peer.open(server.port(), "/ws/orders")) {
             OpenApiChecker checker = OpenApiChecker.of(
@@ -69,11 +78,13 @@ class HttpApiExamplesIT {
     }
 
     /** Runs a command by a shell; returns it with the status and the body of its answer. */
-    private static Example run(TestServer server, String command) throws IOException, InterruptedException {
+    private Example run(TestServer server, String command) throws IOException, InterruptedException {
         String script = "curl() { command curl -s -w '\\n%{http_code} %{content_type}' \"$@\"; }\n"
                 + command.replace("http://localhost:8000", "http://localhost:" + server.port());
-        Process shell =
-                new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+        Process shell = new ProcessBuilder("sh", "-c", script)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
         String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
         assertThat(shell.waitFor(20, TimeUnit.SECONDS)).isTrue();
         int last = output.lastIndexOf('\n');
