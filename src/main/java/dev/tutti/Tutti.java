@@ -39,9 +39,12 @@ public final class Tutti {
     private static volatile @Nullable Tutti current;
 
     private final Parts parts;
+    private final TuttiDocuments documents;
 
     private Tutti(Parts parts) {
         this.parts = parts;
+        this.documents =
+                new ApplicationDocuments(parts.documents(), parts.threads().observers());
     }
 
     /**
@@ -160,6 +163,11 @@ public final class Tutti {
      */
     public List<Member> members(String room) {
         return parts.hub().members(valid(room));
+    }
+
+    /** Returns the Yjs documents. */
+    public TuttiDocuments documents() {
+        return documents;
     }
 
     /**

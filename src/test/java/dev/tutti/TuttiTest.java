@@ -1,7 +1,11 @@
 package dev.tutti;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
@@ -13,7 +17,11 @@ import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.store.StoreOptions;
+import java.util.HexFormat;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 
 class TuttiTest {
     private static final Limits LIMITS = Settings.read(Limits.class, name -> null);
@@ -33,6 +41,35 @@ class TuttiTest {
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
                 .noneMatch(name -> name.startsWith("tutti-"));
+    }
+
+    @Test
+    void applicationWritesListsAndDeletesDocuments() throws Exception {
+        byte[] update = HexFormat.of().parseHex("010101000401017402686900"); // client 1 writes "hi" into the text "t"
+        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory());
+        try {
+            TuttiDocuments documents = tutti.documents();
+            result(documents.apply("plan", update));
+
+            assertThat(result(documents.content("plan"))).isEqualTo(update);
+            assertThat(result(documents.content("plan", new byte[] {1, 1, 2}))).isEqualTo(new byte[] {0, 0});
+            assertThat(result(documents.stored("plan")).isComplete()).isTrue();
+            assertThat(result(documents.list("pl", "", 1)))
+                    .extracting(Documents.Listed::name)
+                    .containsExactly("plan");
+            await().until(() -> result(documents.delete("plan")) == Documents.Deletion.DELETED); // when it is unloaded
+            assertThat(result(documents.list("", "", 1000))).isEmpty();
+            assertThatThrownBy(() -> result(documents.apply("plan", new byte[] {1})))
+                    .hasCauseInstanceOf(IllegalArgumentException.class);
+            assertThatIllegalArgumentException().isThrownBy(() -> documents.apply("a plan", update));
+            assertThatIllegalArgumentException().isThrownBy(() -> documents.list("", "", 1001));
+        } finally {
+            tutti.stop(0);
+        }
+    }
+
+    private static <T> T result(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
     }
 
     /** Completes every send and does nothing else. */
