@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * {@code POST /api/drain}: moves all clients to other servers (docs/protocol.md, "Administration over HTTP"). The server goes on without them,
+ * {@code POST /api/drain}: moves all clients to other servers (docs/http-api.md, "Drain"). The server goes on without them,
  * until it is stopped. Safe for any thread.
  */
 final class DrainRoute {
