@@ -10,6 +10,7 @@ import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.health.Health;
+import dev.tutti.history.DurableHistory;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
@@ -19,6 +20,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.metrics.Meters;
@@ -38,6 +40,8 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +78,8 @@ public final class Parts {
     private final Drain drain;
     private final Health health;
     private final @Nullable Backups backups;
+    /** The histories of rooms if they are stored; null if they are in memory. */
+    private final @Nullable DurableHistory history;
     /** Null unless a receiver is set; written once, before the server accepts clients. */
     private volatile @Nullable Webhooks webhooks;
 
@@ -82,10 +88,19 @@ public final class Parts {
             Gate gate,
             Permissions permissions,
             DocumentStore store,
+            @Nullable DurableHistory history,
             @Nullable Backups backups,
             CloseCode drainCode) {
         this.backups = backups;
-        hub = new Hub(limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM, meters.hub());
+        this.history = history;
+        hub = new Hub(
+                limits,
+                uniqueName(),
+                threads.rooms(),
+                threads.roomThreads(),
+                TimeSource.SYSTEM,
+                meters.hub(),
+                history == null ? RoomLogs.IN_MEMORY : history);
         documents = new Documents(
                 limits,
                 hub.budget(),
@@ -101,11 +116,14 @@ public final class Parts {
         administration = new Administration(hub, gate.revocations(), permissions);
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         drain = new Drain(hub, threads::schedule, drainCode);
-        health = new Health(hub, drain, store::probe, TimeSource.SYSTEM, threads::schedule);
+        health = new Health(hub, drain, () -> probe(store), TimeSource.SYSTEM, threads::schedule);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
         threads.repeat(health::tick, TICK_MILLIS);
+        if (history != null) {
+            threads.repeat(history::tick, TICK_MILLIS);
+        }
         permissions.start(threads.policies(), threads.rooms());
         threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);
         threads.repeat(() -> permissions.tick(threads.background(), administration::reauthorizeAll), TICK_MILLIS);
@@ -115,11 +133,33 @@ public final class Parts {
      * Opens the store, and starts all parts; no endpoint serves them before {@link #serve}.
      *
      * @param drainCode closes clients that must move to another server
-     * @throws StoreException if documents cannot be stored there; the message says why
+     * @throws StoreException if documents, or the histories of rooms, cannot be stored there; the message says why
      */
     static Parts start(Limits limits, Gate gate, Permissions permissions, StoreOptions options, CloseCode drainCode) {
         DocumentStore store = DocumentStores.open(options);
-        return new Parts(limits, gate, permissions, store, Backups.startIfAsked(store, options), drainCode);
+        DocumentStore rooms = openHistories(options, store);
+        DurableHistory history = rooms == null
+                ? null
+                : new DurableHistory(rooms, options.maxStoredHistoryBytes(), options.historyDays());
+        Backups backups = Backups.startIfAsked(store, rooms, options);
+        return new Parts(limits, gate, permissions, store, history, backups, drainCode);
+    }
+
+    private static @Nullable DocumentStore openHistories(StoreOptions options, DocumentStore documents) {
+        try {
+            return DocumentStores.openHistories(options);
+        } catch (RuntimeException e) {
+            documents.close();
+            throw e;
+        }
+    }
+
+    private CompletionStage<?> probe(DocumentStore documents) {
+        CompletionStage<?> probed = documents.probe();
+        return history == null
+                ? probed
+                : CompletableFuture.allOf(
+                        probed.toCompletableFuture(), history.probe().toCompletableFuture());
     }
 
     /** Makes the endpoints serve these parts, with transports as in {@link Services}. */
@@ -215,6 +255,9 @@ public final class Parts {
             backups.close();
         }
         documents.close(STORE_MILLIS);
+        if (history != null) {
+            history.close(STORE_MILLIS);
+        }
         Webhooks sending = webhooks;
         if (sending != null) {
             sending.close(WEBHOOK_MILLIS); // after the last events of documents

@@ -157,7 +157,8 @@ public final class WebApplication implements ServletContainerInitializer, Servle
                     "documents are in memory only: the context parameters tutti.data and tutti.database keep them");
         }
         PolicyPermissions permissions = checkedPermissions.get();
-        Tutti tutti = Tutti.start(Settings.read(Limits.class, lookup), gate, permissions, storeOptions);
+        Tutti tutti = Tutti.start(
+                Settings.read(Limits.class, StoreOptions.withLongHistories(lookup)), gate, permissions, storeOptions);
         Parts parts = tutti.parts();
         webhooks.get().ifPresent(target -> parts.sendWebhooks(target, storeOptions.directory()));
         context.setAttribute(ATTRIBUTE, tutti);

@@ -51,6 +51,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.hub..")
             .layer("document")
             .definedBy("dev.tutti.document..")
+            .layer("history")
+            .definedBy("dev.tutti.history..")
             .layer("health")
             .definedBy("dev.tutti.health..")
             .layer("settings")
@@ -83,7 +85,17 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("standalone", "cdi")
             .whereLayer("document")
             .mayOnlyBeAccessedByLayers(
-                    "application", "endpoint", "protocol", "standalone", "http", "store", "metrics", "health")
+                    "application",
+                    "endpoint",
+                    "protocol",
+                    "standalone",
+                    "http",
+                    "store",
+                    "metrics",
+                    "health",
+                    "history")
+            .whereLayer("history")
+            .mayOnlyBeAccessedByLayers("application")
             .whereLayer("health")
             .mayOnlyBeAccessedByLayers("application", "http")
             .whereLayer("security")
@@ -95,6 +107,7 @@ class ArchitectureTest {
                     "http",
                     "hub",
                     "document",
+                    "history",
                     "token",
                     "policy",
                     "metrics",
@@ -126,6 +139,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.tutti.hub..",
                     "dev.tutti.document..",
+                    "dev.tutti.history..",
                     "dev.tutti.health..",
                     "dev.tutti.settings..",
                     "dev.tutti.security..",
@@ -182,7 +196,13 @@ class ArchitectureTest {
             .resideInAPackage("dev.tutti.store..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.tutti", "dev.tutti.hub..", "dev.tutti.yjs..", "dev.tutti.security..", "jakarta..");
+            .resideInAnyPackage(
+                    "dev.tutti",
+                    "dev.tutti.hub..",
+                    "dev.tutti.history..",
+                    "dev.tutti.yjs..",
+                    "dev.tutti.security..",
+                    "jakarta..");
 
     @ArchTest
     static final ArchRule STORES_KNOW_THE_QUEUE_AND_NOT_EACH_OTHER = layeredArchitecture()

@@ -92,6 +92,11 @@ public interface DocumentStore extends AutoCloseable {
         return 0;
     }
 
+    /** Returns whether this store has found, since it was opened, that rows were lost by damage. */
+    default boolean hasLosses() {
+        return false;
+    }
+
     /** Returns the kind of this store in metrics. */
     default String kind() {
         return "other";

@@ -12,6 +12,8 @@ public enum LimitBreach {
     ROOM_QUEUE(CloseCode.TRY_LATER, "this room is overloaded"),
     /** A share of the {@link Budget} is used up. */
     MEMORY(CloseCode.TRY_LATER, "the server has no memory left for this"),
+    /** The stored histories of all rooms have as many bytes as they may have. */
+    STORED_HISTORY(CloseCode.TRY_LATER, "the server stores no more: the histories of all rooms are too large"),
     /** A message took longer to arrive than its size allows. */
     MESSAGE_TIME(CloseCode.POLICY, "a message took too long to arrive"),
     /** More long messages arrive at once than a container can read without delays for other clients. */

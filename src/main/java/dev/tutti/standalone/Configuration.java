@@ -44,7 +44,7 @@ public record Configuration(
         UnaryOperator<@Nullable String> lookup = settings.lookup();
         return new Configuration(
                 Settings.read(ServerOptions.class, lookup),
-                Settings.read(Limits.class, lookup),
+                Settings.read(Limits.class, StoreOptions.withLongHistories(lookup)),
                 gate.get(),
                 permissions.get(),
                 Settings.read(DocumentRoutes.Options.class, lookup),

@@ -91,9 +91,17 @@ public final class Main {
         if (options.isMemory()) {
             throw new IllegalArgumentException("data: documents in memory cannot be copied");
         }
+        StoreOptions other = options.at(target);
         try (DocumentStore from = DocumentStores.open(options);
-                DocumentStore to = DocumentStores.open(options.at(target))) {
+                DocumentStore to = DocumentStores.open(other)) {
             System.out.println(DocumentCopy.copy(from, to) + " documents copied");
+        }
+        try (DocumentStore from = DocumentStores.openHistories(options);
+                DocumentStore to = DocumentStores.openHistories(other)) {
+            if (from != null && to != null) {
+                DocumentCopy.copy(from, to);
+                System.out.println("histories of rooms copied");
+            }
         }
     }
 

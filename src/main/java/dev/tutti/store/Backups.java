@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies all documents at intervals, while they are in use, each time into a new directory, with which a server can start. Deletes the oldest
+ * Copies all documents, and the histories of rooms that are stored, at intervals, while they are in use, each time into a new directory, with which a server can start. Deletes the oldest
  * backups. Confined to a thread of its own.
  */
 public final class Backups implements AutoCloseable {
@@ -38,6 +39,9 @@ public final class Backups implements AutoCloseable {
     private static final int CHECK_SECONDS = 60;
 
     private final DocumentStore documents;
+    /** The histories of rooms; null if they are in memory. */
+    private final @Nullable DocumentStore histories;
+
     private final Path directory;
     private final Duration interval;
     private final int kept;
@@ -49,9 +53,10 @@ public final class Backups implements AutoCloseable {
     });
 
     /** Starts the thread, which makes a backup at once if one is due. */
-    static Backups start(DocumentStore documents, StoreOptions options) {
+    static Backups start(DocumentStore documents, @Nullable DocumentStore histories, StoreOptions options) {
         Backups backups = new Backups(
                 documents,
+                histories,
                 Path.of(options.backups()),
                 Duration.ofHours(options.backupHours()),
                 options.backupsKept(),
@@ -60,8 +65,15 @@ public final class Backups implements AutoCloseable {
         return backups;
     }
 
-    Backups(DocumentStore documents, Path directory, Duration interval, int kept, Supplier<Instant> clock) {
+    Backups(
+            DocumentStore documents,
+            @Nullable DocumentStore histories,
+            Path directory,
+            Duration interval,
+            int kept,
+            Supplier<Instant> clock) {
         this.documents = documents;
+        this.histories = histories;
         this.directory = directory;
         this.interval = interval;
         this.kept = kept;
@@ -90,6 +102,11 @@ public final class Backups implements AutoCloseable {
         long count;
         try (DocumentStore copy = new FileStore(unfinished)) {
             count = DocumentCopy.copy(documents, copy);
+        }
+        if (histories != null) {
+            try (DocumentStore copy = new FileStore(unfinished.resolve(DocumentStores.HISTORIES))) {
+                DocumentCopy.copy(histories, copy);
+            }
         }
         Files.move(unfinished, directory.resolve(NAME.format(now)));
         LOG.log(Level.DEBUG, "backed up {0} documents", count);
@@ -132,7 +149,11 @@ public final class Backups implements AutoCloseable {
         if (Files.isDirectory(store)) {
             try (Stream<Path> files = Files.list(store)) {
                 for (Path file : files.toList()) {
-                    Files.delete(file);
+                    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                        delete(file);
+                    } else {
+                        Files.delete(file);
+                    }
                 }
             }
             Files.delete(store);
@@ -146,13 +167,14 @@ public final class Backups implements AutoCloseable {
     }
 
     /** Starts backups if options ask for them; returns null if not. */
-    public static @Nullable Backups startIfAsked(DocumentStore documents, StoreOptions options) {
+    public static @Nullable Backups startIfAsked(
+            DocumentStore documents, @Nullable DocumentStore histories, StoreOptions options) {
         if (options.backups().isBlank()) {
             return null;
         }
         if (options.isMemory()) {
             throw new StoreException("backups: documents in memory cannot be backed up");
         }
-        return start(documents, options);
+        return start(documents, histories, options);
     }
 }

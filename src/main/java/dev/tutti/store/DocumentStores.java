@@ -16,12 +16,16 @@ import java.util.Objects;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** Opens stores of documents. Stateless. */
 public final class DocumentStores {
     private static final Logger LOG = System.getLogger(DocumentStores.class.getName());
 
     private DocumentStores() {}
+
+    /** The directory of the histories of rooms, in the directory of documents. */
+    static final String HISTORIES = "rooms";
 
     /**
      * Opens the store that options name.
@@ -36,9 +40,27 @@ public final class DocumentStores {
             return new MemoryStore();
         }
         if (!options.database().isBlank()) {
-            return openDatabase(options);
+            return openDatabase(options, false);
         }
-        return openDirectory(options);
+        return openDirectory(directory(options));
+    }
+
+    /**
+     * Opens the store of the histories of rooms: beside the documents, with a writer of its own, so that neither waits for the other.
+     *
+     * @return null if they are in memory
+     * @throws StoreException as above, or if the documents are in memory
+     */
+    public static @Nullable DocumentStore openHistories(StoreOptions options) {
+        if (!options.storesHistories()) {
+            return null;
+        }
+        if (options.isMemory()) {
+            throw new StoreException("history-store: durable histories need a directory (data) or a database");
+        }
+        return options.database().isBlank()
+                ? openDirectory(directory(options).resolve(HISTORIES))
+                : openDatabase(options, true);
     }
 
     /**
@@ -57,32 +79,37 @@ public final class DocumentStores {
         }
     }
 
-    private static DocumentStore openDirectory(StoreOptions options) {
-        Path directory;
+    private static Path directory(StoreOptions options) {
         try {
-            directory = Path.of(options.data()).toAbsolutePath();
+            return Path.of(options.data()).toAbsolutePath();
         } catch (InvalidPathException e) {
             throw new StoreException("data: not the name of a directory", e);
         }
+    }
+
+    private static DocumentStore openDirectory(Path directory) {
         StoreLibrary.FILES.requireFor("data");
         DocumentStore store = new FileStore(directory);
-        LOG.log(Level.DEBUG, "documents are stored in " + directory);
+        LOG.log(Level.DEBUG, "a store is in " + directory);
         return store;
     }
 
-    private static DocumentStore openDatabase(StoreOptions options) {
+    private static DocumentStore openDatabase(StoreOptions options, boolean ofHistories) {
         String database = options.database();
         DocumentStore store;
         if (database.startsWith("jdbc:")) {
             StoreLibrary.POSTGRESQL.requireFor("database");
             try {
-                store = new PostgresStore(database, options.databaseUser(), options.databasePassword());
+                store = ofHistories
+                        ? PostgresStore.ofHistories(database, options.databaseUser(), options.databasePassword())
+                        : new PostgresStore(database, options.databaseUser(), options.databasePassword());
             } catch (IllegalArgumentException e) {
                 // without the cause, because the URL may contain a password
                 throw new StoreException("database: not the URL of a PostgreSQL database");
             }
         } else {
-            store = new PostgresStore(lookUp(database));
+            DataSource pool = lookUp(database);
+            store = ofHistories ? PostgresStore.ofHistories(pool) : new PostgresStore(pool);
         }
         LOG.log(Level.DEBUG, "documents are stored in a database");
         return store;

@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of documents: a database if one is named, else a directory, else memory. Immutable.
+ * The place of documents: a database if one is named, else a directory, else memory; and whether the histories of rooms are there too. Immutable.
  *
  * <p>A standalone server stores documents by default in the directory {@code data} below its working directory. In a container, that directory
  * would be anywhere, and several applications might share it. So there, documents are in memory, and the log says so, until the context
@@ -33,7 +33,22 @@ public record StoreOptions(
         int backupHours,
 
         @Setting(value = "7", help = "backups that are kept", min = 1)
-        int backupsKept) {
+        int backupsKept,
+
+        @Setting(value = "memory", help = "place of the histories of rooms: memory, or durable, beside the documents")
+        HistoryPlace historyStore,
+
+        @Setting(value = "30", help = "days after which an unused stored history is removed; 0: never", max = 36_500)
+        int historyDays,
+
+        @Setting(
+                value = "1073741824",
+                help = "bytes of the stored histories of all rooms together; 0: no limit",
+                max = Long.MAX_VALUE)
+        long maxStoredHistoryBytes) {
+
+    /** The rules of stored histories, if the settings name none: 30 days. */
+    private static final String STORED_HISTORY = "*=1000/1048576/2592000";
 
     /** The directory that means memory. */
     public static final String NONE = "none";
@@ -53,7 +68,10 @@ public record StoreOptions(
                 databasePassword,
                 "",
                 backupHours,
-                backupsKept);
+                backupsKept,
+                historyStore,
+                historyDays,
+                maxStoredHistoryBytes);
     }
 
     /** Returns a lookup of settings in which {@code data} is {@link #NONE} unless the given lookup has it. */
@@ -64,9 +82,24 @@ public record StoreOptions(
         };
     }
 
+    /** Returns a lookup of settings in which {@code history} retains publications for long if histories are stored and the given lookup has no rules. */
+    public static UnaryOperator<@Nullable String> withLongHistories(UnaryOperator<@Nullable String> lookup) {
+        return name -> {
+            String given = lookup.apply(name);
+            return given == null && "history".equals(name) && "durable".equals(lookup.apply("history-store"))
+                    ? STORED_HISTORY
+                    : given;
+        };
+    }
+
     /** Returns whether documents are in memory, and so end with the process. */
     public boolean isMemory() {
         return database.isBlank() && (data.isBlank() || data.equals(NONE));
+    }
+
+    /** Returns whether the histories of rooms are stored. */
+    public boolean storesHistories() {
+        return historyStore == HistoryPlace.DURABLE;
     }
 
     /** Returns the directory of documents; null if they are in a database or in memory. */

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /** A client of {@code tutti.v1} that records messages in order. Safe for any thread. */
-final class TuttiClient implements WebSocket.Listener, AutoCloseable {
+public final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
 
@@ -37,7 +37,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     private TuttiClient() {}
 
     /** Connects and waits for the welcome. */
-    static TuttiClient connect(URI uri) throws Exception {
+    public static TuttiClient connect(URI uri) throws Exception {
         return connect(uri, HANDSHAKES.newWebSocketBuilder());
     }
 
@@ -58,7 +58,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Queues a frame after earlier ones; does not block. Single quotes stand for double quotes. */
-    synchronized void send(String frame) {
+    public synchronized void send(String frame) {
         sending = sending.thenCompose(socket -> socket.sendText(frame.replace('\'', '"'), true));
     }
 
@@ -68,7 +68,7 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Sends a request, given as a JSON object without braces and id, and waits for the answer. */
-    JsonObject ask(String request) {
+    public JsonObject ask(String request) {
         int id;
         synchronized (this) {
             id = ++lastId;
@@ -78,13 +78,13 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Waits for a message that meets a condition, and returns the first. */
-    JsonObject await(Predicate<JsonObject> condition) {
+    public JsonObject await(Predicate<JsonObject> condition) {
         awaitUntil(() -> received().stream().anyMatch(condition));
         return received().stream().filter(condition).findFirst().orElseThrow();
     }
 
     /** Waits for {@code count} messages of a type, and returns all of this type. */
-    List<JsonObject> awaitAll(String type, int count) {
+    public List<JsonObject> awaitAll(String type, int count) {
         awaitUntil(() -> received(type).size() >= count);
         return received(type);
     }
@@ -97,11 +97,11 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
                 .until(condition);
     }
 
-    synchronized List<JsonObject> received() {
+    public synchronized List<JsonObject> received() {
         return List.copyOf(received);
     }
 
-    List<JsonObject> received(String type) {
+    public List<JsonObject> received(String type) {
         return received().stream()
                 .filter(message -> message.getString("type").equals(type))
                 .toList();
@@ -118,12 +118,12 @@ final class TuttiClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Completes with the code of the server's close frame. */
-    CompletableFuture<Integer> closeCode() {
+    public CompletableFuture<Integer> closeCode() {
         return closeCode;
     }
 
     /** Ends the connection without a close frame. */
-    synchronized void abort() {
+    public synchronized void abort() {
         sending.join().abort();
     }
 

@@ -30,7 +30,7 @@ class BackupsTest {
 
     @Test
     void backupIsMadeWhenDueAndOldestDeleted() throws Exception {
-        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 2, () -> now)) {
+        try (Backups backups = new Backups(documents, null, directory, Duration.ofHours(24), 2, () -> now)) {
             documents.append("a", new byte[] {1});
             backups.makeIfDue();
             now = now.plus(Duration.ofHours(23));
@@ -55,7 +55,7 @@ class BackupsTest {
     void foreignFilesAreKept() throws Exception {
         Files.createDirectories(directory.resolve("documents-elsewhere"));
         Files.createFile(directory.resolve("notes"));
-        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 1, () -> now)) {
+        try (Backups backups = new Backups(documents, null, directory, Duration.ofHours(24), 1, () -> now)) {
             backups.makeIfDue();
             now = now.plus(Duration.ofHours(24));
             backups.makeIfDue();
@@ -69,7 +69,7 @@ class BackupsTest {
             unfinished.append("old", new byte[] {1}).toCompletableFuture().get();
         }
         documents.append("a", new byte[] {1});
-        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 1, () -> now)) {
+        try (Backups backups = new Backups(documents, null, directory, Duration.ofHours(24), 1, () -> now)) {
             backups.makeIfDue();
         }
         assertThat(names()).containsExactly("documents-2026-11-23T08-00-00Z");
@@ -81,7 +81,7 @@ class BackupsTest {
     @Test
     void backupWithAFutureDateDelaysNoBackup() throws Exception {
         documents.append("a", new byte[] {1});
-        try (Backups backups = new Backups(documents, directory, Duration.ofHours(24), 2, () -> now)) {
+        try (Backups backups = new Backups(documents, null, directory, Duration.ofHours(24), 2, () -> now)) {
             now = Instant.parse("2036-01-01T00:00:00Z"); // the clock is wrong
             backups.makeIfDue();
             now = Instant.parse("2026-11-23T08:00:00Z");

@@ -42,6 +42,11 @@ public final class FileStore extends QueuedStore {
         return "file";
     }
 
+    @Override
+    public boolean hasLosses() {
+        return !damage().isEmpty();
+    }
+
     /** Returns a text for each loss that was found since the store was opened, up to a bound. */
     public List<String> damage() {
         return backend.damage();

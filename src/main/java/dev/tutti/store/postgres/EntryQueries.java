@@ -9,17 +9,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads the table of rows. Stateless. */
-final class EntryQueries {
+/** Reads the table of rows. Immutable. */
+record EntryQueries(Schema schema) {
     /** Sorts after the rest of every name. */
     private static final String LAST = Character.toString(Character.MAX_CODE_POINT);
 
-    private EntryQueries() {}
-
     /** Returns the bytes of all rows of a document. */
-    static long bytes(Connection connection, String name) throws SQLException {
+    long bytes(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
-                "SELECT coalesce(sum(octet_length(content)), 0) FROM tutti_entry WHERE name = ?")) {
+                "SELECT coalesce(sum(octet_length(content)), 0) FROM " + schema.entries() + " WHERE name = ?")) {
             select.setString(1, name);
             try (ResultSet row = select.executeQuery()) {
                 return row.next() ? row.getLong(1) : 0;
@@ -28,9 +26,9 @@ final class EntryQueries {
     }
 
     /** Returns the rows of a document, the oldest first. */
-    static List<StoredUpdate> rows(Connection connection, String name) throws SQLException {
+    List<StoredUpdate> rows(Connection connection, String name) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(
-                "SELECT sequence, content FROM tutti_entry WHERE name = ? ORDER BY sequence")) {
+                "SELECT sequence, content FROM " + schema.entries() + " WHERE name = ? ORDER BY sequence")) {
             select.setString(1, name);
             List<StoredUpdate> rows = new ArrayList<>();
             try (ResultSet row = select.executeQuery()) {
@@ -43,11 +41,11 @@ final class EntryQueries {
     }
 
     /** Returns documents as {@link dev.tutti.document.DocumentStore#list} does. */
-    static List<StoredDocument> list(Connection connection, String prefix, String after, int max) throws SQLException {
+    List<StoredDocument> list(Connection connection, String prefix, String after, int max) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("""
-                SELECT name, sum(octet_length(content)), max(changed_millis) FROM tutti_entry
+                SELECT name, sum(octet_length(content)), max(changed_millis) FROM %s
                 WHERE name >= ? AND name > ? AND name < ? AND starts_with(name, ?)
-                GROUP BY name ORDER BY name LIMIT ?""")) {
+                GROUP BY name ORDER BY name LIMIT ?""".formatted(schema.entries()))) {
             select.setString(1, prefix);
             select.setString(2, after);
             select.setString(3, prefix + LAST);

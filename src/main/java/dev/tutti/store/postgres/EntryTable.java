@@ -24,9 +24,11 @@ final class EntryTable {
     /** Number of locks that all documents share, so that a large group cannot fill the database's table of locks. */
     private static final int LOCKS = 64;
 
+    private final Schema schema;
     private final LongSupplier clockMillis;
 
-    EntryTable(LongSupplier clockMillis) {
+    EntryTable(Schema schema, LongSupplier clockMillis) {
+        this.schema = schema;
         this.clockMillis = clockMillis;
     }
 
@@ -48,7 +50,7 @@ final class EntryTable {
     }
 
     /** Locks the documents that lose rows, in the same order on every server, so that no two servers deadlock. */
-    private static void lock(Connection connection, List<Change> changes) throws SQLException {
+    private void lock(Connection connection, List<Change> changes) throws SQLException {
         Integer[] locks = changes.stream()
                 .filter(change -> change.kind() != Kind.APPEND)
                 .map(change -> Math.floorMod(change.name().hashCode(), LOCKS))
@@ -58,8 +60,8 @@ final class EntryTable {
         if (locks.length == 0) {
             return;
         }
-        try (PreparedStatement lock = connection.prepareStatement(
-                "SELECT pg_advisory_xact_lock(hashtext('tutti ' || current_schema()), number) FROM unnest(?) number")) {
+        try (PreparedStatement lock = connection.prepareStatement("SELECT pg_advisory_xact_lock(hashtext('"
+                + schema.prefix() + " ' || current_schema()), number) FROM unnest(?) number")) {
             lock.setArray(1, connection.createArrayOf("int", locks));
             lock.execute();
         }
@@ -82,8 +84,9 @@ final class EntryTable {
         return batch.stream().filter(change -> change.kind() == kind).toList();
     }
 
-    private static void delete(Connection connection, List<Change> deletions) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ?")) {
+    private void delete(Connection connection, List<Change> deletions) throws SQLException {
+        try (PreparedStatement delete =
+                connection.prepareStatement("DELETE FROM " + schema.entries() + " WHERE name = ?")) {
             for (Change deletion : deletions) {
                 delete.setString(1, deletion.name());
                 deletion.setExisted(delete.executeUpdate() > 0);
@@ -92,9 +95,9 @@ final class EntryTable {
     }
 
     /** Removes the rows that states cover. */
-    private static void replace(Connection connection, List<Change> states) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM tutti_entry WHERE name = ? AND sequence = ANY (?)")) {
+    private void replace(Connection connection, List<Change> states) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement(
+                "DELETE FROM " + schema.entries() + " WHERE name = ? AND sequence = ANY (?)")) {
             for (Change state : states) {
                 delete.setString(1, state.name());
                 delete.setArray(
@@ -109,13 +112,13 @@ final class EntryTable {
     }
 
     /** Reads the rows that states do not cover, before the states are inserted. */
-    private static void findOthers(Connection connection, List<Change> states) throws SQLException {
+    private void findOthers(Connection connection, List<Change> states) throws SQLException {
         if (states.isEmpty()) {
             return;
         }
         Map<String, List<StoredUpdate>> others = new HashMap<>();
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT name, sequence, content FROM tutti_entry WHERE name = ANY (?)")) {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT name, sequence, content FROM " + schema.entries() + " WHERE name = ANY (?)")) {
             select.setArray(
                     1,
                     connection.createArrayOf(
@@ -134,7 +137,7 @@ final class EntryTable {
 
     private void insert(Connection connection, List<Change> written) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO tutti_entry (name, content, changed_millis) VALUES (?, ?, ?)",
+                "INSERT INTO " + schema.entries() + " (name, content, changed_millis) VALUES (?, ?, ?)",
                 new String[] {"sequence"})) {
             for (Change change : written) {
                 insert.setString(1, change.name());

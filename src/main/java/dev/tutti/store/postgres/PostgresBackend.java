@@ -45,11 +45,15 @@ final class PostgresBackend implements Backend {
      */
     record Options(Schema schema, StoreClock clock, boolean isExclusive) {
         static final Options DEFAULT = new Options(Schema.CURRENT, StoreClock.SYSTEM, true);
+
+        /** As above, for the histories of rooms. */
+        static final Options HISTORIES = new Options(Schema.HISTORIES, StoreClock.SYSTEM, true);
     }
 
     private final Connections connections;
     private final WriterConnections writerConnections;
     private final EntryTable table;
+    private final EntryQueries queries;
     private final WriteBackoff backoff;
 
     /** Null while a transaction runs, and after a failure. */
@@ -61,7 +65,8 @@ final class PostgresBackend implements Backend {
     PostgresBackend(Connections connections, Options options) {
         this.connections = connections;
         writerConnections = new WriterConnections(connections, options.schema, options.isExclusive);
-        table = new EntryTable(options.clock.millis());
+        table = new EntryTable(options.schema, options.clock.millis());
+        queries = new EntryQueries(options.schema);
         backoff = new WriteBackoff(LOG, options.clock.nanos(), RETRY_NANOS, RETRY_NANOS);
         try {
             connection = writerConnections.open();
@@ -81,20 +86,20 @@ final class PostgresBackend implements Backend {
 
     @Override
     public List<StoredUpdate> load(String name) {
-        return read(reader -> EntryQueries.rows(reader, name));
+        return read(reader -> queries.rows(reader, name));
     }
 
     @Override
     public List<StoredUpdate> load(String name, LongPredicate reserve) {
         return read(reader -> {
-            DocumentStore.requireMemory(EntryQueries.bytes(reader, name), reserve);
-            return EntryQueries.rows(reader, name);
+            DocumentStore.requireMemory(queries.bytes(reader, name), reserve);
+            return queries.rows(reader, name);
         });
     }
 
     @Override
     public List<StoredDocument> list(String prefix, String after, int max) {
-        return read(reader -> EntryQueries.list(reader, prefix, after, max));
+        return read(reader -> queries.list(reader, prefix, after, max));
     }
 
     private <T> T read(Connections.Use<T> use) {

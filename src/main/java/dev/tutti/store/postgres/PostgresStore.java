@@ -34,6 +34,16 @@ public final class PostgresStore extends QueuedStore {
         this(Connections.to(url, user, password, READERS), PostgresBackend.Options.DEFAULT);
     }
 
+    /** Opens the histories of rooms in a database, in tables of their own; else as {@link #PostgresStore(DataSource)}. */
+    public static PostgresStore ofHistories(DataSource pool) {
+        return new PostgresStore(Connections.of(pool), PostgresBackend.Options.HISTORIES);
+    }
+
+    /** Opens the histories of rooms in a database; else as {@link #PostgresStore(String, String, String)}. */
+    public static PostgresStore ofHistories(String url, String user, String password) {
+        return new PostgresStore(Connections.to(url, user, password, READERS), PostgresBackend.Options.HISTORIES);
+    }
+
     PostgresStore(Connections connections, PostgresBackend.Options options) {
         super(new PostgresBackend(connections, options), options.clock());
     }

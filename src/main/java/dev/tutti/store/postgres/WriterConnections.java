@@ -55,10 +55,11 @@ record WriterConnections(Connections connections, Schema schema, boolean isExclu
         }
     }
 
-    private static void lock(Statement statement) throws SQLException {
+    private void lock(Statement statement) throws SQLException {
         statement.execute("SET lock_timeout = " + LOCK_MILLIS);
         try {
-            statement.execute("SELECT pg_advisory_lock(hashtextextended('tutti ' || current_schema(), 0))");
+            statement.execute(
+                    "SELECT pg_advisory_lock(hashtextextended('" + schema.prefix() + " ' || current_schema(), 0))");
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new StoreException("the documents are in use: another server has the same database open");
