@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,15 @@ public final class Documents {
      * @param openCount number of clients that have it open
      */
     public record Listed(String name, long bytes, long changedMillis, int openCount) {}
+
+    /**
+     * A document in memory.
+     *
+     * @param clients that have it open
+     * @param bytes of memory that it takes
+     * @param changesPerMinute changes in the last seconds, for a minute; those of one run count once
+     */
+    public record Open(String name, int clients, long bytes, long changesPerMinute) {}
 
     /** The result of {@link #delete}. */
     public enum Deletion {
@@ -212,6 +222,11 @@ public final class Documents {
     /** Returns the number of live documents. */
     public int count() {
         return live.count();
+    }
+
+    /** Calls an action for each live document, as it was at the end of its last run. */
+    public void forEachOpen(Consumer<Open> action) {
+        live.forEach(document -> action.accept(document.usage()));
     }
 
     /** Handles a tick of the clock in each live document. */

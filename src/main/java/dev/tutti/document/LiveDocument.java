@@ -6,11 +6,13 @@ import dev.tutti.hub.Faults;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Mailbox;
 import dev.tutti.log.LogSubject;
+import dev.tutti.rate.GrowthRate;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,12 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** The clock must ask for a run. The run alone writes it. */
     private volatile boolean isDue;
 
+    // Written by the run alone, for those who administer the server.
+    private volatile long memoryBytes;
+    private final AtomicLong changes = new AtomicLong();
+
+    private final GrowthRate activity;
+
     // Confined to the load until it ends, then to the run.
     private final DocumentMemory memory;
     /** The document could not be loaded, or is unloaded. */
@@ -51,6 +59,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         this.documents = documents;
         this.name = name;
         this.pacing = new RunPacing(documents.executor(), documents.timer(), documents.time());
+        this.activity = new GrowthRate(documents.time().nanos());
         this.memory = new DocumentMemory(documents.budget());
         this.document = new SharedDocument(documents, name, memory, pacing, () -> post(Signal.WRITE_ENDED));
         this.mailbox = new Mailbox<>(
@@ -175,10 +184,16 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         post(Signal.ROWS_MISSED);
     }
 
-    void tick() {
+    void tick(long nowNanos) {
+        activity.tick(changes.get(), nowNanos);
         if (isDue) {
             post(Signal.TICK);
         }
+    }
+
+    /** Returns how large and how busy the document is. */
+    Documents.Open usage() {
+        return new Documents.Open(name, memberCount(), memoryBytes, activity.perMinute());
     }
 
     /** Returns false if the document could not be loaded. */
@@ -256,7 +271,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         isDue = true;
         document.endRun();
         if (!isUnloaded) {
-            memory.resize(document.content().state().memoryBytes());
+            memoryBytes = document.content().state().memoryBytes();
+            memory.resize(memoryBytes);
             documents.storeUsage().countMemory();
         }
         release();
@@ -267,6 +283,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     public void runEnded(long runNanos, long latencyNanos) {
         documents.metrics().runTook(runNanos);
         if (document.hasChanged()) {
+            changes.incrementAndGet();
             documents.metrics().updateTook(latencyNanos);
         }
     }

@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +124,13 @@ final class LiveDocuments {
 
     /** Handles a tick of the clock in each document. */
     void tick() {
-        live.forEach(document -> Faults.guard(LOG, "a tick of the clock failed", document::tick));
+        long nowNanos = time.nanos();
+        live.forEach(document -> Faults.guard(LOG, "a tick of the clock failed", () -> document.tick(nowNanos)));
+    }
+
+    /** Calls an action for each document, under no lock. */
+    void forEach(Consumer<? super LiveDocument> action) {
+        live.forEach(action);
     }
 
     int count() {

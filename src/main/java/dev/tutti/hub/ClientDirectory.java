@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /** The connected clients for callers that administer the server; it asks for no rights. Safe for any thread. */
 public final class ClientDirectory {
@@ -27,6 +28,29 @@ public final class ClientDirectory {
      * @param rooms number of rooms that it is in
      */
     public record Entry(String client, String user, Identity identity, String address, int rooms) {}
+
+    /**
+     * A client that does not keep up.
+     *
+     * @param endpoint path of its connection, with placeholders
+     * @param waitingBytes of broadcasts that wait behind the send in flight
+     */
+    public record Waiting(String client, String user, String address, String endpoint, long waitingBytes) {}
+
+    /** Calls an action for each client for which broadcasts wait. Visits all clients. */
+    public void forEachWaiting(Consumer<Waiting> action) {
+        for (Client client : clients) {
+            long waiting = client.outbox().waitingBytes();
+            if (waiting > 0) {
+                action.accept(new Waiting(
+                        client.id(),
+                        client.user(),
+                        client.address(),
+                        client.protocol().endpoint(),
+                        waiting));
+            }
+        }
+    }
 
     /**
      * Lists connections in the order of their ids, as strings. It visits all, on the executor of rooms.

@@ -197,6 +197,11 @@ public final class History {
         return dropped;
     }
 
+    /** Returns the number of retained publications. */
+    public int size() {
+        return size;
+    }
+
     public boolean isEmpty() {
         return size == 0;
     }

@@ -86,6 +86,11 @@ final class MemoryLog implements RoomLog {
     }
 
     @Override
+    public int retained() {
+        return history.size();
+    }
+
+    @Override
     public boolean isEmpty() {
         return history.isEmpty();
     }

@@ -214,6 +214,11 @@ final class Room implements RoomLog.Subscriber {
         }
     }
 
+    /** Returns how large and how busy the room is. */
+    synchronized RoomUsage usage() {
+        return notifier.usage(log.retained());
+    }
+
     /** Deletes the retained publications. The offsets go on. */
     synchronized CompletionStage<?> deleteHistory() {
         return log.clear();
@@ -261,6 +266,7 @@ final class Room implements RoomLog.Subscriber {
         long idle;
         synchronized (this) {
             log.trim(nowNanos);
+            notifier.tick(nowNanos);
             broadcast(roster.recount());
             idle = shards.takeIdle();
         }
@@ -286,12 +292,11 @@ final class Room implements RoomLog.Subscriber {
     }
 
     private void broadcast(@Nullable RoomEvent event) {
-        if (event == null) {
-            return;
-        }
-        shards.post(new ShardEvent.Broadcast(event));
-        for (Observation observation : observations) {
-            observation.post(event);
+        if (event != null) {
+            shards.post(new ShardEvent.Broadcast(event));
+            for (Observation observation : observations) {
+                observation.post(event);
+            }
         }
     }
 }

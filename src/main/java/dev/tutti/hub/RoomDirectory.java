@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,11 @@ public final class RoomDirectory {
                     return List.copyOf(first);
                 },
                 executor);
+    }
+
+    /** Calls an action for each room, that of {@code /ws} included. */
+    public void forEachUsage(Consumer<RoomUsage> action) {
+        rooms.forEach(room -> action.accept(room.usage()));
     }
 
     /** Returns the members of a room, only counted if they are more than {@link Limits#maxListedClients}. */

@@ -99,6 +99,11 @@ public interface RoomLog {
      */
     CompletionStage<?> clear();
 
+    /** Returns the number of publications in memory, without preparation; 0 if this log does not count them. */
+    default int retained() {
+        return 0;
+    }
+
     /** Returns whether no publication is retained. */
     boolean isEmpty();
 

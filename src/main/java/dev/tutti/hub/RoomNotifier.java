@@ -2,11 +2,12 @@ package dev.tutti.hub;
 
 import dev.tutti.event.Event;
 import dev.tutti.event.Events;
+import dev.tutti.rate.GrowthRate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Posts the events of one room for the listeners to all rooms. Guarded by its room. It posts each entry and exit, also in a crowded room, whose
- * members are told only their number.
+ * Posts the events of one room for the listeners to all rooms, and counts them. Guarded by its room. It posts each entry and exit, also in a
+ * crowded room, whose members are told only their number.
  */
 final class RoomNotifier {
     private final String room;
@@ -16,10 +17,14 @@ final class RoomNotifier {
     /** Clients in the room, with and without presence. */
     private int clients;
 
+    private long publications;
+    private final GrowthRate rate;
+
     RoomNotifier(String room, Events events, TimeSource time) {
         this.room = room;
         this.events = events;
         this.time = time;
+        this.rate = new GrowthRate(time.nanos());
     }
 
     /**
@@ -59,6 +64,7 @@ final class RoomNotifier {
     }
 
     void published(Publication publication) {
+        publications++;
         if (events.arePublicationsWanted(room)) {
             Sender from = publication.from();
             events.post(new Event.Published(
@@ -69,5 +75,15 @@ final class RoomNotifier {
                     from == null ? null : from.user(),
                     publication.data()));
         }
+    }
+
+    /** Handles a tick of the clock. */
+    void tick(long nowNanos) {
+        rate.tick(publications, nowNanos);
+    }
+
+    /** Returns how large and how busy the room is; {@code retained} is the number of publications in its log. */
+    RoomUsage usage(int retained) {
+        return new RoomUsage(room, clients, retained, publications, rate.perMinute());
     }
 }

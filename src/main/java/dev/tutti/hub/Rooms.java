@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,11 @@ final class Rooms {
     /** Returns the names of the rooms that exist now, as a view. */
     Set<String> names() {
         return rooms.names();
+    }
+
+    /** Calls an action for each room, under no lock. */
+    void forEach(Consumer<? super Room> action) {
+        rooms.forEach(action);
     }
 
     int size() {

@@ -3,6 +3,7 @@ package dev.tutti.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
@@ -165,5 +166,26 @@ class DocumentMetricsTest {
         runAll();
 
         assertThat(calls).containsExactly("run 0");
+    }
+
+    @Test
+    void openDocumentShowsItsSizeAndChanges() {
+        List<YWebsocketConnection> editors = List.of(open(), open());
+        editors.forEach(editor -> editor.receive(HexFormat.of().parseHex(UPDATE)));
+        runAll();
+        nanos += 5_000_000_000L;
+        documents.tick();
+
+        List<Documents.Open> found = new ArrayList<>();
+        documents.forEachOpen(found::add);
+
+        assertThat(found).hasSize(1);
+        Documents.Open document = found.get(0);
+        assertThat(document.name()).isEqualTo("a");
+        assertThat(document.clients()).isEqualTo(2);
+        assertThat(document.bytes())
+                .isEqualTo(hub.budget().usedBytes(Budget.Share.DOCUMENTS))
+                .isPositive();
+        assertThat(document.changesPerMinute()).as("one in five seconds").isEqualTo(12);
     }
 }
