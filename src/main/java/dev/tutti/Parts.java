@@ -30,6 +30,7 @@ import dev.tutti.protocol.tuttiv1.TuttiV1;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
+import dev.tutti.statistics.Statistics;
 import dev.tutti.store.Backups;
 import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
@@ -77,6 +78,7 @@ public final class Parts {
     private final Listeners listeners;
     private final Drain drain;
     private final Health health;
+    private final Statistics statistics;
     private final @Nullable Backups backups;
     /** The histories of rooms if they are stored; null if they are in memory. */
     private final @Nullable DurableHistory history;
@@ -117,10 +119,12 @@ public final class Parts {
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         drain = new Drain(hub, threads::schedule, drainCode);
         health = new Health(hub, drain, () -> probe(store), TimeSource.SYSTEM, threads::schedule);
+        statistics = new Statistics(hub, documents, meters::totals, threads.background(), TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
         threads.repeat(health::tick, TICK_MILLIS);
+        threads.repeat(statistics::tick, TICK_MILLIS);
         if (history != null) {
             threads.repeat(history::tick, TICK_MILLIS);
         }
@@ -200,6 +204,7 @@ public final class Parts {
                         authenticator,
                         health,
                         drain,
+                        statistics,
                         documentOptions,
                         accountOptions,
                         drainOptions)

@@ -55,6 +55,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.history..")
             .layer("health")
             .definedBy("dev.tutti.health..")
+            .layer("statistics")
+            .definedBy("dev.tutti.statistics..")
             .layer("settings")
             .definedBy("dev.tutti.settings..")
             .layer("yjs")
@@ -93,11 +95,14 @@ class ArchitectureTest {
                     "store",
                     "metrics",
                     "health",
+                    "statistics",
                     "history")
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("health")
             .mayOnlyBeAccessedByLayers("application", "http")
+            .whereLayer("statistics")
+            .mayOnlyBeAccessedByLayers("application", "http", "metrics")
             .whereLayer("security")
             .mayOnlyBeAccessedByLayers(
                     "application",
@@ -141,6 +146,7 @@ class ArchitectureTest {
                     "dev.tutti.document..",
                     "dev.tutti.history..",
                     "dev.tutti.health..",
+                    "dev.tutti.statistics..",
                     "dev.tutti.settings..",
                     "dev.tutti.security..",
                     "dev.tutti.event..",

@@ -14,6 +14,7 @@ import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.UnauthenticatedException;
 import dev.tutti.security.UnavailableException;
+import dev.tutti.statistics.Statistics;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class Routes {
             Authenticator authenticator,
             Health health,
             Drain drain,
+            Statistics statistics,
             DocumentRoutes.Options options,
             AccountRoute.Options accounts,
             Drain.Options drainOptions) {
@@ -72,6 +74,7 @@ public final class Routes {
         all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
         all.add(new ClientRoutes(hub.clientDirectory(), admission).route());
+        all.add(new StatisticsRoute(statistics, hub, documents, drain, gate, admission).route());
         Routes alone = new Routes(all, hub.budget());
         all.add(new BatchRoute(admission, alone::answer).route());
         all.add(OpenApi.route(all));

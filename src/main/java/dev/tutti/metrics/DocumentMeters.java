@@ -3,8 +3,10 @@ package dev.tutti.metrics;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.tutti.document.DocumentMetrics;
+import dev.tutti.document.DocumentStore;
 import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
+import dev.tutti.statistics.Totals;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.LongAdder;
@@ -39,6 +41,11 @@ final class DocumentMeters implements DocumentMetrics {
         commits = counts.timer("store.commit.duration", "Time of a commit", "store", store);
         committed = counts.sizes("store.commit.updates", "Changes in a commit");
         failures = counts.counter("store.failures", "Failed commits");
+    }
+
+    /** Returns the counts of a store. */
+    Totals.Store totals(DocumentStore store) {
+        return new Totals.Store(store.kind(), store.lagBytes(), commits.count(), failures.sum());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
+import dev.tutti.statistics.Totals;
 import io.micrometer.core.instrument.Timer;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -105,6 +106,34 @@ final class HubMeters implements Metrics {
                                 "Publications and document updates handed to clients, once for each client",
                                 "protocol",
                                 name)));
+    }
+
+    /** Returns the counts, with those of a store and of webhooks. */
+    Totals totals(Totals.Store store, Totals.@Nullable Webhooks webhooks) {
+        return new Totals(
+                connections.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(of -> new Totals.Endpoint(
+                                of.getKey(),
+                                of.getValue().open.sum(),
+                                of.getValue().accepted.sum()))
+                        .toList(),
+                traffic.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(of -> new Totals.Traffic(
+                                of.getKey(),
+                                of.getValue().received.sum(),
+                                of.getValue().deliveries.sum()))
+                        .toList(),
+                closedByPeer.sum()
+                        + closed.values().stream().mapToLong(LongAdder::sum).sum(),
+                members.sum(),
+                publications.sum(),
+                frames.sum(),
+                bytes.sum(),
+                evictions.sum(),
+                store,
+                webhooks);
     }
 
     @Override

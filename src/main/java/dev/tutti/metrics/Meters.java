@@ -11,6 +11,7 @@ import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
 import dev.tutti.security.Gate;
 import dev.tutti.security.TokenResult;
+import dev.tutti.statistics.Totals;
 import dev.tutti.webhook.WebhookCounts;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,12 +25,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All meters of an application: in a registry of its own, which Prometheus reads, and in those that other code of the same WAR adds. Safe for any
  * thread.
  */
 public final class Meters implements AutoCloseable {
+    private static final Totals.Store NO_STORE = new Totals.Store("none", 0, 0, 0);
+
     private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CompositeMeterRegistry all = new CompositeMeterRegistry();
     private final Set<MeterRegistry> added = new CopyOnWriteArraySet<>();
@@ -37,6 +42,9 @@ public final class Meters implements AutoCloseable {
     private final HubMeters hub;
     /** By route and status, which are few. */
     private final ConcurrentMap<Request, Timer> requests = new ConcurrentHashMap<>();
+
+    private volatile Supplier<Totals.Store> storeTotals = () -> NO_STORE;
+    private volatile Supplier<Totals.@Nullable Webhooks> webhookTotals = () -> null;
 
     private record Request(String route, int status) {}
 
@@ -54,7 +62,9 @@ public final class Meters implements AutoCloseable {
     /** Registers the meters of documents, and returns the receiver of their counts; called once. */
     public DocumentMetrics documents(DocumentStore store) {
         counts.gauge(store::lagBytes, "store.lag.bytes", "Bytes of accepted changes that are not committed");
-        return new DocumentMeters(counts, hub, store.kind());
+        DocumentMeters documents = new DocumentMeters(counts, hub, store.kind());
+        storeTotals = () -> documents.totals(store);
+        return documents;
     }
 
     /** Registers the meters that read the counters of the application's parts; called once. */
@@ -81,6 +91,8 @@ public final class Meters implements AutoCloseable {
 
     /** Registers the meters of webhooks; called once, if there is a receiver. */
     public void webhooks(WebhookCounts webhooks) {
+        webhookTotals = () -> new Totals.Webhooks(
+                webhooks.queuedBytes(), webhooks.delivered(), webhooks.failed(), webhooks.dropped());
         String name = "webhook.deliveries";
         String description = "Attempts to deliver webhooks, and dropped events";
         counts.counter(webhooks::delivered, name, description, "result", "delivered");
@@ -101,6 +113,11 @@ public final class Meters implements AutoCloseable {
                                 "status",
                                 String.valueOf(status)))
                 .record(nanos, NANOSECONDS);
+    }
+
+    /** Returns the counts for those who administer the server. */
+    public Totals totals() {
+        return hub.totals(storeTotals.get(), webhookTotals.get());
     }
 
     /**

@@ -161,6 +161,20 @@ abstract class ApiSuite extends ServerSuite {
         assertThat(in.skip(length)).isEqualTo(length);
     }
 
+    @Test
+    void statisticsCountConnections() throws Exception {
+        TuttiClient member = TuttiClient.connect(server.webSocket("/connect"));
+        clients.add(member);
+        member.ask("'type':'join','room':'api-statistics'");
+
+        HttpResponse<String> response = api("GET", "/api/statistics", null);
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body())
+                .containsPattern("\"endpoint\":\"/connect\",\"open\":[1-9]")
+                .contains("\"phase\":\"serving\"", "\"uptimeMillis\":0,\"clients\"");
+    }
+
     /** Sends a request, with quotation marks for apostrophes in its JSON, and checks the answer against the description. */
     HttpResponse<String> api(String method, String target, @Nullable String json) throws Exception {
         return send(

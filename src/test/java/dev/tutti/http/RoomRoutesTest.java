@@ -61,6 +61,7 @@ class RoomRoutesTest {
                 new Authenticator(GATE, permissions),
                 health,
                 drain,
+                TestStatistics.of(hub, documents),
                 new DocumentRoutes.Options(true),
                 new AccountRoute.Options("", "", ""),
                 new Drain.Options(4, 2)));

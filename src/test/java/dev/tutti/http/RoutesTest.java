@@ -65,6 +65,7 @@ class RoutesTest {
                 authenticator,
                 health,
                 drain,
+                TestStatistics.of(hub, served),
                 new DocumentRoutes.Options(manageDocuments),
                 ACCOUNTS,
                 new Drain.Options(5, 2));
