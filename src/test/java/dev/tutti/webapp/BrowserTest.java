@@ -45,6 +45,11 @@ abstract class BrowserTest {
         site = new Site(chromium, server());
     }
 
+    /** Returns a site on another server, which is running. */
+    static Site siteOn(SiteServer server) {
+        return new Site(chromium, server);
+    }
+
     /** Returns the server for a case. */
     SiteServer server() throws IOException {
         SiteServer server = new EmbeddedServer(Map.of());

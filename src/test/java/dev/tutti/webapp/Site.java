@@ -114,6 +114,10 @@ final class Site implements AutoCloseable {
         return window;
     }
 
+    int port() {
+        return server.port();
+    }
+
     String address(String page) {
         return "http://127.0.0.1:" + server.port() + "/" + page;
     }
