@@ -246,6 +246,11 @@ final class DurableLog implements RoomLog {
     }
 
     @Override
+    public int retained() {
+        return history == null ? 0 : history.size();
+    }
+
+    @Override
     public boolean isEmpty() {
         return history == null || history.isEmpty();
     }
