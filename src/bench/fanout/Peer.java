@@ -98,6 +98,7 @@ record Peer(
                     true,
                     port -> node("socket.io", port)),
             plain("gorilla", "Go, gorilla/websocket's chat", "/ws", true, Peer::gorilla),
+            plain("uwebsockets", "C++, a broadcast with uWebSockets", "/ws", true, Peer::uwebsockets),
             new Peer(
                     "tyrus-classic",
                     "Tyrus: " + CLASSIC_LOOP,
@@ -164,6 +165,16 @@ record Peer(
         Path program = OUT.resolve("gorilla");
         require(program, "Go or gorilla/websocket");
         return List.of(program.toString(), "" + port);
+    }
+
+    /** A program of the reader's own: the project contains neither uWebSockets nor its build. */
+    private static List<String> uwebsockets(int port) throws Missing {
+        String program = System.getProperty("uwebsockets", "");
+        if (program.isEmpty()) {
+            throw new Missing("no --uwebsockets program");
+        }
+        require(Path.of(program), program);
+        return List.of(program, "" + port);
     }
 
     private static List<String> tyrus(int port) {

@@ -42,12 +42,18 @@ final class Report {
     private final Map<Workload, Map<Peer, Result>> results = new LinkedHashMap<>();
     private final Map<Workload.Scaling, Map<Workload, Result>> scaling = new LinkedHashMap<>();
     private final List<String> skipped = new ArrayList<>();
+    private final List<String> disturbed = new ArrayList<>();
 
     Report(Load load) {
         this.load = load;
     }
 
+    /** Adds a row; one that other processes disturbed is left out. */
     void add(Peer peer, Workload workload, Result result) {
+        if (result.noisy()) {
+            disturbed.add(peer.name() + " " + workload.name());
+            return;
+        }
         if (workload.idle() && result.failure() == null) {
             Map<String, Double> values = new HashMap<>(result.values());
             values.put("connections_per_s", values.get("connected") / values.get("connect_s"));
@@ -57,6 +63,10 @@ final class Report {
     }
 
     void add(Workload.Scaling series, Workload point, Result result) {
+        if (result.noisy()) {
+            disturbed.add(series.name() + " " + point.name());
+            return;
+        }
         scaling.computeIfAbsent(series, key -> new LinkedHashMap<>()).put(point, result);
     }
 
@@ -113,6 +123,11 @@ final class Report {
         });
         if (!skipped.isEmpty()) {
             text.append("\nSkipped: ").append(String.join("; ", skipped)).append(".\n");
+        }
+        if (!disturbed.isEmpty()) {
+            text.append("\nLeft out, because other processes used the machine: ")
+                    .append(String.join("; ", disturbed))
+                    .append(".\n");
         }
         return text.toString();
     }
@@ -186,10 +201,6 @@ final class Report {
         remark(remarks, result, "misordered", "out of order");
         remark(remarks, result, "malformed", "malformed");
         remark(remarks, result, "disconnected", "readers disconnected");
-        if (result.noisy()) {
-            remarks.add(
-                    "others used %s cores".formatted(number(result.get("others_cores") + result.get("steal_cores"))));
-        }
         return String.join(", ", remarks);
     }
 

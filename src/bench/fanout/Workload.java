@@ -24,6 +24,16 @@ record Workload(String name, String says, String options, boolean alone, boolean
     private static final Workload IDLE =
             new Workload("idle", "10,000 idle clients", "-n 10000 -s 0 -d 4", true, false, false, true);
 
+    /** The compiler of a JVM works most in its first minute. */
+    private static final Workload FIRST_MINUTE = new Workload(
+            "first-minute",
+            "The first minute of a process: 300 clients, 100 messages a second",
+            "-n 300 -s 10 -r 100 -W 0 -d 60",
+            true,
+            false,
+            false,
+            true);
+
     /**
      * In the order of execution. Workloads with stalled clients run until they have sent more than the kernel buffers for a
      * connection, about 4 MB, plus the server's own limit.
@@ -64,6 +74,7 @@ record Workload(String name, String says, String options, boolean alone, boolean
                     false,
                     false,
                     true),
+            FIRST_MINUTE,
             IDLE);
 
     /** A series: the first server under one workload as one number grows. */
@@ -108,6 +119,11 @@ record Workload(String name, String says, String options, boolean alone, boolean
 
     boolean idle() {
         return this == IDLE;
+    }
+
+    /** Whether a warm-up would change the figures; without one, the cold compiler is the bottleneck of the others. */
+    boolean isCold() {
+        return idle() || this == FIRST_MINUTE;
     }
 
     /** Whether messages come at a fixed rate, even if the server does not keep up. */
