@@ -1,10 +1,13 @@
 package dev.tutti.endpoint;
 
 import dev.tutti.hub.Batch;
+import dev.tutti.hub.Frame;
 import dev.tutti.hub.TimeSource;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +15,26 @@ import org.jspecify.annotations.Nullable;
  * Sends on GlassFish and Payara, whose WebSockets are Tyrus's. With each send Tyrus starts an idle timer anew, on a managed executor: that is more
  * work than the send. Only the writer of a text message starts none. It hands the message to the network or, while that is full, to a
  * queue without a bound, returns at once, and reports neither end nor failure. So it is for text that the {@link SendWindow} admits, which bounds
- * that queue; all other sends are asynchronous. Safe for any thread.
+ * that queue; all other sends are asynchronous.
+ *
+ * <p>Tyrus reports an asynchronous send when Grizzly's queue has taken it, which keeps all that the peer does not read. So a send ends here when the
+ * pongs show that little is queued: until then its successors stay in the client's outbox, which has limits. Safe for any thread.
  */
 final class GlassFishTransport extends WindowedTransport {
+    /** Grizzly's buffer for a frame has at least so many bytes. */
+    private static final int FRAME_BYTES = 8 * 1024;
+
+    /** Bytes of asynchronous frames that Grizzly may keep for a peer: 32 small ones, or one that is larger. */
+    static final int MAX_QUEUED_BYTES = 32 * FRAME_BYTES;
+
+    /** The queued bytes after which a ping is due: the answer should arrive before a send has to wait. */
+    private static final int PING_BYTES = MAX_QUEUED_BYTES / 2;
+
     private final Session session;
     private final SessionTransport asynchronous;
+
+    /** The send that waits until the peer has read more; null for none. */
+    private final AtomicReference<@Nullable Completion> held = new AtomicReference<>();
 
     /** A send has begun; confined to the send in flight. */
     private boolean begun;
@@ -48,6 +66,46 @@ final class GlassFishTransport extends WindowedTransport {
             done.done(write(batch, from, end));
         }
         return end;
+    }
+
+    @Override
+    void end(Frame last, Completion done) {
+        window().queued(Math.max(FRAME_BYTES, last.payload().length));
+        if (window().queuedBytes() >= MAX_QUEUED_BYTES) {
+            held.set(done);
+            releaseIfRead();
+        } else {
+            if (window().queuedBytes() >= PING_BYTES) {
+                pingAgain();
+            }
+            super.end(last, done);
+        }
+    }
+
+    @Override
+    public void pong(ByteBuffer data) {
+        super.pong(data);
+        if (held.get() != null) {
+            releaseIfRead();
+        }
+    }
+
+    /** Ends the send that waits if the peer has read enough. Called after each change that may allow it, so no change is missed. */
+    private void releaseIfRead() {
+        if (window().queuedBytes() >= MAX_QUEUED_BYTES) {
+            pingAgain();
+            return;
+        }
+        Completion done = held.getAndSet(null);
+        if (done != null) {
+            done.done(null);
+        }
+    }
+
+    private void pingAgain() {
+        if (!window().isPinged()) {
+            ping(() -> {});
+        }
     }
 
     private static int endOfText(Batch batch, int from, int to) {

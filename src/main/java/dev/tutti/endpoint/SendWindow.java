@@ -28,8 +28,8 @@ final class SendWindow {
     /** Upper bound of a header (RFC 6455 section 5.2) for a payload of at most {@link #MAX_WRITE_BYTES}. */
     private static final int HEADER_BYTES = 4;
 
-    /** A ping that the peer has not answered: its data, and the bytes that were sent before it. */
-    private record Ping(long data, long position) {}
+    /** A ping that the peer has not answered: its data, and the bytes that were sent and queued before it. */
+    private record Ping(long data, long position, long queuedPosition) {}
 
     private final RandomGenerator random;
 
@@ -38,6 +38,12 @@ final class SendWindow {
 
     /** The part of {@link #sent} that the peer has read. */
     private volatile long read;
+
+    /** Bytes of memory of all frames that the container may have queued. Written by one send at a time. */
+    private volatile long queued;
+
+    /** The part of {@link #queued} that the peer has read. */
+    private volatile long dequeued;
 
     /** The last ping, until its pong arrives; then null. */
     private volatile @Nullable Ping pinged;
@@ -75,6 +81,21 @@ final class SendWindow {
         sent += more;
     }
 
+    /**
+     * Counts a frame that the container may keep in a queue after it has reported it as sent.
+     *
+     * @param bytes of memory in that queue
+     */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one send at a time
+    void queued(int bytes) {
+        queued += bytes;
+    }
+
+    /** Returns the bytes of memory of frames that the container may have queued, and the peer has not read. */
+    long queuedBytes() {
+        return queued - dequeued;
+    }
+
     private static int bytes(Frame frame) {
         return HEADER_BYTES + frame.payload().length;
     }
@@ -84,9 +105,14 @@ final class SendWindow {
         return sent - read >= PING_BYTES && pinged == null;
     }
 
+    /** Returns whether the last ping has no answer yet. */
+    boolean isPinged() {
+        return pinged != null;
+    }
+
     /** Returns the data of a ping that is written next. */
     ByteBuffer ping() {
-        Ping ping = new Ping(random.nextLong(), sent);
+        Ping ping = new Ping(random.nextLong(), sent, queued);
         pinged = ping;
         return ByteBuffer.allocate(Long.BYTES).putLong(0, ping.data);
     }
@@ -96,6 +122,7 @@ final class SendWindow {
         Ping ping = pinged;
         if (ping != null && data.remaining() == Long.BYTES && data.getLong(data.position()) == ping.data) {
             read = ping.position;
+            dequeued = ping.queuedPosition;
             pinged = null;
         }
     }

@@ -2,6 +2,7 @@ package dev.tutti.endpoint;
 
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Frame;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import java.nio.ByteBuffer;
@@ -68,10 +69,17 @@ abstract class WindowedTransport implements Transport {
                     sendAsynchronously(batch, from + 1, to, done);
                     return;
                 }
-                pingIfDue();
+                end(batch.frame(from), done);
+                return;
             }
             done.done(failure);
         });
+    }
+
+    /** Ends asynchronous sends, of which the container has taken the last frame. */
+    void end(Frame last, Completion done) {
+        pingIfDue();
+        done.done(null);
     }
 
     /** Pings after an asynchronous send: the answer shows that the peer keeps up again. */
@@ -88,7 +96,7 @@ abstract class WindowedTransport implements Transport {
     }
 
     @Override
-    public final void pong(ByteBuffer data) {
+    public void pong(ByteBuffer data) {
         window.pong(data);
     }
 

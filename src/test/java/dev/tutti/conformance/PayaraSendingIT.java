@@ -16,6 +16,20 @@ class PayaraSendingIT extends SendingSuite<PayaraMicroServer> {
         return new PayaraMicroServer("");
     }
 
+    @Test
+    void stalledPeersWithDefaultBuffersMakeNobodyWait() throws Exception {
+        start(server());
+
+        assertThatStalledPeersWithDefaultBuffersMakeNobodyWait();
+    }
+
+    @Test
+    void stalledPeersDelayNobody() throws Exception {
+        start(server());
+
+        assertThatStalledPeersDelayNobody();
+    }
+
     /** A writer may send as many frames as it likes. */
     @Test
     void eachMessageIsOneFrame() throws Exception {

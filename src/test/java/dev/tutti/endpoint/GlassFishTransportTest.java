@@ -174,6 +174,43 @@ class GlassFishTransportTest {
         assertThat(calls).endsWith("write 4", "end", "ping");
     }
 
+    /** Fills the queue after {@link #begin}: the last send does not end. */
+    private void fillQueue() {
+        for (int i = 0; i < GlassFishTransport.MAX_QUEUED_BYTES / (8 * 1024) - 1; i++) {
+            assertThat(completions).as("ends of earlier sends").hasSize(i);
+            send(0, BINARY);
+        }
+    }
+
+    @Test
+    void sendEndsWhenPeerHasReadWhatIsQueued() {
+        begin();
+        fillQueue();
+        int held = completions.size();
+        assertThat(pings).as("the first follows half of the queue").hasSize(1);
+
+        transport.pong(pings.get(0));
+
+        assertThat(completions).containsOnlyNulls().hasSize(held + 1);
+        send(0, BINARY);
+        assertThat(completions).hasSize(held + 2);
+    }
+
+    @Test
+    void sendWaitsForAnotherPongIfTooMuchIsQueued() {
+        begin();
+        Frame large = Frame.binary(new byte[GlassFishTransport.MAX_QUEUED_BYTES]);
+        send(0, large);
+        assertThat(completions).isEmpty();
+        assertThat(pings).hasSize(1);
+
+        transport.pong(ByteBuffer.allocate(8));
+        assertThat(completions).as("another pong").isEmpty();
+        transport.pong(pings.get(0));
+
+        assertThat(completions).containsOnlyNulls().hasSize(1);
+    }
+
     @Test
     void sendOnClosedSessionFails() {
         begin();
