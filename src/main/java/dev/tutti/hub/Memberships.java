@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of one client, and the size of the states that it shows in their rooms. Safe for any thread. */
 public final class Memberships {
+    private static final String NOT_ALLOWED = "this user may no longer be in this room";
+
     private final Hub hub;
     private final Client client;
 
@@ -196,20 +198,32 @@ public final class Memberships {
         for (Subscription subscription : present()) {
             switch (subscription.reauthorize()) {
                 case STAYS -> {}
-                case MUST_REENTER -> remove(subscription.room().name(), true);
-                case MUST_LEAVE -> remove(subscription.room().name(), false);
+                case MUST_REENTER -> rejoin(subscription.room(), "the rights of this user have changed");
+                case MUST_LEAVE -> remove(subscription.room().name());
             }
         }
     }
 
-    private void remove(String roomName, boolean mayRejoin) {
-        Frame removed = client.protocol().removed(roomName, mayRejoin);
-        if (removed != null) {
-            leave(roomName, () -> removed);
-        } else if (mayRejoin) {
-            client.close(CloseCode.GOING_AWAY, "the rights of this user have changed: connect again");
+    private void remove(String roomName) {
+        Frame removed = client.protocol().removed(roomName, false, NOT_ALLOWED);
+        if (removed == null) {
+            client.close(CloseCode.FORBIDDEN, NOT_ALLOWED);
         } else {
-            client.close(CloseCode.FORBIDDEN, "this user may no longer be in this room");
+            leave(roomName, () -> removed);
+        }
+    }
+
+    /** Ends the subscription to a room, if there is one; the client may join again at once. A client that cannot is closed. */
+    void rejoin(Room room, String reason) {
+        Subscription subscription = get(room.name());
+        if (subscription == null || subscription.room() != room) {
+            return;
+        }
+        Frame removed = client.protocol().removed(room.name(), true, reason);
+        if (removed == null) {
+            client.close(CloseCode.GOING_AWAY, reason + ": connect again");
+        } else {
+            leave(room.name(), () -> removed);
         }
     }
 

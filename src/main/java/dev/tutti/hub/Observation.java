@@ -64,6 +64,14 @@ public final class Observation implements AutoCloseable {
         }
     }
 
+    /** Tells the listener that events are missing here. The caller holds the room's monitor. */
+    void postDropped() {
+        dropping = true;
+        if (mailbox.offer(new Dropped()) == Mailbox.Offer.WAKE) {
+            mailbox.schedule();
+        }
+    }
+
     private void call(RoomEvent event) {
         if (event instanceof Publication publication) {
             listener.published(publication);

@@ -150,9 +150,19 @@ final class Room implements RoomLog.Subscriber {
     }
 
     @Override
-    public void deliver(Publication publication) {
+    public void deliverToMembers(Publication publication) {
         broadcast(publication);
+    }
+
+    @Override
+    public void notifyListeners(Publication publication) {
         notifier.published(publication);
+    }
+
+    @Override
+    public void lost() {
+        shards.post(new ShardEvent.Lost());
+        observations.forEach(Observation::postDropped);
     }
 
     @Override

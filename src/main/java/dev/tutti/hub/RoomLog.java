@@ -29,10 +29,26 @@ public interface RoomLog {
         void requireRoom(int bytes);
 
         /**
-         * Delivers the next publication. The caller holds the monitor of this subscriber. It calls {@link #wake} after it has released the
-         * monitor, once for any number of publications; inside {@link #append} the room does so itself.
+         * Delivers the next publication to the members, and to those who listen to all rooms. The caller holds the monitor of this
+         * subscriber. It calls {@link #wake} after it has released the monitor, once for any number of publications; inside {@link #append}
+         * the room does so itself.
          */
-        void deliver(Publication publication);
+        default void deliver(Publication publication) {
+            deliverToMembers(publication);
+            notifyListeners(publication);
+        }
+
+        /** As {@link #deliver}, to the members only: in a log of several nodes each node delivers, and one notifies. */
+        void deliverToMembers(Publication publication);
+
+        /** Notifies those who listen to all rooms, at the node where the publication was published. The caller holds the monitor. */
+        void notifyListeners(Publication publication);
+
+        /**
+         * The log has lost publications that come next in its order, or does not know whether it has. The members receive nothing that is
+         * delivered later until they have joined again. The caller holds the monitor, and calls {@link #wake} as above.
+         */
+        void lost();
 
         /** Wakes the threads that deliver. The caller does not hold the monitor. */
         void wake();

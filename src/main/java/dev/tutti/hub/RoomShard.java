@@ -93,7 +93,17 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             ShardEvent.Reply reply = direct.reply();
             runCost += reply == null ? 0 : (long) REPLY_COST * reply.bytes();
             directs.add(new PositionedDirect(direct, broadcasts.size()));
+        } else if (event instanceof ShardEvent.Lost) {
+            endRun(); // what came before is sent to those who leave
+            removeAll();
         }
+    }
+
+    /** Asks all members to join again. They receive no later broadcasts, and then the reply of their leave. */
+    private void removeAll() {
+        List<Client> removed = members.values().stream().flatMap(Set::stream).toList();
+        members.clear();
+        removed.forEach(client -> client.memberships().rejoin(room, "publications were lost"));
     }
 
     @Override

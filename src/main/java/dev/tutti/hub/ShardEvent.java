@@ -46,6 +46,14 @@ sealed interface ShardEvent {
     /** A client is no longer a member: it receives the reply, and nothing later. Immutable. */
     record Leave(Client client, @Nullable Reply reply) implements Direct {}
 
+    /** The members have missed publications: each leaves the room, and may join again. Immutable. */
+    record Lost() implements ShardEvent {
+        @Override
+        public int waitingBytes() {
+            return 0;
+        }
+    }
+
     /** An event for all members, encoded once for each protocol by the first shard that needs it. Safe for any thread. */
     final class Broadcast implements ShardEvent {
         private record Encoded(

@@ -303,10 +303,18 @@ class DurableLogModelTest {
             public void requireRoom(int bytes) {}
 
             @Override
-            public void deliver(Publication publication) {
+            public void deliverToMembers(Publication publication) {
                 if (isConnected) {
                     received(publication);
                 }
+            }
+
+            @Override
+            public void notifyListeners(Publication publication) {}
+
+            @Override
+            public void lost() {
+                throw new AssertionError("this log is not shared");
             }
 
             @Override

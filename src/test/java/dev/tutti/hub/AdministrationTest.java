@@ -41,7 +41,7 @@ class AdministrationTest {
         }
 
         @Override
-        public Frame removed(String room, boolean mayRejoin) {
+        public Frame removed(String room, boolean mayRejoin, String reason) {
             return Frame.text("removed " + room + (mayRejoin ? " for now" : ""));
         }
     };

@@ -26,8 +26,18 @@ final class DeferredLog implements RoomLog {
         public void requireRoom(int bytes) {}
 
         @Override
-        public void deliver(Publication publication) {
-            room.deliver(publication);
+        public void deliverToMembers(Publication publication) {
+            room.deliverToMembers(publication);
+        }
+
+        @Override
+        public void notifyListeners(Publication publication) {
+            room.notifyListeners(publication);
+        }
+
+        @Override
+        public void lost() {
+            room.lost();
         }
 
         @Override

@@ -37,12 +37,20 @@ public interface RoomLogContract {
         }
 
         @Override
-        public void deliver(Publication publication) {
+        public void deliverToMembers(Publication publication) {
             delivered.add(publication);
             if (log != null && !log.isEmpty()) { // reads end with the delivered publication
                 assertThat(log.latest(1).messages()).containsExactly(publication);
                 assertThat(log.latest(1).position().offset()).isEqualTo(publication.offset());
             }
+        }
+
+        @Override
+        public void notifyListeners(Publication publication) {}
+
+        @Override
+        public void lost() {
+            throw new AssertionError("nothing was lost");
         }
 
         @Override

@@ -81,15 +81,11 @@ public final class TuttiV1 implements Protocol {
     }
 
     @Override
-    public Frame removed(String room, boolean mayRejoin) {
+    public Frame removed(String room, boolean mayRejoin, String reason) {
         return new Json("removed")
                 .string("room", room)
                 .string("code", mayRejoin ? "rejoin" : ErrorCode.FORBIDDEN.code())
-                .string(
-                        "reason",
-                        mayRejoin
-                                ? "the rights of this user in this room have changed"
-                                : "this user may no longer be in this room")
+                .string("reason", reason)
                 .frame();
     }
 
