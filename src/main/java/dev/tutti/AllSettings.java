@@ -1,5 +1,6 @@
 package dev.tutti;
 
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
@@ -29,6 +30,7 @@ public final class AllSettings {
                 AccountRoute.Options.class,
                 MetricsRoute.Options.class,
                 StoreOptions.class,
+                ClusterOptions.class,
                 WebhookOptions.class,
                 Drain.Options.class));
         return List.copyOf(all);

@@ -1,5 +1,7 @@
 package dev.tutti;
 
+import dev.tutti.cluster.Cluster;
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.document.DocumentClients;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
@@ -44,6 +46,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +85,9 @@ public final class Parts {
     private final @Nullable Backups backups;
     /** The histories of rooms if they are stored; null if they are in memory. */
     private final @Nullable DurableHistory history;
+    /** Null if this server is alone. */
+    private final @Nullable Cluster cluster;
+
     /** Null unless a receiver is set; written once, before the server accepts clients. */
     private volatile @Nullable Webhooks webhooks;
 
@@ -92,17 +98,13 @@ public final class Parts {
             DocumentStore store,
             @Nullable DurableHistory history,
             @Nullable Backups backups,
+            ClusterOptions clusterOptions,
             CloseCode drainCode) {
         this.backups = backups;
         this.history = history;
+        cluster = clusterOptions.isAlone() ? null : openCluster(clusterOptions);
         hub = new Hub(
-                limits,
-                uniqueName(),
-                threads.rooms(),
-                threads.roomThreads(),
-                TimeSource.SYSTEM,
-                meters.hub(),
-                history == null ? RoomLogs.IN_MEMORY : history);
+                limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM, meters.hub(), logs());
         documents = new Documents(
                 limits,
                 hub.budget(),
@@ -118,7 +120,7 @@ public final class Parts {
         administration = new Administration(hub, gate.revocations(), permissions);
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         drain = new Drain(hub, threads::schedule, drainCode);
-        health = new Health(hub, drain, () -> probe(store), TimeSource.SYSTEM, threads::schedule);
+        health = new Health(hub, drain, () -> probe(store), clusterProblem(), TimeSource.SYSTEM, threads::schedule);
         statistics = new Statistics(hub, documents, meters::totals, threads.background(), TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
@@ -139,14 +141,20 @@ public final class Parts {
      * @param drainCode closes clients that must move to another server
      * @throws StoreException if documents, or the histories of rooms, cannot be stored there; the message says why
      */
-    static Parts start(Limits limits, Gate gate, Permissions permissions, StoreOptions options, CloseCode drainCode) {
+    static Parts start(
+            Limits limits,
+            Gate gate,
+            Permissions permissions,
+            StoreOptions options,
+            ClusterOptions cluster,
+            CloseCode drainCode) {
         DocumentStore store = DocumentStores.open(options);
         DocumentStore rooms = openHistories(options, store);
         DurableHistory history = rooms == null
                 ? null
                 : new DurableHistory(rooms, options.maxStoredHistoryBytes(), options.historyDays());
         Backups backups = Backups.startIfAsked(store, rooms, options);
-        return new Parts(limits, gate, permissions, store, history, backups, drainCode);
+        return new Parts(limits, gate, permissions, store, history, backups, cluster, drainCode);
     }
 
     private static @Nullable DocumentStore openHistories(StoreOptions options, DocumentStore documents) {
@@ -164,6 +172,25 @@ public final class Parts {
                 ? probed
                 : CompletableFuture.allOf(
                         probed.toCompletableFuture(), history.probe().toCompletableFuture());
+    }
+
+    /** Returns the logs of rooms: shared, stored, or in memory. */
+    private RoomLogs logs() {
+        if (cluster != null) {
+            return cluster;
+        }
+        return history == null ? RoomLogs.IN_MEMORY : history;
+    }
+
+    private Cluster openCluster(ClusterOptions options) {
+        Cluster opened = Cluster.of(options, meters.cluster(), TimeSource.SYSTEM, threads::schedule);
+        meters.clusterLag(opened::lagNanos);
+        threads.repeat(opened::tick, TICK_MILLIS);
+        return opened;
+    }
+
+    private @Nullable Supplier<@Nullable String> clusterProblem() {
+        return cluster == null ? null : cluster::problem;
     }
 
     /** Makes the endpoints serve these parts, with transports as in {@link Services}. */
@@ -266,6 +293,9 @@ public final class Parts {
         Webhooks sending = webhooks;
         if (sending != null) {
             sending.close(WEBHOOK_MILLIS); // after the last events of documents
+        }
+        if (cluster != null) {
+            cluster.close();
         }
         authenticator.permissions().stop();
         threads.stop();

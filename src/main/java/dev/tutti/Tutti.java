@@ -1,5 +1,6 @@
 package dev.tutti;
 
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.document.StoreException;
 import dev.tutti.event.TuttiListener;
 import dev.tutti.hub.CloseCode;
@@ -53,16 +54,18 @@ public final class Tutti {
      * @param gate identifies users
      * @param permissions of each user; the application itself may do everything
      * @param options where documents are stored
+     * @param cluster with which servers this one shares its rooms
      * @throws IllegalStateException if it runs already
      * @throws StoreException if documents cannot be stored there; the message says why
      */
-    public static Tutti start(Limits limits, Gate gate, Permissions permissions, StoreOptions options) {
+    public static Tutti start(
+            Limits limits, Gate gate, Permissions permissions, StoreOptions options, ClusterOptions cluster) {
         // some containers do not know the newer code for a restart
-        return startWith(limits, gate, permissions, options, CloseCode.GOING_AWAY, Parts::containerTransports);
+        return startWith(limits, gate, permissions, options, cluster, CloseCode.GOING_AWAY, Parts::containerTransports);
     }
 
     /**
-     * Starts the application on another server; else as {@link #start(Limits, Gate, Permissions, StoreOptions)}.
+     * Starts the application on another server; else as {@link #start(Limits, Gate, Permissions, StoreOptions, ClusterOptions)}.
      *
      * @param transports returns the transport of a session that has just been opened, on the thread that opens it
      */
@@ -71,8 +74,9 @@ public final class Tutti {
             Gate gate,
             Permissions permissions,
             StoreOptions options,
+            ClusterOptions cluster,
             Function<Session, Transport> transports) {
-        return startWith(limits, gate, permissions, options, CloseCode.SERVICE_RESTART, parts -> transports);
+        return startWith(limits, gate, permissions, options, cluster, CloseCode.SERVICE_RESTART, parts -> transports);
     }
 
     private static synchronized Tutti startWith(
@@ -80,13 +84,14 @@ public final class Tutti {
             Gate gate,
             Permissions permissions,
             StoreOptions options,
+            ClusterOptions cluster,
             CloseCode drainCode,
             Function<Parts, Function<Session, Transport>> transports) {
         if (current != null) {
             throw new IllegalStateException("Tutti runs already in this class loader");
         }
         List<TuttiListener> found = ApplicationServices.byServiceLoader(TuttiListener.class);
-        Parts parts = Parts.start(limits, gate, permissions, options, drainCode);
+        Parts parts = Parts.start(limits, gate, permissions, options, cluster, drainCode);
         parts.serve(transports.apply(parts));
         Tutti started = new Tutti(parts);
         found.forEach(started::addListener);

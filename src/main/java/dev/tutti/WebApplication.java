@@ -1,5 +1,7 @@
 package dev.tutti;
 
+import dev.tutti.cluster.Cluster;
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.endpoint.HandshakeFilter;
 import dev.tutti.endpoint.HttpSessionLogins;
 import dev.tutti.event.TuttiListener;
@@ -142,6 +144,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         Supplier<Gate> checkedGate = settings.build(AccessSettings::gate);
         Supplier<PolicyPermissions> checkedPermissions = settings.build(AccessSettings::permissions);
         Supplier<Optional<WebhookTarget>> webhooks = settings.build(WebhookTarget::of);
+        Supplier<ClusterOptions> cluster = settings.build(Cluster::options);
         settings.check();
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         UnaryOperator<@Nullable String> lookup = settings.lookup();
@@ -158,7 +161,11 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         }
         PolicyPermissions permissions = checkedPermissions.get();
         Tutti tutti = Tutti.start(
-                Settings.read(Limits.class, StoreOptions.withLongHistories(lookup)), gate, permissions, storeOptions);
+                Settings.read(Limits.class, StoreOptions.withLongHistories(lookup)),
+                gate,
+                permissions,
+                storeOptions,
+                cluster.get());
         Parts parts = tutti.parts();
         webhooks.get().ifPresent(target -> parts.sendWebhooks(target, storeOptions.directory()));
         context.setAttribute(ATTRIBUTE, tutti);

@@ -39,6 +39,8 @@ class ArchitectureTest {
             .definedBy("dev.tutti.cdi..")
             .layer("webhook")
             .definedBy("dev.tutti.webhook..")
+            .layer("cluster")
+            .definedBy("dev.tutti.cluster..")
             .layer("remote")
             .definedBy("dev.tutti.remote..")
             .layer("metrics")
@@ -79,6 +81,8 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("webhook")
             .mayOnlyBeAccessedByLayers("application", "standalone", "metrics")
+            .whereLayer("cluster")
+            .mayOnlyBeAccessedByLayers("application", "standalone", "metrics")
             .whereLayer("remote")
             .mayOnlyBeAccessedByLayers("token", "policy", "webhook")
             .whereLayer("metrics")
@@ -116,7 +120,8 @@ class ArchitectureTest {
                     "token",
                     "policy",
                     "metrics",
-                    "webhook");
+                    "webhook",
+                    "cluster");
 
     /** So no protocol and no endpoint can go around a right, or forget to ask for it. */
     @ArchTest
@@ -187,6 +192,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.nimbusds..");
+
+    /** The WAR need not have it, and nothing of it is loaded without the setting. */
+    @ArchTest
+    static final ArchRule THE_CLIENT_FOR_REDIS_STAYS_IN_ITS_CLASSES = noClasses()
+            .that()
+            .haveNameNotMatching("dev\\.tutti\\.cluster\\.Lettuce.*")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.lettuce..", "io.netty..", "reactor..");
 
     @ArchTest
     static final ArchRule MICROMETER_STAYS_IN_METRICS = noClasses()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.CloseCode;
@@ -29,7 +30,7 @@ class TuttiTest {
 
     @RepeatedTest(20)
     void stopEndsAllThreads() throws InterruptedException {
-        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory());
+        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory(), ClusterOptions.none());
         for (int i = 0; i < 50; i++) { // a room thread starts with its first task
             tutti.parts()
                     .hub()
@@ -46,7 +47,7 @@ class TuttiTest {
     @Test
     void applicationWritesListsAndDeletesDocuments() throws Exception {
         byte[] update = HexFormat.of().parseHex("010101000401017402686900"); // client 1 writes "hi" into the text "t"
-        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory());
+        Tutti tutti = Tutti.start(LIMITS, GATE, Permissions.ALLOW_ALL, StoreOptions.inMemory(), ClusterOptions.none());
         try {
             TuttiDocuments documents = tutti.documents();
             result(documents.apply("plan", update));

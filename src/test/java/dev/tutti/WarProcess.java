@@ -42,6 +42,23 @@ public final class WarProcess implements AutoCloseable {
         return startIn(List.of(), cache, environment, options);
     }
 
+    /**
+     * Starts the same server from the class path of the tests, which also has the client for Redis; with documents in memory. Of Tutti's and Java's
+     * variables it gets none.
+     */
+    public static WarProcess startClasses(Path cache, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.tutti.standalone.Main"));
+        command.addAll(List.of(options));
+        return start(new ProcessBuilder(command), cache, Map.of());
+    }
+
     /** Starts a process by a wrapper, a command that executes its arguments. */
     public static WarProcess startIn(
             List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {

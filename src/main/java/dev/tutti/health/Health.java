@@ -6,6 +6,7 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.RoomProbe;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,25 +46,41 @@ public final class Health {
     /** The answer that waits for a fresh result, shared by all requests meanwhile; guarded by this. */
     private CompletableFuture<Report> waiting = CompletableFuture.completedFuture(new Report(List.of()));
 
+    /** Watches a server that shares no rooms with others; as below. */
+    public Health(Hub hub, Drain drain, Supplier<CompletionStage<?>> storeProbe, TimeSource time, Timer timer) {
+        this(hub, drain, storeProbe, null, time, timer);
+    }
+
     /**
      * Watches a server.
      *
      * @param storeProbe tries the store of documents: fails if it stores nothing now
+     * @param cluster returns why the rooms that this server shares with others take no messages, null if they do; null if it shares none
      * @param time of all that this says
      * @param timer limits the wait for an answer
      */
-    public Health(Hub hub, Drain drain, Supplier<CompletionStage<?>> storeProbe, TimeSource time, Timer timer) {
+    public Health(
+            Hub hub,
+            Drain drain,
+            Supplier<CompletionStage<?>> storeProbe,
+            @Nullable Supplier<@Nullable String> cluster,
+            TimeSource time,
+            Timer timer) {
         RoomProbe room = hub.probe();
         this.budget = hub.budget();
         this.drain = drain;
         this.timer = timer;
         this.rooms = new Probe(time, room::run);
         this.store = new Probe(time, storeProbe);
-        this.ready = List.of(
+        List<Condition> conditions = new ArrayList<>(List.of(
                 new Condition("drain", time, () -> drain.phase() == Drain.Phase.SERVING ? null : "the server drains"),
                 new Condition("rooms", time, () -> rooms.problem(READY_PATIENCE_NANOS)),
                 new Condition("store", time, () -> store.problem(READY_PATIENCE_NANOS)),
-                new Condition("memory", time, this::fullShares));
+                new Condition("memory", time, this::fullShares)));
+        if (cluster != null) {
+            conditions.add(new Condition("cluster", time, cluster));
+        }
+        this.ready = List.copyOf(conditions);
         this.live = new Condition("rooms", time, () -> rooms.silence(LIVE_PATIENCE_NANOS));
         this.started = new Check("started", null, time.millis());
     }

@@ -4,8 +4,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.DoubleStream;
@@ -54,6 +56,13 @@ final class Counts {
         Gauge.builder(PREFIX + name, value::getAsLong)
                 .description(description)
                 .tags(tags)
+                .register(registry);
+    }
+
+    /** Registers a duration, given in nanoseconds. */
+    void gaugeSeconds(LongSupplier nanos, String name, String description) {
+        TimeGauge.builder(PREFIX + name, nanos::getAsLong, TimeUnit.NANOSECONDS)
+                .description(description)
                 .register(registry);
     }
 

@@ -2,6 +2,7 @@ package dev.tutti.metrics;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import dev.tutti.cluster.ClusterMetrics;
 import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +101,16 @@ public final class Meters implements AutoCloseable {
         counts.counter(webhooks::failed, name, description, "result", "failed");
         counts.counter(webhooks::dropped, name, description, "result", "dropped");
         counts.gauge(webhooks::queuedBytes, "webhook.queue.bytes", "Bytes of events that wait for their receiver");
+    }
+
+    /** Registers the meters of the calls of Redis, and returns the receiver of their counts; called once, if there is a cluster. */
+    public ClusterMetrics cluster() {
+        return new ClusterMeters(counts);
+    }
+
+    /** Registers the meter of the time that the cluster measures itself; called once. */
+    public void clusterLag(LongSupplier nanos) {
+        counts.gaugeSeconds(nanos, "cluster.lag", "Time of the last probe from this server through Redis and back");
     }
 
     /** Records an HTTP request; {@code route} is one of a bounded number. */

@@ -2,6 +2,8 @@ package dev.tutti.standalone;
 
 import dev.tutti.AccessSettings;
 import dev.tutti.ServerOptions;
+import dev.tutti.cluster.Cluster;
+import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
@@ -29,6 +31,7 @@ public record Configuration(
         AccountRoute.Options accounts,
         MetricsRoute.Options metrics,
         StoreOptions store,
+        ClusterOptions cluster,
         Optional<WebhookTarget> webhooks,
         Drain.Options drain) {
     /**
@@ -40,6 +43,7 @@ public record Configuration(
         Supplier<Gate> gate = settings.build(AccessSettings::gate);
         Supplier<? extends Permissions> permissions = settings.build(AccessSettings::permissions);
         Supplier<Optional<WebhookTarget>> webhooks = settings.build(WebhookTarget::of);
+        Supplier<ClusterOptions> cluster = settings.build(Cluster::options);
         settings.check();
         UnaryOperator<@Nullable String> lookup = settings.lookup();
         return new Configuration(
@@ -51,6 +55,7 @@ public record Configuration(
                 Settings.read(AccountRoute.Options.class, lookup),
                 Settings.read(MetricsRoute.Options.class, lookup),
                 Settings.read(StoreOptions.class, lookup),
+                cluster.get(),
                 webhooks.get(),
                 Settings.read(Drain.Options.class, lookup));
     }

@@ -103,11 +103,12 @@ public final class StandaloneServer {
             return thread;
         });
         LingeringClose lingeringClose = new LingeringClose(scheduler);
-        Tutti tutti = Tutti.start(settings.limits(), settings.gate(), permissions, settings.store(), session -> {
-            TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.openingConnection());
-            String quotaKey = FrameGuard.attach(connection, session);
-            return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
-        });
+        Tutti tutti = Tutti.start(
+                settings.limits(), settings.gate(), permissions, settings.store(), settings.cluster(), session -> {
+                    TCPNIOConnection connection = Objects.requireNonNull(TyrusFilter.openingConnection());
+                    String quotaKey = FrameGuard.attach(connection, session);
+                    return new TyrusTransport(session, connection, lingeringClose, tls != null, quotaKey);
+                });
         Parts parts = tutti.parts();
         settings.webhooks()
                 .ifPresent(target -> parts.sendWebhooks(target, settings.store().directory()));

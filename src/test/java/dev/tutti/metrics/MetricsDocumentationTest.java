@@ -54,6 +54,8 @@ class MetricsDocumentationTest {
                 new Documents(limits, hub.budget(), store, task -> {}, TimeSource.SYSTEM, (task, nanos) -> {}),
                 gate);
         meters.webhooks(new WebhookCounts());
+        meters.cluster();
+        meters.clusterLag(() -> 0);
         meters.requestAnswered("/health", 200, 1);
         text = PrometheusText.parse(meters.write("text/plain; version=0.0.4; charset=utf-8"));
         metrics = text.types().keySet().stream()

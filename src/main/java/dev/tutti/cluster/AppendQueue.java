@@ -1,0 +1,184 @@
+package dev.tutti.cluster;
+
+import dev.tutti.hub.Budget;
+import dev.tutti.hub.Draft;
+import dev.tutti.hub.LimitBreach;
+import dev.tutti.hub.LimitException;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.RoomLogs;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The appends of one part. One call is under way at a time, and what waits for it goes into the next one (natural batching). So the publications of a
+ * client keep their order. Safe for any thread; no method blocks.
+ *
+ * <p>What waits is bounded in bytes, for each room and by {@link Budget.Share#INPUT}. Without a connection only drafts wait whose publishers get no
+ * answer; others fail at once.
+ */
+final class AppendQueue {
+    /** Bytes after which a call takes no more: a script that runs for long delays all other rooms. */
+    private static final int MAX_CALL_BYTES = 256 << 10;
+
+    private static final int MAX_CALL_COUNT = 1_000;
+
+    /** A draft that waits. */
+    private record Append(RedisLog log, Draft draft, CompletableFuture<Position> stage) {}
+
+    /** Carries out a call; fails if there is no connection. */
+    interface Caller {
+        CompletionStage<List<Object>> append(AppendCall call);
+
+        /** A call has failed although there is a connection. */
+        void failed(Throwable failure);
+    }
+
+    private final RoomLogs.Context context;
+    private final Caller caller;
+    private final BooleanSupplier isConnected;
+
+    // Guarded by this.
+    private final Deque<Append> waiting = new ArrayDeque<>();
+    /** By room: the bytes of the drafts that wait. */
+    private final Map<RedisLog, Long> waitingBytes = new HashMap<>();
+    /** A call is scheduled or under way. */
+    private boolean isCalling;
+
+    AppendQueue(RoomLogs.Context context, Caller caller, BooleanSupplier isConnected) {
+        this.context = context;
+        this.caller = caller;
+        this.isConnected = isConnected;
+    }
+
+    /** As {@link dev.tutti.hub.RoomLog#append}. */
+    CompletionStage<Position> add(RedisLog log, Draft draft) {
+        CompletableFuture<Position> stage = new CompletableFuture<>();
+        synchronized (this) {
+            boolean isAway =
+                    !isConnected.getAsBoolean(); // read here: either this sees it, or disconnected() sees the draft
+            if (isAway && draft.wantsPosition()) {
+                return CompletableFuture.failedFuture(Away.toAppend());
+            }
+            reserve(log, draft.bytes());
+            waiting.add(new Append(log, draft, stage));
+            if (isCalling || isAway) {
+                return stage;
+            }
+            isCalling = true;
+        }
+        context.executor().execute(this::call);
+        return stage;
+    }
+
+    private void reserve(RedisLog log, int bytes) {
+        long held = waitingBytes.getOrDefault(log, 0L);
+        long max = context.limits().maxRoomQueuedBytes();
+        if (max != 0 && held + bytes > max) {
+            throw new LimitException(LimitBreach.ROOM_QUEUE);
+        }
+        if (!context.budget().tryReserve(Budget.Share.INPUT, bytes, held)) {
+            throw new LimitException(LimitBreach.MEMORY);
+        }
+        waitingBytes.put(log, held + bytes);
+    }
+
+    /** Called under this. */
+    private void release(Append append) {
+        int bytes = append.draft.bytes();
+        context.budget().release(Budget.Share.INPUT, bytes);
+        waitingBytes.computeIfPresent(append.log, (log, held) -> held == bytes ? null : held - bytes);
+    }
+
+    /** There is a connection: what waits is appended. */
+    void connected() {
+        synchronized (this) {
+            if (isCalling || waiting.isEmpty()) {
+                return;
+            }
+            isCalling = true;
+        }
+        context.executor().execute(this::call);
+    }
+
+    /** The connection has ended: publishers that wait for an answer get it. */
+    void disconnected() {
+        List<Append> failed = new ArrayList<>();
+        synchronized (this) {
+            waiting.removeIf(append -> {
+                if (append.draft.wantsPosition()) {
+                    failed.add(append);
+                    release(append);
+                    return true;
+                }
+                return false;
+            });
+        }
+        failed.forEach(append -> append.stage.completeExceptionally(Away.toAppend()));
+    }
+
+    private void call() {
+        List<Append> taken = new ArrayList<>();
+        synchronized (this) {
+            int bytes = 0;
+            while (isConnected.getAsBoolean()
+                    && !waiting.isEmpty()
+                    && bytes < MAX_CALL_BYTES
+                    && taken.size() < MAX_CALL_COUNT) {
+                Append append = waiting.remove();
+                bytes += append.draft.bytes();
+                taken.add(append);
+            }
+            if (taken.isEmpty()) {
+                isCalling = false;
+                return;
+            }
+        }
+        AppendCall call = new AppendCall();
+        taken.forEach(append -> call.add(append.log, append.draft));
+        var unused = caller.append(call)
+                .whenCompleteAsync((answer, failure) -> ended(taken, call, answer, failure), context.executor());
+    }
+
+    private void ended(
+            List<Append> taken, AppendCall call, @Nullable List<Object> answer, @Nullable Throwable failure) {
+        synchronized (this) {
+            taken.forEach(this::release);
+        }
+        try {
+            if (answer == null) {
+                fail(taken, failure);
+            } else {
+                complete(taken, call.positions(answer));
+            }
+        } catch (FormatException e) {
+            fail(taken, e);
+        }
+        call();
+    }
+
+    private void fail(List<Append> taken, @Nullable Throwable failure) {
+        if (failure != null && isConnected.getAsBoolean()) {
+            caller.failed(failure);
+        }
+        taken.forEach(append -> append.stage.completeExceptionally(Away.toAppend()));
+    }
+
+    private static void complete(List<Append> taken, List<AppendCall.Result> results) {
+        for (int i = 0; i < taken.size(); i++) {
+            Append append = taken.get(i);
+            AppendCall.Result result = results.get(i);
+            if (result.isNew()) {
+                append.log.appended(append.draft, result.position().offset());
+            }
+            append.stage.complete(append.draft.wantsPosition() ? result.position() : Position.UNKNOWN);
+        }
+    }
+}

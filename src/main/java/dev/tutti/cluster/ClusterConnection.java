@@ -1,0 +1,266 @@
+package dev.tutti.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Timer;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletionException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection to Redis, opened in the background and opened again when it ends, after a random time that grows, so that not all servers come at once. A
+ * probe goes through Redis every second: a connection that is silent, and a Redis whose generation has changed, are given up. Safe for any thread; no
+ * method blocks.
+ */
+final class ClusterConnection implements Redis.Listener {
+    private static final Logger LOG = System.getLogger(ClusterConnection.class.getName());
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long FIRST_WAIT_NANOS = SECOND / 4;
+    private static final long MAX_WAIT_NANOS = 5 * SECOND;
+    private static final long PROBE_NANOS = SECOND;
+
+    /** A connection whose probe does not return for so long is given up. */
+    private static final long PATIENCE_NANOS = 5 * SECOND;
+
+    /** How long a refusal of Redis counts as a problem. */
+    private static final long REFUSAL_NANOS = 5 * SECOND;
+
+    /** Receives what happens, one call at a time for the first two. */
+    interface Observer {
+        void connected(Redis redis);
+
+        void disconnected();
+
+        /** A message has arrived, on the connection's thread. */
+        void received(String channel, byte[] message);
+    }
+
+    private final Redis.Connector connector;
+    private final String probeChannel;
+    private final TimeSource time;
+    private final Timer timer;
+    private final RandomGenerator random;
+
+    /** Written under this. */
+    private volatile @Nullable Redis current;
+
+    /** How long the last probe took. */
+    private volatile long lagNanos;
+
+    // Guarded by this.
+    private @Nullable Observer observer;
+    /** A connection that ended before {@link #opened} was called for it. */
+    private @Nullable Redis endedEarly;
+
+    private String failure = "not connected yet";
+    private int failures;
+    private boolean isClosed;
+    private long probeNanos;
+    private boolean isProbing;
+    private @Nullable String refusal;
+    private long refusedNanos;
+
+    ClusterConnection(
+            Redis.Connector connector, String probeChannel, TimeSource time, Timer timer, RandomGenerator random) {
+        this.connector = connector;
+        this.probeChannel = probeChannel;
+        this.time = time;
+        this.timer = timer;
+        this.random = random;
+    }
+
+    /** Opens the first connection; called once. */
+    void start(Observer first) {
+        synchronized (this) {
+            observer = first;
+        }
+        open();
+    }
+
+    /** Returns the connection; null while there is none. */
+    @Nullable
+    Redis current() {
+        return current;
+    }
+
+    long lagNanos() {
+        return lagNanos;
+    }
+
+    private void open() {
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+        }
+        try {
+            var unused = connector.connect(this).whenComplete(this::opened);
+        } catch (RuntimeException e) {
+            opened(null, e);
+        }
+    }
+
+    private void opened(@Nullable Redis redis, @Nullable Throwable thrown) {
+        boolean isOpen = false;
+        synchronized (this) {
+            if (redis != null && redis != endedEarly && !isClosed) {
+                isOpen = true;
+                current = redis;
+                failures = 0;
+                isProbing = false;
+                probeNanos = time.nanos();
+                refusal = null;
+                redis.subscribe(probeChannel);
+                if (observer != null) {
+                    observer.connected(redis);
+                }
+            }
+        }
+        if (isOpen) {
+            LOG.log(Level.INFO, "connected to Redis at {0}", connector.address());
+        } else {
+            if (redis != null) {
+                redis.close();
+            }
+            retry(thrown == null ? "the connection has ended" : reason(thrown));
+        }
+    }
+
+    @Override
+    public void ended(Redis connection) {
+        synchronized (this) {
+            if (current != connection) {
+                endedEarly = connection;
+                return;
+            }
+            current = null;
+            if (observer != null) {
+                observer.disconnected();
+            }
+        }
+        retry("the connection has ended");
+    }
+
+    private void retry(String reason) {
+        long waitNanos;
+        boolean isFirst;
+        synchronized (this) {
+            if (isClosed) {
+                return;
+            }
+            isFirst = failures == 0;
+            failure = reason;
+            long max = Math.min(MAX_WAIT_NANOS, FIRST_WAIT_NANOS << Math.min(failures, 10));
+            failures++;
+            waitNanos = max / 10 + random.nextLong(max);
+        }
+        if (isFirst) {
+            LOG.log(Level.WARNING, "Redis at {0} is away, so rooms take no messages: {1}", connector.address(), reason);
+        }
+        timer.schedule(this::open, waitNanos);
+    }
+
+    private static String reason(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null && (cause instanceof CompletionException || cause.getMessage() == null)) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage());
+    }
+
+    /** Redis has refused a call, such as one for which it has no memory. */
+    void refused(Throwable thrown) {
+        String reason = reason(thrown);
+        boolean isNew;
+        synchronized (this) {
+            isNew = !reason.equals(refusal) || time.nanos() - refusedNanos >= REFUSAL_NANOS;
+            refusal = reason;
+            refusedNanos = time.nanos();
+        }
+        if (isNew) {
+            LOG.log(Level.WARNING, "Redis at {0} refuses: {1}", connector.address(), reason);
+        }
+    }
+
+    @Override
+    public void received(String channel, byte[] message) {
+        if (channel.equals(probeChannel)) {
+            synchronized (this) {
+                if (isProbing && new String(message, UTF_8).equals(Long.toString(probeNanos))) {
+                    isProbing = false;
+                    lagNanos = time.nanos() - probeNanos;
+                }
+            }
+            return;
+        }
+        Observer receiver;
+        synchronized (this) {
+            receiver = observer;
+        }
+        if (receiver != null) {
+            receiver.received(channel, message);
+        }
+    }
+
+    /** Handles a tick of the clock: sends a probe, and gives up a connection that does not return it. */
+    void tick() {
+        Redis redis = current;
+        if (redis == null) {
+            return;
+        }
+        long now = time.nanos();
+        boolean isSilent;
+        String probe = null;
+        synchronized (this) {
+            isSilent = isProbing && now - probeNanos >= PATIENCE_NANOS;
+            if (!isProbing && now - probeNanos >= PROBE_NANOS) {
+                isProbing = true;
+                probeNanos = now;
+                probe = Long.toString(now);
+            }
+        }
+        if (isSilent) {
+            LOG.log(Level.WARNING, "Redis at {0} is silent", connector.address());
+            redis.close();
+        } else if (probe != null) {
+            var unused = redis.publish(probeChannel, probe.getBytes(UTF_8));
+            var unusedToo = redis.readGeneration().whenComplete((generation, thrown) -> {
+                if (thrown != null || !generation.equals(redis.generation())) {
+                    redis.close();
+                }
+            });
+        }
+    }
+
+    /** Returns why rooms take no messages now; null if they do. */
+    @Nullable
+    String problem() {
+        boolean isAway = current == null;
+        synchronized (this) {
+            if (isAway) {
+                return "Redis is away: " + failure;
+            }
+            long waited = time.nanos() - probeNanos;
+            if (isProbing && waited >= 2 * PROBE_NANOS) {
+                return "no answer from Redis for " + waited / SECOND + " s";
+            }
+            return refusal != null && time.nanos() - refusedNanos < REFUSAL_NANOS ? "Redis refuses: " + refusal : null;
+        }
+    }
+
+    /** Ends the connection for good. */
+    void close() {
+        synchronized (this) {
+            isClosed = true;
+        }
+        Redis redis = current;
+        if (redis != null) {
+            redis.close();
+        }
+        connector.close();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.tutti.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.tutti.hub.Draft;
+import dev.tutti.hub.Publication;
+import dev.tutti.hub.Sender;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A publication in the stream and on the channel of its room. Immutable.
+ *
+ * @param key as {@link Draft#key}
+ * @param atMillis when it was appended, by the clock of Redis
+ */
+record Entry(Publication publication, @Nullable String key, long atMillis) {
+    /** The version of {@link #encode}. */
+    private static final String VERSION = "1";
+
+    /** Bytes of the objects around an entry with a key. */
+    private static final int KEY_OVERHEAD_BYTES = 64;
+
+    long offset() {
+        return publication.offset();
+    }
+
+    /** Returns the fields of a draft: what the server that appends it knows. Scripts do not read them. */
+    static byte[] encode(Draft draft) {
+        Sender from = draft.from();
+        List<byte[]> fields = new ArrayList<>(6);
+        int length = 0;
+        for (String text : new @Nullable String[] {
+            VERSION,
+            Long.toString(draft.timeMillis()),
+            from == null ? null : from.client(),
+            from == null ? null : from.user(),
+            draft.key(),
+            draft.data()
+        }) {
+            byte[] field = text == null ? null : text.getBytes(UTF_8);
+            fields.add(field);
+            length += Integer.BYTES + (field == null ? 0 : field.length);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        for (byte[] field : fields) {
+            bytes.putInt(field == null ? Fields.ABSENT : field.length);
+            if (field != null) {
+                bytes.put(field);
+            }
+        }
+        return bytes.array();
+    }
+
+    /** @throws FormatException if this version does not understand the bytes */
+    static Entry decode(byte[] encoded, long offset, long atMillis) {
+        Fields fields = new Fields(encoded);
+        String version = fields.text();
+        if (!version.equals(VERSION)) {
+            throw new FormatException("a publication of version " + version);
+        }
+        long timeMillis = fields.number();
+        String client = fields.textOrNull();
+        String user = fields.textOrNull();
+        Sender from = client == null || user == null ? null : new Sender(client, user);
+        String key = fields.textOrNull();
+        return new Entry(new Publication(offset, timeMillis, from, fields.text()), key, atMillis);
+    }
+
+    /** Returns the bytes that count in a room's history, with those of the key. */
+    static int historyBytes(Draft draft) {
+        String key = draft.key();
+        return draft.bytes() + (key == null ? 0 : KEY_OVERHEAD_BYTES + 2 * key.length());
+    }
+}

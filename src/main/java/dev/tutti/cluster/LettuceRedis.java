@@ -1,0 +1,173 @@
+package dev.tutti.cluster;
+
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A connection of Lettuce. It speaks RESP3, in which one connection carries commands and messages, so that both have one order. It does not reconnect by
+ * itself: Lettuce would repeat commands on a Redis that may have lost data.
+ */
+final class LettuceRedis implements Redis {
+    private static final Pattern RUN_ID = Pattern.compile("(?m)^run_id:(\\w+)");
+    private static final Pattern REPLICATION_ID = Pattern.compile("(?m)^master_replid:(\\w+)");
+    private static final Pattern ROLE = Pattern.compile("(?m)^role:(\\w+)");
+
+    private final StatefulRedisPubSubConnection<String, byte[]> connection;
+    private final RedisPubSubAsyncCommands<String, byte[]> commands;
+    private final Listener listener;
+    private final Map<Script, String> digests = new ConcurrentHashMap<>();
+    /** ScriptAnswers that have not arrived, by the number of the call. */
+    private final Map<Long, CompletableFuture<?>> pending = new ConcurrentHashMap<>();
+
+    private final AtomicLong calls = new AtomicLong();
+
+    private final AtomicBoolean ended = new AtomicBoolean();
+    /** Written before the connection is handed out. */
+    private String generation = "";
+
+    private LettuceRedis(StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener) {
+        this.connection = connection;
+        this.commands = connection.async();
+        this.listener = listener;
+    }
+
+    /** Prepares a connection: loads the scripts, and asks for the generation. */
+    static CompletionStage<Redis> of(StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener) {
+        LettuceRedis redis = new LettuceRedis(connection, listener);
+        connection.addListener(new RedisPubSubAdapter<String, byte[]>() {
+            @Override
+            public void message(String channel, byte[] message) {
+                listener.received(channel, message);
+            }
+        });
+        connection.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+                redis.end();
+            }
+        });
+        return redis.prepare()
+                .handle((prepared, failure) -> {
+                    if (failure == null && connection.isOpen()) {
+                        return CompletableFuture.<Redis>completedFuture(redis);
+                    }
+                    redis.close();
+                    return CompletableFuture.<Redis>failedFuture(
+                            failure == null ? new IllegalStateException("the connection has ended") : failure);
+                })
+                .thenCompose(Function.identity());
+    }
+
+    private CompletionStage<?> prepare() {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (Script script : Script.values()) {
+            all.add(pending(commands.scriptLoad(script.source())).thenAccept(digest -> digests.put(script, digest)));
+        }
+        all.add(readGeneration().thenAccept(read -> generation = read).toCompletableFuture());
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
+    }
+
+    @Override
+    public String generation() {
+        return generation;
+    }
+
+    @Override
+    public CompletionStage<String> readGeneration() {
+        return pending(commands.info()).thenApply(info -> {
+            String role = find(ROLE, info);
+            if (!role.equals("master")) {
+                throw new IllegalStateException("this Redis is a " + role + ", which takes no writes");
+            }
+            return find(RUN_ID, info) + '/' + find(REPLICATION_ID, info);
+        });
+    }
+
+    private static String find(Pattern pattern, String info) {
+        Matcher matcher = pattern.matcher(info);
+        if (!matcher.find()) {
+            throw new FormatException("INFO has no " + pattern);
+        }
+        return matcher.group(1);
+    }
+
+    @Override
+    public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
+        String digest = Objects.requireNonNull(digests.get(script));
+        return pending(commands.evalsha(
+                digest, ScriptOutputType.MULTI, keys.toArray(String[]::new), arguments.toArray(byte[][]::new)));
+    }
+
+    @Override
+    public void subscribe(String channel) {
+        var unused = commands.subscribe(channel);
+    }
+
+    @Override
+    public void unsubscribe(String channel) {
+        var unused = commands.unsubscribe(channel);
+    }
+
+    @Override
+    public CompletionStage<?> publish(String channel, byte[] message) {
+        return pending(commands.publish(channel, message));
+    }
+
+    /** Returns a copy that also fails when the connection ends. */
+    private <T> CompletableFuture<T> pending(CompletionStage<T> answer) {
+        CompletableFuture<T> copy = new CompletableFuture<>();
+        Long call = calls.incrementAndGet();
+        pending.put(call, copy);
+        var unused = answer.whenComplete((value, failure) -> {
+            pending.remove(call);
+            if (failure == null) {
+                copy.complete(value);
+            } else {
+                copy.completeExceptionally(failure);
+            }
+        });
+        if (ended.get()) {
+            fail(copy);
+        }
+        return copy;
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+
+    private void end() {
+        if (ended.compareAndSet(false, true)) {
+            var unused = connection.closeAsync();
+            listener.ended(this);
+            pending.values().forEach(LettuceRedis::fail);
+            pending.clear();
+        }
+    }
+
+    private static void fail(CompletableFuture<?> answer) {
+        answer.completeExceptionally(new IllegalStateException("the connection to Redis has ended"));
+    }
+
+    @Override
+    public String toString() {
+        return "Redis " + generation;
+    }
+}

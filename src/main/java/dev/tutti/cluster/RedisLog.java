@@ -1,0 +1,183 @@
+package dev.tutti.cluster;
+
+import dev.tutti.hub.Draft;
+import dev.tutti.hub.HistoryPage;
+import dev.tutti.hub.HistoryRule;
+import dev.tutti.hub.JoinResult;
+import dev.tutti.hub.Members;
+import dev.tutti.hub.Position;
+import dev.tutti.hub.Publication;
+import dev.tutti.hub.RoomLog;
+import dev.tutti.hub.RoomLogs;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of a room that several servers share. Redis decides the order and retains the publications; reads and joins are answered from a copy on this
+ * server, which follows the room's channel. Guarded by its room.
+ */
+final class RedisLog implements RoomLog {
+    /** How long a room without references stays: its next client need not wait. */
+    static final long LINGER_NANOS = 10_000_000_000L;
+
+    private static final long MILLIS = 1_000;
+
+    /** Requests for this log that another thread carries out. Called with the room's monitor, and must not block. */
+    interface Requests {
+        /** Subscribes to the room's channel, and then reads what follows {@link #position}. */
+        void read(RedisLog log);
+
+        /** Appends a publication; see {@link RoomLog#append}. */
+        CompletionStage<Position> append(RedisLog log, Draft draft);
+
+        /** Deletes what Redis retains. */
+        CompletionStage<?> clear(RedisLog log);
+
+        /** The log is closed: the subscription may end. */
+        void closed(RedisLog log);
+
+        /** Returns whether there is a connection. */
+        boolean isConnected();
+    }
+
+    private final RoomKeys keys;
+    private final HistoryRule rule;
+    private final RoomLogs.Context context;
+    private final Requests requests;
+    private final Subscriber subscriber;
+    private final LocalCopy copy;
+    private final RoomFollower follower;
+    private long lastUseNanos;
+
+    RedisLog(
+            String room,
+            RoomKeys keys,
+            RoomLogs.Context context,
+            ClusterMetrics metrics,
+            Requests requests,
+            Subscriber subscriber) {
+        this.keys = keys;
+        this.rule = context.limits().history().of(room);
+        this.context = context;
+        this.requests = requests;
+        this.subscriber = subscriber;
+        this.copy = new LocalCopy(rule, context);
+        this.follower = new RoomFollower(subscriber, copy, metrics, context.executor(), () -> requests.read(this));
+        this.lastUseNanos = context.time().nanos();
+    }
+
+    RoomKeys keys() {
+        return keys;
+    }
+
+    HistoryRule rule() {
+        return rule;
+    }
+
+    long maxAgeMillis() {
+        return rule.seconds() * MILLIS;
+    }
+
+    /** Returns an epoch that no log has had. */
+    String newEpoch() {
+        return context.epochs().get();
+    }
+
+    /** Returns the part that receives what comes from Redis. */
+    RoomFollower follower() {
+        return follower;
+    }
+
+    /** Returns the position of the last publication here; of an epoch that does not exist if none was read. Takes the room's monitor. */
+    Position position() {
+        synchronized (subscriber) {
+            return copy.history().position();
+        }
+    }
+
+    /** This server's own publication is in the log. Takes the room's monitor. */
+    void appended(Draft draft, long offset) {
+        synchronized (subscriber) {
+            subscriber.notifyListeners(draft.at(offset));
+        }
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> prepare(@Nullable Position since) {
+        lastUseNanos = context.time().nanos();
+        if (follower.isLoaded()) {
+            return null;
+        }
+        if (!requests.isConnected()) {
+            throw Away.toRead();
+        }
+        return follower.load();
+    }
+
+    @Override
+    public CompletionStage<Position> append(Draft draft, long nowNanos) {
+        Publication retained = draft.key() == null ? null : copy.history().find(draft.key(), nowNanos);
+        if (retained != null) {
+            return CompletableFuture.completedFuture(copy.history().position(retained));
+        }
+        subscriber.requireRoom(draft.bytes());
+        return requests.append(this, draft);
+    }
+
+    @Override
+    public JoinResult joined(@Nullable Position since, Members members) {
+        return copy.history().joined(since, members);
+    }
+
+    @Override
+    public HistoryPage since(Position since, int max) {
+        return copy.history().since(since, max);
+    }
+
+    @Override
+    public HistoryPage before(Position before, int max) {
+        return copy.history().before(before, max);
+    }
+
+    @Override
+    public HistoryPage latest(int max) {
+        return copy.history().latest(max);
+    }
+
+    @Override
+    public void trim(long nowNanos) {
+        copy.trim(nowNanos);
+    }
+
+    @Override
+    public CompletionStage<?> clear() {
+        if (!requests.isConnected()) {
+            return CompletableFuture.failedFuture(Away.toAppend());
+        }
+        copy.clear();
+        return requests.clear(this);
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return copy.history().isEmpty();
+    }
+
+    @Override
+    public boolean isNeeded() {
+        return follower.isLoading() || context.time().nanos() - lastUseNanos < LINGER_NANOS;
+    }
+
+    @Override
+    public boolean isExpendable() {
+        return !follower.isLoading();
+    }
+
+    @Override
+    public void close() {
+        follower.close();
+        copy.clear();
+        requests.closed(this);
+    }
+}

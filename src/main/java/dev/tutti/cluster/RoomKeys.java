@@ -1,0 +1,35 @@
+package dev.tutti.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import java.util.zip.CRC32;
+
+/**
+ * The keys and the channel of a room. Rooms are divided into parts, whose names have the number of the part in braces: Redis Cluster keeps keys with the
+ * same text in braces on one node, and one script may use them. Immutable.
+ *
+ * @param part from 0 to {@link #PARTS} - 1
+ * @param state a hash: epoch, top, generation, and sizes
+ * @param stream the retained publications; the id of an entry is its offset and 0
+ * @param keys a hash: the offset of each retained publication that has a key
+ * @param channel on which the room's publications are sent to the servers
+ */
+record RoomKeys(int part, String state, String stream, String keys, String channel) {
+    /** Part of the format: servers with another number cannot share a Redis. */
+    static final int PARTS = 128;
+
+    static RoomKeys of(String prefix, String room) {
+        CRC32 hash = new CRC32();
+        hash.update(room.getBytes(UTF_8));
+        int part = (int) (hash.getValue() % PARTS);
+        String start = prefix + ":{" + part + "}:";
+        return new RoomKeys(
+                part, start + "room:" + room, start + "log:" + room, start + "keys:" + room, start + "to:" + room);
+    }
+
+    /** Returns the keys, in the order in which the scripts take them. */
+    List<String> all() {
+        return List.of(state, stream, keys);
+    }
+}

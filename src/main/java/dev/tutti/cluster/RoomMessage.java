@@ -1,0 +1,72 @@
+package dev.tutti.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A message on the channel of a room. Immutable. */
+sealed interface RoomMessage {
+    /** The epoch in which it was sent. */
+    String epoch();
+
+    /** Returns its bytes in memory while it waits. */
+    int bytes();
+
+    /**
+     * Publications were appended, with offsets that follow each other.
+     *
+     * @param entries at least one
+     */
+    record Appended(String epoch, List<Entry> entries) implements RoomMessage {
+        @Override
+        public int bytes() {
+            return entries.stream()
+                    .mapToInt(entry -> entry.publication().bytes())
+                    .sum();
+        }
+
+        long first() {
+            return entries.get(0).offset();
+        }
+
+        long last() {
+            return entries.get(entries.size() - 1).offset();
+        }
+    }
+
+    /** The retained publications up to an offset were deleted. */
+    record Cleared(String epoch, long upTo) implements RoomMessage {
+        @Override
+        public int bytes() {
+            return 0;
+        }
+    }
+
+    /**
+     * Reads a message as the scripts write it.
+     *
+     * @throws FormatException if this version does not understand it
+     */
+    static RoomMessage decode(byte[] message) {
+        Fields fields = new Fields(message);
+        String kind = fields.text();
+        String epoch = fields.text();
+        long offset = fields.number();
+        switch (kind) {
+            case "appended1" -> {
+                long atMillis = fields.number();
+                List<Entry> entries = new ArrayList<>();
+                while (fields.hasNext()) {
+                    entries.add(Entry.decode(fields.bytes(), offset++, atMillis));
+                }
+                if (entries.isEmpty()) {
+                    throw new FormatException("a message without publications");
+                }
+                return new Appended(epoch, entries);
+            }
+            case "cleared1" -> {
+                return new Cleared(epoch, offset);
+            }
+            default -> throw new FormatException("a message of the kind " + kind);
+        }
+    }
+}

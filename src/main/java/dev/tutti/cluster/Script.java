@@ -1,0 +1,44 @@
+package dev.tutti.cluster;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/** The scripts that Redis runs, each atomically; their files say what they take and return. Immutable. */
+enum Script {
+    /** Appends publications of several rooms of one part. */
+    APPEND,
+    /** Returns the publications of a room after a position. */
+    READ,
+    /** Returns the positions of several rooms of one part. */
+    CHECK,
+    /** Deletes the publications that a room retains. */
+    CLEAR;
+
+    private final String source;
+
+    Script() {
+        String file = label() + ".lua";
+        try (InputStream in = Script.class.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new LinkageError("the script " + file + " is missing");
+            }
+            source = new String(in.readAllBytes(), US_ASCII);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns the text, in ASCII. */
+    byte[] source() {
+        return source.getBytes(US_ASCII);
+    }
+
+    /** Returns the name in metrics. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

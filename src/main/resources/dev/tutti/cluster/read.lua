@@ -1,0 +1,36 @@
+-- Returns the publications of a room after a position; all retained ones if the epoch is another one.
+-- KEYS state (hash), stream, keys (hash)
+-- ARGV milliseconds that the clock is ahead (0 but in tests), generation of this Redis, new epoch if one is needed,
+--      the known epoch, the known offset, the greatest age in milliseconds
+-- Returns epoch, top, now; for each publication: offset, when it was appended, the encoded publication.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local state, stream, keys = KEYS[1], KEYS[2], KEYS[3]
+local maxMillis = tonumber(ARGV[6])
+
+local function integer(value)
+    return string.format('%.0f', value)
+end
+
+local found = redis.call('HMGET', state, 'epoch', 'top', 'generation')
+local epoch, top = found[1], found[2] or '0'
+if not epoch then
+    redis.call('DEL', stream, keys)
+end
+if not epoch or found[3] ~= ARGV[2] then
+    epoch = ARGV[3]
+    redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', ARGV[2])
+end
+redis.call('PEXPIRE', state, integer(maxMillis + 600000))
+
+local answer = {epoch, top, integer(now)}
+local after = epoch == ARGV[4] and ARGV[5] or '0'
+for _, entry in ipairs(redis.call('XRANGE', stream, '(' .. after .. '-0', '+')) do
+    local fields = entry[2]
+    if now - fields[4] < maxMillis then
+        answer[#answer + 1] = string.match(entry[1], '^%d+')
+        answer[#answer + 1] = fields[4]
+        answer[#answer + 1] = fields[2]
+    end
+end
+return answer

@@ -1,0 +1,97 @@
+package dev.tutti.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** A process of {@code redis-server} with a directory and a port of its own; a test can kill it and start it again. Confined to a test. */
+public final class RedisServer implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final List<String> options;
+    private final int port;
+    private Process process;
+
+    private RedisServer(Path directory, List<String> options) throws IOException {
+        this.directory = directory;
+        this.options = options;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        start();
+    }
+
+    /** Starts a server. Without the program, which Debian's package redis-server has, the test is skipped; with CI=true it fails. */
+    public static RedisServer start(Path directory, String... options) throws IOException {
+        boolean isInstalled = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .anyMatch(path -> Files.isExecutable(Path.of(path, "redis-server")));
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(isInstalled).as("redis-server is installed").isTrue();
+        }
+        assumeTrue(isInstalled, "redis-server is not installed");
+        return new RedisServer(directory, List.of(options));
+    }
+
+    /** Starts the process, and waits until it answers. */
+    public void start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                "redis-server",
+                "--port",
+                String.valueOf(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                directory.toString(),
+                "--save",
+                ""));
+        command.addAll(options);
+        process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("redis.log").toFile())
+                .start();
+        Awaitility.await().atMost(TIMEOUT).until(this::answers);
+    }
+
+    private boolean answers() {
+        assertThat(process.isAlive())
+                .as("Redis runs; see redis.log in %s", directory)
+                .isTrue();
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write("PING\r\n".getBytes(UTF_8));
+            byte[] answer = socket.getInputStream().readNBytes(5);
+            return new String(answer, UTF_8).equals("+PONG");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Sends SIGKILL, and waits for the end. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Returns the address as a setting. */
+    public String address() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
