@@ -834,7 +834,9 @@ class Seat {
   #removed({ code, reason }) {
     const error = new TuttiError(code, reason);
     this.#list();
-    if (code === 'rejoin') {
+    if (code === 'lost') {
+      this.lost(); // with its state; whether it has missed messages is in the event "joined"
+    } else if (code === 'rejoin') {
       this.lost();
       this.#state = 'null'; // with it, a user who has lost the right to presence could not join
       emit(this.room, 'error', { error });

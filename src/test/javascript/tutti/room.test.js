@@ -65,6 +65,19 @@ test('a room that the client may join again is joined, without its state and wit
   assert.deepEqual(await published, { epoch: 'e', offset: 1 });
 });
 
+test('a room of which the server has missed messages is joined again, with its state and from the last position', async () => {
+  const { room } = await inTheGarden();
+  const errors = notes(room, 'error', ({ error }) => error.code);
+  room.setState('here');
+  const position = room.position;
+  FakeSocket.last.say({ type: 'removed', room: 'garden', code: 'lost', reason: 'the server has missed messages' });
+  assert.equal(room.state, 'joining');
+  const join = FakeSocket.last.asked('join').at(-1);
+  assert.deepEqual(join.since, position);
+  assert.equal(join.state, 'here');
+  assert.deepEqual(errors, []);
+});
+
 test('a full room reports an error and is retried', async () => {
   const tutti = await connected();
   const room = tutti.room('garden');

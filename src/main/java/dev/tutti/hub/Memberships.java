@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of one client, and the size of the states that it shows in their rooms. Safe for any thread. */
 public final class Memberships {
-    private static final String NOT_ALLOWED = "this user may no longer be in this room";
-
     private final Hub hub;
     private final Client client;
 
@@ -198,32 +196,25 @@ public final class Memberships {
         for (Subscription subscription : present()) {
             switch (subscription.reauthorize()) {
                 case STAYS -> {}
-                case MUST_REENTER -> rejoin(subscription.room(), "the rights of this user have changed");
-                case MUST_LEAVE -> remove(subscription.room().name());
+                case MUST_REENTER -> remove(subscription.room(), Removal.REJOIN);
+                case MUST_LEAVE -> remove(subscription.room(), Removal.FORBIDDEN);
             }
         }
     }
 
-    private void remove(String roomName) {
-        Frame removed = client.protocol().removed(roomName, false, NOT_ALLOWED);
-        if (removed == null) {
-            client.close(CloseCode.FORBIDDEN, NOT_ALLOWED);
-        } else {
-            leave(roomName, () -> removed);
-        }
-    }
-
-    /** Ends the subscription to a room, if there is one; the client may join again at once. A client that cannot is closed. */
-    void rejoin(Room room, String reason) {
+    /** Ends the subscription to a room, if there is one. A client whose protocol has no message for it is closed. */
+    void remove(Room room, Removal removal) {
         Subscription subscription = get(room.name());
         if (subscription == null || subscription.room() != room) {
             return;
         }
-        Frame removed = client.protocol().removed(room.name(), true, reason);
-        if (removed == null) {
-            client.close(CloseCode.GOING_AWAY, reason + ": connect again");
-        } else {
+        Frame removed = client.protocol().removed(room.name(), removal);
+        if (removed != null) {
             leave(room.name(), () -> removed);
+        } else if (removal == Removal.FORBIDDEN) {
+            client.close(CloseCode.FORBIDDEN, removal.reason());
+        } else {
+            client.close(CloseCode.GOING_AWAY, removal.reason() + ": connect again");
         }
     }
 

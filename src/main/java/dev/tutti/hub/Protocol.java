@@ -41,11 +41,8 @@ public interface Protocol {
 
     /**
      * Returns the last frame of a room that a client must leave; null if these clients know none, so that the connection must be closed.
-     *
-     * @param mayRejoin whether the client may join the room again at once; otherwise it has lost the right to read
-     * @param reason for people
      */
-    default @Nullable Frame removed(String room, boolean mayRejoin, String reason) {
+    default @Nullable Frame removed(String room, Removal removal) {
         return null;
     }
 

@@ -103,7 +103,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     private void removeAll() {
         List<Client> removed = members.values().stream().flatMap(Set::stream).toList();
         members.clear();
-        removed.forEach(client -> client.memberships().rejoin(room, "publications were lost"));
+        removed.forEach(client -> client.memberships().remove(room, Removal.LOST));
     }
 
     @Override

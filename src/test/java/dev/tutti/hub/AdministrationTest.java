@@ -41,8 +41,8 @@ class AdministrationTest {
         }
 
         @Override
-        public Frame removed(String room, boolean mayRejoin, String reason) {
-            return Frame.text("removed " + room + (mayRejoin ? " for now" : ""));
+        public Frame removed(String room, Removal removal) {
+            return Frame.text("removed " + room + (removal == Removal.REJOIN ? " for now" : ""));
         }
     };
 

@@ -24,8 +24,8 @@ class LostPublicationsTest {
         }
 
         @Override
-        public Frame removed(String room, boolean mayRejoin, String reason) {
-            return Frame.text("removed, " + (mayRejoin ? "rejoin: " : "") + reason);
+        public Frame removed(String room, Removal removal) {
+            return Frame.text("removed: " + removal);
         }
     };
 
@@ -82,7 +82,7 @@ class LostPublicationsTest {
         lose();
         publish("2");
         executor.runAll();
-        assertThat(transport.sent()).containsExactly("joined at 0", "1", "removed, rejoin: publications were lost");
+        assertThat(transport.sent()).containsExactly("joined at 0", "1", "removed: LOST");
 
         assertThat(join(client, null)).isTrue();
         publish("3");

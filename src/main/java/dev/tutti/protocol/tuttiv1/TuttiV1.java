@@ -10,12 +10,14 @@ import dev.tutti.hub.Members;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Protocol;
 import dev.tutti.hub.Publication;
+import dev.tutti.hub.Removal;
 import dev.tutti.hub.RoomEvent;
 import dev.tutti.protocol.JsonText;
 import dev.tutti.settings.Version;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,11 +83,11 @@ public final class TuttiV1 implements Protocol {
     }
 
     @Override
-    public Frame removed(String room, boolean mayRejoin, String reason) {
+    public Frame removed(String room, Removal removal) {
         return new Json("removed")
                 .string("room", room)
-                .string("code", mayRejoin ? "rejoin" : ErrorCode.FORBIDDEN.code())
-                .string("reason", reason)
+                .string("code", removal.name().toLowerCase(Locale.ROOT))
+                .string("reason", removal.reason())
                 .frame();
     }
 
