@@ -51,8 +51,10 @@ final class ClusterConnection implements Redis.Listener {
     /** How long the last probe took. */
     private volatile long lagNanos;
 
+    /** Written once, by {@link #start}. */
+    private volatile @Nullable Observer observer;
+
     // Guarded by this.
-    private @Nullable Observer observer;
     /** A connection that ended before {@link #opened} was called for it. */
     private @Nullable Redis endedEarly;
 
@@ -75,9 +77,7 @@ final class ClusterConnection implements Redis.Listener {
 
     /** Opens the first connection; called once. */
     void start(Observer first) {
-        synchronized (this) {
-            observer = first;
-        }
+        observer = first;
         open();
     }
 
@@ -115,9 +115,7 @@ final class ClusterConnection implements Redis.Listener {
                 probeNanos = time.nanos();
                 refusal = null;
                 redis.subscribe(probeChannel);
-                if (observer != null) {
-                    observer.connected(redis);
-                }
+                notifyConnected(redis);
             }
         }
         if (isOpen) {
@@ -138,11 +136,23 @@ final class ClusterConnection implements Redis.Listener {
                 return;
             }
             current = null;
-            if (observer != null) {
-                observer.disconnected();
-            }
+            notifyDisconnected();
         }
         retry("the connection has ended");
+    }
+
+    private void notifyConnected(Redis redis) {
+        Observer receiver = observer;
+        if (receiver != null) {
+            receiver.connected(redis);
+        }
+    }
+
+    private void notifyDisconnected() {
+        Observer receiver = observer;
+        if (receiver != null) {
+            receiver.disconnected();
+        }
     }
 
     private void retry(String reason) {
@@ -197,10 +207,7 @@ final class ClusterConnection implements Redis.Listener {
             }
             return;
         }
-        Observer receiver;
-        synchronized (this) {
-            receiver = observer;
-        }
+        Observer receiver = observer;
         if (receiver != null) {
             receiver.received(channel, message);
         }

@@ -159,6 +159,7 @@ public final class Hub {
         Room room = rooms.acquire(roomName);
         Observation observation = new Observation(this, room, listener, executor);
         room.add(observation);
+        rooms.prepareObserved(room);
         return observation;
     }
 

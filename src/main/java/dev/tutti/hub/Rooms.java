@@ -1,7 +1,9 @@
 package dev.tutti.hub;
 
 import dev.tutti.security.Access;
+import dev.tutti.security.UnavailableException;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -78,6 +80,17 @@ final class Rooms {
             }
         }
         return unprepared == null ? null : releaseAfter(unprepared, room);
+    }
+
+    /** Begins to load a room that somebody observes; a log that is away now does so later. */
+    void prepareObserved(Room room) {
+        if (needPreparation) {
+            try {
+                var unused = room.prepare(null);
+            } catch (UnavailableException | LimitException e) {
+                LOG.log(Level.DEBUG, "an observed room is loaded later", e);
+            }
+        }
     }
 
     /** Returns a stage whose dependents run before the reference is given back. */

@@ -85,6 +85,21 @@ public final class RedisServer implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Sends SIGSTOP: Redis pauses, its connections stay open. */
+    public void suspend() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Sends SIGCONT, which continues a suspended process. */
+    public void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start();
+        assertThat(kill.waitFor()).as("status of kill").isZero();
+    }
+
     /** Returns the address as a setting. */
     public String address() {
         return "redis://127.0.0.1:" + port;

@@ -1,0 +1,58 @@
+package dev.tutti.cluster;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.Metrics;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.settings.Settings;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The rooms of one server of a cluster, without a network but that to Redis. Safe for any thread. */
+final class ClusterHub implements AutoCloseable {
+    private static final long TICK_MILLIS = 100;
+
+    private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
+    private final Cluster cluster;
+    private final Hub hub;
+
+    /** @param settings other limits than the defaults */
+    ClusterHub(String name, String address, Map<String, String> settings) {
+        cluster = new Cluster(
+                "test", new LettuceConnector(address), ClusterMetrics.NONE, TimeSource.SYSTEM, this::schedule, () -> 0);
+        hub = new Hub(
+                Settings.read(Limits.class, settings::get), name, threads, 2, TimeSource.SYSTEM, Metrics.NONE, cluster);
+        var unused = threads.scheduleWithFixedDelay(cluster::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void schedule(Runnable task, long delayNanos) {
+        var unused = threads.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    Hub hub() {
+        return hub;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    ScheduledExecutorService threads() {
+        return threads;
+    }
+
+    void awaitConnection() {
+        await().until(() -> cluster.problem() == null);
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        cluster.close();
+        threads.shutdownNow();
+    }
+}
