@@ -160,6 +160,11 @@ final class RedisLog implements RoomLog {
     }
 
     @Override
+    public int retained() {
+        return copy.history().size();
+    }
+
+    @Override
     public boolean isEmpty() {
         return copy.history().isEmpty();
     }
