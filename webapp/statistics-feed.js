@@ -49,6 +49,7 @@ export class StatisticsFeed extends EventTarget {
   constructor() {
     super();
     document.addEventListener('visibilitychange', () => this.#again(0));
+    addEventListener('online', () => this.#again(0));
   }
 
   /** Begins; does nothing if it has begun. */
