@@ -257,7 +257,9 @@ final class DurableLog implements RoomLog {
 
     @Override
     public boolean isNeeded() {
-        return !isExpendable() || (history != null && logs.nanos() - usedAtNanos < IDLE_NANOS);
+        long now = logs.nanos();
+        return !isExpendable()
+                || (history == null ? failure != null && now - retryAtNanos < 0 : now - usedAtNanos < IDLE_NANOS);
     }
 
     @Override

@@ -5,7 +5,9 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
+import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.security.Access;
@@ -50,8 +52,13 @@ public final class FakePeer implements Transport {
 
         /** Makes a hub with the default limits but for these settings. */
         public World(Map<String, String> settings) {
+            this(settings, STOPPED, RoomLogs.IN_MEMORY);
+        }
+
+        /** Makes a hub with another clock and other logs. */
+        public World(Map<String, String> settings, TimeSource time, RoomLogs logs) {
             limits = Settings.read(Limits.class, settings::get);
-            hub = new Hub(limits, "h", tasks::add, 1, STOPPED);
+            hub = new Hub(limits, "h", tasks::add, 1, time, Metrics.NONE, logs);
         }
 
         public Limits limits() {
