@@ -68,7 +68,18 @@ public final class DurableHistory implements RoomLogs {
         sweptNanos = hub.time().nanos();
         context = hub;
         logs = opened;
+        store.whenRowsMayBeMissed(() -> checkGeneration(opened));
         return opened;
+    }
+
+    /** Notes whether another server has used the store while this one had lost its lock. */
+    private static void checkGeneration(DurableLogs opened) {
+        var unused = opened.generation().isCurrent().thenAccept(isCurrent -> {
+            if (!isCurrent) {
+                LOG.log(Level.ERROR, "another server has used the stored histories of rooms: restart this one");
+                opened.disturb();
+            }
+        });
     }
 
     private long storedBytes() {
@@ -89,9 +100,14 @@ public final class DurableHistory implements RoomLogs {
         return bytes;
     }
 
-    /** Tries the store; see {@link DocumentStore#probe}. */
+    /** Tries the store; see {@link DocumentStore#probe}. Fails if another server has used it. */
     public CompletionStage<?> probe() {
-        return store.probe();
+        DurableLogs opened = logs;
+        return store.probe().thenRun(() -> {
+            if (opened != null) {
+                opened.requireUndisturbed();
+            }
+        });
     }
 
     /** Handles a tick of the clock: removes rooms that nobody has published in for long. Called by one thread at a time. */

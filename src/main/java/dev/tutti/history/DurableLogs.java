@@ -1,6 +1,7 @@
 package dev.tutti.history;
 
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.HistoryRule;
@@ -24,6 +25,9 @@ final class DurableLogs implements RoomLog.Factory {
     private final Generation generation;
     private final long maxStoredBytes;
     private final AtomicLong storedBytes;
+
+    /** Another server has used the store since this one began. */
+    private volatile boolean isDisturbed;
 
     /** The logs of the rooms that are in memory. */
     private final ConcurrentMap<String, DurableLog> open = new ConcurrentHashMap<>();
@@ -111,6 +115,18 @@ final class DurableLogs implements RoomLog.Factory {
         }
         if (!budget().hasRoom(Budget.Share.INPUT, bytes, waitingBytes)) {
             throw new LimitException(LimitBreach.MEMORY);
+        }
+    }
+
+    /** Another server has used the store: what this one has in memory may differ from what is stored. Nothing more is written. */
+    void disturb() {
+        isDisturbed = true;
+    }
+
+    /** @throws StoreException if another server has used the store */
+    void requireUndisturbed() {
+        if (isDisturbed) {
+            throw new StoreException("another server has used the stored histories: restart this one");
         }
     }
 

@@ -65,6 +65,13 @@ final class Generation {
         return epoch != null && epoch.endsWith(SEPARATOR + name);
     }
 
+    /** Returns whether no other server has begun or continued a generation since. */
+    CompletionStage<Boolean> isCurrent() {
+        return store.load(DOCUMENT)
+                .thenApply(
+                        found -> found.size() == 1 && rows.contains(found.get(0).id()));
+    }
+
     /** Notes that everything that was delivered is stored, and that nothing more will be delivered. Blocks. */
     void endClean() {
         write(CLEAN);

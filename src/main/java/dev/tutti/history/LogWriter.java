@@ -172,6 +172,7 @@ final class LogWriter implements Runnable {
 
     private CompletionStage<Written> begin(Write write) {
         try {
+            logs.requireUndisturbed();
             byte[] row = LogRowFormat.encode(write.row);
             CompletionStage<Replacement> done = write.row.isState()
                     ? logs.store().replace(room, row, write.covered)
@@ -183,10 +184,7 @@ final class LogWriter implements Runnable {
     }
 
     private Write next() {
-        boolean isState = mustFold
-                || rows.isEmpty()
-                || rows.isFoldDue(history.isEmpty())
-                || storedOffset + 1 < history.earliest();
+        boolean isState = mustFold || rows.isEmpty() || rows.isFoldDue(history.isEmpty());
         mustFold = false;
         List<Keyed> publications = new ArrayList<>();
         for (History.Entry entry : history.entriesFrom(isState ? 0 : storedOffset + 1)) {

@@ -262,6 +262,27 @@ class DurableLogTest {
     }
 
     @Test
+    void serverStopsWritingAfterAnotherHasUsedTheStore() {
+        DurableHistory history = new DurableHistory(store, 0, 0);
+        Hub hub = hub(history);
+        var first = hub.publish(ROOM, "1", null).toCompletableFuture();
+        settle();
+        Runnable connectedAgain = store.whenRowsMayBeMissed();
+        connectedAgain.run();
+        var second = hub.publish(ROOM, "2", null).toCompletableFuture();
+        settle();
+        assertThat(first).isCompleted();
+        assertThat(second).isCompleted();
+
+        var other = hub(new DurableHistory(store, 0, 0)); // had the lock meanwhile
+        assertThat(other.roomCount()).isZero();
+        connectedAgain.run();
+        var third = hub.publish(ROOM, "3", null).toCompletableFuture();
+        settle();
+        assertThat(third).isCompletedExceptionally();
+    }
+
+    @Test
     void cleanStopIsNotedAndCrashIsNot() throws Exception {
         DurableHistory history = new DurableHistory(store, 0, 0);
         Hub hub = hub(history);

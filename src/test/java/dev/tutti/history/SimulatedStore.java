@@ -46,6 +46,7 @@ final class SimulatedStore implements DocumentStore {
     }
 
     private final MemoryStore stored;
+    private Runnable whenRowsMayBeMissed = () -> {};
     private Queue<Call<?>> calls = new ArrayDeque<>();
 
     SimulatedStore(TimeSource time) {
@@ -103,6 +104,16 @@ final class SimulatedStore implements DocumentStore {
     @Override
     public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
         return stored.list(prefix, after, max);
+    }
+
+    /** Returns the action that runs when other servers may have written. */
+    Runnable whenRowsMayBeMissed() {
+        return whenRowsMayBeMissed;
+    }
+
+    @Override
+    public void whenRowsMayBeMissed(Runnable action) {
+        whenRowsMayBeMissed = action;
     }
 
     @Override
