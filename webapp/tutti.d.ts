@@ -67,6 +67,8 @@ export class TuttiError extends Error {
 export interface TuttiEvents {
   /** `state` or `reason` changed. */
   state: Event;
+  /** The server has joined a room for this client; it sends the messages that come from now on. Add your listeners to it. */
+  subscribed: Event & { readonly room: Room };
   /** A refusal that belongs to no promise and no room. */
   error: Event & { readonly error: TuttiError };
 }
@@ -123,7 +125,7 @@ export interface RoomEvents<Data = any> {
   /**
    * The server refused this client's presence or its join. After a refused join, `state` is `joining` if the client tries again after
    * a pause (`limit_exceeded`, `unavailable`), or `refused` if it tries again only with the next connection. Or it has removed this
-   * client from the room: `forbidden` ends in `refused`; after `rejoin` this client joins again by itself, without its presence,
+   * client from the room: `forbidden` ends in `refused`, `unsubscribed` in `left`; after `rejoin` this client joins again by itself, without its presence,
    * which you may set again.
    */
   error: Event & { readonly error: TuttiError };

@@ -49,6 +49,8 @@ const PASSING = {
 const LATER = new Set(['rate_limited', 'limit_exceeded', 'unavailable']);
 /** The id of requests with a token; all others have numbers. */
 const TOKEN = 'token';
+/** The code of the end of a subscription by the server. */
+const UNSUBSCRIBED = 'unsubscribed';
 const LEFT = 'This client has left the room.';
 
 const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map(n => n.toString(16).padStart(2, '0')).join('');
@@ -510,20 +512,22 @@ export class Tutti extends EventTarget {
   close() { this.#line.end('closed', 'Closed.'); }
 
   room(name, { state, since } = {}) {
-    let seat = this.#seats.get(name);
-    if (!seat) {
-      seat = new Seat(name, since, {
-        ask: fields => this.#enqueue(seat, fields),
-        tell: fields => this.#mayTell() && this.#tell(JSON.stringify(fields)),
-        leave: () => this.#leave(seat),
-        stateBytes: () => this.limits.stateBytes,
-        fault: reason => this.#line.restart(reason),
-      });
-      this.#seats.set(name, seat);
-    }
+    const seat = this.#seats.get(name) ?? this.#newSeat(name, since);
     if (state !== undefined) seat.setState(state);
     this.#pump();
     return seat.room;
+  }
+
+  #newSeat(name, since) {
+    const seat = new Seat(name, since, {
+      ask: fields => this.#enqueue(seat, fields),
+      tell: fields => this.#mayTell() && this.#tell(JSON.stringify(fields)),
+      leave: () => this.#leave(seat),
+      stateBytes: () => this.limits.stateBytes,
+      fault: reason => this.#line.restart(reason),
+    });
+    this.#seats.set(name, seat);
+    return seat;
   }
 
   // ---- The line
@@ -590,12 +594,16 @@ export class Tutti extends EventTarget {
       if (request) this.#settle(request, frame);
       this.#pump();
       this.#checkSettled();
+    } else if (frame.type === 'joined') {
+      this.#subscribed(frame);
     } else if (this.#held.has(frame.room)) {
       this.#held.get(frame.room).push(frame);
     } else if (this.#seats.has(frame.room)) {
       const seat = this.#seats.get(frame.room);
+      const ended = frame.code === UNSUBSCRIBED && seat.phase === 'joined';
+      if (ended) this.#seats.delete(frame.room);
       seat.received(frame);
-      if (seat.phase === 'refused') this.#reject(request => request.seat === seat, seat.refusal.code, seat.refusal.message);
+      if (ended || seat.phase === 'refused') this.#reject(request => request.seat === seat, frame.code, frame.reason);
       if (seat.phase === 'waiting') this.#pump();
     } else if (frame.type === 'error') {
       emit(this, 'error', { error: errorOf(frame) });
@@ -700,6 +708,20 @@ export class Tutti extends EventTarget {
 
   // ---- Rooms
 
+  /** The server has joined a room for this client. A room that this client is about to join or to leave gets its own request, with position and state. */
+  #subscribed(frame) {
+    const { room: name } = frame;
+    const known = this.#seats.get(name);
+    if (known?.phase === 'refused') {
+      known.lost();
+      this.#pump();
+    }
+    if (known || this.#leaving.has(name)) return;
+    const seat = this.#newSeat(name);
+    seat.joined(frame);
+    emit(this, 'subscribed', { room: seat.room });
+  }
+
   #join(seat) {
     this.#joining++;
     this.#ask(seat.joinRequest(), answer => {
@@ -798,7 +820,7 @@ class Seat {
 
   refused(error, retry) {
     const later = LATER.has(error.code);
-    this.phase = later ? 'resting' : 'refused';
+    this.phase = later ? 'resting' : error.code === UNSUBSCRIBED ? 'left' : 'refused';
     this.refusal = error;
     if (later) {
       this.#resting = setTimeout(() => {

@@ -47,6 +47,58 @@ test('a room that the client must leave is refused, with its requests', async ()
   assert.equal(await published, 'forbidden');
 });
 
+const subscription = (room, offset = 4) => FakeSocket.last.say({
+  type: 'joined', room, position: { epoch: 'e', offset }, earliest: 1, recovered: false, messages: [], count: 1, members: [],
+});
+
+test('a room that the server has joined for the client is there', async () => {
+  const tutti = await connected();
+  const rooms = notes(tutti, 'subscribed', ({ room }) => room);
+  subscription('orders');
+  const [room] = rooms;
+  assert.equal(room.name, 'orders');
+  assert.equal(room.state, 'joined');
+  assert.equal(tutti.room('orders'), room);
+  assert.equal(FakeSocket.last.asked('join').length, 0);
+  const data = notes(room, 'message', ({ message }) => message.data);
+  FakeSocket.last.say({ type: 'message', room: 'orders', offset: 5, time: 1, data: 'new' });
+  assert.deepEqual(data, ['new']);
+
+  const errors = notes(room, 'error', ({ error }) => error.code);
+  const published = code(room.publish('late'));
+  FakeSocket.last.say({ type: 'removed', room: 'orders', code: 'unsubscribed', reason: 'the server has ended it' });
+  assert.equal(room.state, 'left');
+  assert.deepEqual(errors, ['unsubscribed']);
+  assert.equal(await published, 'unsubscribed');
+  assert.equal(await code(room.publish('later')), 'left');
+  subscription('orders');
+  assert.equal(rooms.length, 2);
+  assert.notEqual(rooms[1], room);
+});
+
+test('a room that the client is about to join is joined by its own request', async () => {
+  const tutti = await connected();
+  const rooms = notes(tutti, 'subscribed', ({ room }) => room);
+  const room = tutti.room('garden');
+  subscription('garden');
+  FakeSocket.last.say({ type: 'message', room: 'garden', offset: 5, time: 1, data: 'early' });
+  assert.equal(room.state, 'joining');
+  FakeSocket.last.joined();
+  assert.equal(room.state, 'joined');
+  assert.equal(rooms.length, 0);
+});
+
+test('a room that refused the client is joined when the server invites it', async () => {
+  const tutti = await connected();
+  const room = tutti.room('garden');
+  FakeSocket.last.refuse('join', 'forbidden');
+  assert.equal(room.state, 'refused');
+  subscription('garden');
+  assert.equal(FakeSocket.last.asked('join').length, 2);
+  FakeSocket.last.joined();
+  assert.equal(room.state, 'joined');
+});
+
 test('a room that the client may join again is joined, without its state and with its requests', async () => {
   const { room } = await inTheGarden();
   const errors = notes(room, 'error', ({ error }) => error.code);

@@ -25,6 +25,7 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
+import dev.tutti.hub.UserSubscriptions;
 import dev.tutti.metrics.Meters;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.plain.PlainProtocol;
@@ -265,6 +266,10 @@ public final class Parts {
 
     Administration administration() {
         return administration;
+    }
+
+    UserSubscriptions subscriptions() {
+        return new UserSubscriptions(hub);
     }
 
     Meters meters() {

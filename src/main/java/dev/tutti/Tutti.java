@@ -170,6 +170,22 @@ public final class Tutti {
         return parts.hub().members(valid(room));
     }
 
+    /**
+     * Subscribes all connections of a user to a room, whose clients learn it, as far as the user may read the room and no limit is exceeded; not those of
+     * plain clients. Does not block.
+     *
+     * @return the number of connections that were subscribed; they receive all later publications
+     * @throws IllegalArgumentException if no room can have this name, or the name of the user is empty
+     */
+    public CompletionStage<Integer> subscribe(String user, String room) {
+        return parts.subscriptions().subscribe(user, valid(room));
+    }
+
+    /** Unsubscribes all connections of a user from a room, also those that have joined it themselves; otherwise as {@link #subscribe}. */
+    public CompletionStage<Integer> unsubscribe(String user, String room) {
+        return parts.subscriptions().unsubscribe(user, valid(room));
+    }
+
     /** Returns the Yjs documents. */
     public TuttiDocuments documents() {
         return documents;

@@ -2,27 +2,31 @@ package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.UserSubscriptions;
 import dev.tutti.security.Action;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes that disconnect users and revoke their tokens (docs/protocol.md, "Administration over HTTP"). Each asks for the right to administer
+ * The routes that disconnect users, subscribe them to rooms, and revoke their tokens (docs/http-api.md, "Users"). Each asks for the right to administer
  * the server, before it reads anything else of the request. Safe for any thread.
  */
 final class AdministrationRoutes {
     private static final String ISSUED_BEFORE = "issuedBefore";
 
     private final Administration administration;
+    private final UserSubscriptions subscriptions;
     private final Admission admission;
 
-    AdministrationRoutes(Administration administration, Admission admission) {
+    AdministrationRoutes(Administration administration, UserSubscriptions subscriptions, Admission admission) {
         this.administration = administration;
+        this.subscriptions = subscriptions;
         this.admission = admission;
     }
 
@@ -50,6 +54,11 @@ final class AdministrationRoutes {
                         "reauthorize",
                         operation("Takes the rights of the user's connections anew"),
                         (user, call) -> administration.reauthorize(user)),
+                inRoom(
+                        "POST",
+                        operation("Subscribes the connections of a user that may read a room, and are not in it"),
+                        subscriptions::subscribe),
+                inRoom("DELETE", operation("Unsubscribes the connections of a user"), subscriptions::unsubscribe),
                 new Route(
                         "DELETE",
                         "/api/tokens/{jti}",
@@ -72,6 +81,15 @@ final class AdministrationRoutes {
         return new Route("POST", "/api/users/{user}/" + action, operation, call -> {
             requireAdministrator(call);
             return counted(() -> run.run(call.segment("user"), call));
+        });
+    }
+
+    private Route inRoom(
+            String method, Operation operation, BiFunction<String, String, CompletionStage<Integer>> action) {
+        return new Route(method, "/api/users/{user}/rooms/{room}", operation, call -> {
+            requireAdministrator(call);
+            String room = call.name("room");
+            return counted(() -> action.apply(call.segment("user"), room));
         });
     }
 

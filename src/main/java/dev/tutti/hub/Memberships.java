@@ -24,6 +24,13 @@ public final class Memberships {
     /** The client has ended: it joins no more rooms, and its states do not count. */
     private boolean closed;
 
+    /** A join, with the parameters of {@link Memberships#join}. */
+    private record Join(
+            @Nullable Position since,
+            @Nullable String state,
+            @Nullable Function<JoinResult, Frame> reply,
+            boolean isByServer) {}
+
     Memberships(Hub hub, Client client) {
         this.hub = hub;
         this.client = client;
@@ -54,7 +61,7 @@ public final class Memberships {
      * @param since the last publication that the client has received of this room; null if it has received none
      * @param state presence state for the other members, as JSON text; null for none
      * @param reply encodes the reply, on a thread of the hub; null for none
-     * @return false, and nothing happens, if the client is in the room or has ended
+     * @return false, and nothing happens, if the client is in the room or has ended; but the first time after {@link #joinByServer} it gets the reply
      * @throws LimitException if the room is full, the client is in too many rooms, its states are too long, or too many replies wait for it
      * @throws dev.tutti.security.ForbiddenException if this user may not join the room, or not show a state in it; then nothing happens
      * @throws UnavailableException if that is not known, or the room is not prepared; then nothing happens
@@ -64,11 +71,28 @@ public final class Memberships {
             @Nullable Position since,
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
+        if (join(roomName, new Join(since, state, reply, false))) {
+            return true;
+        }
+        Subscription present = get(roomName);
+        return present != null && reply != null && present.joinAfterServer(since, state, reply);
+    }
+
+    /**
+     * Joins a room because the application wants it, and not the client; otherwise as {@link #join}.
+     *
+     * @param reply tells the client
+     */
+    boolean joinByServer(String roomName, Function<JoinResult, Frame> reply) {
+        return join(roomName, new Join(null, null, reply, true));
+    }
+
+    private boolean join(String roomName, Join join) {
         client.outbox().requireFewReplies();
         long revision = client.rightsRevision();
         Rights rights = client.access().inRoom(roomName);
         rights.require(Action.READ);
-        if (state != null) {
+        if (join.state != null) {
             rights.require(Action.PRESENCE);
         }
         UserUsage usage = client.usage().ofUser();
@@ -77,7 +101,7 @@ public final class Memberships {
         }
         boolean joined = false;
         try {
-            joined = enter(roomName, rights, since, state, reply);
+            joined = enter(roomName, rights, join);
         } finally {
             if (!joined) {
                 removeRoom();
@@ -97,19 +121,14 @@ public final class Memberships {
         }
     }
 
-    private boolean enter(
-            String roomName,
-            Rights rights,
-            @Nullable Position since,
-            @Nullable String state,
-            @Nullable Function<JoinResult, Frame> reply) {
+    private boolean enter(String roomName, Rights rights, Join join) {
         Room room = hub.rooms().acquire(roomName);
         boolean entered = false;
         try {
-            if (hub.rooms().needPreparation() && room.prepare(since) != null) {
+            if (hub.rooms().needPreparation() && room.prepare(join.since) != null) {
                 throw new UnavailableException("the room has just left memory: join again");
             }
-            entered = subscribe(room, rights, since, state, reply);
+            entered = subscribe(room, rights, join);
         } finally {
             if (!entered) {
                 hub.rooms().release(room);
@@ -119,12 +138,7 @@ public final class Memberships {
     }
 
     /** Enters the room under the monitor, so that no leave can overtake it. */
-    private synchronized boolean subscribe(
-            Room room,
-            Rights rights,
-            @Nullable Position since,
-            @Nullable String state,
-            @Nullable Function<JoinResult, Frame> reply) {
+    private synchronized boolean subscribe(Room room, Rights rights, Join join) {
         if (closed || subscriptions.containsKey(room.name())) {
             return false;
         }
@@ -132,10 +146,10 @@ public final class Memberships {
         if (max != 0 && subscriptions.size() >= max) {
             throw new LimitException(LimitBreach.ROOMS_PER_CLIENT);
         }
-        int bytes = length(state);
+        int bytes = length(join.state);
         requireStateBytes(bytes);
-        Subscription subscription = new Subscription(
-                client, room, rights, room.enter(client, rights.include(Action.PRESENCE), since, state, reply));
+        RoomShard shard = room.enter(client, rights.include(Action.PRESENCE), join.since, join.state, join.reply);
+        Subscription subscription = new Subscription(client, room, rights, shard, join.isByServer);
         subscription.stateBytes = bytes;
         addStateBytes(bytes);
         subscriptions.put(room.name(), subscription);

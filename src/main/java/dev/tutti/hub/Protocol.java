@@ -1,5 +1,6 @@
 package dev.tutti.hub;
 
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the events of rooms for one kind of client. Stateless; all clients of a kind share one instance. */
@@ -43,6 +44,14 @@ public interface Protocol {
      * Returns the last frame of a room that a client must leave; null if these clients know none, so that the connection must be closed.
      */
     default @Nullable Frame removed(String room, Removal removal) {
+        return null;
+    }
+
+    /**
+     * Returns the encoder of the frame that tells a client that the server has subscribed it to a room; null if these clients know none, so that the
+     * server cannot subscribe them.
+     */
+    default @Nullable Function<JoinResult, Frame> subscribed(String room) {
         return null;
     }
 

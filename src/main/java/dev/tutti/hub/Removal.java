@@ -7,7 +7,9 @@ public enum Removal {
     /** Its right to presence is another one: it may join again at once. */
     REJOIN("the rights of this user have changed"),
     /** The server has missed publications of the room: the client may join again at once. */
-    LOST("the server has missed messages of this room");
+    LOST("the server has missed messages of this room"),
+    /** The application has ended the subscription. */
+    UNSUBSCRIBED("the server has ended this subscription");
 
     private final String reason;
 

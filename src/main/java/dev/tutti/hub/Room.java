@@ -61,7 +61,7 @@ final class Room implements RoomLog.Subscriber {
             @Nullable String state,
             @Nullable Function<JoinResult, Frame> reply) {
         RoomShard shard;
-        ShardEvent.Reply joined = null;
+        ShardEvent.Reply joined;
         long idle;
         long nowNanos = time.nanos();
         synchronized (this) {
@@ -73,14 +73,7 @@ final class Room implements RoomLog.Subscriber {
                 broadcast(roster.add(client, member));
             }
             notifier.entered(member);
-            if (reply != null) {
-                log.trim(nowNanos);
-                JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
-                if (since != null) {
-                    metrics.recovery(result.recovered());
-                }
-                joined = new ShardEvent.Reply(() -> reply.apply(result), REPLY_OVERHEAD_BYTES + result.bytes());
-            }
+            joined = reply == null ? null : joined(hasPresence, since, reply, nowNanos);
             shards.post(shard, new ShardEvent.Enter(client, hasPresence, joined));
             idle = shards.takeIdle();
         }
@@ -89,6 +82,21 @@ final class Room implements RoomLog.Subscriber {
             client.outbox().reserve(joined.bytes());
         }
         return shard;
+    }
+
+    private ShardEvent.Reply joined(
+            boolean hasPresence, @Nullable Position since, Function<JoinResult, Frame> reply, long nowNanos) {
+        log.trim(nowNanos);
+        JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
+        if (since != null) {
+            metrics.recovery(result.recovered());
+        }
+        return new ShardEvent.Reply(() -> reply.apply(result), REPLY_OVERHEAD_BYTES + result.bytes());
+    }
+
+    /** Replies to a join of a client that is in the room, at this point of the room's order; otherwise as {@link #enter}. */
+    void joined(Client client, RoomShard shard, @Nullable Position since, Function<JoinResult, Frame> reply) {
+        respond(client, shard, () -> joined(roster.get(client) != null, since, reply, time.nanos()));
     }
 
     /**

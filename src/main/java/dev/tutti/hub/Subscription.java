@@ -22,15 +22,36 @@ public final class Subscription {
     private final RoomShard shard;
     /** Written under this. */
     private volatile Rights rights;
+    /** The server has made this, and the client has not joined since. Written by the client's thread. */
+    private volatile boolean isByServer;
 
     /** UTF-8 bytes of the state that the client shows in this room; guarded by the client's {@link Memberships}. */
     int stateBytes;
 
-    Subscription(Client client, Room room, Rights rights, RoomShard shard) {
+    Subscription(Client client, Room room, Rights rights, RoomShard shard, boolean isByServer) {
         this.client = client;
         this.room = room;
         this.shard = shard;
         this.rights = rights;
+        this.isByServer = isByServer;
+    }
+
+    /**
+     * Replies to the first join of a client that the server has subscribed: the client goes on in the room, with its own state.
+     *
+     * @return false, and nothing happens, if the client has joined itself
+     * @throws LimitException if its states are too long, or too much waits in this room
+     */
+    boolean joinAfterServer(@Nullable Position since, @Nullable String state, Function<JoinResult, Frame> reply) {
+        if (!isByServer) {
+            return false;
+        }
+        if (state != null) {
+            setState(state);
+        }
+        isByServer = false;
+        room.joined(client, shard, since, reply);
+        return true;
     }
 
     /**

@@ -70,6 +70,37 @@ abstract class ApiSuite extends ServerSuite {
         assertThat(api("GET", "/api/rooms/api-b/publications", null).body()).contains("\"publications\":[]");
     }
 
+    @Test
+    void serverSubscribesAndUnsubscribesAUser() throws Exception {
+        TuttiClient member = TuttiClient.connect(server.webSocket("/connect"));
+        clients.add(member);
+        String user = member.ask("'type':'authenticate','guest':'api-0123456789abcdef'")
+                .getString("user");
+        assertThat(api("POST", "/api/users/ann/rooms/api-invited", null).body()).isEqualTo("{\"connections\":0}");
+        if (!server.acceptsColonInPath()) {
+            return; // the name of a guest has one
+        }
+        String path = "/api/users/" + user + "/rooms/api-invited";
+
+        assertThat(api("POST", path, null).body()).isEqualTo("{\"connections\":1}");
+        assertThat(api("POST", path, null).body()).isEqualTo("{\"connections\":0}");
+        api("POST", "/api/rooms/api-invited/publications", "{'data':1}");
+        assertThat(member.awaitAll("message", 1).get(0).getString("room")).isEqualTo("api-invited");
+        JsonObject subscribed = member.received("joined").get(0);
+        assertThat(subscribed.containsKey("id")).isFalse();
+        assertThat(subscribed.getJsonObject("position").getInt("offset")).isZero();
+
+        JsonObject joined = member.ask("'type':'join','room':'api-invited','state':'here'");
+        assertThat(joined.getJsonArray("members").getJsonObject(0).getString("state"))
+                .isEqualTo("here");
+        assertThat(member.ask("'type':'join','room':'api-invited'").getString("code"))
+                .isEqualTo("bad_request");
+
+        assertThat(api("DELETE", path, null).body()).isEqualTo("{\"connections\":1}");
+        assertThat(member.awaitAll("removed", 1).get(0).getString("code")).isEqualTo("unsubscribed");
+        assertThat(api("DELETE", path, null).body()).isEqualTo("{\"connections\":0}");
+    }
+
     /** Client 1 writes "hi" into the text "t"; first to a document that nobody has open. */
     @Test
     void updateOverHttpIsStoredAndReachesMembers() throws Exception {

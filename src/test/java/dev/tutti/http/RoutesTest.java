@@ -220,6 +220,7 @@ class RoutesTest {
         "DELETE, /api/documents/a%2Fb",
         "DELETE, /api/documents/../a",
         "DELETE, /api/documents/%zz",
+        "POST, /api/users/ann/rooms/.hidden",
     })
     void impossibleNameOrPathIsABadRequest(String method, String path) {
         assertThat(ask(method, path).status()).isEqualTo(400);
@@ -364,6 +365,8 @@ class RoutesTest {
         "POST, /api/users/ann/revoke?issuedBefore=2026-11-28T12:00:00Z",
         "POST, /api/users/ann/reauthorize",
         "DELETE, /api/tokens/t-1",
+        "POST, /api/users/ann/rooms/garden",
+        "DELETE, /api/users/ann/rooms/garden",
     })
     void administratorLearnsTheNumberOfConnections(String method, String target) {
         ApiResponse response = ask(method, target);
@@ -393,6 +396,8 @@ class RoutesTest {
         "POST, /api/users/ann/reauthorize",
         "DELETE, /api/tokens/t-1",
         "DELETE, /api/clients/h-1",
+        "POST, /api/users/ann/rooms/garden",
+        "DELETE, /api/users/ann/rooms/garden",
         "POST, /api/drain",
     })
     void othersMayNotAdminister(String method, String target) {

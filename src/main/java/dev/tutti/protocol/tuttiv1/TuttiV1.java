@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,11 @@ public final class TuttiV1 implements Protocol {
     }
 
     @Override
+    public Function<JoinResult, Frame> subscribed(String room) {
+        return result -> joined(null, room, result);
+    }
+
+    @Override
     public Frame reconnect(long afterMillis) {
         return new Json("reconnect")
                 .json("after", BigDecimal.valueOf(afterMillis, 3).toString())
@@ -150,8 +156,8 @@ public final class TuttiV1 implements Protocol {
                 .frame();
     }
 
-    /** Answers a join. */
-    static Frame joined(String id, String room, JoinResult joined) {
+    /** Answers a join; without an id, tells a client that the server has subscribed it. */
+    static Frame joined(@Nullable String id, String room, JoinResult joined) {
         Json json = new Json("joined").json("id", id).string("room", room);
         position(json, joined.position())
                 .number("earliest", joined.earliest())
