@@ -84,7 +84,7 @@ public final class WebApplication implements ServletContainerInitializer, Servle
             start(context);
         }
         usePolicy(context);
-        addListeners(context);
+        addBeans(context);
     }
 
     /** Asks the policy that is a bean of the application, if there is one. Initializers may run before CDI has started, listeners do not. */
@@ -98,10 +98,11 @@ public final class WebApplication implements ServletContainerInitializer, Servle
         }
     }
 
-    /** Adds the listeners that are beans of the application. */
-    private static void addListeners(ServletContext context) {
+    /** Adds the listeners and the registries of metrics that are beans of the application. */
+    private static void addBeans(ServletContext context) {
         if (context.getAttribute(ATTRIBUTE) instanceof Tutti tutti) {
             ApplicationServices.byCdi(TuttiListener.class).forEach(tutti::addListener);
+            tutti.meters().addToAll(ApplicationServices::byCdi);
         }
     }
 

@@ -141,6 +141,18 @@ public final class Meters implements AutoCloseable {
         all.add(registry);
     }
 
+    /** Finds the objects of a type that an application provides. */
+    @FunctionalInterface
+    public interface Provided {
+        /** Returns the objects; empty for none. */
+        <T> List<T> of(Class<T> type);
+    }
+
+    /** Adds all meters to each registry that an application provides; otherwise as {@link #addTo}. */
+    public void addToAll(Provided objects) {
+        objects.of(MeterRegistry.class).forEach(this::addTo);
+    }
+
     /** Returns the values of all meters as text, in the format of a media type of Prometheus or OpenMetrics. */
     public String write(String contentType) {
         return prometheus.scrape(contentType);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.application.Attendance;
 import dev.tutti.application.Greeter;
+import dev.tutti.application.OwnRegistry;
 import dev.tutti.application.TeamPolicy;
 import dev.tutti.event.TuttiListener;
 import dev.tutti.security.AccessPolicy;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An application in the WAR decides about rights and learns events: found by service files in Tomcat, and as beans in WildFly, which has CDI.
- * There a bean also has Tutti injected, and observes an event. */
+ * There a bean also has Tutti injected, observes an event, and has a registry that Tutti adds its meters to. */
 @Timeout(180)
 class PolicyIT {
     /** Makes every class of the WAR a bean. */
@@ -55,7 +56,7 @@ class PolicyIT {
                 new WildFlyServer(ContainerServer.property("tutti.wildfly.version"), "/teams").withWar(war),
                 "Ann is in blue-doors",
                 "Ann is in blue-lobby",
-                "blue-lobby is open");
+                "blue-lobby is open and measured");
     }
 
     private Path warWith(Map<String, String> texts) throws IOException {
@@ -64,6 +65,7 @@ class PolicyIT {
             ApplicationIT.add(TeamPolicy.class, files.getPath("WEB-INF/classes"));
             ApplicationIT.add(Attendance.class, files.getPath("WEB-INF/classes"));
             ApplicationIT.add(Greeter.class, files.getPath("WEB-INF/classes"));
+            ApplicationIT.add(OwnRegistry.class, files.getPath("WEB-INF/classes"));
             for (Map.Entry<String, String> text : texts.entrySet()) {
                 Path added = files.getPath(text.getKey());
                 Files.createDirectories(added.getParent());
