@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * Builds the pages of documents with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
+ * Builds the pages of documents, and the short form of tutti.js, with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
  * in CI only.
  */
 public final class EditorPages {
@@ -25,6 +25,9 @@ public final class EditorPages {
     private static final Path SOURCE = WEBAPP.resolve("editor");
     private static final Path PACKAGES = SOURCE.resolve("node_modules");
     private static final Path PAGES = Path.of("target", "editor");
+
+    /** The npm package of tutti.js, which the same build makes. */
+    private static final Path CLIENT = Path.of("target", "tutti-client");
 
     /** The checksum of the sources at the last build. */
     private static final Path BUILT_CHECKSUM = Path.of("target", "editor.built");
@@ -44,11 +47,13 @@ public final class EditorPages {
     public static void main(String[] args) throws IOException, InterruptedException {
         boolean skipped = args.length > 0 && args[0].equals("true");
         String sources = skipped ? "" : checksum(sources());
-        if (skipped || (matches(BUILT_CHECKSUM, sources) && Files.exists(PAGES.resolve("pages.js")))) {
+        boolean isBuilt = Files.exists(PAGES.resolve("pages.js")) && Files.exists(CLIENT);
+        if (skipped || (matches(BUILT_CHECKSUM, sources) && isBuilt)) {
             Files.createDirectories(PAGES);
             return;
         }
         delete(PAGES);
+        delete(CLIENT);
         Files.createDirectories(PAGES);
         if (!isNodeAvailable()) {
             System.err.println("Skipping the pages of documents: they require Node.js 20.19 or later, and npm.");

@@ -1,4 +1,8 @@
-import { defineConfig } from 'vite';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { defineConfig, minifySync } from 'vite';
+
+/** The npm package of tutti.js. */
+const CLIENT = '../../target/tutti-client/';
 
 /** Replaces pages.js, so that the other pages, which need no build, link to the document pages. */
 const announcePages = {
@@ -8,11 +12,31 @@ const announcePages = {
   },
 };
 
+/** Replaces tutti.js by a short form with a source map, for the pages and for the npm package. */
+const shortenClient = {
+  name: 'tutti-client',
+  generateBundle() {
+    const text = readFileSync('../tutti.js', 'utf8');
+    const { code, map, errors } = minifySync('tutti.js', text, { module: true, sourcemap: true });
+    if (errors.length) throw new Error(`tutti.js: ${errors[0].message}`);
+    const files = {
+      'tutti.js': `${code.trimEnd()}\n//# sourceMappingURL=tutti.js.map\n`,
+      'tutti.js.map': JSON.stringify({ ...map, sources: ['source/tutti.js'], sourcesContent: [text] }),
+    };
+    mkdirSync(CLIENT, { recursive: true });
+    for (const name of ['package.json', 'README.md', 'tutti.d.ts']) cpSync(`../${name}`, CLIENT + name);
+    for (const [fileName, source] of Object.entries(files)) {
+      this.emitFile({ type: 'asset', fileName, source });
+      writeFileSync(CLIENT + fileName, source);
+    }
+  },
+};
+
 export default defineConfig({
   logLevel: 'warn',
   base: './', // a WAR is not always at the root
   publicDir: false,
-  plugins: [announcePages],
+  plugins: [announcePages, shortenClient],
   build: {
     outDir: '../../target/editor',
     emptyOutDir: true,
