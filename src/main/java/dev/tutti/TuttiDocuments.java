@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * The Yjs documents, for other code of the same WAR, which may do everything. Safe for any thread; no method blocks. The stages complete on threads of
- * listeners, so what depends on them may block.
+ * listeners, so that dependent code may block.
  *
  * <pre>{@code
  * Tutti.current().documents().apply("minutes", update).thenRun(() -> log("stored"));

@@ -32,7 +32,7 @@ public final class DocumentRoutes {
     /** Of a document without content. */
     private static final byte[] EMPTY_STATE_VECTOR = {0};
 
-    /** Bytes of an update, whatever {@link Limits#maxUpdateBytes} is. */
+    /** Upper bound of the bytes of an update, also if {@link Limits#maxUpdateBytes} is greater. */
     private static final int MAX_BYTES = 1 << 24;
 
     /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
