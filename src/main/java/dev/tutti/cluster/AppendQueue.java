@@ -158,10 +158,11 @@ final class AppendQueue {
             } else {
                 complete(taken, call.positions(answer));
             }
-        } catch (FormatException e) {
+        } catch (RuntimeException e) {
             fail(taken, e);
+        } finally {
+            call(); // whatever has failed, the next ones are appended
         }
-        call();
     }
 
     private void fail(List<Append> taken, @Nullable Throwable failure) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Messages that wait until a log has read what comes before them: up to {@link #MAX_BYTES}, else none. Guarded by its log's room. */
 final class HeldMessages {
     /** More takes longer to arrive than a read. */
-    private static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 256 << 10;
 
     private List<RoomMessage> messages = new ArrayList<>(0);
     private long bytes;

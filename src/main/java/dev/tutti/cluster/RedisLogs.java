@@ -264,9 +264,13 @@ final class RedisLogs
 
     private CompletionStage<List<Object>> run(Redis at, Script script, List<String> keys, List<byte[]> arguments) {
         long began = context.time().nanos();
-        return at.run(script, keys, arguments).thenApply(answer -> {
-            metrics.called(script.label(), context.time().nanos() - began);
-            return answer;
-        });
+        try {
+            return at.run(script, keys, arguments).thenApply(answer -> {
+                metrics.called(script.label(), context.time().nanos() - began);
+                return answer;
+            });
+        } catch (RuntimeException e) { // from the client for Redis
+            return CompletableFuture.failedFuture(e);
+        }
     }
 }

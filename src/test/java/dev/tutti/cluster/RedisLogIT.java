@@ -31,7 +31,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,49 +47,46 @@ class RedisLogIT implements RoomLogContract {
     private static RedisClient client;
     private static StatefulRedisConnection<String, String> redis;
 
-    private final String prefix = UUID.randomUUID().toString();
-    private final AtomicLong nanos = new AtomicLong();
-    private final AtomicInteger epochs = new AtomicInteger();
-    private final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
+    private static final String PREFIX = "contract";
+    /** Of the logs, and how much the clock of Redis is ahead. */
+    private static final AtomicLong nanos = new AtomicLong();
+
+    private static final AtomicInteger rooms = new AtomicInteger();
+    private static final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
+    private static Cluster cluster;
+    private static RoomLog.Factory factory;
+
     private final List<Timed> logs = new ArrayList<>();
-    private final Budget budget = new Budget(1_000_000);
-    private Cluster cluster;
-    private RoomLog.Factory factory;
 
     @BeforeAll
     static void startRedis() throws IOException {
         server = RedisServer.start(directory);
         client = RedisClient.create(server.address());
         redis = client.connect();
+        connect();
     }
 
     @AfterAll
     static void stopRedis() {
         if (server != null) {
+            cluster.close();
             client.shutdown();
             server.close();
-        }
-    }
-
-    @AfterEach
-    void close() {
-        if (cluster != null) {
-            cluster.close();
         }
         executor.shutdownNow();
     }
 
-    private void connect() {
+    private static void connect() {
         cluster = new Cluster(
-                prefix,
+                PREFIX,
                 new LettuceConnector(server.address()),
                 ClusterMetrics.NONE,
                 TimeSource.SYSTEM,
-                this::schedule,
+                RedisLogIT::schedule,
                 () -> nanos.get() / 1_000_000);
         factory = cluster.in(new RoomLogs.Context(
                 LIMITS,
-                budget,
+                new Budget(1_000_000),
                 executor,
                 new TimeSource() {
                     @Override
@@ -103,20 +99,18 @@ class RedisLogIT implements RoomLogContract {
                         return 0;
                     }
                 },
-                () -> "e" + epochs.incrementAndGet()));
+                () -> UUID.randomUUID().toString()));
         await().until(() -> cluster.problem() == null);
     }
 
-    private void schedule(Runnable task, long delayNanos) {
+    private static void schedule(Runnable task, long delayNanos) {
         var unused = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
     public RoomLog open(RoomLog.Subscriber subscriber) {
-        if (cluster == null) {
-            connect();
-        }
-        String room = "room" + logs.size();
+        nanos.set(0);
+        String room = "room" + rooms.incrementAndGet();
         Timed log = new Timed(room, factory.open(room, subscriber), subscriber);
         logs.add(log);
         await().until(() -> log.prepare(null) == null);
@@ -127,14 +121,14 @@ class RedisLogIT implements RoomLogContract {
     public void complete() {
         for (Timed log : logs) {
             log.appends.forEach(append -> assertThat(append).succeedsWithin(10, TimeUnit.SECONDS));
-            String top = redis.sync().hget(RoomKeys.of(prefix, log.room).state(), "top");
+            String top = redis.sync().hget(RoomKeys.of(PREFIX, log.room).state(), "top");
             long last = top == null ? 0 : Long.parseLong(top);
             await().until(() -> log.isClosed || log.latest(0).position().offset() == last);
         }
     }
 
     /** A log whose clock, and that of its Redis, show the time of the last call. */
-    private final class Timed implements RoomLog {
+    private static final class Timed implements RoomLog {
         private final String room;
         private final RoomLog log;
         private final Subscriber subscriber;
