@@ -11,11 +11,18 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * The response to one asynchronous request. A thread of the container sends it, and writes it when the client has room for it, so a
- * client that does not read occupies no thread. The container ends the request after its time limit for asynchronous requests.
+ * The response to one asynchronous request. A thread of the container sends it. The container's buffer takes a short body; it writes a longer one when the
+ * client has room for it, so a client that does not read occupies no thread. The container ends the request after its time limit for asynchronous
+ * requests.
+ *
+ * <p>Tomcat ends a request within the event of its last non-blocking write, and does not read from the connection again if the next request is there
+ * already and is a handshake. So short answers, the most frequent ones, are written without such events.
  */
 final class ResponseWriter implements WriteListener, AsyncListener {
     private static final Logger LOG = System.getLogger(ResponseWriter.class.getName());
+
+    /** Fits into the buffer of a response, which has 8 KiB in Tomcat. */
+    static final int MAX_BUFFERED_BYTES = 7_168;
 
     private final AsyncContext context;
     private final HttpServletResponse response;
@@ -36,7 +43,7 @@ final class ResponseWriter implements WriteListener, AsyncListener {
         this.onEnd = onEnd;
     }
 
-    /** Sends the response; returns at once. After the time limit it does nothing. */
+    /** Sends the response; does not wait for a client that does not read a long one. After the time limit it does nothing. */
     void send(ApiResponse sent) {
         synchronized (this) {
             if (ended) {
@@ -51,7 +58,12 @@ final class ResponseWriter implements WriteListener, AsyncListener {
             if (body.length > 0) {
                 response.setContentLength(body.length);
             }
-            response.getOutputStream().setWriteListener(this);
+            if (body.length <= MAX_BUFFERED_BYTES) {
+                write(response.getOutputStream());
+                complete();
+            } else {
+                response.getOutputStream().setWriteListener(this);
+            }
         } catch (IOException | IllegalStateException e) {
             onError(e);
         }
@@ -66,17 +78,25 @@ final class ResponseWriter implements WriteListener, AsyncListener {
                 return;
             }
             written = true;
-            if (body.length > 0) {
-                out.write(body); // the container buffers the part that the client has no room for
-            } else {
-                out.flush(); // without it, GlassFish answers 200, whatever the status is
-            }
+            write(out); // the container buffers the part that the client has no room for
+        }
+    }
+
+    private void write(ServletOutputStream out) throws IOException {
+        if (body.length > 0) {
+            out.write(body);
+        } else {
+            out.flush(); // without it, GlassFish answers 200, whatever the status is
         }
     }
 
     @Override
     public void onError(Throwable gone) {
         LOG.log(Level.DEBUG, "a client disconnected before it received its response", gone);
+        complete();
+    }
+
+    private void complete() {
         try {
             context.complete();
         } catch (IllegalStateException e) {
@@ -95,7 +115,7 @@ final class ResponseWriter implements WriteListener, AsyncListener {
         if (!wasSent) {
             response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         }
-        context.complete();
+        complete();
     }
 
     @Override

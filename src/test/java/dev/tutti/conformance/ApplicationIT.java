@@ -11,6 +11,7 @@ import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -101,6 +102,23 @@ class ApplicationIT {
             assertThat(server.get("/api/documents/guests/stored").statusCode()).isEqualTo(200);
         }
         assertThat(server.get("/threads").body()).contains("exec").doesNotContain("tutti");
+    }
+
+    /** This client, and proxies, send the handshake on the connection of an earlier request, which Tomcat may still be ending. */
+    @Test
+    void handshakeOnTheConnectionOfARequestIsRead() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest request = HttpRequest.newBuilder(server.http("/api/documents/guests/stored"))
+                .build();
+        for (int i = 0; i < 200; i++) {
+            client.send(request, BodyHandlers.discarding());
+            try (TuttiClient visitor =
+                    TuttiClient.connect(server.webSocket("/connect"), client.newWebSocketBuilder())) {
+                assertThat(visitor.ask("'type':'join','room':'lobby'").getString("type"))
+                        .isEqualTo("joined");
+            }
+        }
     }
 
     @Test

@@ -15,7 +15,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ResponseWriterTest {
-    private static final ApiResponse RESPONSE = ApiResponse.ok(new Nothing());
+    /** Longer than a container's buffer. */
+    private static final String TEXT = "x".repeat(ResponseWriter.MAX_BUFFERED_BYTES);
+
+    private static final String BODY = "{\"text\":\"" + TEXT + "\"}";
+    private static final ApiResponse RESPONSE = ApiResponse.ok(new Page(TEXT));
+
+    private record Page(String text) {}
 
     /** A record without components, which is written as {@code {}}. */
     private record Nothing() {}
@@ -39,28 +45,39 @@ class ResponseWriterTest {
     }
 
     @Test
-    void sendWritesNothing() {
+    void shortBodyIsWrittenAtOnce() {
+        writer.send(ApiResponse.ok(new Nothing()));
+
+        assertThat(output.written.toString(UTF_8)).isEqualTo("{}");
+        assertThat(output.listener).isNull();
+        assertThat(calls).contains("setStatus[200]", "setContentLength[2]").containsOnlyOnce("complete");
+    }
+
+    @Test
+    void sendWritesNothingOfALongBody() {
         writer.send(RESPONSE);
 
         assertThat(output.written.size()).isZero();
         assertThat(output.listener).isSameAs(writer);
-        assertThat(calls).contains("setStatus[200]", "setContentLength[2]").doesNotContain("complete");
+        assertThat(calls)
+                .contains("setStatus[200]", "setContentLength[" + BODY.length() + "]")
+                .doesNotContain("complete");
     }
 
     @Test
-    void bodyIsWrittenWhenTheClientHasRoom() throws Exception {
+    void longBodyIsWrittenWhenTheClientHasRoom() throws Exception {
         writer.send(RESPONSE);
 
         writer.onWritePossible();
         assertThat(output.written.size()).isZero();
         output.room = 1;
         writer.onWritePossible();
-        assertThat(output.written.toString(UTF_8)).isEqualTo("{}");
+        assertThat(output.written.toString(UTF_8)).isEqualTo(BODY);
         assertThat(calls).doesNotContain("complete");
         output.room = 1;
         writer.onWritePossible();
 
-        assertThat(output.written.toString(UTF_8)).isEqualTo("{}");
+        assertThat(output.written.toString(UTF_8)).isEqualTo(BODY);
         assertThat(calls).containsOnlyOnce("complete");
     }
 
