@@ -2,8 +2,12 @@ package dev.tutti.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import dev.tutti.webapp.Chromium;
+import dev.tutti.webapp.EditorPages;
 import jakarta.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,6 +65,32 @@ class ExampleApplicationIT {
         Path war() throws IOException {
             return ExampleWar.withLibraries(war, Path.of(ContainerServer.property("tutti.example.tomcat")));
         }
+
+        @Test
+        void membersWorkTogetherInTheirBrowsers() {
+            Chromium chromium = Chromium.launchIfThere();
+            assumeThat(chromium).as(Chromium.MISSING).isNotNull();
+            try (chromium;
+                    ExampleWindow ann = ExampleWindow.signIn(chromium.browser(), running(), "ann");
+                    ExampleWindow cleo = ExampleWindow.signIn(chromium.browser(), running(), "cleo")) {
+                ann.openTeam("green");
+                cleo.openTeam("green");
+                PlaywrightAssertions.assertThat(ann.membersHere()).hasText(new String[] {"ann", "cleo"});
+
+                cleo.add("Tune the piano");
+                ann.task().check();
+                PlaywrightAssertions.assertThat(cleo.task()).isChecked();
+
+                if (EditorPages.areBuilt()) {
+                    ann.openNote();
+                    cleo.openNote();
+                    ann.write("Bring the tuning fork");
+                    PlaywrightAssertions.assertThat(cleo.note()).containsText("Bring the tuning fork");
+                }
+                assertThat(ann.errors()).isEmpty();
+                assertThat(cleo.errors()).isEmpty();
+            }
+        }
     }
 
     /** What users do on one server. The cases use different teams or do not change what others see. */
@@ -85,6 +115,10 @@ class ExampleApplicationIT {
         @AfterAll
         final void stop() throws Exception {
             server.stop();
+        }
+
+        final ServerUnderTest running() {
+            return server;
         }
 
         private ExampleUser signedIn(String name) throws Exception {
@@ -191,7 +225,7 @@ class ExampleApplicationIT {
             ExampleUser ann = signedIn("ann");
             assertThat(ann.get("/").headers().firstValue("Content-Security-Policy"))
                     .isPresent();
-            assertThat(ann.get("/tutti.js").body()).contains("export class Tutti");
+            assertThat(ann.get("/tutti.js").body()).contains("export", "Tutti");
             assertThat(ann.get("/desk.css").statusCode()).isEqualTo(200);
         }
     }

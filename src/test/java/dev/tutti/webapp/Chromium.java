@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /** The system's Chromium, headless, without a download. Confined to the thread that launched it, as Playwright is. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final String PROPERTY = "tutti.chromium";
 
     private static final List<String> USUAL_PLACES =
             List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
 
     /** The reason for skipped tests. */
-    static final String MISSING =
+    public static final String MISSING =
             "Chromium is missing: install it (apt-get install chromium), or set -D" + PROPERTY + "=/path/to/chromium";
 
     private static final List<String> ARGUMENTS = List.of(
@@ -38,7 +38,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Launches Chromium. Returns null if it is not installed; in CI it fails instead. */
-    static Chromium launchIfThere() {
+    public static Chromium launchIfThere() {
         String given = System.getProperty(PROPERTY);
         Path executable = (given == null ? USUAL_PLACES : List.of(given))
                 .stream().map(Path::of).filter(Files::isExecutable).findFirst().orElse(null);
@@ -58,7 +58,7 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    Browser browser() {
+    public Browser browser() {
         return browser;
     }
 

@@ -45,7 +45,7 @@ public class Tasks {
 
     /** Within the monitor, so that changes are published in their order; publish does not block. */
     private CompletionStage<Task> keep(String team, Task task) {
-        CompletionStage<Position> published = tutti.publish(team + "-tasks", task);
+        CompletionStage<Position> published = tutti.publish(Teams.roomOf(team), task);
         byId(team).put(task.id(), task);
         return published.thenApply(position -> task);
     }

@@ -14,15 +14,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Only members of a team open its room {@code blue-tasks} and its document {@code blue-note}. Tutti finds this bean and asks it, on a thread of its own;
- * it may block.
+ * A member of a team opens its room and its note, and nothing else. Tutti finds this bean, and asks it on a thread of its own; it may block. Immutable.
  */
 @ApplicationScoped
 public class TeamPolicy implements AccessPolicy {
     /** Nobody publishes in a room: tasks change by REST, and then this application publishes. */
     private static final Set<Action> IN_ROOM = Set.of(READ, PRESENCE);
 
-    private static final Set<Action> IN_DOCUMENT = Set.of(READ, WRITE, PRESENCE);
+    private static final Set<Action> IN_NOTE = Set.of(READ, WRITE, PRESENCE);
 
     @Inject
     private Teams teams;
@@ -33,10 +32,14 @@ public class TeamPolicy implements AccessPolicy {
     }
 
     private Set<Action> rights(String user, Resource resource) {
-        String team = resource.name().split("-", 2)[0];
-        if (!teams.isMember(user, team)) {
-            return Set.of();
+        for (String team : teams.teamsOf(user)) {
+            if (resource.equals(Resource.room(Teams.roomOf(team)))) {
+                return IN_ROOM;
+            }
+            if (resource.equals(Resource.document(Teams.noteOf(team)))) {
+                return IN_NOTE;
+            }
         }
-        return resource.kind() == Resource.Kind.ROOM ? IN_ROOM : IN_DOCUMENT;
+        return Set.of();
     }
 }

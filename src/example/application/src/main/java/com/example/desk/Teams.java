@@ -11,6 +11,16 @@ public class Teams {
     private static final Map<String, Set<String>> MEMBERS =
             Map.of("blue", Set.of("ann", "ben"), "red", Set.of("cleo"), "green", Set.of("ann", "cleo"));
 
+    /** Returns the name of the room in which a team hears of its tasks. */
+    public static String roomOf(String team) {
+        return team + "-tasks";
+    }
+
+    /** Returns the name of the document that a team writes together. */
+    public static String noteOf(String team) {
+        return team + "-note";
+    }
+
     /** Returns the members of a team; none if there is no such team. */
     public Set<String> membersOf(String team) {
         return MEMBERS.getOrDefault(team, Set.of());
