@@ -172,7 +172,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
                 assertThat(request("DELETE", "/listed-1", null).statusCode()).isEqualTo(204));
         assertThat(request("GET", "?prefix=listed-", null).body()).isEqualTo("{\"documents\":[],\"more\":false}");
         assertThat(request("GET", "?limit=0", null).statusCode()).isEqualTo(400);
-        assertThat(request("POST", "/listed-1", null).statusCode()).isEqualTo(405);
+        assertThat(request("POST", "/listed-1/stored", null).statusCode()).isEqualTo(405);
         assertThat(request("GET", "/.hidden/stored", null).statusCode()).isEqualTo(400);
     }
 
