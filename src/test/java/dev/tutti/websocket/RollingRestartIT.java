@@ -22,14 +22,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two servers behind HAProxy restart in turn while clients of all protocols work. For the table in docs/operations.md: {@code
- * -Dtutti.loads=2000}.
+ * Two servers behind a balancer restart in turn while clients of all protocols work. For the table in docs/operations.md: {@code
+ * -Dtutti.loads=2000}, and {@code -Dtutti.balancer=NGINX} for the other balancer.
  */
 @Timeout(300)
 class RollingRestartIT {
     private static final int CLIENTS = Integer.getInteger("tutti.loads", 200);
     private static final int DRAIN_SECONDS = CLIENTS > 1_000 ? 10 : 2;
     private static final long MAX_AWAY_MILLIS = 2_000;
+    private static final Balancer.Kind BALANCER =
+            Balancer.Kind.valueOf(System.getProperty("tutti.balancer", "HAPROXY"));
     /** The times of clients whose timers are later than this say nothing about the servers: the machine has no time for all of them. */
     private static final int MAX_LAG_MILLIS = 100;
 
@@ -39,21 +41,21 @@ class RollingRestartIT {
     Path directory;
 
     @BeforeAll
-    static void requireHaProxy() throws InterruptedException {
-        boolean found = HaProxy.isInstalled();
+    static void requireBalancer() throws InterruptedException {
+        boolean found = BALANCER.isInstalled();
         if (!found) {
-            assertThat(System.getenv("CI")).as(HaProxy.MISSING).isNotEqualTo("true");
+            assertThat(System.getenv("CI")).as(BALANCER.missing()).isNotEqualTo("true");
         }
-        assumeThat(found).as(HaProxy.MISSING).isTrue();
+        assumeThat(found).as(BALANCER.missing()).isTrue();
     }
 
     @Test
     void rollingRestartLosesNothingAndNobodyWaits() throws Exception {
-        int firstPort = HaProxy.freePort();
-        int secondPort = HaProxy.freePort();
+        int firstPort = Balancer.freePort();
+        int secondPort = Balancer.freePort();
         try (WarProcess first = server(firstPort);
                 WarProcess second = server(secondPort);
-                HaProxy balancer = HaProxy.start(directory, firstPort, secondPort)) {
+                Balancer balancer = Balancer.start(BALANCER, directory, firstPort, secondPort)) {
             first.awaitPort();
             second.awaitPort();
             awaitServer(balancer, "first");
@@ -86,7 +88,7 @@ class RollingRestartIT {
                 "--access=open",
                 "--max-connections-per-address=0",
                 "--drain-seconds=" + DRAIN_SECONDS,
-                "--drain-grace-seconds=1");
+                "--drain-grace-seconds=" + (BALANCER == Balancer.Kind.HAPROXY ? 1 : 0));
     }
 
     private Process clients(String address) throws IOException, InterruptedException {
@@ -102,7 +104,7 @@ class RollingRestartIT {
                 .start();
     }
 
-    private static void awaitServer(HaProxy balancer, String name) {
+    private static void awaitServer(Balancer balancer, String name) {
         await().atMost(WAIT)
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> balancer.server().equals(name));
