@@ -137,11 +137,13 @@ class FullDiskTest {
         assertThat(history.probe().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(30));
         history.close(30_000);
 
-        Hub next = hub(new DurableHistory(new DiskStore(disk), 0, 0));
+        DurableHistory reopened = new DurableHistory(new DiskStore(disk), 0, 0);
+        Hub next = hub(reopened);
         assertThat(publish(next, 1).join().offset()).isEqualTo(1);
         assertThat(publish(next, 3).join().offset()).isEqualTo(3);
         assertThat(next.directory().latest(ROOM, 9).messages())
                 .extracting(Publication::data)
                 .containsExactly("1", "2", "3");
+        reopened.close(30_000);
     }
 }
