@@ -102,9 +102,9 @@ public record StoreOptions(
         return historyStore == HistoryPlace.DURABLE;
     }
 
-    /** Returns the directory of documents; null if they are in a database or in memory. */
+    /** Returns the directory for the files of this server, which it may have besides a database; null for none. */
     public @Nullable Path directory() {
-        return isMemory() || !database.isBlank() ? null : Path.of(data);
+        return data.isBlank() || data.equals(NONE) ? null : Path.of(data);
     }
 
     /** Leaves out the password, and the URL, which may contain one. */

@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -50,6 +51,8 @@ final class WebhookJournal {
     private static final long RETRY_NANOS = 10_000_000_000L;
 
     private final Path file;
+    /** Keeps other servers away; open until the end. */
+    private final FileChannel lock;
     /** Open, unless a write has failed. */
     private FileChannel channel;
 
@@ -58,18 +61,48 @@ final class WebhookJournal {
     private boolean isBroken;
     private long retryAtNanos;
 
-    private WebhookJournal(Path file, FileChannel channel) {
+    private WebhookJournal(Path file, FileChannel lock, FileChannel channel) {
         this.file = file;
+        this.lock = lock;
         this.channel = channel;
     }
 
     /**
-     * Opens the journal of a directory, and creates it if it is missing. The caller has locked the directory.
+     * Opens the journal of a directory, and creates both if they are missing.
      *
      * @param waiting receives the messages that wait, in the order of their sequence
+     * @throws IOException if it cannot be used, or another server uses it
      */
     static WebhookJournal open(Path directory, Collection<WebhookMessage> waiting) throws IOException {
-        Path file = directory.resolve("webhooks.queue");
+        Files.createDirectories(directory);
+        FileChannel lock = FileChannel.open(
+                directory.resolve("webhooks.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        WebhookJournal opened = null;
+        try {
+            requireLock(lock);
+            opened = open(directory.resolve("webhooks.queue"), lock, waiting);
+            return opened;
+        } finally {
+            if (opened == null) {
+                lock.close();
+            }
+        }
+    }
+
+    private static void requireLock(FileChannel channel) throws IOException {
+        boolean isLocked;
+        try {
+            isLocked = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            isLocked = false; // by another server of this process
+        }
+        if (!isLocked) {
+            throw new IOException("another server uses it");
+        }
+    }
+
+    private static WebhookJournal open(Path file, FileChannel lock, Collection<WebhookMessage> waiting)
+            throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Map<Long, WebhookMessage> messages = new LinkedHashMap<>();
@@ -80,7 +113,7 @@ final class WebhookJournal {
             LOG.log(Level.WARNING, "the last {0} bytes of {1} were unfinished", channel.size() - sound, file);
         }
         waiting.addAll(messages.values());
-        WebhookJournal journal = new WebhookJournal(file, channel);
+        WebhookJournal journal = new WebhookJournal(file, lock, channel);
         if (sound == 0) {
             journal.replace(List.of());
         } else {
@@ -265,6 +298,7 @@ final class WebhookJournal {
         sync(nowNanos);
         try {
             channel.close();
+            lock.close();
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the file " + file + " cannot be closed", e);
         }

@@ -41,6 +41,15 @@ class DocumentStoresTest {
     }
 
     @Test
+    void serverMayHaveADirectoryBesidesADatabase() {
+        Map<String, String> database = Map.of("database", "jdbc:postgresql:x");
+        assertThat(options(database).directory()).isEqualTo(Path.of("data"));
+        assertThat(Settings.read(StoreOptions.class, StoreOptions.inContainer(database::get))
+                        .directory())
+                .isNull();
+    }
+
+    @Test
     void containerDefaultsToMemory() {
         Map<String, String> given = Map.of("data", "documents");
         assertThat(Settings.read(StoreOptions.class, StoreOptions.inContainer(name -> null))

@@ -2,6 +2,7 @@ package dev.tutti.webhook;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,6 +67,18 @@ class WebhookJournalTest {
 
         assertThat(reopened()).containsExactly(2L, 3L);
         assertThat(reopened()).containsExactly(2L, 3L);
+    }
+
+    @Test
+    void secondServerCannotOpenTheQueueOfAnother() throws IOException {
+        add(1);
+
+        assertThatThrownBy(() -> WebhookJournal.open(directory, new ArrayList<>()))
+                .isInstanceOf(IOException.class)
+                .hasMessage("another server uses it");
+
+        journal.close(0);
+        assertThat(reopened()).containsExactly(1L);
     }
 
     /** A killed process leaves a file that ends anywhere. */
