@@ -16,6 +16,7 @@ const CLIENTS = Number(count);
 const PERIOD_MILLIS = Math.max(1_000, 2 * CLIENTS);
 const WAIT_MILLIS = 60_000;
 const address = server.replace('http', 'ws');
+process.setMaxListeners(0); // each provider of y-websocket adds one
 
 /** By phase: when connections were opened, for how long clients were away, and by how much a timer was late. */
 const phases = {};

@@ -61,7 +61,8 @@ final class GlassFishServer extends ContainerServer {
 
     @Override
     public String log() throws IOException {
-        return GLASSFISH_STACK_TRACE.matcher(super.log()).replaceAll("");
+        String log = GLASSFISH_STACK_TRACE.matcher(super.log()).replaceAll("");
+        return PayaraMicroServer.RECYCLED_REQUEST.matcher(log).replaceAll("");
     }
 
     @Override

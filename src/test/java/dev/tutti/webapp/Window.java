@@ -254,7 +254,9 @@ final class Window {
     List<String> browserErrors() {
         page.evaluate("0"); // its answer arrives after all earlier console messages
         if (connectionsMayFail) {
-            browserErrors.removeIf(error -> error.startsWith("WebSocket connection to"));
+            browserErrors.removeIf(error -> error.startsWith("WebSocket connection to")
+                    || error.startsWith(
+                            "Failed to load resource: net::ERR_")); // a request that the end of the server cut off
         }
         return browserErrors;
     }
