@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the description of the HTTP API by OpenAPI 3.1 from its routes. Confined to its caller. */
 final class OpenApi {
@@ -36,15 +37,31 @@ final class OpenApi {
     static Route route(List<Route> routes) {
         Operation operation = Operation.of("This description").answersJson();
         List<Route> all = new ArrayList<>(routes);
-        JsonObject[] description = new JsonObject[1];
+        Description description = new Description(all);
         Route own = new Route(
                 "GET",
                 "/api/openapi.json",
                 operation,
-                call -> CompletableFuture.completedFuture(ApiResponse.json(description[0])));
+                call -> CompletableFuture.completedFuture(ApiResponse.json(description.get())));
         all.add(own);
-        description[0] = new OpenApi().describe(all);
         return own;
+    }
+
+    /** The description of some routes, made when it is first asked for: that takes a quarter of a start. Safe for any thread. */
+    private static final class Description {
+        private final List<Route> routes;
+        /** Null until it is asked for; guarded by this. */
+        private @Nullable JsonObject json;
+
+        Description(List<Route> routes) {
+            this.routes = routes;
+        }
+
+        synchronized JsonObject get() {
+            JsonObject made = json == null ? new OpenApi().describe(routes) : json;
+            json = made;
+            return made;
+        }
     }
 
     private JsonObject describe(List<Route> routes) {
