@@ -19,7 +19,7 @@ final class GlassFishServer extends ContainerServer {
             "(?m)^\\[#\\|.*\\R" // time, level, logger, thread
                     + "(?:(?!\\tat |\\[#).*\\R)*+" // message, exception
                     + "(?:\\tat java\\.base/.*\\R)*+"
-                    + "\\tat (?:org\\.glassfish\\.(?:grizzly|tyrus)|org\\.apache\\.catalina|jakarta\\.security\\.jacc)\\..*\\R"
+                    + "\\tat (?:org\\.glassfish\\.(?:grizzly|tyrus)|org\\.apache\\.catalina|jakarta\\.security\\.jacc|com\\.sun\\.web\\.security)\\..*\\R"
                     + "(?:\\t(?:at |\\.\\.\\. ).*\\R|Caused by: .*\\R(?!\\tat dev\\.tutti))*+"
                     + "\\|#]$");
 
