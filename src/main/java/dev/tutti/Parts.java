@@ -208,7 +208,7 @@ public final class Parts {
     /**
      * Sends events to a receiver from now on. Called once, before the server accepts clients.
      *
-     * @param directory of the documents, which also keeps the events that wait; null to keep them in memory
+     * @param directory that keeps the events that wait; null to keep them in memory
      */
     public void sendWebhooks(WebhookTarget target, @Nullable Path directory) {
         Webhooks opened =

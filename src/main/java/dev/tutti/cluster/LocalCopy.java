@@ -1,10 +1,11 @@
 package dev.tutti.cluster;
 
-import dev.tutti.hub.Budget;
 import dev.tutti.hub.History;
+import dev.tutti.hub.HistoryMemory;
 import dev.tutti.hub.HistoryRule;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.RoomLogs;
+import dev.tutti.hub.TimeSource;
 import java.util.List;
 import java.util.Map;
 
@@ -16,13 +17,15 @@ final class LocalCopy {
     private static final long MILLI = 1_000_000L;
 
     private final HistoryRule rule;
-    private final RoomLogs.Context context;
+    private final HistoryMemory memory;
+    private final TimeSource time;
     private History history;
 
     /** Makes an empty copy, at a position of an epoch that does not exist. */
     LocalCopy(HistoryRule rule, RoomLogs.Context context) {
         this.rule = rule;
-        this.context = context;
+        this.memory = context.memory();
+        this.time = context.time();
         this.history = empty(new Position("", 0));
     }
 
@@ -37,7 +40,7 @@ final class LocalCopy {
         List<Entry> entries = retained.withoutGap();
         Position top = retained.top();
         history = empty(new Position(top.epoch(), top.offset() - entries.size()));
-        long nowNanos = context.time().nanos();
+        long nowNanos = time.nanos();
         for (Entry entry : entries) {
             long ageMillis = Math.max(0, retained.nowMillis() - entry.atMillis());
             add(entry, nowNanos - ageMillis * MILLI);
@@ -52,36 +55,28 @@ final class LocalCopy {
 
     /** Adds the next publication, which has just been appended. */
     void add(Entry entry) {
-        add(entry, context.time().nanos());
+        add(entry, time.nanos());
     }
 
     private void add(Entry entry, long addedAtNanos) {
-        count(history.add(entry.publication(), entry.key(), addedAtNanos));
-        while (context.budget().usedBytes(Budget.Share.HISTORY) > context.maxHistoryBytes() && !history.isEmpty()) {
-            count(history.dropEarliest());
-        }
+        memory.count(history.add(entry.publication(), entry.key(), addedAtNanos));
+        memory.shrink(history);
     }
 
     /** Drops publications that are too old. */
     void trim(long nowNanos) {
-        count(history.trim(nowNanos));
+        memory.count(history.trim(nowNanos));
     }
 
     /** Drops the publications up to an offset. */
     void dropUpTo(long offset) {
         while (!history.isEmpty() && history.earliest() <= offset) {
-            count(history.dropEarliest());
+            memory.count(history.dropEarliest());
         }
     }
 
     /** Drops all publications; the position stays. */
     void clear() {
-        count(history.clear());
-    }
-
-    private void count(long bytes) {
-        if (bytes != 0) {
-            context.budget().reserve(Budget.Share.HISTORY, bytes);
-        }
+        memory.count(history.clear());
     }
 }

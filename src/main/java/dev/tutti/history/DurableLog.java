@@ -4,7 +4,6 @@ import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.history.LogRow.Keyed;
-import dev.tutti.hub.Budget;
 import dev.tutti.hub.Draft;
 import dev.tutti.hub.History;
 import dev.tutti.hub.HistoryPage;
@@ -98,7 +97,7 @@ final class DurableLog implements RoomLog {
     }
 
     private void load() {
-        LoadMemory memory = new LoadMemory(logs.budget(), logs.maxHistoryBytes());
+        LoadMemory memory = new LoadMemory(logs.memory());
         var unused = logs.load(room, memory::tryReserve)
                 .whenComplete((rows, thrown) -> logs.execute(() -> {
                     try {
@@ -143,9 +142,9 @@ final class DurableLog implements RoomLog {
         read.startAfter(stored.last() - stored.publications().size());
         long now = logs.nanos();
         for (Keyed keyed : stored.publications()) {
-            reserve(read.add(keyed.publication(), keyed.key(), addedAtNanos(keyed.publication(), now)));
+            logs.memory().count(read.add(keyed.publication(), keyed.key(), addedAtNanos(keyed.publication(), now)));
         }
-        reserve(read.trim(now));
+        logs.memory().count(read.trim(now));
         history = read;
         writer = new LogWriter(room, logs, subscriber, read, stored);
         usedAtNanos = now;
@@ -187,10 +186,8 @@ final class DurableLog implements RoomLog {
         logs.requireRoom(draft.bytes(), to.waitingBytes());
         subscriber.requireRoom(draft.bytes());
         Publication publication = draft.at(added.next());
-        reserve(added.add(publication, draft.key(), nowNanos));
-        while (logs.budget().usedBytes(Budget.Share.HISTORY) > logs.maxHistoryBytes() && !added.isEmpty()) {
-            reserve(added.dropEarliest());
-        }
+        logs.memory().count(added.add(publication, draft.key(), nowNanos));
+        logs.memory().shrink(added);
         subscriber.deliver(publication);
         to.added();
         return draft.wantsPosition() ? to.whenStored(draft.bytes(), added.position(publication)) : APPENDED;
@@ -230,7 +227,7 @@ final class DurableLog implements RoomLog {
     @Override
     public void trim(long nowNanos) {
         if (history != null && writer != null) {
-            reserve(history.trim(nowNanos));
+            logs.memory().count(history.trim(nowNanos));
             writer.writeIfDue();
         }
     }
@@ -240,7 +237,7 @@ final class DurableLog implements RoomLog {
         if (history == null || writer == null || closed) {
             return CompletableFuture.failedFuture(notInMemory());
         }
-        reserve(history.clear());
+        logs.memory().count(history.clear());
         writer.replaced();
         return writer.whenStored(0, Position.UNKNOWN);
     }
@@ -271,7 +268,7 @@ final class DurableLog implements RoomLog {
     public void close() {
         closed = true;
         if (history != null) {
-            reserve(history.clear());
+            logs.memory().count(history.clear());
         }
         logs.closed(room, this);
     }
@@ -280,13 +277,6 @@ final class DurableLog implements RoomLog {
     CompletionStage<?> whenStored() {
         synchronized (subscriber) {
             return writer == null ? CompletableFuture.completedFuture(null) : writer.whenStored(0, Position.UNKNOWN);
-        }
-    }
-
-    /** Reserves the bytes by which the history has grown, or releases them if negative. */
-    private void reserve(long bytes) {
-        if (bytes != 0) {
-            logs.budget().reserve(Budget.Share.HISTORY, bytes);
         }
     }
 }

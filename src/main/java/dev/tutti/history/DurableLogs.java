@@ -4,6 +4,7 @@ import dev.tutti.document.DocumentStore;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.HistoryMemory;
 import dev.tutti.hub.HistoryRule;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class DurableLogs implements RoomLog.Factory {
     private final DocumentStore store;
     private final RoomLogs.Context context;
+    private final HistoryMemory memory;
     private final Generation generation;
     private final long maxStoredBytes;
     private final AtomicLong storedBytes;
@@ -49,6 +51,7 @@ final class DurableLogs implements RoomLog.Factory {
             long maxStoredBytes) {
         this.store = store;
         this.context = context;
+        this.memory = context.memory();
         this.generation = generation;
         this.storedBytes = new AtomicLong(storedBytes);
         this.maxStoredBytes = maxStoredBytes;
@@ -113,7 +116,7 @@ final class DurableLogs implements RoomLog.Factory {
         if (maxWaiting != 0 && waitingBytes + bytes > maxWaiting) {
             throw new LimitException(LimitBreach.ROOM_QUEUE);
         }
-        if (!budget().hasRoom(Budget.Share.INPUT, bytes, waitingBytes)) {
+        if (!context.budget().hasRoom(Budget.Share.INPUT, bytes, waitingBytes)) {
             throw new LimitException(LimitBreach.MEMORY);
         }
     }
@@ -159,12 +162,8 @@ final class DurableLogs implements RoomLog.Factory {
         return generation.epoch(context.epochs().get());
     }
 
-    Budget budget() {
-        return context.budget();
-    }
-
-    long maxHistoryBytes() {
-        return context.maxHistoryBytes();
+    HistoryMemory memory() {
+        return memory;
     }
 
     long nanos() {

@@ -1,35 +1,33 @@
 package dev.tutti.history;
 
 import dev.tutti.hub.Budget;
+import dev.tutti.hub.HistoryMemory;
 
 /** The memory of the rows of one room while they are read. Safe for any thread. */
 final class LoadMemory {
-    private final Budget budget;
-    private final long maxBytes;
+    private final HistoryMemory memory;
 
     /** Guarded by this. */
     private long reserved;
 
-    /** @param maxBytes of all histories together */
-    LoadMemory(Budget budget, long maxBytes) {
-        this.budget = budget;
-        this.maxBytes = maxBytes;
+    LoadMemory(HistoryMemory memory) {
+        this.memory = memory;
     }
 
     /** Reserves memory instead of what was reserved before; false if there is not enough. */
     synchronized boolean tryReserve(long bytes) {
         release();
-        if (budget.usedBytes(Budget.Share.HISTORY) + bytes > maxBytes) {
+        if (memory.budget().usedBytes(Budget.Share.HISTORY) + bytes > memory.maxBytes()) {
             return false;
         }
-        budget.reserve(Budget.Share.HISTORY, bytes);
+        memory.count(bytes);
         reserved = bytes;
         return true;
     }
 
     /** Releases what is reserved. */
     synchronized void release() {
-        budget.release(Budget.Share.HISTORY, reserved);
+        memory.count(-reserved);
         reserved = 0;
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * room.
  *
  * <p>An append completes and delivers before it returns. Publications are retained up to the room's {@link HistoryRule} and, for all rooms
- * together, up to {@code maxBytes} in {@link Budget.Share#HISTORY}.
+ * together, up to {@link HistoryMemory#maxBytes}.
  */
 final class MemoryLog implements RoomLog {
     /** Shared by all appends that want no position, so that they allocate nothing for it. */
@@ -18,8 +18,7 @@ final class MemoryLog implements RoomLog {
     private static final CompletionStage<?> CLEARED = CompletableFuture.completedFuture(null);
 
     private final History history;
-    private final Budget budget;
-    private final long maxBytes;
+    private final HistoryMemory memory;
     private final Subscriber subscriber;
     private boolean closed;
 
@@ -27,12 +26,10 @@ final class MemoryLog implements RoomLog {
      * Makes an empty log.
      *
      * @param epoch no other log has it
-     * @param maxBytes that all logs together may retain
      */
-    MemoryLog(String epoch, HistoryRule rule, Budget budget, long maxBytes, Subscriber subscriber) {
+    MemoryLog(String epoch, HistoryRule rule, HistoryMemory memory, Subscriber subscriber) {
         this.history = new History(epoch, rule);
-        this.budget = budget;
-        this.maxBytes = maxBytes;
+        this.memory = memory;
         this.subscriber = subscriber;
     }
 
@@ -45,10 +42,8 @@ final class MemoryLog implements RoomLog {
         subscriber.requireRoom(draft.bytes());
         Publication publication = draft.at(history.next());
         if (!closed) { // a client may publish while its last subscription ends
-            reserve(history.add(publication, draft.key(), nowNanos));
-            while (budget.usedBytes(Budget.Share.HISTORY) > maxBytes && !history.isEmpty()) {
-                reserve(history.dropEarliest());
-            }
+            memory.count(history.add(publication, draft.key(), nowNanos));
+            memory.shrink(history);
         }
         subscriber.deliver(publication);
         return draft.wantsPosition() ? CompletableFuture.completedFuture(history.position(publication)) : APPENDED;
@@ -76,12 +71,12 @@ final class MemoryLog implements RoomLog {
 
     @Override
     public void trim(long nowNanos) {
-        reserve(history.trim(nowNanos));
+        memory.count(history.trim(nowNanos));
     }
 
     @Override
     public CompletionStage<?> clear() {
-        reserve(history.clear());
+        memory.count(history.clear());
         return CLEARED;
     }
 
@@ -98,13 +93,6 @@ final class MemoryLog implements RoomLog {
     @Override
     public void close() {
         closed = true;
-        reserve(history.clear());
-    }
-
-    /** Reserves the bytes by which the history has grown, or releases them if negative. */
-    private void reserve(long bytes) {
-        if (bytes != 0) {
-            budget.reserve(Budget.Share.HISTORY, bytes);
-        }
+        memory.count(history.clear());
     }
 }

@@ -21,12 +21,12 @@ public interface RoomLogs {
     record Context(Limits limits, Budget budget, Executor executor, TimeSource time, Supplier<String> epochs) {
         /** Returns an empty log in memory. */
         public RoomLog inMemory(String room, RoomLog.Subscriber subscriber) {
-            return new MemoryLog(epochs.get(), limits.history().of(room), budget, maxHistoryBytes(), subscriber);
+            return new MemoryLog(epochs.get(), limits.history().of(room), memory(), subscriber);
         }
 
-        /** Returns the bytes that all logs together may retain in memory. */
-        public long maxHistoryBytes() {
-            return maxHistoryBytes(limits, budget);
+        /** Returns the memory that all logs together may use. */
+        public HistoryMemory memory() {
+            return new HistoryMemory(budget, maxHistoryBytes(limits, budget));
         }
 
         static long maxHistoryBytes(Limits limits, Budget budget) {

@@ -35,8 +35,8 @@ public final class RoomProbe {
     private @Nullable Awaited awaited;
 
     RoomProbe(Hub hub, RoomContext context) {
-        RoomLog.Factory logs =
-                (name, subscriber) -> new MemoryLog(name, HistoryRule.NONE, context.budget(), 0, subscriber);
+        RoomLog.Factory logs = (name, subscriber) ->
+                new MemoryLog(name, HistoryRule.NONE, new HistoryMemory(context.budget(), 0), subscriber);
         this.room = new Room(ROOM, logs, context.uncounted());
         Client client = new Client(hub, ROOM, Access.unrestricted(""), new Arrivals(), PROTOCOL, "");
         room.enter(client, false, null, null, null);

@@ -17,7 +17,7 @@ final class DeferredLog implements RoomLog {
     DeferredLog(String epoch, HistoryRule rule, Budget budget, Subscriber subscriber) {
         this.subscriber = subscriber;
         long maxBytes = budget.limitBytes(Budget.Share.HISTORY);
-        this.committed = new MemoryLog(epoch, rule, budget, maxBytes, new Committed(subscriber));
+        this.committed = new MemoryLog(epoch, rule, new HistoryMemory(budget, maxBytes), new Committed(subscriber));
     }
 
     /** Takes every committed publication, whatever waits in the room. */

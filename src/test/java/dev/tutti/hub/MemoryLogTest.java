@@ -10,7 +10,7 @@ class MemoryLogTest implements RoomLogContract {
 
     @Override
     public RoomLog open(RoomLog.Subscriber subscriber) {
-        return new MemoryLog("e", RULE, budget, 100_000, subscriber);
+        return new MemoryLog("e", RULE, new HistoryMemory(budget, 100_000), subscriber);
     }
 
     @Override
@@ -40,8 +40,8 @@ class MemoryLogTest implements RoomLogContract {
     @Test
     void allLogsTogetherRetainNoMoreThanTheLimit() {
         Draft draft = new Draft(0, null, "x".repeat(1_000), null, false);
-        RoomLog small = new MemoryLog("a", RULE, budget, 3_000, new Recorder());
-        RoomLog large = new MemoryLog("b", RULE, budget, 3_000, new Recorder());
+        RoomLog small = new MemoryLog("a", RULE, new HistoryMemory(budget, 3_000), new Recorder());
+        RoomLog large = new MemoryLog("b", RULE, new HistoryMemory(budget, 3_000), new Recorder());
         small.append(draft, 0);
         for (int i = 0; i < 4; i++) {
             large.append(draft, 0);
