@@ -91,10 +91,7 @@ record ApiCall(ApiRequest request, Map<String, String> path, Budget budget) {
 
     private CompletionStage<byte[]> read(int maxBytes) {
         int announced = request.contentLength();
-        if (announced > maxBytes) {
-            throw new ApiException(ApiError.TOO_LARGE, "the body has more than " + maxBytes + " bytes");
-        }
-        reserve(Budget.Share.INPUT, announced < 0 ? maxBytes : announced);
+        reserve(Budget.Share.INPUT, announced < 0 ? maxBytes : Math.min(announced, maxBytes));
         return request.exchange().read(maxBytes);
     }
 

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -125,6 +126,26 @@ abstract class ApiSuite extends ServerSuite {
 
     private HttpResponse<String> update(String target, byte[] update) throws Exception {
         return send("POST", target, "application/octet-stream", BodyPublishers.ofByteArray(update));
+    }
+
+    /** Many clients read no response before the whole body is sent: a server that closes earlier has answered in vain. */
+    @Test
+    void bodyThatIsTooLargeIsReadBeforeItsAnswer() throws Exception {
+        URI target = server.http("/api/documents/api");
+        byte[] part = new byte[256 << 10];
+        try (Socket socket = new Socket(target.getHost(), target.getPort())) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(("POST " + target.getPath() + " HTTP/1.1\r\nHost: " + target.getAuthority()
+                            + "\r\nContent-Type: application/octet-stream\r\nContent-Length: " + 32 * part.length
+                            + "\r\n\r\n")
+                    .getBytes(ISO_8859_1));
+            for (int i = 0; i < 32; i++) {
+                out.write(part);
+            }
+            assertThat(new String(socket.getInputStream().readNBytes(12), ISO_8859_1))
+                    .isEqualTo("HTTP/1.1 413");
+        }
     }
 
     @Test
