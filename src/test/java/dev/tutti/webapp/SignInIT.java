@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.WaitUntilState;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.tutti.standalone.SecretTokens;
@@ -20,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -327,5 +330,23 @@ class SignInIT extends BrowserTest {
         Window broadcast = site.show("broadcast.html", device);
         assertThat(state(broadcast)).containsText("Please sign in");
         assertFit(broadcast, device);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void lateAnswerAboutUserMovesNothing(Device device) {
+        Window window = site.show("signed-in.html", device);
+        Page page = window.page();
+        List<Route> held = new ArrayList<>();
+        page.route(url -> url.contains("/api/me"), held::add);
+        for (String shown : List.of("room.html#" + ROOM, "broadcast.html")) {
+            page.navigate(site.address(shown), new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
+            page.waitForFunction("() => performance.getEntriesByName('first-contentful-paint').length");
+            page.waitForCondition(() -> !held.isEmpty());
+            held.forEach(Route::resume);
+            held.clear();
+            assertThat(account(window)).hasText("Sign in");
+            assertThat(window.layoutShift()).as(shown).isLessThan(MAX_SHIFT);
+        }
     }
 }
