@@ -205,6 +205,7 @@ public final class StandaloneServer {
         TyrusContainer(Set<Class<?>> endpoints, int maxMessageBytes) {
             super(endpoints);
             engine = new TyrusEngine(this, maxMessageBytes);
+            setDefaultMaxSessionIdleTimeout(-1); // Tyrus starts a timer with each message at 0, too
             try {
                 for (Class<?> endpoint : endpoints) {
                     register(endpoint);

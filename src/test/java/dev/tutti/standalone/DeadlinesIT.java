@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
@@ -120,6 +121,19 @@ class DeadlinesIT {
             assertStaysOpen(peer);
             peer.sendText("\"still here\"");
             assertThat(peer.frame().text()).isEqualTo("\"still here\"");
+        }
+    }
+
+    @Test
+    void messageStartsNoTimerOfTyrus() throws IOException {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        try (Peer peer = Peer.open(server.port(), "/ws")) {
+            peer.sendText("\"hello\"");
+            assertThat(peer.frame().text()).isEqualTo("\"hello\"");
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("tyrus-"));
         }
     }
 }
