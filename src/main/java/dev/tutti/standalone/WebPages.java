@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the web pages from memory, where the start puts them. A request only looks up its path, so no path can reach other files;
- * WEB-INF and META-INF are not loaded. Immutable after {@link #of}.
+ * WEB-INF and META-INF are not loaded. Safe for any thread after {@link #of}.
  */
 final class WebPages extends HttpHandler {
     private static final String PLAIN = "text/plain;charset=utf-8";
@@ -47,8 +47,34 @@ final class WebPages extends HttpHandler {
             Map.entry("ts", PLAIN),
             Map.entry("woff2", "font/woff2"));
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Page(String type, String tag, byte[] plain, byte[] gzipped) {}
+    /** A page, which is compressed when a client first asks for it: at the start that would take longer than all the rest of this class. */
+    private static final class Page {
+        private final String type;
+        private final String tag;
+        private final byte[] plain;
+        private volatile byte @Nullable [] gzipped;
+
+        Page(String type, byte[] plain) {
+            CRC32 checksum = new CRC32();
+            checksum.update(plain);
+            this.type = type;
+            this.tag = '"' + Long.toHexString(checksum.getValue()) + '-' + plain.length + '"';
+            this.plain = plain;
+        }
+
+        byte[] gzipped() throws IOException {
+            byte[] compressed = gzipped;
+            if (compressed == null) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+                    gzip.write(plain);
+                }
+                compressed = out.toByteArray();
+                gzipped = compressed;
+            }
+            return compressed;
+        }
+    }
 
     private final Gate gate;
     private final Map<String, Page> pages = new HashMap<>();
@@ -105,23 +131,11 @@ final class WebPages extends HttpHandler {
         if (type == null || path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")) {
             return;
         }
-        Page page = read(file, type);
+        Page page = new Page(type, Files.readAllBytes(file));
         pages.put(path, page);
         if (path.endsWith("/index.html")) {
             pages.put(path.substring(0, path.length() - "index.html".length()), page);
         }
-    }
-
-    private static Page read(Path file, String type) throws IOException {
-        byte[] plain = Files.readAllBytes(file);
-        CRC32 checksum = new CRC32();
-        checksum.update(plain);
-        ByteArrayOutputStream gzipped = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(gzipped)) {
-            gzip.write(plain);
-        }
-        String tag = '"' + Long.toHexString(checksum.getValue()) + '-' + plain.length + '"';
-        return new Page(type, tag, plain, gzipped.toByteArray());
     }
 
     @Override
@@ -156,7 +170,7 @@ final class WebPages extends HttpHandler {
         byte[] body = page.plain;
         if (acceptsGzip(request.getHeader("Accept-Encoding"))) {
             response.setHeader("Content-Encoding", "gzip");
-            body = page.gzipped;
+            body = page.gzipped();
         }
         if (method == Method.GET) {
             Responses.send(response, body);
