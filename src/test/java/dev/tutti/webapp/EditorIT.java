@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.regex.Pattern;
@@ -90,6 +92,19 @@ class EditorIT extends DocumentBrowserTest {
         site.close(first);
         assertThat(flag).hasCount(0);
         assertThat(second.page().getByTestId("person")).hasCount(1);
+    }
+
+    @Test
+    void clickOpensPeopleThatChangeMeanwhile() {
+        Window first = open();
+        Page page = first.page();
+        BoundingBox face = page.locator("#faces .face").boundingBox();
+        page.mouse().move(face.x + face.width / 2, face.y + face.height / 2);
+        page.mouse().down();
+        open();
+        assertThat(page.locator("#people-count")).hasText("2");
+        page.mouse().up();
+        assertThat(page.getByTestId("my-name")).isVisible();
     }
 
     @Test
