@@ -1,10 +1,10 @@
 import { element, show, showNumbers } from './admin-tables.js';
-import { bytes, chosen, count, rate, setText, span, text, whole } from './figures.js';
+import { $, setText } from './dom.js';
+import { bytes, chosen, count, rate, span, text, whole } from './figures.js';
 import { byMinute, drawChart } from './line-chart.js';
 
 /* The figures of the server as a whole. */
 
-const $ = id => document.getElementById(id);
 const SERIES = {
   clients: { title: 'Connections', format: number => whole(Math.round(number)), least: 10 },
   received: { title: 'Messages a second', format: rate, least: 10 },

@@ -1,11 +1,11 @@
 import { request, roomPath } from './admin-api.js';
 import { element, endButton, focusOn, show } from './admin-tables.js';
 import { ask } from './ask.js';
-import { count, setText, whole } from './figures.js';
+import { $, setText } from './dom.js';
+import { count, whole } from './figures.js';
 
 /* The dialog that shows a room: its members and its latest messages. */
 
-const $ = id => document.getElementById(id);
 const dialog = $('room');
 const MAX_MEMBERS = 200;
 const MESSAGES = 20;

@@ -1,4 +1,4 @@
-import { setText } from './figures.js';
+import { setText } from './dom.js';
 
 /* The tables of the administration page. A row stays the same element as long as its key is there, so that it keeps the focus. */
 

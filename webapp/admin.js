@@ -4,11 +4,10 @@ import { drawBudget, drawFigures, drawHealth, drawSeries } from './admin-figures
 import { closeRoom, openRoom } from './admin-room.js';
 import { element, focusOn, linkButton, showClients, showNumbers } from './admin-tables.js';
 import { ask } from './ask.js';
-import { bytes, chosen, count, setText, text, whole } from './figures.js';
+import { $, setText } from './dom.js';
+import { bytes, chosen, count, text, whole } from './figures.js';
 import { documents } from './pages.js';
 import { StatisticsFeed } from './statistics-feed.js';
-
-const $ = id => document.getElementById(id);
 
 const STATES = { connecting: 'Connecting', open: 'Up to date', waiting: 'No answer, trying again', closed: 'No access' };
 const NAME = /^[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}$/;

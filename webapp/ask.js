@@ -1,6 +1,7 @@
+import { $ } from './dom.js';
+
 /* Asks before an action that cannot be undone. */
 
-const $ = id => document.getElementById(id);
 const dialog = $('ask');
 let action;
 let done;

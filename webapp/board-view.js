@@ -1,5 +1,6 @@
 import { COLORS, HEIGHT, NOTE_HEIGHT, NOTE_WIDTH, WIDTH, bounded } from './board.js';
 import { Cursors } from './cursors.js';
+import { $ } from './dom.js';
 import { Ink } from './ink.js';
 import { writeOn } from './note-writer.js';
 
@@ -10,8 +11,6 @@ const GAP = 16;
 const STEP = 8;
 const LARGE_STEP = 40;
 const NUDGED_MILLIS = 400;
-
-const $ = id => document.getElementById(id);
 
 /** Shows the board, handles keys, mouse, touch and pen, and sends this window's pointer to the others. */
 export class BoardView {

@@ -1,5 +1,6 @@
 import { askWhom, renew, showAccount, signIn, subprotocols, whoAmI } from './account.js';
 import { announce, offerCopies } from './copy.js';
+import { $, setText } from './dom.js';
 import { Socket } from './socket.js';
 
 /*
@@ -45,7 +46,6 @@ const PHASES = { waiting: 'Waiting to send', sent: 'Sending', doubt: 'May not ha
 const DOUBT = 'The connection ended before the server confirmed this message. Others may or may not have received it.';
 
 const TITLE = document.title;
-const $ = id => document.getElementById(id);
 const log = $('log');
 const input = $('input');
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
@@ -310,10 +310,6 @@ function showState() {
   $('retry').hidden = !shown.retry;
   showCountdown();
   showHint();
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function showCountdown() {

@@ -1,4 +1,5 @@
 import { compose } from './composer.js';
+import { $ } from './dom.js';
 import { create, group, read, showPhase, sign } from './message.js';
 
 /*
@@ -14,7 +15,6 @@ const SHOWN = 500;
 const REMEMBERED = 5_000;
 /** The log counts as scrolled to an end within this many pixels. */
 const NEAR = 48;
-const $ = id => document.getElementById(id);
 const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
 /** Events: `change`, when `waiting` or `unseen` changes. */

@@ -1,8 +1,8 @@
 import { askWhom, hasEnded, showAccount, signIn, whoAmI } from './account.js';
+import { $, setText } from './dom.js';
 
 /* Shows the state of the connection and the result of recovery, and switches the connection off and on. */
 
-const $ = id => document.getElementById(id);
 const RESULT_MILLIS = 12_000;
 
 const STATES = {
@@ -179,8 +179,4 @@ function resultOf({ missed, recovered, restarted, refused }) {
     kind: 'result', title: `${messages(missed)} missed, ${recovered} recovered`,
     text: missed ? 'You have everything now, in the same order as everybody else.' : 'Nothing happened while you were away.',
   };
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

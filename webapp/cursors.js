@@ -1,6 +1,5 @@
 import { HEIGHT, WIDTH, bounded } from './board.js';
-
-const $ = id => document.getElementById(id);
+import { $ } from './dom.js';
 
 /** Shows the other clients on the board: their pointers, the notes that they drag, and the notes that they edit. */
 export class Cursors {

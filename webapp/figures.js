@@ -1,3 +1,5 @@
+import { $, setText } from './dom.js';
+
 /* Numbers for people, and where they stand. */
 
 const WHOLE = new Intl.NumberFormat('en');
@@ -29,13 +31,8 @@ export function span(seconds) {
   return [count(Math.floor(seconds / length), unit), ...rest ? [count(rest, smaller)] : []].join(' ');
 }
 
-/** Sets a text only if it is another one, so that screen readers announce no repetition. */
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
 /** Sets the text of the element with an id. */
-export const text = (id, value) => setText(document.getElementById(id), value);
+export const text = (id, value) => setText($(id), value);
 
 /** Returns the value of the checked radio button of a group. */
 export const chosen = name => document.querySelector(`input[name="${name}"]:checked`).value;

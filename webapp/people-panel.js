@@ -1,9 +1,9 @@
+import { $ } from './dom.js';
 import { cleanName, colorOf, initialOf, renameMe } from './visitor.js';
 
 /* The panel of people on a page: faces, a list, and the form for one's own name. */
 
 const FACES = 4;
-const $ = id => document.getElementById(id);
 
 /** Gives each person of a map a colour. Every window assigns them in the same order, so that all show the same ones. */
 export function assignColors(people) {

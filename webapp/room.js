@@ -3,6 +3,7 @@ import { BoardView } from './board-view.js';
 import { Board } from './board.js';
 import { Connection } from './connection.js';
 import { announce, copyLink } from './copy.js';
+import { $ } from './dom.js';
 import { People } from './people.js';
 import { Chat } from './chat.js';
 import { Tutti } from './tutti.js';
@@ -13,7 +14,6 @@ import { device, myName, newRoom, roomOf, secret } from './visitor.js';
  * its own history, so a busy board does not push chat messages out.
  */
 
-const $ = id => document.getElementById(id);
 const name = roomOf(location.hash);
 
 if (name) enter(name);

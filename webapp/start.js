@@ -1,10 +1,9 @@
 import { showAccount, tokenSource, whoAmI } from './account.js';
 import { offerCopies } from './copy.js';
+import { $ } from './dom.js';
 import { documents } from './pages.js';
 import { Tutti } from './tutti.js';
 import { colorOf, newRoom, roomOf, secret } from './visitor.js';
-
-const $ = id => document.getElementById(id);
 
 $('documents').hidden = !documents;
 

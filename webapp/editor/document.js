@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
 import { showAccount, subprotocols } from '../account.js';
 import { announce, copyLink } from '../copy.js';
+import { $ } from '../dom.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
 import { documentOf, newDocument } from './names.js';
@@ -16,7 +17,6 @@ import { createEditor } from './text-editor.js';
  * browser when there is no server.
  */
 
-const $ = id => document.getElementById(id);
 const PREVIEW_PAUSE_MILLIS = 120;
 
 const name = documentOf(location.hash);

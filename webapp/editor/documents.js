@@ -1,10 +1,10 @@
 import { showAccount, whoAmI } from '../account.js';
 import { announce } from '../copy.js';
+import { $, setText } from '../dom.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
 import { documentOf, linkTo, newDocument } from './names.js';
 
-const $ = id => document.getElementById(id);
 const PAUSE_MILLIS = 150;
 
 // ---- Create or open ------------------------------------------------------------------------------------------
@@ -151,10 +151,6 @@ $('delete-form').onsubmit = async event => {
     $('delete-confirm').disabled = false;
   }
 };
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
 
 addEventListener('pageshow', load); // also when the user returns to the page
 document.addEventListener('visibilitychange', () => document.hidden || load());

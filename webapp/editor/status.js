@@ -1,9 +1,9 @@
 import { askWhom, headers, signIn } from '../account.js';
 import { announce } from '../copy.js';
+import { $, setText } from '../dom.js';
 
 /* Shows the state of the connection, and where this window's changes are stored. */
 
-const $ = id => document.getElementById(id);
 const ASK_AGAIN_MILLIS = 15_000;
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', offline: 'Offline', closed: 'Connection closed' };
@@ -137,7 +137,3 @@ export class Status {
 }
 
 const sentence = text => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
