@@ -72,7 +72,7 @@ public final class AccessSettings {
         Permissions rules = setting.isBlank() ? null : rules(setting);
         PolicyPermissions permissions = new PolicyPermissions(
                 rules == null ? Rules.byDefault() : rules,
-                rules == null ? Rules.of(List.of()) : rules, // the defaults would grant what the policy does not
+                rules == null ? Rules.of(List.of()) : rules, // the defaults would grant more than the policy
                 Settings.read(PolicyOptions.class, lookup),
                 System::nanoTime);
         AccessPolicy found =

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The appends of one part. One call is under way at a time, and what waits for it goes into the next one (natural batching). So the publications of a
  * client keep their order. Safe for any thread; no method blocks.
  *
- * <p>What waits is bounded in bytes, for each room and by {@link Budget.Share#INPUT}. Without a connection only drafts wait whose publishers get no
+ * <p>Waiting drafts are bounded in bytes, for each room and by {@link Budget.Share#INPUT}. Without a connection only drafts wait whose publishers get no
  * answer; others fail at once.
  */
 final class AppendQueue {
@@ -97,7 +97,7 @@ final class AppendQueue {
         waitingBytes.computeIfPresent(append.log, (log, held) -> held == bytes ? null : held - bytes);
     }
 
-    /** There is a connection: what waits is appended. */
+    /** There is a connection: waiting drafts are appended. */
     void connected() {
         synchronized (this) {
             if (isCalling || waiting.isEmpty()) {
@@ -161,7 +161,7 @@ final class AppendQueue {
         } catch (RuntimeException e) {
             fail(taken, e);
         } finally {
-            call(); // whatever has failed, the next ones are appended
+            call(); // the next ones are appended even after a failure
         }
     }
 

@@ -29,7 +29,7 @@ final class ClusterConnection implements Redis.Listener {
     /** How long a refusal of Redis counts as a problem. */
     private static final long REFUSAL_NANOS = 5 * SECOND;
 
-    /** Receives what happens, one call at a time for the first two. */
+    /** Receives events, one call at a time for the first two. */
     interface Observer {
         void connected(Redis redis);
 

@@ -27,7 +27,7 @@ record Entry(Publication publication, @Nullable String key, long atMillis) {
         return publication.offset();
     }
 
-    /** Returns the fields of a draft: what the server that appends it knows. Scripts do not read them. */
+    /** Returns the fields of a draft: the part that the appending server knows. Scripts do not read them. */
     static byte[] encode(Draft draft) {
         Sender from = draft.from();
         List<byte[]> fields = new ArrayList<>(6);

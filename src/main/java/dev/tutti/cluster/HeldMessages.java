@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Messages that wait until a log has read what comes before them: up to {@link #MAX_BYTES}, else none. Guarded by its log's room. */
+/** Messages that wait until a log has read the messages before them: up to {@link #MAX_BYTES}, else none. Guarded by its log's room. */
 final class HeldMessages {
     /** More takes longer to arrive than a read. */
     private static final int MAX_BYTES = 256 << 10;

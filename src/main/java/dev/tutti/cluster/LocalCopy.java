@@ -34,7 +34,7 @@ final class LocalCopy {
         return history;
     }
 
-    /** Replaces this copy by what Redis retains. */
+    /** Replaces this copy by the history in Redis. */
     void replace(Retained retained) {
         clear();
         List<Entry> entries = retained.withoutGap();

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One connection to Redis, which ends at the first fault: what was under way fails, and the next connection begins anew. ScriptAnswers and messages arrive
+ * One connection to Redis, which ends at the first fault: calls under way fail, and the next connection begins anew. ScriptAnswers and messages arrive
  * in the order in which Redis sends them. Safe for any thread; no method blocks.
  */
 interface Redis extends AutoCloseable {
-    /** Receives what arrives, on the connection's thread, and must not block. */
+    /** Receives messages, on the connection's thread, and must not block. */
     interface Listener {
         /** A message has arrived on a channel. */
         void received(String channel, byte[] message);
@@ -51,7 +51,7 @@ interface Redis extends AutoCloseable {
     /** Sends a message on a channel. */
     CompletionStage<?> publish(String channel, byte[] message);
 
-    /** Ends the connection, and fails what is under way. Later calls do nothing. */
+    /** Ends the connection, and fails the calls under way. Later calls do nothing. */
     @Override
     void close();
 }

@@ -25,13 +25,13 @@ final class RedisLog implements RoomLog {
 
     /** Requests for this log that another thread carries out. Called with the room's monitor, and must not block. */
     interface Requests {
-        /** Subscribes to the room's channel, and then reads what follows {@link #position}. */
+        /** Subscribes to the room's channel, and then reads the messages after {@link #position}. */
         void read(RedisLog log);
 
         /** Appends a publication; see {@link RoomLog#append}. */
         CompletionStage<Position> append(RedisLog log, Draft draft);
 
-        /** Deletes what Redis retains. */
+        /** Deletes the history in Redis. */
         CompletionStage<?> clear(RedisLog log);
 
         /** The log is closed: the subscription may end. */
@@ -84,7 +84,7 @@ final class RedisLog implements RoomLog {
         return context.epochs().get();
     }
 
-    /** Returns the part that receives what comes from Redis. */
+    /** Returns the part that receives messages from Redis. */
     RoomFollower follower() {
         return follower;
     }

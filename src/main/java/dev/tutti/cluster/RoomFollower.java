@@ -21,12 +21,12 @@ final class RoomFollower {
     private final LocalCopy copy;
     private final ClusterMetrics metrics;
     private final Executor executor;
-    /** Requests what follows the copy, and a subscription before. */
+    /** Subscribes, then requests the messages after the copy. */
     private final Runnable reader;
 
     /** Somebody has asked for the publications: the follower receives them until it is closed. */
     private boolean isWanted;
-    /** The copy has what Redis had at some time. */
+    /** The copy equals the history in Redis at some time. */
     private boolean isLoaded;
 
     private boolean isClosed;
@@ -75,7 +75,7 @@ final class RoomFollower {
         held.clear();
     }
 
-    /** There is a new connection: the follower subscribes, and reads what it has missed. Takes the monitor. */
+    /** There is a new connection: the follower subscribes, and reads the messages that it has missed. Takes the monitor. */
     void connected() {
         synchronized (subscriber) {
             if (isWanted && !isReading) {
@@ -109,7 +109,7 @@ final class RoomFollower {
         subscriber.wake();
     }
 
-    /** Redis has answered what follows the copy. Takes the monitor. */
+    /** Redis has answered with the messages after the copy. Takes the monitor. */
     void read(Retained retained) {
         CompletableFuture<@Nullable Void> waiting;
         synchronized (subscriber) {

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 
-/** The scripts that Redis runs, each atomically; their files say what they take and return. Immutable. */
+/** The scripts that Redis runs, each atomically; their files state arguments and results. Immutable. */
 enum Script {
     /** Appends publications of several rooms of one part. */
     APPEND,

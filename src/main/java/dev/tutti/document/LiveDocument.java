@@ -265,7 +265,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         }
     }
 
-    /** Ends a run. Whatever fails, ended references are released, and the clock asks for another run. */
+    /** Ends a run. Even after a failure, ended references are released, and the clock asks for another run. */
     @Override
     public void endRun() {
         isDue = true;

@@ -51,7 +51,7 @@ public final class OpenDocuments implements Attachment {
         if (isLate) {
             member.leave();
         } else if (member.mayHaveOldRights()) {
-            reauthorize(key, member); // whoever said that rights have changed may not have seen this member
+            reauthorize(key, member); // the change of rights may have come before this member was listed
         }
     }
 

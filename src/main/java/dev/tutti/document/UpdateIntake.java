@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * of the number of documents. Confined to the document's run.
  */
 final class UpdateIntake {
-    /** All callers without a connection, which no member is: together they are charged for what they park. */
+    /** All callers without a connection, which no member is: together they are charged for the updates that they park. */
     private static final long CALLERS = -1;
 
     private final LiveDocuments documents;

@@ -3,7 +3,7 @@ package dev.tutti.endpoint;
 import jakarta.websocket.Session;
 
 /**
- * What a peer sends after its client has ended. A container goes on to read it until the peer closes, too. Confined to the thread that calls
+ * The frames of a peer after its client has ended. A container goes on to read it until the peer closes, too. Confined to the thread that calls
  * the session.
  */
 final class InputAfterClose {

@@ -76,7 +76,7 @@ final class TomcatTransport extends WindowedTransport {
                 window.sent(batch, from, to);
                 return;
             }
-            remote.setBatchingAllowed(true); // Tomcat buffers what follows
+            remote.setBatchingAllowed(true); // Tomcat buffers the next frames
             for (int i = from; i < to; i++) {
                 write(remote, batch.frame(i));
             }

@@ -27,7 +27,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log in the store. What the room retains is in memory from the first use until a while after the last one. Guarded by its room.
+ * A log in the store. The history of the room is in memory from the first use until a while after the last one. Guarded by its room.
  *
  * <p>It delivers a publication at once, and acknowledges it when the store has it. So members may receive a publication that a crash then loses; a
  * server that follows a crash begins another epoch, and tells clients that have received more than is stored that they have missed something.
@@ -51,7 +51,7 @@ final class DurableLog implements RoomLog {
     private final Subscriber subscriber;
 
     // All below: guarded by the subscriber.
-    /** What the room retains; null while it is not in memory. */
+    /** The history of the room; null while it is not in memory. */
     private @Nullable History history;
 
     /** Null until there is a history. */

@@ -121,7 +121,7 @@ final class DurableLogs implements RoomLog.Factory {
         }
     }
 
-    /** Another server has used the store: what this one has in memory may differ from what is stored. Nothing more is written. */
+    /** Another server has used the store: the memory of this one may differ from the store. Nothing more is written. */
     void disturb() {
         isDisturbed = true;
     }

@@ -14,7 +14,7 @@ final class LoadMemory {
         this.memory = memory;
     }
 
-    /** Reserves memory instead of what was reserved before; false if there is not enough. */
+    /** Replaces the reservation by one of this size; false if there is not enough. */
     synchronized boolean tryReserve(long bytes) {
         release();
         if (memory.budget().usedBytes(Budget.Share.HISTORY) + bytes > memory.maxBytes()) {
@@ -25,7 +25,7 @@ final class LoadMemory {
         return true;
     }
 
-    /** Releases what is reserved. */
+    /** Releases the reservation. */
     synchronized void release() {
         memory.count(-reserved);
         reserved = 0;

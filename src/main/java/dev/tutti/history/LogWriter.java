@@ -67,7 +67,7 @@ final class LogWriter implements Runnable {
     private long changes;
 
     private long storedChanges;
-    /** The next write is a state: what the rows hold does not lead to what the room retains. */
+    /** The next write is a state: the rows do not lead to the state of the room. */
     private boolean mustFold;
 
     private boolean isWriting;
@@ -84,7 +84,7 @@ final class LogWriter implements Runnable {
     /**
      * Has nothing to write.
      *
-     * @param history of the room, which begins with what is stored
+     * @param history of the room, which begins with the stored one
      * @param stored the content of the rows
      */
     LogWriter(String room, DurableLogs logs, Object monitor, History history, StoredLog stored) {

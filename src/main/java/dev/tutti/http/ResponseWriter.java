@@ -86,7 +86,7 @@ final class ResponseWriter implements WriteListener, AsyncListener {
         if (body.length > 0) {
             out.write(body);
         } else {
-            out.flush(); // without it, GlassFish answers 200, whatever the status is
+            out.flush(); // without it, GlassFish answers 200 instead of the status
         }
     }
 

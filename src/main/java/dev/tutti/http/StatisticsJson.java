@@ -65,7 +65,7 @@ record StatisticsJson(
     /** Publications, frames and bytes that were sent, ended connections, and those of them that were closed to free memory. */
     record Counts(long publications, long frames, long bytes, long closed, long evictions) {}
 
-    /** What the server refused. Limits that nobody has exceeded are left out. */
+    /** The refusals of the server. Limits that nobody has exceeded are left out. */
     record Refusals(List<Limit> limits, List<Token> tokens) {
         static Refusals of(Hub hub, Gate gate) {
             return new Refusals(
@@ -82,7 +82,7 @@ record StatisticsJson(
         }
     }
 
-    /** A limit that clients exceeded {@code count} times; {@code reason} is what they were told. */
+    /** A limit that clients exceeded {@code count} times; {@code reason} is the reason in their close frame or answer. */
     record Limit(String limit, String reason, long count) {}
 
     /** A share of the memory budget. */

@@ -3,7 +3,7 @@ package dev.tutti.hub;
 import dev.tutti.security.Identity;
 import org.jspecify.annotations.Nullable;
 
-/** What one client uses: it counts for the client's address from the start, and for its user as soon as that is known. Safe for any thread. */
+/** The usage of one client: it counts for the client's address from the start, and for its user as soon as that is known. Safe for any thread. */
 public final class ClientUsage {
     private final Hub hub;
     private final String addressKey;

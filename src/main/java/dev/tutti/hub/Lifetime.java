@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The life of one client, from its connect to its end: it posts both as events, and closes the client's resources, once. Safe for any thread.
  *
- * <p>What is added after the end is closed at once.
+ * <p>Resources that are added after the end are closed at once.
  */
 final class Lifetime {
     private final Hub hub;

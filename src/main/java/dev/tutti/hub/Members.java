@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param list all members; null if there are more than {@link Limits#maxListedClients}
  */
 public record Members(int count, @Nullable List<Member> list) {
-    /** What a client without the right to presence sees: nobody. */
+    /** The view of a client without the right to presence: nobody. */
     static final Members NONE = new Members(0, List.of());
 
     int bytes() {

@@ -108,7 +108,8 @@ public final class Memberships {
             }
         }
         if (joined && revision != client.rightsRevision()) {
-            reauthorize(); // they changed during the join, and whoever said so may not have seen this subscription
+            reauthorize(); // they changed during the join, and the change may have come before this subscription was
+            // listed
         }
         return joined;
     }

@@ -4,7 +4,7 @@ import dev.tutti.event.Events;
 import java.util.concurrent.Executor;
 
 /**
- * What the rooms of a hub share. Immutable.
+ * The parts that the rooms of a hub share. Immutable.
  *
  * @param executor runs the shards
  * @param maxShards of each room, from 1 to {@link Shards#MAX}

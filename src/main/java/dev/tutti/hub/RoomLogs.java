@@ -15,7 +15,7 @@ public interface RoomLogs {
     /**
      * The parts of a hub that its logs use. Immutable.
      *
-     * @param executor runs what a log does outside the monitor of its room; does not run a task inside {@code execute}
+     * @param executor runs the steps of a log outside the monitor of its room; does not run a task inside {@code execute}
      * @param epochs returns an epoch that no other log has, also before a restart
      */
     record Context(Limits limits, Budget budget, Executor executor, TimeSource time, Supplier<String> epochs) {

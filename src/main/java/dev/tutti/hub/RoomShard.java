@@ -94,7 +94,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
             runCost += reply == null ? 0 : (long) REPLY_COST * reply.bytes();
             directs.add(new PositionedDirect(direct, broadcasts.size()));
         } else if (event instanceof ShardEvent.Lost) {
-            endRun(); // what came before is sent to those who leave
+            endRun(); // messages before it are sent to those who leave
             removeAll();
         }
     }

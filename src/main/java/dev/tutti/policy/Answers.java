@@ -28,7 +28,7 @@ final class Answers {
     /** How long a question is not asked again after it has failed. */
     static final long PAUSE_NANOS = 1_000_000_000L;
 
-    /** What is known about one question. */
+    /** The state of one question. */
     private static final class Entry {
         /** Null if there was no answer yet. */
         private @Nullable Set<Action> granted;

@@ -13,7 +13,7 @@ public enum Action {
     PRESENCE,
     /** To list and delete documents; to delete the history of a room. */
     MANAGE,
-    /** To disconnect users, to revoke their tokens, and to see what the server does. The server alone has something to administer. */
+    /** To disconnect users, to revoke their tokens, and to see the activity of the server. The server alone has something to administer. */
     ADMIN;
 
     /** Returns the word for this action in rules, tokens and answers. */

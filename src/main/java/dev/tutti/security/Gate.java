@@ -188,7 +188,7 @@ public final class Gate {
         String token = acceptsTokens() ? caller.token(tokenInQuery) : null;
         if (token != null) {
             return attempts.verify(
-                    tokens, token, caller.addressKey()); // a wrong one is refused, whatever other way there is
+                    tokens, token, caller.addressKey()); // a wrong one is refused, even if there is another way
         }
         if (ways.include(Way.LOCAL) && caller.isLocal()) {
             return Identity.visitor(Way.LOCAL);

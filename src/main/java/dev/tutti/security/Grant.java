@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A rule that grants actions on the rooms and documents whose names match a pattern, or, without patterns, on the server. A rule only grants:
- * none takes back what another grants. Immutable.
+ * none takes back a right that another grants. Immutable.
  *
  * @param user name of the only user that it is for; null for all users
  * @param role name of the role that it is for; null for users with any roles or none

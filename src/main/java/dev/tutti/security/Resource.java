@@ -12,7 +12,7 @@ public record Resource(Kind kind, String name) {
     /** This server, with all its users: the resource of {@link Action#ADMIN}, and of no other action. */
     public static final Resource SERVER = new Resource(Kind.SERVER, "");
 
-    /** What the name names. */
+    /** The kind of thing that the name names. */
     public enum Kind {
         ROOM,
         DOCUMENT,

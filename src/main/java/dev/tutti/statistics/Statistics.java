@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the server does now, and did in the last quarter of an hour. Safe for any thread; no method blocks.
+ * The activity of the server now and in the last quarter of an hour. Safe for any thread; no method blocks.
  *
  * <p>However many ask, it visits all rooms, documents and clients once in two seconds at most, and not at all if nobody asks.
  */

@@ -1,5 +1,5 @@
 /**
- * Core: what the server does, for people who administer it. {@link dev.tutti.statistics.Statistics} keeps a sample every few seconds, and finds
+ * Core: the activity of the server, for administrators. {@link dev.tutti.statistics.Statistics} keeps a sample every few seconds, and finds
  * the largest rooms, documents and outboxes when somebody asks; {@link dev.tutti.statistics.Totals} are the counts of its parts.
  */
 @NullMarked

@@ -9,7 +9,7 @@ package dev.tutti.webhook;
 record DeliveryOutcome(Kind kind, String reason, long pauseNanos) {
     static final DeliveryOutcome DELIVERED = new DeliveryOutcome(Kind.DELIVERED, "", 0);
 
-    /** What the result means for the message and others. */
+    /** The meaning of a result for the message and for others. */
     enum Kind {
         /** The receiver has the message. */
         DELIVERED,

@@ -60,7 +60,7 @@ public final class Webhooks implements EventSink {
     }
 
     /**
-     * Opens the queue. What waits in it is sent with the first {@link #tick}. The caller adds this to {@link Hub#events}.
+     * Opens the queue. Its messages are sent with the first {@link #tick}. The caller adds this to {@link Hub#events}.
      *
      * @param directory that keeps the queue; null if it is to be in memory only, as it also is if the file cannot be used
      * @param threads has at least {@link #THREADS} threads, which may block

@@ -92,7 +92,7 @@ class DurableLogModelTest {
         private int count;
         private int epochs;
         private long clearedTo;
-        /** The reader's data by offset: what it has received, and was told to be complete. */
+        /** The reader's data by offset: received, and announced as complete. */
         private Map<Long, String> reader = new HashMap<>();
 
         private @Nullable Position readTo;
@@ -206,7 +206,7 @@ class DurableLogModelTest {
             readTo = new Position(readTo.epoch(), publication.offset());
         }
 
-        /** Compares the history with what the reader has received, and with what was acknowledged. */
+        /** Compares the history with the received and the acknowledged publications. */
         private void check() {
             List<Publication> held;
             long last;
@@ -295,7 +295,7 @@ class DurableLogModelTest {
             assertThat(acknowledged).containsValue("last");
         }
 
-        /** The room, whose reader receives what is delivered while it is connected. */
+        /** The room, whose reader receives deliveries while it is connected. */
         private final class Room implements RoomLog.Subscriber {
             private boolean isConnected;
 

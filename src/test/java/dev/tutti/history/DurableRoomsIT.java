@@ -44,7 +44,7 @@ class DurableRoomsIT {
     private WarProcess server;
     private int port;
 
-    /** A program that publishes with keys, and repeats after a restart what was not acknowledged. */
+    /** A program that publishes with keys, and repeats unacknowledged publications after a restart. */
     private final class Publisher {
         private final int number;
         private final Map<Integer, Long> acknowledged = new TreeMap<>();

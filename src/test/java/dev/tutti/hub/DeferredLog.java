@@ -20,7 +20,7 @@ final class DeferredLog implements RoomLog {
         this.committed = new MemoryLog(epoch, rule, new HistoryMemory(budget, maxBytes), new Committed(subscriber));
     }
 
-    /** Takes every committed publication, whatever waits in the room. */
+    /** Takes every committed publication, even if others wait in the room. */
     private record Committed(Subscriber room) implements Subscriber {
         @Override
         public void requireRoom(int bytes) {}

@@ -32,7 +32,7 @@ public final class FakePeer implements Transport {
         this.client = world.hub.connect(this, protocol, "", access);
     }
 
-    /** A hub whose runs wait until a test looks at what they did, and whose clock stands still. */
+    /** A hub whose runs wait until a test looks at their results, and whose clock stands still. */
     public static final class World {
         private static final TimeSource STOPPED = new TimeSource() {
             @Override

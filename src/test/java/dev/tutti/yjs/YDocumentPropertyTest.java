@@ -16,7 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 
-/** The document is the same, to the last byte, whatever the order and the pieces of its updates. */
+/** Updates in any order and any pieces make the same document, to the last byte. */
 class YDocumentPropertyTest {
     private static final int CLIENTS = 3;
 

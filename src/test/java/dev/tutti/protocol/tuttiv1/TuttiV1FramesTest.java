@@ -39,7 +39,7 @@ class TuttiV1FramesTest {
             "{\"type\":\"ping\",\"id\":%d}{}",
             "");
 
-    /** What a client got: answers by the number of their request, messages in their order, errors without an id, and the close code. */
+    /** The received frames of a client: answers by the number of their request, messages in their order, errors without an id, and the close code. */
     private record Outcome(
             List<String> answers,
             List<String> messages,
