@@ -179,7 +179,7 @@ public final class Hub {
         return events;
     }
 
-    /** Returns all members of a room, however many. */
+    /** Returns all members of a room, however many; in a crowded room of several nodes those of this node. */
     public List<Member> members(String roomName) {
         Room room = rooms.get(roomName);
         return room == null ? List.of() : room.members();

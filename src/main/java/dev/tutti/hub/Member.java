@@ -18,7 +18,7 @@ public record Member(String client, String user, @Nullable String state) {
     }
 
     /** Returns about the bytes of this in a message. */
-    int bytes() {
+    public int bytes() {
         return OVERHEAD_BYTES + client.length() + user.length() + (state == null ? 0 : state.length());
     }
 }

@@ -36,10 +36,13 @@ final class Room implements RoomLog.Subscriber {
         this.name = name;
         this.time = context.time();
         this.metrics = context.metrics();
-        this.roster = new Roster(context.limits().maxListedClients());
         this.shards = context.shards(this);
         this.notifier = new RoomNotifier(name, context.events(), context.time());
         this.log = logs.open(name, this);
+        SharedMembers shared = log.members();
+        this.roster = shared == null
+                ? new LocalRoster(context.limits().maxListedClients())
+                : new SharedRoster(shared, context.budget());
     }
 
     String name() {
@@ -73,7 +76,7 @@ final class Room implements RoomLog.Subscriber {
                 broadcast(roster.add(client, member));
             }
             notifier.entered(member);
-            joined = reply == null ? null : joined(hasPresence, since, reply, nowNanos);
+            joined = reply == null ? null : joined(client, hasPresence, since, reply, nowNanos);
             shards.post(shard, new ShardEvent.Enter(client, hasPresence, joined));
             idle = shards.takeIdle();
         }
@@ -85,9 +88,13 @@ final class Room implements RoomLog.Subscriber {
     }
 
     private ShardEvent.Reply joined(
-            boolean hasPresence, @Nullable Position since, Function<JoinResult, Frame> reply, long nowNanos) {
+            Client client,
+            boolean hasPresence,
+            @Nullable Position since,
+            Function<JoinResult, Frame> reply,
+            long nowNanos) {
         log.trim(nowNanos);
-        JoinResult result = log.joined(since, hasPresence ? roster.list() : Members.NONE);
+        JoinResult result = log.joined(since, hasPresence ? roster.listFor(client) : Members.NONE);
         if (since != null) {
             metrics.recovery(result.recovered());
         }
@@ -96,7 +103,7 @@ final class Room implements RoomLog.Subscriber {
 
     /** Replies to a join of a client that is in the room, at this point of the room's order; otherwise as {@link #enter}. */
     void joined(Client client, RoomShard shard, @Nullable Position since, Function<JoinResult, Frame> reply) {
-        respond(client, shard, () -> joined(roster.get(client) != null, since, reply, time.nanos()));
+        respond(client, shard, () -> joined(client, roster.get(client) != null, since, reply, time.nanos()));
     }
 
     /**
@@ -165,6 +172,11 @@ final class Room implements RoomLog.Subscriber {
     @Override
     public void notifyListeners(Publication publication) {
         notifier.published(publication);
+    }
+
+    @Override
+    public boolean deliverMembers(MembersUpdate update) {
+        return roster.deliver(update, this::broadcast);
     }
 
     @Override
@@ -250,7 +262,7 @@ final class Room implements RoomLog.Subscriber {
     /** Replies with the members at this point of the room's order. */
     void members(Client client, RoomShard shard, Function<Members, Frame> reply) {
         respond(client, shard, () -> {
-            Members members = roster.list();
+            Members members = roster.listFor(client);
             return new ShardEvent.Reply(() -> reply.apply(members), REPLY_OVERHEAD_BYTES + members.bytes());
         });
     }
@@ -307,14 +319,19 @@ final class Room implements RoomLog.Subscriber {
     /** The hub has removed this room. */
     synchronized void close() {
         log.close();
+        roster.close();
     }
 
     private void broadcast(@Nullable RoomEvent event) {
         if (event != null) {
-            shards.post(new ShardEvent.Broadcast(event));
-            for (Observation observation : observations) {
-                observation.post(event);
-            }
+            broadcast(event, null);
+        }
+    }
+
+    private void broadcast(RoomEvent event, @Nullable Client except) {
+        shards.post(new ShardEvent.Broadcast(event, except));
+        for (Observation observation : observations) {
+            observation.post(event);
         }
     }
 }

@@ -45,6 +45,16 @@ public interface RoomLog {
         void notifyListeners(Publication publication);
 
         /**
+         * Delivers news of the members, in the one order of publications and members that all nodes have. Only a log with {@link #members} calls
+         * this. The caller holds the monitor, has asked {@link #requireRoom}, and calls {@link #wake} as above.
+         *
+         * @return whether the room lists its members now; else it only counts them, until a {@link MembersUpdate.Read} lists them
+         */
+        default boolean deliverMembers(MembersUpdate update) {
+            throw new UnsupportedOperationException("the members of this room are all here");
+        }
+
+        /**
          * The log has lost publications that come next in its order, or does not know whether it has. The members receive nothing that is
          * delivered later until they have joined again. The caller holds the monitor, and calls {@link #wake} as above.
          */
@@ -75,6 +85,11 @@ public interface RoomLog {
      * @throws LimitException if there is no memory for the publications, or too many callers wait
      */
     default @Nullable CompletionStage<?> prepare(@Nullable Position since) {
+        return null;
+    }
+
+    /** Returns where the room gives its members to other nodes; null if it has no members elsewhere. Always the same. */
+    default @Nullable SharedMembers members() {
         return null;
     }
 

@@ -89,6 +89,9 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
                         : (long) frame.wireBytes() * clients.getValue().size();
             }
             broadcasts.add(broadcast);
+            if (broadcast.except() != null) {
+                directs.add(new PositionedDirect(new ShardEvent.Skip(broadcast.except()), broadcasts.size()));
+            }
         } else if (event instanceof ShardEvent.Direct direct) {
             ShardEvent.Reply reply = direct.reply();
             runCost += reply == null ? 0 : (long) REPLY_COST * reply.bytes();
@@ -189,7 +192,8 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
                 room.leaveHandled(client);
             }
             if (isMember(client) && (!leaves || reply != null)) {
-                send(client, broadcasts.subList(next.getOrDefault(client, 0), direct.position));
+                int end = direct.event instanceof ShardEvent.Skip ? direct.position - 1 : direct.position;
+                send(client, broadcasts.subList(next.getOrDefault(client, 0), end));
             }
             next.put(client, direct.position);
             if (direct.event instanceof ShardEvent.Enter enter) {

@@ -1,8 +1,6 @@
 package dev.tutti.hub;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,94 +9,63 @@ import org.jspecify.annotations.Nullable;
  * <p>Normally each change is an event of its own. In a room with more members than are listed that would be a flood; such a room is
  * <b>crowded</b>: one event announces that members are only counted, {@link #recount} announces their number now and then, and another event
  * lists all when the room is small again. The room broadcasts the returned events in their order; null means no event.
+ *
+ * <p>In a room of one node a change takes effect at once ({@link LocalRoster}). In a room that several nodes share it takes effect where {@link
+ * #deliver} brings it, in the one order of all nodes ({@link SharedRoster}).
  */
-final class Roster {
-    private final int maxListed;
-    private final Map<Client, Member> members = new LinkedHashMap<>(4);
-    /** Clients and observations that receive presence events. */
-    private int presenceReceivers;
-
-    private boolean crowded;
-    /** The number of members in the last event of a crowded room. */
-    private int broadcastCount;
-
-    /** Makes an empty roster; {@code maxListed} of 0 means no limit. */
-    Roster(int maxListed) {
-        this.maxListed = maxListed;
+interface Roster {
+    /** Broadcasts events at this point of the room's order. */
+    @FunctionalInterface
+    interface Broadcaster {
+        /**
+         * Broadcasts an event to all members of this node.
+         *
+         * @param except the one that does not receive it; null for none
+         */
+        void broadcast(RoomEvent event, @Nullable Client except);
     }
 
     /** Adds a client; the event is for the others, so the client itself must become a member of its shard behind it. */
     @Nullable
-    RoomEvent add(Client client, Member member) {
-        boolean hasReceivers = presenceReceivers > 0;
-        members.put(client, member);
-        presenceReceivers += client.protocol().receivesPresence() ? 1 : 0;
-        if (!crowded && maxListed != 0 && members.size() > maxListed) {
-            crowded = true;
-            return hasReceivers ? membersChanged() : null;
-        }
-        return hasReceivers && !crowded ? new RoomEvent.MemberJoined(member) : null;
-    }
+    RoomEvent add(Client client, Member member);
 
     /** Removes a client; the event is for the others. */
     @Nullable
-    RoomEvent remove(Client client) {
-        Member member = members.remove(client);
-        if (member == null) {
-            return null;
-        }
-        presenceReceivers -= client.protocol().receivesPresence() ? 1 : 0;
-        boolean hasReceivers = presenceReceivers > 0;
-        if (crowded && members.size() <= maxListed - maxListed / 4) { // not just below the limit, or it would flutter
-            crowded = false;
-            return hasReceivers ? membersChanged() : null;
-        }
-        return hasReceivers && !crowded ? new RoomEvent.MemberLeft(member) : null;
-    }
+    RoomEvent remove(Client client);
 
-    /** Returns the member that a client is; null if it is none. */
+    /** Returns the member that a client of this node is; null if it is none. */
     @Nullable
-    Member get(Client client) {
-        return members.get(client);
-    }
+    Member get(Client client);
 
     /** Returns a member with another state, without changing this roster; null if the client is no member. */
-    @Nullable
-    Member withState(Client client, @Nullable String state) {
-        Member member = members.get(client);
+    default @Nullable Member withState(Client client, @Nullable String state) {
+        Member member = get(client);
         return member == null ? null : member.withState(state);
     }
 
     /** Replaces a member by one with another state. */
     @Nullable
-    RoomEvent replace(Client client, Member member) {
-        members.put(client, member);
-        return presenceReceivers > 0 && !crowded ? new RoomEvent.PresenceChanged(member) : null;
-    }
+    RoomEvent replace(Client client, Member member);
 
     /** Returns the number of members of a crowded room if it has changed since the last event. */
     @Nullable
-    RoomEvent recount() {
-        return crowded && presenceReceivers > 0 && members.size() != broadcastCount ? membersChanged() : null;
-    }
+    RoomEvent recount();
 
     /** Counts observations, which receive presence events without being members; negative for fewer. */
-    void addPresenceReceivers(int more) {
-        presenceReceivers += more;
-    }
+    void addPresenceReceivers(int more);
 
-    /** Returns all members, however many. */
-    List<Member> all() {
-        return List.copyOf(members.values());
-    }
+    /** Returns all members, however many; in a crowded room of several nodes those of this node. */
+    List<Member> all();
 
     /** Returns the members, only counted if the room is crowded. */
-    Members list() {
-        return new Members(members.size(), crowded ? null : all());
-    }
+    Members list();
 
-    private RoomEvent membersChanged() {
-        broadcastCount = members.size();
-        return new RoomEvent.MembersChanged(list());
-    }
+    /** As above, for a member of this node, which it includes. */
+    Members listFor(Client client);
+
+    /** As {@link RoomLog.Subscriber#deliverMembers}; the events are broadcast in their order. */
+    boolean deliver(MembersUpdate update, Broadcaster broadcaster);
+
+    /** Gives back what this has reserved. */
+    void close();
 }

@@ -46,6 +46,14 @@ sealed interface ShardEvent {
     /** A client is no longer a member: it receives the reply, and nothing later. Immutable. */
     record Leave(Client client, @Nullable Reply reply) implements Direct {}
 
+    /** A client does not receive the last broadcast before this, which is about itself. Made by the run for that broadcast. Immutable. */
+    record Skip(Client client) implements Direct {
+        @Override
+        public @Nullable Reply reply() {
+            return null;
+        }
+    }
+
     /** The members have missed publications: each leaves the room, and may join again. Immutable. */
     record Lost() implements ShardEvent {
         @Override
@@ -62,16 +70,24 @@ sealed interface ShardEvent {
                 @Nullable Encoded next) {}
 
         private final RoomEvent event;
+        /** The one client that does not receive it; null for none. */
+        private final @Nullable Client except;
 
         /** Guarded by this. A list, because there are only a few protocols. */
         private @Nullable Encoded encoded;
 
-        Broadcast(RoomEvent event) {
+        Broadcast(RoomEvent event, @Nullable Client except) {
             this.event = event;
+            this.except = except;
         }
 
         RoomEvent event() {
             return event;
+        }
+
+        @Nullable
+        Client except() {
+            return except;
         }
 
         /** Returns the frame of this event, null if the protocol has none for it. */
