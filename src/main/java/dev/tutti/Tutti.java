@@ -164,6 +164,9 @@ public final class Tutti {
     /**
      * Returns the members of a room, however many they are; empty for a room that does not exist. Does not block.
      *
+     * <p>With several servers, these are the members on all servers, if a client of this server is in the room or somebody observes it here; in a room that
+     * is too large to list, those of this server.
+     *
      * @throws IllegalArgumentException if no room can have this name
      */
     public List<Member> members(String room) {

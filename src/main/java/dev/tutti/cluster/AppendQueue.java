@@ -4,6 +4,7 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Draft;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
+import dev.tutti.hub.MembersUpdate;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.RoomLogs;
 import java.util.ArrayDeque;
@@ -18,8 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The appends of one part. One call is under way at a time, and what waits for it goes into the next one (natural batching). So the publications of a
- * client keep their order. Safe for any thread; no method blocks.
+ * The appends and the changes of members of one part. One round of calls is under way at a time, and what waits for it goes into the next one (natural
+ * batching). So the publications of a client keep their order, and come between its entering and its leaving. Safe for any thread; no method blocks.
  *
  * <p>Waiting drafts are bounded in bytes, for each room and by {@link Budget.Share#INPUT}. Without a connection only drafts wait whose publishers get no
  * answer; others fail at once.
@@ -37,6 +38,9 @@ final class AppendQueue {
     interface Caller {
         CompletionStage<List<Object>> append(AppendCall call);
 
+        /** Changes members; the stage does not fail. A change that is not made is found by the next read of the room. */
+        CompletionStage<?> change(MemberCall call);
+
         /** A call has failed although there is a connection. */
         void failed(Throwable failure);
     }
@@ -49,7 +53,9 @@ final class AppendQueue {
     private final Deque<Append> waiting = new ArrayDeque<>();
     /** By room: the bytes of the drafts that wait. */
     private final Map<RedisLog, Long> waitingBytes = new HashMap<>();
-    /** A call is scheduled or under way. */
+
+    private final MemberChanges changes = new MemberChanges();
+    /** A round is scheduled or under way. */
     private boolean isCalling;
 
     AppendQueue(RoomLogs.Context context, Caller caller, BooleanSupplier isConnected) {
@@ -76,6 +82,21 @@ final class AppendQueue {
         }
         context.executor().execute(this::call);
         return stage;
+    }
+
+    /** Changes a member; without a connection nothing happens, as the next one reads the room. */
+    void change(RedisLog log, MembersUpdate.Change change) {
+        synchronized (this) {
+            if (!isConnected.getAsBoolean()) {
+                return;
+            }
+            changes.add(log, change);
+            if (isCalling) {
+                return;
+            }
+            isCalling = true;
+        }
+        context.executor().execute(this::call);
     }
 
     private void reserve(RedisLog log, int bytes) {
@@ -112,6 +133,7 @@ final class AppendQueue {
     void disconnected() {
         List<Append> failed = new ArrayList<>();
         synchronized (this) {
+            changes.clear();
             waiting.removeIf(append -> {
                 if (append.draft.wantsPosition()) {
                     failed.add(append);
@@ -124,27 +146,55 @@ final class AppendQueue {
         failed.forEach(append -> append.stage.completeExceptionally(Away.toAppend()));
     }
 
+    /** One round: members enter, then all publish, then members leave. Redis takes the calls in this order. */
     private void call() {
         List<Append> taken = new ArrayList<>();
+        MemberCall entering;
+        MemberCall leaving;
         synchronized (this) {
-            int bytes = 0;
-            while (isConnected.getAsBoolean()
-                    && !waiting.isEmpty()
-                    && bytes < MAX_CALL_BYTES
-                    && taken.size() < MAX_CALL_COUNT) {
-                Append append = waiting.remove();
-                bytes += append.draft.bytes();
-                taken.add(append);
-            }
-            if (taken.isEmpty()) {
+            take(taken);
+            entering = changes.takeEntering();
+            leaving = changes.takeLeaving();
+            if (taken.isEmpty() && entering.isEmpty() && leaving.isEmpty()) {
                 isCalling = false;
                 return;
             }
         }
+        CompletableFuture<?> entered = change(entering);
+        CompletableFuture<?> appended = append(taken);
+        CompletableFuture<?> left = change(leaving);
+        // on a thread of the executor; whatever has failed, the next round follows
+        var unused = CompletableFuture.allOf(entered, appended, left).whenComplete((all, failure) -> call());
+    }
+
+    /** Called under this. */
+    private void take(List<Append> taken) {
+        int bytes = 0;
+        while (isConnected.getAsBoolean()
+                && !waiting.isEmpty()
+                && bytes < MAX_CALL_BYTES
+                && taken.size() < MAX_CALL_COUNT) {
+            Append append = waiting.remove();
+            bytes += append.draft.bytes();
+            taken.add(append);
+        }
+    }
+
+    private CompletableFuture<?> change(MemberCall call) {
+        return call.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : caller.change(call).thenRunAsync(() -> {}, context.executor()).toCompletableFuture();
+    }
+
+    private CompletableFuture<?> append(List<Append> taken) {
+        if (taken.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
         AppendCall call = new AppendCall();
         taken.forEach(append -> call.add(append.log, append.draft));
-        var unused = caller.append(call)
-                .whenCompleteAsync((answer, failure) -> ended(taken, call, answer, failure), context.executor());
+        return caller.append(call)
+                .whenCompleteAsync((answer, failure) -> ended(taken, call, answer, failure), context.executor())
+                .toCompletableFuture();
     }
 
     private void ended(
@@ -160,8 +210,6 @@ final class AppendQueue {
             }
         } catch (RuntimeException e) {
             fail(taken, e);
-        } finally {
-            call(); // the next ones are appended even after a failure
         }
     }
 

@@ -61,7 +61,7 @@ public final class Cluster implements RoomLogs, AutoCloseable {
     public static Cluster of(ClusterOptions options, ClusterMetrics metrics, TimeSource time, Timer timer) {
         LOG.log(
                 Level.INFO,
-                "rooms are shared through Redis; members, documents, limits of users and revocations are those of this server alone");
+                "rooms and their members are shared through Redis; documents, limits of users and revocations are those of this server alone");
         return new Cluster(
                 options.clusterPrefix(), new LettuceConnector(options.cluster()), metrics, time, timer, () -> 0);
     }

@@ -187,7 +187,7 @@ final class ClusterConnection implements Redis.Listener {
         String reason = reason(thrown);
         boolean isNew;
         synchronized (this) {
-            isNew = !reason.equals(refusal) || time.nanos() - refusedNanos >= REFUSAL_NANOS;
+            isNew = !isClosed && (!reason.equals(refusal) || time.nanos() - refusedNanos >= REFUSAL_NANOS);
             refusal = reason;
             refusedNanos = time.nanos();
         }

@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 
 /**
  * One call of {@link Script#CHECK}: it compares the positions of rooms of one part with those of Redis, because a room may have missed its last
- * publications. Immutable.
+ * messages. It also shows that this server is alive. Immutable.
  */
 record PositionCheck(List<RedisLog> logs) {
     /** Rooms of one call. */
     private static final int MAX_ROOMS = 256;
 
-    /** As in the scripts: how long the position of a quiet room is kept beyond its history. */
-    private static final long SPARE_MILLIS = 600_000;
+    /** The values of one room in an answer. */
+    private static final int VALUES = 4;
 
     /** Returns the calls for some rooms. */
     static List<PositionCheck> of(Stream<RedisLog> logs) {
@@ -38,21 +38,44 @@ record PositionCheck(List<RedisLog> logs) {
         return checks;
     }
 
-    List<String> keys() {
-        return logs.stream().map(log -> log.keys().state()).toList();
+    int part() {
+        return logs.get(0).keys().part();
     }
 
-    List<byte[]> arguments() {
-        return logs.stream()
-                .map(log -> AppendCall.bytes(log.maxAgeMillis() + SPARE_MILLIS))
-                .toList();
+    List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        keys.add(logs.get(0).keys().servers());
+        for (RedisLog log : logs) {
+            keys.add(log.keys().state());
+            keys.add(log.keys().members());
+        }
+        return keys;
+    }
+
+    List<byte[]> arguments(String server, long clockShiftMillis) {
+        List<byte[]> arguments = new ArrayList<>();
+        arguments.add(AppendCall.bytes(clockShiftMillis));
+        arguments.add(AppendCall.bytes(server));
+        for (RedisLog log : logs) {
+            arguments.add(AppendCall.bytes(log.keys().channel()));
+            arguments.add(AppendCall.bytes(log.maxListed()));
+            arguments.add(AppendCall.bytes(RedisLog.MAX_LIST_BYTES));
+            arguments.add(AppendCall.bytes(log.keptMillis()));
+        }
+        return arguments;
     }
 
     /** Tells each log the position. */
     void answered(List<?> answer) {
         for (int i = 0; i < logs.size(); i++) {
-            String epoch = ScriptAnswers.text(answer.get(2 * i));
-            logs.get(i).follower().checked(new Position(epoch, ScriptAnswers.number(answer.get(2 * i + 1))));
+            int at = 1 + VALUES * i;
+            String epoch = ScriptAnswers.text(answer.get(at));
+            logs.get(i)
+                    .follower()
+                    .checked(
+                            new Position(epoch, ScriptAnswers.number(answer.get(at + 1))),
+                            ScriptAnswers.number(answer.get(at + 2)),
+                            ScriptAnswers.number(answer.get(at + 3)) == 1);
         }
     }
 }

@@ -4,11 +4,14 @@ import dev.tutti.hub.Draft;
 import dev.tutti.hub.HistoryPage;
 import dev.tutti.hub.HistoryRule;
 import dev.tutti.hub.JoinResult;
+import dev.tutti.hub.Member;
 import dev.tutti.hub.Members;
+import dev.tutti.hub.MembersUpdate;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogs;
+import dev.tutti.hub.SharedMembers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,15 @@ final class RedisLog implements RoomLog {
     /** How long a room without references stays: its next client need not wait. */
     static final long LINGER_NANOS = 10_000_000_000L;
 
+    /** The most bytes of members that are listed: larger rooms are counted. */
+    static final long MAX_LIST_BYTES = 4 << 20;
+
+    /** The most members that are listed, also without the limit of {@link dev.tutti.hub.Limits#maxListedClients}. */
+    private static final int MAX_LISTED = 10_000;
+
+    /** As in the scripts: how long the position of a quiet room is kept beyond its history. */
+    private static final long SPARE_MILLIS = 600_000;
+
     private static final long MILLIS = 1_000;
 
     /** Requests for this log that another thread carries out. Called with the room's monitor, and must not block. */
@@ -30,6 +42,9 @@ final class RedisLog implements RoomLog {
 
         /** Appends a publication; see {@link RoomLog#append}. */
         CompletionStage<Position> append(RedisLog log, Draft draft);
+
+        /** Changes a member of the room; see {@link SharedMembers}. */
+        void change(RedisLog log, MembersUpdate.Change change);
 
         /** Deletes the history in Redis. */
         CompletionStage<?> clear(RedisLog log);
@@ -79,6 +94,17 @@ final class RedisLog implements RoomLog {
         return rule.seconds() * MILLIS;
     }
 
+    /** Returns for how long the room is kept in Redis after its last use. */
+    long keptMillis() {
+        return maxAgeMillis() + SPARE_MILLIS;
+    }
+
+    /** Returns up to how many members are listed. */
+    int maxListed() {
+        int max = context.limits().maxListedClients();
+        return max == 0 ? MAX_LISTED : Math.min(max, MAX_LISTED);
+    }
+
     /** Returns an epoch that no log has had. */
     String newEpoch() {
         return context.epochs().get();
@@ -113,6 +139,21 @@ final class RedisLog implements RoomLog {
             throw Away.toRead();
         }
         return follower.load();
+    }
+
+    @Override
+    public SharedMembers members() {
+        return new SharedMembers() {
+            @Override
+            public void put(Member member) {
+                requests.change(RedisLog.this, new MembersUpdate.Put(member));
+            }
+
+            @Override
+            public void remove(String client) {
+                requests.change(RedisLog.this, new MembersUpdate.Removed(client));
+            }
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.tutti.cluster;
 
 import dev.tutti.hub.Draft;
 import dev.tutti.hub.Mailbox;
+import dev.tutti.hub.MembersUpdate;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogs;
@@ -49,7 +50,7 @@ final class RedisLogs
     private final ClusterConnection connection;
     private final RoomLogs.Context context;
     private final ClusterMetrics metrics;
-    private final LongSupplier clockShiftMillis;
+    private final RoomScripts scripts;
     private final Mailbox<Event> mailbox;
     private final AppendQueue[] queues = new AppendQueue[RoomKeys.PARTS];
 
@@ -70,7 +71,7 @@ final class RedisLogs
         this.connection = connection;
         this.context = context;
         this.metrics = metrics;
-        this.clockShiftMillis = clockShiftMillis;
+        this.scripts = new RoomScripts(context, metrics, clockShiftMillis, logs.values());
         this.mailbox = new Mailbox<>("the cluster", this, context.executor(), context.time(), context.budget(), 0);
         for (int part = 0; part < queues.length; part++) {
             queues[part] = new AppendQueue(context, this, this::isConnected);
@@ -103,6 +104,11 @@ final class RedisLogs
     @Override
     public CompletionStage<Position> append(RedisLog log, Draft draft) {
         return queues[log.keys().part()].add(log, draft);
+    }
+
+    @Override
+    public void change(RedisLog log, MembersUpdate.Change change) {
+        queues[log.keys().part()].change(log, change);
     }
 
     @Override
@@ -158,13 +164,22 @@ final class RedisLogs
     @Override
     public CompletionStage<List<Object>> append(AppendCall call) {
         Redis present = connection.current();
-        return present == null
-                ? CompletableFuture.failedFuture(Away.toAppend())
-                : run(
-                        present,
-                        Script.APPEND,
-                        call.keys(),
-                        call.arguments(present.generation(), clockShiftMillis.getAsLong()));
+        return present == null ? CompletableFuture.failedFuture(Away.toAppend()) : scripts.append(present, call);
+    }
+
+    @Override
+    public CompletionStage<?> change(MemberCall call) {
+        Redis present = connection.current();
+        if (present == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        return scripts.change(present, call).exceptionally(failure -> {
+            if (connection.current() == present) { // otherwise the next connection reads the rooms
+                connection.refused(failure);
+                call.logs().forEach(log -> log.follower().doubt());
+            }
+            return null;
+        });
     }
 
     @Override
@@ -182,6 +197,7 @@ final class RedisLogs
         if (event instanceof Connected connected) {
             redis = connected.redis;
             subscribed.clear();
+            scripts.connected(connected.redis);
             for (AppendQueue queue : queues) {
                 queue.connected();
             }
@@ -199,7 +215,10 @@ final class RedisLogs
         } else if (event instanceof Clear clear) {
             clear(redis, clear);
         } else if (event instanceof Check && redis != null) {
-            check(redis);
+            scripts.check(
+                    redis,
+                    logs.values().stream()
+                            .filter(log -> subscribed.contains(log.keys().channel())));
         }
     }
 
@@ -211,16 +230,8 @@ final class RedisLogs
         if (subscribed.add(log.keys().channel())) {
             from.subscribe(log.keys().channel());
         }
-        Position known = log.position();
-        List<byte[]> arguments = List.of(
-                AppendCall.bytes(clockShiftMillis.getAsLong()),
-                AppendCall.bytes(from.generation()),
-                AppendCall.bytes(log.newEpoch()),
-                AppendCall.bytes(known.epoch()),
-                AppendCall.bytes(known.offset()),
-                AppendCall.bytes(log.maxAgeMillis()));
-        var unused = run(from, Script.READ, log.keys().all(), arguments)
-                .thenAccept(answer -> log.follower().read(Retained.decode(answer)))
+        var unused = scripts.read(from, log)
+                .thenAccept(retained -> log.follower().read(retained))
                 .exceptionally(failure -> {
                     if (connection.current() == from) { // otherwise the log learns it as a disconnection
                         connection.refused(failure);
@@ -242,8 +253,7 @@ final class RedisLogs
             clear.done.completeExceptionally(Away.toAppend());
             return;
         }
-        RoomKeys keys = clear.log.keys();
-        var unused = run(at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())))
+        var unused = scripts.clear(at, clear.log.keys())
                 .whenCompleteAsync(
                         (answer, failure) -> {
                             if (failure == null) {
@@ -253,24 +263,5 @@ final class RedisLogs
                             }
                         },
                         context.executor());
-    }
-
-    private void check(Redis at) {
-        PositionCheck.of(logs.values().stream()
-                        .filter(log -> subscribed.contains(log.keys().channel())))
-                .forEach(check ->
-                        run(at, Script.CHECK, check.keys(), check.arguments()).thenAccept(check::answered));
-    }
-
-    private CompletionStage<List<Object>> run(Redis at, Script script, List<String> keys, List<byte[]> arguments) {
-        long began = context.time().nanos();
-        try {
-            return at.run(script, keys, arguments).thenApply(answer -> {
-                metrics.called(script.label(), context.time().nanos() - began);
-                return answer;
-            });
-        } catch (RuntimeException e) { // from the client for Redis
-            return CompletableFuture.failedFuture(e);
-        }
     }
 }

@@ -34,6 +34,12 @@ final class RoomFollower {
     private @Nullable CompletableFuture<@Nullable Void> loading;
     /** A read is under way. */
     private boolean isReading;
+    /** The number of the last change of members that was delivered. */
+    private long change;
+    /** The room lists its members. */
+    private boolean isListing;
+    /** The members of this server may not be in Redis: the next check reads them. */
+    private boolean isDoubtful;
     /** More has arrived than the room's mailboxes hold: it is read later. */
     private boolean isBehind;
 
@@ -131,15 +137,32 @@ final class RoomFollower {
         complete(waiting);
     }
 
-    /** Redis has told its present position, behind all messages of earlier publications. Takes the monitor. */
-    void checked(Position top) {
+    /**
+     * Redis has told its present position, behind all earlier messages. Takes the monitor.
+     *
+     * @param lastChange the number of the last change of members
+     * @param isSmall whether the members are few enough to list them again
+     */
+    void checked(Position top, long lastChange, boolean isSmall) {
         synchronized (subscriber) {
-            boolean isIdle = isLoaded && !isClosed && !isReading;
-            if (isIdle && (isBehind || !top.equals(copy.history().position()))) {
+            if (!isLoaded || isClosed || isReading) {
+                return;
+            }
+            boolean isGap = isBehind || !top.equals(copy.history().position()) || lastChange != change;
+            if (isGap) {
                 metrics.gapFound();
+            }
+            if (isGap || isDoubtful || (isSmall && !isListing)) {
                 isBehind = false;
                 startReading();
             }
+        }
+    }
+
+    /** The members of this server may not be in Redis any more: the next check reads them, and then the room puts those that are missing. */
+    void doubt() {
+        synchronized (subscriber) {
+            isDoubtful = true;
         }
     }
 
@@ -151,6 +174,7 @@ final class RoomFollower {
 
     private void startReading() {
         isReading = true;
+        isDoubtful = false;
         reader.run();
     }
 
@@ -173,19 +197,40 @@ final class RoomFollower {
             } else if (appended.last() > last.offset()) {
                 deliver(appended);
             }
+        } else if (message instanceof RoomMessage.MembersChanged changed) {
+            if (!isSameEpoch || changed.number() > change + 1) {
+                metrics.gapFound();
+                startReading();
+                held.add(message);
+            } else if (changed.number() == change + 1) {
+                deliver(changed);
+            }
         } else if (message instanceof RoomMessage.Cleared cleared && isSameEpoch) {
             copy.dropUpTo(cleared.upTo());
         }
     }
 
     private void deliver(RoomMessage.Appended appended) {
+        if (hasRoom(appended)) {
+            appended.entries().forEach(this::deliver);
+        }
+    }
+
+    private void deliver(RoomMessage.MembersChanged changed) {
+        if (hasRoom(changed)) {
+            change = changed.number();
+            isListing = subscriber.deliverMembers(changed.update());
+        }
+    }
+
+    private boolean hasRoom(RoomMessage message) {
         try {
-            subscriber.requireRoom(appended.bytes());
+            subscriber.requireRoom(message.bytes());
+            return true;
         } catch (LimitException e) {
             isBehind = true; // the next check reads it, if it is still there
-            return;
+            return false;
         }
-        appended.entries().forEach(this::deliver);
     }
 
     /** Delivers a publication if it is the next one; earlier ones are here already. */
@@ -197,6 +242,12 @@ final class RoomFollower {
     }
 
     private void accept(Retained retained) {
+        acceptPublications(retained);
+        change = retained.change();
+        isListing = subscriber.deliverMembers(retained.members());
+    }
+
+    private void acceptPublications(Retained retained) {
         Position last = copy.history().position();
         Position top = retained.top();
         boolean isNextOne = top.epoch().equals(last.epoch())

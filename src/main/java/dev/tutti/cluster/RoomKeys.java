@@ -10,12 +10,14 @@ import java.util.zip.CRC32;
  * same text in braces on one node, and one script may use them. Immutable.
  *
  * @param part from 0 to {@link #PARTS} - 1
- * @param state a hash: epoch, top, generation, and sizes
+ * @param state a hash: epoch, top, generation, sizes, the number of the last change of members, and how many members each server has
  * @param stream the retained publications; the id of an entry is its offset and 0
  * @param keys a hash: the offset of each retained publication that has a key
- * @param channel on which the room's publications are sent to the servers
+ * @param members a hash: by client, its server and the encoded member
+ * @param servers of the part, a hash: when each server was here last
+ * @param channel on which the room's publications and the changes of its members are sent to the servers
  */
-record RoomKeys(int part, String state, String stream, String keys, String channel) {
+record RoomKeys(int part, String state, String stream, String keys, String members, String servers, String channel) {
     /** Part of the format: servers with another number cannot share a Redis. */
     static final int PARTS = 128;
 
@@ -25,11 +27,22 @@ record RoomKeys(int part, String state, String stream, String keys, String chann
         int part = (int) (hash.getValue() % PARTS);
         String start = prefix + ":{" + part + "}:";
         return new RoomKeys(
-                part, start + "room:" + room, start + "log:" + room, start + "keys:" + room, start + "to:" + room);
+                part,
+                start + "room:" + room,
+                start + "log:" + room,
+                start + "keys:" + room,
+                start + "members:" + room,
+                start + "servers",
+                start + "to:" + room);
     }
 
-    /** Returns the keys, in the order in which the scripts take them. */
+    /** Returns the keys of the publications, in the order in which the scripts take them. */
     List<String> all() {
         return List.of(state, stream, keys);
+    }
+
+    /** As above, with the members. */
+    List<String> withMembers() {
+        return List.of(state, stream, keys, members);
     }
 }

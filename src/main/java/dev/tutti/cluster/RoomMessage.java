@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.hub.MembersUpdate;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,6 +43,28 @@ sealed interface RoomMessage {
     }
 
     /**
+     * Members have changed.
+     *
+     * @param number one more than that of the change before, in the same epoch
+     */
+    record MembersChanged(String epoch, long number, MembersUpdate update) implements RoomMessage {
+        private static final int OVERHEAD_BYTES = 64;
+
+        @Override
+        public int bytes() {
+            int bytes = OVERHEAD_BYTES;
+            if (update instanceof MembersUpdate.Changed changed) {
+                for (MembersUpdate.Change change : changed.changes()) {
+                    bytes += change instanceof MembersUpdate.Put put
+                            ? put.member().bytes()
+                            : OVERHEAD_BYTES;
+                }
+            }
+            return bytes;
+        }
+    }
+
+    /**
      * Reads a message as the scripts write it.
      *
      * @throws FormatException if this version does not understand it
@@ -50,7 +73,7 @@ sealed interface RoomMessage {
         Fields fields = new Fields(message);
         String kind = fields.text();
         String epoch = fields.text();
-        long offset = fields.number();
+        long offset = fields.number(); // or the number of a change of members
         switch (kind) {
             case "appended1" -> {
                 long atMillis = fields.number();
@@ -66,7 +89,27 @@ sealed interface RoomMessage {
             case "cleared1" -> {
                 return new Cleared(epoch, offset);
             }
+            case "members1" -> {
+                return new MembersChanged(epoch, offset, membersUpdate(fields));
+            }
             default -> throw new FormatException("a message of the kind " + kind);
         }
+    }
+
+    private static MembersUpdate membersUpdate(Fields fields) {
+        int count = (int) fields.number();
+        if (fields.number() == 0) {
+            return new MembersUpdate.Counted(count);
+        }
+        List<MembersUpdate.Change> changes = new ArrayList<>();
+        while (fields.hasNext()) {
+            String client = fields.text();
+            byte[] member = fields.bytes();
+            changes.add(
+                    member.length == 0
+                            ? new MembersUpdate.Removed(client)
+                            : new MembersUpdate.Put(MemberEntry.decode(client, member)));
+        }
+        return new MembersUpdate.Changed(count, changes);
     }
 }

@@ -11,9 +11,11 @@ import java.util.Locale;
 enum Script {
     /** Appends publications of several rooms of one part. */
     APPEND,
-    /** Returns the publications of a room after a position. */
+    /** Changes members of several rooms of one part. */
+    MEMBER,
+    /** Returns the publications of a room after a position, and its members. */
     READ,
-    /** Returns the positions of several rooms of one part. */
+    /** Returns the positions of several rooms of one part, and removes the members of dead servers. */
     CHECK,
     /** Deletes the publications that a room retains. */
     CLEAR;

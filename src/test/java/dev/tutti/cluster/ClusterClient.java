@@ -17,6 +17,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
@@ -46,6 +48,10 @@ final class ClusterClient {
     private int lastServer;
 
     private @Nullable Position position;
+    /** The id of this connection, by the server. */
+    private String id = "";
+    /** The ids of the members of the room, from the list and the events. */
+    private final Set<String> members = new TreeSet<>();
     /** By key, which is the data. */
     private final Deque<String> unacknowledged = new ArrayDeque<>();
 
@@ -105,6 +111,16 @@ final class ClusterClient {
         return isJoined && unacknowledged.isEmpty() ? position : null;
     }
 
+    /** Returns the id of its connection in the room; empty if it has none. */
+    synchronized String id() {
+        return isJoined ? id : "";
+    }
+
+    /** Returns the members that this client knows. */
+    synchronized Set<String> members() {
+        return Set.copyOf(members);
+    }
+
     synchronized void close() {
         isClosed = true;
         if (line != null) {
@@ -137,9 +153,22 @@ final class ClusterClient {
             return;
         }
         switch (message.getString("type")) {
-            case "welcome" -> which.join();
+            case "welcome" -> {
+                id = message.getString("client");
+                which.join();
+            }
             case "joined" -> joined(which, message);
             case "message" -> message(message);
+            case "entered" -> {
+                if (!members.add(message.getString("client"))) {
+                    record.fault(name + ": entered twice: " + message);
+                }
+            }
+            case "left" -> {
+                if (!members.remove(message.getString("client"))) {
+                    record.fault(name + ": left, but was no member: " + message);
+                }
+            }
             case "history" -> {
                 String epoch = position(message.getJsonObject("position")).epoch();
                 message.getJsonArray("messages").forEach(missed -> {
@@ -198,6 +227,9 @@ final class ClusterClient {
             record.lost();
             which.requestHistory();
         }
+        members.clear();
+        message.getJsonArray("members")
+                .forEach(member -> members.add(member.asJsonObject().getString("client")));
         position = top;
         lastServer = server;
         isJoined = true;

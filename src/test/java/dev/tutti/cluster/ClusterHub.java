@@ -22,8 +22,12 @@ final class ClusterHub implements AutoCloseable {
 
     /** @param settings other limits than the defaults */
     ClusterHub(String name, String address, Map<String, String> settings) {
-        cluster = new Cluster(
-                "test", new LettuceConnector(address), ClusterMetrics.NONE, TimeSource.SYSTEM, this::schedule, () -> 0);
+        this(name, address, settings, ClusterMetrics.NONE);
+    }
+
+    ClusterHub(String name, String address, Map<String, String> settings, ClusterMetrics metrics) {
+        cluster =
+                new Cluster("test", new LettuceConnector(address), metrics, TimeSource.SYSTEM, this::schedule, () -> 0);
         hub = new Hub(
                 Settings.read(Limits.class, settings::get), name, threads, 2, TimeSource.SYSTEM, Metrics.NONE, cluster);
         var unused = threads.scheduleWithFixedDelay(cluster::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);

@@ -70,10 +70,15 @@ class ClusterIT {
             connectClients();
             publishFromAll();
             awaitDone();
+            awaitMembers();
 
             servers.get(1).kill();
+            long killed = System.nanoTime();
             publishFromAll();
             awaitDone();
+            awaitMembers();
+            System.out.println("cluster: lists without the members of a dead server after "
+                    + Duration.ofNanos(System.nanoTime() - killed).toMillis() + " ms");
             assertThat(record.recoveriesElsewhere()).isPositive();
             assertThat(record.losses())
                     .as("told losses without a fault of Redis")
@@ -90,6 +95,7 @@ class ClusterIT {
             assertThat(record.losses())
                     .as("every client was told of the new epoch")
                     .isEqualTo(CLIENTS);
+            awaitMembers();
         }
         System.out.println("cluster: " + record);
     }
@@ -125,6 +131,19 @@ class ClusterIT {
                 .until(() -> record.missing(last.epoch())
                         .isEmpty()); // of those that nobody received live, the history tells
         assertThat(record.acknowledgements()).isEqualTo(CLIENTS * published);
+    }
+
+    /** Waits until all clients have one list of members: themselves. */
+    private void awaitMembers() {
+        await().atMost(WAIT).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
+            Set<String> all = clients.stream().map(ClusterClient::id).collect(Collectors.toSet());
+            assertThat(all).hasSize(CLIENTS).doesNotContain("");
+            assertThat(clients)
+                    .allSatisfy(client -> assertThat(client.members())
+                            .as("%s, which is %s", client, client.id())
+                            .isEqualTo(all));
+        });
+        assertThat(record.faults()).isEmpty();
     }
 
     private void awaitHealth(int server, int status) {

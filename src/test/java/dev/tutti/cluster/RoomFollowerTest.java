@@ -7,6 +7,9 @@ import dev.tutti.hub.HistoryRule;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.Member;
+import dev.tutti.hub.Members;
+import dev.tutti.hub.MembersUpdate;
 import dev.tutti.hub.Position;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomLog;
@@ -15,13 +18,17 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A room as one server follows it, with every order in which answers and messages of Redis may come. */
 class RoomFollowerTest {
     /** Offsets that were delivered; 0 for a loss. */
     private final List<Long> delivered = new ArrayList<>();
+
+    private final List<MembersUpdate> updates = new ArrayList<>();
 
     private boolean isFull;
     private int reads;
@@ -43,6 +50,13 @@ class RoomFollowerTest {
         @Override
         public void notifyListeners(Publication publication) {
             throw new AssertionError("the server that appends notifies");
+        }
+
+        @Override
+        public boolean deliverMembers(MembersUpdate update) {
+            updates.add(update);
+            return !(update instanceof MembersUpdate.Read read)
+                    || read.members().list() != null;
         }
 
         @Override
@@ -83,7 +97,22 @@ class RoomFollowerTest {
 
     /** Redis retains some publications. */
     private static Retained retained(String epoch, long from, long top) {
-        return new Retained(new Position(epoch, top), 0, entries(from, top));
+        return retained(epoch, from, top, 0, null);
+    }
+
+    /** Also the members, which are only counted without a list. */
+    private static Retained retained(String epoch, long from, long top, long change, @Nullable List<Member> members) {
+        Members read = new Members(members == null ? 1_000 : members.size(), members);
+        return new Retained(
+                new Position(epoch, top), 0, change, new MembersUpdate.Read(read, Set.of()), entries(from, top));
+    }
+
+    private static RoomMessage changed(String epoch, long number) {
+        return new RoomMessage.MembersChanged(epoch, number, new MembersUpdate.Counted((int) number));
+    }
+
+    private void check(Position top) {
+        follower.checked(top, 0, false);
     }
 
     private void load(Retained retained) {
@@ -171,7 +200,7 @@ class RoomFollowerTest {
     @Test
     void offsetThatGoesBackIsALoss() {
         load(retained("e", 1, 3));
-        follower.checked(new Position("e", 2));
+        check(new Position("e", 2));
         follower.read(retained("e", 4, 2));
 
         assertThat(delivered).containsExactly(0L);
@@ -181,14 +210,74 @@ class RoomFollowerTest {
     @Test
     void lastMessageThatWasMissedIsFoundByTheCheck() {
         load(retained("e", 1, 3));
-        follower.checked(new Position("e", 3));
+        check(new Position("e", 3));
         assertThat(reads).isOne();
-        follower.checked(new Position("e", 4));
-        follower.checked(new Position("e", 4));
+        check(new Position("e", 4));
+        check(new Position("e", 4));
         assertThat(reads).isEqualTo(2);
         follower.read(retained("e", 4, 4));
 
         assertThat(delivered).containsExactly(4L);
+    }
+
+    @Test
+    void changesOfMembersFollowTheList() {
+        var loaded = follower.load().toCompletableFuture();
+        follower.received(changed("e", 4)); // the answer has it already
+        follower.received(changed("e", 5));
+        follower.read(retained("e", 1, 0, 4, List.of()));
+        follower.received(changed("e", 5));
+        follower.received(changed("e", 6));
+
+        assertThat(loaded).isCompleted();
+        assertThat(updates)
+                .containsExactly(
+                        new MembersUpdate.Read(new Members(0, List.of()), Set.of()),
+                        new MembersUpdate.Counted(5),
+                        new MembersUpdate.Counted(6));
+        assertThat(reads).isOne();
+    }
+
+    @Test
+    void missedChangeOfMembersIsRead() {
+        load(retained("e", 1, 3, 1, List.of()));
+        follower.received(changed("e", 3));
+        follower.received(message("e", 4, 4));
+        assertThat(reads).isEqualTo(2);
+        follower.read(retained("e", 4, 3, 3, List.of()));
+        assertThat(delivered).containsExactly(4L);
+        assertThat(updates).hasSize(2);
+
+        follower.checked(new Position("e", 4), 3, true);
+        assertThat(reads).isEqualTo(2);
+        follower.checked(new Position("e", 4), 4, true);
+        assertThat(reads).isEqualTo(3);
+        assertThat(gaps).isEqualTo(2);
+    }
+
+    @Test
+    void roomThatIsSmallAgainReadsItsMembers() {
+        load(retained("e", 1, 0, 7, null));
+        follower.checked(new Position("e", 0), 7, false);
+        assertThat(reads).isOne();
+        follower.checked(new Position("e", 0), 7, true);
+        assertThat(reads).isEqualTo(2);
+        follower.read(retained("e", 1, 0, 7, List.of()));
+        follower.checked(new Position("e", 0), 7, true);
+
+        assertThat(reads).isEqualTo(2);
+        assertThat(gaps).isZero();
+    }
+
+    @Test
+    void doubtfulMembersAreReadByTheNextCheck() {
+        load(retained("e", 1, 0, 7, List.of()));
+        follower.doubt();
+        follower.checked(new Position("e", 0), 7, true);
+        follower.checked(new Position("e", 0), 7, true);
+
+        assertThat(reads).isEqualTo(2);
+        assertThat(gaps).isZero();
     }
 
     @Test
@@ -199,7 +288,7 @@ class RoomFollowerTest {
         isFull = false;
         follower.received(message("e", 2, 2));
         assertThat(delivered).isEmpty();
-        follower.checked(new Position("e", 2));
+        check(new Position("e", 2));
         follower.read(retained("e", 1, 2));
 
         assertThat(delivered).containsExactly(1L, 2L);

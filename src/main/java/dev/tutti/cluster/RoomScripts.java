@@ -1,0 +1,125 @@
+package dev.tutti.cluster;
+
+import dev.tutti.hub.Position;
+import dev.tutti.hub.RoomLogs;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/** The calls of Redis for rooms. Safe for any thread; no method blocks. */
+final class RoomScripts {
+    private static final Logger LOG = System.getLogger(RoomScripts.class.getName());
+
+    /** Time between two lines of the log about parts that find themselves late. */
+    private static final long WARN_NANOS = 10_000_000_000L;
+
+    private final RoomLogs.Context context;
+    private final ClusterMetrics metrics;
+    private final LongSupplier clockShiftMillis;
+    /** All open logs. */
+    private final Collection<RedisLog> logs;
+
+    private final ConcurrentMap<Redis, Attendance> attendances = new ConcurrentHashMap<>();
+    private final AtomicLong warnedNanos;
+
+    RoomScripts(
+            RoomLogs.Context context,
+            ClusterMetrics metrics,
+            LongSupplier clockShiftMillis,
+            Collection<RedisLog> logs) {
+        this.context = context;
+        this.metrics = metrics;
+        this.clockShiftMillis = clockShiftMillis;
+        this.logs = logs;
+        this.warnedNanos = new AtomicLong(context.time().nanos() - WARN_NANOS);
+    }
+
+    /** There is a new connection: the earlier ones are not needed any more. */
+    void connected(Redis redis) {
+        attendances.keySet().removeIf(other -> other != redis);
+    }
+
+    CompletionStage<List<Object>> append(Redis at, AppendCall call) {
+        return run(at, Script.APPEND, call.keys(), call.arguments(at.generation(), clockShiftMillis.getAsLong()));
+    }
+
+    CompletionStage<?> change(Redis at, MemberCall call) {
+        Attendance here = attendance(at);
+        List<byte[]> arguments = call.arguments(at.generation(), here.server(), clockShiftMillis.getAsLong());
+        return run(at, Script.MEMBER, call.keys(), arguments)
+                .thenAccept(answer -> noteAttendance(here, call.part(), answer));
+    }
+
+    /** Reads what follows the copy of a log, and the members. */
+    CompletionStage<Retained> read(Redis at, RedisLog log) {
+        Position known = log.position();
+        List<byte[]> arguments = List.of(
+                AppendCall.bytes(clockShiftMillis.getAsLong()),
+                AppendCall.bytes(at.generation()),
+                AppendCall.bytes(log.newEpoch()),
+                AppendCall.bytes(known.epoch()),
+                AppendCall.bytes(known.offset()),
+                AppendCall.bytes(log.maxAgeMillis()),
+                AppendCall.bytes(log.maxListed()),
+                AppendCall.bytes(RedisLog.MAX_LIST_BYTES));
+        String server = attendance(at).server();
+        return run(at, Script.READ, log.keys().withMembers(), arguments)
+                .thenApply(answer -> Retained.decode(answer, server));
+    }
+
+    CompletionStage<?> clear(Redis at, RoomKeys keys) {
+        return run(at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())));
+    }
+
+    /** Checks some logs, and shows that this server is alive. */
+    void check(Redis at, Stream<RedisLog> some) {
+        Attendance here = attendance(at);
+        PositionCheck.of(some).forEach(check -> {
+            List<byte[]> arguments = check.arguments(here.server(), clockShiftMillis.getAsLong());
+            var unused = run(at, Script.CHECK, check.keys(), arguments).thenAccept(answer -> {
+                noteAttendance(here, check.part(), answer);
+                check.answered(answer);
+            });
+        });
+    }
+
+    private Attendance attendance(Redis at) {
+        return attendances.computeIfAbsent(
+                at, redis -> new Attendance(context.epochs().get()));
+    }
+
+    private void noteAttendance(Attendance here, int part, List<?> answer) {
+        if (here.noteAndTestLate(part, ScriptAnswers.text(answer.get(0)))) {
+            long now = context.time().nanos();
+            long warned = warnedNanos.get();
+            if (now - warned >= WARN_NANOS && warnedNanos.compareAndSet(warned, now)) {
+                LOG.log(
+                        Level.WARNING,
+                        "this server, or Redis, was away for so long that others may have removed its members; it puts them in again");
+            }
+            logs.stream()
+                    .filter(log -> log.keys().part() == part)
+                    .forEach(log -> log.follower().doubt());
+        }
+    }
+
+    private CompletionStage<List<Object>> run(Redis at, Script script, List<String> keys, List<byte[]> arguments) {
+        long began = context.time().nanos();
+        try {
+            return at.run(script, keys, arguments).thenApply(answer -> {
+                metrics.called(script.label(), context.time().nanos() - began);
+                return answer;
+            });
+        } catch (RuntimeException e) { // from the client for Redis
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}

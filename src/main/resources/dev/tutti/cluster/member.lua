@@ -1,0 +1,102 @@
+-- Changes members of several rooms of one part, and sends the changes of each room to the servers in one message.
+-- KEYS servers (hash: when each server was here last), then for each room: state (hash), stream, keys (hash), members (hash)
+-- ARGV milliseconds that the clock is ahead (0 but in tests), generation of this Redis, this server, number of rooms;
+--      for each room: channel, new epoch if one is needed, most members and most bytes of a list, milliseconds for which the room is kept,
+--      number of changes; for each of those: client, the encoded member, or '' if it has left
+-- Returns whether this server was here: 'new', 'late' (others may have removed its members) or 'ok'.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local servers, generation, server = KEYS[1], ARGV[2], ARGV[3]
+local next = 4
+
+local function argument()
+    next = next + 1
+    return ARGV[next]
+end
+
+local function integer(value)
+    return string.format('%.0f', value)
+end
+
+local function field(text)
+    return struct.pack('>I4', #text) .. text
+end
+
+-- As in check.lua.
+local DEAD_MILLIS, QUIET_MILLIS, GRACE_MILLIS, KEEP_MILLIS = 10000, 5000, 8000, 3600000
+local seen = redis.call('HMGET', servers, server, '@last')
+local answer = not seen[1] and 'new' or now - seen[1] > DEAD_MILLIS and 'late' or 'ok'
+if now - tonumber(seen[2] or 0) > QUIET_MILLIS then
+    redis.call('HSET', servers, '@grace', integer(now + GRACE_MILLIS))
+end
+redis.call('HSET', servers, server, integer(now), '@last', integer(now))
+redis.call('PEXPIRE', servers, KEEP_MILLIS)
+
+for room = 1, tonumber(ARGV[4]) do
+    local state, members = KEYS[4 * room - 2], KEYS[4 * room + 1]
+    local channel, newEpoch = argument(), argument()
+    local maxCount, maxBytes, keepMillis = tonumber(argument()), tonumber(argument()), argument()
+    local found = redis.call('HMGET', state, 'epoch', 'top', 'generation', 'change', 'memberBytes')
+    local epoch, top = found[1], found[2] or '0'
+    local change, bytes = tonumber(found[4] or 0), tonumber(found[5] or 0)
+    if not epoch then
+        redis.call('DEL', KEYS[4 * room - 1], KEYS[4 * room])
+        epoch = newEpoch
+    elseif found[3] ~= generation then
+        epoch = newEpoch
+    end
+    if not found[4] then
+        redis.call('DEL', members)
+        bytes = 0
+    end
+    local wasList = redis.call('HLEN', members) <= maxCount and bytes <= maxBytes
+
+    local function count(owner, more)
+        if redis.call('HINCRBY', state, 'in:' .. owner, more) <= 0 then
+            redis.call('HDEL', state, 'in:' .. owner)
+        end
+    end
+
+    local changes = {}
+    for _ = 1, tonumber(argument()) do
+        local client, member = argument(), argument()
+        local before = redis.call('HGET', members, client)
+        local owner, known
+        if before then
+            owner, known = string.match(before, '^([^\n]*)\n(.*)$')
+            bytes = bytes - #client - #before
+        end
+        if member == '' then
+            if before then
+                redis.call('HDEL', members, client)
+                count(owner, -1)
+            end
+        else
+            redis.call('HSET', members, client, server .. '\n' .. member)
+            bytes = bytes + #client + #server + 1 + #member
+            if owner ~= server then
+                count(server, 1)
+                if owner then
+                    count(owner, -1)
+                end
+            end
+        end
+        if member ~= (known or '') then
+            changes[#changes + 1] = field(client)
+            changes[#changes + 1] = field(member)
+        end
+    end
+
+    local size = redis.call('HLEN', members)
+    if #changes > 0 then
+        change = change + 1
+        local isList = wasList and size <= maxCount and bytes <= maxBytes
+        redis.call('PUBLISH', channel, field('members1') .. field(epoch) .. field(integer(change)) .. field(integer(size))
+            .. field(isList and '1' or '0') .. (isList and table.concat(changes) or ''))
+    end
+    redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', generation, 'change', integer(change),
+        'memberBytes', integer(bytes))
+    redis.call('PEXPIRE', state, keepMillis)
+    redis.call('PEXPIRE', members, keepMillis)
+end
+return {answer}
