@@ -22,10 +22,10 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.OtherServers;
 import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
-import dev.tutti.hub.UserSubscriptions;
 import dev.tutti.metrics.Meters;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
 import dev.tutti.protocol.plain.PlainProtocol;
@@ -118,7 +118,10 @@ public final class Parts {
         meters.read(hub, documents, gate);
         listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
-        administration = new Administration(hub, gate.revocations(), permissions);
+        administration = new Administration(hub, gate.revocations(), permissions, others());
+        if (cluster != null) {
+            cluster.serve(administration, gate.revocations(), clusterOptions.revocationAge());
+        }
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         drain = new Drain(hub, threads::schedule, drainCode);
         health = new Health(hub, drain, () -> probe(store), clusterProblem(), TimeSource.SYSTEM, threads::schedule);
@@ -181,6 +184,10 @@ public final class Parts {
             return cluster;
         }
         return history == null ? RoomLogs.IN_MEMORY : history;
+    }
+
+    private OtherServers others() {
+        return cluster == null ? OtherServers.NONE : cluster;
     }
 
     private Cluster openCluster(ClusterOptions options) {
@@ -266,10 +273,6 @@ public final class Parts {
 
     Administration administration() {
         return administration;
-    }
-
-    UserSubscriptions subscriptions() {
-        return new UserSubscriptions(hub);
     }
 
     Meters meters() {

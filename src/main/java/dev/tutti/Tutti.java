@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * Tutti.current().members("chat").forEach(member -> log(member.user()));
  * }</pre>
  *
+ * <p>Methods about connections and users act on all servers of a cluster. Their stages fail with {@link
+ * dev.tutti.security.UnavailableException} if another server cannot be reached, or does not confirm in time; on this server they are carried out
+ * all the same.
+ *
  * <p>A room is named by 1 to 128 of {@code A–Z a–z 0–9 . _ - ~ : @}, no dot first ({@link RoomName#isValid}).
  */
 public final class Tutti {
@@ -174,19 +178,19 @@ public final class Tutti {
     }
 
     /**
-     * Subscribes all connections of a user to a room, whose clients learn it, as far as the user may read the room and no limit is exceeded; not those of
+     * Subscribes all connections of a user to a room, on all servers, whose clients learn it, as far as the user may read the room and no limit is exceeded; not those of
      * plain clients. Does not block.
      *
      * @return the number of connections that were subscribed; they receive all later publications
      * @throws IllegalArgumentException if no room can have this name, or the name of the user is empty
      */
     public CompletionStage<Integer> subscribe(String user, String room) {
-        return parts.subscriptions().subscribe(user, valid(room));
+        return parts.administration().subscribe(user, valid(room));
     }
 
     /** Unsubscribes all connections of a user from a room, also those that have joined it themselves; otherwise as {@link #subscribe}. */
     public CompletionStage<Integer> unsubscribe(String user, String room) {
-        return parts.subscriptions().unsubscribe(user, valid(room));
+        return parts.administration().unsubscribe(user, valid(room));
     }
 
     /** Returns the Yjs documents. */
@@ -211,13 +215,13 @@ public final class Tutti {
      * @param client its id, as in {@link Member#client}
      * @return false if there is none
      */
-    public boolean disconnectClient(String client) {
+    public CompletionStage<Boolean> disconnectClient(String client) {
         return parts.administration().disconnectClient(client);
     }
 
     /**
      * Revokes a user's tokens that were issued before a time (claim {@code iat}), and those that do not tell when: closes their connections with
-     * 4401, after which clients fetch a new token, and refuses them until this server stops. Does not block.
+     * 4401, after which clients fetch a new token, and refuses them from now on. Does not block.
      *
      * @return the number of connections; completes when their rights have ended
      * @throws IllegalArgumentException if the name is empty or has more than 256 characters, or the time is more than ten minutes from now

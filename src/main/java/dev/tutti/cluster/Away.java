@@ -13,4 +13,8 @@ final class Away {
     static UnavailableException toRead() {
         return new UnavailableException("this room cannot be read now: try again");
     }
+
+    static UnavailableException toOthers() {
+        return new UnavailableException("the other servers cannot be reached: try again");
+    }
 }

@@ -1,23 +1,33 @@
 package dev.tutti.cluster;
 
+import dev.tutti.hub.Administration;
+import dev.tutti.hub.Command;
+import dev.tutti.hub.OtherServers;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
+import dev.tutti.security.Revocations;
 import dev.tutti.settings.Settings;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logs of a hub whose rooms several servers share by one Redis. Without Redis the server starts, and this tries again. Safe for any thread; no method
+ * The logs of a hub whose rooms several servers share by one Redis, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
  * blocks but {@link #close}.
  */
-public final class Cluster implements RoomLogs, AutoCloseable {
+public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private static final Logger LOG = System.getLogger(Cluster.class.getName());
 
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,64}");
@@ -31,7 +41,16 @@ public final class Cluster implements RoomLogs, AutoCloseable {
     private final TimeSource time;
     private final LongSupplier clockShiftMillis;
 
+    private final Timer timer;
+
     private volatile @Nullable RedisLogs logs;
+    private volatile @Nullable ServerQuestions questions;
+    /** Executor of the hub; written before {@link #questions}. */
+    private volatile @Nullable Executor executor;
+    /** Null until {@link #serve}. */
+    private volatile @Nullable SharedRevocations revocations;
+    /** Null until {@link #serve}. */
+    private volatile @Nullable ClusterCommands commands;
 
     /** Confined to the clock. */
     private long lastCheckNanos;
@@ -50,6 +69,7 @@ public final class Cluster implements RoomLogs, AutoCloseable {
         this.connection = new ClusterConnection(connector, probeChannel, time, timer, random);
         this.metrics = metrics;
         this.time = time;
+        this.timer = timer;
         this.clockShiftMillis = clockShiftMillis;
     }
 
@@ -61,7 +81,7 @@ public final class Cluster implements RoomLogs, AutoCloseable {
     public static Cluster of(ClusterOptions options, ClusterMetrics metrics, TimeSource time, Timer timer) {
         LOG.log(
                 Level.INFO,
-                "rooms and their members are shared through Redis; documents, limits of users and revocations are those of this server alone");
+                "rooms, their members and revocations are shared through Redis; documents and limits of users are those of this server alone");
         return new Cluster(
                 options.clusterPrefix(), new LettuceConnector(options.cluster()), metrics, time, timer, () -> 0);
     }
@@ -100,13 +120,65 @@ public final class Cluster implements RoomLogs, AutoCloseable {
     public RoomLog.Factory in(Context context) {
         RedisLogs opened = new RedisLogs(prefix, connection, context, metrics, clockShiftMillis);
         logs = opened;
-        connection.start(opened);
+        executor = context.executor();
+        ServerQuestions asking = new ServerQuestions(prefix, connection, context.executor(), timer);
+        questions = asking;
+        connection.start(new Observers(List.of(opened, asking)));
         return opened;
+    }
+
+    /**
+     * Carries out the commands of other servers from now on, and shares revocations with them. Called once, after {@link #in}.
+     *
+     * @param age how long a revocation matters
+     */
+    public void serve(Administration administration, Revocations revoked, Duration age) {
+        ServerQuestions asking = Objects.requireNonNull(questions);
+        SharedRevocations shared = new SharedRevocations(
+                prefix,
+                asking,
+                connection,
+                new ScriptCalls(metrics, time),
+                administration,
+                revoked,
+                age,
+                Objects.requireNonNull(executor),
+                time);
+        commands = new ClusterCommands(asking, shared, administration);
+        revocations = shared;
+    }
+
+    @Override
+    public CompletionStage<Integer> run(Command command) {
+        ClusterCommands serving = commands;
+        return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.run(command);
+    }
+
+    /** Several receivers of what happens. */
+    private record Observers(List<ClusterConnection.Observer> list) implements ClusterConnection.Observer {
+        @Override
+        public void connected(Redis redis) {
+            list.forEach(observer -> observer.connected(redis));
+        }
+
+        @Override
+        public void disconnected() {
+            list.forEach(ClusterConnection.Observer::disconnected);
+        }
+
+        @Override
+        public void received(String channel, byte[] message) {
+            list.forEach(observer -> observer.received(channel, message));
+        }
     }
 
     /** Handles a tick of the clock. Called by one thread at a time, about twice a second. */
     public void tick() {
         connection.tick();
+        SharedRevocations shared = revocations;
+        if (shared != null) {
+            shared.tick();
+        }
         RedisLogs opened = logs;
         long now = time.nanos();
         if (opened != null && now - lastCheckNanos >= CHECK_NANOS) {
@@ -115,9 +187,11 @@ public final class Cluster implements RoomLogs, AutoCloseable {
         }
     }
 
-    /** Returns why rooms take no messages now, for people; null if they do. */
+    /** Returns why rooms take no messages now, or this server may accept revoked tokens, for people; null if all is well. */
     public @Nullable String problem() {
-        return connection.problem();
+        String problem = connection.problem();
+        SharedRevocations shared = revocations;
+        return problem == null && shared != null ? shared.problem() : problem;
     }
 
     /** Returns how long the last probe took from this server through Redis and back, in nanoseconds. */

@@ -1,6 +1,7 @@
 package dev.tutti.cluster;
 
 import dev.tutti.settings.Setting;
+import java.time.Duration;
 
 /** The Redis that servers share. Immutable. */
 public record ClusterOptions(
@@ -11,16 +12,28 @@ public record ClusterOptions(
         String cluster,
 
         @Setting(value = "tutti", help = "first part of all keys and channels in Redis")
-        String clusterPrefix) {
+        String clusterPrefix,
+
+        @Setting(
+                value = "30",
+                help = "days for which Redis keeps the revocation of a token; at least as long as tokens live",
+                min = 1,
+                max = 3_650)
+        int clusterRevocationDays) {
 
     /** Returns the options of a server that shares nothing. */
     public static ClusterOptions none() {
-        return new ClusterOptions("", "tutti");
+        return new ClusterOptions("", "tutti", 30);
     }
 
     /** Returns whether this server is alone. */
     public boolean isAlone() {
         return cluster.isBlank();
+    }
+
+    /** Returns how long revocations matter. */
+    public Duration revocationAge() {
+        return Duration.ofDays(clusterRevocationDays);
     }
 
     /** Leaves out the address, which may contain a password. */

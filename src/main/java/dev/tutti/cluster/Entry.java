@@ -1,13 +1,9 @@
 package dev.tutti.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tutti.hub.Draft;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.Sender;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,28 +26,13 @@ record Entry(Publication publication, @Nullable String key, long atMillis) {
     /** Returns the fields of a draft: the part that the appending server knows. Scripts do not read them. */
     static byte[] encode(Draft draft) {
         Sender from = draft.from();
-        List<byte[]> fields = new ArrayList<>(6);
-        int length = 0;
-        for (String text : new @Nullable String[] {
-            VERSION,
-            Long.toString(draft.timeMillis()),
-            from == null ? null : from.client(),
-            from == null ? null : from.user(),
-            draft.key(),
-            draft.data()
-        }) {
-            byte[] field = text == null ? null : text.getBytes(UTF_8);
-            fields.add(field);
-            length += Integer.BYTES + (field == null ? 0 : field.length);
-        }
-        ByteBuffer bytes = ByteBuffer.allocate(length);
-        for (byte[] field : fields) {
-            bytes.putInt(field == null ? Fields.ABSENT : field.length);
-            if (field != null) {
-                bytes.put(field);
-            }
-        }
-        return bytes.array();
+        return Fields.encode(Arrays.asList(
+                VERSION,
+                Long.toString(draft.timeMillis()),
+                from == null ? null : from.client(),
+                from == null ? null : from.user(),
+                draft.key(),
+                draft.data()));
     }
 
     /** @throws FormatException if this version does not understand the bytes */

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a sequence of fields: each is a length in four bytes, and the bytes; {@value #ABSENT} as length stands for null. Confined to one thread.
+ * Reads and writes a sequence of fields: each is a length in four bytes, and the bytes; {@value #ABSENT} as length stands for null. Confined to one thread.
  */
 final class Fields {
     /** The length of a field that is null. */
@@ -21,6 +23,25 @@ final class Fields {
 
     private Fields(ByteBuffer bytes) {
         this.bytes = bytes;
+    }
+
+    /** Returns the bytes of a sequence. */
+    static byte[] encode(List<? extends @Nullable String> texts) {
+        List<byte @Nullable []> fields = new ArrayList<>(texts.size());
+        int length = 0;
+        for (String text : texts) {
+            byte[] field = text == null ? null : text.getBytes(UTF_8);
+            fields.add(field);
+            length += Integer.BYTES + (field == null ? 0 : field.length);
+        }
+        ByteBuffer encoded = ByteBuffer.allocate(length);
+        for (byte[] field : fields) {
+            encoded.putInt(field == null ? ABSENT : field.length);
+            if (field != null) {
+                encoded.put(field);
+            }
+        }
+        return encoded.array();
     }
 
     boolean hasNext() {

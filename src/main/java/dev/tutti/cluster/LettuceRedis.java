@@ -125,7 +125,7 @@ final class LettuceRedis implements Redis {
     }
 
     @Override
-    public CompletionStage<?> publish(String channel, byte[] message) {
+    public CompletionStage<Long> publish(String channel, byte[] message) {
         return pending(commands.publish(channel, message));
     }
 

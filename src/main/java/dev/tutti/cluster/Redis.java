@@ -48,8 +48,8 @@ interface Redis extends AutoCloseable {
     /** Ends a subscription. */
     void unsubscribe(String channel);
 
-    /** Sends a message on a channel. */
-    CompletionStage<?> publish(String channel, byte[] message);
+    /** Sends a message on a channel; returns the number of connections that receive it. */
+    CompletionStage<Long> publish(String channel, byte[] message);
 
     /** Ends the connection, and fails the calls under way. Later calls do nothing. */
     @Override

@@ -18,7 +18,11 @@ enum Script {
     /** Returns the positions of several rooms of one part, and removes the members of dead servers. */
     CHECK,
     /** Deletes the publications that a room retains. */
-    CLEAR;
+    CLEAR,
+    /** Remembers revocations, and sends a message to the servers. */
+    REVOKE,
+    /** Returns the revocations that matter. */
+    REVOKED;
 
     private final String source;
 

@@ -13,7 +13,11 @@ final class ScriptAnswers {
         if (value instanceof Long number) {
             return number;
         }
-        String text = text(value);
+        return number(text(value));
+    }
+
+    /** @throws FormatException if it is no number */
+    static long number(String text) {
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {

@@ -2,12 +2,10 @@ package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
 import dev.tutti.hub.Administration;
-import dev.tutti.hub.UserSubscriptions;
 import dev.tutti.security.Action;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -21,12 +19,10 @@ final class AdministrationRoutes {
     private static final String ISSUED_BEFORE = "issuedBefore";
 
     private final Administration administration;
-    private final UserSubscriptions subscriptions;
     private final Admission admission;
 
-    AdministrationRoutes(Administration administration, UserSubscriptions subscriptions, Admission admission) {
+    AdministrationRoutes(Administration administration, Admission admission) {
         this.administration = administration;
-        this.subscriptions = subscriptions;
         this.admission = admission;
     }
 
@@ -57,8 +53,8 @@ final class AdministrationRoutes {
                 inRoom(
                         "POST",
                         operation("Subscribes the connections of a user that may read a room, and are not in it"),
-                        subscriptions::subscribe),
-                inRoom("DELETE", operation("Unsubscribes the connections of a user"), subscriptions::unsubscribe),
+                        administration::subscribe),
+                inRoom("DELETE", operation("Unsubscribes the connections of a user"), administration::unsubscribe),
                 new Route(
                         "DELETE",
                         "/api/tokens/{jti}",
@@ -100,8 +96,9 @@ final class AdministrationRoutes {
 
     private CompletionStage<ApiResponse> disconnectClient(ApiCall call) {
         requireAdministrator(call);
-        return CompletableFuture.completedFuture(
-                administration.disconnectClient(call.segment("client"))
+        return administration
+                .disconnectClient(call.segment("client"))
+                .thenApply(isFound -> isFound
                         ? ApiResponse.noContent()
                         : ApiResponse.error(ApiError.NOT_FOUND, "there is no connection of this id"));
     }

@@ -8,7 +8,6 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitException;
-import dev.tutti.hub.UserSubscriptions;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
@@ -72,7 +71,7 @@ public final class Routes {
         all.addAll(new RoomRoutes(hub.directory(), admission).list());
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());
-        all.addAll(new AdministrationRoutes(administration, new UserSubscriptions(hub), admission).list());
+        all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
         all.add(new ClientRoutes(hub.clientDirectory(), admission).route());
         all.add(new StatisticsRoute(statistics, hub, documents, drain, gate, admission).route());

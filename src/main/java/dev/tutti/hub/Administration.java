@@ -2,19 +2,26 @@ package dev.tutti.hub;
 
 import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
+import dev.tutti.security.Revocation;
+import dev.tutti.security.Revocation.Kind;
 import dev.tutti.security.Revocations;
+import dev.tutti.security.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends connections, and takes rights from open ones, on behalf of an administrator. Safe for any thread; no method blocks, and none asks whether
- * its caller may do this.
+ * Ends connections, takes rights from open ones, and subscribes them to rooms, on behalf of an administrator, on all servers. Safe for any thread; no
+ * method blocks, and none asks whether its caller may do this.
  *
  * <p>A user is the one that the container, a token or a guest's secret names. An anonymous guest is none: see {@link #disconnectClient}. Each stage
- * gives the number of connections concerned, and completes when the server has ended their rights; then the clients learn it, each after its earlier
- * frames.
+ * gives the number of connections concerned, and completes when the servers have ended their rights; then the clients learn it, each after its earlier
+ * frames. It fails with {@link UnavailableException} if another server cannot be reached, or does not confirm in time. Then the command is carried out
+ * here all the same; a revocation also there, when the server is back.
  */
 public final class Administration {
     private static final String DISCONNECTED = "an administrator has disconnected this user";
@@ -25,21 +32,29 @@ public final class Administration {
     private final Hub hub;
     private final Revocations revocations;
     private final Permissions permissions;
+    private final UserSubscriptions subscriptions;
+    private final OtherServers others;
 
-    /** Administers the clients of a hub, the tokens that its gate refuses by {@code revocations}, and the cached answers of the permissions. */
+    /** Administers a server that is alone; otherwise as below. */
     public Administration(Hub hub, Revocations revocations, Permissions permissions) {
+        this(hub, revocations, permissions, OtherServers.NONE);
+    }
+
+    /**
+     * Administers the clients of a hub, the tokens that its gate refuses by {@code revocations}, and the cached answers of the permissions; and the same
+     * on other servers.
+     */
+    public Administration(Hub hub, Revocations revocations, Permissions permissions, OtherServers others) {
         this.hub = hub;
         this.revocations = revocations;
         this.permissions = permissions;
+        this.subscriptions = new UserSubscriptions(hub);
+        this.others = others;
     }
 
     /** Closes all connections of a user with 4403. The user may connect again. */
     public CompletionStage<Integer> disconnect(String user) {
-        Predicate<Identity> isUser = isNamed(user);
-        return hub.clients().sweep(client -> client.hasIdentity(isUser), client -> {
-            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
-            return null;
-        });
+        return everywhere(new Command.Disconnect(user));
     }
 
     /**
@@ -48,12 +63,10 @@ public final class Administration {
      * @param id as {@link Client#id}
      * @return false if there is none
      */
-    public boolean disconnectClient(String id) {
-        Client client = hub.clients().get(id);
-        if (client != null) {
-            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
-        }
-        return client != null;
+    public CompletionStage<Boolean> disconnectClient(String id) {
+        return disconnectHere(id)
+                ? CompletableFuture.completedFuture(true)
+                : others.run(new Command.DisconnectClient(id)).thenApply(count -> count > 0);
     }
 
     /**
@@ -72,8 +85,7 @@ public final class Administration {
         if (issuedBefore.isAfter(now().plus(LATEST))) {
             throw new IllegalArgumentException("tokens that are issued later cannot be revoked now");
         }
-        revocations.revokeUser(user, issuedBefore);
-        return hub.clients().reauthorize(revocations::include);
+        return everywhere(new Command.Revoke(new Revocation(Kind.USER, user, issuedBefore)));
     }
 
     /**
@@ -83,20 +95,108 @@ public final class Administration {
      * @throws IllegalArgumentException if no such id can be revoked
      */
     public CompletionStage<Integer> revokeToken(String jti) {
-        revocations.revokeToken(jti, now());
-        return hub.clients().reauthorize(revocations::include);
+        return everywhere(new Command.Revoke(new Revocation(Kind.TOKEN, jti, now())));
     }
 
     /** Takes the rights of all connections of a user anew, because the decisions of the permissions have changed. */
     public CompletionStage<Integer> reauthorize(String user) {
-        Predicate<Identity> isUser = isNamed(user);
-        permissions.forget(user);
-        return hub.clients().reauthorize(isUser);
+        return everywhere(new Command.Reauthorize(user));
     }
 
-    /** Takes the rights of all connections anew. */
+    /**
+     * Subscribes all connections of a user to a room, as {@link UserSubscriptions#subscribe}.
+     *
+     * @param room valid by {@link RoomName#isValid}
+     */
+    public CompletionStage<Integer> subscribe(String user, String room) {
+        return everywhere(new Command.Subscribe(user, room));
+    }
+
+    /**
+     * Unsubscribes all connections of a user from a room, as {@link UserSubscriptions#unsubscribe}.
+     *
+     * @param room valid by {@link RoomName#isValid}
+     */
+    public CompletionStage<Integer> unsubscribe(String user, String room) {
+        return everywhere(new Command.Unsubscribe(user, room));
+    }
+
+    /** Takes the rights of all connections of this server anew. */
     public CompletionStage<Integer> reauthorizeAll() {
         return hub.clients().reauthorize(identity -> true);
+    }
+
+    /** Takes the rights of all connections of this server anew, because it may have missed commands: an application is asked again for all of them. */
+    public CompletionStage<Integer> recheckAll() {
+        permissions.forgetAll();
+        return reauthorizeAll();
+    }
+
+    /** Closes the connections of this server whose tokens are revoked. */
+    public CompletionStage<Integer> closeRevoked() {
+        return hub.clients().reauthorize(revocations::include);
+    }
+
+    /**
+     * Carries out a command on this server alone.
+     *
+     * @throws IllegalArgumentException if the name of the user is empty
+     */
+    public CompletionStage<Integer> runHere(Command command) {
+        if (command instanceof Command.Revoke revoke) {
+            revocations.add(revoke.revocation());
+            return closeRevoked();
+        }
+        if (command instanceof Command.Disconnect disconnect) {
+            return disconnectHere(isNamed(disconnect.user()));
+        }
+        if (command instanceof Command.DisconnectClient disconnect) {
+            return CompletableFuture.completedFuture(disconnectHere(disconnect.client()) ? 1 : 0);
+        }
+        if (command instanceof Command.Reauthorize reauthorize) {
+            Predicate<Identity> isUser = isNamed(reauthorize.user());
+            permissions.forget(reauthorize.user());
+            return hub.clients().reauthorize(isUser);
+        }
+        if (command instanceof Command.Subscribe subscribe) {
+            return subscriptions.subscribe(subscribe.user(), subscribe.room());
+        }
+        if (command instanceof Command.Unsubscribe unsubscribe) {
+            return subscriptions.unsubscribe(unsubscribe.user(), unsubscribe.room());
+        }
+        throw new AssertionError(command);
+    }
+
+    private CompletionStage<Integer> disconnectHere(Predicate<Identity> isUser) {
+        return hub.clients().sweep(client -> client.hasIdentity(isUser), client -> {
+            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
+            return null;
+        });
+    }
+
+    private boolean disconnectHere(String id) {
+        Client client = hub.clients().get(id);
+        if (client != null) {
+            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
+        }
+        return client != null;
+    }
+
+    private CompletionStage<Integer> everywhere(Command command) {
+        CompletionStage<Integer> here = runHere(command);
+        CompletionStage<Integer> there = others.run(command);
+        return here.thenCompose(count -> there.handle((more, failure) -> sum(count, more, failure)));
+    }
+
+    private static int sum(int here, @Nullable Integer there, @Nullable Throwable failure) {
+        if (there != null) {
+            return here + there;
+        }
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof UnavailableException unavailable) {
+            throw new UnavailableException("done here (connections: " + here + "), but " + unavailable.reason());
+        }
+        throw new CompletionException(cause);
     }
 
     private Instant now() {

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -176,10 +177,18 @@ final class Answers {
     }
 
     /** Forgets the answers about a user. */
-    synchronized void forget(String user) {
+    void forget(String user) {
+        forget(user::equals);
+    }
+
+    void forgetAll() {
+        forget(user -> true);
+    }
+
+    private synchronized void forget(Predicate<String> users) {
         long now = nanoTime.getAsLong();
         entries.forEach((question, entry) -> {
-            if (question.user().equals(user)) {
+            if (users.test(question.user())) {
                 entry.granted = null;
                 entry.nextAskNanos = now;
                 entry.isOutdated = entry.asked != null;

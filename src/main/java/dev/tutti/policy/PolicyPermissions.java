@@ -151,6 +151,14 @@ public final class PolicyPermissions implements Permissions {
     }
 
     @Override
+    public void forgetAll() {
+        Answers present = answers;
+        if (present != null) {
+            present.forgetAll();
+        }
+    }
+
+    @Override
     public void stop() {
         if (http != null) {
             http.stop();

@@ -60,6 +60,9 @@ public interface Permissions {
     /** Forgets the answers of an application about a user. */
     default void forget(String user) {}
 
+    /** Forgets all answers of an application. */
+    default void forgetAll() {}
+
     /**
      * Starts to ask; called once, before anything else.
      *

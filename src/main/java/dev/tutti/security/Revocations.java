@@ -1,9 +1,12 @@
 package dev.tutti.security;
 
+import dev.tutti.security.Revocation.Kind;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -19,14 +22,6 @@ public final class Revocations {
 
     /** Revocations that are remembered one by one. */
     static final int MAX = 10_000;
-
-    /** UTF-16 units of the longest name of a user, and of the longest id of a token. */
-    private static final int MAX_LENGTH = 256;
-
-    private enum Kind {
-        USER,
-        TOKEN
-    }
 
     private record Key(Kind kind, String name) {}
 
@@ -49,7 +44,7 @@ public final class Revocations {
      * @throws IllegalArgumentException if no token names such a user
      */
     public void revokeUser(String user, Instant issuedBefore) {
-        add(new Key(Kind.USER, user), issuedBefore);
+        add(new Revocation(Kind.USER, user, issuedBefore));
     }
 
     /**
@@ -60,14 +55,38 @@ public final class Revocations {
      * @throws IllegalArgumentException if the id is empty or has more than 256 characters
      */
     public void revokeToken(String jti, Instant now) {
-        add(new Key(Kind.TOKEN, jti), now);
+        add(new Revocation(Kind.TOKEN, jti, now));
     }
 
-    private synchronized void add(Key key, Instant issuedBefore) {
-        if (key.name.isEmpty() || key.name.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("a name has 1 to " + MAX_LENGTH + " characters");
-        }
+    /** Adds a revocation that was made now, here or on another server. */
+    public synchronized void add(Revocation revocation) {
         total++;
+        var unused = put(revocation);
+    }
+
+    /**
+     * Adds revocations that were made earlier on other servers.
+     *
+     * @return whether one of them was not known
+     */
+    public synchronized boolean merge(List<Revocation> others) {
+        boolean isNew = false;
+        for (Revocation other : others) {
+            isNew |= put(other);
+        }
+        return isNew;
+    }
+
+    /** Returns false if nothing changes. Called under this. */
+    private boolean put(Revocation revocation) {
+        Instant issuedBefore = revocation.issuedBefore();
+        isEmpty = false;
+        if (revocation.kind() == Kind.ALL) {
+            boolean isLater = issuedBefore.isAfter(allBefore);
+            allBefore = later(allBefore, issuedBefore);
+            return isLater;
+        }
+        Key key = new Key(revocation.kind(), revocation.name());
         Instant earlier = revoked.remove(key);
         revoked.put(key, earlier == null ? issuedBefore : later(earlier, issuedBefore));
         if (revoked.size() > MAX) {
@@ -75,10 +94,20 @@ public final class Revocations {
             allBefore = later(allBefore, oldest.next());
             oldest.remove();
         }
-        isEmpty = false;
+        return earlier == null || issuedBefore.isAfter(earlier);
     }
 
-    /** Returns the number of revocations since the start, also of those that it no longer remembers one by one. */
+    /** Returns all that it remembers. */
+    public synchronized List<Revocation> list() {
+        List<Revocation> list = new ArrayList<>(revoked.size() + 1);
+        revoked.forEach((key, issuedBefore) -> list.add(new Revocation(key.kind, key.name, issuedBefore)));
+        if (!allBefore.equals(Instant.MIN)) {
+            list.add(new Revocation(Kind.ALL, "", allBefore));
+        }
+        return list;
+    }
+
+    /** Returns the number of revocations since the start, on all servers while this one is connected with them, also of those that it no longer remembers one by one. */
     public synchronized long total() {
         return total;
     }
@@ -138,6 +167,11 @@ public final class Revocations {
         @Override
         public void forget(String user) {
             permissions.forget(user);
+        }
+
+        @Override
+        public void forgetAll() {
+            permissions.forgetAll();
         }
 
         @Override

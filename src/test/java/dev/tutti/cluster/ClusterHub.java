@@ -2,11 +2,15 @@ package dev.tutti.cluster;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.Metrics;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Revocations;
 import dev.tutti.settings.Settings;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,11 +18,15 @@ import java.util.concurrent.TimeUnit;
 
 /** The rooms of one server of a cluster, without a network but that to Redis. Safe for any thread. */
 final class ClusterHub implements AutoCloseable {
+    static final Duration REVOCATION_AGE = Duration.ofDays(30);
+
     private static final long TICK_MILLIS = 100;
 
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
     private final Cluster cluster;
     private final Hub hub;
+    private final Revocations revocations = new Revocations();
+    private final Administration administration;
 
     /** @param settings other limits than the defaults */
     ClusterHub(String name, String address, Map<String, String> settings) {
@@ -30,6 +38,8 @@ final class ClusterHub implements AutoCloseable {
                 new Cluster("test", new LettuceConnector(address), metrics, TimeSource.SYSTEM, this::schedule, () -> 0);
         hub = new Hub(
                 Settings.read(Limits.class, settings::get), name, threads, 2, TimeSource.SYSTEM, Metrics.NONE, cluster);
+        administration = new Administration(hub, revocations, Permissions.ALLOW_ALL, cluster);
+        cluster.serve(administration, revocations, REVOCATION_AGE);
         var unused = threads.scheduleWithFixedDelay(cluster::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -39,6 +49,14 @@ final class ClusterHub implements AutoCloseable {
 
     Hub hub() {
         return hub;
+    }
+
+    Administration administration() {
+        return administration;
+    }
+
+    Revocations revocations() {
+        return revocations;
     }
 
     Cluster cluster() {

@@ -13,14 +13,19 @@ import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Resource;
 import dev.tutti.security.Revocations;
+import dev.tutti.security.UnavailableException;
 import dev.tutti.security.Way;
 import dev.tutti.settings.Settings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -98,11 +103,50 @@ class AdministrationTest {
         Client ann = connect(anns, WITH_REMOVED, "ann");
         Client again = connect(bens, WITH_REMOVED, "ann");
 
-        assertThat(administration.disconnectClient(ann.id())).isTrue();
+        assertThat(administration.disconnectClient(ann.id())).isCompletedWithValue(true);
 
         assertThat(ann.hasEnded()).isTrue();
         assertThat(again.hasEnded()).isFalse();
-        assertThat(administration.disconnectClient(ann.id())).isFalse();
+        assertThat(administration.disconnectClient(ann.id())).isCompletedWithValue(false);
+    }
+
+    @Test
+    void connectionsOfOtherServersAreCounted() {
+        connect(anns, WITH_REMOVED, "ann");
+        List<Command> commands = new ArrayList<>();
+        Administration ofAll = new Administration(hub, revocations, permissions, command -> {
+            commands.add(command);
+            return CompletableFuture.completedFuture(2);
+        });
+
+        assertThat(done(ofAll.disconnect("ann"))).isEqualTo(3);
+        assertThat(ofAll.disconnectClient("of another server")).isCompletedWithValue(true);
+        assertThat(commands)
+                .containsExactly(new Command.Disconnect("ann"), new Command.DisconnectClient("of another server"));
+        assertThatIllegalArgumentException().isThrownBy(() -> ofAll.disconnect(""));
+        assertThat(commands).hasSize(2);
+    }
+
+    @Test
+    void unreachableServersAreReportedAfterTheLocalPart() {
+        Client ann = connect(anns, WITH_REMOVED, "ann");
+        Administration ofAll = new Administration(
+                hub,
+                revocations,
+                permissions,
+                command -> CompletableFuture.failedFuture(new UnavailableException("the others are away")));
+
+        CompletionStage<Integer> revoked = ofAll.revokeToken("t-ann");
+        executor.runAll();
+
+        assertThat(revoked)
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOf(UnavailableException.class)
+                .withMessage("done here (connections: 1), but the others are away");
+        assertThat(ann.hasEnded()).isTrue();
+        assertThat(anns.closedWith()).isEqualTo(CloseCode.UNAUTHENTICATED);
     }
 
     @Test

@@ -117,6 +117,23 @@ class RevocationsTest {
                 .isFalse();
     }
 
+    @Test
+    void listHoldsAllThatAnotherServerNeeds() {
+        revocations.revokeUser("ann", NOON);
+        for (int i = 0; i < Revocations.MAX; i++) {
+            revocations.revokeToken("t-" + i, NOON.plusSeconds(60));
+        }
+        Revocations other = new Revocations();
+
+        assertThat(other.merge(revocations.list())).isTrue();
+
+        assertThat(other.list()).containsExactlyElementsOf(revocations.list());
+        assertThat(other.include(token("ben", "t-7", NOON.plusSeconds(59)))).isTrue();
+        assertThat(other.include(token("ben", null, NOON.minusSeconds(1)))).isTrue();
+        assertThat(other.merge(revocations.list())).isFalse();
+        assertThat(other.total()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 257})
     void nameHasABound(int length) {

@@ -1,0 +1,282 @@
+package dev.tutti.cluster;
+
+import dev.tutti.cluster.Question.Answers;
+import dev.tutti.hub.Timer;
+import dev.tutti.security.UnavailableException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks all other servers by a message on one channel, which Redis counts, and collects their answers on a channel of this server; and answers the questions
+ * of others. Safe for any thread; no method blocks.
+ */
+final class ServerQuestions implements ClusterConnection.Observer {
+    private static final Logger LOG = System.getLogger(ServerQuestions.class.getName());
+
+    /** Questions that wait for answers. */
+    private static final int MAX_OPEN = 1_000;
+
+    /** Questions of others that are being answered. */
+    private static final int MAX_RUNNING = 1_000;
+
+    /** Of a message; the longest names are far shorter. */
+    private static final int MAX_BYTES = 1 << 20;
+
+    /** Sends a question. */
+    @FunctionalInterface
+    interface Sender {
+        /** Sends by {@link Redis#publish}, alone. */
+        Sender PUBLISH = Redis::publish;
+
+        /** Sends a message on a channel; returns the number of servers that receive it. */
+        CompletionStage<Long> send(Redis redis, String channel, byte[] message);
+    }
+
+    /** A question that waits for answers. Guarded by the questions. */
+    private static final class Open {
+        private final CompletableFuture<Answers> stage = new CompletableFuture<>();
+        private final List<List<String>> values = new ArrayList<>();
+        /** The number of other servers; -1 until it is known. */
+        private int asked = -1;
+
+        boolean isComplete() {
+            return asked >= 0 && values.size() >= asked;
+        }
+    }
+
+    /** Of this server; no other one has it. */
+    private final String server = Long.toString(new SecureRandom().nextLong(), Character.MAX_RADIX);
+
+    private final String answersPrefix;
+    /** Every server receives it. */
+    private final String questionsChannel;
+    /** Only this server receives it. */
+    private final String answersChannel;
+
+    private final ClusterConnection connection;
+    private final Executor executor;
+    private final Timer timer;
+    private final ConcurrentMap<String, Question.Handler> handlers = new ConcurrentHashMap<>();
+    private final AtomicInteger running = new AtomicInteger();
+    /** There were more questions than may run. */
+    private final AtomicBoolean hasMissed = new AtomicBoolean();
+    /** A message that this version does not understand has been logged. */
+    private final AtomicBoolean isLogged = new AtomicBoolean();
+
+    // Guarded by this.
+    private final Map<Long, Open> open = new HashMap<>();
+    private long lastNumber;
+
+    ServerQuestions(String prefix, ClusterConnection connection, Executor executor, Timer timer) {
+        this.answersPrefix = prefix + ":server:";
+        this.questionsChannel = prefix + ":servers";
+        this.answersChannel = answersPrefix + server;
+        this.connection = connection;
+        this.executor = executor;
+        this.timer = timer;
+    }
+
+    /** Answers the questions of a kind from now on. */
+    void handle(String kind, Question.Handler handler) {
+        handlers.put(kind, handler);
+    }
+
+    /**
+     * Asks all other servers.
+     *
+     * @return the answers that come in time; fails with {@link UnavailableException} without a connection
+     */
+    CompletionStage<Answers> ask(Question question, Sender sender, long patienceNanos) {
+        Redis redis = connection.current();
+        if (redis == null) {
+            return CompletableFuture.failedFuture(Away.toOthers());
+        }
+        Open asked = new Open();
+        long number;
+        synchronized (this) {
+            if (open.size() >= MAX_OPEN) {
+                return CompletableFuture.failedFuture(
+                        new UnavailableException("too many requests wait for the other servers: try again"));
+            }
+            number = ++lastNumber;
+            open.put(number, asked);
+        }
+        byte[] message = new ServerMessage(server, number, question.values()).encode();
+        var unused = send(sender, redis, questionsChannel, message)
+                .whenComplete((receivers, failure) -> sent(number, receivers, failure));
+        timer.schedule(() -> timeOut(number), patienceNanos);
+        return asked.stage;
+    }
+
+    private static CompletionStage<Long> send(Sender sender, Redis redis, String channel, byte[] message) {
+        if (message.length > MAX_BYTES) {
+            return CompletableFuture.failedFuture(new FormatException("a message of " + message.length + " bytes"));
+        }
+        try {
+            return sender.send(redis, channel, message);
+        } catch (RuntimeException e) { // from the client for Redis
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void sent(long number, @Nullable Long receivers, @Nullable Throwable failure) {
+        Open asked;
+        synchronized (this) {
+            asked = open.get(number);
+            if (asked == null) {
+                return;
+            }
+            if (receivers != null) {
+                asked.asked = (int) Math.max(0, receivers - 1); // this server is one of them
+                if (!asked.isComplete()) {
+                    return;
+                }
+            }
+            open.remove(number);
+        }
+        if (failure != null) {
+            if (connection.current() != null) {
+                connection.refused(failure);
+            }
+            fail(asked);
+        } else {
+            complete(asked);
+        }
+    }
+
+    private void timeOut(long number) {
+        Open asked;
+        synchronized (this) {
+            asked = open.remove(number);
+        }
+        if (asked != null && asked.asked < 0) {
+            fail(asked);
+        } else if (asked != null) {
+            complete(asked);
+        }
+    }
+
+    private void receivedAnswer(ServerMessage answer) {
+        Open asked;
+        synchronized (this) {
+            asked = open.get(answer.number());
+            if (asked == null) {
+                return; // it came too late
+            }
+            asked.values.add(answer.values());
+            if (!asked.isComplete()) {
+                return;
+            }
+            open.remove(answer.number());
+        }
+        complete(asked);
+    }
+
+    /** Called after the question was removed: nobody changes it any more. */
+    private void complete(Open asked) {
+        executor.execute(() -> asked.stage.complete(new Answers(asked.asked, asked.values)));
+    }
+
+    private void fail(Open asked) {
+        executor.execute(() -> asked.stage.completeExceptionally(Away.toOthers()));
+    }
+
+    @Override
+    public void connected(Redis redis) {
+        redis.subscribe(questionsChannel);
+        redis.subscribe(answersChannel);
+    }
+
+    @Override
+    public void disconnected() {
+        List<Open> failed;
+        synchronized (this) {
+            failed = List.copyOf(open.values());
+            open.clear();
+        }
+        failed.forEach(this::fail);
+    }
+
+    @Override
+    public void received(String channel, byte[] message) {
+        boolean isQuestion = channel.equals(questionsChannel);
+        if (!isQuestion && !channel.equals(answersChannel)) {
+            return;
+        }
+        try {
+            if (message.length > MAX_BYTES) {
+                throw new FormatException("a message of " + message.length + " bytes");
+            }
+            ServerMessage decoded = ServerMessage.decode(message);
+            if (!isQuestion) {
+                receivedAnswer(decoded);
+            } else if (!decoded.server().equals(server)) {
+                receivedQuestion(decoded);
+            }
+        } catch (FormatException e) {
+            log(e);
+        }
+    }
+
+    private void receivedQuestion(ServerMessage question) {
+        String kind = question.values().isEmpty() ? "" : question.values().get(0);
+        Question.Handler handler = handlers.get(kind);
+        if (handler == null) {
+            throw new FormatException("a question of the kind '" + kind + "'");
+        }
+        if (running.incrementAndGet() > MAX_RUNNING) {
+            running.decrementAndGet();
+            hasMissed.set(true);
+            return;
+        }
+        executor.execute(() -> answer(question, handler));
+    }
+
+    private void answer(ServerMessage question, Question.Handler handler) {
+        CompletionStage<List<String>> answer;
+        try {
+            answer = handler.answer(
+                    question.values().subList(1, question.values().size()));
+        } catch (RuntimeException e) {
+            answer = CompletableFuture.failedFuture(e);
+        }
+        var unused = answer.whenComplete((values, failure) -> {
+            running.decrementAndGet();
+            Redis redis = connection.current();
+            if (failure != null) {
+                log(failure); // and the other server learns that this one has not confirmed
+            } else if (redis != null) {
+                byte[] message = new ServerMessage(server, question.number(), values).encode();
+                var unusedToo = send(Sender.PUBLISH, redis, answersPrefix + question.server(), message);
+            }
+        });
+    }
+
+    /** Returns whether questions were not answered since the last call, because there were too many. */
+    boolean takeMissed() {
+        return hasMissed.getAndSet(false);
+    }
+
+    /** Logs the first one alone: another version may send many. */
+    private void log(Throwable failure) {
+        if (!isLogged.getAndSet(true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "another server has sent something that this one does not understand, such as another version: {0}",
+                    failure.getMessage());
+        }
+    }
+}

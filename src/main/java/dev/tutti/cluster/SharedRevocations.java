@@ -1,0 +1,202 @@
+package dev.tutti.cluster;
+
+import dev.tutti.cluster.Question.Answers;
+import dev.tutti.hub.Administration;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.security.Revocation;
+import dev.tutti.security.Revocation.Kind;
+import dev.tutti.security.Revocations;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the revocations of all servers in Redis, as long as a token may live. With each connection a server reads them, and adds those of its own that
+ * Redis has lost, or has not got while it was away. Then it takes the rights of its clients anew, because it may have missed commands. Safe for any thread;
+ * no method blocks.
+ */
+final class SharedRevocations {
+    /** The question that tells other servers earlier revocations. */
+    private static final String REVOKED = "revoked";
+
+    /** Revocations that Redis keeps; in place of the earlier ones it keeps one of all tokens that were issued before them. */
+    private static final int MAX = 10_000;
+
+    /** Revocations of one message. */
+    private static final int CHUNK = 100;
+
+    private static final long PATIENCE_NANOS = 2_000_000_000L;
+
+    /** Time between two attempts with the same connection. */
+    private static final long RETRY_NANOS = 2_000_000_000L;
+
+    private final String key;
+    private final ServerQuestions questions;
+    private final ClusterConnection connection;
+    private final ScriptCalls calls;
+    private final Administration administration;
+    private final Revocations revocations;
+    private final long ageMillis;
+    private final Executor executor;
+    private final TimeSource time;
+
+    // Guarded by this.
+    /** The connection from which all were read; null if there was none. */
+    private @Nullable Redis readFrom;
+    /** The connection of the last attempt. */
+    private @Nullable Redis lastTried;
+
+    private long lastTryNanos;
+    private boolean isTrying;
+    /** Redis may lack a revocation of this server. */
+    private boolean hasUnsent;
+
+    /** @param age how long a revocation matters */
+    SharedRevocations(
+            String prefix,
+            ServerQuestions questions,
+            ClusterConnection connection,
+            ScriptCalls calls,
+            Administration administration,
+            Revocations revocations,
+            Duration age,
+            Executor executor,
+            TimeSource time) {
+        this.key = prefix + ":revoked";
+        this.questions = questions;
+        this.connection = connection;
+        this.calls = calls;
+        this.administration = administration;
+        this.revocations = revocations;
+        this.ageMillis = age.toMillis();
+        this.executor = executor;
+        this.time = time;
+        questions.handle(REVOKED, this::learn);
+    }
+
+    /** Another server tells earlier revocations. */
+    private CompletionStage<List<String>> learn(List<String> told) {
+        return revocations.merge(CommandFormat.revocations(told))
+                ? administration.closeRevoked().thenApply(count -> List.of())
+                : CompletableFuture.completedFuture(List.of());
+    }
+
+    /** Returns a sender that also keeps revocations, in the same step. */
+    ServerQuestions.Sender keeping(List<Revocation> kept) {
+        return (redis, channel, message) -> {
+            List<byte[]> arguments = new ArrayList<>();
+            arguments.add(AppendCall.bytes(ageMillis));
+            arguments.add(AppendCall.bytes(MAX));
+            arguments.add(AppendCall.bytes(CommandFormat.ALL));
+            arguments.add(AppendCall.bytes(channel));
+            arguments.add(message);
+            CommandFormat.encode(kept).forEach(text -> arguments.add(AppendCall.bytes(text)));
+            return calls.run(redis, Script.REVOKE, List.of(key), arguments)
+                    .thenApply(answer -> ScriptAnswers.number(answer.get(0)));
+        };
+    }
+
+    /** A revocation has not reached Redis. */
+    synchronized void notSent() {
+        hasUnsent = true;
+    }
+
+    /** Returns why this server might accept a revoked token; null if it refuses all of them. */
+    synchronized @Nullable String problem() {
+        return readFrom != null && readFrom == connection.current() ? null : "revocations are not read yet";
+    }
+
+    /** Begins to read and to send what is missing, after a new connection or a failure. */
+    void tick() {
+        Redis redis = connection.current();
+        if (redis == null) {
+            return;
+        }
+        long now = time.nanos();
+        synchronized (this) {
+            if (questions.takeMissed()) {
+                readFrom = null;
+            }
+            boolean isDue = redis != readFrom || hasUnsent;
+            if (isTrying || !isDue || (redis == lastTried && now - lastTryNanos < RETRY_NANOS)) {
+                return;
+            }
+            isTrying = true;
+            hasUnsent = false;
+            lastTried = redis;
+            lastTryNanos = now;
+        }
+        var unused = calls.run(redis, Script.REVOKED, List.of(key), List.of(AppendCall.bytes(ageMillis)))
+                .thenComposeAsync(answer -> compare(redis, decode(answer)), executor)
+                .whenComplete((done, failure) -> ended(redis, failure));
+    }
+
+    private static List<Revocation> decode(List<Object> answer) {
+        return answer.isEmpty()
+                ? List.of()
+                : CommandFormat.revocations(
+                        answer.stream().map(ScriptAnswers::text).toList());
+    }
+
+    private CompletionStage<?> compare(Redis redis, List<Revocation> kept) {
+        boolean isNew = revocations.merge(kept);
+        boolean mayHaveMissed;
+        synchronized (this) {
+            mayHaveMissed = readFrom != redis;
+            readFrom = redis;
+        }
+        if (mayHaveMissed) {
+            var unused = administration.recheckAll();
+        } else if (isNew) {
+            var unused = administration.closeRevoked();
+        }
+        return send(missing(kept));
+    }
+
+    /** Returns the revocations of this server that Redis lacks. */
+    private List<Revocation> missing(List<Revocation> kept) {
+        Map<List<Object>, Long> keptMillis = new HashMap<>();
+        long from = time.millis() - ageMillis;
+        for (Revocation revocation : kept) {
+            long millis = CommandFormat.millis(revocation);
+            keptMillis.put(List.of(revocation.kind(), revocation.name()), millis);
+            if (revocation.kind() == Kind.ALL) {
+                from = Math.max(from, millis);
+            }
+        }
+        List<Revocation> missing = new ArrayList<>();
+        for (Revocation own : revocations.list()) {
+            long millis = CommandFormat.millis(own);
+            if (millis > from && millis > keptMillis.getOrDefault(List.of(own.kind(), own.name()), 0L)) {
+                missing.add(own);
+            }
+        }
+        return missing;
+    }
+
+    private CompletionStage<?> send(List<Revocation> missing) {
+        CompletionStage<@Nullable Answers> sent = CompletableFuture.completedFuture(null);
+        for (int from = 0; from < missing.size(); from += CHUNK) {
+            List<Revocation> some = missing.subList(from, Math.min(missing.size(), from + CHUNK));
+            Question question = new Question(REVOKED, CommandFormat.encode(some));
+            sent = sent.thenCompose(previous -> questions.ask(question, keeping(some), PATIENCE_NANOS));
+        }
+        return sent;
+    }
+
+    private void ended(Redis redis, @Nullable Throwable failure) {
+        synchronized (this) {
+            isTrying = false;
+            hasUnsent |= failure != null;
+        }
+        if (failure != null && connection.current() == redis) {
+            connection.refused(failure);
+        }
+    }
+}

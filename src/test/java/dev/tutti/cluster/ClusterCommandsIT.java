@@ -1,0 +1,236 @@
+package dev.tutti.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.hub.Batch;
+import dev.tutti.hub.Client;
+import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Transport;
+import dev.tutti.protocol.tuttiv1.TuttiV1;
+import dev.tutti.security.Access;
+import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
+import dev.tutti.security.Revocation;
+import dev.tutti.security.Revocation.Kind;
+import dev.tutti.security.UnavailableException;
+import dev.tutti.security.Way;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands of administrators on several servers in one JVM, on one Redis. */
+class ClusterCommandsIT {
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    /** When the token of the user was issued. */
+    private final Instant issued = Instant.now().minusSeconds(60);
+
+    private final List<ClusterHub> servers = new ArrayList<>();
+    private RedisServer redis;
+
+    @BeforeEach
+    void startRedis() throws IOException {
+        redis = RedisServer.start(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        servers.forEach(ClusterHub::close);
+        if (redis != null) {
+            redis.close();
+        }
+    }
+
+    private ClusterHub server() {
+        ClusterHub server = new ClusterHub("server" + servers.size(), redis.address(), Map.of());
+        servers.add(server);
+        server.awaitConnection();
+        return server;
+    }
+
+    private Identity ann() {
+        return new Identity(Way.TOKEN, "ann", Set.of(), Map.of("jti", "t-1", "iat", issued.toString()), null);
+    }
+
+    /** A connection that takes each frame at once. */
+    private static final class Connection implements Transport {
+        private final AtomicReference<@Nullable CloseCode> code = new AtomicReference<>();
+
+        @Override
+        public int send(Batch batch, int from, Completion done) {
+            done.done(null);
+            return batch.size();
+        }
+
+        @Override
+        public void ping(Runnable handedOver) {
+            handedOver.run();
+        }
+
+        @Override
+        public void close(CloseCode closeCode, String reason) {
+            code.set(closeCode);
+        }
+    }
+
+    private Client connect(ClusterHub server, Connection connection) {
+        return server.hub()
+                .connect(
+                        connection,
+                        TuttiV1.PROTOCOL,
+                        "",
+                        new Access(ann(), server.revocations().restrict(Permissions.ALLOW_ALL)));
+    }
+
+    private static <T> T done(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private static void assertUnavailable(CompletionStage<?> stage, String reason) {
+        assertThat(stage)
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOf(UnavailableException.class)
+                .withMessage(reason);
+    }
+
+    @Test
+    void commandsReachAllServersAndAreConfirmed() {
+        List<Connection> connections = new ArrayList<>();
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            connections.add(new Connection());
+            clients.add(connect(server(), connections.get(i)));
+        }
+
+        assertThat(done(servers.get(0).administration().subscribe("ann", "orders")))
+                .isEqualTo(3);
+        assertThat(clients).allMatch(client -> client.memberships().get("orders") != null);
+        assertThat(done(servers.get(1).administration().unsubscribe("ann", "orders")))
+                .isEqualTo(3);
+        assertThat(clients).allMatch(client -> client.memberships().get("orders") == null);
+        assertThat(done(servers.get(2).administration().reauthorize("ann"))).isEqualTo(3);
+        assertThat(done(servers.get(0)
+                        .administration()
+                        .disconnectClient(clients.get(1).id())))
+                .isTrue();
+        assertThat(connections.get(1).code.get()).isEqualTo(CloseCode.FORBIDDEN);
+        assertThat(done(servers.get(0).administration().disconnectClient("nobody")))
+                .isFalse();
+        assertThat(done(servers.get(1).administration().disconnect("ann"))).isEqualTo(2);
+        assertThat(clients).allMatch(Client::hasEnded);
+    }
+
+    @Test
+    void revocationReachesServersThatStartLater() {
+        ClusterHub first = server();
+        Connection connection = new Connection();
+        connect(server(), connection);
+
+        assertThat(done(first.administration().revoke("ann", Instant.now()))).isOne();
+        assertThat(connection.code.get()).isEqualTo(CloseCode.UNAUTHENTICATED);
+        assertThat(server().revocations().include(ann())).isTrue();
+    }
+
+    /** Redis loses its memory at its end. */
+    @Test
+    void revocationWithoutRedisReachesAllWhenItIsBack() throws IOException {
+        ClusterHub first = server();
+        ClusterHub second = server();
+        Connection connection = new Connection();
+        connect(second, connection);
+        done(first.administration().revokeToken("earlier"));
+        redis.kill();
+
+        await().until(() -> first.cluster().problem() != null);
+        assertUnavailable(
+                first.administration().revokeToken("t-1"),
+                "done here (connections: 0), but the other servers cannot be reached: try again");
+        assertThat(first.revocations().include(ann())).isTrue();
+        redis.start();
+
+        await().atMost(WAIT).until(() -> connection.code.get() == CloseCode.UNAUTHENTICATED);
+        ClusterHub later = server();
+        await().untilAsserted(() -> assertThat(later.revocations().list())
+                .extracting(Revocation::name)
+                .containsExactlyInAnyOrder("earlier", "t-1"));
+    }
+
+    @Test
+    void serverThatDoesNotConfirmIsReported() throws Exception {
+        ClusterHub first = server();
+        server();
+        try (LettuceConnector connector = new LettuceConnector(redis.address())) {
+            Redis silent = done(connector.connect(new Redis.Listener() {
+                @Override
+                public void received(String channel, byte[] message) {}
+
+                @Override
+                public void ended(Redis connection) {}
+            }));
+            silent.subscribe("test:servers");
+            done(silent.publish("test:servers", Fields.encode(List.of("2", "another version")))); // is ignored
+
+            assertUnavailable(
+                    first.administration().disconnect("ann"),
+                    "done here (connections: 0), but 1 of 2 other servers have not confirmed it");
+        }
+    }
+
+    @Test
+    void redisKeepsTheLatestRevocationsThatMatter() throws Exception {
+        try (LettuceConnector connector = new LettuceConnector(redis.address())) {
+            Redis direct = done(connector.connect(new Redis.Listener() {
+                @Override
+                public void received(String channel, byte[] message) {}
+
+                @Override
+                public void ended(Redis connection) {}
+            }));
+            Instant old = Instant.now().minus(ClusterHub.REVOCATION_AGE);
+            keep(direct, 2, new Revocation(Kind.USER, "over", old.minusSeconds(1)));
+            keep(direct, 2, new Revocation(Kind.USER, "first", issued.plusSeconds(1)));
+            keep(direct, 2, new Revocation(Kind.USER, "third", issued.plusSeconds(3)));
+            keep(direct, 2, new Revocation(Kind.USER, "third", issued.plusSeconds(2)));
+            keep(direct, 2, new Revocation(Kind.USER, "fourth", issued.plusSeconds(4)));
+        }
+
+        assertThat(server().revocations().list())
+                .extracting(
+                        Revocation::name,
+                        revocation -> Duration.between(issued, revocation.issuedBefore())
+                                .toSeconds())
+                .containsExactlyInAnyOrder(tuple("third", 3L), tuple("fourth", 4L), tuple("", 1L));
+    }
+
+    private static void keep(Redis redis, int max, Revocation revocation) {
+        List<byte[]> arguments = new ArrayList<>(List.of(
+                AppendCall.bytes(ClusterHub.REVOCATION_AGE.toMillis()),
+                AppendCall.bytes(max),
+                AppendCall.bytes(CommandFormat.ALL),
+                AppendCall.bytes("nobody"),
+                AppendCall.bytes("")));
+        CommandFormat.encode(List.of(revocation)).forEach(text -> arguments.add(AppendCall.bytes(text)));
+        done(redis.run(Script.REVOKE, List.of("test:revoked"), arguments));
+    }
+}
