@@ -1,6 +1,7 @@
 package dev.tutti.cluster;
 
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.ClientDirectory;
 import dev.tutti.hub.Command;
 import dev.tutti.hub.OtherServers;
 import dev.tutti.hub.RoomLog;
@@ -51,6 +52,8 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private volatile @Nullable SharedRevocations revocations;
     /** Null until {@link #serve}. */
     private volatile @Nullable ClusterCommands commands;
+    /** Null until {@link #serve}. */
+    private volatile @Nullable ClusterLists lists;
 
     /** Confined to the clock. */
     private long lastCheckNanos;
@@ -145,6 +148,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
                 Objects.requireNonNull(executor),
                 time);
         commands = new ClusterCommands(asking, shared, administration);
+        lists = new ClusterLists(asking, administration);
         revocations = shared;
     }
 
@@ -152,6 +156,18 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     public CompletionStage<Integer> run(Command command) {
         ClusterCommands serving = commands;
         return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.run(command);
+    }
+
+    @Override
+    public CompletionStage<Found<ClientDirectory.Entry>> clients(String user, String after, int max) {
+        ClusterLists serving = lists;
+        return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.clients(user, after, max);
+    }
+
+    @Override
+    public CompletionStage<Found<String>> rooms(String prefix, String after, int max) {
+        ClusterLists serving = lists;
+        return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.rooms(prefix, after, max);
     }
 
     /** Several receivers of what happens. */

@@ -2,6 +2,7 @@ package dev.tutti.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tutti.hub.Page;
 import jakarta.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
@@ -33,6 +34,11 @@ public record ApiResponse(int status, Map<String, String> headers, ByteBuffer co
     /** Returns 200 with a record as a JSON object. */
     static ApiResponse ok(Record body) {
         return json(200, body);
+    }
+
+    /** Returns 200 with a page as a JSON object, and the number of servers that it is from. */
+    static ApiResponse of(Page<?> page, Record body) {
+        return ok(body).with("Tutti-Servers", page.servers() + (page.isPartial() ? ";partial" : ""));
     }
 
     /** Returns 200 with a text of this media type. */

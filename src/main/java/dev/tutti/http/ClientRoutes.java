@@ -1,6 +1,7 @@
 package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.ClientDirectory;
 import dev.tutti.security.Action;
 import java.util.List;
@@ -8,11 +9,11 @@ import java.util.concurrent.CompletionStage;
 
 /** The route that lists connections (docs/http-api.md, "Connections"), for administrators. Safe for any thread. */
 final class ClientRoutes {
-    private final ClientDirectory clients;
+    private final Administration administration;
     private final Admission admission;
 
-    ClientRoutes(ClientDirectory clients, Admission admission) {
-        this.clients = clients;
+    ClientRoutes(Administration administration, Admission admission) {
+        this.administration = administration;
         this.admission = admission;
     }
 
@@ -22,8 +23,7 @@ final class ClientRoutes {
     /** A connection; {@code address} is empty if it is unknown, {@code rooms} the number of rooms that it is in. */
     record ClientJson(String client, String user, String way, String address, int rooms) {
         static ClientJson of(ClientDirectory.Entry entry) {
-            return new ClientJson(
-                    entry.client(), entry.user(), entry.identity().way().word(), entry.address(), entry.rooms());
+            return new ClientJson(entry.client(), entry.user(), entry.way().word(), entry.address(), entry.rooms());
         }
     }
 
@@ -42,8 +42,10 @@ final class ClientRoutes {
     private CompletionStage<ApiResponse> list(ApiCall call) {
         int limit = call.limit();
         admission.admit(call.request()).onServer().require(Action.ADMIN);
-        return clients.list(call.queryOrEmpty("user"), call.queryOrEmpty("after"), limit + 1)
-                .thenApply(found -> ApiResponse.ok(new ClientList(
-                        found.stream().limit(limit).map(ClientJson::of).toList(), found.size() > limit)));
+        return administration
+                .clients(call.queryOrEmpty("user"), call.queryOrEmpty("after"), limit)
+                .thenApply(page -> ApiResponse.of(
+                        page,
+                        new ClientList(page.items().stream().map(ClientJson::of).toList(), page.hasMore())));
     }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.HistoryPage;
 import dev.tutti.hub.Members;
 import dev.tutti.hub.Position;
@@ -19,10 +20,12 @@ final class RoomRoutes {
     private static final String ROOM = "room";
 
     private final RoomDirectory rooms;
+    private final Administration administration;
     private final Admission admission;
 
-    RoomRoutes(RoomDirectory rooms, Admission admission) {
+    RoomRoutes(RoomDirectory rooms, Administration administration, Admission admission) {
         this.rooms = rooms;
+        this.administration = administration;
         this.admission = admission;
     }
 
@@ -87,9 +90,9 @@ final class RoomRoutes {
     private CompletionStage<ApiResponse> list(ApiCall call) {
         int limit = call.limit();
         admission.admit(call.request()).onServer().require(Action.ADMIN);
-        return rooms.list(call.queryOrEmpty("prefix"), call.queryOrEmpty("after"), limit + 1)
-                .thenApply(names -> ApiResponse.ok(
-                        new RoomList(names.subList(0, Math.min(limit, names.size())), names.size() > limit)));
+        return administration
+                .rooms(call.queryOrEmpty("prefix"), call.queryOrEmpty("after"), limit)
+                .thenApply(page -> ApiResponse.of(page, new RoomList(page.items(), page.hasMore())));
     }
 
     /** Answers with a record, if the caller has a right in the room. */

@@ -68,12 +68,12 @@ public final class Routes {
         Admission admission = new Admission(authenticator, hub.requestRates());
         all.addAll(new HealthRoutes(hub, health, gate, permissions).list());
         all.add(new AccountRoute(gate, permissions, accounts).route());
-        all.addAll(new RoomRoutes(hub.directory(), admission).list());
+        all.addAll(new RoomRoutes(hub.directory(), administration, admission).list());
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());
         all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
-        all.add(new ClientRoutes(hub.clientDirectory(), admission).route());
+        all.add(new ClientRoutes(administration, admission).route());
         all.add(new StatisticsRoute(statistics, hub, documents, drain, gate, admission).route());
         Routes alone = new Routes(all, hub.budget());
         all.add(new BatchRoute(admission, alone::answer).route());

@@ -8,9 +8,12 @@ import dev.tutti.security.Revocations;
 import dev.tutti.security.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +122,63 @@ public final class Administration {
      */
     public CompletionStage<Integer> unsubscribe(String user, String room) {
         return everywhere(new Command.Unsubscribe(user, room));
+    }
+
+    /**
+     * Lists connections of all servers in the order of their ids, as strings.
+     *
+     * @param user only those of this user; empty for all
+     * @param after the id before the first result; empty to begin with the first
+     * @param max number of results
+     */
+    public CompletionStage<Page<ClientDirectory.Entry>> clients(String user, String after, int max) {
+        return page(
+                clientsHere(user, after, max + 1),
+                others.clients(user, after, max + 1),
+                ClientDirectory.Entry::client,
+                max);
+    }
+
+    /**
+     * Lists the names of the rooms of all servers in their order, without the room of {@code /ws}.
+     *
+     * @param prefix of their names; empty for all
+     * @param after the name before the first result; empty to begin with the first room
+     * @param max number of results
+     */
+    public CompletionStage<Page<String>> rooms(String prefix, String after, int max) {
+        return page(roomsHere(prefix, after, max + 1), others.rooms(prefix, after, max + 1), Function.identity(), max);
+    }
+
+    /** Lists connections of this server. */
+    public CompletionStage<List<ClientDirectory.Entry>> clientsHere(String user, String after, int max) {
+        return hub.clientDirectory().list(user, after, max);
+    }
+
+    /** Lists rooms of this server. */
+    public CompletionStage<List<String>> roomsHere(String prefix, String after, int max) {
+        return hub.directory().list(prefix, after, max);
+    }
+
+    /** @param max number of results; one more of each server shows whether there are more */
+    private static <T> CompletionStage<Page<T>> page(
+            CompletionStage<List<T>> here,
+            CompletionStage<OtherServers.Found<T>> there,
+            Function<T, String> name,
+            int max) {
+        return here.thenCombine(there.exceptionally(Administration::unreachable), (own, found) -> {
+            List<Page.Part<T>> parts = new ArrayList<>(found.parts());
+            parts.add(new Page.Part<>(own, own.size() > max));
+            return Page.of(parts, found.missing() > 0, name, max);
+        });
+    }
+
+    private static <T> OtherServers.Found<T> unreachable(Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        if (cause instanceof UnavailableException) {
+            return new OtherServers.Found<>(List.of(), 1);
+        }
+        throw new CompletionException(cause);
     }
 
     /** Takes the rights of all connections of this server anew. */

@@ -1,6 +1,6 @@
 package dev.tutti.hub;
 
-import dev.tutti.security.Identity;
+import dev.tutti.security.Way;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class ClientDirectory {
      * @param address empty if it is unknown
      * @param rooms number of rooms that it is in
      */
-    public record Entry(String client, String user, Identity identity, String address, int rooms) {}
+    public record Entry(String client, String user, Way way, String address, int rooms) {}
 
     /**
      * A client that does not keep up.
@@ -80,7 +80,7 @@ public final class ClientDirectory {
         return new Entry(
                 client.id(),
                 client.user(),
-                client.access().identity(),
+                client.access().identity().way(),
                 client.address(),
                 client.memberships().count());
     }

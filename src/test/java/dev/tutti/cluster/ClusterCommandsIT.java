@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.hub.Administration;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
+import dev.tutti.hub.ClientDirectory;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Page;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.tuttiv1.TuttiV1;
 import dev.tutti.security.Access;
@@ -139,6 +142,33 @@ class ClusterCommandsIT {
                 .isFalse();
         assertThat(done(servers.get(1).administration().disconnect("ann"))).isEqualTo(2);
         assertThat(clients).allMatch(Client::hasEnded);
+    }
+
+    @Test
+    void listsHoldTheConnectionsAndRoomsOfAllServers() {
+        for (int i = 0; i < 3; i++) {
+            Client client = connect(server(), new Connection());
+            assertThat(done(servers.get(i).administration().subscribe("ann", "room-" + i)))
+                    .isEqualTo(i + 1); // also those that connected before
+            assertThat(client.user()).isEqualTo("ann");
+        }
+        Administration any = servers.get(1).administration();
+
+        Page<ClientDirectory.Entry> clients = done(any.clients("ann", "", 10));
+        assertThat(clients.items())
+                .extracting(ClientDirectory.Entry::client, ClientDirectory.Entry::way, ClientDirectory.Entry::rooms)
+                .containsExactly(
+                        tuple("server0-1", Way.TOKEN, 3),
+                        tuple("server1-1", Way.TOKEN, 2),
+                        tuple("server2-1", Way.TOKEN, 1));
+        assertThat(clients.servers()).isEqualTo(3);
+        assertThat(done(any.clients("ben", "", 10)).items()).isEmpty();
+        assertThat(done(any.rooms("room-", "", 2))).isEqualTo(new Page<>(List.of("room-0", "room-1"), true, 3, false));
+        assertThat(done(any.rooms("room-", "room-1", 2))).isEqualTo(new Page<>(List.of("room-2"), false, 3, false));
+        redis.kill();
+        await().until(() -> servers.get(1).cluster().problem() != null);
+        assertThat(done(any.clients("ann", "", 10)).items()).hasSize(1);
+        assertThat(done(any.clients("ann", "", 10)).isPartial()).isTrue();
     }
 
     @Test

@@ -102,6 +102,10 @@ class ClusterRevocationIT {
             }
             connections.awaitDocuments();
 
+            HttpResponse<String> list = send(ports.get(0), "GET", "/api/clients?user=ann&limit=1000");
+            assertThat(list.headers().firstValue("Tutti-Servers")).hasValue(String.valueOf(SERVERS));
+            assertThat(list.body().split("\"user\":\"ann\"")).hasSize(1 + 3 * OF_EACH_PROTOCOL * SERVERS);
+
             long start = System.nanoTime();
             HttpResponse<String> answer = send(ports.get(1), "POST", "/api/users/ann/revoke");
             long answerMillis = (System.nanoTime() - start) / 1_000_000;
