@@ -6,7 +6,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -22,7 +21,7 @@ final class RoomScripts {
     private static final long WARN_NANOS = 10_000_000_000L;
 
     private final RoomLogs.Context context;
-    private final ClusterMetrics metrics;
+    private final ScriptCalls calls;
     private final LongSupplier clockShiftMillis;
     /** All open logs. */
     private final Collection<RedisLog> logs;
@@ -36,7 +35,7 @@ final class RoomScripts {
             LongSupplier clockShiftMillis,
             Collection<RedisLog> logs) {
         this.context = context;
-        this.metrics = metrics;
+        this.calls = new ScriptCalls(metrics, context.time());
         this.clockShiftMillis = clockShiftMillis;
         this.logs = logs;
         this.warnedNanos = new AtomicLong(context.time().nanos() - WARN_NANOS);
@@ -48,13 +47,13 @@ final class RoomScripts {
     }
 
     CompletionStage<List<Object>> append(Redis at, AppendCall call) {
-        return run(at, Script.APPEND, call.keys(), call.arguments(at.generation(), clockShiftMillis.getAsLong()));
+        return calls.run(at, Script.APPEND, call.keys(), call.arguments(at.generation(), clockShiftMillis.getAsLong()));
     }
 
     CompletionStage<?> change(Redis at, MemberCall call) {
         Attendance here = attendance(at);
         List<byte[]> arguments = call.arguments(at.generation(), here.server(), clockShiftMillis.getAsLong());
-        return run(at, Script.MEMBER, call.keys(), arguments)
+        return calls.run(at, Script.MEMBER, call.keys(), arguments)
                 .thenAccept(answer -> noteAttendance(here, call.part(), answer));
     }
 
@@ -71,12 +70,12 @@ final class RoomScripts {
                 AppendCall.bytes(log.maxListed()),
                 AppendCall.bytes(RedisLog.MAX_LIST_BYTES));
         String server = attendance(at).server();
-        return run(at, Script.READ, log.keys().withMembers(), arguments)
+        return calls.run(at, Script.READ, log.keys().withMembers(), arguments)
                 .thenApply(answer -> Retained.decode(answer, server));
     }
 
     CompletionStage<?> clear(Redis at, RoomKeys keys) {
-        return run(at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())));
+        return calls.run(at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())));
     }
 
     /** Checks some logs, and shows that this server is alive. */
@@ -84,7 +83,7 @@ final class RoomScripts {
         Attendance here = attendance(at);
         PositionCheck.of(some).forEach(check -> {
             List<byte[]> arguments = check.arguments(here.server(), clockShiftMillis.getAsLong());
-            var unused = run(at, Script.CHECK, check.keys(), arguments).thenAccept(answer -> {
+            var unused = calls.run(at, Script.CHECK, check.keys(), arguments).thenAccept(answer -> {
                 noteAttendance(here, check.part(), answer);
                 check.answered(answer);
             });
@@ -108,18 +107,6 @@ final class RoomScripts {
             logs.stream()
                     .filter(log -> log.keys().part() == part)
                     .forEach(log -> log.follower().doubt());
-        }
-    }
-
-    private CompletionStage<List<Object>> run(Redis at, Script script, List<String> keys, List<byte[]> arguments) {
-        long began = context.time().nanos();
-        try {
-            return at.run(script, keys, arguments).thenApply(answer -> {
-                metrics.called(script.label(), context.time().nanos() - began);
-                return answer;
-            });
-        } catch (RuntimeException e) { // from the client for Redis
-            return CompletableFuture.failedFuture(e);
         }
     }
 }
