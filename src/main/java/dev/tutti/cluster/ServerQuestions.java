@@ -139,22 +139,22 @@ final class ServerQuestions implements ClusterConnection.Observer {
             if (asked == null) {
                 return;
             }
-            if (receivers != null) {
-                asked.asked = (int) Math.max(0, receivers - 1); // this server is one of them
+            if (receivers != null && receivers > 0) {
+                asked.asked = (int) (receivers - 1); // this server is one of them
                 if (!asked.isComplete()) {
                     return;
                 }
             }
             open.remove(number);
         }
-        if (failure != null) {
-            if (connection.current() != null) {
-                connection.refused(failure);
-            }
-            fail(asked);
-        } else {
+        if (asked.asked >= 0) {
             complete(asked);
+            return;
         }
+        if (failure != null && connection.current() != null) {
+            connection.refused(failure);
+        }
+        fail(asked); // also if not even this server has received it: then nobody may subscribe
     }
 
     private void timeOut(long number) {

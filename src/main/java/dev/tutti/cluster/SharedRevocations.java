@@ -6,6 +6,8 @@ import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Revocation;
 import dev.tutti.security.Revocation.Kind;
 import dev.tutti.security.Revocations;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * no method blocks.
  */
 final class SharedRevocations {
+    private static final Logger LOG = System.getLogger(SharedRevocations.class.getName());
+
     /** The question that tells other servers earlier revocations. */
     private static final String REVOKED = "revoked";
 
@@ -137,11 +141,22 @@ final class SharedRevocations {
                 .whenComplete((done, failure) -> ended(redis, failure));
     }
 
+    /** Leaves out what this version does not understand: it must not keep the server from the others. */
     private static List<Revocation> decode(List<Object> answer) {
-        return answer.isEmpty()
-                ? List.of()
-                : CommandFormat.revocations(
-                        answer.stream().map(ScriptAnswers::text).toList());
+        List<String> values = answer.stream().map(ScriptAnswers::text).toList();
+        List<Revocation> known = new ArrayList<>(values.size() / 2);
+        int unknown = 0;
+        for (int i = 0; i + 1 < values.size(); i += 2) {
+            try {
+                known.addAll(CommandFormat.revocations(values.subList(i, i + 2)));
+            } catch (FormatException e) {
+                unknown++;
+            }
+        }
+        if (unknown > 0) {
+            LOG.log(Level.WARNING, "Redis has {0} revocations that this version of Tutti does not understand", unknown);
+        }
+        return known;
     }
 
     private CompletionStage<?> compare(Redis redis, List<Revocation> kept) {

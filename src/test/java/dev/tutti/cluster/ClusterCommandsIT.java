@@ -243,6 +243,7 @@ class ClusterCommandsIT {
             keep(direct, 2, new Revocation(Kind.USER, "third", issued.plusSeconds(3)));
             keep(direct, 2, new Revocation(Kind.USER, "third", issued.plusSeconds(2)));
             keep(direct, 2, new Revocation(Kind.USER, "fourth", issued.plusSeconds(4)));
+            keep(direct, 3, List.of("x of a later version", Long.toString(System.currentTimeMillis())));
         }
 
         assertThat(server().revocations().list())
@@ -254,13 +255,17 @@ class ClusterCommandsIT {
     }
 
     private static void keep(Redis redis, int max, Revocation revocation) {
+        keep(redis, max, CommandFormat.encode(List.of(revocation)));
+    }
+
+    private static void keep(Redis redis, int max, List<String> revocation) {
         List<byte[]> arguments = new ArrayList<>(List.of(
                 AppendCall.bytes(ClusterHub.REVOCATION_AGE.toMillis()),
                 AppendCall.bytes(max),
                 AppendCall.bytes(CommandFormat.ALL),
                 AppendCall.bytes("nobody"),
                 AppendCall.bytes("")));
-        CommandFormat.encode(List.of(revocation)).forEach(text -> arguments.add(AppendCall.bytes(text)));
+        revocation.forEach(text -> arguments.add(AppendCall.bytes(text)));
         done(redis.run(Script.REVOKE, List.of("test:revoked"), arguments));
     }
 }

@@ -106,6 +106,12 @@ class ClusterRevocationIT {
             assertThat(list.headers().firstValue("Tutti-Servers")).hasValue(String.valueOf(SERVERS));
             assertThat(list.body().split("\"user\":\"ann\"")).hasSize(1 + 3 * OF_EACH_PROTOCOL * SERVERS);
 
+            int inRoom = SERVERS * 2 * 3; // by two protocols, of the connections 1, 11 and 21
+            await().atMost(WAIT)
+                    .until(() -> send(ports.get(0), "GET", "/api/rooms/garden-1")
+                            .body()
+                            .contains("\"count\":" + inRoom + ","));
+
             long start = System.nanoTime();
             HttpResponse<String> answer = send(ports.get(1), "POST", "/api/users/ann/revoke");
             long answerMillis = (System.nanoTime() - start) / 1_000_000;
@@ -118,6 +124,14 @@ class ClusterRevocationIT {
             int later = servers.get(SERVERS).awaitPort();
             awaitReady(later);
             assertThat(handshakeStatus(later, token)).isEqualTo(401);
+            redis.kill();
+            String ofBen = SecretTokens.token(
+                    "ben", 600, ",\"iat\":" + Instant.now().minusSeconds(60).getEpochSecond());
+            HttpResponse<String> refusal = send(later, "POST", "/api/users/ben/revoke");
+            assertThat(refusal.statusCode()).isEqualTo(503);
+            assertThat(refusal.body())
+                    .contains("\"error\":\"unavailable\"", "done here (connections: 0), but the other servers");
+            assertThat(handshakeStatus(later, ofBen)).isEqualTo(401);
         }
     }
 }
