@@ -4,10 +4,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * This server during one connection to Redis. Members in Redis carry its id, and each part of the rooms notes when it was there last: others remove the
+ * This server during one connection to Redis, or until a change of members has failed. Members in Redis carry its id, and each part of the rooms notes when it was there last: others remove the
  * members of a server that was not there for ten seconds. Safe for any thread.
  *
- * @param server an id that no other server and no other connection has
+ * @param server an id that nobody else has, and this server had never before
  * @param parts in which this server has been
  */
 record Attendance(String server, ConcurrentMap<Integer, Boolean> parts) {

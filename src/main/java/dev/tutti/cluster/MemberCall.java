@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The changes of members of one call of {@link Script#MEMBER}, by room. Confined to one thread at a time. */
 final class MemberCall {
@@ -17,10 +16,6 @@ final class MemberCall {
 
     boolean isEmpty() {
         return changes.isEmpty();
-    }
-
-    Set<RedisLog> logs() {
-        return changes.keySet();
     }
 
     /** Returns the part of the rooms; there is at least one change. */

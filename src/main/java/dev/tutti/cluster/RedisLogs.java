@@ -176,7 +176,7 @@ final class RedisLogs
         return scripts.change(present, call).exceptionally(failure -> {
             if (connection.current() == present) { // otherwise the next connection reads the rooms
                 connection.refused(failure);
-                call.logs().forEach(log -> log.follower().doubt());
+                scripts.changeFailed();
             }
             return null;
         });

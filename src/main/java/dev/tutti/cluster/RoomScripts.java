@@ -29,6 +29,9 @@ final class RoomScripts {
     private final ConcurrentMap<Redis, Attendance> attendances = new ConcurrentHashMap<>();
     private final AtomicLong warnedNanos;
 
+    /** A change of members was not made although there is a connection. */
+    private volatile boolean hasFailedChange;
+
     RoomScripts(
             RoomLogs.Context context,
             ClusterMetrics metrics,
@@ -57,6 +60,11 @@ final class RoomScripts {
                 .thenAccept(answer -> noteAttendance(here, call.part(), answer));
     }
 
+    /** Redis has not made a change: after the next check this server has another id, and puts all its members in again. */
+    void changeFailed() {
+        hasFailedChange = true;
+    }
+
     /** Reads what follows the copy of a log, and the members. */
     CompletionStage<Retained> read(Redis at, RedisLog log) {
         Position known = log.position();
@@ -80,6 +88,11 @@ final class RoomScripts {
 
     /** Checks some logs, and shows that this server is alive. */
     void check(Redis at, Stream<RedisLog> some) {
+        if (hasFailedChange) {
+            hasFailedChange = false;
+            attendances.remove(at); // members that left stay with the earlier id, and are removed with it
+            logs.forEach(log -> log.follower().doubt());
+        }
         Attendance here = attendance(at);
         PositionCheck.of(some).forEach(check -> {
             List<byte[]> arguments = check.arguments(here.server(), clockShiftMillis.getAsLong());

@@ -35,7 +35,7 @@ public sealed interface MembersUpdate {
     /**
      * The members as they are now; changes before may not be known.
      *
-     * @param ofThisNode the listed clients that this node has put, on its present connection; empty if the members are only counted
+     * @param ofThisNode the listed clients that this node has put and still keeps; it puts all its others after this. Empty if the members are only counted
      */
     record Read(Members members, Set<String> ofThisNode) implements MembersUpdate {}
 }

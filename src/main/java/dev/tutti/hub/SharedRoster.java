@@ -182,8 +182,11 @@ final class SharedRoster implements Roster {
         if (before != null) {
             listedBytes -= before.bytes();
             budget.release(Budget.Share.INPUT, before.bytes());
-            Own self = own.get(client); // it has joined again, or will be put again
+            Own self = own.get(client); // it has joined again, or others have declared this node dead
             broadcast(new RoomEvent.MemberLeft(before), self == null ? null : self.exception(), broadcaster);
+            if (self != null) {
+                shared.put(self.member);
+            }
         }
     }
 
@@ -205,7 +208,6 @@ final class SharedRoster implements Roster {
                 shared.put(one.member);
             }
         });
-        read.ofThisNode().stream().filter(client -> !own.containsKey(client)).forEach(shared::remove);
     }
 
     /** Broadcasts the differences between the list and the members of now. */

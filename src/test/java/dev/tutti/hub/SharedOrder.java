@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The one order of the members of a room on several nodes; a test decides when each node sends and receives. Confined to one thread. */
@@ -18,8 +19,8 @@ final class SharedOrder {
     static final int SMALL = 3;
 
     private final Map<String, Member> members = new LinkedHashMap<>();
-    /** By client. */
-    private final Map<String, NodeMembers> owners = new LinkedHashMap<>();
+    /** By client: {@link NodeMembers#id} when it put the member. */
+    private final Map<String, Object> owners = new LinkedHashMap<>();
 
     private final List<MembersUpdate> updates = new ArrayList<>();
     private final List<NodeMembers> nodes = new ArrayList<>();
@@ -43,19 +44,26 @@ final class SharedOrder {
 
     /** The others have heard nothing of a node for too long. */
     void removeMembersOf(NodeMembers node) {
+        removeMembers(id -> id == node.id);
+        node.isDoubtful = true;
+    }
+
+    private void removeMembers(Predicate<Object> ids) {
         List<MembersUpdate.Change> removed = new ArrayList<>();
-        owners.forEach((client, owner) -> {
-            if (owner == node) {
+        owners.forEach((client, id) -> {
+            if (ids.test(id)) {
                 removed.add(new MembersUpdate.Removed(client));
             }
         });
-        append(node, removed);
-        node.isDoubtful = true;
+        append("", removed);
     }
 
     /** Brings all nodes to the end of the order. */
     void settle() {
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round < 8; round++) {
+            if (round == 4) { // earlier ids of nodes are dead
+                removeMembers(id -> nodes.stream().noneMatch(node -> node.id == id));
+            }
             for (NodeMembers node : nodes) {
                 while (node.receive()) {}
                 if (node.isDoubtful || (!node.isListing && members.size() <= SMALL)) {
@@ -69,7 +77,7 @@ final class SharedOrder {
         });
     }
 
-    private void append(NodeMembers node, Iterable<MembersUpdate.Change> changes) {
+    private void append(Object id, Iterable<MembersUpdate.Change> changes) {
         boolean wasList = members.size() <= LISTED;
         List<MembersUpdate.Change> effective = new ArrayList<>();
         for (MembersUpdate.Change change : changes) {
@@ -80,7 +88,7 @@ final class SharedOrder {
                 owners.remove(change.client());
             } else {
                 members.put(change.client(), after);
-                owners.put(change.client(), node);
+                owners.put(change.client(), id);
             }
             if (after == null ? before != null : !after.equals(before)) {
                 effective.add(change);
@@ -99,6 +107,7 @@ final class SharedOrder {
     final class NodeMembers implements SharedMembers {
         private final RoomLog.Subscriber subscriber;
         private final Map<String, MembersUpdate.Change> waiting = new LinkedHashMap<>();
+        private Object id = new Object();
         private int received;
         private boolean isListing;
         private boolean isDoubtful;
@@ -119,8 +128,15 @@ final class SharedOrder {
 
         /** Sends all that waits. */
         void send() {
-            append(this, List.copyOf(waiting.values()));
+            append(id, List.copyOf(waiting.values()));
             waiting.clear();
+        }
+
+        /** Redis refuses all that waits. */
+        void fail() {
+            waiting.clear();
+            id = new Object();
+            isDoubtful = true;
         }
 
         /** Receives the next update; false if there is none. */
@@ -138,7 +154,7 @@ final class SharedOrder {
             isDoubtful = false;
             Set<String> own = new HashSet<>();
             owners.forEach((client, owner) -> {
-                if (owner == this) {
+                if (owner == id) {
                     own.add(client);
                 }
             });

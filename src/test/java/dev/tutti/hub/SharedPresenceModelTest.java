@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients of several nodes that apply presence events to a list of members have the same list at each point of the shared order, under random schedules
- * with gaps and with nodes that are declared dead.
+ * with gaps, with changes that fail, and with nodes that are declared dead.
  */
 class SharedPresenceModelTest {
     private static final int NODES = 3;
@@ -35,6 +35,7 @@ class SharedPresenceModelTest {
         SEND,
         RECEIVE,
         READ,
+        FAIL,
         DECLARE_DEAD
     }
 
@@ -52,6 +53,7 @@ class SharedPresenceModelTest {
                 Tuple.of(6, Arbitraries.just(Action.SEND)),
                 Tuple.of(9, Arbitraries.just(Action.RECEIVE)),
                 Tuple.of(2, Arbitraries.just(Action.READ)),
+                Tuple.of(1, Arbitraries.just(Action.FAIL)),
                 Tuple.of(1, Arbitraries.just(Action.DECLARE_DEAD)));
         return Combinators.combine(actions, Arbitraries.integers().between(0, CLIENTS - 1))
                 .as(Step::new)
@@ -84,6 +86,7 @@ class SharedPresenceModelTest {
                 case SEND -> node.members().send();
                 case RECEIVE -> node.members().receive();
                 case READ -> node.members().read();
+                case FAIL -> node.members().fail();
                 case DECLARE_DEAD -> order.removeMembersOf(node.members());
             }
         }
