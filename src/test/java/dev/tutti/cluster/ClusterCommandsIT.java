@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -96,12 +97,16 @@ class ClusterCommandsIT {
     }
 
     private Client connect(ClusterHub server, Connection connection) {
+        return connect(server, connection, Permissions.ALLOW_ALL);
+    }
+
+    private Client connect(ClusterHub server, Connection connection, Permissions permissions) {
         return server.hub()
                 .connect(
                         connection,
                         TuttiV1.PROTOCOL,
                         "",
-                        new Access(ann(), server.revocations().restrict(Permissions.ALLOW_ALL)));
+                        new Access(ann(), server.revocations().restrict(permissions)));
     }
 
     private static <T> T done(CompletionStage<T> stage) {
@@ -204,6 +209,21 @@ class ClusterCommandsIT {
         await().untilAsserted(() -> assertThat(later.revocations().list())
                 .extracting(Revocation::name)
                 .containsExactlyInAnyOrder("earlier", "t-1"));
+    }
+
+    /** Redis goes on, so the room loses nothing. */
+    @Test
+    void serverThatWasAwayTakesAllRightsAnew() throws IOException {
+        ClusterHub server = server();
+        AtomicBoolean isDenied = new AtomicBoolean();
+        Client client = connect(server, new Connection(), (identity, action, resource) -> !isDenied.get());
+        assertThat(done(server.administration().subscribe("ann", "orders"))).isOne();
+        isDenied.set(true);
+
+        assertThat(redis.send("CLIENT KILL TYPE pubsub")).isEqualTo(":1"); // one connection
+
+        await().atMost(WAIT).until(() -> client.memberships().get("orders") == null);
+        assertThat(client.hasEnded()).isFalse();
     }
 
     @Test

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -70,12 +72,19 @@ public final class RedisServer implements AutoCloseable {
         assertThat(process.isAlive())
                 .as("Redis runs; see redis.log in %s", directory)
                 .isTrue();
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.getOutputStream().write("PING\r\n".getBytes(UTF_8));
-            byte[] answer = socket.getInputStream().readNBytes(5);
-            return new String(answer, UTF_8).equals("+PONG");
+        try {
+            return send("PING").equals("+PONG");
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Sends a command of words, and returns the first line of the answer. */
+    public String send(String command) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((command + "\r\n").getBytes(UTF_8));
+            String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8)).readLine();
+            return line == null ? "" : line;
         }
     }
 

@@ -240,6 +240,30 @@ class AdministrationTest {
     }
 
     @Test
+    void recheckAsksAnApplicationAgain() {
+        Client ann = connect(anns, WITH_REMOVED, "ann");
+        join(ann, "garden");
+        boolean[] hasForgotten = {false};
+        Permissions answers = new Permissions() {
+            @Override
+            public boolean allow(Identity identity, Action action, Resource resource) {
+                return true;
+            }
+
+            @Override
+            public void forgetAll() {
+                hasForgotten[0] = true;
+                denied.add(Action.READ);
+            }
+        };
+
+        done(new Administration(hub, revocations, revocations.restrict(answers)).recheckAll());
+
+        assertThat(hasForgotten[0]).isTrue();
+        assertThat(ann.memberships().get("garden")).isNull();
+    }
+
+    @Test
     void newRightIsThereWithoutAReconnect() {
         denied.add(Action.WRITE);
         Client ann = connect(anns, WITH_REMOVED, "ann");

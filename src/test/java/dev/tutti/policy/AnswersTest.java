@@ -142,6 +142,16 @@ class AnswersTest {
     }
 
     @Test
+    void allAnswersAreForgottenAtOnce() {
+        answers.prepare(GARDEN);
+        answer(READ);
+
+        answers.forgetAll();
+
+        assertThat(answers.get(GARDEN)).isNull();
+    }
+
+    @Test
     void answerToAnOutdatedQuestionDoesNotCount() {
         CompletionStage<?> unknown = Objects.requireNonNull(answers.prepare(GARDEN));
         answers.forget("Ann");
