@@ -33,6 +33,9 @@ final class RedisLog implements RoomLog {
     /** As in the scripts: how long the position of a quiet room is kept beyond its history. */
     private static final long SPARE_MILLIS = 600_000;
 
+    /** After a read that Redis has refused, clients must wait for so long. */
+    static final long REFUSAL_NANOS = 1_000_000_000L;
+
     private static final long MILLIS = 1_000;
 
     /** Requests for this log that another thread carries out. Called with the room's monitor, and must not block. */
@@ -63,7 +66,10 @@ final class RedisLog implements RoomLog {
     private final Subscriber subscriber;
     private final LocalCopy copy;
     private final RoomFollower follower;
+    private final SoughtPositions sought;
     private long lastUseNanos;
+    /** No client causes a read before. */
+    private long nextReadNanos;
 
     RedisLog(
             String room,
@@ -79,7 +85,9 @@ final class RedisLog implements RoomLog {
         this.subscriber = subscriber;
         this.copy = new LocalCopy(rule, context);
         this.follower = new RoomFollower(subscriber, copy, metrics, context.executor(), () -> requests.read(this));
+        this.sought = new SoughtPositions(follower, copy);
         this.lastUseNanos = context.time().nanos();
+        this.nextReadNanos = lastUseNanos;
     }
 
     RoomKeys keys() {
@@ -122,6 +130,14 @@ final class RedisLog implements RoomLog {
         }
     }
 
+    /** Redis has refused a read, or its answer cannot be read: callers would repeat it in a loop. Takes the room's monitor. */
+    void readRefused() {
+        synchronized (subscriber) {
+            nextReadNanos = context.time().nanos() + REFUSAL_NANOS;
+        }
+        follower.disconnected();
+    }
+
     /** This server's own publication is in the log. Takes the room's monitor. */
     void appended(Draft draft, long offset) {
         synchronized (subscriber) {
@@ -132,10 +148,10 @@ final class RedisLog implements RoomLog {
     @Override
     public @Nullable CompletionStage<?> prepare(@Nullable Position since) {
         lastUseNanos = context.time().nanos();
-        if (follower.isLoaded()) {
+        if (follower.isLoaded() && (since == null || !sought.isAhead(since))) {
             return null;
         }
-        if (!requests.isConnected()) {
+        if (!requests.isConnected() || lastUseNanos - nextReadNanos < 0) {
             throw Away.toRead();
         }
         return follower.load();

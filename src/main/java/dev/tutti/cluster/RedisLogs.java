@@ -235,7 +235,7 @@ final class RedisLogs
                 .exceptionally(failure -> {
                     if (connection.current() == from) { // otherwise the log learns it as a disconnection
                         connection.refused(failure);
-                        log.follower().disconnected();
+                        log.readRefused();
                     }
                     return null;
                 });

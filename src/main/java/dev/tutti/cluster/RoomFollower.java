@@ -34,6 +34,8 @@ final class RoomFollower {
     private @Nullable CompletableFuture<@Nullable Void> loading;
     /** A read is under way. */
     private boolean isReading;
+    /** The number of reads that have brought an answer. */
+    private long reads;
     /** The number of the last change of members that was delivered. */
     private long change;
     /** The room lists its members. */
@@ -60,13 +62,25 @@ final class RoomFollower {
         return isLoaded || isClosed;
     }
 
-    /** Returns a stage that completes when the copy may be read, or that could not be done. */
+    /** Reads what follows the copy. Returns a stage that completes when the copy may be read, or that could not be done. */
     CompletionStage<?> load() {
         if (loading == null) {
             loading = new CompletableFuture<>();
-            startReading();
+            if (!isReading) {
+                startReading();
+            }
         }
         return loading;
+    }
+
+    /** Returns the number of the first read that begins after this call; see {@link #hasRead}. */
+    long nextRead() {
+        return reads + (isReading ? 2 : 1);
+    }
+
+    /** Returns whether a read has brought its answer, or none will come. */
+    boolean hasRead(long number) {
+        return isClosed || reads >= number;
     }
 
     boolean isLoading() {
@@ -123,6 +137,7 @@ final class RoomFollower {
                 return; // the log is closed, or the connection has ended
             }
             isReading = false;
+            reads++;
             accept(retained);
             List<RoomMessage> messages = held.takeAll();
             if (messages == null) {
