@@ -12,6 +12,8 @@ import dev.tutti.security.Revocations;
 import dev.tutti.settings.Settings;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -86,7 +88,12 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
                 Level.INFO,
                 "rooms, their members and revocations are shared through Redis; documents and limits of users are those of this server alone");
         return new Cluster(
-                options.clusterPrefix(), new LettuceConnector(options.cluster()), metrics, time, timer, () -> 0);
+                options.clusterPrefix(),
+                new LettuceConnector(options.cluster(), options.clusterAuthorities()),
+                metrics,
+                time,
+                timer,
+                () -> 0);
     }
 
     /**
@@ -108,6 +115,9 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private static void check(ClusterOptions options) {
         if (!PREFIX.matcher(options.clusterPrefix()).matches()) {
             throw new IllegalArgumentException("cluster-prefix: 1 to 64 letters, digits, '.', '_' and '-'");
+        }
+        if (!options.clusterAuthorities().isEmpty() && !Files.isReadable(Path.of(options.clusterAuthorities()))) {
+            throw new IllegalArgumentException("cluster-authorities: cannot be read: " + options.clusterAuthorities());
         }
         try {
             LettuceConnector.check(options.cluster());

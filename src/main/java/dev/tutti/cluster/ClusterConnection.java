@@ -174,12 +174,19 @@ final class ClusterConnection implements Redis.Listener {
         timer.schedule(this::open, waitNanos);
     }
 
+    /** Returns the first message, which says what failed, and the last one, which says why. */
     private static String reason(Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause.getCause() != null && (cause instanceof CompletionException || cause.getMessage() == null)) {
-            cause = cause.getCause();
+        Throwable first = thrown;
+        while (first.getCause() != null && (first instanceof CompletionException || first.getMessage() == null)) {
+            first = first.getCause();
         }
-        return String.valueOf(cause.getMessage());
+        Throwable last = first;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        String what = String.valueOf(first.getMessage());
+        String why = last.getMessage();
+        return why == null || what.contains(why) ? what : what + ": " + why;
     }
 
     /** Redis has refused a call, such as one for which it has no memory. */

@@ -7,7 +7,9 @@ import java.time.Duration;
 public record ClusterOptions(
         @Setting(
                 value = "",
-                help = "Redis that several servers share: redis://host:6379, or rediss:// for TLS; empty: none",
+                help =
+                        "Redis that several servers share: redis://host:6379, redis-sentinel://host:26379,host:26379/0#master, or rediss:// "
+                                + "for TLS; empty: none",
                 secret = true)
         String cluster,
 
@@ -19,11 +21,16 @@ public record ClusterOptions(
                 help = "days for which Redis keeps the revocation of a token; at least as long as tokens live",
                 min = 1,
                 max = 3_650)
-        int clusterRevocationDays) {
+        int clusterRevocationDays,
+
+        @Setting(
+                value = "",
+                help = "PEM file with the certificates of the authorities of rediss://; empty: those that Java trusts")
+        String clusterAuthorities) {
 
     /** Returns the options of a server that shares nothing. */
     public static ClusterOptions none() {
-        return new ClusterOptions("", "tutti", 30);
+        return new ClusterOptions("", "tutti", 30, "");
     }
 
     /** Returns whether this server is alone. */

@@ -6,6 +6,7 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -47,8 +50,13 @@ final class LettuceRedis implements Redis {
         this.listener = listener;
     }
 
-    /** Prepares a connection: loads the scripts, and asks for the generation. */
-    static CompletionStage<Redis> of(StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener) {
+    /**
+     * Prepares a connection: loads the scripts, and asks for the generation.
+     *
+     * @param patience after which the connection is given up: nobody probes it before it is prepared
+     */
+    static CompletionStage<Redis> of(
+            StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener, Duration patience) {
         LettuceRedis redis = new LettuceRedis(connection, listener);
         connection.addListener(new RedisPubSubAdapter<String, byte[]>() {
             @Override
@@ -62,8 +70,13 @@ final class LettuceRedis implements Redis {
                 redis.end();
             }
         });
+        ScheduledFuture<?> timeout = connection
+                .getResources()
+                .eventExecutorGroup()
+                .schedule(redis::end, patience.toMillis(), TimeUnit.MILLISECONDS);
         return redis.prepare()
                 .handle((prepared, failure) -> {
+                    timeout.cancel(false);
                     if (failure == null && connection.isOpen()) {
                         return CompletableFuture.<Redis>completedFuture(redis);
                     }

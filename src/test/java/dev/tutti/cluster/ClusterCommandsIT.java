@@ -230,7 +230,7 @@ class ClusterCommandsIT {
     void serverThatDoesNotConfirmIsReported() throws Exception {
         ClusterHub first = server();
         server();
-        try (LettuceConnector connector = new LettuceConnector(redis.address())) {
+        try (LettuceConnector connector = new LettuceConnector(redis.address(), "")) {
             Redis silent = done(connector.connect(new Redis.Listener() {
                 @Override
                 public void received(String channel, byte[] message) {}
@@ -249,7 +249,7 @@ class ClusterCommandsIT {
 
     @Test
     void redisKeepsTheLatestRevocationsThatMatter() throws Exception {
-        try (LettuceConnector connector = new LettuceConnector(redis.address())) {
+        try (LettuceConnector connector = new LettuceConnector(redis.address(), "")) {
             Redis direct = done(connector.connect(new Redis.Listener() {
                 @Override
                 public void received(String channel, byte[] message) {}

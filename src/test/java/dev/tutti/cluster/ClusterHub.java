@@ -28,14 +28,19 @@ final class ClusterHub implements AutoCloseable {
     private final Revocations revocations = new Revocations();
     private final Administration administration;
 
-    /** @param settings other limits than the defaults */
+    /** @param settings other limits than the defaults, and the authorities of TLS */
     ClusterHub(String name, String address, Map<String, String> settings) {
         this(name, address, settings, ClusterMetrics.NONE);
     }
 
     ClusterHub(String name, String address, Map<String, String> settings, ClusterMetrics metrics) {
-        cluster =
-                new Cluster("test", new LettuceConnector(address), metrics, TimeSource.SYSTEM, this::schedule, () -> 0);
+        cluster = new Cluster(
+                "test",
+                new LettuceConnector(address, settings.getOrDefault("cluster-authorities", "")),
+                metrics,
+                TimeSource.SYSTEM,
+                this::schedule,
+                () -> 0);
         hub = new Hub(
                 Settings.read(Limits.class, settings::get), name, threads, 2, TimeSource.SYSTEM, Metrics.NONE, cluster);
         administration = new Administration(hub, revocations, Permissions.ALLOW_ALL, cluster);

@@ -20,11 +20,23 @@ class ClusterOptionsTest {
     void addressIsCheckedAndNotShown() {
         assertThat(read(Map.of("cluster", "rediss://ann:secret@redis.example:6380/1")))
                 .hasToString("Redis, prefix tutti");
-        for (String wrong : new String[] {"localhost:6379", "http://:secret@localhost", "redis://"}) {
+        for (String wrong : new String[] {
+            "localhost:6379", "http://:secret@localhost", "redis://", "redis-sentinel://localhost:26379"
+        }) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> read(Map.of("cluster", wrong)))
                     .withMessage("cluster: no address of Redis, such as redis://host:6379");
         }
+    }
+
+    @Test
+    void sentinelsAndAuthoritiesAreAccepted() {
+        assertThat(read(Map.of("cluster", "redis-sentinel://one:26379,two:26379/0#main"))
+                        .isAlone())
+                .isFalse();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(Map.of("cluster", "rediss://localhost", "cluster-authorities", "/missing.pem")))
+                .withMessage("cluster-authorities: cannot be read: /missing.pem");
     }
 
     @Test

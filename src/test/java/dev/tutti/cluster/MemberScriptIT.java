@@ -40,7 +40,7 @@ class MemberScriptIT {
     @BeforeAll
     static void startRedis() throws IOException {
         server = RedisServer.start(directory);
-        connector = new LettuceConnector(server.address());
+        connector = new LettuceConnector(server.address(), "");
         Redis.Listener listener = new Redis.Listener() {
             @Override
             public void received(String channel, byte[] message) {

@@ -24,32 +24,38 @@ public final class RedisServer implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Path directory;
-    private final List<String> options;
     private final int port;
+    private final List<String> command;
     private Process process;
 
-    private RedisServer(Path directory, List<String> options) throws IOException {
+    private RedisServer(Path directory, int port, List<String> command) throws IOException {
         this.directory = directory;
-        this.options = options;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        this.port = port;
+        this.command = command;
         start();
     }
 
-    /** Starts a server. Without the program, which Debian's package redis-server has, the test is skipped; with CI=true it fails. */
-    public static RedisServer start(Path directory, String... options) throws IOException {
+    /** Returns a port that no program uses now. */
+    static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    /** Skips the test without the program, which Debian's package redis-server has; with CI=true it fails. */
+    static void requireProgram() {
         boolean isInstalled = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(path -> Files.isExecutable(Path.of(path, "redis-server")));
         if ("true".equals(System.getenv("CI"))) {
             assertThat(isInstalled).as("redis-server is installed").isTrue();
         }
         assumeTrue(isInstalled, "redis-server is not installed");
-        return new RedisServer(directory, List.of(options));
     }
 
-    /** Starts the process, and waits until it answers. */
-    public void start() throws IOException {
+    /** Starts a server; see {@link #requireProgram}. */
+    public static RedisServer start(Path directory, String... options) throws IOException {
+        requireProgram();
+        int port = freePort();
         List<String> command = new ArrayList<>(List.of(
                 "redis-server",
                 "--port",
@@ -60,7 +66,26 @@ public final class RedisServer implements AutoCloseable {
                 directory.toString(),
                 "--save",
                 ""));
-        command.addAll(options);
+        command.addAll(List.of(options));
+        return new RedisServer(directory, port, command);
+    }
+
+    /** Starts a Sentinel that decides alone, for a master of the name {@code main}. */
+    static RedisServer startSentinel(Path directory, RedisServer master) throws IOException {
+        int port = freePort();
+        Path file = Files.writeString(directory.resolve("sentinel.conf"), """
+                port %d
+                bind 127.0.0.1
+                dir %s
+                sentinel monitor main 127.0.0.1 %d 1
+                sentinel down-after-milliseconds main 1000
+                sentinel failover-timeout main 10000
+                """.formatted(port, directory, master.port));
+        return new RedisServer(directory, port, List.of("redis-server", file.toString(), "--sentinel"));
+    }
+
+    /** Starts the process, and waits until it answers. */
+    public void start() throws IOException {
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("redis.log").toFile())
@@ -94,6 +119,53 @@ public final class RedisServer implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Copies what Redis has written by now, with {@code --appendonly yes}. */
+    void saveData() throws IOException {
+        delete(saved());
+        copy(data(), saved());
+    }
+
+    /** Brings Redis back to the last {@link #saveData}; it does not run. */
+    void restoreData() throws IOException {
+        deleteData();
+        copy(saved(), data());
+    }
+
+    /** Deletes what Redis has stored; it does not run. */
+    void deleteData() throws IOException {
+        delete(data());
+    }
+
+    private Path data() {
+        return directory.resolve("appendonlydir");
+    }
+
+    private Path saved() {
+        return directory.resolve("saved");
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        for (Path file : files(from)) {
+            Files.copy(file, to.resolve(file.getFileName()));
+        }
+    }
+
+    private static void delete(Path files) throws IOException {
+        for (Path file : files(files)) {
+            Files.delete(file);
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
     /** Sends SIGSTOP: Redis pauses, its connections stay open. */
     public void suspend() throws IOException, InterruptedException {
         signal("STOP");
@@ -107,6 +179,10 @@ public final class RedisServer implements AutoCloseable {
     private void signal(String name) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start();
         assertThat(kill.waitFor()).as("status of kill").isZero();
+    }
+
+    int port() {
+        return port;
     }
 
     /** Returns the address as a setting. */
