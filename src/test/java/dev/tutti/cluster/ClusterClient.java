@@ -1,26 +1,19 @@
 package dev.tutti.cluster;
 
+import dev.tutti.cluster.ClusterRecord.Fault;
 import dev.tutti.hub.Position;
-import jakarta.json.Json;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
-import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonString;
-import java.io.StringReader;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -32,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterClient {
     private static final HttpClient HANDSHAKES = HttpClient.newHttpClient();
-    private static final JsonReaderFactory READERS = Json.createReaderFactory(Map.of());
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final int RETRY_MILLIS = 100;
 
     private final String name;
@@ -52,15 +45,18 @@ final class ClusterClient {
     private String id = "";
     /** The ids of the members of the room, from the list and the events. */
     private final Set<String> members = new TreeSet<>();
-    /** By key, which is the data. */
-    private final Deque<String> unacknowledged = new ArrayDeque<>();
+    /** By key, which is the data: when it was published. */
+    private final Map<String, Long> unacknowledged = new LinkedHashMap<>();
 
     private boolean isJoined;
-    /** A refused request is sent again soon. */
+    /** What was refused is sent again soon. */
     private boolean isRetrying;
 
+    private boolean isJoinRefused;
+
     private boolean isClosed;
-    private @Nullable Connection line;
+    private @Nullable ClientConnection line;
+    private long lastReceivedNanos;
 
     ClusterClient(
             String name,
@@ -84,12 +80,14 @@ final class ClusterClient {
             return;
         }
         isJoined = false;
-        Connection next = new Connection();
+        isJoinRefused = false;
+        ClientConnection next = new ClientConnection(this);
         line = next;
+        lastReceivedNanos = System.nanoTime();
         var unused = HANDSHAKES
                 .newWebSocketBuilder()
                 .subprotocols("tutti.v1")
-                .connectTimeout(Duration.ofSeconds(10))
+                .connectTimeout(CONNECT_TIMEOUT)
                 .buildAsync(
                         URI.create("ws://127.0.0.1:" + ports.get(server) + "/connect?guest=a-secret-of-" + name), next)
                 .whenComplete((socket, failure) -> {
@@ -100,9 +98,20 @@ final class ClusterClient {
     }
 
     synchronized void publish(String data) {
-        unacknowledged.add(data);
+        unacknowledged.put(data, System.nanoTime());
         if (isJoined && line != null) {
-            line.publish(List.of(data));
+            publish(line, List.of(data));
+        }
+    }
+
+    /** Leaves a server that has been silent for so long although it owes an answer. */
+    synchronized void leaveSilentServer(long patienceNanos) {
+        ClientConnection silent = line;
+        long now = System.nanoTime();
+        if (silent != null
+                && now - lastReceivedNanos >= patienceNanos
+                && unacknowledged.values().stream().anyMatch(published -> now - published >= patienceNanos)) {
+            lost(silent);
         }
     }
 
@@ -130,10 +139,12 @@ final class ClusterClient {
 
     @Override
     public synchronized String toString() {
-        return name + (isJoined ? " joined" : " away") + " at " + position + ", not acknowledged " + unacknowledged;
+        return name + (isJoined ? " joined" : " away") + " at " + position + ", not acknowledged "
+                + unacknowledged.keySet();
     }
 
-    private synchronized void lost(Connection which) {
+    synchronized void lost(ClientConnection which) {
+        which.abort();
         if (!isClosed && which == line) {
             line = null;
             isJoined = false;
@@ -148,25 +159,26 @@ final class ClusterClient {
         }
     }
 
-    private synchronized void received(Connection which, JsonObject message) {
+    synchronized void received(ClientConnection which, JsonObject message) {
         if (which != line) {
             return;
         }
+        lastReceivedNanos = System.nanoTime();
         switch (message.getString("type")) {
             case "welcome" -> {
                 id = message.getString("client");
-                which.join();
+                join(which);
             }
             case "joined" -> joined(which, message);
             case "message" -> message(message);
             case "entered" -> {
                 if (!members.add(message.getString("client"))) {
-                    record.fault(name + ": entered twice: " + message);
+                    record.fault(Fault.MEMBERS, name + ": entered twice: " + message);
                 }
             }
             case "left" -> {
                 if (!members.remove(message.getString("client"))) {
-                    record.fault(name + ": left, but was no member: " + message);
+                    record.fault(Fault.MEMBERS, name + ": left, but was no member: " + message);
                 }
             }
             case "history" -> {
@@ -179,12 +191,15 @@ final class ClusterClient {
             }
             case "removed" -> {
                 isJoined = false;
-                which.join();
+                join(which);
             }
             case "ok" -> {
                 if (message.get("id") instanceof JsonString id) {
-                    record.acknowledged(position(message.getJsonObject("position")), id.getString());
-                    unacknowledged.remove(id.getString());
+                    Long publishedNanos = unacknowledged.remove(id.getString());
+                    if (publishedNanos != null) { // the first answer
+                        long waitedNanos = System.nanoTime() - publishedNanos;
+                        record.acknowledged(position(message.getJsonObject("position")), id.getString(), waitedNanos);
+                    }
                 }
             }
             case "error" -> refused(which, message);
@@ -192,12 +207,12 @@ final class ClusterClient {
         }
     }
 
-    private void refused(Connection which, JsonObject error) {
+    private void refused(ClientConnection which, JsonObject error) {
         record.refused();
-        boolean isJoin = !(error.get("id") instanceof JsonString);
+        isJoinRefused |= !(error.get("id") instanceof JsonString);
         if (!error.getString("code").equals("unavailable")
                 && !error.getString("code").equals("not_joined")) {
-            record.fault(name + ": " + error);
+            record.fault(Fault.ERROR, name + ": " + error);
         }
         if (isRetrying) {
             return;
@@ -206,26 +221,27 @@ final class ClusterClient {
         later(() -> {
             synchronized (this) {
                 isRetrying = false;
-                if (which == line && isJoin) {
-                    which.join();
+                if (which == line && isJoinRefused) {
+                    isJoinRefused = false;
+                    join(which);
                 } else if (which == line && isJoined) {
-                    which.publish(unacknowledged);
+                    publish(which, unacknowledged.keySet());
                 }
             }
         });
     }
 
-    private void joined(Connection which, JsonObject message) {
+    private void joined(ClientConnection which, JsonObject message) {
         Position top = position(message.getJsonObject("position"));
         if (message.getBoolean("recovered")) {
             message.getJsonArray("messages").forEach(missed -> message(missed.asJsonObject()));
             if (!top.equals(position)) {
-                record.fault(name + ": recovered up to " + position + " instead of " + top);
+                record.fault(Fault.GAP, name + ": recovered up to " + position + " instead of " + top);
             }
             record.recovered(server != lastServer);
         } else if (position != null) {
-            record.lost();
-            which.requestHistory();
+            record.lost(position.epoch().equals(top.epoch()));
+            requestHistory(which);
         }
         members.clear();
         message.getJsonArray("members")
@@ -234,14 +250,14 @@ final class ClusterClient {
         lastServer = server;
         isJoined = true;
         if (!unacknowledged.isEmpty()) {
-            which.publish(unacknowledged);
+            publish(which, unacknowledged.keySet());
         }
     }
 
     private void message(JsonObject message) {
         long offset = message.getJsonNumber("offset").longValue();
         if (position == null || offset != position.offset() + 1) {
-            record.fault(name + ": " + offset + " after " + position);
+            record.fault(Fault.GAP, name + ": " + offset + " after " + position);
         }
         position = new Position(position == null ? "" : position.epoch(), offset);
         record.received(position, message.getString("data"));
@@ -252,75 +268,21 @@ final class ClusterClient {
                 position.getString("epoch"), position.getJsonNumber("offset").longValue());
     }
 
-    /** One connection. */
-    private final class Connection implements WebSocket.Listener {
-        private final StringBuilder part = new StringBuilder();
-        private CompletableFuture<WebSocket> sending = new CompletableFuture<>();
+    private void join(ClientConnection which) {
+        String since = position == null
+                ? ""
+                : ",\"since\":{\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset() + "}";
+        which.send("{\"type\":\"join\",\"id\":1,\"room\":\"" + room + "\"" + since + "}");
+    }
 
-        void join() {
-            String since = position == null
-                    ? ""
-                    : ",\"since\":{\"epoch\":\"" + position.epoch() + "\",\"offset\":" + position.offset() + "}";
-            send("{\"type\":\"join\",\"id\":1,\"room\":\"" + room + "\"" + since + "}");
-        }
+    private void requestHistory(ClientConnection which) {
+        which.send("{\"type\":\"history\",\"id\":2,\"limit\":1000,\"room\":\"" + room + "\"}");
+    }
 
-        void requestHistory() {
-            send("{\"type\":\"history\",\"id\":2,\"limit\":1000,\"room\":\"" + room + "\"}");
-        }
-
-        void abort() {
-            if (sending.isDone() && !sending.isCompletedExceptionally()) {
-                sending.join().abort();
-            }
-        }
-
-        void publish(Collection<String> all) {
-            send(all.stream()
-                    .map(data -> "{\"type\":\"publish\",\"id\":\"" + data + "\",\"key\":\"" + data + "\",\"room\":\""
-                            + room + "\",\"data\":\"" + data + "\"}")
-                    .collect(Collectors.joining("\n")));
-        }
-
-        private void send(String frame) {
-            if (frame.isEmpty()) {
-                return;
-            }
-            sending = sending.thenCompose(open -> open.sendText(frame, true));
-            var unused = sending.exceptionally(failure -> {
-                lost(this); // sometimes only the send reports a reset
-                return null;
-            });
-        }
-
-        @Override
-        public void onOpen(WebSocket opened) {
-            sending.complete(opened);
-            opened.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-            part.append(data);
-            if (last) {
-                for (String text : part.toString().split("\n", -1)) {
-                    try (JsonReader reader = READERS.createReader(new StringReader(text))) {
-                        received(this, reader.readObject());
-                    }
-                }
-                part.setLength(0);
-            }
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-            lost(this);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket from, Throwable error) {
-            lost(this);
-        }
+    private void publish(ClientConnection which, Collection<String> all) {
+        which.send(all.stream()
+                .map(data -> "{\"type\":\"publish\",\"id\":\"" + data + "\",\"key\":\"" + data + "\",\"room\":\"" + room
+                        + "\",\"data\":\"" + data + "\"}")
+                .collect(Collectors.joining("\n")));
     }
 }

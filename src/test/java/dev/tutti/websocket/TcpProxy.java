@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A TCP proxy to a server on this machine that can reset, stall and mute its connections. Safe for any thread. */
-final class TcpProxy implements AutoCloseable {
+/** A TCP proxy to a server on this machine that can reset, refuse, stall, mute and delay its connections. Safe for any thread. */
+public final class TcpProxy implements AutoCloseable {
     private final int serverPort;
     private final ServerSocket entrance;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -21,24 +21,26 @@ final class TcpProxy implements AutoCloseable {
     private boolean stalled;
 
     private volatile boolean muted;
+    private volatile boolean refusing;
+    private volatile int delayMillis;
 
     private TcpProxy(int serverPort, ServerSocket entrance) {
         this.serverPort = serverPort;
         this.entrance = entrance;
     }
 
-    static TcpProxy to(int serverPort) throws IOException {
+    public static TcpProxy to(int serverPort) throws IOException {
         TcpProxy proxy = new TcpProxy(serverPort, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
         start(proxy::accept);
         return proxy;
     }
 
-    int port() {
+    public int port() {
         return entrance.getLocalPort();
     }
 
     /** Resets all connections; new ones work. */
-    void cut() {
+    public void cut() {
         sockets.forEach(this::reset);
         muted = false;
         stall(false);
@@ -66,12 +68,22 @@ final class TcpProxy implements AutoCloseable {
     }
 
     /** Drops all bytes from the server, until {@link #cut}; bytes to the server still pass. */
-    void mute() {
+    public void mute() {
         muted = true;
     }
 
+    /** Ends new connections at once, or lets them pass again. */
+    public void refuse(boolean on) {
+        refusing = on;
+    }
+
+    /** Delays all bytes by this time, 8 KiB at a time in each direction; 0 ends it. */
+    public void delay(int millis) {
+        delayMillis = millis;
+    }
+
     /** Stalls both directions of all connections, including new ones, or lets them continue. */
-    synchronized void stall(boolean on) {
+    public synchronized void stall(boolean on) {
         stalled = on;
         notifyAll();
     }
@@ -80,6 +92,10 @@ final class TcpProxy implements AutoCloseable {
         while (!entrance.isClosed()) {
             try {
                 Socket client = entrance.accept();
+                if (refusing) {
+                    reset(client);
+                    continue;
+                }
                 start(() -> connect(client));
             } catch (IOException e) {
                 return; // closed
@@ -106,11 +122,12 @@ final class TcpProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int read; (read = in.read(buffer)) >= 0; ) {
                 awaitFlow();
+                Thread.sleep(delayMillis);
                 if (!(answers && muted)) {
                     out.write(buffer, 0, read);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException | InterruptedException e) {
             // one end has closed: close both
         }
         end(from);

@@ -1,0 +1,202 @@
+package dev.tutti.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tutti.WarProcess;
+import dev.tutti.hub.Position;
+import dev.tutti.websocket.TcpProxy;
+import io.lettuce.core.Range;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Three servers as processes, each with a link of its own to one Redis. Confined to a test. */
+final class ChaosCluster implements AutoCloseable {
+    private static final int SERVERS = 3;
+    private static final Duration WAIT = Duration.ofSeconds(60);
+    /** More than a membership without a state needs. */
+    private static final int MAX_MEMBER_BYTES = 128;
+
+    /** Far more than the servers need. */
+    private static final int MAX_THREADS = 100;
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    /** A server, its port, which it keeps, and its link to Redis. */
+    final class Server {
+        private final TcpProxy link;
+        private WarProcess process;
+        private int port;
+
+        private Server() throws IOException {
+            link = TcpProxy.to(redis.port());
+            process = launch();
+        }
+
+        private WarProcess launch() throws IOException {
+            return WarProcess.startClasses(
+                    directory,
+                    "--host=127.0.0.1",
+                    "--port=" + port,
+                    "--access=open",
+                    "--metrics-access=open",
+                    "--max-connections-per-address=0",
+                    "--max-messages-per-second=0",
+                    "--history=*=10000/4000000/3600",
+                    "--cluster=redis://127.0.0.1:" + link.port());
+        }
+
+        TcpProxy link() {
+            return link;
+        }
+
+        void kill() {
+            process.kill();
+        }
+
+        /** Starts it on its former port. */
+        void start() throws IOException {
+            process = launch();
+            process.awaitPort();
+        }
+
+        void suspend() throws IOException, InterruptedException {
+            process.suspend();
+        }
+
+        void resume() throws IOException, InterruptedException {
+            process.resume();
+        }
+
+        private String get(String path) throws IOException, InterruptedException {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .build();
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            return response.statusCode() + "\n" + response.body();
+        }
+
+        /** Fails if the server keeps more of these clients than their memberships, or has too many threads. */
+        private void requireNoGrowth(int clients) throws IOException, InterruptedException {
+            assertThat(get("/metrics").lines())
+                    .filteredOn(line -> line.startsWith("tutti_budget_bytes{share=\"input\"} "))
+                    .singleElement()
+                    .satisfies(line -> assertThat(Double.parseDouble(line.replaceAll(".* ", "")))
+                            .isLessThanOrEqualTo(clients * MAX_MEMBER_BYTES));
+            try (Stream<Path> threads = Files.list(Path.of("/proc/" + process.pid() + "/task"))) {
+                assertThat(threads.count()).as("threads of a server").isLessThan(MAX_THREADS);
+            }
+        }
+    }
+
+    private final Path directory;
+    private final Random random;
+    private final RedisServer redis;
+    private final List<Server> servers = new ArrayList<>();
+
+    /** Starts Redis; {@link #start} must follow. */
+    ChaosCluster(Path directory, Random random) throws IOException {
+        this.directory = directory;
+        this.random = random;
+        this.redis = RedisServer.start(
+                directory,
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+                "--auto-aof-rewrite-percentage",
+                "0",
+                "--enable-debug-command",
+                "local");
+    }
+
+    /** Starts the servers, and waits until they are ready. */
+    void start() throws IOException {
+        for (int i = 0; i < SERVERS; i++) {
+            servers.add(new Server());
+        }
+        for (Server server : servers) {
+            server.port = server.process.awaitPort();
+        }
+        servers.forEach(server ->
+                await().atMost(WAIT).until(() -> server.get("/health/ready").startsWith("200")));
+    }
+
+    RedisServer redis() {
+        return redis;
+    }
+
+    Server anyServer() {
+        return servers.get(random.nextInt(SERVERS));
+    }
+
+    List<Integer> ports() {
+        return servers.stream().map(server -> server.port).toList();
+    }
+
+    /** Waits until the servers and Redis keep nothing of what has ended. */
+    void awaitNoGrowth(int clients) {
+        await().atMost(WAIT).untilAsserted(() -> {
+            for (Server server : servers) {
+                server.requireNoGrowth(clients);
+            }
+            try (RedisClient client = RedisClient.create(redis.address());
+                    StatefulRedisConnection<String, String> connection = client.connect()) {
+                assertThat(connection.sync().clientList().lines())
+                        .as("connections to Redis")
+                        .hasSize(SERVERS + 1);
+            }
+        });
+    }
+
+    /** The content of a room in Redis: its position, and the data by offset. */
+    record Content(Position top, SortedMap<Long, String> retained) {}
+
+    Content read(String room) {
+        RoomKeys keys = RoomKeys.of("tutti", room);
+        SortedMap<Long, String> retained = new TreeMap<>();
+        try (RedisClient client = RedisClient.create(redis.address());
+                StatefulRedisConnection<String, byte[]> connection =
+                        client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE))) {
+            RedisCommands<String, byte[]> commands = connection.sync();
+            Map<String, byte[]> state = commands.hgetall(keys.state());
+            for (StreamMessage<String, byte[]> message : commands.xrange(keys.stream(), Range.unbounded())) {
+                long offset = Long.parseLong(message.getId().replaceAll("-.*", ""));
+                String json = Entry.decode(message.getBody().get("p"), offset, 0)
+                        .publication()
+                        .data();
+                retained.put(offset, json.substring(1, json.length() - 1)); // a string without escapes
+            }
+            Position top = new Position(ScriptAnswers.text(state.get("epoch")), ScriptAnswers.number(state.get("top")));
+            return new Content(top, retained);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Server server : servers) {
+            server.process.close();
+            server.link.close();
+        }
+        redis.close();
+    }
+}

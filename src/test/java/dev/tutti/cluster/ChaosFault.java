@@ -1,0 +1,137 @@
+package dev.tutti.cluster;
+
+import java.io.IOException;
+
+/** A fault of a cluster, with its end. */
+enum ChaosFault {
+    KILL_SERVER("a server is killed and starts again") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.kill();
+            server.start();
+        }
+    },
+    STOP_SERVER("a server pauses for 4 s (SIGSTOP)") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.suspend();
+            pause(4_000);
+            server.resume();
+        }
+    },
+    KILL_REDIS("Redis is killed and returns with all its data") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            cluster.redis().kill();
+            pause(500);
+            cluster.redis().start();
+        }
+    },
+    REVERT_REDIS("Redis is killed and returns without its last writes", true) {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            cluster.redis().saveData();
+            pause(1_000);
+            cluster.redis().kill();
+            cluster.redis().restoreData();
+            cluster.redis().start();
+        }
+    },
+    EMPTY_REDIS("Redis is killed and returns empty", true) {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException {
+            cluster.redis().kill();
+            cluster.redis().deleteData();
+            cluster.redis().start();
+        }
+    },
+    STOP_REDIS("Redis pauses for 7 s (SIGSTOP)") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            cluster.redis().suspend();
+            pause(7_000);
+            cluster.redis().resume();
+        }
+    },
+    BLOCK_REDIS("Redis blocks for 2 s (DEBUG SLEEP)") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException {
+            cluster.redis().send("DEBUG SLEEP 2");
+        }
+    },
+    KILL_CONNECTIONS("Redis ends all connections (CLIENT KILL)") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException {
+            cluster.redis().send("CLIENT KILL TYPE pubsub");
+        }
+    },
+    CUT_LINK("the link of a server to Redis is cut for 1 s") {
+        @Override
+        void strike(ChaosCluster cluster) throws InterruptedException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.link().refuse(true);
+            server.link().cut();
+            pause(1_000);
+            server.link().refuse(false);
+        }
+    },
+    SILENT_LINK("the link passes nothing for 12 s, and stays open") {
+        @Override
+        void strike(ChaosCluster cluster) throws InterruptedException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.link().stall(true);
+            pause(12_000);
+            server.link().stall(false);
+        }
+    },
+    ONE_WAY_LINK("the link loses all answers of Redis for 7 s") {
+        @Override
+        void strike(ChaosCluster cluster) throws InterruptedException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.link().mute();
+            pause(7_000);
+            server.link().cut();
+        }
+    },
+    SLOW_LINK("the link takes 0.3 s in each direction for 5 s") {
+        @Override
+        void strike(ChaosCluster cluster) throws InterruptedException {
+            ChaosCluster.Server server = cluster.anyServer();
+            server.link().delay(300);
+            pause(5_000);
+            server.link().delay(0);
+        }
+    };
+
+    private final String label;
+    private final boolean losesWrites;
+
+    ChaosFault(String label) {
+        this(label, false);
+    }
+
+    ChaosFault(String label, boolean losesWrites) {
+        this.label = label;
+        this.losesWrites = losesWrites;
+    }
+
+    /** Carries it out; returns when its cause has ended. */
+    abstract void strike(ChaosCluster cluster) throws IOException, InterruptedException;
+
+    /** Returns whether Redis may lose acknowledged publications by it. */
+    boolean losesWrites() {
+        return losesWrites;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    /** The fault lasts. */
+    private static void pause(int millis) throws InterruptedException {
+        Thread.sleep(millis);
+    }
+}
