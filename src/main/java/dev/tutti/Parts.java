@@ -3,7 +3,6 @@ package dev.tutti;
 import dev.tutti.cluster.Cluster;
 import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.document.DocumentClients;
-import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.endpoint.BlockingWriters;
@@ -12,7 +11,6 @@ import dev.tutti.endpoint.PendingCloses;
 import dev.tutti.endpoint.Services;
 import dev.tutti.endpoint.SessionRegistry;
 import dev.tutti.health.Health;
-import dev.tutti.history.DurableHistory;
 import dev.tutti.http.AccountRoute;
 import dev.tutti.http.DocumentRoutes;
 import dev.tutti.http.MetricsRoute;
@@ -34,8 +32,6 @@ import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.statistics.Statistics;
-import dev.tutti.store.Backups;
-import dev.tutti.store.DocumentStores;
 import dev.tutti.store.StoreOptions;
 import dev.tutti.webhook.WebhookTarget;
 import dev.tutti.webhook.Webhooks;
@@ -44,8 +40,6 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -83,9 +77,7 @@ public final class Parts {
     private final Drain drain;
     private final Health health;
     private final Statistics statistics;
-    private final @Nullable Backups backups;
-    /** The histories of rooms if they are stored; null if they are in memory. */
-    private final @Nullable DurableHistory history;
+    private final Storage storage;
     /** Null if this server is alone. */
     private final @Nullable Cluster cluster;
 
@@ -96,25 +88,22 @@ public final class Parts {
             Limits limits,
             Gate gate,
             Permissions permissions,
-            DocumentStore store,
-            @Nullable DurableHistory history,
-            @Nullable Backups backups,
+            Storage storage,
             ClusterOptions clusterOptions,
             CloseCode drainCode) {
-        this.backups = backups;
-        this.history = history;
+        this.storage = storage;
         cluster = clusterOptions.isAlone() ? null : openCluster(clusterOptions);
         hub = new Hub(
                 limits, uniqueName(), threads.rooms(), threads.roomThreads(), TimeSource.SYSTEM, meters.hub(), logs());
         documents = new Documents(
                 limits,
                 hub.budget(),
-                store,
+                storage.documents(),
                 threads.rooms(),
                 TimeSource.SYSTEM,
                 threads::schedule,
                 hub.events(),
-                meters.documents(store));
+                meters.documents(storage.documents()));
         meters.read(hub, documents, gate);
         listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
@@ -124,16 +113,14 @@ public final class Parts {
         }
         hocuspocus = new HocuspocusConnections(documents, limits, authenticator, TimeSource.SYSTEM);
         drain = new Drain(hub, threads::schedule, drainCode);
-        health = new Health(hub, drain, () -> probe(store), clusterProblem(), TimeSource.SYSTEM, threads::schedule);
+        health = new Health(hub, drain, storage::probe, clusterProblem(), TimeSource.SYSTEM, threads::schedule);
         statistics = new Statistics(hub, documents, meters::totals, threads.background(), TimeSource.SYSTEM);
         threads.repeat(hub::tick, TICK_MILLIS);
         threads.repeat(documents::tick, TICK_MILLIS);
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
         threads.repeat(health::tick, TICK_MILLIS);
         threads.repeat(statistics::tick, TICK_MILLIS);
-        if (history != null) {
-            threads.repeat(history::tick, TICK_MILLIS);
-        }
+        threads.repeat(storage::tick, TICK_MILLIS);
         permissions.start(threads.policies(), threads.rooms());
         threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);
         threads.repeat(() -> permissions.tick(threads.background(), administration::reauthorizeAll), TICK_MILLIS);
@@ -152,38 +139,11 @@ public final class Parts {
             StoreOptions options,
             ClusterOptions cluster,
             CloseCode drainCode) {
-        DocumentStore store = DocumentStores.open(options);
-        DocumentStore rooms = openHistories(options, store);
-        DurableHistory history = rooms == null
-                ? null
-                : new DurableHistory(rooms, options.maxStoredHistoryBytes(), options.historyDays());
-        Backups backups = Backups.startIfAsked(store, rooms, options);
-        return new Parts(limits, gate, permissions, store, history, backups, cluster, drainCode);
+        return new Parts(limits, gate, permissions, Storage.open(options), cluster, drainCode);
     }
 
-    private static @Nullable DocumentStore openHistories(StoreOptions options, DocumentStore documents) {
-        try {
-            return DocumentStores.openHistories(options);
-        } catch (RuntimeException e) {
-            documents.close();
-            throw e;
-        }
-    }
-
-    private CompletionStage<?> probe(DocumentStore documents) {
-        CompletionStage<?> probed = documents.probe();
-        return history == null
-                ? probed
-                : CompletableFuture.allOf(
-                        probed.toCompletableFuture(), history.probe().toCompletableFuture());
-    }
-
-    /** Returns the logs of rooms: shared, stored, or in memory. */
     private RoomLogs logs() {
-        if (cluster != null) {
-            return cluster;
-        }
-        return history == null ? RoomLogs.IN_MEMORY : history;
+        return cluster == null ? storage.logs() : cluster;
     }
 
     private OtherServers others() {
@@ -291,13 +251,9 @@ public final class Parts {
     void stop(long millis) throws InterruptedException {
         hub.close();
         SessionRegistry.awaitEmpty(millis);
-        if (backups != null) {
-            backups.close();
-        }
+        storage.closeBackups();
         documents.close(STORE_MILLIS);
-        if (history != null) {
-            history.close(STORE_MILLIS);
-        }
+        storage.closeHistory(STORE_MILLIS);
         Webhooks sending = webhooks;
         if (sending != null) {
             sending.close(WEBHOOK_MILLIS); // after the last events of documents
