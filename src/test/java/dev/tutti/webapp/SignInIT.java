@@ -333,7 +333,7 @@ class SignInIT extends BrowserTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"DESKTOP_LIGHT", "PHONE_LIGHT"})
     void lateAnswerAboutUserMovesNothing(Device device) {
         Window window = site.show("signed-in.html", device);
         Page page = window.page();
