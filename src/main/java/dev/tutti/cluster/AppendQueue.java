@@ -88,6 +88,7 @@ final class AppendQueue {
     void change(RedisLog log, MembersUpdate.Change change) {
         synchronized (this) {
             if (!isConnected.getAsBoolean()) {
+                changes.remove(log, change.client()); // the next connection may be there before disconnected()
                 return;
             }
             changes.add(log, change);

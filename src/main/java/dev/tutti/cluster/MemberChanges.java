@@ -31,6 +31,13 @@ final class MemberChanges {
         }
     }
 
+    /** Drops what waits for a client. */
+    void remove(RedisLog log, String client) {
+        Subject subject = new Subject(log, client);
+        entering.remove(subject);
+        leaving.remove(subject);
+    }
+
     /** Removes and returns the next members that enter or have another state. */
     MemberCall takeEntering() {
         return take(entering);
