@@ -35,6 +35,11 @@ final class World implements Executor, TimeSource {
 
     /** Runs a history for each seed; the first that fails is reported with its seed. */
     static void simulate(Consumer<World> history) {
+        simulate(history, 1);
+    }
+
+    /** Runs only one of so many histories, because each of them takes long. */
+    static void simulate(Consumer<World> history, int part) {
         if (SEED != null) {
             history.accept(new World(SEED));
             return;
@@ -42,14 +47,14 @@ final class World implements Executor, TimeSource {
         Level level = LOG.getLevel();
         LOG.setLevel(Level.OFF);
         try {
-            simulateAll(history);
+            simulateAll(history, HISTORIES / part);
         } finally {
             LOG.setLevel(level);
         }
     }
 
-    private static void simulateAll(Consumer<World> history) {
-        for (long seed = 1; seed <= HISTORIES; seed++) {
+    private static void simulateAll(Consumer<World> history, int histories) {
+        for (long seed = 1; seed <= histories; seed++) {
             try {
                 history.accept(new World(seed));
             } catch (RuntimeException | AssertionError e) {
