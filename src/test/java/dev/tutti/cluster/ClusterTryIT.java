@@ -96,6 +96,7 @@ class ClusterTryIT {
                         warWithClient().toString())
                 .redirectError(directory.resolve("errors").toFile());
         builder.environment().put("XDG_CACHE_HOME", directory.toString());
+        builder.environment().put("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"); // they start faster
         builder.environment()
                 .merge(
                         "PATH",

@@ -78,7 +78,7 @@ public final class RedisServer implements AutoCloseable {
                 bind 127.0.0.1
                 dir %s
                 sentinel monitor main 127.0.0.1 %d 1
-                sentinel down-after-milliseconds main 1000
+                sentinel down-after-milliseconds main 500
                 sentinel failover-timeout main 10000
                 """.formatted(port, directory, master.port));
         return new RedisServer(directory, port, List.of("redis-server", file.toString(), "--sentinel"));
