@@ -116,7 +116,10 @@ public final class Launcher {
     private static URL[] jars(Path directory) throws IOException {
         List<URL> urls = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            for (Path jar : (Iterable<Path>) files.sorted()::iterator) {
+            // Tutti's own jars first: the loader opens others only when it has not found a class.
+            Comparator<Path> order =
+                    Comparator.comparing(jar -> !jar.getFileName().toString().startsWith("tutti-"));
+            for (Path jar : (Iterable<Path>) files.sorted(order.thenComparing(Comparator.naturalOrder()))::iterator) {
                 urls.add(url(jar));
             }
         }

@@ -12,6 +12,7 @@ import dev.tutti.http.Routes;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.security.Gate;
 import dev.tutti.security.Permissions;
 import dev.tutti.standalone.guard.Deadlines;
 import dev.tutti.standalone.guard.FrameGuard;
@@ -22,6 +23,7 @@ import dev.tutti.standalone.guard.LingeringClose;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -31,7 +33,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import org.glassfish.grizzly.http.server.HttpServer;
@@ -94,9 +98,7 @@ public final class StandaloneServer {
         HttpServer http = new HttpServer();
         List<NetworkListener> listeners = listeners(options);
         listeners.forEach(http::addListener);
-        if (webapp != null) {
-            http.getServerConfiguration().addHttpHandler(WebPages.of(webapp, settings.gate()), "/");
-        }
+        @Nullable FutureTask<WebPages> pages = webapp == null ? null : read(webapp, settings.gate());
         ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "tutti-close");
             thread.setDaemon(true);
@@ -126,12 +128,36 @@ public final class StandaloneServer {
         }
         StandaloneServer server = new StandaloneServer(tutti, http, listeners, scheduler);
         try {
+            if (pages != null) {
+                http.getServerConfiguration().addHttpHandler(await(pages), "/");
+            }
             http.start();
         } catch (IOException | RuntimeException e) {
             server.stop();
             throw e;
         }
         return server;
+    }
+
+    /** Reads the pages on a thread of its own, while the parts of the server start. */
+    private static FutureTask<WebPages> read(List<Path> webapp, Gate gate) {
+        FutureTask<WebPages> pages = new FutureTask<>(() -> WebPages.of(webapp, gate));
+        new Thread(pages, "tutti-pages").start();
+        return pages;
+    }
+
+    private static WebPages await(FutureTask<WebPages> pages) throws IOException {
+        try {
+            return pages.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException unread) {
+                throw unread;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while the web pages were read");
+        }
     }
 
     /** Returns a listener for each address, all on one port. */
