@@ -208,6 +208,11 @@ final class SharedRoster implements Roster {
                 shared.put(one.member);
             }
         });
+        for (String client : read.ofThisNode()) {
+            if (!own.containsKey(client)) { // its leave got lost with a connection
+                shared.remove(client);
+            }
+        }
     }
 
     /** Broadcasts the differences between the list and the members of now. */
