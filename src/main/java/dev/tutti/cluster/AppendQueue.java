@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +38,8 @@ final class AppendQueue {
     interface Caller {
         CompletionStage<List<Object>> append(AppendCall call);
 
-        /** Changes members; the stage does not fail. A change that is not made is found by the next read of the room. */
-        CompletionStage<?> change(MemberCall call);
+        /** Changes members by this connection; the stage does not fail. A change that is not made is found by the next read of the room. */
+        CompletionStage<?> change(Redis at, MemberCall call);
 
         /** A call has failed although there is a connection. */
         void failed(Throwable failure);
@@ -47,7 +47,7 @@ final class AppendQueue {
 
     private final RoomLogs.Context context;
     private final Caller caller;
-    private final BooleanSupplier isConnected;
+    private final Supplier<@Nullable Redis> connection;
 
     // Guarded by this.
     private final Deque<Append> waiting = new ArrayDeque<>();
@@ -58,10 +58,11 @@ final class AppendQueue {
     /** A round is scheduled or under way. */
     private boolean isCalling;
 
-    AppendQueue(RoomLogs.Context context, Caller caller, BooleanSupplier isConnected) {
+    /** @param connection the present one; null while there is none */
+    AppendQueue(RoomLogs.Context context, Caller caller, Supplier<@Nullable Redis> connection) {
         this.context = context;
         this.caller = caller;
-        this.isConnected = isConnected;
+        this.connection = connection;
     }
 
     /** As {@link dev.tutti.hub.RoomLog#append}. */
@@ -69,7 +70,7 @@ final class AppendQueue {
         CompletableFuture<Position> stage = new CompletableFuture<>();
         synchronized (this) {
             boolean isAway =
-                    !isConnected.getAsBoolean(); // read here: either this sees it, or disconnected() sees the draft
+                    connection.get() == null; // read here: either this sees it, or disconnected() sees the draft
             if (isAway && draft.wantsPosition()) {
                 return CompletableFuture.failedFuture(Away.toAppend());
             }
@@ -87,7 +88,7 @@ final class AppendQueue {
     /** Changes a member; without a connection nothing happens, as the next one reads the room. */
     void change(RedisLog log, MembersUpdate.Change change) {
         synchronized (this) {
-            if (!isConnected.getAsBoolean()) {
+            if (connection.get() == null) {
                 changes.remove(log, change.client()); // the next connection may be there before disconnected()
                 return;
             }
@@ -150,20 +151,25 @@ final class AppendQueue {
     /** One round: members enter, then all publish, then members leave. Redis takes the calls in this order. */
     private void call() {
         List<Append> taken = new ArrayList<>();
-        MemberCall entering;
-        MemberCall leaving;
+        MemberCall entering = new MemberCall();
+        MemberCall leaving = new MemberCall();
+        Redis at;
         synchronized (this) {
-            take(taken);
-            entering = changes.takeEntering();
-            leaving = changes.takeLeaving();
+            at = connection.get(); // changes go by this one or not at all: the next one reads the rooms, and would not
+            // see them
+            if (at != null) {
+                take(taken);
+                entering = changes.takeEntering();
+                leaving = changes.takeLeaving();
+            }
             if (taken.isEmpty() && entering.isEmpty() && leaving.isEmpty()) {
                 isCalling = false;
                 return;
             }
         }
-        CompletableFuture<?> entered = change(entering);
+        CompletableFuture<?> entered = change(at, entering);
         CompletableFuture<?> appended = append(taken);
-        CompletableFuture<?> left = change(leaving);
+        CompletableFuture<?> left = change(at, leaving);
         // on a thread of the executor; whatever has failed, the next round follows
         var unused = CompletableFuture.allOf(entered, appended, left).whenComplete((all, failure) -> call());
     }
@@ -171,20 +177,19 @@ final class AppendQueue {
     /** Called under this. */
     private void take(List<Append> taken) {
         int bytes = 0;
-        while (isConnected.getAsBoolean()
-                && !waiting.isEmpty()
-                && bytes < MAX_CALL_BYTES
-                && taken.size() < MAX_CALL_COUNT) {
+        while (!waiting.isEmpty() && bytes < MAX_CALL_BYTES && taken.size() < MAX_CALL_COUNT) {
             Append append = waiting.remove();
             bytes += append.draft.bytes();
             taken.add(append);
         }
     }
 
-    private CompletableFuture<?> change(MemberCall call) {
-        return call.isEmpty()
+    private CompletableFuture<?> change(@Nullable Redis at, MemberCall call) {
+        return at == null || call.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : caller.change(call).thenRunAsync(() -> {}, context.executor()).toCompletableFuture();
+                : caller.change(at, call)
+                        .thenRunAsync(() -> {}, context.executor())
+                        .toCompletableFuture();
     }
 
     private CompletableFuture<?> append(List<Append> taken) {
@@ -215,7 +220,7 @@ final class AppendQueue {
     }
 
     private void fail(List<Append> taken, @Nullable Throwable failure) {
-        if (failure != null && isConnected.getAsBoolean()) {
+        if (failure != null && connection.get() != null) {
             caller.failed(failure);
         }
         taken.forEach(append -> append.stage.completeExceptionally(Away.toAppend()));

@@ -74,7 +74,7 @@ final class RedisLogs
         this.scripts = new RoomScripts(context, metrics, clockShiftMillis, logs.values());
         this.mailbox = new Mailbox<>("the cluster", this, context.executor(), context.time(), context.budget(), 0);
         for (int part = 0; part < queues.length; part++) {
-            queues[part] = new AppendQueue(context, this, this::isConnected);
+            queues[part] = new AppendQueue(context, this, connection::current);
         }
     }
 
@@ -168,13 +168,9 @@ final class RedisLogs
     }
 
     @Override
-    public CompletionStage<?> change(MemberCall call) {
-        Redis present = connection.current();
-        if (present == null) {
-            return CompletableFuture.completedFuture(null);
-        }
-        return scripts.change(present, call).exceptionally(failure -> {
-            if (connection.current() == present) { // otherwise the next connection reads the rooms
+    public CompletionStage<?> change(Redis at, MemberCall call) {
+        return scripts.change(at, call).exceptionally(failure -> {
+            if (connection.current() == at) { // otherwise the next connection reads the rooms
                 connection.refused(failure);
                 scripts.changeFailed();
             }
