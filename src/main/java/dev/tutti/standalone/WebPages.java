@@ -5,21 +5,22 @@ import dev.tutti.security.ForbiddenException;
 import dev.tutti.security.Gate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
+import java.io.InputStream;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.ProviderNotFoundException;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.glassfish.grizzly.http.Method;
 import org.glassfish.grizzly.http.server.HttpHandler;
 import org.glassfish.grizzly.http.server.Request;
@@ -93,20 +94,31 @@ final class WebPages extends HttpHandler {
         for (Path source : sources) {
             try {
                 if (Files.isDirectory(source)) {
-                    pages.loadAll(source);
+                    pages.loadDirectory(source);
                 } else {
-                    try (FileSystem war = FileSystems.newFileSystem(source)) {
-                        pages.loadAll(war.getPath("/"));
-                    }
+                    pages.loadWar(source);
                 }
-            } catch (IOException | ProviderNotFoundException e) {
+            } catch (IOException e) {
                 throw new IOException("cannot read the web pages in " + source + " (" + e + ")", e);
             }
         }
         return pages;
     }
 
-    private void loadAll(Path root) throws IOException {
+    private void loadWar(Path source) throws IOException {
+        try (ZipFile war = new ZipFile(source.toFile())) {
+            for (ZipEntry entry : Collections.list(war.entries())) {
+                String type = type("/" + entry.getName());
+                if (type != null) {
+                    try (InputStream content = war.getInputStream(entry)) {
+                        add("/" + entry.getName(), new Page(type, content.readAllBytes()));
+                    }
+                }
+            }
+        }
+    }
+
+    private void loadDirectory(Path root) throws IOException {
         Files.walkFileTree(
                 root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
                     @Override
@@ -118,20 +130,24 @@ final class WebPages extends HttpHandler {
 
                     @Override
                     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                        if (attributes.isRegularFile()) {
-                            add("/" + root.relativize(file).toString().replace('\\', '/'), file);
+                        String path = "/" + root.relativize(file).toString().replace('\\', '/');
+                        String type = type(path);
+                        if (type != null && attributes.isRegularFile()) {
+                            add(path, new Page(type, Files.readAllBytes(file)));
                         }
                         return FileVisitResult.CONTINUE;
                     }
                 });
     }
 
-    private void add(String path, Path file) throws IOException {
-        String type = TYPES.get(path.substring(path.lastIndexOf('.') + 1));
-        if (type == null || path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")) {
-            return;
-        }
-        Page page = new Page(type, Files.readAllBytes(file));
+    /** Returns the media type of a page; null if the file is none. */
+    private static @Nullable String type(String path) {
+        return path.startsWith("/WEB-INF/") || path.startsWith("/META-INF/")
+                ? null
+                : TYPES.get(path.substring(path.lastIndexOf('.') + 1));
+    }
+
+    private void add(String path, Page page) {
         pages.put(path, page);
         if (path.endsWith("/index.html")) {
             pages.put(path.substring(0, path.length() - "index.html".length()), page);
