@@ -26,13 +26,17 @@ enum Script {
 
     private final String source;
 
+    /** Each script begins with the functions of {@code common.lua}: a script of Redis can load no other. */
     Script() {
-        String file = label() + ".lua";
+        source = text("common.lua") + text(label() + ".lua");
+    }
+
+    private static String text(String file) {
         try (InputStream in = Script.class.getResourceAsStream(file)) {
             if (in == null) {
                 throw new LinkageError("the script " + file + " is missing");
             }
-            source = new String(in.readAllBytes(), US_ASCII);
+            return new String(in.readAllBytes(), US_ASCII);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,23 +4,10 @@
 --      for each room: channel, new epoch if one is needed, the history rule (count, bytes, milliseconds), number of publications;
 --      for each of those: the encoded publication, its bytes in a history, key or ''
 -- Returns for each room its epoch, then for each publication its offset: negative if one with the same key is retained.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local now = clock(ARGV[1])
 local generation = ARGV[2]
-local next = 3
+taken = 3
 local answer = {}
-
-local function argument()
-    next = next + 1
-    return ARGV[next]
-end
-
-local function integer(value)
-    return string.format('%.0f', value)
-end
-
--- How long the position of a quiet room is kept beyond its history.
-local SPARE_MILLIS = 600000
 
 for room = 1, tonumber(ARGV[3]) do
     local state, stream, keys = KEYS[3 * room - 2], KEYS[3 * room - 1], KEYS[3 * room]

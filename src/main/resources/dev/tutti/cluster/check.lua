@@ -4,23 +4,9 @@
 --      for each room: channel, most members and most bytes of a list, milliseconds for which it is kept
 -- Returns whether this server was here: 'new', 'late' (others may have removed its members) or 'ok';
 --      for each room: epoch or '', top, number of the last change of members, '1' if the members are few enough to list again, else '0'
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local now = clock(ARGV[1])
 local servers, server = KEYS[1], ARGV[2]
-local next = 2
-
-local function argument()
-    next = next + 1
-    return ARGV[next]
-end
-
-local function integer(value)
-    return string.format('%.0f', value)
-end
-
-local function field(text)
-    return struct.pack('>I4', #text) .. text
-end
+taken = 2
 
 local function pairsOf(flat)
     local map = {}
@@ -30,16 +16,7 @@ local function pairsOf(flat)
     return map
 end
 
--- A server that was not here for so long is dead: its members are removed. No server is declared dead if none was here for QUIET_MILLIS (Redis was
--- away, not the servers), until they have had GRACE_MILLIS to return. As in member.lua.
-local DEAD_MILLIS, QUIET_MILLIS, GRACE_MILLIS, KEEP_MILLIS = 10000, 5000, 8000, 3600000
-local seen = redis.call('HMGET', servers, server, '@last')
-local answer = {not seen[1] and 'new' or now - seen[1] > DEAD_MILLIS and 'late' or 'ok'}
-if now - tonumber(seen[2] or 0) > QUIET_MILLIS then
-    redis.call('HSET', servers, '@grace', integer(now + GRACE_MILLIS))
-end
-redis.call('HSET', servers, server, integer(now), '@last', integer(now))
-redis.call('PEXPIRE', servers, KEEP_MILLIS)
+local answer = {attend(servers, server, now)}
 
 local alive = pairsOf(redis.call('HGETALL', servers))
 local mayRemove = now >= tonumber(alive['@grace'] or 0)

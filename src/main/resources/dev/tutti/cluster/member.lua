@@ -4,33 +4,11 @@
 --      for each room: channel, new epoch if one is needed, most members and most bytes of a list, milliseconds for which the room is kept,
 --      number of changes; for each of those: client, the encoded member, or '' if it has left
 -- Returns whether this server was here: 'new', 'late' (others may have removed its members) or 'ok'.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local now = clock(ARGV[1])
 local servers, generation, server = KEYS[1], ARGV[2], ARGV[3]
-local next = 4
+taken = 4
 
-local function argument()
-    next = next + 1
-    return ARGV[next]
-end
-
-local function integer(value)
-    return string.format('%.0f', value)
-end
-
-local function field(text)
-    return struct.pack('>I4', #text) .. text
-end
-
--- As in check.lua.
-local DEAD_MILLIS, QUIET_MILLIS, GRACE_MILLIS, KEEP_MILLIS = 10000, 5000, 8000, 3600000
-local seen = redis.call('HMGET', servers, server, '@last')
-local answer = not seen[1] and 'new' or now - seen[1] > DEAD_MILLIS and 'late' or 'ok'
-if now - tonumber(seen[2] or 0) > QUIET_MILLIS then
-    redis.call('HSET', servers, '@grace', integer(now + GRACE_MILLIS))
-end
-redis.call('HSET', servers, server, integer(now), '@last', integer(now))
-redis.call('PEXPIRE', servers, KEEP_MILLIS)
+local answer = attend(servers, server, now)
 
 for room = 1, tonumber(ARGV[4]) do
     local state, members = KEYS[4 * room - 2], KEYS[4 * room + 1]

@@ -5,14 +5,9 @@
 -- Returns epoch, top, now, number of the last change of members, number of members, number of those that follow: all or none;
 --      for each of those: client, server and a line feed and the encoded member;
 --      for each publication: offset, when it was appended, the encoded publication.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+local now = clock(ARGV[1])
 local state, stream, keys, members = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local maxMillis = tonumber(ARGV[6])
-
-local function integer(value)
-    return string.format('%.0f', value)
-end
 
 local found = redis.call('HMGET', state, 'epoch', 'top', 'generation', 'change', 'memberBytes')
 local epoch, top = found[1], found[2] or '0'
@@ -26,8 +21,8 @@ if not epoch or found[3] ~= ARGV[2] then
     epoch = ARGV[3]
     redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', ARGV[2])
 end
-redis.call('PEXPIRE', state, integer(maxMillis + 600000))
-redis.call('PEXPIRE', members, integer(maxMillis + 600000))
+redis.call('PEXPIRE', state, integer(maxMillis + SPARE_MILLIS))
+redis.call('PEXPIRE', members, integer(maxMillis + SPARE_MILLIS))
 
 local size = redis.call('HLEN', members)
 local answer = {epoch, top, integer(now), found[4] or '0', integer(size), '0'}

@@ -3,8 +3,7 @@
 -- ARGV milliseconds for which a revocation is kept, number of revocations that are kept, name of the one of all tokens, channel, message;
 --      for each revocation: name, milliseconds
 -- Returns the number of servers that receive the message
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clock(0)
 local revocations = KEYS[1]
 for i = 6, #ARGV, 2 do
     redis.call('ZADD', revocations, 'GT', ARGV[i + 1], ARGV[i])

@@ -2,6 +2,5 @@
 -- KEYS the revocations, as in revoke.lua
 -- ARGV milliseconds for which a revocation is kept
 -- Returns for each its name, milliseconds
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = clock(0)
 return redis.call('ZRANGEBYSCORE', KEYS[1], string.format('%.0f', now - ARGV[1]), '+inf', 'WITHSCORES')
