@@ -20,7 +20,6 @@ import dev.tutti.security.Revocation.Kind;
 import dev.tutti.security.UnavailableException;
 import dev.tutti.security.Way;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,40 +32,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Commands of administrators on several servers in one JVM, on one Redis. */
-class ClusterCommandsIT {
+class ClusterCommandsIT extends ClusterServers {
     private static final Duration WAIT = Duration.ofSeconds(30);
-
-    @TempDir
-    Path directory;
 
     /** When the token of the user was issued. */
     private final Instant issued = Instant.now().minusSeconds(60);
 
-    private final List<ClusterHub> servers = new ArrayList<>();
-    private RedisServer redis;
-
-    @BeforeEach
-    void startRedis() throws IOException {
-        redis = RedisServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        servers.forEach(ClusterHub::close);
-        if (redis != null) {
-            redis.close();
-        }
-    }
-
     private ClusterHub server() {
-        ClusterHub server = new ClusterHub("server" + servers.size(), redis.address(), Map.of());
-        servers.add(server);
+        ClusterHub server = start(Map.of(), ClusterMetrics.NONE);
         server.awaitConnection();
         return server;
     }

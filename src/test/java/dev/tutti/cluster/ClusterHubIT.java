@@ -17,7 +17,6 @@ import dev.tutti.protocol.plain.PlainSession;
 import dev.tutti.security.Access;
 import dev.tutti.security.UnavailableException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,37 +26,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The rooms of several servers in one JVM, on one Redis. */
-class ClusterHubIT {
+class ClusterHubIT extends ClusterServers {
     private static final String ROOM = "team";
 
-    @TempDir
-    Path directory;
-
-    private final List<ClusterHub> servers = new ArrayList<>();
-    private RedisServer redis;
-
-    @BeforeEach
-    void startRedis() throws IOException {
-        redis = RedisServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        servers.forEach(ClusterHub::close);
-        if (redis != null) {
-            redis.close();
-        }
-    }
-
     private ClusterHub server(Map<String, String> settings) {
-        ClusterHub server = new ClusterHub("server" + servers.size(), redis.address(), settings);
-        servers.add(server);
+        ClusterHub server = start(settings, ClusterMetrics.NONE);
         return server;
     }
 

@@ -19,7 +19,6 @@ import dev.tutti.security.Access;
 import dev.tutti.security.UnavailableException;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,40 +28,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The members of a room on several servers in one JVM, on one Redis. */
-class ClusterPresenceIT {
+class ClusterPresenceIT extends ClusterServers {
     private static final String ROOM = "team";
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(10);
 
-    @TempDir
-    Path directory;
-
-    private final List<ClusterHub> servers = new ArrayList<>();
     private final List<Person> people = new ArrayList<>();
-    private RedisServer redis;
-
-    @BeforeEach
-    void startRedis() throws IOException {
-        redis = RedisServer.start(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        servers.forEach(ClusterHub::close);
-        if (redis != null) {
-            redis.close();
-        }
-    }
 
     private ClusterHub server(Map<String, String> settings, ClusterMetrics metrics) {
-        ClusterHub server = new ClusterHub("server" + servers.size(), redis.address(), settings, metrics);
-        servers.add(server);
+        ClusterHub server = start(settings, metrics);
         server.awaitConnection();
         return server;
     }
