@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The appends and the changes of members of one part. One round of calls is under way at a time, and what waits for it goes into the next one (natural
+ * The appends and the changes of members of one part. One round of calls is under way at a time, and waiting entries go into the next one (natural
  * batching). So the publications of a client keep their order, and come between its entering and its leaving. Safe for any thread; no method blocks.
  *
  * <p>Waiting drafts are bounded in bytes, for each room and by {@link Budget.Share#INPUT}. Without a connection only drafts wait whose publishers get no
@@ -170,7 +170,7 @@ final class AppendQueue {
         CompletableFuture<?> entered = change(at, entering);
         CompletableFuture<?> appended = append(taken);
         CompletableFuture<?> left = change(at, leaving);
-        // on a thread of the executor; whatever has failed, the next round follows
+        // on a thread of the executor; the next round follows after a failure, too
         var unused = CompletableFuture.allOf(entered, appended, left).whenComplete((all, failure) -> call());
     }
 

@@ -180,7 +180,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.rooms(prefix, after, max);
     }
 
-    /** Several receivers of what happens. */
+    /** Several receivers of the events of a connection. */
     private record Observers(List<ClusterConnection.Observer> list) implements ClusterConnection.Observer {
         @Override
         public void connected(Redis redis) {

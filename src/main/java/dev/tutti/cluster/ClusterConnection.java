@@ -174,7 +174,7 @@ final class ClusterConnection implements Redis.Listener {
         timer.schedule(this::open, waitNanos);
     }
 
-    /** Returns the first message, which says what failed, and the last one, which says why. */
+    /** Returns the first message, which names the failure, and the last one, which names its cause. */
     private static String reason(Throwable thrown) {
         Throwable first = thrown;
         while (first.getCause() != null && (first instanceof CompletionException || first.getMessage() == null)) {

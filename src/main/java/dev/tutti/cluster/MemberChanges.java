@@ -31,7 +31,7 @@ final class MemberChanges {
         }
     }
 
-    /** Drops what waits for a client. */
+    /** Drops the waiting changes of a client. */
     void remove(RedisLog log, String client) {
         Subject subject = new Subject(log, client);
         entering.remove(subject);

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
- * What a server asks all others, or wants them to do. Immutable.
+ * A question or a command of a server to all others. Immutable.
  *
  * @param kind names the {@link Handler}
  */

@@ -62,7 +62,7 @@ final class RoomFollower {
         return isLoaded || isClosed;
     }
 
-    /** Reads what follows the copy. Returns a stage that completes when the copy may be read, or that could not be done. */
+    /** Reads the publications after the copy. Returns a stage that completes when the copy may be read, or that could not be done. */
     CompletionStage<?> load() {
         if (loading == null) {
             loading = new CompletableFuture<>();

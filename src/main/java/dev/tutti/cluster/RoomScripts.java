@@ -65,7 +65,7 @@ final class RoomScripts {
         hasFailedChange = true;
     }
 
-    /** Reads what follows the copy of a log, and the members. */
+    /** Reads the publications after the copy of a log, and the members. */
     CompletionStage<Retained> read(Redis at, RedisLog log) {
         Position known = log.position();
         List<byte[]> arguments = List.of(

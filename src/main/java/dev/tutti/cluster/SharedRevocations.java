@@ -116,7 +116,7 @@ final class SharedRevocations {
         return readFrom != null && readFrom == connection.current() ? null : "revocations are not read yet";
     }
 
-    /** Begins to read and to send what is missing, after a new connection or a failure. */
+    /** Begins to read and to send missing revocations, after a new connection or a failure. */
     void tick() {
         Redis redis = connection.current();
         if (redis == null) {
@@ -141,7 +141,7 @@ final class SharedRevocations {
                 .whenComplete((done, failure) -> ended(redis, failure));
     }
 
-    /** Leaves out what this version does not understand: it must not keep the server from the others. */
+    /** Leaves out revocations of another version: they must not keep the server from the others. */
     private static List<Revocation> decode(List<Object> answer) {
         List<String> values = answer.stream().map(ScriptAnswers::text).toList();
         List<Revocation> known = new ArrayList<>(values.size() / 2);

@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * Positions of clients that are beyond the copy of a room: the clients come from a server that has received more, or from an epoch that this server does
- * not know. For each of them Redis is read once; what is beyond the copy after that exists nowhere. Guarded by its log's room.
+ * not know. For each of them Redis is read once; a position beyond the copy after that exists nowhere. Guarded by its log's room.
  */
 final class SoughtPositions {
     /** More are forgotten, the first ones first: they cost another read. */

@@ -66,6 +66,6 @@ interface Roster {
     /** As {@link RoomLog.Subscriber#deliverMembers}; the events are broadcast in their order. */
     boolean deliver(MembersUpdate update, Broadcaster broadcaster);
 
-    /** Gives back what this has reserved. */
+    /** Releases the memory of the list. */
     void close();
 }
