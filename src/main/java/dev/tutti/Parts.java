@@ -51,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 public final class Parts {
     private static final int TICK_MILLIS = 500;
 
+    /** When the libraries of metrics load: after the start of the server, which would wait for the processors. */
+    private static final long METERS_NANOS = 500_000_000;
+
     /** How long a stop waits for documents to be stored; a healthy store needs almost none of it. */
     private static final int STORE_MILLIS = 5_000;
 
@@ -120,6 +123,7 @@ public final class Parts {
         threads.repeat(hocuspocus::tick, TICK_MILLIS);
         threads.repeat(health::tick, TICK_MILLIS);
         threads.repeat(statistics::tick, TICK_MILLIS);
+        threads.schedule(() -> threads.background().execute(meters::open), METERS_NANOS);
         threads.repeat(storage::tick, TICK_MILLIS);
         permissions.start(threads.policies(), threads.rooms());
         threads.repeat(() -> gate.tick(threads.background()), TICK_MILLIS);

@@ -1,23 +1,20 @@
 package dev.tutti.metrics;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.tutti.cluster.ClusterMetrics;
-import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the calls of Redis. Safe for any thread. */
 final class ClusterMeters implements ClusterMetrics {
-    private final Map<String, Timer> calls = new TreeMap<>();
+    private final Map<String, Histogram> calls = new TreeMap<>();
     private final LongAdder gaps;
 
     ClusterMeters(Counts counts) {
         for (String operation : ClusterMetrics.OPERATIONS) {
             calls.put(
                     operation,
-                    counts.timer(
+                    counts.durations(
                             "cluster.broker.duration",
                             "Time from a call of Redis to its answer",
                             "operation",
@@ -28,9 +25,9 @@ final class ClusterMeters implements ClusterMetrics {
 
     @Override
     public void called(String operation, long nanos) {
-        Timer timer = calls.get(operation);
-        if (timer != null) {
-            timer.record(nanos, NANOSECONDS);
+        Histogram durations = calls.get(operation);
+        if (durations != null) {
+            durations.record(nanos);
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.tutti.metrics;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.DoubleStream;
@@ -29,10 +29,10 @@ final class Counts {
     /** Upper bounds of the buckets of sizes. */
     private static final double[] SIZES = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000};
 
-    private final MeterRegistry registry;
+    private final Registries registries;
 
-    Counts(MeterRegistry registry) {
-        this.registry = registry;
+    Counts(Registries registries) {
+        this.registries = registries;
     }
 
     /** Registers and returns a new counter; {@code tags} are names and values in turn. */
@@ -45,46 +45,56 @@ final class Counts {
     /** Registers a counter that the core counts. */
     void counter(LongSupplier count, String name, String description, String... tags) {
         // The registry holds the function, but only a weak reference to its argument.
-        FunctionCounter.builder(PREFIX + name, this, counts -> count.getAsLong())
+        registries.register(registry -> FunctionCounter.builder(PREFIX + name, this, counts -> count.getAsLong())
                 .description(description)
                 .tags(tags)
-                .register(registry);
+                .register(registry));
     }
 
     /** Registers a number that may fall. */
     void gauge(LongSupplier value, String name, String description, String... tags) {
-        Gauge.builder(PREFIX + name, value::getAsLong)
+        registries.register(registry -> Gauge.builder(PREFIX + name, value::getAsLong)
                 .description(description)
                 .tags(tags)
-                .register(registry);
+                .register(registry));
     }
 
     /** Registers a duration, given in nanoseconds. */
     void gaugeSeconds(LongSupplier nanos, String name, String description) {
-        TimeGauge.builder(PREFIX + name, nanos::getAsLong, TimeUnit.NANOSECONDS)
+        registries.register(registry -> TimeGauge.builder(PREFIX + name, nanos::getAsLong, NANOSECONDS)
                 .description(description)
-                .register(registry);
+                .register(registry));
     }
 
     /** Registers a histogram of durations. */
-    Timer timer(String name, String description, String... tags) {
-        return Timer.builder(PREFIX + name)
-                .description(description)
-                .tags(tags)
-                .serviceLevelObjectives(DURATIONS)
-                .register(registry);
+    Histogram durations(String name, String description, String... tags) {
+        Histogram histogram = new Histogram(registries);
+        registries.register(registry -> {
+            Timer timer = Timer.builder(PREFIX + name)
+                    .description(description)
+                    .tags(tags)
+                    .serviceLevelObjectives(DURATIONS)
+                    .register(registry);
+            histogram.recordWith(nanos -> timer.record(nanos, NANOSECONDS));
+        });
+        return histogram;
     }
 
     /** Registers the histogram of the runs of a kind of mailbox. */
-    Timer runs(String kind) {
-        return timer("mailbox.run.duration", "Time of a run of a mailbox", "kind", kind);
+    Histogram runs(String kind) {
+        return durations("mailbox.run.duration", "Time of a run of a mailbox", "kind", kind);
     }
 
     /** Registers a histogram of numbers. */
-    DistributionSummary sizes(String name, String description) {
-        return DistributionSummary.builder(PREFIX + name)
-                .description(description)
-                .serviceLevelObjectives(SIZES)
-                .register(registry);
+    Histogram sizes(String name, String description) {
+        Histogram histogram = new Histogram(registries);
+        registries.register(registry -> {
+            DistributionSummary summary = DistributionSummary.builder(PREFIX + name)
+                    .description(description)
+                    .serviceLevelObjectives(SIZES)
+                    .register(registry);
+            histogram.recordWith(summary::record);
+        });
+        return histogram;
     }
 }

@@ -1,24 +1,21 @@
 package dev.tutti.metrics;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
 import dev.tutti.statistics.Totals;
-import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts updates of documents, and the commits of their store. Safe for any thread. */
 final class DocumentMeters implements DocumentMetrics {
     private final Metrics traffic;
-    private final Timer updates;
-    private final Timer acknowledgements;
-    private final Timer runs;
-    private final Timer commits;
-    private final DistributionSummary committed;
+    private final Histogram updates;
+    private final Histogram acknowledgements;
+    private final Histogram runs;
+    private final Histogram commits;
+    private final Histogram committed;
+    private final LongAdder commitCount = new LongAdder();
     private final LongAdder failures;
 
     /**
@@ -29,23 +26,23 @@ final class DocumentMeters implements DocumentMetrics {
      */
     DocumentMeters(Counts counts, Metrics traffic, String store) {
         this.traffic = traffic;
-        updates = counts.timer(
+        updates = counts.durations(
                 "document.update.duration",
                 "Time from accepting an update to handing it to clients and store; longest of each run");
-        acknowledgements = counts.timer(
+        acknowledgements = counts.durations(
                 "document.ack.duration",
                 "Time from applying an update to its acknowledgement; longest of each write",
                 "store",
                 store);
         runs = counts.runs("document");
-        commits = counts.timer("store.commit.duration", "Time of a commit", "store", store);
+        commits = counts.durations("store.commit.duration", "Time of a commit", "store", store);
         committed = counts.sizes("store.commit.updates", "Changes in a commit");
         failures = counts.counter("store.failures", "Failed commits");
     }
 
     /** Returns the counts of a store. */
     Totals.Store totals(DocumentStore store) {
-        return new Totals.Store(store.kind(), store.lagBytes(), commits.count(), failures.sum());
+        return new Totals.Store(store.kind(), store.lagBytes(), commitCount.sum(), failures.sum());
     }
 
     @Override
@@ -60,22 +57,23 @@ final class DocumentMeters implements DocumentMetrics {
 
     @Override
     public void updateTook(long nanos) {
-        updates.record(nanos, NANOSECONDS);
+        updates.record(nanos);
     }
 
     @Override
     public void acknowledgementTook(long nanos) {
-        acknowledgements.record(nanos, NANOSECONDS);
+        acknowledgements.record(nanos);
     }
 
     @Override
     public void runTook(long nanos) {
-        runs.record(nanos, NANOSECONDS);
+        runs.record(nanos);
     }
 
     @Override
     public void committed(int changes, long nanos) {
-        commits.record(nanos, NANOSECONDS);
+        commitCount.increment();
+        commits.record(nanos);
         committed.record(changes);
     }
 

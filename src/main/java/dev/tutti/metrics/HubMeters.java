@@ -1,13 +1,10 @@
 package dev.tutti.metrics;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Metrics;
 import dev.tutti.hub.Protocol;
 import dev.tutti.statistics.Totals;
-import io.micrometer.core.instrument.Timer;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -42,9 +39,9 @@ final class HubMeters implements Metrics {
     private final LongAdder publications;
     private final LongAdder frames;
     private final LongAdder bytes;
-    private final Timer publishing;
-    private final Timer roomRuns;
-    private final Timer listenerRuns;
+    private final Histogram publishing;
+    private final Histogram roomRuns;
+    private final Histogram listenerRuns;
 
     /**
      * Registers the meters, each with all its labels, so that a rate sees the first event.
@@ -72,7 +69,7 @@ final class HubMeters implements Metrics {
         publications = counts.counter("publications", "Publications in rooms");
         frames = counts.counter("frames.sent", "Frames handed to clients");
         bytes = counts.counter("bytes.sent", "Bytes of the frames handed to clients");
-        publishing = counts.timer(
+        publishing = counts.durations(
                 "publish.duration", "Time from accepting a publication to handing it to clients; longest of each run");
         roomRuns = counts.runs("room");
         listenerRuns = counts.runs("listener");
@@ -192,16 +189,16 @@ final class HubMeters implements Metrics {
 
     @Override
     public void publishTook(long nanos) {
-        publishing.record(nanos, NANOSECONDS);
+        publishing.record(nanos);
     }
 
     @Override
     public void roomRunTook(long nanos) {
-        roomRuns.record(nanos, NANOSECONDS);
+        roomRuns.record(nanos);
     }
 
     @Override
     public void listenerRunTook(long nanos) {
-        listenerRuns.record(nanos, NANOSECONDS);
+        listenerRuns.record(nanos);
     }
 }

@@ -1,7 +1,5 @@
 package dev.tutti.metrics;
 
-import static java.util.concurrent.TimeUnit.NANOSECONDS;
-
 import dev.tutti.cluster.ClusterMetrics;
 import dev.tutti.document.DocumentMetrics;
 import dev.tutti.document.DocumentStore;
@@ -14,18 +12,11 @@ import dev.tutti.security.Gate;
 import dev.tutti.security.TokenResult;
 import dev.tutti.statistics.Totals;
 import dev.tutti.webhook.WebhookCounts;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class Meters implements AutoCloseable {
     private static final Totals.Store NO_STORE = new Totals.Store("none", 0, 0, 0);
 
-    private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final CompositeMeterRegistry all = new CompositeMeterRegistry();
-    private final Set<MeterRegistry> added = new CopyOnWriteArraySet<>();
-    private final Counts counts = new Counts(all);
+    private final Registries registries = new Registries();
+    private final Counts counts = new Counts(registries);
     private final HubMeters hub;
     /** By route and status, which are few. */
-    private final ConcurrentMap<Request, Timer> requests = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Request, Histogram> requests = new ConcurrentHashMap<>();
 
     private volatile Supplier<Totals.Store> storeTotals = () -> NO_STORE;
     private volatile Supplier<Totals.@Nullable Webhooks> webhookTotals = () -> null;
@@ -52,8 +41,12 @@ public final class Meters implements AutoCloseable {
 
     /** Registers the meters of a hub with clients of these protocols. */
     public Meters(Collection<Protocol> protocols) {
-        all.add(prometheus);
         hub = new HubMeters(counts, List.copyOf(protocols));
+    }
+
+    /** Loads what a first recorded duration, or a first reader, would wait for; about a tenth of a second. */
+    public void open() {
+        registries.open();
     }
 
     /** Returns the receiver of the counts of a hub. */
@@ -117,14 +110,14 @@ public final class Meters implements AutoCloseable {
     public void requestAnswered(String route, int status, long nanos) {
         requests.computeIfAbsent(
                         new Request(route, status),
-                        request -> counts.timer(
+                        request -> counts.durations(
                                 "http.request.duration",
                                 "Time from an HTTP request to its response",
                                 "route",
                                 route,
                                 "status",
                                 String.valueOf(status)))
-                .record(nanos, NANOSECONDS);
+                .record(nanos);
     }
 
     /** Returns the counts for those who administer the server. */
@@ -137,8 +130,7 @@ public final class Meters implements AutoCloseable {
      * until {@link #close}.
      */
     public void addTo(MeterRegistry registry) {
-        added.add(registry);
-        all.add(registry);
+        registries.add(registry);
     }
 
     /** Finds the objects of a type that an application provides. */
@@ -155,19 +147,12 @@ public final class Meters implements AutoCloseable {
 
     /** Returns the values of all meters as text, in the format of a media type of Prometheus or OpenMetrics. */
     public String write(String contentType) {
-        return prometheus.scrape(contentType);
+        return registries.write(contentType);
     }
 
     /** Removes the meters from the registries of other code. */
     @Override
     public void close() {
-        for (MeterRegistry registry : added) {
-            all.remove(registry);
-            for (Meter meter : all.getMeters()) {
-                registry.removeByPreFilterId(meter.getId());
-            }
-        }
-        added.clear();
-        prometheus.close();
+        registries.close();
     }
 }

@@ -21,7 +21,13 @@ import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class MetersTest {
@@ -69,6 +75,31 @@ class MetersTest {
                 .isEqualTo(2);
         assertThat(value("tutti_connections_closed_total{code=\"1013\"}")).isOne();
         assertThat(value("tutti_connections_closed_total{code=\"peer\"}")).isOne();
+    }
+
+    @Test
+    void firstDurationsOfManyThreadsAreAllCounted() throws Exception {
+        int threads = 8;
+        CyclicBarrier together = new CyclicBarrier(threads);
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            List<Future<?>> runs = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                runs.add(pool.submit(() -> {
+                    together.await();
+                    hub.roomRunTook(1_000_000);
+                    return null;
+                }));
+            }
+            for (Future<?> run : runs) {
+                run.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+
+        assertThat(value("tutti_mailbox_run_duration_seconds_count{kind=\"room\"}"))
+                .isEqualTo(threads);
     }
 
     @Test
