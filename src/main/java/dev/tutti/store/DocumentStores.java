@@ -22,17 +22,35 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentStores {
     private static final Logger LOG = System.getLogger(DocumentStores.class.getName());
 
+    /** The use of a store. */
+    private enum Use {
+        /** The documents of one server. */
+        ALONE,
+        /** The documents of a cluster. */
+        SHARED,
+        HISTORIES
+    }
+
     private DocumentStores() {}
 
     /** The directory of the histories of rooms, in the directory of documents. */
     static final String HISTORIES = "rooms";
 
     /**
-     * Opens the store that options name.
+     * Opens the store that options name, for this server alone.
      *
      * @throws StoreException if it cannot be opened; the message is for people
      */
     public static DocumentStore open(StoreOptions options) {
+        return open(options, Use.ALONE);
+    }
+
+    /** As above, for a server of a cluster: all of them use the database. A directory and memory are of one server all the same. */
+    public static DocumentStore openShared(StoreOptions options) {
+        return open(options, Use.SHARED);
+    }
+
+    private static DocumentStore open(StoreOptions options, Use use) {
         if (!options.backups().isBlank()) {
             StoreLibrary.FILES.requireFor("backups");
         }
@@ -40,7 +58,7 @@ public final class DocumentStores {
             return new MemoryStore();
         }
         if (!options.database().isBlank()) {
-            return openDatabase(options, false);
+            return openDatabase(options, use);
         }
         return openDirectory(directory(options));
     }
@@ -60,7 +78,7 @@ public final class DocumentStores {
         }
         return options.database().isBlank()
                 ? openDirectory(directory(options).resolve(HISTORIES))
-                : openDatabase(options, true);
+                : openDatabase(options, Use.HISTORIES);
     }
 
     /**
@@ -94,22 +112,30 @@ public final class DocumentStores {
         return store;
     }
 
-    private static DocumentStore openDatabase(StoreOptions options, boolean ofHistories) {
+    private static DocumentStore openDatabase(StoreOptions options, Use use) {
         String database = options.database();
+        String user = options.databaseUser();
+        String password = options.databasePassword();
         DocumentStore store;
         if (database.startsWith("jdbc:")) {
             StoreLibrary.POSTGRESQL.requireFor("database");
             try {
-                store = ofHistories
-                        ? PostgresStore.ofHistories(database, options.databaseUser(), options.databasePassword())
-                        : new PostgresStore(database, options.databaseUser(), options.databasePassword());
+                store = switch (use) {
+                    case ALONE -> new PostgresStore(database, user, password);
+                    case SHARED -> PostgresStore.shared(database, user, password);
+                    case HISTORIES -> PostgresStore.ofHistories(database, user, password);
+                };
             } catch (IllegalArgumentException e) {
                 // without the cause, because the URL may contain a password
                 throw new StoreException("database: not the URL of a PostgreSQL database");
             }
         } else {
             DataSource pool = lookUp(database);
-            store = ofHistories ? PostgresStore.ofHistories(pool) : new PostgresStore(pool);
+            store = switch (use) {
+                case ALONE -> new PostgresStore(pool);
+                case SHARED -> PostgresStore.shared(pool);
+                case HISTORIES -> PostgresStore.ofHistories(pool);
+            };
         }
         LOG.log(Level.DEBUG, "documents are stored in a database");
         return store;

@@ -97,6 +97,11 @@ public record StoreOptions(
         return database.isBlank() && (data.isBlank() || data.equals(NONE));
     }
 
+    /** Returns whether the documents are in a database, which the servers of a cluster can share. */
+    public boolean isDatabase() {
+        return !database.isBlank();
+    }
+
     /** Returns whether the histories of rooms are stored. */
     public boolean storesHistories() {
         return historyStore == HistoryPlace.DURABLE;

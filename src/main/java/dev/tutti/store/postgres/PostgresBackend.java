@@ -18,8 +18,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps documents in a database. Writes by one connection, which also holds the lock that keeps other servers out; when that connection is
- * lost, opens another, which takes the lock again. Another server may have written meanwhile, and writes are correct even without the lock
+ * Keeps documents in a database. Writes by one connection, which also holds the lock that keeps servers out that are in no cluster with this one; when
+ * that connection is lost, opens another, which takes the lock again. Another server may have written meanwhile, and writes are correct even without the lock
  * ({@link EntryTable}). Reads are safe for any thread, all else is confined to the writer's thread.
  */
 final class PostgresBackend implements Backend {
@@ -41,13 +41,16 @@ final class PostgresBackend implements Backend {
      *
      * @param schema the tables
      * @param clock the time of changes and of retries
-     * @param isExclusive whether to keep other servers out
+     * @param isShared whether the servers of a cluster use the database
      */
-    record Options(Schema schema, StoreClock clock, boolean isExclusive) {
-        static final Options DEFAULT = new Options(Schema.CURRENT, StoreClock.SYSTEM, true);
+    record Options(Schema schema, StoreClock clock, boolean isShared) {
+        static final Options DEFAULT = new Options(Schema.CURRENT, StoreClock.SYSTEM, false);
+
+        /** As above, for a server of a cluster. */
+        static final Options SHARED = new Options(Schema.CURRENT, StoreClock.SYSTEM, true);
 
         /** As above, for the histories of rooms. */
-        static final Options HISTORIES = new Options(Schema.HISTORIES, StoreClock.SYSTEM, true);
+        static final Options HISTORIES = new Options(Schema.HISTORIES, StoreClock.SYSTEM, false);
     }
 
     private final Connections connections;
@@ -64,7 +67,7 @@ final class PostgresBackend implements Backend {
     /** Connects. */
     PostgresBackend(Connections connections, Options options) {
         this.connections = connections;
-        writerConnections = new WriterConnections(connections, options.schema, options.isExclusive);
+        writerConnections = new WriterConnections(connections, options.schema, options.isShared);
         table = new EntryTable(options.schema, options.clock.millis());
         queries = new EntryQueries(options.schema);
         backoff = new WriteBackoff(LOG, options.clock.nanos(), RETRY_NANOS, RETRY_NANOS);

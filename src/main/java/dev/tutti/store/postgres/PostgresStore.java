@@ -5,7 +5,7 @@ import dev.tutti.store.queue.QueuedStore;
 import javax.sql.DataSource;
 
 /**
- * Keeps documents in a PostgreSQL database, for one server at a time. Safe for any thread.
+ * Keeps documents in a PostgreSQL database, for one server at a time or for the servers of a cluster. Safe for any thread.
  *
  * <p>While the database is unreachable, all calls fail; they succeed again when it is back. The lock that keeps other servers out belongs to
  * a session of the database, so a pool between server and database must not share sessions, as PgBouncer's transaction mode does.
@@ -32,6 +32,16 @@ public final class PostgresStore extends QueuedStore {
      */
     public PostgresStore(String url, String user, String password) {
         this(Connections.to(url, user, password, READERS), PostgresBackend.Options.DEFAULT);
+    }
+
+    /** Opens the documents of a database that the servers of a cluster share; else as {@link #PostgresStore(DataSource)}. */
+    public static PostgresStore shared(DataSource pool) {
+        return new PostgresStore(Connections.of(pool), PostgresBackend.Options.SHARED);
+    }
+
+    /** Opens the documents of a database that the servers of a cluster share; else as {@link #PostgresStore(String, String, String)}. */
+    public static PostgresStore shared(String url, String user, String password) {
+        return new PostgresStore(Connections.to(url, user, password, READERS), PostgresBackend.Options.SHARED);
     }
 
     /** Opens the histories of rooms in a database, in tables of their own; else as {@link #PostgresStore(DataSource)}. */

@@ -54,12 +54,14 @@ record Schema(String prefix, List<String> steps) {
     }
 
     /**
-     * Creates the tables or brings them up to date, in one transaction. The caller holds the lock that keeps other servers out.
+     * Creates the tables or brings them up to date, in one transaction. Servers of a cluster that start at once wait for each other.
      *
      * @throws StoreException if a later version of Tutti has written them
      */
     void apply(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "SELECT pg_advisory_xact_lock(hashtextextended('" + versions() + " ' || current_schema(), 0))");
             statement.execute("CREATE TABLE IF NOT EXISTS " + versions() + " (version int NOT NULL)");
             int version = version(statement);
             if (version > steps.size()) {

@@ -10,11 +10,12 @@ import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens and ends the connections by which a server writes: each holds the lock that keeps other servers out, and commits durably. Immutable.
+ * Opens and ends the connections by which a server writes: each holds the lock of the database, and commits durably. Servers of a cluster share the
+ * lock, and any other server has it alone: so it and a cluster keep each other out. Immutable.
  *
- * @param isExclusive whether a connection takes the lock
+ * @param isShared whether the servers of a cluster use the database
  */
-record WriterConnections(Connections connections, Schema schema, boolean isExclusive) {
+record WriterConnections(Connections connections, Schema schema, boolean isShared) {
     private static final Logger LOG = System.getLogger(PostgresStore.class.getName());
 
     /** Upper bound of the time that the database takes to answer. */
@@ -36,9 +37,7 @@ record WriterConnections(Connections connections, Schema schema, boolean isExclu
             opened.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
             opened.setAutoCommit(true);
             try (Statement statement = opened.createStatement()) {
-                if (isExclusive) {
-                    lock(statement);
-                }
+                lock(statement);
                 if (setting(statement, "synchronous_commit").equals("off")) {
                     statement.execute("SET synchronous_commit = on");
                 }
@@ -58,11 +57,14 @@ record WriterConnections(Connections connections, Schema schema, boolean isExclu
     private void lock(Statement statement) throws SQLException {
         statement.execute("SET lock_timeout = " + LOCK_MILLIS);
         try {
-            statement.execute(
-                    "SELECT pg_advisory_lock(hashtextextended('" + schema.prefix() + " ' || current_schema(), 0))");
+            statement.execute("SELECT pg_advisory_lock" + (isShared ? "_shared" : "") + "(hashtextextended('"
+                    + schema.prefix() + " ' || current_schema(), 0))");
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
-                throw new StoreException("the documents are in use: another server has the same database open");
+                throw new StoreException(
+                        isShared
+                                ? "the documents are in use: a server outside of this cluster has the same database open"
+                                : "the documents are in use: another server has the same database open");
             }
             throw e;
         }

@@ -73,7 +73,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     private PostgresStore open(Schema schema) {
         return new PostgresStore(
                 Connections.to(server.url(), "", "", 2),
-                new PostgresBackend.Options(schema, new StoreClock(clock::get, System::nanoTime), true));
+                new PostgresBackend.Options(schema, new StoreClock(clock::get, System::nanoTime), false));
     }
 
     @Override
@@ -107,6 +107,17 @@ class PostgresStoreIT extends DocumentStoreContract {
         assertThat(load("a")).contains("1", "2");
     }
 
+    @Test
+    void serversOfAClusterKeepOthersOut() {
+        store.close();
+        store = openShared();
+        try (DocumentStore second = openShared()) {
+            await(second.append("a", bytes("1")));
+            assertThat(load("a")).containsExactly("1");
+            assertThatThrownBy(this::open).hasMessageContaining("another server has the same database open");
+        }
+    }
+
     /** Throwables to inject once between the removal of rows and the insertion of their state. */
     static Stream<Throwable> failures() {
         return Stream.of(new OutOfMemoryError("injected"), new IllegalStateException("injected: content"));
@@ -120,7 +131,7 @@ class PostgresStoreIT extends DocumentStoreContract {
         AtomicLong nanos = new AtomicLong();
         store = new PostgresStore(
                 database.connections(),
-                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, nanos::get), true));
+                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, nanos::get), false));
         Set<Long> covered = Set.of(await(store.append("a", bytes("1"))), await(store.append("a", bytes("2"))));
         AtomicBoolean isThrown = new AtomicBoolean();
         database.onPrepare(sql -> {
@@ -191,7 +202,7 @@ class PostgresStoreIT extends DocumentStoreContract {
     private DocumentStore openShared() {
         return new PostgresStore(
                 Connections.to(server.url(), "", "", 2),
-                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, System::nanoTime), false));
+                new PostgresBackend.Options(Schema.CURRENT, new StoreClock(clock::get, System::nanoTime), true));
     }
 
     private boolean succeeds(String update) {

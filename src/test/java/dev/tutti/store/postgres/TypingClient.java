@@ -28,13 +28,13 @@ public final class TypingClient implements Transport {
     private final Client client;
     private final YWebsocketConnection connection;
 
-    TypingClient(Hub hub, Documents documents, String document) {
+    public TypingClient(Hub hub, Documents documents, String document) {
         client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         connection = YWebsocketConnection.open(documents, document, client, false);
     }
 
     /** Types a letter after the one before; the first begins the text. */
-    void type(int id, int letter) {
+    public void type(int id, int letter) {
         Lib0Writer update = new Lib0Writer();
         update.writeVarUint(1);
         update.writeVarUint(1);
@@ -60,7 +60,7 @@ public final class TypingClient implements Transport {
     }
 
     /** Waits for the confirmation of all letters; returns false if the caller gives up. */
-    boolean isConfirmed(BooleanSupplier isGivenUp) {
+    public boolean isConfirmed(BooleanSupplier isGivenUp) {
         try {
             while (!isGivenUp.getAsBoolean()) {
                 if (confirmations.tryAcquire(50, TimeUnit.MILLISECONDS)) {
@@ -73,12 +73,12 @@ public final class TypingClient implements Transport {
         return false;
     }
 
-    void disconnect() {
+    public void disconnect() {
         client.disconnected();
     }
 
     /** Returns the number of letters of each author in a document. */
-    static Map<Integer, Integer> letters(byte[] stateVector) throws Exception {
+    public static Map<Integer, Integer> letters(byte[] stateVector) throws Exception {
         Map<Integer, Integer> letters = new HashMap<>();
         Lib0Reader in = new Lib0Reader(stateVector);
         for (long left = in.readVarUint(); left > 0; left--) {
