@@ -1,12 +1,14 @@
 package dev.tutti.yjs;
 
+import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
  * The clocks of an update's structs and deletes, without content. {@link YDocument#encode(UpdateIds)} makes the update again. Immutable
- * once its update is applied.
+ * once its update is applied or read.
  */
 public final class UpdateIds {
     private static final int CLIENT_BYTES = 200;
@@ -22,6 +24,22 @@ public final class UpdateIds {
 
     /** Has no ids yet; {@link YDocument#apply(byte[], Allowance, UpdateIds)} adds those of its update. */
     public UpdateIds() {}
+
+    /** Returns the ids of an update. */
+    public static UpdateIds of(byte[] update) throws MalformedUpdateException {
+        UpdateIds ids = new UpdateIds();
+        UpdateReader in = new UpdateReader(update);
+        while (in.nextClient()) {
+            while (in.hasStruct()) {
+                ids.addStruct(in.client(), in.nextStruct());
+            }
+        }
+        while (in.nextDeletes()) {
+            ids.addDeletes(in.client(), in.deletes());
+        }
+        ids.finish();
+        return ids;
+    }
 
     void addStruct(long client, Struct struct) {
         if (struct.kind != Kind.SKIP) {
@@ -43,6 +61,20 @@ public final class UpdateIds {
 
     private Ranges ranges(long client) {
         return clients.computeIfAbsent(client, key -> new Ranges());
+    }
+
+    /** Returns whether both have a struct, or both have a delete, with the same id. */
+    public boolean intersects(UpdateIds others) {
+        for (Map.Entry<Long, Ranges> entry : clients.entrySet()) {
+            Ranges own = entry.getValue();
+            Ranges other = others.clients.get(entry.getKey());
+            if (other != null
+                    && (!own.structs.and(other.structs).isEmpty()
+                            || !own.deletes.and(other.deletes).isEmpty())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     NavigableMap<Long, Ranges> clients() {
