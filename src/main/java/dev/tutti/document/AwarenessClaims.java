@@ -181,6 +181,11 @@ final class AwarenessClaims {
         hasReturned = true;
     }
 
+    /** A client has reconnected to another server, which decides about its id from now on. */
+    void passOn(long id) {
+        free(id);
+    }
+
     /** Ends the states of lost owners after their grace period, and decides claims. */
     void tick(long nowNanos) {
         for (long id : Set.copyOf(lost)) {

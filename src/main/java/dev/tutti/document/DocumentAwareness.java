@@ -28,6 +28,7 @@ final class DocumentAwareness {
 
     private final AwarenessOwners owners = new AwarenessOwners();
     private final AwarenessClaims claims = new AwarenessClaims(owners);
+    private final RemoteAwareness remote = new RemoteAwareness(owners, claims);
     private final Awareness awareness = owners.awareness;
 
     /** Members that have sent no awareness message, and so receive none. */
@@ -35,6 +36,9 @@ final class DocumentAwareness {
 
     /** A reconnected client may have removed the states of others, and takes only newer ones. */
     private boolean mustRenew;
+
+    /** As above, for the states of clients of other servers, which these must renew. */
+    private boolean mustOthersRenew;
 
     private boolean isOpened;
 
@@ -68,7 +72,7 @@ final class DocumentAwareness {
             awareness.forgetRemoved();
         }
         for (Awareness.Entry entry : entries) {
-            if (message.appliedEntries < MAX_ENTRIES && claims.admits(entry, message)) {
+            if (message.appliedEntries < MAX_ENTRIES && isNoEcho(entry, message) && claims.admits(entry, message)) {
                 message.appliedEntries++;
                 if (hasRoom(entry, message)) {
                     apply(entry, message);
@@ -80,6 +84,11 @@ final class DocumentAwareness {
             AwarenessClaims.query(member);
         }
         return message.isClaim ? awareness.present() : message.outdated;
+    }
+
+    /** Returns false for the state of another server's client, unless the sender claims it. */
+    private boolean isNoEcho(Awareness.Entry entry, AwarenessMessage message) {
+        return !remote.has(entry.id()) || (message.isClaim && entry.isPresent());
     }
 
     private boolean hasRoom(Awareness.Entry entry, AwarenessMessage message) {
@@ -100,6 +109,7 @@ final class DocumentAwareness {
     private void apply(Awareness.Entry entry, AwarenessMessage message) {
         long id = entry.id();
         boolean wasKnown = awareness.isKnown(id);
+        remote.release(id);
         if (message.isClaim && entry.isPresent() && entry.clock() < awareness.clock(id)) {
             message.behind.add(id);
         }
@@ -134,17 +144,61 @@ final class DocumentAwareness {
      */
     void tick(long nowNanos) {
         claims.tick(nowNanos);
-        mustRenew |= claims.takeHasReturned();
+        if (claims.takeHasReturned()) {
+            setMustRenew();
+        }
         for (DocumentMember newcomer : List.copyOf(newcomers)) {
             if (nowNanos - newcomer.awareness().openedNanos >= INTRODUCTION_NANOS) {
                 introduce(newcomer);
                 newcomer.client().send(newcomer.protocol().awareness(encode()));
-                mustRenew = true; // it may have reconnected
+                setMustRenew(); // it may have reconnected
             }
         }
         if (mustRenew) {
             renew(nowNanos);
         }
+    }
+
+    private void setMustRenew() {
+        mustRenew = true;
+        mustOthersRenew = true;
+    }
+
+    /** Takes states that a copy on another server sends. */
+    void receive(long origin, byte[] update) throws MalformedUpdateException {
+        mustRenew |= remote.receive(origin, Awareness.decode(update));
+    }
+
+    /** Takes all states of a copy on another server. */
+    void receiveAll(long origin, byte[] update) throws MalformedUpdateException {
+        mustRenew |= remote.receiveAll(origin, Awareness.decode(update));
+    }
+
+    /** Ends the states of a copy on another server. */
+    void end(long origin) {
+        remote.end(origin);
+    }
+
+    /** A client of another server may have removed the states of others: their clocks are raised at the next tick. */
+    void renewLater() {
+        mustRenew = true;
+    }
+
+    /** Returns whether other servers must raise the clocks of their states, since the last call. */
+    boolean takeMustOthersRenew() {
+        boolean taken = mustOthersRenew;
+        mustOthersRenew = false;
+        return taken;
+    }
+
+    /** Returns the changed ids that other servers do not know; {@link #takeChanged} follows. */
+    Set<Long> takeUnknownElsewhere() {
+        return remote.takeUnknown();
+    }
+
+    /** Returns an awareness update with all states of this server's clients. */
+    byte[] encodeOwn() {
+        return awareness.encode(remote.presentHere());
     }
 
     /** Raises the clocks of all ids; those that were raised just now follow at a later tick. */

@@ -3,6 +3,7 @@ package dev.tutti.document;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.log.LogSubject;
+import dev.tutti.yjs.Allowance;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.YDocument;
@@ -11,6 +12,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -30,7 +32,7 @@ final class DocumentContent {
     private final Budget budget;
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
 
-    /** New parts of rows that other servers have stored, until they are broadcast. */
+    /** New parts of what other servers have stored or sent, until they are broadcast. */
     private final List<byte[]> foreignChanges = new ArrayList<>(0);
 
     /** Parked updates were dropped that the stored rows still hold. */
@@ -78,7 +80,19 @@ final class DocumentContent {
         }
     }
 
-    /** Moves the new parts of other servers' rows to the updates of the run. */
+    /**
+     * Applies a change that another server sends. After an unchecked exception the state is unreliable.
+     *
+     * @return its new part; empty for none
+     */
+    Optional<byte[]> applyRemote(byte[] update, Allowance allowance)
+            throws MalformedUpdateException, LimitExceededException {
+        Optional<byte[]> change = state.apply(update, allowance);
+        change.ifPresent(foreignChanges::add);
+        return change;
+    }
+
+    /** Moves the new parts of other servers to the updates of the run. */
     void moveForeignTo(ReceivedUpdates received) {
         foreignChanges.forEach(received::addWithoutAuthor);
         foreignChanges.clear();

@@ -9,6 +9,15 @@ sealed interface DocumentEvent {
         return 0;
     }
 
+    /** Returns whether a reference to the document ends when the event is handled. */
+    default boolean endsReference() {
+        return this instanceof Left
+                || this instanceof StatusRequested
+                || this instanceof ContentRequested
+                || this instanceof Submitted
+                || this == Signal.REFERENCE_ENDED;
+    }
+
     /** A client has opened the document. */
     record Opened(DocumentMember member) implements DocumentEvent {}
 
@@ -36,6 +45,27 @@ sealed interface DocumentEvent {
         }
     }
 
+    /** A copy of the document on another server has sent a message. */
+    record Relayed(RelayMessage message) implements DocumentEvent {
+        @Override
+        public int bytes() {
+            return message.bytes();
+        }
+    }
+
+    /** Answers an event of a document that cannot be loaded. */
+    default void refuse(String reason) {
+        if (this instanceof Opened opened) {
+            opened.member.refuse(reason);
+        } else if (this instanceof StatusRequested requested) {
+            requested.status.completeExceptionally(new StoreException(reason));
+        } else if (this instanceof ContentRequested requested) {
+            requested.content.completeExceptionally(new StoreException(reason));
+        } else if (this instanceof Submitted submitted) {
+            submitted.submission.fail(new StoreException(reason));
+        }
+    }
+
     /** An event without content. */
     enum Signal implements DocumentEvent {
         /** A caller without a connection needs the document no longer. */
@@ -45,6 +75,10 @@ sealed interface DocumentEvent {
         /** Time has passed. */
         TICK,
         /** Other servers may have written rows that this server has not merged. */
-        ROWS_MISSED
+        ROWS_MISSED,
+        /** Messages of other servers may be missing, up to now. */
+        RELAY_CONNECTED,
+        /** A message to other servers was sent. */
+        RELAY_SENT
     }
 }

@@ -74,10 +74,10 @@ public final class Documents {
 
     private final LiveDocuments live;
 
-    /** As below, without listeners and metrics. */
+    /** As below, without listeners, metrics and other servers. */
     public Documents(
             Limits limits, Budget budget, DocumentStore store, Executor executor, TimeSource time, Timer timer) {
-        this(limits, budget, store, executor, time, timer, new Events(), DocumentMetrics.NONE);
+        this(limits, budget, store, executor, time, timer, new Events(), DocumentMetrics.NONE, null);
     }
 
     /**
@@ -87,6 +87,7 @@ public final class Documents {
      * @param executor runs documents; must not run a task inside {@code execute}
      * @param timer delays runs
      * @param events receive the events of each document
+     * @param relay to the other servers that use the same store; null if there are none
      */
     public Documents(
             Limits limits,
@@ -96,8 +97,9 @@ public final class Documents {
             TimeSource time,
             Timer timer,
             Events events,
-            DocumentMetrics metrics) {
-        live = new LiveDocuments(limits, budget, store, executor, time, timer, events, metrics);
+            DocumentMetrics metrics,
+            @Nullable DocumentRelay relay) {
+        live = new LiveDocuments(limits, budget, store, executor, time, timer, events, metrics, relay);
     }
 
     /**
@@ -193,12 +195,32 @@ public final class Documents {
     }
 
     /**
-     * Deletes a document that no client has open. A client that opens it meanwhile finds it empty. Does not block.
+     * Deletes a document that no client has open, on any server. A client that opens it meanwhile finds it empty; on another server it is closed
+     * first. Does not block.
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
-     * @return fails with a {@link StoreException} if the store cannot
+     * @return fails with a {@link StoreException} if the store cannot, and with a {@link dev.tutti.security.UnavailableException} if other
+     *     servers cannot be asked
      */
     public CompletionStage<Deletion> delete(String name) {
+        DocumentRelay relay = live.relay();
+        if (relay == null) {
+            return deleteHere(name);
+        }
+        return LiveDocuments.countCopies(name, relay).thenCompose(count -> {
+            if (count > 0) {
+                return CompletableFuture.completedFuture(Deletion.OPEN);
+            }
+            return deleteHere(name).thenApply(deletion -> {
+                if (deletion == Deletion.DELETED) {
+                    var unused = relay.send(name, new RelayMessage.Deleted(relay.newOrigin()).encode());
+                }
+                return deletion;
+            });
+        });
+    }
+
+    private CompletionStage<Deletion> deleteHere(String name) {
         LiveDocument deleted = live.addUnlessLive(name);
         if (deleted == null) {
             return CompletableFuture.completedFuture(Deletion.OPEN);

@@ -6,13 +6,11 @@ import dev.tutti.hub.Faults;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Mailbox;
 import dev.tutti.log.LogSubject;
-import dev.tutti.rate.GrowthRate;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +27,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     private final String name;
     private final Mailbox<DocumentEvent> mailbox;
     private final RunPacing pacing;
+    /** To the other servers; null if documents are this server's alone. */
+    private final @Nullable RelayPort port;
 
     /** The stored rows, from the end of the load to the first run. The load writes it, the first run takes it. */
     private volatile @Nullable List<StoredUpdate> loadedRows;
@@ -36,11 +36,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** The clock must ask for a run. The run alone writes it. */
     private volatile boolean isDue;
 
-    // Written by the run alone, for those who administer the server.
-    private volatile long memoryBytes;
-    private final AtomicLong changes = new AtomicLong();
-
-    private final GrowthRate activity;
+    private final DocumentActivity activity;
 
     // Confined to the load until it ends, then to the run.
     private final DocumentMemory memory;
@@ -59,9 +55,11 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         this.documents = documents;
         this.name = name;
         this.pacing = new RunPacing(documents.executor(), documents.timer(), documents.time());
-        this.activity = new GrowthRate(documents.time().nanos());
+        this.activity = new DocumentActivity(documents.time().nanos());
         this.memory = new DocumentMemory(documents.budget());
-        this.document = new SharedDocument(documents, name, memory, pacing, () -> post(Signal.WRITE_ENDED));
+        DocumentRelay relay = documents.relay();
+        this.port = relay == null ? null : new RelayPort(documents, relay, name, this::post);
+        this.document = new SharedDocument(documents, name, memory, pacing, port, () -> post(Signal.WRITE_ENDED));
         this.mailbox = new Mailbox<>(
                 "document " + name,
                 this,
@@ -76,10 +74,17 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         return name;
     }
 
-    /** Starts the load. Its memory is reserved before the store reads the rows, and charged to the address of {@code opener}. */
+    /**
+     * Starts the load. Its memory is reserved before the store reads the rows, and charged to the address of {@code opener}. The document listens to
+     * other servers before, so it misses nothing that they write meanwhile.
+     */
     void load(Budget.Quota opener) {
         memory.setOpener(opener);
-        beginWith(documents.store().load(name, memory::tryReserve));
+        if (port == null) {
+            beginWith(documents.store().load(name, memory::tryReserve));
+        } else {
+            beginWith(port.open().thenCompose(opened -> documents.store().load(name, memory::tryReserve)));
+        }
     }
 
     /** Begins with rows that are on their way. */
@@ -106,19 +111,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         memory.clear();
         isUnloaded = true;
         documents.loadFailed(this);
-        mailbox.close().forEach(event -> refuse(event, reason));
-    }
-
-    private static void refuse(DocumentEvent event, String reason) {
-        if (event instanceof DocumentEvent.Opened opened) {
-            opened.member().refuse(reason);
-        } else if (event instanceof DocumentEvent.StatusRequested requested) {
-            requested.status().completeExceptionally(new StoreException(reason));
-        } else if (event instanceof DocumentEvent.ContentRequested requested) {
-            requested.content().completeExceptionally(new StoreException(reason));
-        } else if (event instanceof DocumentEvent.Submitted submitted) {
-            submitted.submission().fail(new StoreException(reason));
-        }
+        mailbox.close().forEach(event -> event.refuse(reason));
+        closePort();
     }
 
     /** Adds a member, which holds a reference until {@link #leave}. */
@@ -151,7 +145,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
 
     private void postOrRefuse(DocumentEvent event) {
         if (!post(event)) {
-            refuse(event, NOT_LOADED);
+            event.refuse(NOT_LOADED);
         }
     }
 
@@ -185,15 +179,16 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     }
 
     void tick(long nowNanos) {
-        activity.tick(changes.get(), nowNanos);
-        if (isDue) {
+        activity.tick(nowNanos);
+        boolean isPortDue = port != null && port.tick(nowNanos);
+        if (isDue || isPortDue) {
             post(Signal.TICK);
         }
     }
 
     /** Returns how large and how busy the document is. */
     Documents.Open usage() {
-        return new Documents.Open(name, memberCount(), memoryBytes, activity.perMinute());
+        return activity.usage(name, memberCount());
     }
 
     /** Returns false if the document could not be loaded. */
@@ -238,30 +233,32 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
 
     @Override
     public void handle(DocumentEvent event) {
+        ended += event.endsReference() ? 1 : 0;
         if (event instanceof DocumentEvent.Received received) {
             document.receive(received.member(), received.request());
         } else if (event instanceof DocumentEvent.Opened opened) {
+            if (port != null) {
+                port.openLate(); // after a deletion
+            }
             document.add(opened.member());
         } else if (event instanceof DocumentEvent.Resumed resumed) {
             document.resume(resumed.member());
         } else if (event instanceof DocumentEvent.Left left) {
-            ended++;
             document.remove(left.member());
+        } else if (event instanceof DocumentEvent.Relayed relayed && !isUnloaded) {
+            document.receive(relayed.message());
         } else if (event instanceof DocumentEvent.StatusRequested requested) {
-            ended++;
             requested.status().complete(document.status());
         } else if (event instanceof DocumentEvent.ContentRequested requested) {
-            ended++;
             document.content().encode(requested.stateVector(), requested.content());
         } else if (event instanceof DocumentEvent.Submitted submitted) {
-            ended++;
             document.apply(submitted.submission());
-        } else if (event == Signal.REFERENCE_ENDED) {
-            ended++;
         } else if (event == Signal.TICK) {
             document.tick();
         } else if (event == Signal.ROWS_MISSED) {
             document.readAgain();
+        } else if (event == Signal.RELAY_CONNECTED) {
+            document.relayConnected();
         }
     }
 
@@ -271,8 +268,9 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         isDue = true;
         document.endRun();
         if (!isUnloaded) {
-            memoryBytes = document.content().state().memoryBytes();
-            memory.resize(memoryBytes);
+            long bytes = document.content().state().memoryBytes();
+            activity.setMemoryBytes(bytes);
+            memory.resize(bytes);
             documents.storeUsage().countMemory();
         }
         release();
@@ -283,7 +281,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     public void runEnded(long runNanos, long latencyNanos) {
         documents.metrics().runTook(runNanos);
         if (document.hasChanged()) {
-            changes.incrementAndGet();
+            activity.changed();
             documents.metrics().updateTook(latencyNanos);
         }
     }
@@ -299,6 +297,13 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             isIdle = false; // only a late tick may follow
             isUnloaded = true;
             memory.clear();
+            closePort();
+        }
+    }
+
+    private void closePort() {
+        if (port != null) {
+            port.close(document.lastRelayed());
         }
     }
 }

@@ -7,11 +7,14 @@ import dev.tutti.hub.Limits;
 import dev.tutti.hub.ReferenceCountedMap;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
+import dev.tutti.security.UnavailableException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,11 @@ final class LiveDocuments {
     private final Events events;
     private final DocumentMetrics metrics;
     private final StoreUsage storeUsage;
+    /** Null if documents are this server's alone. */
+    private final @Nullable DocumentRelay relay;
+    /** A message of another server was not understood, and the log says so. */
+    private final AtomicBoolean isRelayFaultLogged = new AtomicBoolean();
+
     private final ReferenceCountedMap<LiveDocument> live = new ReferenceCountedMap<>();
     /** Is notified when no document is live. */
     private final Object noneLive = new Object();
@@ -46,7 +54,8 @@ final class LiveDocuments {
             TimeSource time,
             Timer timer,
             Events events,
-            DocumentMetrics metrics) {
+            DocumentMetrics metrics,
+            @Nullable DocumentRelay relay) {
         this.limits = limits;
         this.budget = budget;
         this.store = store;
@@ -55,6 +64,7 @@ final class LiveDocuments {
         this.timer = timer;
         this.events = events;
         this.metrics = metrics;
+        this.relay = relay;
         this.storeUsage = new StoreUsage(store, limits.maxDocuments(), budget);
         store.setMetrics(metrics);
         store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
@@ -141,6 +151,27 @@ final class LiveDocuments {
     int memberCount(String name) {
         LiveDocument document = live.get(name);
         return document == null ? 0 : document.memberCount();
+    }
+
+    @Nullable
+    DocumentRelay relay() {
+        return relay;
+    }
+
+    /** Returns the number of servers that have a document open; fails with an {@link UnavailableException} if that is not known. */
+    static CompletionStage<Long> countCopies(String name, DocumentRelay relay) {
+        return relay.send(name, new RelayMessage.Probe(relay.newOrigin()).encode())
+                .handle((count, failure) -> {
+                    if (failure != null) {
+                        throw new UnavailableException("the other servers cannot be reached: try again");
+                    }
+                    return count;
+                });
+    }
+
+    /** Returns true once. */
+    boolean isFirstRelayFault() {
+        return isRelayFaultLogged.compareAndSet(false, true);
     }
 
     StoreUsage storeUsage() {

@@ -39,6 +39,12 @@ final class PendingWrite {
         updates.add(update);
     }
 
+    /** Adds an update that {@link #mergeAdded} leaves out. */
+    void addMerged(byte[] update) {
+        updates.add(merged, update);
+        merged++;
+    }
+
     /** Adds an action that runs once the updates are stored. It does not throw. */
     void addReceipt(Runnable receipt) {
         receipts.add(receipt);

@@ -110,6 +110,20 @@ final class Persistence {
         next.add(update);
     }
 
+    /** Adds a change of another server that may not be stored: it is no change of this run. */
+    void addForeign(byte[] update) {
+        if (next.isEmpty()) {
+            next.setBegan(time.nanos());
+        }
+        next.reserve(budget.quota(""), update.length);
+        next.addMerged(update);
+    }
+
+    /** Returns whether rows of other servers are on their way, or will be read soon. */
+    boolean isReading() {
+        return failure == null && (isStale || (current != null && operation == Operation.READ));
+    }
+
     /** Replaces the changes of this run by their merge, and returns it; null if there are none. */
     byte @Nullable [] mergeAdded() {
         return next.mergeAdded();

@@ -2,12 +2,12 @@ package dev.tutti.document;
 
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
-import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class SharedDocument {
     static final String FAILED = "the document failed";
 
+    private static final String DELETED = "the document was deleted";
+
     private static final Logger LOG = System.getLogger(SharedDocument.class.getName());
 
     private final String name;
@@ -35,9 +37,12 @@ final class SharedDocument {
     private final SyncReplies replies;
     private final Persistence persistence;
     private final Delivery delivery;
-    private final UpdateIntake intake;
+    private final MemberRequests requests;
     private final UpdateSubmissions submissions;
     private final DocumentNotifier notifier;
+    private final UnstoredChanges unstored;
+    /** Null if documents are this server's alone. */
+    private final @Nullable Peers peers;
 
     /** Time of the run. */
     private long nowNanos;
@@ -57,10 +62,16 @@ final class SharedDocument {
     /**
      * Is empty until {@link #load}.
      *
+     * @param port to other servers; null for none
      * @param onWriteEnded asks for a run, on any thread
      */
     SharedDocument(
-            LiveDocuments documents, String name, DocumentMemory memory, RunPacing pacing, Runnable onWriteEnded) {
+            LiveDocuments documents,
+            String name,
+            DocumentMemory memory,
+            RunPacing pacing,
+            @Nullable RelayPort port,
+            Runnable onWriteEnded) {
         this.name = name;
         this.memory = memory;
         this.pacing = pacing;
@@ -68,9 +79,15 @@ final class SharedDocument {
         this.replies = new SyncReplies(documents.budget(), awareness);
         this.persistence = new Persistence(documents, name, this::mergeForeign, onWriteEnded);
         this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
-        this.intake = new UpdateIntake(documents, memory, replies, persistence, delivery);
+        this.unstored = new UnstoredChanges(persistence, documents.budget());
+        UpdateIntake intake = new UpdateIntake(documents, memory, replies, persistence, delivery, unstored);
+        this.requests = new MemberRequests(content, awareness, replies, persistence, delivery, intake, this::fail);
         this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
+        this.peers = port == null
+                ? null
+                : new Peers(
+                        name, port, new RelayedContent(documents, content, replies), persistence, awareness, unstored);
     }
 
     /**
@@ -135,49 +152,10 @@ final class SharedDocument {
         serve(member);
     }
 
-    /** Handles a member's request. A malformed one, or one that exceeds a limit, closes the member's client. */
+    /** Handles a member's request. */
     void receive(DocumentMember member, DocumentRequest request) {
-        if (hasFailed || !members.contains(member)) {
-            return; // it has left
-        }
-        try {
-            if (request instanceof DocumentRequest.Update update) {
-                apply(member, update.update());
-            } else if (request.isAboutAwareness() && !member.hasPresence()) {
-                // Stock clients reconnect if they receive nothing for 30 seconds, and send their awareness more often.
-                member.client().send(member.protocol().awareness(awareness.encode(List.of())));
-            } else if (request instanceof DocumentRequest.AwarenessUpdate update) {
-                List<Long> outdated = awareness.receive(member, update.update(), nowNanos);
-                if (!outdated.isEmpty()) {
-                    member.client().send(member.protocol().awareness(awareness.encode(outdated)));
-                }
-            } else if (request instanceof DocumentRequest.Sync sync) {
-                member.requestedStateVector = sync.stateVector();
-                serve(member);
-            } else if (request instanceof DocumentRequest.AwarenessQuery) {
-                awareness.introduce(member);
-                member.client().send(member.protocol().awareness(awareness.encode()));
-            } else if (request instanceof DocumentRequest.Confirm confirm && !member.wasIgnored) {
-                Frame confirmation = member.protocol().confirmation(confirm.mark());
-                persistence.reserve(member.client().usage().quota(), SyncReplies.REPLY_BYTES);
-                delivery.whenStored(member, () -> replies.reply(member, List.of(confirmation)));
-            }
-        } catch (MalformedUpdateException e) {
-            member.client().close(member.protocol().malformed(), String.valueOf(e.getMessage()));
-        } catch (LimitExceededException e) {
-            member.client().closeFor(LimitBreach.DOCUMENT_BYTES);
-        }
-    }
-
-    private void apply(DocumentMember author, byte[] update) throws MalformedUpdateException, LimitExceededException {
-        if (!intake.admit(author, update, content.state())) {
-            return;
-        }
-        try {
-            intake.apply(author, update, content.state(), received, nowMillis());
-        } catch (RuntimeException | Error e) {
-            fail(e);
-            throw e;
+        if (!hasFailed && members.contains(member)) { // else it has left
+            requests.handle(member, request, received, nowNanos);
         }
     }
 
@@ -191,6 +169,39 @@ final class SharedDocument {
         }
     }
 
+    /** Handles a message of another server. */
+    void receive(RelayMessage message) {
+        if (peers == null || hasFailed) {
+            return;
+        }
+        try {
+            if (message instanceof RelayMessage.Deleted) {
+                end(DELETED);
+            } else {
+                peers.receive(message, nowNanos);
+            }
+        } catch (LimitExceededException e) {
+            String reason = LimitBreach.MEMORY.reason();
+            LogSubject.document(name).log(LOG, Level.WARNING, "the document is closed: " + reason, null);
+            end(reason);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    /** The channel to the other servers receives again. */
+    void relayConnected() {
+        if (peers != null) {
+            peers.connected(nowNanos);
+        }
+    }
+
+    /** Returns the number by which other servers know the last change of this server's clients; 0 for none. */
+    long lastRelayed() {
+        return peers == null ? 0 : peers.last();
+    }
+
     private void serve(DocumentMember member) {
         if (members.contains(member)) {
             replies.serve(member, content.state(), nowNanos);
@@ -202,6 +213,9 @@ final class SharedDocument {
         content.dropParked(nowMillis());
         awareness.tick(nowNanos);
         replies.tick(content.state(), nowNanos);
+        if (peers != null && !hasFailed) {
+            peers.tick(nowNanos);
+        }
     }
 
     private long nowMillis() {
@@ -215,10 +229,7 @@ final class SharedDocument {
 
     /** Returns how far the document is stored. */
     Documents.Stored status() {
-        return new Documents.Stored(
-                content.state().stateVectorWithout(persistence.unstored()),
-                persistence.isComplete(),
-                persistence.failure());
+        return unstored.status(content.state());
     }
 
     /** Stores the changes of the run, broadcasts them, and acknowledges updates. */
@@ -238,11 +249,14 @@ final class SharedDocument {
         received.setMerged(added);
         persistence.write(content.state(), nowNanos);
         content.moveForeignTo(received);
+        if (peers != null) {
+            peers.endRun(added, awareness.takeUnknownElsewhere(), nowNanos);
+        }
         Set<Long> changedIds = awareness.takeChanged();
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
         byte[] changes = received.changes();
-        if (changes != null) {
-            notifier.changed(nowNanos);
+        if (added != null) {
+            notifier.changed(nowNanos); // other servers tell of the rest
         }
         if (changedAwareness != null || changes != null) {
             long bytes = (long) length(changedAwareness) + length(changes);
@@ -261,12 +275,16 @@ final class SharedDocument {
 
     /** Closes all members, which reconnect and find the document loaded again. */
     private void fail(Throwable failure) {
+        Faults.report(LOG, LogSubject.document(name), "the document failed and is loaded again", failure);
+        end(FAILED);
+    }
+
+    private void end(String reason) {
         hasFailed = true;
         persistence.appendOnly();
         submissions.close();
-        Faults.report(LOG, LogSubject.document(name), "the document failed and is loaded again", failure);
         for (DocumentMember member : members) {
-            member.client().close(CloseCode.TRY_LATER, FAILED);
+            member.client().close(CloseCode.TRY_LATER, reason);
         }
     }
 
@@ -281,6 +299,7 @@ final class SharedDocument {
                 || persistence.isDue()
                 || replies.isDue()
                 || content.state().hasParked()
+                || (peers != null && peers.isDue())
                 || notifier.isDue();
     }
 
@@ -288,8 +307,12 @@ final class SharedDocument {
         return content;
     }
 
-    /** Returns whether all is stored, and folds the stored rows first if their tail is long. Called in a run without members. */
+    /** Returns whether all is stored, also the changes that other servers may not have stored, and folds the stored rows first if their tail is long. Called in a run without members. */
     boolean mayUnload() {
+        if (!unstored.isEmpty()) {
+            unstored.store();
+            persistence.write(content.state(), nowNanos);
+        }
         if (!persistence.isComplete()) {
             return false;
         }

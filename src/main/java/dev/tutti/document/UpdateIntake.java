@@ -27,23 +27,27 @@ final class UpdateIntake {
     private final SyncReplies replies;
     private final Persistence persistence;
     private final Delivery delivery;
+    private final UnstoredChanges unstored;
 
     UpdateIntake(
             LiveDocuments documents,
             DocumentMemory memory,
             SyncReplies replies,
             Persistence persistence,
-            Delivery delivery) {
+            Delivery delivery,
+            UnstoredChanges unstored) {
         this.documents = documents;
         this.memory = memory;
         this.replies = replies;
         this.persistence = persistence;
         this.delivery = delivery;
+        this.unstored = unstored;
     }
 
     /** Returns whether a member's update may be applied; else the member is answered or closed. */
     boolean admit(DocumentMember member, byte[] update, YDocument state) throws MalformedUpdateException {
         if (member.isReadOnly()) {
+            unstored.storeIfRepeatedBy(update);
             ignore(member, state.contains(update));
             return false;
         }
@@ -107,6 +111,7 @@ final class UpdateIntake {
             throws MalformedUpdateException, LimitExceededException {
         boolean isFirst = persistence.isEmpty();
         Optional<byte[]> change = state.apply(update, allowance(quota, contributor, state, nowMillis), ids);
+        unstored.storeIfRepeatedBy(update);
         memory.resize(quota, state.memoryBytes());
         if (change.isPresent()) {
             replies.documentChanged();

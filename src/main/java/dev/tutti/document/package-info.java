@@ -5,7 +5,8 @@
  * has open.
  *
  * <p>Inside, {@code LiveDocuments} counts the references to each loaded document. A {@code LiveDocument} is its mailbox and its life from the
- * load to the unload, a {@code SharedDocument} its members, and a {@code DocumentContent} its state; only its runs touch these two.
+ * load to the unload, a {@code SharedDocument} its members, and a {@code DocumentContent} its state; only its runs touch these two. {@code Peers} keeps
+ * it equal to the copies on other servers, by a {@link dev.tutti.document.DocumentRelay}.
  */
 @NullMarked
 package dev.tutti.document;

@@ -75,8 +75,8 @@ class DocumentMetricsTest {
     };
 
     private final Hub hub = new Hub(LIMITS, "h", tasks::add, 1, time);
-    private final Documents documents =
-            new Documents(LIMITS, hub.budget(), store, tasks::add, time, (task, delay) -> {}, hub.events(), metrics);
+    private final Documents documents = new Documents(
+            LIMITS, hub.budget(), store, tasks::add, time, (task, delay) -> {}, hub.events(), metrics, null);
 
     /** Writes to memory, and completes a write when the test asks. */
     private static final class SlowStore implements DocumentStore {

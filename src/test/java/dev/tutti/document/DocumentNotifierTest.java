@@ -53,7 +53,8 @@ class DocumentNotifierTest {
                 clock,
                 (task, nanos) -> tasks.add(task),
                 all,
-                DocumentMetrics.NONE);
+                DocumentMetrics.NONE,
+                null);
     }
 
     /** Stands still until a test moves it. */
