@@ -3,6 +3,7 @@ package dev.tutti;
 import dev.tutti.cluster.Cluster;
 import dev.tutti.cluster.ClusterOptions;
 import dev.tutti.document.DocumentClients;
+import dev.tutti.document.DocumentRelay;
 import dev.tutti.document.Documents;
 import dev.tutti.document.StoreException;
 import dev.tutti.endpoint.BlockingWriters;
@@ -36,6 +37,8 @@ import dev.tutti.store.StoreOptions;
 import dev.tutti.webhook.WebhookTarget;
 import dev.tutti.webhook.Webhooks;
 import jakarta.websocket.Session;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -49,6 +52,8 @@ import org.jspecify.annotations.Nullable;
  * for any thread.
  */
 public final class Parts {
+    private static final Logger LOG = System.getLogger(Parts.class.getName());
+
     private static final int TICK_MILLIS = 500;
 
     /** When the libraries of metrics load: after the start of the server, which would wait for the processors. */
@@ -106,7 +111,8 @@ public final class Parts {
                 TimeSource.SYSTEM,
                 threads::schedule,
                 hub.events(),
-                meters.documents(storage.documents()));
+                meters.documents(storage.documents()),
+                documentRelay(storage));
         meters.read(hub, documents, gate);
         listeners = new Listeners(hub, threads.observers());
         authenticator = new Authenticator(gate, gate.revocations().restrict(permissions));
@@ -143,11 +149,25 @@ public final class Parts {
             StoreOptions options,
             ClusterOptions cluster,
             CloseCode drainCode) {
-        return new Parts(limits, gate, permissions, Storage.open(options), cluster, drainCode);
+        return new Parts(limits, gate, permissions, Storage.open(options, !cluster.isAlone()), cluster, drainCode);
     }
 
     private RoomLogs logs() {
         return cluster == null ? storage.logs() : cluster;
+    }
+
+    /** Returns the relay to the other servers; null if documents are this server's alone. */
+    private @Nullable DocumentRelay documentRelay(Storage opened) {
+        if (cluster == null) {
+            return null;
+        }
+        if (!opened.isShared()) {
+            LOG.log(
+                    Level.WARNING,
+                    "documents are those of this server alone: set database to one that all servers of the cluster use");
+            return null;
+        }
+        return cluster.documents();
     }
 
     private OtherServers others() {

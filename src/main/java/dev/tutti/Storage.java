@@ -17,23 +17,27 @@ import org.jspecify.annotations.Nullable;
  * @param documents whose owner closes it
  * @param history null if histories are in memory
  * @param backups null for none
+ * @param isShared whether all servers of a cluster use these documents
  */
 record Storage(
         DocumentStore documents,
         @Nullable DurableHistory history,
-        @Nullable Backups backups) {
+        @Nullable Backups backups,
+        boolean isShared) {
     /**
      * Opens the stores. Blocks.
      *
+     * @param isShared whether the servers of a cluster use the database of documents, if it is one
      * @throws StoreException if documents, or the histories of rooms, cannot be stored there; the message says why
      */
-    static Storage open(StoreOptions options) {
-        DocumentStore documents = DocumentStores.open(options);
+    static Storage open(StoreOptions options, boolean isShared) {
+        DocumentStore documents = isShared ? DocumentStores.openShared(options) : DocumentStores.open(options);
         DocumentStore rooms = openHistories(options, documents);
         DurableHistory history = rooms == null
                 ? null
                 : new DurableHistory(rooms, options.maxStoredHistoryBytes(), options.historyDays());
-        return new Storage(documents, history, Backups.startIfAsked(documents, rooms, options));
+        return new Storage(
+                documents, history, Backups.startIfAsked(documents, rooms, options), isShared && options.isDatabase());
     }
 
     private static @Nullable DocumentStore openHistories(StoreOptions options, DocumentStore documents) {

@@ -100,7 +100,8 @@ class ArchitectureTest {
                     "metrics",
                     "health",
                     "statistics",
-                    "history")
+                    "history",
+                    "cluster")
             .whereLayer("history")
             .mayOnlyBeAccessedByLayers("application")
             .whereLayer("health")

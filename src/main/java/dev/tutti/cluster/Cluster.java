@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.document.DocumentRelay;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.ClientDirectory;
 import dev.tutti.hub.Command;
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logs of a hub whose rooms several servers share by one Redis, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
+ * The logs of a hub whose rooms several servers share by one Redis, the channels of their documents, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
  * blocks but {@link #close}.
  */
 public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
@@ -48,6 +49,8 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
 
     private volatile @Nullable RedisLogs logs;
     private volatile @Nullable ServerQuestions questions;
+    /** Written by {@link #in}. */
+    private volatile @Nullable DocumentChannels documents;
     /** Executor of the hub; written before {@link #questions}. */
     private volatile @Nullable Executor executor;
     /** Null until {@link #serve}. */
@@ -86,7 +89,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     public static Cluster of(ClusterOptions options, ClusterMetrics metrics, TimeSource time, Timer timer) {
         LOG.log(
                 Level.INFO,
-                "rooms, their members and revocations are shared through Redis; documents and limits of users are those of this server alone");
+                "rooms, their members and revocations are shared through Redis; limits of users are those of this server alone");
         return new Cluster(
                 options.clusterPrefix(),
                 new LettuceConnector(options.cluster(), options.clusterAuthorities()),
@@ -136,7 +139,9 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         executor = context.executor();
         ServerQuestions asking = new ServerQuestions(prefix, connection, context.executor(), timer);
         questions = asking;
-        connection.start(new Observers(List.of(opened, asking)));
+        DocumentChannels channels = new DocumentChannels(prefix, connection, context);
+        documents = channels;
+        connection.start(new Observers(List.of(opened, asking, channels)));
         return opened;
     }
 
@@ -160,6 +165,11 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         commands = new ClusterCommands(asking, shared, administration);
         lists = new ClusterLists(asking, administration);
         revocations = shared;
+    }
+
+    /** Returns the relay of documents; after {@link #in}. */
+    public DocumentRelay documents() {
+        return Objects.requireNonNull(documents);
     }
 
     @Override

@@ -22,10 +22,8 @@ record RoomKeys(int part, String state, String stream, String keys, String membe
     static final int PARTS = 128;
 
     static RoomKeys of(String prefix, String room) {
-        CRC32 hash = new CRC32();
-        hash.update(room.getBytes(UTF_8));
-        int part = (int) (hash.getValue() % PARTS);
-        String start = prefix + ":{" + part + "}:";
+        int part = part(room);
+        String start = start(prefix, part);
         return new RoomKeys(
                 part,
                 start + "room:" + room,
@@ -34,6 +32,21 @@ record RoomKeys(int part, String state, String stream, String keys, String membe
                 start + "members:" + room,
                 start + "servers",
                 start + "to:" + room);
+    }
+
+    private static int part(String name) {
+        CRC32 hash = new CRC32();
+        hash.update(name.getBytes(UTF_8));
+        return (int) (hash.getValue() % PARTS);
+    }
+
+    private static String start(String prefix, int part) {
+        return prefix + ":{" + part + "}:";
+    }
+
+    /** Returns the channel on which servers send each other the changes of a document. */
+    static String documentChannel(String prefix, String document) {
+        return start(prefix, part(document)) + "document:" + document;
     }
 
     /** Returns the keys of the publications, in the order in which the scripts take them. */

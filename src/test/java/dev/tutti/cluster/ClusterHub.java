@@ -2,6 +2,9 @@ package dev.tutti.cluster;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.document.DocumentMetrics;
+import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Documents;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
@@ -50,6 +53,22 @@ final class ClusterHub implements AutoCloseable {
 
     private void schedule(Runnable task, long delayNanos) {
         var unused = threads.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns the documents of this server, which it shares with the others. Called once; {@link #close} does not close them. */
+    Documents documents(DocumentStore store) {
+        Documents documents = new Documents(
+                hub.limits(),
+                hub.budget(),
+                store,
+                threads,
+                TimeSource.SYSTEM,
+                this::schedule,
+                hub.events(),
+                DocumentMetrics.NONE,
+                cluster.documents());
+        var unused = threads.scheduleWithFixedDelay(documents::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        return documents;
     }
 
     Hub hub() {
