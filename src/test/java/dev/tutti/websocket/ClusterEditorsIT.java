@@ -48,8 +48,8 @@ class ClusterEditorsIT {
                 commands.flush();
                 assertThat(results.readLine()).isEqualTo("kept");
                 second.kill();
-                List<String> confirmed = WORDS.splitAsStream(line.substring(CONFIRMED.length()))
-                        .toList();
+                List<String> confirmed =
+                        WORDS.splitAsStream(line.substring(CONFIRMED.length())).toList();
                 assertThat(confirmed).hasSize(50);
                 String stored = stored(postgres);
                 assertThat(confirmed).allMatch(stored::contains);
