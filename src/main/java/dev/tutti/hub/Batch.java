@@ -1,12 +1,13 @@
 package dev.tutti.hub;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Frames that are sent together: made once, shared by all clients that receive them. Never empty. Immutable, except for the number of
- * outboxes that hold it.
+ * Frames that are sent together: made once, shared by all clients that receive them. An outbox joins batches that wait for its client. Never
+ * empty. Immutable, except for the number of outboxes that hold it.
  */
 public final class Batch {
     /** A single frame of at least so many bytes is written without a copy of its payload. */
@@ -16,6 +17,8 @@ public final class Batch {
     private final int bytes;
     private final int textBytes;
     private final int reservedBytes;
+    /** The batches that this one joins; empty for all others. */
+    private final List<Batch> parts;
 
     /** Outboxes that hold this. */
     private final AtomicInteger holders = new AtomicInteger();
@@ -23,9 +26,10 @@ public final class Batch {
     /** All frames in wire format; made by the first call of {@link #wire}. Threads that race make equal arrays. */
     private byte @Nullable [] wire;
 
-    private Batch(Frame[] frames, int reservedBytes) {
+    private Batch(Frame[] frames, int reservedBytes, List<Batch> parts) {
         this.frames = frames;
         this.reservedBytes = reservedBytes;
+        this.parts = parts;
         int sum = 0;
         int texts = 0;
         for (Frame frame : frames) {
@@ -41,18 +45,25 @@ public final class Batch {
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("a batch holds at least one frame");
         }
-        return new Batch(frames.toArray(Frame[]::new), 0);
+        return new Batch(frames.toArray(Frame[]::new), 0, List.of());
     }
 
     /** Returns a batch with a reply, for which the client's outbox has reserved {@code reservedBytes}, at least 1. */
     static Batch reply(Frame frame, int reservedBytes) {
-        return new Batch(new Frame[] {frame}, reservedBytes);
+        return new Batch(new Frame[] {frame}, reservedBytes, List.of());
     }
 
     /** Returns a batch with a reply of at least one frame, for which its own size is to be reserved. */
     public static Batch reply(List<Frame> frames) {
         Batch batch = of(frames);
-        return new Batch(batch.frames, batch.bytes);
+        return new Batch(batch.frames, batch.bytes, List.of());
+    }
+
+    /** Returns the frames of several batches as one, for an outbox that holds them all; {@link #release} releases them, too. */
+    static Batch joining(List<Batch> held) {
+        Frame[] frames =
+                held.stream().flatMap(part -> Arrays.stream(part.frames)).toArray(Frame[]::new);
+        return new Batch(frames, 0, List.copyOf(held));
     }
 
     /** Returns the number of frames. */
@@ -77,20 +88,32 @@ public final class Batch {
 
     /** Returns about the bytes of memory of this batch: text, payload and wire format. */
     int memoryBytes() {
-        return (int) Math.min(Integer.MAX_VALUE, (isLarge() ? 1L : 2L) * bytes + textBytes);
+        long ofParts = 0;
+        for (Batch part : parts) {
+            ofParts += part.memoryBytes();
+        }
+        return (int) Math.min(Integer.MAX_VALUE, ofParts + ownBytes());
+    }
+
+    /** Returns the bytes of memory without the parts: frames belong to these, the wire format does not. */
+    private long ownBytes() {
+        return parts.isEmpty() ? (isLarge() ? 1L : 2L) * bytes + textBytes : bytes;
     }
 
     /** An outbox holds this from now on; the first one reserves its memory. */
     void hold(Budget budget) {
         if (holders.getAndIncrement() == 0) {
-            budget.reserve(Budget.Share.OUTPUT, memoryBytes());
+            budget.reserve(Budget.Share.OUTPUT, ownBytes());
         }
     }
 
     /** An outbox no longer holds this; the last one releases its memory. */
     void release(Budget budget) {
         if (holders.decrementAndGet() == 0) {
-            budget.release(Budget.Share.OUTPUT, memoryBytes());
+            budget.release(Budget.Share.OUTPUT, ownBytes());
+            for (Batch part : parts) {
+                part.release(budget);
+            }
         }
     }
 

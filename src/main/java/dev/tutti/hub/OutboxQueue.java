@@ -1,6 +1,9 @@
 package dev.tutti.hub;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * again for its own recovery, again and again.
  */
 final class OutboxQueue {
+    /** The most bytes that are joined: what one write can hand to the network. */
+    static final int MAX_JOINED_BYTES = 16 * 1024;
+
     private final long maxBytes;
     private final Budget budget;
     private @Nullable ArrayDeque<Batch> waiting;
@@ -47,9 +53,40 @@ final class OutboxQueue {
         hold(batch);
     }
 
-    /** Removes and returns the first batch, which stays held; null if none waits. */
+    /**
+     * Removes and returns the first batch, which stays held; null if none waits. Broadcasts that wait behind it are joined with it up to {@link
+     * #MAX_JOINED_BYTES}: a client that has fallen behind gets many messages with one write.
+     */
     @Nullable
     Batch poll() {
+        Batch first = pollOne();
+        if (first == null || isReply(first) || !joins(first.bytes())) {
+            return first;
+        }
+        List<Batch> parts = new ArrayList<>();
+        parts.add(first);
+        int bytes = first.bytes();
+        while (joins(bytes)) {
+            Batch next = Objects.requireNonNull(pollOne());
+            parts.add(next);
+            bytes += next.bytes();
+        }
+        Batch joined = Batch.joining(parts);
+        joined.hold(budget);
+        heldBytes += joined.bytes();
+        return joined;
+    }
+
+    /** Returns whether the next batch may be sent together with {@code bytes} before it. */
+    private boolean joins(int bytes) {
+        Batch next = waiting == null ? null : waiting.peek();
+        return next != null
+                && !isReply(next)
+                && bytes + next.bytes() <= MAX_JOINED_BYTES
+                && budget.hasRoom(Budget.Share.OUTPUT, MAX_JOINED_BYTES);
+    }
+
+    private @Nullable Batch pollOne() {
         if (waiting == null) {
             return null;
         }

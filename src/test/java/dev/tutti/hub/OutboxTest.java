@@ -71,6 +71,92 @@ class OutboxTest {
     }
 
     @Test
+    void waitingBatchesAreSentTogether() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 100);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(batch("a"));
+        outbox.offer(batch("b", "c"));
+        outbox.offer(batch("d"));
+        transport.complete();
+
+        assertThat(transport.sent()).containsExactly("a", "b", "c", "d");
+        assertThat(outbox.waitingBytes()).isZero();
+        assertThat(outbox.heldBytes()).isPositive();
+        transport.complete();
+        assertThat(outbox.isIdle()).isTrue();
+        assertThat(outbox.heldBytes()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void joinedBatchesAreReleasedAtTheEnd() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+        Outbox other = outbox(new FakeTransport(Mode.LATER, 1), 0);
+
+        for (String text : new String[] {"a", "b", "c"}) {
+            Batch shared = batch(text);
+            outbox.offer(shared);
+            other.offer(shared);
+        }
+        transport.complete();
+        outbox.discard();
+
+        assertThat(outbox.heldBytes()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isEqualTo(other.heldBytes());
+    }
+
+    @Test
+    void joinedBatchesHaveABound() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1_000);
+        Outbox outbox = outbox(transport, 0);
+        String text = "x".repeat(1_000);
+
+        for (int i = 0; i < 40; i++) {
+            outbox.offer(batch(text));
+        }
+        while (transport.complete()) {}
+
+        assertThat(transport.sent()).hasSize(40);
+        assertThat(transport.largestBatchBytes())
+                .isBetween(OutboxQueue.MAX_JOINED_BYTES - 1_004, OutboxQueue.MAX_JOINED_BYTES);
+    }
+
+    @Test
+    void replyIsSentAlone() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 100);
+        Outbox outbox = outbox(transport, 0);
+        Batch reply = Batch.reply(Frame.text("reply"), 7);
+
+        outbox.offer(batch("a"));
+        outbox.reserve(7);
+        outbox.offer(reply);
+        outbox.offer(batch("b"));
+        transport.complete();
+
+        assertThat(transport.sent()).containsExactly("a", "reply");
+        transport.complete();
+        assertThat(transport.sent()).containsExactly("a", "reply", "b");
+        transport.complete();
+        assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void fullBudgetJoinsNothing() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 100);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(batch("a"));
+        outbox.offer(batch("b"));
+        outbox.offer(batch("c"));
+        budget.reserve(Budget.Share.OUTPUT, budget.limitBytes(Budget.Share.OUTPUT));
+        transport.complete();
+
+        assertThat(transport.sent()).containsExactly("a", "b");
+    }
+
+    @Test
     void completionsInsideTheCallDoNotRecurse() {
         FakeTransport transport = new FakeTransport(Mode.INSIDE, 1);
         String[] many = IntStream.range(0, 100_000).mapToObj(Integer::toString).toArray(String[]::new);
