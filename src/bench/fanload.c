@@ -7,6 +7,7 @@
  * N clients connect; the first S of them send JSON strings. One thread with one epoll, so that it uses little CPU next
  * to the server. Each message holds its send time and its sender, so that each delivery is checked and timed.
  *
+ *   -p A,B several servers, up to 16: client i connects to server i % 2
  *   -w W   closed loop: each sender keeps W of its own messages in flight (finds the saturation throughput)
  *   -r R   open loop: R messages a second over all senders (finds the latency at a fixed load)
  *   -g G   G rooms: client i uses room i % G, and %d in the path becomes the room's number
@@ -61,7 +62,7 @@ struct client {
 };
 
 static struct client *clients;
-static int n_clients = 100, n_senders = 1, n_rooms = 1, n_stalled, bytes = 64, port = 8000, window, server_pid, check_order = 1;
+static int n_clients = 100, n_senders = 1, n_rooms = 1, n_stalled, bytes = 64, n_ports = 1, ports[16] = {8000}, window, server_pid, check_order = 1;
 static int socket_io, tutti;
 static double rate, seconds = 5, warmup = 2;
 static const char *path = "/ws", *subprotocol;
@@ -351,6 +352,7 @@ static void connect_one(int i) {
     int one = 1, small = 4096;
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     if (c->stalled) setsockopt(c->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    int port = ports[i % n_ports];
     struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET, .sin_port = htons(port)};
     to.sin_addr.s_addr = htonl(0x7f000001);
     from.sin_addr.s_addr = htonl(0x7f000001 + i / 20000); /* 20,000 ports to a loopback address */
@@ -375,7 +377,10 @@ static void connect_one(int i) {
 
 int main(int argc, char **argv) {
     for (int o; (o = getopt(argc, argv, "p:u:n:s:b:d:W:r:w:k:g:P:o:it")) > 0;) switch (o) {
-        case 'p': port = atoi(optarg); break;
+        case 'p':
+            n_ports = 0;
+            for (char *text = strtok(optarg, ","); text && n_ports < 16; text = strtok(NULL, ",")) ports[n_ports++] = atoi(text);
+            break;
         case 'u': path = optarg; break;
         case 'n': n_clients = atoi(optarg); break;
         case 's': n_senders = atoi(optarg); break;
