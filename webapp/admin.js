@@ -2,6 +2,7 @@ import { askWhom, showAccount, signIn } from './account.js';
 import { request, useKey, user } from './admin-api.js';
 import { drawBudget, drawFigures, drawHealth, drawSeries } from './admin-figures.js';
 import { closeRoom, openRoom } from './admin-room.js';
+import { drawServers, isCluster } from './admin-servers.js';
 import { element, focusOn, linkButton, showClients, showNumbers } from './admin-tables.js';
 import { ask } from './ask.js';
 import { $, setText } from './dom.js';
@@ -73,7 +74,7 @@ function leave() {
   $('data').hidden = $('found').hidden = true;
   for (const part of document.querySelectorAll('#data tbody, #checks, #budget, #chart')) part.replaceChildren();
   for (const value of document.querySelectorAll('#data dd')) setText(value, '');
-  for (const id of ['find-hint', 'slow-sum', 'phase']) text(id, '');
+  for (const id of ['find-hint', 'slow-sum', 'phase', 'servers-missing']) text(id, '');
 }
 
 $('key-form').onsubmit = async event => {
@@ -92,6 +93,7 @@ $('key-form').onsubmit = async event => {
 feed.addEventListener('change', () => {
   setState('open');
   $('data').hidden = false;
+  drawServers(feed, name => feed.choose(name));
   drawFigures(feed);
   drawSeries(feed);
   drawHealth(feed);
@@ -103,11 +105,19 @@ feed.addEventListener('change', () => {
 });
 
 feed.addEventListener('failed', ({ error }) => {
+  if (error.status === 404 && feed.server) {
+    say(`The server ${feed.server} is gone.`);
+    feed.choose('');
+    return;
+  }
   setState('waiting', error.status ? error.message : '');
   if (error.isRefusal) enter();
 });
 
 // ---- Lists ---------------------------------------------------------------------------------------------------
+
+/** Returns the number of rooms or documents; 0 for those of several servers, which have some in common. */
+const totalOf = name => (isCluster(feed) && !feed.server ? 0 : feed.answer.server[name]);
 
 /** Returns a list of the answer; of the busiest only those in which something happens. */
 const ranking = (lists, order) => lists[order].filter(({ perMinute }) => order === 'largest' || perMinute > 0);
@@ -117,8 +127,8 @@ function drawRooms() {
   showNumbers($('room-rows'), list, ({ room }) => `room ${room}`,
     ({ room }) => (room ? linkButton(room, () => look(room)) : element('span', { textContent: 'everybody on /ws' })),
     ({ clients, retained, perMinute }) => [whole(clients), whole(retained), whole(perMinute)]);
-  text('room-empty', list.length === 0 ? (feed.answer.server.rooms ? 'No room has had messages in the last seconds.' : 'There are no rooms.')
-    : list.length < feed.answer.server.rooms ? `${whole(list.length)} of ${count(feed.answer.server.rooms, 'room')}.` : '');
+  text('room-empty', list.length === 0 ? (feed.answer.rooms.largest.length ? 'No room has had messages in the last seconds.' : 'There are no rooms.')
+    : list.length < totalOf('rooms') ? `${whole(list.length)} of ${count(totalOf('rooms'), 'room')}.` : '');
 }
 
 function drawDocuments() {
@@ -127,8 +137,8 @@ function drawDocuments() {
     one => (documents ? element('a', { href: `document.html#${encodeURIComponent(one.document)}`, textContent: one.document })
       : element('span', { textContent: one.document })),
     one => [whole(one.clients), bytes(one.bytes), whole(one.perMinute)]);
-  text('document-empty', list.length === 0 ? (feed.answer.server.documents ? 'No document has changed in the last seconds.' : 'No document is open.')
-    : list.length < feed.answer.server.documents ? `${whole(list.length)} of ${count(feed.answer.server.documents, 'document')}.` : '');
+  text('document-empty', list.length === 0 ? (feed.answer.documents.largest.length ? 'No document has changed in the last seconds.' : 'No document is open.')
+    : list.length < totalOf('documents') ? `${whole(list.length)} of ${count(totalOf('documents'), 'document')}.` : '');
 }
 
 function drawSlow() {

@@ -1,12 +1,14 @@
 import { health, request } from './admin-api.js';
 
-/* Asks the server for its statistics while the page is visible, and finds the rates between two answers. */
+/* Asks for the statistics of all servers, or of a chosen one, while the page is visible, and finds the rates between two answers. */
 
 const PAUSE_MILLIS = 2_000;
 const MAX_PAUSE_MILLIS = 15_000;
 /** The server tries itself for each answer about its health, so the page asks less often. */
 const HEALTH_EVERY = 3;
 const WINDOW_MILLIS = 900_000;
+/** Samples that are asked for again: a point needs the sample before it. */
+const OVERLAP_MILLIS = 6_000;
 /** Two counts that are closer give no good rate. */
 const LEAST_MILLIS = 900;
 
@@ -23,23 +25,33 @@ const sampleOf = ({ server, endpoints, protocols, counts }) => ({
   bytes: counts.bytes,
 });
 
-/** Returns the connections, and what happened a second between two samples. */
-const between = (before, now) => ({
-  uptimeMillis: now.uptimeMillis,
-  clients: now.clients,
-  ...Object.fromEntries(RATES.map(name => [name, Math.max(0, now[name] - before[name]) * 1000 / (now.uptimeMillis - before.uptimeMillis)])),
-});
+/** Returns what happened a second between two counts of one server. */
+const ratesBetween = (before, now) =>
+  Object.fromEntries(RATES.map(name => [name, Math.max(0, now[name] - before[name]) * 1000 / (now.uptimeMillis - before.uptimeMillis)]));
+
+const NO_RATES = Object.fromEntries(RATES.map(name => [name, 0]));
+/** A server that has restarted is another one. */
+const runOf = ({ name, started }) => `${name} ${started}`;
 
 /** Fires `change` after each answer, and `failed` with the error if there is none. */
 export class StatisticsFeed extends EventTarget {
-  /** The last answer, the server's health, the counts since its start, and the rates now; undefined before the first. */
+  /** The name of the chosen server; empty for all. */
+  server = '';
+  /** The last answer, the health of the server that gave it, the counts since the start, and the rates now; undefined before the first. */
   answer;
   health;
   totals;
   now;
+  /** The rates of each server that was in the last two answers, by name. */
+  rates = new Map();
 
-  #samples = [];
-  #previous;
+  /** Of the last quarter of an hour, by the clock of this page: any server answers, and their clocks differ. */
+  #points = [];
+  /** The figures of each run of a server, of the last answer or, if that is too fresh, the one before. */
+  #previous = new Map();
+  #at = 0;
+  /** The server of the points. */
+  #shown = '';
   #asked = 0;
   #pause = PAUSE_MILLIS;
   #timer;
@@ -63,9 +75,18 @@ export class StatisticsFeed extends EventTarget {
   stop() {
     this.#running = false;
     clearTimeout(this.#timer);
-    this.answer = this.health = this.totals = this.now = this.#previous = undefined;
-    this.#samples = [];
+    this.server = '';
+    this.answer = this.health = this.totals = this.now = undefined;
+    this.rates = new Map();
+    this.#previous = new Map();
+    this.#points = [];
     this.#asked = 0;
+  }
+
+  /** Shows one server from the next answer on; all of them for an empty name. */
+  choose(server) {
+    this.server = server;
+    this.refresh();
   }
 
   /** Asks at once, such as after an action. */
@@ -82,9 +103,16 @@ export class StatisticsFeed extends EventTarget {
   async #poll() {
     if (this.#polling) return;
     this.#polling = true;
+    const { server } = this;
+    let pause = () => this.#pause;
     try {
-      const [answer, state] = await Promise.all([this.#statistics(), this.#asked++ % HEALTH_EVERY === 0 ? health() : this.health]);
+      const isDue = this.#asked++ % HEALTH_EVERY === 0 && (this.answer?.servers.length ?? 1) === 1; // of several, any might answer
+      const [answer, state] = await Promise.all([this.#statistics(), isDue ? health() : this.health]);
       if (!this.#running) return;
+      if (server !== this.server) {
+        pause = () => 0;
+        return;
+      }
       this.health = state;
       this.#take(answer);
       this.#pause = PAUSE_MILLIS;
@@ -96,43 +124,65 @@ export class StatisticsFeed extends EventTarget {
       this.dispatchEvent(Object.assign(new Event('failed'), { error }));
     } finally {
       this.#polling = false;
-      this.#again(this.#pause);
+      this.#again(pause());
     }
   }
 
-  async #statistics() {
-    const last = this.#samples.at(-1);
-    const answer = await request('GET', `api/statistics${last ? `?since=${last.uptimeMillis}` : ''}`);
-    if (!this.answer || answer.server.started === this.answer.server.started) return answer;
-    this.#samples = []; // the server has restarted
-    this.#previous = this.now = undefined;
-    return request('GET', 'api/statistics');
+  #statistics() {
+    const last = this.#shown === this.server && this.#points.at(-1);
+    const query = new URLSearchParams({
+      ...this.server && { server: this.server },
+      ...last && { last: Math.ceil(performance.now() - last.at) + OVERLAP_MILLIS },
+    });
+    return request('GET', `api/statistics${query.size ? `?${query}` : ''}`);
   }
 
   #take(answer) {
-    this.#samples.push(...answer.samples);
-    const sample = sampleOf(answer);
-    this.#samples = this.#samples.filter(({ uptimeMillis }) => uptimeMillis >= sample.uptimeMillis - WINDOW_MILLIS - 5_000);
-    const before = this.#previous ?? this.#samples.findLast(({ uptimeMillis }) => sample.uptimeMillis - uptimeMillis >= LEAST_MILLIS);
-    if (before && sample.uptimeMillis - before.uptimeMillis >= LEAST_MILLIS) {
-      this.now = between(before, sample);
-      this.#previous = sample;
-    } else {
-      this.now = { ...sample, ...Object.fromEntries(RATES.map(name => [name, this.now?.[name] ?? 0])) };
-      this.#previous ??= sample;
-    }
+    if (this.#shown !== this.server) this.#points = [];
+    this.#shown = this.server;
+    this.#at = performance.now();
+    const now = sampleOf(answer);
+    this.#addPoints(answer.samples, now);
+    this.#findRates(answer.servers);
+    const known = answer.servers.filter(({ name }) => !this.server || name === this.server)
+      .map(({ name }) => this.rates.get(name)).filter(Boolean);
+    const before = answer.samples.findLast(({ uptimeMillis }) => now.uptimeMillis - uptimeMillis >= LEAST_MILLIS);
+    this.now = {
+      clients: now.clients,
+      ...known.length ? Object.fromEntries(RATES.map(name => [name, sum(known, name)])) : before ? ratesBetween(before, now) : NO_RATES,
+    };
     this.answer = answer;
-    this.totals = sample;
+    this.totals = now;
+  }
+
+  #addPoints(samples, now) {
+    const at = ({ uptimeMillis }) => this.#at - (now.uptimeMillis - uptimeMillis);
+    const points = samples.slice(1).map((sample, i) => ({ at: at(sample), clients: sample.clients, ...ratesBetween(samples[i], sample) }));
+    if (!this.#points.length && samples.length) points.unshift({ at: at(samples[0]), clients: samples[0].clients });
+    const last = this.#points.at(-1)?.at ?? -Infinity;
+    this.#points.push(...points.filter(point => point.at > last + LEAST_MILLIS));
+    this.#points = this.#points.filter(point => point.at >= this.#at - WINDOW_MILLIS - OVERLAP_MILLIS);
+  }
+
+  #findRates(servers) {
+    const rates = new Map();
+    const previous = new Map();
+    for (const server of servers) {
+      const before = this.#previous.get(runOf(server));
+      const isFresh = before && server.uptimeMillis - before.uptimeMillis < LEAST_MILLIS;
+      previous.set(runOf(server), isFresh ? before : server);
+      const found = isFresh ? this.rates.get(server.name) : before && ratesBetween(before, server);
+      if (found) rates.set(server.name, found);
+    }
+    this.rates = rates;
+    this.#previous = previous;
   }
 
   /** Returns points of the last quarter of an hour, the earliest first: {secondsAgo, value}. */
   series(name) {
-    const end = this.answer.server.uptimeMillis;
-    const points = this.#samples.slice(1).map((sample, i) => between(this.#samples[i], sample));
-    if (name === 'clients' && this.#samples.length) points.unshift(this.#samples[0]);
-    return points
-      .map(point => ({ secondsAgo: (end - point.uptimeMillis) / 1000, value: point[name] }))
-      .filter(({ secondsAgo }) => secondsAgo <= WINDOW_MILLIS / 1000)
+    return this.#points
+      .map(point => ({ secondsAgo: (this.#at - point.at) / 1000, value: point[name] }))
+      .filter(({ secondsAgo, value }) => value !== undefined && secondsAgo <= WINDOW_MILLIS / 1000)
       .concat({ secondsAgo: 0, value: this.now[name] });
   }
 }

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -40,6 +41,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private static final long CHECK_NANOS = 2_000_000_000L;
 
     private final String prefix;
+    private final String name;
     private final ClusterConnection connection;
     private final ClusterMetrics metrics;
     private final TimeSource time;
@@ -59,13 +61,19 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private volatile @Nullable ClusterCommands commands;
     /** Null until {@link #serve}. */
     private volatile @Nullable ClusterLists lists;
+    /** Null until {@link #serve}. */
+    private volatile @Nullable ClusterTopics topics;
 
     /** Confined to the clock. */
     private long lastCheckNanos;
 
-    /** @param clockShiftMillis how much the clock of Redis is ahead for this server; 0 but in tests of age */
+    /**
+     * @param name as {@link #name}
+     * @param clockShiftMillis how much the clock of Redis is ahead for this server; 0 but in tests of age
+     */
     Cluster(
             String prefix,
+            String name,
             Redis.Connector connector,
             ClusterMetrics metrics,
             TimeSource time,
@@ -74,6 +82,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         SecureRandom random = new SecureRandom();
         String probeChannel = prefix + ":probe:" + Long.toString(random.nextLong(), Character.MAX_RADIX);
         this.prefix = prefix;
+        this.name = name;
         this.connection = new ClusterConnection(connector, probeChannel, time, timer, random);
         this.metrics = metrics;
         this.time = time;
@@ -92,6 +101,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
                 "rooms, their members and revocations are shared through Redis; limits of users are those of this server alone");
         return new Cluster(
                 options.clusterPrefix(),
+                options.clusterServer(),
                 new LettuceConnector(options.cluster(), options.clusterAuthorities()),
                 metrics,
                 time,
@@ -118,6 +128,10 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private static void check(ClusterOptions options) {
         if (!PREFIX.matcher(options.clusterPrefix()).matches()) {
             throw new IllegalArgumentException("cluster-prefix: 1 to 64 letters, digits, '.', '_' and '-'");
+        }
+        if (!options.clusterServer().isEmpty()
+                && !PREFIX.matcher(options.clusterServer()).matches()) {
+            throw new IllegalArgumentException("cluster-server: up to 64 letters, digits, '.', '_' and '-'");
         }
         if (!options.clusterAuthorities().isEmpty() && !Files.isReadable(Path.of(options.clusterAuthorities()))) {
             throw new IllegalArgumentException("cluster-authorities: cannot be read: " + options.clusterAuthorities());
@@ -164,6 +178,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
                 time);
         commands = new ClusterCommands(asking, shared, administration);
         lists = new ClusterLists(asking, administration);
+        topics = new ClusterTopics(asking);
         revocations = shared;
     }
 
@@ -188,6 +203,22 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     public CompletionStage<Found<String>> rooms(String prefix, String after, int max) {
         ClusterLists serving = lists;
         return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.rooms(prefix, after, max);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void answer(Topic topic, Function<String, CompletionStage<String>> answerer) {
+        Objects.requireNonNull(topics).answer(topic, answerer);
+    }
+
+    @Override
+    public CompletionStage<Texts> ask(Topic topic, String question) {
+        ClusterTopics serving = topics;
+        return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.ask(topic, question);
     }
 
     /** Several receivers of the events of a connection. */
@@ -231,6 +262,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     }
 
     /** Returns how long the last probe took from this server through Redis and back, in nanoseconds. */
+    @Override
     public long lagNanos() {
         return connection.lagNanos();
     }

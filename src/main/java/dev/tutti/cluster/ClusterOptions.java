@@ -17,6 +17,11 @@ public record ClusterOptions(
         String clusterPrefix,
 
         @Setting(
+                value = "",
+                help = "name of this server among those of the cluster, for administrators; empty: one by chance")
+        String clusterServer,
+
+        @Setting(
                 value = "30",
                 help = "days for which Redis keeps the revocation of a token; at least as long as tokens live",
                 min = 1,
@@ -30,7 +35,7 @@ public record ClusterOptions(
 
     /** Returns the options of a server that shares nothing. */
     public static ClusterOptions none() {
-        return new ClusterOptions("", "tutti", 30, "");
+        return new ClusterOptions("", "tutti", "", 30, "");
     }
 
     /** Returns whether this server is alone. */

@@ -256,7 +256,9 @@ final class ServerQuestions implements ClusterConnection.Observer {
         var unused = answer.whenComplete((values, failure) -> {
             running.decrementAndGet();
             Redis redis = connection.current();
-            if (failure != null) {
+            if (failure instanceof UnavailableException) {
+                LOG.log(Level.DEBUG, "a question of another server is not answered: {0}", failure.getMessage());
+            } else if (failure != null) {
                 log(failure); // and the other server learns that this one has not confirmed
             } else if (redis != null) {
                 byte[] message = new ServerMessage(server, question.number(), values).encode();

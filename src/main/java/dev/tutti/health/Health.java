@@ -128,7 +128,8 @@ public final class Health {
         var unusedCheck = live.check();
     }
 
-    private Report report() {
+    /** Returns whether the server should get more clients, as far as it is known: tries nothing. */
+    public Report report() {
         return new Report(ready.stream().map(Condition::check).toList());
     }
 

@@ -74,7 +74,10 @@ public final class Routes {
         all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
         all.add(new ClientRoutes(administration, admission).route());
-        all.add(new StatisticsRoute(statistics, hub, documents, drain, gate, admission).route());
+        all.add(new StatisticsRoute(
+                        new ServerStatistics(statistics, hub, documents, drain, health, gate, administration),
+                        admission)
+                .route());
         Routes alone = new Routes(all, hub.budget());
         all.add(new BatchRoute(admission, alone::answer).route());
         all.add(OpenApi.route(all));

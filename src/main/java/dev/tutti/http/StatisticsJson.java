@@ -21,13 +21,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of {@code GET /api/statistics}. Its counts grow from the start of the server; a reader finds a rate from two answers. Immutable.
+ * The body of {@code GET /api/statistics}: of one server, or the sum of all. Its counts grow from the start of each server; a reader finds a rate from two
+ * answers. Immutable.
  *
+ * @param server the one that is asked about, or else the one that answers; samples have the time of its clock
+ * @param servers all that have answered, by name
+ * @param missing the number of servers that have not answered
  * @param webhooks null if there is no receiver
  * @param samples one every {@value Statistics#SAMPLE_SECONDS} seconds
  */
 record StatisticsJson(
         Server server,
+        List<ServerFigures> servers,
+        int missing,
         List<Totals.Endpoint> endpoints,
         List<Totals.Traffic> protocols,
         Counts counts,
@@ -41,6 +47,7 @@ record StatisticsJson(
         List<Sample> samples) {
     /** The server now; {@code phase} is that of a drain, {@code memberships} those of clients in rooms. */
     record Server(
+            String name,
             String version,
             Instant started,
             long uptimeMillis,
@@ -49,8 +56,10 @@ record StatisticsJson(
             int rooms,
             long memberships,
             int documents) {
-        static Server of(Statistics statistics, Totals totals, Hub hub, Documents documents, Drain.Phase phase) {
+        static Server of(
+                String name, Statistics statistics, Totals totals, Hub hub, Documents documents, Drain.Phase phase) {
             return new Server(
+                    name,
                     Version.get(),
                     Instant.ofEpochMilli(statistics.startMillis()),
                     statistics.uptimeMillis(),
@@ -59,6 +68,51 @@ record StatisticsJson(
                     hub.roomCount(),
                     totals.memberships(),
                     documents.count());
+        }
+    }
+
+    /**
+     * A server of several.
+     *
+     * @param problem why it should not get more clients; null if it should
+     * @param lagMicros how long a message takes from it to the others and back
+     */
+    record ServerFigures(
+            String name,
+            String version,
+            Instant started,
+            long uptimeMillis,
+            String phase,
+            @OptionalMember @Nullable String problem,
+            int clients,
+            int rooms,
+            long memberships,
+            int documents,
+            long received,
+            long publications,
+            long deliveries,
+            long bytes,
+            long waitingBytes,
+            long lagMicros) {
+        static ServerFigures of(
+                Server server, Totals totals, long waitingBytes, @Nullable String problem, long lagNanos) {
+            return new ServerFigures(
+                    server.name,
+                    server.version,
+                    server.started,
+                    server.uptimeMillis,
+                    server.phase,
+                    problem,
+                    server.clients,
+                    server.rooms,
+                    server.memberships,
+                    server.documents,
+                    totals.received(),
+                    totals.publications(),
+                    totals.deliveries(),
+                    totals.bytes(),
+                    waitingBytes,
+                    lagNanos / 1_000);
         }
     }
 
@@ -116,8 +170,10 @@ record StatisticsJson(
     /** The number of clients for which something waits, the bytes that wait for all of them, and those for which most waits. */
     record Slow(int clients, long waitingBytes, List<ClientDirectory.Waiting> slowest) {}
 
+    /** Returns the figures of one server. */
     static StatisticsJson of(
             Server server,
+            ServerFigures figures,
             Totals totals,
             List<Share> budget,
             Refusals refusals,
@@ -125,6 +181,8 @@ record StatisticsJson(
             List<Sample> samples) {
         return new StatisticsJson(
                 server,
+                List.of(figures),
+                0,
                 totals.endpoints(),
                 totals.protocols(),
                 new Counts(totals.publications(), totals.frames(), totals.bytes(), totals.closed(), totals.evictions()),
@@ -136,6 +194,25 @@ record StatisticsJson(
                 new OpenDocuments(
                         OpenDocument.list(ranking.largestDocuments()), OpenDocument.list(ranking.busiestDocuments())),
                 new Slow(ranking.slowClients(), ranking.waitingBytes(), ranking.slowestClients()),
+                samples);
+    }
+
+    /** Returns the same with the figures of all servers. */
+    StatisticsJson with(List<ServerFigures> all, int notAnswered) {
+        return new StatisticsJson(
+                server,
+                all,
+                notAnswered,
+                endpoints,
+                protocols,
+                counts,
+                budget,
+                refusals,
+                store,
+                webhooks,
+                rooms,
+                documents,
+                slow,
                 samples);
     }
 }

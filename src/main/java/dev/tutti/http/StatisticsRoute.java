@@ -1,33 +1,20 @@
 package dev.tutti.http;
 
-import dev.tutti.document.Documents;
 import dev.tutti.http.Operation.Kind;
-import dev.tutti.hub.Drain;
-import dev.tutti.hub.Hub;
 import dev.tutti.security.Action;
-import dev.tutti.security.Gate;
-import dev.tutti.statistics.Ranking;
-import dev.tutti.statistics.Statistics;
-import dev.tutti.statistics.Totals;
 import java.util.concurrent.CompletionStage;
 
-/** {@code GET /api/statistics}: what the server does (docs/http-api.md, "Statistics"), for administrators. Safe for any thread. */
+/** {@code GET /api/statistics}: what the servers do (docs/http-api.md, "Statistics"), for administrators. Safe for any thread. */
 final class StatisticsRoute {
+    private static final String SERVER = "server";
     private static final String SINCE = "since";
+    private static final String LAST = "last";
 
-    private final Statistics statistics;
-    private final Hub hub;
-    private final Documents documents;
-    private final Drain drain;
-    private final Gate gate;
+    private final ServerStatistics statistics;
     private final Admission admission;
 
-    StatisticsRoute(Statistics statistics, Hub hub, Documents documents, Drain drain, Gate gate, Admission admission) {
+    StatisticsRoute(ServerStatistics statistics, Admission admission) {
         this.statistics = statistics;
-        this.hub = hub;
-        this.documents = documents;
-        this.drain = drain;
-        this.gate = gate;
         this.admission = admission;
     }
 
@@ -35,37 +22,33 @@ final class StatisticsRoute {
         return new Route(
                 "GET",
                 "/api/statistics",
-                Operation.of("What the server does, and did in the last 15 minutes. Needs the right to administer")
-                        .query(SINCE, Kind.WHOLE_NUMBER, "only samples after this uptime in milliseconds; else all")
-                        .answers(200, StatisticsJson.class),
+                Operation.of("What the servers do, and did in the last 15 minutes. Needs the right to administer")
+                        .query(SERVER, Kind.TEXT, "the name of one server; the sum of all if absent")
+                        .query(LAST, Kind.WHOLE_NUMBER, "only samples of the last so many milliseconds; else all")
+                        .query(SINCE, Kind.WHOLE_NUMBER, "only samples after this uptime in milliseconds")
+                        .answers(200, StatisticsJson.class)
+                        .fails(ApiError.NOT_FOUND),
                 this::show);
     }
 
     private CompletionStage<ApiResponse> show(ApiCall call) {
-        long since = since(call);
+        long since = millis(call, SINCE);
+        long last = millis(call, LAST);
         admission.admit(call.request()).onServer().require(Action.ADMIN);
-        return statistics.ranking().thenApply(ranking -> ApiResponse.ok(json(ranking, since)));
+        String server = call.query(SERVER);
+        return statistics
+                .ask(last < 0 ? since : Math.max(-1, statistics.uptimeMillis() - last))
+                .thenApply(found -> ApiResponse.ok(server == null ? found.sum() : found.of(server)));
     }
 
-    private static long since(ApiCall call) {
-        String text = call.queryOrEmpty(SINCE);
+    private static long millis(ApiCall call, String name) {
+        String text = call.queryOrEmpty(name);
         if (text.isEmpty()) {
             return -1;
         }
         if (!text.matches("\\d{1,18}")) {
-            throw new ApiException(ApiError.BAD_REQUEST, SINCE + " is a whole number of milliseconds");
+            throw new ApiException(ApiError.BAD_REQUEST, name + " is a whole number of milliseconds");
         }
         return Long.parseLong(text);
-    }
-
-    private StatisticsJson json(Ranking ranking, long since) {
-        Totals totals = statistics.totals();
-        return StatisticsJson.of(
-                StatisticsJson.Server.of(statistics, totals, hub, documents, drain.phase()),
-                totals,
-                StatisticsJson.Share.list(hub.budget()),
-                StatisticsJson.Refusals.of(hub, gate),
-                ranking,
-                statistics.samplesAfter(since));
     }
 }

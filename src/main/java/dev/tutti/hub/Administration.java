@@ -150,6 +150,16 @@ public final class Administration {
         return page(roomsHere(prefix, after, max + 1), others.rooms(prefix, after, max + 1), Function.identity(), max);
     }
 
+    /** Returns the other servers. */
+    public OtherServers others() {
+        return others;
+    }
+
+    /** Returns the name of this server: that of its settings, or else one that no other server has, with which the ids of its clients begin. */
+    public String serverName() {
+        return others.name().isEmpty() ? hub.name() : others.name();
+    }
+
     /** Lists connections of this server. */
     public CompletionStage<List<ClientDirectory.Entry>> clientsHere(String user, String after, int max) {
         return hub.clientDirectory().list(user, after, max);

@@ -289,6 +289,11 @@ public final class Hub {
         return rooms;
     }
 
+    /** Returns the name with which the ids of the clients begin. */
+    public String name() {
+        return name;
+    }
+
     Users users() {
         return users;
     }

@@ -3,6 +3,7 @@ package dev.tutti.hub;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** The other servers that share rooms with this one. Safe for any thread; no method blocks. */
 @FunctionalInterface
@@ -38,5 +39,41 @@ public interface OtherServers {
     /** Lists the rooms of other servers, as {@link RoomDirectory#list}. Otherwise as {@link #clients}. */
     default CompletionStage<Found<String>> rooms(String prefix, String after, int max) {
         return Found.nothing();
+    }
+
+    /** A subject on which servers ask each other in texts that only the part of the server that asks and answers understands. */
+    enum Topic {
+        /** What a server does. */
+        STATISTICS
+    }
+
+    /**
+     * The texts that other servers have answered.
+     *
+     * @param missing the number of servers that have not answered in time
+     */
+    record Texts(List<String> list, int missing) {
+        /** Copies the list. */
+        public Texts {
+            list = List.copyOf(list);
+        }
+    }
+
+    /** Returns the name of this server among all, from its settings; empty if it has none. */
+    default String name() {
+        return "";
+    }
+
+    /** Returns how long a message takes from this server to the others and back, in nanoseconds; 0 without others. */
+    default long lagNanos() {
+        return 0;
+    }
+
+    /** Answers the questions of other servers on a topic from now on. A stage that fails counts as no answer. */
+    default void answer(Topic topic, Function<String, CompletionStage<String>> answerer) {}
+
+    /** Asks all other servers. Fails as {@link #run}, but not for an answer that is missing. */
+    default CompletionStage<Texts> ask(Topic topic, String question) {
+        return CompletableFuture.completedFuture(new Texts(List.of(), 0));
     }
 }

@@ -9,6 +9,8 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.ClientDirectory;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.OtherServers.Texts;
+import dev.tutti.hub.OtherServers.Topic;
 import dev.tutti.hub.Page;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.tuttiv1.TuttiV1;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -150,6 +153,24 @@ class ClusterCommandsIT extends ClusterServers {
         await().until(() -> servers.get(1).cluster().problem() != null);
         assertThat(done(any.clients("ann", "", 10)).items()).hasSize(1);
         assertThat(done(any.clients("ann", "", 10)).isPartial()).isTrue();
+    }
+
+    @Test
+    void serversAnswerEachOtherOnTopics() {
+        for (int i = 0; i < 3; i++) {
+            String name = server().cluster().name();
+            if (i > 0) { // the first one starts still
+                servers.get(i)
+                        .cluster()
+                        .answer(Topic.STATISTICS, text -> CompletableFuture.completedFuture(text + " " + name));
+            }
+        }
+
+        Texts ofAll = done(servers.get(0).cluster().ask(Topic.STATISTICS, "from"));
+        assertThat(ofAll.list()).containsExactlyInAnyOrder("from server1", "from server2");
+        assertThat(ofAll.missing()).isZero();
+        assertThat(done(servers.get(1).cluster().ask(Topic.STATISTICS, "from")))
+                .isEqualTo(new Texts(List.of("from server2"), 1));
     }
 
     @Test

@@ -39,6 +39,7 @@ final class ClusterHub implements AutoCloseable {
     ClusterHub(String name, String address, Map<String, String> settings, ClusterMetrics metrics) {
         cluster = new Cluster(
                 "test",
+                name,
                 new LettuceConnector(address, settings.getOrDefault("cluster-authorities", "")),
                 metrics,
                 TimeSource.SYSTEM,

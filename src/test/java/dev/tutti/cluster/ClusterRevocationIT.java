@@ -51,6 +51,7 @@ class ClusterRevocationIT {
                 "--jwt-secret=" + SecretTokens.SECRET,
                 "--max-connections-per-address=0",
                 "--max-connections-per-user=0",
+                "--cluster-server=server-" + servers.size(),
                 "--cluster=" + redis.address()));
     }
 
@@ -64,6 +65,23 @@ class ClusterRevocationIT {
 
     private static void awaitReady(int port) {
         await().atMost(WAIT).until(() -> send(port, "GET", "/health/ready").statusCode() == 200);
+    }
+
+    /** Waits until the statistics of all servers, and of each, count the connections. */
+    private static void awaitStatistics(int port) throws Exception {
+        String memberships = "\"memberships\":" + 2 * OF_EACH_PROTOCOL + ",";
+        await().atMost(WAIT).untilAsserted(() -> {
+            String all = send(port, "GET", "/api/statistics").body();
+            assertThat(all.split(memberships, -1)).hasSize(1 + 1 + SERVERS); // also in the server that answers
+            assertThat(all)
+                    .contains("\"missing\":0", "{\"endpoint\":\"/connect\",\"open\":" + OF_EACH_PROTOCOL * SERVERS);
+        });
+        String one = send(port, "GET", "/api/statistics?server=server-2").body();
+        assertThat(one)
+                .contains(
+                        "\"server\":{\"name\":\"server-2\"", "{\"endpoint\":\"/connect\",\"open\":" + OF_EACH_PROTOCOL);
+        assertThat(send(port, "GET", "/api/statistics?server=nobody").statusCode())
+                .isEqualTo(404);
     }
 
     private static int handshakeStatus(int port, String token) throws InterruptedException {
@@ -94,12 +112,7 @@ class ClusterRevocationIT {
                 awaitReady(port);
                 connections.connectAll(port, OF_EACH_PROTOCOL, token, "the token was revoked");
             }
-            for (int port : ports) {
-                await().atMost(WAIT)
-                        .until(() -> send(port, "GET", "/api/statistics")
-                                .body()
-                                .contains("\"memberships\":" + 2 * OF_EACH_PROTOCOL + ","));
-            }
+            awaitStatistics(ports.get(0));
             connections.awaitDocuments();
 
             HttpResponse<String> list = send(ports.get(0), "GET", "/api/clients?user=ann&limit=1000");

@@ -79,6 +79,7 @@ class RedisLogIT implements RoomLogContract {
     private static void connect() {
         cluster = new Cluster(
                 PREFIX,
+                "",
                 new LettuceConnector(server.address(), ""),
                 ClusterMetrics.NONE,
                 TimeSource.SYSTEM,

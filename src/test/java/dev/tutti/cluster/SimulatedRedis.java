@@ -52,7 +52,13 @@ public final class SimulatedRedis {
             public void close() {}
         };
         return new Cluster(
-                "test", connector, ClusterMetrics.NONE, time, (task, delayNanos) -> executor.execute(task), () -> 0);
+                "test",
+                "",
+                connector,
+                ClusterMetrics.NONE,
+                time,
+                (task, delayNanos) -> executor.execute(task),
+                () -> 0);
     }
 
     private CompletionStage<Redis> connect(Redis.Listener listener) {

@@ -10,10 +10,12 @@ import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
+import dev.tutti.hub.Command;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.OtherServers;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.metrics.Meters;
@@ -24,6 +26,7 @@ import dev.tutti.security.Authenticator;
 import dev.tutti.security.Gate;
 import dev.tutti.security.Origins;
 import dev.tutti.security.Permissions;
+import dev.tutti.security.UnavailableException;
 import dev.tutti.security.Ways;
 import dev.tutti.settings.Settings;
 import dev.tutti.statistics.Statistics;
@@ -34,8 +37,10 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,13 +60,33 @@ class StatisticsRouteTest {
     private final Statistics statistics =
             new Statistics(hub, documents, meters::totals, Runnable::run, TimeSource.SYSTEM);
 
+    /** Another server, by the texts that it answers. */
+    private static final class Others implements OtherServers {
+        private final List<String> texts = new ArrayList<>();
+        private int missing;
+
+        @Override
+        public CompletionStage<Integer> run(Command command) {
+            return CompletableFuture.completedFuture(0);
+        }
+
+        @Override
+        public CompletionStage<Texts> ask(Topic topic, String question) {
+            return missing < 0
+                    ? CompletableFuture.failedFuture(new UnavailableException("away"))
+                    : CompletableFuture.completedFuture(new Texts(texts, missing));
+        }
+    }
+
+    private final Others others = new Others();
+
     private ApiTester api(Permissions permissions) {
         Health health = new Health(
                 hub, drain, () -> CompletableFuture.completedFuture(null), TimeSource.SYSTEM, (task, nanos) -> {});
         return ApiTester.of(Routes.of(
                 hub,
                 documents,
-                new Administration(hub, GATE.revocations(), permissions),
+                new Administration(hub, GATE.revocations(), permissions, others),
                 new Authenticator(GATE, permissions),
                 health,
                 drain,
@@ -71,8 +96,12 @@ class StatisticsRouteTest {
                 new Drain.Options(4, 2)));
     }
 
+    private ApiResponse ask(String query) {
+        return api(Permissions.ALLOW_ALL).ask("GET", "/api/statistics" + query);
+    }
+
     private JsonObject read(String query) {
-        ApiResponse response = api(Permissions.ALLOW_ALL).ask("GET", "/api/statistics" + query);
+        ApiResponse response = ask(query);
         assertThat(response.status()).isEqualTo(200);
         try (JsonReader reader = Json.createReader(new StringReader(response.body()))) {
             return reader.readObject();
@@ -167,6 +196,7 @@ class StatisticsRouteTest {
         assertThat(all).hasSize(1);
         assertThat(read("?since=" + all.getJsonObject(0).getInt("uptimeMillis")).getJsonArray("samples"))
                 .isEmpty();
+        assertThat(read("?last=900000").getJsonArray("samples")).hasSize(1);
     }
 
     @Test
@@ -175,6 +205,64 @@ class StatisticsRouteTest {
         var unused = drain.begin(new Drain.Options(4, 2));
 
         assertThat(read("").getJsonObject("server").getString("phase")).isEqualTo("grace");
+    }
+
+    /** Makes another server answer as this one, which has one client, but with another name and more connections. */
+    private void addOther(String name) {
+        others.texts.add(api(Permissions.ALLOW_ALL)
+                .ask("GET", "/api/statistics")
+                .body()
+                .replace("\"name\":\"h\"", "\"name\":\"" + name + "\"")
+                .replace("\"/connect\",\"open\":1", "\"/connect\",\"open\":10"));
+    }
+
+    @Test
+    void figuresOfAllServersAreAdded() {
+        connect(new Slow()).memberships().join("chat", null, null, null);
+        var unused = hub.publish("chat", "1", null);
+        addOther("b");
+        others.texts.add("no JSON");
+        others.missing = 1;
+
+        JsonObject read = read("");
+
+        assertThat(read.getJsonObject("server").getString("name")).isEqualTo("h");
+        assertThat(read.getJsonArray("servers"))
+                .extracting(one -> one.asJsonObject().getString("name"))
+                .containsExactly("b", "h");
+        assertThat(read.getInt("missing")).isEqualTo(2);
+        assertThat(first(read, "endpoints").getInt("open")).isEqualTo(11);
+        assertThat(first(read.getJsonObject("rooms"), "largest"))
+                .as("two servers deliver one publication")
+                .hasToString("{\"room\":\"chat\",\"clients\":2,\"retained\":1,\"publications\":1,\"perMinute\":0}");
+        assertThat(read.getJsonObject("counts").getInt("publications")).isEqualTo(2);
+    }
+
+    @Test
+    void serverIsChosenByName() {
+        connect(new Slow());
+        addOther("b");
+
+        JsonObject read = read("?server=b");
+
+        assertThat(read.getJsonObject("server").getString("name")).isEqualTo("b");
+        assertThat(first(read, "endpoints").getInt("open")).isEqualTo(10);
+        assertThat(read.getJsonArray("servers")).hasSize(2);
+        assertThat(ask("?server=c").status()).isEqualTo(404);
+        others.missing = 1;
+        assertThat(ask("?server=c").status()).isEqualTo(503);
+        assertThat(ask("?server=h").status()).isEqualTo(200);
+    }
+
+    @Test
+    void serverAnswersAloneWhileOthersAreAway() {
+        others.missing = -1;
+
+        JsonObject read = read("");
+
+        assertThat(read.getJsonArray("servers")).hasSize(1);
+        assertThat(read.getInt("missing")).isOne();
+        assertThat(first(read, "servers").get("problem")).isEqualTo(JsonValue.NULL);
     }
 
     @ParameterizedTest

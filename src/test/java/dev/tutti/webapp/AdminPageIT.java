@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -259,7 +260,7 @@ class AdminPageIT extends BrowserTest {
     private static void answerWithSamples(Route route) {
         String body = route.fetch().text();
         int uptime = 2_000_000;
-        boolean isFirst = !route.request().url().contains("since");
+        boolean isFirst = !route.request().url().contains("last=");
         String samples = IntStream.rangeClosed(0, isFirst ? 180 : -1)
                 .mapToObj(i ->
                         "{\"uptimeMillis\":%d,\"clients\":%d,\"received\":%d,\"publications\":0,\"deliveries\":0,\"bytes\":0}"
@@ -291,6 +292,86 @@ class AdminPageIT extends BrowserTest {
         assertThat(part(window, "chart"))
                 .hasAttribute("aria-label", Pattern.compile("Messages a second, .* at most 81.8"));
         window.screenshot(screenshot("admin-chart", Device.PHONE_DARK));
+    }
+
+    /** Makes an answer one of three servers, the last of which drains, and says that a fourth one is missing. */
+    private static void answerAsCluster(Route route) {
+        String url = route.request().url();
+        String body = route.fetch(new Route.FetchOptions().setUrl(url.replaceFirst("server=[^&]*", "")))
+                .text();
+        String figures = body.replaceFirst(".*\"servers\":\\[(.*?)].*", "$1");
+        String name = figures.replaceFirst(".*\"name\":\"(.*?)\".*", "$1");
+        String servers = Stream.of("garden", "brass", "choir")
+                .map(server -> figures.replace(name, server)
+                        .replaceFirst("\"clients\":\\d+", "\"clients\":" + 100 * server.length())
+                        .replace("serving", server.equals("choir") ? "leaving" : "serving")
+                        .replaceFirst("\"problem\":\\w+", "\"problem\":" + (server.equals("brass") ? "\"Redis is away\"" : "null")))
+                .collect(Collectors.joining(","));
+        if (url.contains("server=garden")) {
+            body = body.replaceFirst(name, "garden").replaceFirst("\"open\":\\d+", "\"open\":600");
+        }
+        route.fulfill(new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody(body.replace(figures, servers).replace("\"missing\":0", "\"missing\":1")));
+    }
+
+    private Window openCluster(Device device) {
+        Window window = site.show("", device);
+        window.page().route("**/api/statistics*", AdminPageIT::answerAsCluster);
+        window.page().navigate(site.address(PAGE));
+        assertThat(part(window, "servers")).isVisible();
+        return window;
+    }
+
+    @Test
+    void serversAreListedAndChosen() {
+        Window window = openCluster(Device.DESKTOP_LIGHT);
+        Locator rows = part(window, "server-rows").locator("tr");
+        assertThat(rows.locator("td:nth-child(1)"))
+                .containsText(new String[] {"All servers", "garden", "brass", "choir"});
+        assertThat(rows.locator("td:nth-child(2)")).hasText(new String[] {"1,600", "600", "500", "500"});
+        assertThat(rows.nth(2)).containsText("Redis is away");
+        assertThat(rows.nth(3)).containsText("drains");
+        assertThat(part(window, "servers-missing")).hasText("1 server did not answer: the figures lack it.");
+        assertThat(part(window, "clients")).hasText("0");
+        assertThat(part(window, "checks").locator("[data-status=DOWN]")).containsText("Redis is away");
+        assertThat(part(window, "phase")).hasText("3 servers");
+
+        Locator garden = button(part(window, "server-rows"), "garden");
+        garden.press("Enter");
+
+        assertThat(part(window, "clients")).hasText("600");
+        assertThat(garden).hasAttribute("aria-current", "true");
+        assertThat(garden).isFocused();
+        assertThat(part(window, "phase")).hasText("Serves");
+        window.screenshot(screenshot("admin-servers", Device.DESKTOP_LIGHT));
+    }
+
+    @Test
+    void serverThatIsGoneIsNoLongerChosen() {
+        Window window = openCluster(Device.DESKTOP_LIGHT);
+        window.page()
+                .route(
+                        "**/api/statistics?*server=choir*",
+                        route -> route.fulfill(new Route.FulfillOptions()
+                                .setStatus(404)
+                                .setContentType("application/json")
+                                .setBody("{\"error\":\"not_found\",\"message\":\"no\"}")));
+
+        button(part(window, "server-rows"), "choir").click();
+
+        assertThat(part(window, "result")).hasText("The server choir is gone.");
+        assertThat(button(part(window, "server-rows"), "All servers")).hasAttribute("aria-current", "true");
+        assertThat(window.state()).hasAttribute("data-state", "open");
+        window.browserErrors().removeIf(error -> error.contains("404"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tableOfServersFits(Device device) {
+        Window window = openCluster(device);
+        assertFit(window, device);
+        window.screenshot(screenshot("admin-servers", device));
     }
 
     @Test
