@@ -48,6 +48,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private final LongSupplier clockShiftMillis;
 
     private final Timer timer;
+    private final SharedUsers users;
 
     private volatile @Nullable RedisLogs logs;
     private volatile @Nullable ServerQuestions questions;
@@ -84,6 +85,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         this.prefix = prefix;
         this.name = name;
         this.connection = new ClusterConnection(connector, probeChannel, time, timer, random);
+        this.users = new SharedUsers(prefix, connection, time);
         this.metrics = metrics;
         this.time = time;
         this.timer = timer;
@@ -98,7 +100,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     public static Cluster of(ClusterOptions options, ClusterMetrics metrics, TimeSource time, Timer timer) {
         LOG.log(
                 Level.INFO,
-                "rooms, their members and revocations are shared through Redis; limits of users are those of this server alone");
+                "rooms, their members, revocations and limits of users are shared through Redis");
         return new Cluster(
                 options.clusterPrefix(),
                 options.clusterServer(),
@@ -155,7 +157,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         questions = asking;
         DocumentChannels channels = new DocumentChannels(prefix, connection, context);
         documents = channels;
-        connection.start(new Observers(List.of(opened, asking, channels)));
+        connection.start(new Observers(List.of(opened, asking, channels, users)));
         return opened;
     }
 
@@ -179,6 +181,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         commands = new ClusterCommands(asking, shared, administration);
         lists = new ClusterLists(asking, administration);
         topics = new ClusterTopics(asking);
+        users.serve(administration.userReports());
         revocations = shared;
     }
 
@@ -242,6 +245,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     /** Handles a tick of the clock. Called by one thread at a time, about twice a second. */
     public void tick() {
         connection.tick();
+        users.tick();
         SharedRevocations shared = revocations;
         if (shared != null) {
             shared.tick();

@@ -150,6 +150,11 @@ public final class Administration {
         return page(roomsHere(prefix, after, max + 1), others.rooms(prefix, after, max + 1), Function.identity(), max);
     }
 
+    /** Returns a new part by which this server tells others of its users, and learns of theirs. */
+    public UserReports userReports() {
+        return new UserReports(hub.users(), hub.time());
+    }
+
     /** Returns the other servers. */
     public OtherServers others() {
         return others;
@@ -157,7 +162,7 @@ public final class Administration {
 
     /** Returns the name of this server: that of its settings, or else one that no other server has, with which the ids of its clients begin. */
     public String serverName() {
-        return others.name().isEmpty() ? hub.name() : others.name();
+        return others.name().isEmpty() ? hub.name : others.name();
     }
 
     /** Lists connections of this server. */

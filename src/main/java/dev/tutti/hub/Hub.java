@@ -27,7 +27,7 @@ public final class Hub {
 
     private final Limits limits;
     private final Budget budget;
-    private final String name;
+    final String name;
     private final Executor executor;
     private final TimeSource time;
     private final Metrics metrics;
@@ -287,11 +287,6 @@ public final class Hub {
 
     Rooms rooms() {
         return rooms;
-    }
-
-    /** Returns the name with which the ids of the clients begin. */
-    public String name() {
-        return name;
     }
 
     Users users() {
