@@ -79,7 +79,7 @@ export function drawHealth(feed) {
   text('store-failures', whole(store.failures));
   text('webhooks', webhooks ? `${bytes(webhooks.queuedBytes)} wait, ${whole(webhooks.delivered)} delivered, ${whole(webhooks.failed)} failed, ${whole(webhooks.dropped)} dropped`
     : 'no receiver');
-  $('drain').hidden = isCluster(feed); // a balancer would choose the server
+  $('drain').hidden = isCluster(feed) && !feed.server; // choose one first
   $('drain').disabled = server.phase !== 'serving';
 }
 

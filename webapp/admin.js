@@ -221,13 +221,32 @@ $('find').onsubmit = event => {
   find();
 };
 
+/** Begins the drain of a server. Returns the error if it is refused while another one drains, or might. */
+async function drain(server, options) {
+  try {
+    await request('POST', `api/drain?${new URLSearchParams({ server, ...options })}`);
+    return undefined;
+  } catch (error) {
+    if (options.force || ![409, 503].includes(error.status)) throw error;
+    return error;
+  }
+}
+
 $('drain').onclick = async () => {
+  const { name, clients } = feed.answer.server;
+  const which = isCluster(feed) ? `the server ${name}` : 'this server';
+  let refusal;
   const done = await ask({
-    title: 'Drain this server?',
-    text: `${count(feed.answer.server.clients, 'client')} must move to another server. This one then serves nobody until it is started again; it cannot be undone.`,
+    title: `Drain ${which}?`,
+    text: `${count(clients, 'client')} must move to another server. This one then serves nobody until it is started again; it cannot be undone.`,
     confirm: 'Drain',
-  }, () => request('POST', 'api/drain'));
+  }, async () => { refusal = await drain(name, {}); });
   if (!done) return;
+  if (refusal && !await ask({
+    title: `Drain ${which} all the same?`,
+    text: `It does not drain: ${refusal.message.replace(/: force=.*/, '')}. If it drains too, the other servers must take the clients of both.`,
+    confirm: 'Drain all the same',
+  }, () => drain(name, { force: true }))) return;
   say('The drain has begun.');
   focusOn($('health-title'));
   feed.refresh();

@@ -29,7 +29,9 @@ function end(result) {
 }
 
 $('ask-cancel').onclick = () => dialog.close();
-dialog.onclose = () => end(false);
+dialog.onclose = () => { // comes late: the next question may be open
+  if (!dialog.open) end(false);
+};
 $('ask-form').onsubmit = async event => {
   event.preventDefault();
   $('ask-confirm').disabled = true;

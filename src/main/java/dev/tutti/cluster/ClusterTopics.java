@@ -14,8 +14,6 @@ import java.util.function.Function;
 
 /** Asks all other servers in texts on a topic, and answers them. Safe for any thread; no method blocks. */
 final class ClusterTopics {
-    private static final long PATIENCE_NANOS = 500_000_000L;
-
     /** Questions of this server at a time: each server may answer a message of some hundred kilobytes. */
     private static final int MAX_ASKED = 16;
 
@@ -58,7 +56,7 @@ final class ClusterTopics {
                 .ask(
                         new Question(kind(topic), List.of(question)),
                         ServerQuestions.Sender.PUBLISH,
-                        PATIENCE_NANOS)
+                        topic.patienceNanos())
                 .whenComplete((answers, failure) -> asked.decrementAndGet())
                 .thenApply(answers -> new Texts(
                         answers.values().stream().map(ClusterTopics::text).toList(), answers.missing()));

@@ -72,7 +72,7 @@ public final class Routes {
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());
         all.addAll(new AdministrationRoutes(administration, admission).list());
-        all.add(new DrainRoute(drain, drainOptions, hub, admission).route());
+        all.add(new DrainRoute(new ServerDrain(drain, hub, administration), drainOptions, admission).route());
         all.add(new ClientRoutes(administration, admission).route());
         all.add(new StatisticsRoute(
                         new ServerStatistics(statistics, hub, documents, drain, health, gate, administration),

@@ -62,6 +62,9 @@ final class TolerantRecords {
         if (type == long.class) {
             return number(value);
         }
+        if (type == boolean.class) {
+            return value == JsonValue.TRUE;
+        }
         if (type == Instant.class) {
             return time(text(value));
         }

@@ -44,7 +44,22 @@ public interface OtherServers {
     /** A subject on which servers ask each other in texts that only the part of the server that asks and answers understands. */
     enum Topic {
         /** What a server does. */
-        STATISTICS
+        STATISTICS(500_000_000L),
+        /** Whether a server drains. */
+        DRAIN_STATE(500_000_000L),
+        /** The drain of one server, which asks the others first. */
+        DRAIN(2_000_000_000L);
+
+        private final long patienceNanos;
+
+        Topic(long patienceNanos) {
+            this.patienceNanos = patienceNanos;
+        }
+
+        /** Returns how long a question waits for answers. */
+        public long patienceNanos() {
+            return patienceNanos;
+        }
     }
 
     /**

@@ -115,7 +115,7 @@ class RoutesTest {
         ApiResponse begun = ask("POST", "/api/drain?seconds=1&graceSeconds=0");
 
         assertThat(begun.status()).isEqualTo(202);
-        assertThat(begun.body()).matches("\\{\"since\":\"20.*Z\",\"clients\":0}");
+        assertThat(begun.body()).matches("\\{\"server\":\"h\",\"since\":\"20.*Z\",\"clients\":0}");
         assertThat(drain.phase()).isEqualTo(Drain.Phase.DONE);
         ApiResponse ready = ask("GET", "/health/ready");
         assertThat(ready.status()).isEqualTo(503);

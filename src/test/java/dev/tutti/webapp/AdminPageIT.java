@@ -305,7 +305,9 @@ class AdminPageIT extends BrowserTest {
                 .map(server -> figures.replace(name, server)
                         .replaceFirst("\"clients\":\\d+", "\"clients\":" + 100 * server.length())
                         .replace("serving", server.equals("choir") ? "leaving" : "serving")
-                        .replaceFirst("\"problem\":\\w+", "\"problem\":" + (server.equals("brass") ? "\"Redis is away\"" : "null")))
+                        .replaceFirst(
+                                "\"problem\":\\w+",
+                                "\"problem\":" + (server.equals("brass") ? "\"Redis is away\"" : "null")))
                 .collect(Collectors.joining(","));
         if (url.contains("server=garden")) {
             body = body.replaceFirst(name, "garden").replaceFirst("\"open\":\\d+", "\"open\":600");
@@ -344,7 +346,36 @@ class AdminPageIT extends BrowserTest {
         assertThat(garden).hasAttribute("aria-current", "true");
         assertThat(garden).isFocused();
         assertThat(part(window, "phase")).hasText("Serves");
-        window.screenshot(screenshot("admin-servers", Device.DESKTOP_LIGHT));
+        assertThat(part(window, "drain")).isVisible();
+    }
+
+    @Test
+    void drainBesideAnotherIsAskedTwice() {
+        Window window = openCluster(Device.PHONE_DARK);
+        assertThat(part(window, "drain")).isHidden();
+        List<String> requests = new ArrayList<>();
+        window.page().route("**/api/drain?*", route -> {
+            requests.add(route.request().url().replaceFirst(".*\\?", ""));
+            boolean isForced = route.request().url().contains("force");
+            route.fulfill(new Route.FulfillOptions()
+                    .setStatus(isForced ? 202 : 409)
+                    .setContentType("application/json")
+                    .setBody(
+                            isForced
+                                    ? "{}"
+                                    : "{\"error\":\"drains\",\"message\":\"the server choir drains: force=true\"}"));
+        });
+        button(part(window, "server-rows"), "garden").click();
+
+        part(window, "drain").click();
+        assertThat(part(window, "ask")).containsText("Drain the server garden?");
+        part(window, "ask-confirm").click();
+        assertThat(part(window, "ask")).containsText("It does not drain: the server choir drains.");
+        confirm(window, "Drain the server garden all the same?");
+
+        assertThat(part(window, "result")).hasText("The drain has begun.");
+        assertThat(requests).containsExactly("server=garden", "server=garden&force=true");
+        window.browserErrors().removeIf(error -> error.contains("409"));
     }
 
     @Test
