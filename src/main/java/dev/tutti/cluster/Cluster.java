@@ -59,6 +59,8 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     /** Null until {@link #serve}. */
     private volatile @Nullable SharedRevocations revocations;
     /** Null until {@link #serve}. */
+    private volatile @Nullable MissedCommands missed;
+    /** Null until {@link #serve}. */
     private volatile @Nullable ClusterCommands commands;
     /** Null until {@link #serve}. */
     private volatile @Nullable ClusterLists lists;
@@ -98,9 +100,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
      * @param options with an address, from {@link #options}
      */
     public static Cluster of(ClusterOptions options, ClusterMetrics metrics, TimeSource time, Timer timer) {
-        LOG.log(
-                Level.INFO,
-                "rooms, their members, revocations and limits of users are shared through Redis");
+        LOG.log(Level.INFO, "rooms, their members, revocations and limits of users are shared through Redis");
         return new Cluster(
                 options.clusterPrefix(),
                 options.clusterServer(),
@@ -168,20 +168,16 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
      */
     public void serve(Administration administration, Revocations revoked, Duration age) {
         ServerQuestions asking = Objects.requireNonNull(questions);
-        SharedRevocations shared = new SharedRevocations(
-                prefix,
-                asking,
-                connection,
-                new ScriptCalls(metrics, time),
-                administration,
-                revoked,
-                age,
-                Objects.requireNonNull(executor),
-                time);
-        commands = new ClusterCommands(asking, shared, administration);
+        ScriptCalls calls = new ScriptCalls(metrics, time);
+        Executor runner = Objects.requireNonNull(executor);
+        SharedRevocations shared =
+                new SharedRevocations(prefix, asking, connection, calls, administration, revoked, age, runner, time);
+        MissedCommands kept = new MissedCommands(prefix, connection, calls, administration, runner, time);
+        commands = new ClusterCommands(asking, shared, kept, administration);
         lists = new ClusterLists(asking, administration);
         topics = new ClusterTopics(asking);
         users.serve(administration.userReports());
+        missed = kept;
         revocations = shared;
     }
 
@@ -249,6 +245,10 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         SharedRevocations shared = revocations;
         if (shared != null) {
             shared.tick();
+        }
+        MissedCommands kept = missed;
+        if (kept != null) {
+            kept.tick();
         }
         RedisLogs opened = logs;
         long now = time.nanos();

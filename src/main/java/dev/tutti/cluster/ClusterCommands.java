@@ -20,11 +20,17 @@ final class ClusterCommands implements OtherServers {
 
     private final ServerQuestions questions;
     private final SharedRevocations revocations;
+    private final MissedCommands missed;
 
     /** Carries out the commands of others from now on. */
-    ClusterCommands(ServerQuestions questions, SharedRevocations revocations, Administration administration) {
+    ClusterCommands(
+            ServerQuestions questions,
+            SharedRevocations revocations,
+            MissedCommands missed,
+            Administration administration) {
         this.questions = questions;
         this.revocations = revocations;
+        this.missed = missed;
         questions.handle(
                 COMMAND,
                 command -> administration
@@ -45,10 +51,25 @@ final class ClusterCommands implements OtherServers {
                     })
                     .thenApply(answers -> count(command, answers));
         }
+        // a server that was away takes all rights anew
+        ServerQuestions.Sender sender =
+                command instanceof Command.Reauthorize ? ServerQuestions.Sender.PUBLISH : missed.keeping();
         boolean mayAsk = command instanceof Command.Reauthorize || command instanceof Command.Subscribe;
         return questions
-                .ask(question, ServerQuestions.Sender.PUBLISH, mayAsk ? LONG_PATIENCE_NANOS : PATIENCE_NANOS)
+                .ask(question, sender, mayAsk ? LONG_PATIENCE_NANOS : PATIENCE_NANOS)
                 .thenApply(answers -> count(command, answers));
+    }
+
+    /**
+     * Reads the values of a question that has a command carried out.
+     *
+     * @throws FormatException if this version does not understand it
+     */
+    static Command decode(List<String> values) {
+        if (values.isEmpty() || !values.get(0).equals(COMMAND)) {
+            throw new FormatException("another question than a command");
+        }
+        return CommandFormat.decode(values.subList(1, values.size()));
     }
 
     private static int count(Command command, Answers answers) {

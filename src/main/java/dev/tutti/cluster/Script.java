@@ -22,7 +22,11 @@ enum Script {
     /** Remembers revocations, and sends a message to the servers. */
     REVOKE,
     /** Returns the revocations that matter. */
-    REVOKED;
+    REVOKED,
+    /** Keeps a command for servers that are away. */
+    KEEP,
+    /** Returns the commands that a server may have missed. */
+    KEPT;
 
     private final String source;
 

@@ -1,6 +1,5 @@
 package dev.tutti.hub;
 
-import dev.tutti.security.Identity;
 import dev.tutti.security.Permissions;
 import dev.tutti.security.Revocation;
 import dev.tutti.security.Revocation.Kind;
@@ -14,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +25,13 @@ import org.jspecify.annotations.Nullable;
  * here all the same; a revocation also there, when the server is back.
  */
 public final class Administration {
-    private static final String DISCONNECTED = "an administrator has disconnected this user";
-
     /** As far as the clock of an issuer may be ahead. */
     private static final Duration LATEST = Duration.ofMinutes(10);
 
     private final Hub hub;
     private final Revocations revocations;
     private final Permissions permissions;
-    private final UserSubscriptions subscriptions;
+    private final LocalCommands here;
     private final OtherServers others;
 
     /** Administers a server that is alone; otherwise as below. */
@@ -51,7 +47,7 @@ public final class Administration {
         this.hub = hub;
         this.revocations = revocations;
         this.permissions = permissions;
-        this.subscriptions = new UserSubscriptions(hub);
+        this.here = new LocalCommands(hub, revocations, permissions);
         this.others = others;
     }
 
@@ -67,7 +63,7 @@ public final class Administration {
      * @return false if there is none
      */
     public CompletionStage<Boolean> disconnectClient(String id) {
-        return disconnectHere(id)
+        return here.disconnectClient(id)
                 ? CompletableFuture.completedFuture(true)
                 : others.run(new Command.DisconnectClient(id)).thenApply(count -> count > 0);
     }
@@ -218,49 +214,22 @@ public final class Administration {
      * @throws IllegalArgumentException if the name of the user is empty
      */
     public CompletionStage<Integer> runHere(Command command) {
-        if (command instanceof Command.Revoke revoke) {
-            revocations.add(revoke.revocation());
-            return closeRevoked();
-        }
-        if (command instanceof Command.Disconnect disconnect) {
-            return disconnectHere(isNamed(disconnect.user()));
-        }
-        if (command instanceof Command.DisconnectClient disconnect) {
-            return CompletableFuture.completedFuture(disconnectHere(disconnect.client()) ? 1 : 0);
-        }
-        if (command instanceof Command.Reauthorize reauthorize) {
-            Predicate<Identity> isUser = isNamed(reauthorize.user());
-            permissions.forget(reauthorize.user());
-            return hub.clients().reauthorize(isUser);
-        }
-        if (command instanceof Command.Subscribe subscribe) {
-            return subscriptions.subscribe(subscribe.user(), subscribe.room());
-        }
-        if (command instanceof Command.Unsubscribe unsubscribe) {
-            return subscriptions.unsubscribe(unsubscribe.user(), unsubscribe.room());
-        }
-        throw new AssertionError(command);
+        return here.run(command, client -> true);
     }
 
-    private CompletionStage<Integer> disconnectHere(Predicate<Identity> isUser) {
-        return hub.clients().sweep(client -> client.hasIdentity(isUser), client -> {
-            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
-            return null;
-        });
-    }
-
-    private boolean disconnectHere(String id) {
-        Client client = hub.clients().get(id);
-        if (client != null) {
-            client.close(CloseCode.FORBIDDEN, DISCONNECTED);
-        }
-        return client != null;
+    /**
+     * Carries out a command that this server has missed, on the connections that it had at that time.
+     *
+     * @param nanos that time, by {@link TimeSource#nanos}
+     */
+    public CompletionStage<Integer> runMissed(Command command, long nanos) {
+        return here.run(command, client -> client.lifetime().beganBefore(nanos));
     }
 
     private CompletionStage<Integer> everywhere(Command command) {
-        CompletionStage<Integer> here = runHere(command);
+        CompletionStage<Integer> done = runHere(command);
         CompletionStage<Integer> there = others.run(command);
-        return here.thenCompose(count -> there.handle((more, failure) -> sum(count, more, failure)));
+        return done.thenCompose(count -> there.handle((more, failure) -> sum(count, more, failure)));
     }
 
     private static int sum(int here, @Nullable Integer there, @Nullable Throwable failure) {
@@ -276,12 +245,5 @@ public final class Administration {
 
     private Instant now() {
         return Instant.ofEpochMilli(hub.time().millis());
-    }
-
-    private static Predicate<Identity> isNamed(String user) {
-        if (user.isEmpty()) {
-            throw new IllegalArgumentException("an anonymous guest has no name");
-        }
-        return identity -> identity.user().equals(user);
     }
 }

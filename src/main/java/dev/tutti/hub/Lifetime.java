@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Lifetime {
     private final Hub hub;
     private final Client client;
+    private final long startNanos;
 
     // All below: guarded by this.
     /** Null for a client that is only in rooms. */
@@ -25,6 +26,12 @@ final class Lifetime {
     Lifetime(Hub hub, Client client) {
         this.hub = hub;
         this.client = client;
+        this.startNanos = hub.time().nanos();
+    }
+
+    /** Returns whether the client has connected before a time. */
+    boolean beganBefore(long nanos) {
+        return startNanos - nanos < 0;
     }
 
     synchronized boolean hasEnded() {

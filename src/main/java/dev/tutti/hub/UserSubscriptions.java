@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +33,13 @@ public final class UserSubscriptions {
      * @throws IllegalArgumentException if the name of the user is empty
      */
     public CompletionStage<Integer> subscribe(String user, String room) {
+        return subscribe(user, room, client -> true);
+    }
+
+    /** As above, but only connections that match. */
+    CompletionStage<Integer> subscribe(String user, String room, Predicate<Client> which) {
         AtomicInteger count = new AtomicInteger();
-        return forEach(user, client -> {
+        return forEach(user, which, client -> {
                     Function<JoinResult, Frame> reply = client.protocol().subscribed(room);
                     return reply == null ? null : subscribe(client, room, reply, count);
                 })
@@ -74,8 +80,13 @@ public final class UserSubscriptions {
      * @throws IllegalArgumentException if the name of the user is empty
      */
     public CompletionStage<Integer> unsubscribe(String user, String room) {
+        return unsubscribe(user, room, client -> true);
+    }
+
+    /** As above, but only connections that match. */
+    CompletionStage<Integer> unsubscribe(String user, String room, Predicate<Client> which) {
         AtomicInteger count = new AtomicInteger();
-        return forEach(user, client -> {
+        return forEach(user, which, client -> {
                     Frame last = client.protocol().removed(room, Removal.UNSUBSCRIBED);
                     if (last != null && client.memberships().leave(room, () -> last)) {
                         count.incrementAndGet();
@@ -85,10 +96,12 @@ public final class UserSubscriptions {
                 .thenApply(matched -> count.get());
     }
 
-    private CompletionStage<Integer> forEach(String user, Function<Client, @Nullable CompletionStage<?>> action) {
+    private CompletionStage<Integer> forEach(
+            String user, Predicate<Client> which, Function<Client, @Nullable CompletionStage<?>> action) {
         if (user.isEmpty()) {
             throw new IllegalArgumentException("an anonymous guest has no name");
         }
-        return hub.clients().sweep(client -> client.access().identity().user().equals(user), action);
+        Predicate<Client> isUser = client -> client.access().identity().user().equals(user);
+        return hub.clients().sweep(isUser.and(which), action);
     }
 }

@@ -223,6 +223,71 @@ class ClusterCommandsIT extends ClusterServers {
         assertThat(client.hasEnded()).isFalse();
     }
 
+    /** Another server has sent the commands while this one was away. */
+    @Test
+    void serverThatWasAwayCarriesOutMissedCommands() throws Exception {
+        ClusterHub server = server();
+        Connection connection = new Connection();
+        Client client = connect(server, connection);
+        try (LettuceConnector connector = new LettuceConnector(redis.address(), "")) {
+            Redis direct = done(connector.connect(new Redis.Listener() {
+                @Override
+                public void received(String channel, byte[] message) {}
+
+                @Override
+                public void ended(Redis ended) {}
+            }));
+            keep(direct, "of a later version", "ann");
+            keep(direct, "subscribe", "ann", "orders");
+            assertThat(redis.send("CLIENT KILL TYPE pubsub")).isEqualTo(":1");
+            await().atMost(WAIT).until(() -> client.memberships().get("orders") != null);
+
+            keep(direct, "disconnect", "ann");
+            assertThat(redis.send("CLIENT KILL TYPE pubsub")).isEqualTo(":1");
+            await().atMost(WAIT).until(client::hasEnded);
+            assertThat(connection.code.get()).isEqualTo(CloseCode.FORBIDDEN);
+        }
+        assertThat(done(server.administration().disconnect("ann"))).isZero();
+        assertThat(redis.send("ZCARD test:commands")).as("also its own").isEqualTo(":4");
+    }
+
+    private static void keep(Redis redis, String... command) {
+        List<String> values = new ArrayList<>(List.of("command"));
+        values.addAll(List.of(command));
+        done(redis.run(
+                Script.KEEP,
+                List.of("test:commands"),
+                List.of(
+                        AppendCall.bytes(60_000),
+                        AppendCall.bytes(10),
+                        new ServerMessage("other", values.hashCode(), values).encode())));
+    }
+
+    @Test
+    void redisKeepsTheLatestCommands() throws Exception {
+        try (LettuceConnector connector = new LettuceConnector(redis.address(), "")) {
+            Redis direct = done(connector.connect(new Redis.Listener() {
+                @Override
+                public void received(String channel, byte[] message) {}
+
+                @Override
+                public void ended(Redis ended) {}
+            }));
+            for (int i = 0; i < 15; i++) {
+                keep(direct, "disconnect", "user-" + i);
+            }
+
+            List<Object> kept =
+                    done(direct.run(Script.KEPT, List.of("test:commands"), List.of(AppendCall.bytes(60_000))));
+            assertThat(kept).hasSize(2 * 10);
+            assertThat(redis.send("EVAL \"redis.call('ZADD', KEYS[1], 1, 'old')\" 1 test:commands"))
+                    .isNotEmpty();
+            keep(direct, "disconnect", "last");
+            assertThat(redis.send("ZSCORE test:commands old")).isEqualTo("$-1");
+            assertThat(redis.send("ZCARD test:commands")).isEqualTo(":10");
+        }
+    }
+
     @Test
     void serverThatDoesNotConfirmIsReported() throws Exception {
         ClusterHub first = server();

@@ -93,6 +93,22 @@ class AdministrationTest {
     }
 
     @Test
+    void missedCommandConcernsEarlierConnections() {
+        Client ann = connect(anns, WITH_REMOVED, "ann");
+        time.passNanos(10);
+        long missed = time.nanos();
+        Client again = connect(bens, WITH_REMOVED, "ann");
+
+        assertThat(done(administration.runMissed(new Command.Subscribe("ann", "orders"), missed)))
+                .isZero(); // this protocol has no frame for it
+        assertThat(done(administration.runMissed(new Command.Disconnect("ann"), missed)))
+                .isOne();
+
+        assertThat(ann.hasEnded()).isTrue();
+        assertThat(again.hasEnded()).isFalse();
+    }
+
+    @Test
     void anonymousGuestsHaveNoName() {
         assertThatIllegalArgumentException().isThrownBy(() -> administration.disconnect(""));
         assertThatIllegalArgumentException().isThrownBy(() -> administration.reauthorize(""));
