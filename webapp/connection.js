@@ -167,7 +167,7 @@ async function count(room, { recovered, missed, since }) {
 function resultOf({ missed, recovered, restarted, refused }) {
   if (refused) return { kind: 'loss', title: 'You are not in this room', text: refused };
   if (restarted) {
-    return { kind: 'loss', title: 'The server has restarted', text: 'Some messages may be lost. Open windows have restored the board.' };
+    return { kind: 'loss', title: 'The server has restarted', text: 'Some messages may be lost. The board is not.' };
   }
   if (recovered < missed) {
     return {

@@ -1,2 +1,4 @@
-/** Whether the document pages exist. Their build, in editor/, replaces this file by one with the value true. */
+/* Pages that need a build. The build replaces this file. */
 export const documents = false;
+/** Address of the module of boards, or undefined. */
+export const board = undefined;

@@ -1,49 +1,39 @@
 import { askWhom, showAccount, tokenSource, whoAmI } from './account.js';
-import { BoardView } from './board-view.js';
-import { Board } from './board.js';
 import { Connection } from './connection.js';
 import { announce, copyLink } from './copy.js';
 import { $ } from './dom.js';
+import { board as boardModule } from './pages.js';
 import { People } from './people.js';
 import { Chat } from './chat.js';
 import { Tutti } from './tutti.js';
 import { device, myName, newRoom, roomOf, secret } from './visitor.js';
 
-/*
- * One connection joins two rooms: `name` for the chat and the people, `name:board` for the board and its pointers. Each room has
- * its own history, so a busy board does not push chat messages out.
- */
+/* One connection joins the room, for the conversation and the people. The board is a document, which has a connection of its own. */
 
 const name = roomOf(location.hash);
 
 if (name) enter(name);
-else location.replace(`#${newRoom()}`);
+else if (/^#?$/.test(location.hash)) location.replace(`#${newRoom()}`);
+else refuse(location.hash);
 addEventListener('hashchange', () => location.reload());
 
 function enter(name) {
   const tutti = new Tutti('connect', { guest: secret, token: tokenSource() });
   const me = { name: myName(), device: device() };
   const room = tutti.room(name, { state: me });
-  const boardRoom = tutti.room(`${name}:board`, { state: null });
   const people = new People(tutti, room, me);
-  const board = new Board(boardRoom, () => tutti.client);
   const chat = new Chat(tutti, room, people);
-  const connection = new Connection(tutti, [room, boardRoom], () => chat.waiting + board.waiting);
-  const boardView = new BoardView(board, boardRoom, tutti, people, announce);
+  let board;
+  const connection = new Connection(tutti, [room], () => chat.waiting + (board?.waiting ?? 0));
   const rights = async () => {
-    const [user, onBoard] = await Promise.all([whoAmI({ room: name }), whoAmI({ room: `${name}:board` })]);
+    const user = await whoAmI({ room: name });
     showAccount(user);
-    chat.readOnly = mayNot('write', user) && `You can read here, but not write. ${askWhom(user)}`.trim();
-    boardView.readOnly = mayNot('write', onBoard);
+    chat.readOnly = user?.may?.includes('write') === false && `You can read here, but not write. ${askWhom(user)}`.trim();
   };
 
-  for (const each of [room, boardRoom]) {
-    each.addEventListener('joined', rights);
-    each.addEventListener('error', ({ error }) => error.code === 'forbidden' && rights());
-  }
+  room.addEventListener('joined', rights);
+  room.addEventListener('error', ({ error }) => error.code === 'forbidden' && rights());
   chat.addEventListener('forbidden', rights);
-  board.addEventListener('refused', rights);
-  board.addEventListener('change', () => connection.show());
   chat.addEventListener('change', () => {
     connection.show();
     showUnseen(chat.unseen);
@@ -54,6 +44,19 @@ function enter(name) {
   copyLink($('copy-link'));
   views(chat);
   if (matchMedia('(pointer: fine) and (min-width: 60rem)').matches) $('input').focus();
+  openBoard();
+
+  async function openBoard() {
+    if (!boardModule) {
+      document.body.dataset.view = 'chat';
+      document.body.dataset.board = 'none';
+      return;
+    }
+    const { Board } = await import(boardModule);
+    board = new Board({ room: name, tutti, people, announce });
+    board.addEventListener('change', () => connection.show());
+    room.addEventListener('joined', () => board.askForRights());
+  }
 
   function showUnseen(unseen) {
     document.title = unseen ? `(${unseen}) ${name} · Tutti` : `${name} · Tutti`;
@@ -61,9 +64,6 @@ function enter(name) {
     $('view-chat').setAttribute('aria-label', unseen ? `Chat, ${unseen} new` : 'Chat');
   }
 }
-
-/** Returns whether the server's answer denies an action; without an answer it does not. */
-const mayNot = (action, user) => user?.may?.includes(action) === false;
 
 /** A narrow screen shows either the board or the chat. */
 function views(chat) {
@@ -74,4 +74,11 @@ function views(chat) {
       chat.seen();
     };
   }
+}
+
+/** Shows that a link names no room, instead of another room. */
+function refuse(hash) {
+  document.body.dataset.view = 'none';
+  $('invalid').hidden = false;
+  $('invalid-name').textContent = hash.slice(1, 101);
 }

@@ -32,6 +32,20 @@ export async function deleteDocument(name) {
   if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
 }
 
+/** Returns a sentence about why the server has not stored all changes of a document. */
+export async function failureToStore(name) {
+  try {
+    const answer = await fetch(`api/documents/${name}/stored`, { headers: headers() });
+    if (answer.ok) {
+      const { failure } = await answer.json();
+      return failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';
+    }
+  } catch { /* no answer */ }
+  return 'The server gives no reason.';
+}
+
+export const sentence = text => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 async function reasonOf(answer) {
   if (answer.status === 409) return 'Somebody has it open. Try again when it is closed.';
   try {

@@ -5,7 +5,7 @@ import { announce, copyLink } from '../copy.js';
 import { $ } from '../dom.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
-import { documentOf, newDocument } from './names.js';
+import { documentOf, newDocument, roomOfBoard } from './names.js';
 import { Participants } from './participants.js';
 import { watchRights } from './rights.js';
 import { Saving } from './saving.js';
@@ -21,13 +21,14 @@ const PREVIEW_PAUSE_MILLIS = 120;
 
 const name = documentOf(location.hash);
 if (name) open(name);
-else location.replace(`#${newDocument()}`);
+else if (/^#?$/.test(location.hash)) location.replace(`#${newDocument()}`);
+else refuse(location.hash);
 addEventListener('hashchange', () => location.reload());
 
 function open(name) {
   $('document-name').textContent = name;
   document.title = `${name} · Tutti`;
-  recordOpened(name);
+  if (!roomOfBoard(name)) recordOpened(name);
 
   const doc = new Y.Doc();
   const text = doc.getText('text');
@@ -40,6 +41,10 @@ function open(name) {
     if (event.key !== 's' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
     event.preventDefault(); // changes are saved at once; the browser would save the page
     announce($('saved-label').textContent || $('state-label').textContent);
+  });
+  provider.on('sync', () => {
+    const isBoard = roomOfBoard(name) && !text.length && doc.getArray('items').length;
+    if (isBoard) location.replace(`room.html#${roomOfBoard(name)}`);
   });
   const saving = new Saving(provider, doc);
   const status = new Status(name, provider, saving, localCopy);
@@ -55,6 +60,13 @@ function open(name) {
   for (const id of ['download', 'notice-download']) $(id).onclick = () => download(name, text.toString());
   views(view);
   if (matchMedia('(pointer: fine)').matches) view.focus();
+}
+
+/** Shows that a link names no document, instead of another document. */
+function refuse(hash) {
+  document.body.dataset.view = 'none';
+  $('invalid').hidden = false;
+  $('invalid-name').textContent = hash.slice(1, 129);
 }
 
 /** A narrow screen shows either the text or the preview. */

@@ -3,7 +3,7 @@ import { announce } from '../copy.js';
 import { $, setText } from '../dom.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
-import { documentOf, linkTo, newDocument } from './names.js';
+import { documentOf, linkTo, newDocument, roomOfBoard } from './names.js';
 
 const PAUSE_MILLIS = 150;
 
@@ -83,7 +83,7 @@ function row({ name, time, bytes, open, here }) {
   const part = part => element.querySelector(part);
   element.dataset.name = name;
   part('a').href = linkTo(name);
-  part('a').textContent = name;
+  part('a').textContent = roomOfBoard(name) ? `${roomOfBoard(name)} (board)` : name;
   part('time').dateTime = new Date(time).toISOString();
   part('time').title = new Date(time).toLocaleString();
   part('time').textContent = `${here ? 'opened' : 'changed'} ${ago(time)}`;

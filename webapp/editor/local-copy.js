@@ -9,6 +9,8 @@ import { databaseOf } from './device.js';
 export class LocalCopy extends EventTarget {
   /** `opening`, `writing`, `kept` when it holds every change so far, or `failed`. */
   state = 'opening';
+  /** Whether its content is in the document. */
+  isLoaded = false;
   #store;
   /** The number of changes, and whether a check for written ones is running. */
   #changes = 0;
@@ -33,6 +35,7 @@ export class LocalCopy extends EventTarget {
     });
     await this.#store.whenSynced;
     this.#store.db.onabort = () => this.#become('failed');
+    this.isLoaded = true;
     this.dispatchEvent(new Event('load'));
     this.#check();
   }

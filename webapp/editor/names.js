@@ -1,4 +1,4 @@
-import { newRoom } from '../visitor.js';
+import { newRoom, roomOf } from '../visitor.js';
 
 /* Names of documents: valid on the server, and without characters that addresses would escape. */
 
@@ -21,5 +21,13 @@ export function documentOf(text) {
   name = name.replace(/\s+/g, '-');
   return NAME.test(name) ? name : undefined;
 }
+
+const BOARD = ':board';
+
+/** Returns the name of the document that holds the board of a room. */
+export const boardOf = room => `${room}${BOARD}`;
+
+/** Returns the room whose board a document is, or undefined. */
+export const roomOfBoard = name => (name.endsWith(BOARD) ? roomOf(name.slice(0, -BOARD.length)) : undefined);
 
 export const linkTo = name => `document.html#${name}`;

@@ -15,8 +15,10 @@ const MAX_TIMER_MILLIS = 2 ** 31;
  * Asks for the user and the rights at first, and whenever they may have changed. Renews the user's token, for the next connection.
  *
  * @param changed receives the server's answer, and whether the user may only read
+ * @param mayConnect returns whether the window is to connect when the rights allow it
+ * @returns a function that asks at once
  */
-export function watchRights(name, provider, saving, changed) {
+export function watchRights(name, provider, saving, changed, mayConnect = () => true) {
   let readOnly = false;
   let asking;
 
@@ -25,7 +27,7 @@ export function watchRights(name, provider, saving, changed) {
     await renew();
     provider.protocols = subprotocols('yjs');
     const user = await whoAmI({ document: name });
-    if (!user) return;
+    if (!user) return connect();
     const wasReadOnly = readOnly;
     readOnly = !user.may.includes('write');
     changed(user, readOnly);
@@ -35,8 +37,9 @@ export function watchRights(name, provider, saving, changed) {
     if (pause < MAX_TIMER_MILLIS) asking = setTimeout(ask, pause);
     if (wasReadOnly && !readOnly) provider.disconnect(); // synchronizes anew, and sends what the server ignored
     if (!user.may.includes('read')) provider.disconnect(); // it would try for ever
-    else provider.connect();
+    else connect();
   };
+  const connect = () => { if (mayConnect()) provider.connect(); };
 
   provider.on('sync', synced => synced && ask());
   provider.on('connection-close', event => DENIED.includes(event?.code) && ask());
@@ -47,4 +50,5 @@ export function watchRights(name, provider, saving, changed) {
   };
   saving.addEventListener('change', () => saving.state === 'late' && !readOnly && ask());
   ask();
+  return ask;
 }

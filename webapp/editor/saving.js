@@ -16,9 +16,10 @@ export class Saving extends EventTarget {
   /** The number of changes, and of stored ones. The first stands for the content before this window opened. */
   #changes = 1;
   #stored = 0;
-  /** The number of the last change that the user made in this window. */
-  #edited = 0;
-  /** The marker in flight: {number, changes}. */
+  /** The number of changes that the user made in this window, and of stored ones. */
+  #edits = 0;
+  #storedEdits = 0;
+  /** The marker in flight: {number, changes, edits}. */
   #marker;
   #number = 0;
   #sendTimer;
@@ -32,7 +33,7 @@ export class Saving extends EventTarget {
     doc.on('update', (_, origin, __, { local }) => {
       if (origin === provider) return; // changes of others, which they track themselves
       this.#changes++;
-      if (local) this.#edited = this.#changes;
+      if (local) this.#edits++;
       this.#sendSoon();
       this.#emitChange();
     });
@@ -43,7 +44,10 @@ export class Saving extends EventTarget {
   get state() { return this.#stored === this.#changes ? 'saved' : this.#late ? 'late' : 'saving'; }
 
   /** Whether the server has not confirmed something that the user wrote in this window. */
-  get hasUnsaved() { return this.#edited > this.#stored; }
+  get hasUnsaved() { return this.waiting > 0; }
+
+  /** The number of the user's changes in this window that the server has not confirmed. */
+  get waiting() { return this.#edits - this.#storedEdits; }
 
   #sendSoon() {
     this.#sendTimer ??= setTimeout(() => {
@@ -54,7 +58,7 @@ export class Saving extends EventTarget {
 
   #send() {
     if (!this.#provider.synced || this.#provider.ws?.readyState !== WebSocket.OPEN) return;
-    this.#marker = { number: ++this.#number, changes: this.#changes };
+    this.#marker = { number: ++this.#number, changes: this.#changes, edits: this.#edits };
     const payload = encoding.createEncoder();
     encoding.writeVarUint(payload, this.#number);
     const message = encoding.createEncoder();
@@ -70,6 +74,7 @@ export class Saving extends EventTarget {
   #answered(payload) {
     if (!this.#marker || decoding.readVarUint(decoding.createDecoder(payload)) !== this.#marker.number) return;
     this.#stored = this.#marker.changes;
+    this.#storedEdits = this.#marker.edits;
     this.#clearMarker();
     if (this.#stored !== this.#changes) this.#send();
     this.#emitChange();

@@ -1,6 +1,7 @@
-import { askWhom, headers, signIn } from '../account.js';
+import { askWhom, signIn } from '../account.js';
 import { announce } from '../copy.js';
 import { $, setText } from '../dom.js';
+import { failureToStore, sentence } from './api.js';
 
 /* Shows the state of the connection, and where this window's changes are stored. */
 
@@ -122,18 +123,9 @@ export class Status {
   async #askForFailure() {
     this.#askTimer = setTimeout(() => this.#askForFailure(), ASK_AGAIN_MILLIS);
     const timer = this.#askTimer;
-    let why = 'The server gives no reason.';
-    try {
-      const answer = await fetch(`api/documents/${this.#name}/stored`, { headers: headers() });
-      if (answer.ok) {
-        const { failure } = await answer.json();
-        why = failure ? `The server says: ${sentence(failure)}` : 'The server is still storing it.';
-      }
-    } catch { /* no answer: the text above stays */ }
+    const why = await failureToStore(this.#name);
     if (timer !== this.#askTimer) return;
     this.#failure = why;
     this.#show();
   }
 }
-
-const sentence = text => (/[.!?]$/.test(text) ? text : `${text}.`);

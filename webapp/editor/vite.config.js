@@ -4,11 +4,12 @@ import { defineConfig, minifySync } from 'vite';
 /** The npm package of tutti.js. */
 const CLIENT = '../../target/tutti-client/';
 
-/** Replaces pages.js, so that the other pages, which need no build, link to the document pages. */
+/** Replaces pages.js, so that the other pages, which need no build, link to the document pages and load the board. */
 const announcePages = {
   name: 'document-pages',
-  generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'pages.js', source: 'export const documents = true;\n' });
+  generateBundle(_, bundle) {
+    const { fileName } = Object.values(bundle).find(({ isEntry, name }) => isEntry && name === 'board');
+    this.emitFile({ type: 'asset', fileName: 'pages.js', source: `export const documents = true;\nexport const board = './${fileName}';\n` });
   },
 };
 
@@ -44,6 +45,9 @@ export default defineConfig({
     assetsInlineLimit: 0, // the pages' policy forbids data: addresses
     modulePreload: { polyfill: false },
     license: { fileName: 'editor/licenses.txt' },
-    rolldownOptions: { input: ['documents.html', 'document.html'] },
+    rolldownOptions: {
+      input: { documents: 'documents.html', document: 'document.html', board: 'board/board.js' },
+      preserveEntrySignatures: 'exports-only',
+    },
   },
 });

@@ -5,10 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.options.BoundingBox;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The board of a room in a real browser, with a real server. */
 class BoardIT extends RoomBrowserTest {
+    @TempDir
+    private Path data;
+
+    @Override
+    SiteServer server() throws IOException {
+        SiteServer server = new EmbeddedServer(Map.of("data", data.toString()));
+        server.start();
+        return server;
+    }
+
     @Test
     void noteChangesReachAll() {
         Window first = enter();
@@ -22,16 +37,19 @@ class BoardIT extends RoomBrowserTest {
         second.press("Escape");
         assertThat(notes(first)).hasText("Bar 64");
 
-        BoundingBox before = notes(first).boundingBox();
+        String before = place(first);
         drag(first, notes(first), -200, -120);
-        BoundingBox after = notes(first).boundingBox();
-        assertThat(after.x).isLessThan(before.x - 190);
-        awaitPlace(second, after);
+        assertThat(place(first)).isNotEqualTo(before);
+        awaitPlace(second, place(first));
 
         first.page().locator("input[name=color][value=blue]").check();
         assertThat(notes(second)).hasAttribute("data-color", "blue");
 
         second.page().locator("#undo").click(); // undoes only edits of that window
+        assertThat(notes(first)).hasText("Bar 32");
+        second.page().locator("#redo").click();
+        assertThat(notes(first)).hasText("Bar 64");
+        second.press("Control+z");
         assertThat(notes(first)).hasText("Bar 32");
         notes(first).press("Delete");
         assertThat(notes(second)).hasCount(0);
@@ -46,14 +64,14 @@ class BoardIT extends RoomBrowserTest {
 
         first.page().getByLabel("Pen").check();
         stroke(first);
-        assertThat(second.page().locator("#ink path")).hasCount(1);
-        assertThat(first.page().locator("#ink path"))
-                .hasAttribute("d", second.page().locator("#ink path").getAttribute("d"));
+        assertThat(strokes(second)).hasCount(1);
+        assertThat(strokes(first)).hasAttribute("d", strokes(second).getAttribute("d"));
 
-        second.page().getByLabel("Eraser").check();
-        BoundingBox plane = second.page().getByTestId("plane").boundingBox();
-        second.page().mouse().click(plane.x + 150, plane.y + 100);
-        assertThat(first.page().locator("#ink path")).hasCount(0);
+        first.page().getByLabel("Eraser").check();
+        first.page().mouse().click(stage(first).x + 150, stage(first).y + 100);
+        assertThat(strokes(second)).hasCount(0);
+        first.press("Control+z");
+        assertThat(strokes(second)).hasCount(1);
     }
 
     @Test
@@ -62,15 +80,15 @@ class BoardIT extends RoomBrowserTest {
         Window second = enter();
         rename(first, "Ada");
 
-        BoundingBox plane = first.page().getByTestId("plane").boundingBox();
-        first.page().mouse().move(plane.x + 300, plane.y + 200);
+        BoundingBox stage = stage(first);
+        first.page().mouse().move(stage.x + 300, stage.y + 200);
 
         Locator cursor = second.page().getByTestId("cursor");
         assertThat(cursor).hasText("Ada");
         assertThat(colors(first)).hasSize(2).isEqualTo(colors(second));
         BoundingBox place = cursor.boundingBox();
-        assertThat(place.x).isBetween(plane.x + 295, plane.x + 305);
-        assertThat(place.y).isBetween(plane.y + 195, plane.y + 205);
+        assertThat(place.x).isBetween(stage.x + 295, stage.x + 305);
+        assertThat(place.y).isBetween(stage.y + 195, stage.y + 205);
         first.page().mouse().move(5, 5);
         assertThat(cursor).hasCount(0);
     }
@@ -86,7 +104,7 @@ class BoardIT extends RoomBrowserTest {
 
         Window late = enter();
         assertThat(notes(late)).hasText("early");
-        assertThat(late.page().locator("#ink path")).hasCount(1);
+        assertThat(strokes(late)).hasCount(1);
         late.awaitDelivered("said early");
     }
 
@@ -101,13 +119,13 @@ class BoardIT extends RoomBrowserTest {
         first.press("Escape");
         assertThat(notes(first)).isFocused();
         assertThat(notes(second)).hasText("by keyboard");
-        BoundingBox before = notes(second).boundingBox();
+        String before = place(second);
         for (int i = 0; i < 5; i++) {
             first.press("Shift+ArrowRight");
         }
         first.press("ArrowUp");
-        awaitPlace(second, notes(first).boundingBox());
-        assertThat(notes(second).boundingBox().x).isGreaterThan(before.x + 100);
+        assertThat(place(first)).isNotEqualTo(before);
+        awaitPlace(second, place(first));
         first.press("c");
         assertThat(notes(second)).hasAttribute("data-color", "coral");
         first.press("Enter");
@@ -132,6 +150,99 @@ class BoardIT extends RoomBrowserTest {
         first.type("lines");
         first.press("Enter");
         second.awaitDelivered("two\nlines");
+    }
+
+    // ---- Keeping
+
+    @Test
+    void boardOutlivesItsWindowsAndTheServer() throws IOException {
+        Window first = enter();
+        addNote(first, "kept");
+        first.page().getByLabel("Pen").check();
+        stroke(first);
+        assertThat(saved(first)).hasText("Board saved");
+        site.close(first);
+
+        site.stopServer();
+        site.startServerAgain();
+
+        Window late = enter();
+        assertThat(saved(late)).hasText("Board saved");
+        assertThat(notes(late)).hasText("kept");
+        assertThat(strokes(late)).hasCount(1);
+    }
+
+    @Test
+    void boardOpensFromThisDeviceWithoutServer() {
+        Window window = site.openRoutedRoom(ROOM);
+        addNote(window, "on this device");
+        assertThat(saved(window)).hasText("Board saved");
+        window.disconnectForGood();
+        assertThat(saved(window)).hasText("Board kept on this device");
+        addNote(window, "alone");
+
+        window.page().reload();
+
+        assertThat(notes(window)).hasText(new String[] {"on this device", "alone"});
+        assertThat(saved(window)).hasText("Board kept on this device");
+    }
+
+    @Test
+    void twoWriteOnOneNote() {
+        Window first = enter();
+        Window second = enter();
+        addNote(first, "the middle");
+        assertThat(notes(second)).hasText("the middle");
+
+        notes(first).dblclick();
+        notes(second).dblclick();
+        first.press("Home");
+        first.type("first ");
+        assertThat(second.page().locator(".writing")).hasValue("first the middle");
+        second.type(" last");
+
+        assertThat(first.page().locator(".writing")).hasValue("first the middle last");
+        first.type("of all ");
+        assertThat(second.page().locator(".writing")).hasValue("first of all the middle last");
+    }
+
+    // ---- Large boards
+
+    @Test
+    void fullBoardSaysSoAndTakesNothingNew() throws Exception {
+        site.putBoard(ROOM, LargeBoard.update(9_999));
+        Window window = enter();
+        Locator notice = window.page().getByTestId("board-notice");
+        Locator add = window.page().getByTestId("add-note");
+        assertThat(saved(window)).hasText("Board saved");
+        assertThat(notice).isHidden();
+
+        addNote(window, "the last");
+        assertThat(notice).hasText("The board is full: 10,000 notes and strokes. Remove some to add others.");
+        assertThat(add).isDisabled();
+        assertThat(window.page().getByLabel("Pen")).isDisabled();
+
+        window.press("Delete");
+        assertThat(notice).isHidden();
+        assertThat(add).isEnabled();
+    }
+
+    @Test
+    void largeBoardHasElementsForTheViewOnly() throws Exception {
+        site.putBoard(ROOM, LargeBoard.update(2_000));
+        Window window = enter();
+        window.page().waitForCondition(() -> notes(window).count() > 0);
+        assertThat(notes(window).count()).isLessThan(200);
+
+        window.page().getByTestId("stage").focus();
+        window.press("PageDown"); // the uppermost note
+        Locator focused = window.page().locator(".paper:focus");
+        assertThat(focused).isInViewport();
+        assertThat(focused).hasClass(Pattern.compile("selected"));
+
+        window.press("f");
+        assertThat(notes(window)).hasCount(1_000);
+        assertThat(strokes(window)).hasCount(1_000);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package dev.tutti.webapp;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Mouse;
@@ -9,27 +9,46 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.BoundingBox;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 
 /** A test with windows that show a room. */
 abstract class RoomBrowserTest extends BrowserTest {
     static final String ROOM = "brave-otter-42";
 
-    static void awaitPlace(Window window, BoundingBox place) {
-        window.page()
-                .waitForFunction(
-                        "([x, y]) => { const box = document.querySelector('.paper').getBoundingClientRect();"
-                                + " return Math.abs(box.x - x) < 2 && Math.abs(box.y - y) < 2 }",
-                        List.of(place.x, place.y));
+    @BeforeAll
+    static void requirePages() {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
+    }
+
+    /** Returns the position of the only note on the board, as CSS. Windows may show other parts of the board. */
+    static String place(Window window) {
+        return (String) notes(window).evaluate("note => note.style.translate");
+    }
+
+    static void awaitPlace(Window window, String place) {
+        window.page().waitForFunction("place => document.querySelector('.paper').style.translate === place", place);
+    }
+
+    static BoundingBox stage(Window window) {
+        return window.page().getByTestId("stage").boundingBox();
     }
 
     static void stroke(Window window) {
-        BoundingBox plane = window.page().getByTestId("plane").boundingBox();
+        BoundingBox stage = stage(window);
         Mouse mouse = window.page().mouse();
-        mouse.move(plane.x + 100, plane.y + 100);
+        mouse.move(stage.x + 100, stage.y + 100);
         mouse.down();
-        mouse.move(plane.x + 200, plane.y + 100, new Mouse.MoveOptions().setSteps(10));
-        mouse.move(plane.x + 250, plane.y + 180, new Mouse.MoveOptions().setSteps(10));
+        mouse.move(stage.x + 200, stage.y + 100, new Mouse.MoveOptions().setSteps(10));
+        mouse.move(stage.x + 250, stage.y + 180, new Mouse.MoveOptions().setSteps(10));
         mouse.up();
+    }
+
+    static Locator strokes(Window window) {
+        return window.page().locator("#ink path");
+    }
+
+    static Locator saved(Window window) {
+        return window.page().getByTestId("saved");
     }
 
     static void chat(Window window, Device device) {
@@ -41,6 +60,7 @@ abstract class RoomBrowserTest extends BrowserTest {
     Window enter() {
         Window window = site.enter(ROOM, Device.DESKTOP_LIGHT);
         assertThat(window.page().getByTestId("log")).hasAttribute("aria-busy", "false");
+        assertThat(window.page().getByTestId("stage")).hasAttribute("aria-busy", "false");
         return window;
     }
 

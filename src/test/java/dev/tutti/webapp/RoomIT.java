@@ -4,8 +4,10 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,24 +15,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Messages, recovery and presence of a room in a real browser, with a real server. */
 class RoomIT extends RoomBrowserTest {
-    /** Publishes invalid data and states in all rooms of the page. */
+    /** Publishes invalid data and states in the room. */
     private static final String INVALID_INPUT = """
             async room => {
               const { Tutti } = await import('./tutti.js');
               const tutti = new Tutti('connect');
               const evil = '<img src=x onerror="document.title=1">';
               const wrong = [null, 7, 'a string', [], {}, { id: 'x', text: evil, name: evil }, { id: 1, text: 2 },
-                { id: 'y', name: 'a'.repeat(5000) + '\\u202e', text: 'b'.repeat(20000) }, { do: 'add', item: { kind: 'note', id: 'z',
-                x: 1e300, y: -1, text: evil.repeat(50), color: evil } }, { do: 'snapshot', base: 1e9, items: 7 }, { do: 'set', id: 'z' }];
-              const states = [7, evil, { name: evil, device: evil, x: 'a', y: {}, drag: 1, edit: {} },
-                { name: {}, x: 1e300, y: 10, drag: { id: 'z', x: -1e9, y: 5 }, edit: 'z' }];
-              for (const name of [room, `${room}:board`]) {
-                const joined = tutti.room(name);
-                for (const data of wrong) await joined.publish(data);
-                for (const state of states) {
-                  joined.setState(state);
-                  await new Promise(resolve => setTimeout(resolve, 50));
-                }
+                { id: 'y', name: 'a'.repeat(5000) + '\\u202e', text: 'b'.repeat(20000) }];
+              const states = [7, evil, { name: evil, device: evil, typing: {} }, { name: {} }];
+              const joined = tutti.room(room);
+              for (const data of wrong) await joined.publish(data);
+              for (const state of states) {
+                joined.setState(state);
+                await new Promise(resolve => setTimeout(resolve, 50));
               }
             }
             """;
@@ -163,7 +161,7 @@ class RoomIT extends RoomBrowserTest {
         Window late = enter();
         assertThat(notes(late)).hasText("kept");
         drag(late, notes(late), 100, 50);
-        awaitPlace(first, notes(late).boundingBox());
+        awaitPlace(first, place(late));
         site.windows().forEach(Window::ignoreConnectionErrors);
     }
 
@@ -203,12 +201,36 @@ class RoomIT extends RoomBrowserTest {
         window.page().evaluate(INVALID_INPUT, ROOM);
 
         assertThat(window.page()).hasTitle("brave-otter-42 · Tutti");
-        assertThat(notes(window)).hasCount(1);
-        assertThat(window.page().locator(".text *, .words *, .cursor .name *")).hasCount(0);
+        assertThat(window.page().locator(".text *")).hasCount(0);
         assertThat(window.texts()).hasSize(3).contains("a string");
         site.send(window, "still here");
         people(window).click();
         assertThat(window.page().getByTestId("person")).hasCount(2);
+    }
+
+    @Test
+    void pageBuiltWithoutBoardShowsChatAlone() {
+        Window window = site.show("signed-in.html", Device.PHONE_LIGHT);
+        window.page()
+                .route(
+                        "**/pages.js",
+                        route -> route.fulfill(new Route.FulfillOptions()
+                                .setContentType("text/javascript")
+                                .setBody("export const documents = false, board = undefined;")));
+        window.page().navigate(site.address("room.html#" + ROOM));
+
+        window.write("no board here");
+        window.awaitDelivered("no board here");
+        assertThat(window.page().getByTestId("stage")).isHidden();
+    }
+
+    @Test
+    void invalidLinkSaysSo() {
+        Window window = site.show("room.html#no/room", Device.PHONE_LIGHT);
+
+        assertThat(window.page().getByTestId("invalid-name")).hasText("no/room");
+        assertThat(window.page()).hasURL(Pattern.compile("#no/room$"));
+        assertThat(window.page().getByTestId("input")).isHidden();
     }
 
     @Test

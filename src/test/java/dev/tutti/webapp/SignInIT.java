@@ -75,9 +75,10 @@ class SignInIT extends BrowserTest {
         return folder.resolve("rules.json");
     }
 
-    /** Grants everybody these actions in all rooms and on the document {@code minutes}; the server reads the file again. */
+    /** Grants everybody these actions in all rooms, on their boards and on the document {@code minutes}; the server reads the file again. */
     private void rules(String... may) throws IOException {
-        Files.writeString(rulesFile(), "[{\"rooms\":[\"*\"],\"documents\":[\"minutes\"],\"may\":" + json(may) + "}]");
+        Files.writeString(
+                rulesFile(), "[{\"rooms\":[\"*\"],\"documents\":[\"minutes\",\"*:board\"],\"may\":" + json(may) + "}]");
         if (site != null) {
             await().until(() -> rights().contains("\"may\":" + json(may)));
         }
@@ -107,6 +108,13 @@ class SignInIT extends BrowserTest {
         if (signInPage != null) {
             signInPage.stop(0);
         }
+    }
+
+    private static void addNote(Window window, String text) {
+        window.page().getByTestId("add-note").click();
+        window.type(text);
+        window.press("Escape");
+        assertThat(window.page().getByTestId("saved")).hasText("Board saved");
     }
 
     private static Locator account(Window window) {
@@ -150,8 +158,11 @@ class SignInIT extends BrowserTest {
 
     @Test
     void readerSeesRoomAndCannotWrite() throws IOException {
+        assumeThat(EditorPages.areBuilt()).as(EditorPages.MISSING).isTrue();
         Window writer = signInTo("room.html#" + ROOM);
         assertThat(writer.page().getByTestId("input")).isEnabled();
+        assertThat(writer.page().getByTestId("add-note")).isVisible();
+        addNote(writer, "for all");
 
         rules("read", "presence");
         Window window = signInTo("room.html#" + ROOM);
@@ -160,6 +171,9 @@ class SignInIT extends BrowserTest {
         assertThat(window.page().getByTestId("input"))
                 .hasAttribute("placeholder", "You can read here, but not write. Ask ops@example.org.");
         assertThat(window.page().getByTestId("add-note")).isHidden();
+        assertThat(window.page().getByTestId("board-notice"))
+                .hasText("You can look at this board, but not change it. Ask ops@example.org.");
+        assertThat(window.page().getByTestId("note")).hasText("for all");
         assertThat(notice(window)).isHidden();
         writer.page().getByTestId("input").fill("too late");
         writer.press("Enter");

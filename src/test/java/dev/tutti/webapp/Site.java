@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -53,6 +58,25 @@ final class Site implements AutoCloseable {
     /** Opens a room in another window of the same user. */
     Window enterAgain(String room, Window window) {
         return show(window.sibling(), "room.html#" + room);
+    }
+
+    /** Opens a room whose connection of the board the test can interrupt. */
+    Window openRoutedRoom(String room) {
+        Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
+        window.routeDocumentsThroughTest();
+        return show(window, "room.html#" + room);
+    }
+
+    /** Adds a Yjs update to the board of a room. */
+    void putBoard(String room, byte[] update) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address("api/documents/" + room + ":board")))
+                .header("Content-Type", "application/octet-stream")
+                .POST(BodyPublishers.ofByteArray(update))
+                .build();
+        assertThat(HttpClient.newHttpClient()
+                        .send(request, BodyHandlers.ofString())
+                        .statusCode())
+                .isBetween(200, 204);
     }
 
     /** Opens a document as a new user. */

@@ -1,9 +1,9 @@
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Shows the strokes on the board, and the one being drawn. */
+/** The strokes in view, and the one being drawn. */
 export class Ink {
   #svg;
-  /** By id. */
+  /** Paths by id. */
   #strokes = new Map();
   /** {path, points} of the stroke being drawn, or undefined. */
   #drawing;
@@ -12,27 +12,53 @@ export class Ink {
     this.#svg = svg;
   }
 
-  /** Shows exactly these strokes. */
-  show(strokes) {
-    const here = new Set(strokes.map(({ id }) => id));
-    for (const [id, path] of this.#strokes) {
-      if (here.has(id)) continue;
-      path.remove();
-      this.#strokes.delete(id);
-    }
-    for (const { id, color, points } of strokes) {
-      if (this.#strokes.has(id)) continue;
-      const path = this.#path(color, points);
+  has(id) { return this.#strokes.has(id); }
+  element(id) { return this.#strokes.get(id); }
+
+  /** Shows a stroke, or shows it anew. New ones lie on top. */
+  show({ id, color, points, x, y }) {
+    let path = this.#strokes.get(id);
+    if (!path) {
+      path = document.createElementNS(SVG, 'path');
       path.dataset.id = id;
+      path.setAttribute('d', shapeOf(points));
       this.#strokes.set(id, path);
+      this.#svg.append(path);
+    }
+    if (path.dataset.color !== color) path.dataset.color = color;
+    this.place(id, { x, y });
+  }
+
+  /** @param at the displacement of its points */
+  place(id, { x, y }) {
+    const path = this.#strokes.get(id);
+    if (path && (x || y || path.hasAttribute('transform'))) path.setAttribute('transform', `translate(${x} ${y})`);
+  }
+
+  hide(id) {
+    this.#strokes.get(id)?.remove();
+    this.#strokes.delete(id);
+  }
+
+  /** Puts the paths into an order of ids; those that are in it stay where they are. */
+  sort(ids) {
+    let next = this.#svg.firstChild;
+    for (const id of ids) {
+      const path = this.#strokes.get(id);
+      if (!path) continue;
+      if (path === next) next = next.nextSibling;
+      else this.#svg.insertBefore(path, next);
     }
   }
 
   get isDrawing() { return Boolean(this.#drawing); }
 
   begin(color, { x, y }) {
-    const points = [x, y];
-    this.#drawing = { points, path: this.#path(color, points) };
+    const path = document.createElementNS(SVG, 'path');
+    path.dataset.color = color;
+    this.#svg.append(path);
+    this.#drawing = { points: [x, y], path };
+    this.extend([]);
   }
 
   extend(places) {
@@ -55,18 +81,10 @@ export class Ink {
       .filter(element => element.parentNode === this.#svg && element.dataset.id)
       .map(element => element.dataset.id);
   }
-
-  #path(color, points) {
-    const path = document.createElementNS(SVG, 'path');
-    path.dataset.color = color;
-    path.setAttribute('d', shapeOf(points));
-    this.#svg.append(path);
-    return path;
-  }
 }
 
 /** Returns a smooth path: curves through the midpoints, with the points as control points. */
-function shapeOf(points) {
+export function shapeOf(points) {
   let path = `M${points[0]} ${points[1]}`;
   for (let i = 2; i < points.length - 2; i += 2) {
     const [x, y, nextX, nextY] = points.slice(i, i + 4);
