@@ -167,6 +167,7 @@ public final class Parts {
                     "documents are those of this server alone: set database to one that all servers of the cluster use");
             return null;
         }
+        LOG.log(Level.INFO, "documents are shared with the other servers that use the same database");
         return cluster.documents();
     }
 

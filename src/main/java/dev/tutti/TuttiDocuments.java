@@ -52,6 +52,10 @@ public interface TuttiDocuments {
      */
     CompletionStage<Void> apply(String document, byte[] update);
 
-    /** Deletes a document that no client has open. */
+    /**
+     * Deletes a document that no client has open, on any server of a cluster.
+     *
+     * @return fails with a {@link dev.tutti.security.UnavailableException} if the other servers cannot be asked
+     */
     CompletionStage<Documents.Deletion> delete(String document);
 }

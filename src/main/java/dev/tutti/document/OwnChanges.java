@@ -50,7 +50,7 @@ final class OwnChanges {
         mustBeat = true;
     }
 
-    /** Adds the changes of a run, after they were handed to the store; see {@link Peers#endRun}. */
+    /** Adds the changes of a run, after they were handed to the store; see {@link Copies#endRun}. */
     void add(byte @Nullable [] update, Set<Long> awarenessIds) {
         queue.addAwareness(awarenessIds);
         if (update != null && !queue.add(update)) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * lacks. It also asks when the other one is new to it, and when its channel was cut off. So all copies are equal once messages arrive again, whichever
  * are lost. A copy without others sends nothing.
  */
-final class Peers {
+final class Peers implements Copies {
     private static final Logger LOG = System.getLogger(SharedDocument.class.getName());
 
     /** Copies that are kept in mind; honest clusters are smaller. */
@@ -34,8 +34,8 @@ final class Peers {
     /** A copy that was silent for so long has ended. */
     static final long SILENCE_NANOS = 10_000_000_000L;
 
-    /** Time for an answer. */
-    private static final long ANSWER_NANOS = 2_000_000_000L;
+    /** Time between two comparisons of a copy with all others, which find what numbers do not show, such as a fault of this program. */
+    private static final long COMPARE_NANOS = 60_000_000_000L;
 
     private static final byte[] NONE = {};
 
@@ -46,13 +46,10 @@ final class Peers {
     private final DocumentAwareness awareness;
     private final UnstoredChanges unstored;
     private final OwnChanges own;
+    private final PeerQuestions questions;
     private final Map<Long, Peer> peers = new LinkedHashMap<>();
     private long contributors;
-
-    /** The copy that was asked and has not answered. */
-    private @Nullable Peer asked;
-
-    private long askedNanos;
+    private long compareNanos;
 
     Peers(
             String name,
@@ -68,24 +65,21 @@ final class Peers {
         this.awareness = awareness;
         this.unstored = unstored;
         this.own = new OwnChanges(port, persistence, awareness);
+        this.questions = new PeerQuestions(port, content, persistence, own);
     }
 
-    /** The channel receives again: messages were lost, and rows may have been written meanwhile. */
-    void connected(long nowNanos) {
+    @Override
+    public void connected(long nowNanos) {
         persistence.readAgain();
-        asked = null;
+        questions.clear();
         for (Peer peer : peers.values()) {
             peer.mayLack();
             peer.heardNanos = nowNanos;
         }
     }
 
-    /**
-     * Handles a message of another copy.
-     *
-     * @throws LimitExceededException if this server cannot hold the change; then this copy must end
-     */
-    void receive(RelayMessage message, long nowNanos) throws LimitExceededException {
+    @Override
+    public void receive(RelayMessage message, long nowNanos) throws LimitExceededException {
         try {
             if (message instanceof Hello) {
                 greet(message.origin(), nowNanos);
@@ -149,6 +143,9 @@ final class Peers {
                 return null;
             }
             peer = new Peer(origin, -2 - contributors++);
+            if (peers.isEmpty()) {
+                compareNanos = nowNanos + COMPARE_NANOS + port.jitter(COMPARE_NANOS / 4);
+            }
             peers.put(origin, peer);
         }
         peer.heardNanos = nowNanos;
@@ -184,9 +181,7 @@ final class Peers {
         if (peer == null || answer.to() != port.origin()) {
             return;
         }
-        if (asked == peer) {
-            asked = null;
-        }
+        questions.ended(peer);
         if (answer.update().length > 0) {
             byte[] change = content.apply(answer.update(), peer, nowNanos);
             if (change != null) {
@@ -213,13 +208,9 @@ final class Peers {
         }
     }
 
-    /**
-     * Sends the changes of a run, after they were handed to the store.
-     *
-     * @param update of this server's clients; null for none
-     * @param awarenessIds whose states this server's clients have changed
-     */
-    void endRun(byte @Nullable [] update, Set<Long> awarenessIds, long nowNanos) {
+    @Override
+    public void endRun(byte @Nullable [] update, long nowNanos) {
+        Set<Long> awarenessIds = awareness.takeUnknownElsewhere();
         if (update != null || !awarenessIds.isEmpty()) {
             if (peers.isEmpty()) {
                 own.number(); // a copy that comes asks for all
@@ -228,8 +219,8 @@ final class Peers {
             }
         }
         own.endRun(!peers.isEmpty(), nowNanos);
-        if (asked == null && port.isConnected()) {
-            ask(nowNanos);
+        if (port.isConnected() && !questions.isWaiting()) {
+            questions.ask(peers.values(), nowNanos);
         }
         if (peers.isEmpty()) {
             port.setNoRunDue(nowNanos);
@@ -242,8 +233,8 @@ final class Peers {
         var unused = port.send(message);
     }
 
-    /** Sends what is due, asks copies for missing changes, and ends those that are silent. */
-    void tick(long nowNanos) {
+    @Override
+    public void tick(long nowNanos) {
         unstored.tick(nowNanos);
         if (!port.isConnected()) {
             peers.values().forEach(peer -> peer.heardNanos = nowNanos);
@@ -252,8 +243,12 @@ final class Peers {
         endSilent(nowNanos);
         if (!peers.isEmpty()) {
             own.tick(nowNanos);
+            if (nowNanos - compareNanos >= 0) {
+                compareNanos = nowNanos + COMPARE_NANOS + port.jitter(COMPARE_NANOS / 4);
+                peers.values().forEach(Peer::mayLack);
+            }
         }
-        ask(nowNanos);
+        questions.ask(peers.values(), nowNanos);
     }
 
     private void endSilent(long nowNanos) {
@@ -262,7 +257,7 @@ final class Peers {
             boolean isSilent = nowNanos - peer.heardNanos >= SILENCE_NANOS;
             if (isSilent || (peer.hasLeft && nowNanos - peer.endNanos >= 0)) {
                 all.remove();
-                asked = asked == peer ? null : asked;
+                questions.ended(peer);
                 awareness.end(peer.origin);
                 unstored.storeOf(peer.origin);
                 if (!peer.hasLeft) {
@@ -272,37 +267,13 @@ final class Peers {
         }
     }
 
-    /** Asks one copy at a time: its answer may have all that the others could send. */
-    private void ask(long nowNanos) {
-        boolean isWaiting = asked != null && nowNanos - askedNanos < ANSWER_NANOS;
-        if (isWaiting || peers.isEmpty() || persistence.isReading()) {
-            return;
-        }
-        Peer next = null;
-        boolean isAfterAsked = asked == null;
-        for (Peer peer : peers.values()) {
-            if (peer.isBehind() && !peer.hasLeft && (next == null || isAfterAsked)) {
-                next = peer;
-                if (isAfterAsked) {
-                    break;
-                }
-            }
-            isAfterAsked |= peer == asked;
-        }
-        asked = next;
-        if (next != null) {
-            askedNanos = nowNanos;
-            send(new Question(port.origin(), own.progress(), next.origin, content.stateVector(), content.digest()));
-        }
-    }
-
-    /** Returns the number of the last change of this server's clients. */
-    long last() {
+    @Override
+    public long last() {
         return own.progress().last();
     }
 
-    /** Returns whether {@link #tick} has work to do that must not wait for the next sign of life. */
-    boolean isDue() {
+    @Override
+    public boolean isDue() {
         return !unstored.isEmpty() || own.isDue(!peers.isEmpty()) || hasBehindOrLeft();
     }
 

@@ -29,7 +29,7 @@ final class RemoteAwareness {
 
     /** Returns whether a client of another server has set the state of an id. */
     boolean has(long id) {
-        return origins.containsKey(id);
+        return !origins.isEmpty() && origins.containsKey(id);
     }
 
     /** A client of this server has set the state of an id. */

@@ -41,8 +41,7 @@ final class SharedDocument {
     private final UpdateSubmissions submissions;
     private final DocumentNotifier notifier;
     private final UnstoredChanges unstored;
-    /** Null if documents are this server's alone. */
-    private final @Nullable Peers peers;
+    private final Copies copies;
 
     /** Time of the run. */
     private long nowNanos;
@@ -84,10 +83,8 @@ final class SharedDocument {
         this.requests = new MemberRequests(content, awareness, replies, persistence, delivery, intake, this::fail);
         this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
-        this.peers = port == null
-                ? null
-                : new Peers(
-                        name, port, new RelayedContent(documents, content, replies), persistence, awareness, unstored);
+        this.copies = Copies.of(
+                port, name, new RelayedContent(documents, content, replies), persistence, awareness, unstored);
     }
 
     /**
@@ -171,14 +168,14 @@ final class SharedDocument {
 
     /** Handles a message of another server. */
     void receive(RelayMessage message) {
-        if (peers == null || hasFailed) {
+        if (hasFailed) {
             return;
         }
         try {
             if (message instanceof RelayMessage.Deleted) {
                 end(DELETED);
             } else {
-                peers.receive(message, nowNanos);
+                copies.receive(message, nowNanos);
             }
         } catch (LimitExceededException e) {
             String reason = LimitBreach.MEMORY.reason();
@@ -192,14 +189,12 @@ final class SharedDocument {
 
     /** The channel to the other servers receives again. */
     void relayConnected() {
-        if (peers != null) {
-            peers.connected(nowNanos);
-        }
+        copies.connected(nowNanos);
     }
 
-    /** Returns the number by which other servers know the last change of this server's clients; 0 for none. */
+    /** Returns {@link Copies#last}. */
     long lastRelayed() {
-        return peers == null ? 0 : peers.last();
+        return copies.last();
     }
 
     private void serve(DocumentMember member) {
@@ -213,8 +208,8 @@ final class SharedDocument {
         content.dropParked(nowMillis());
         awareness.tick(nowNanos);
         replies.tick(content.state(), nowNanos);
-        if (peers != null && !hasFailed) {
-            peers.tick(nowNanos);
+        if (!hasFailed) {
+            copies.tick(nowNanos);
         }
     }
 
@@ -249,9 +244,7 @@ final class SharedDocument {
         received.setMerged(added);
         persistence.write(content.state(), nowNanos);
         content.moveForeignTo(received);
-        if (peers != null) {
-            peers.endRun(added, awareness.takeUnknownElsewhere(), nowNanos);
-        }
+        copies.endRun(added, nowNanos);
         Set<Long> changedIds = awareness.takeChanged();
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
         byte[] changes = received.changes();
@@ -299,7 +292,7 @@ final class SharedDocument {
                 || persistence.isDue()
                 || replies.isDue()
                 || content.state().hasParked()
-                || (peers != null && peers.isDue())
+                || copies.isDue()
                 || notifier.isDue();
     }
 

@@ -342,6 +342,26 @@ class RelayedDocumentTest {
     }
 
     @Test
+    void differenceWithoutAGapIsFoundNowAndThen() {
+        Peer writer = new Peer(a);
+        Peer reader = new Peer(b);
+        loses = true;
+        writer.update(HI);
+        settle();
+        loses = false;
+        long origin = 1; // of the first copy
+        var unused = a.channel.send(
+                "a",
+                new RelayMessage.Changes(origin, new RelayMessage.Progress(1, 1), new byte[0], new byte[] {0}, false)
+                        .encode());
+        settle();
+        pass(10);
+        assertThat(reader.updates()).isEmpty();
+        pass(80);
+        assertThat(reader.updates()).containsExactly(HI);
+    }
+
+    @Test
     void serversThatWereCutOffAreBroughtTogether() {
         Peer first = new Peer(a);
         Peer second = new Peer(b);
