@@ -59,6 +59,17 @@ public final class WarProcess implements AutoCloseable {
         return start(new ProcessBuilder(command), cache, Map.of());
     }
 
+    /** Starts another WAR, such as one of an earlier version; else as {@link #start(Path, Map, String...)}. */
+    public static WarProcess startWar(Path war, Path cache, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-jar",
+                war.toString()));
+        command.addAll(List.of(options));
+        return start(new ProcessBuilder(command), cache, Map.of());
+    }
+
     /** Starts a process by a wrapper, a command that executes its arguments. */
     public static WarProcess startIn(
             List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {

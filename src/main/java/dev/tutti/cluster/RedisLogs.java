@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,8 @@ final class RedisLogs
 
     /** By channel. */
     private final ConcurrentMap<String, RedisLog> logs = new ConcurrentHashMap<>();
+    /** A message that this version does not understand has been logged. */
+    private final AtomicBoolean isLogged = new AtomicBoolean();
 
     // Confined to the run.
     private @Nullable Redis redis;
@@ -153,10 +156,12 @@ final class RedisLogs
             try {
                 log.follower().received(RoomMessage.decode(message));
             } catch (FormatException e) {
-                LOG.log(
-                        Level.WARNING,
-                        "another version of Tutti, or something else, writes to this Redis: {0}",
-                        e.getMessage());
+                if (!isLogged.getAndSet(true)) { // there may be many, while another version runs
+                    LOG.log(
+                            Level.WARNING,
+                            "another version of Tutti, or something else, writes to this Redis: {0}",
+                            e.getMessage());
+                }
             }
         }
     }

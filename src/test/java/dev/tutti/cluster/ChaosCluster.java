@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Three servers as processes, each with a link of its own to one Redis. Confined to a test. */
 final class ChaosCluster implements AutoCloseable {
@@ -42,11 +43,15 @@ final class ChaosCluster implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+    /** The WAR of another version, which the servers have at first; null for none. */
+    private static final @Nullable String OTHER_WAR = System.getProperty("tutti.chaos.from");
+
     /** A server, its port, which it keeps, and its link to Redis. */
     final class Server {
         private final TcpProxy link;
         private WarProcess process;
         private int port;
+        private boolean isOther = OTHER_WAR != null;
 
         private Server() throws IOException {
             link = TcpProxy.to(redis.port());
@@ -54,16 +59,21 @@ final class ChaosCluster implements AutoCloseable {
         }
 
         private WarProcess launch() throws IOException {
-            return WarProcess.startClasses(
-                    directory,
-                    "--host=127.0.0.1",
-                    "--port=" + port,
-                    "--access=open",
-                    "--metrics-access=open",
-                    "--max-connections-per-address=0",
-                    "--max-messages-per-second=0",
-                    "--history=*=10000/4000000/3600",
-                    "--cluster=redis://127.0.0.1:" + link.port());
+            String[] options = {
+                "--host=127.0.0.1",
+                "--port=" + port,
+                "--access=open",
+                "--metrics-access=open",
+                "--max-connections-per-address=0",
+                "--max-messages-per-second=0",
+                "--history=*=10000/4000000/3600",
+                "--drain-seconds=1",
+                "--drain-grace-seconds=0",
+                "--cluster=redis://127.0.0.1:" + link.port()
+            };
+            return OTHER_WAR != null && isOther
+                    ? WarProcess.startWar(Path.of(OTHER_WAR), directory, options)
+                    : WarProcess.startClasses(directory, options);
         }
 
         TcpProxy link() {
@@ -78,6 +88,19 @@ final class ChaosCluster implements AutoCloseable {
         void start() throws IOException {
             process = launch();
             process.awaitPort();
+        }
+
+        /** Drains and ends the server, and starts it again with the other version, if there is one; returns when it is ready. */
+        void replace() throws IOException, InterruptedException {
+            process.terminate();
+            assertThat(process.awaitExit()).as("%s", process.err()).isZero();
+            isOther = !isOther;
+            start();
+            awaitReady();
+        }
+
+        private void awaitReady() {
+            await().atMost(WAIT).until(() -> get("/health/ready").startsWith("200"));
         }
 
         void suspend() throws IOException, InterruptedException {
@@ -137,12 +160,15 @@ final class ChaosCluster implements AutoCloseable {
         for (Server server : servers) {
             server.port = server.process.awaitPort();
         }
-        servers.forEach(server ->
-                await().atMost(WAIT).until(() -> server.get("/health/ready").startsWith("200")));
+        servers.forEach(Server::awaitReady);
     }
 
     RedisServer redis() {
         return redis;
+    }
+
+    List<Server> servers() {
+        return servers;
     }
 
     Server anyServer() {

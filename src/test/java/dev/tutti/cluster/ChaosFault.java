@@ -12,6 +12,14 @@ enum ChaosFault {
             server.start();
         }
     },
+    UPGRADE("the servers are replaced (SIGTERM), one after the other") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            for (ChaosCluster.Server server : cluster.servers()) {
+                server.replace();
+            }
+        }
+    },
     STOP_SERVER("a server pauses for 4 s (SIGSTOP)") {
         @Override
         void strike(ChaosCluster cluster) throws IOException, InterruptedException {

@@ -24,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,33 @@ class ClusterHubIT extends ClusterServers {
                         LongStream.rangeClosed(4, 3 + 3 * each).boxed().toList());
         await().until(() -> notified.size() == 3 * each);
         assertThat(notified).containsExactlyInAnyOrderElementsOf(observed.get(0));
+    }
+
+    @Test
+    void messagesOfAnotherVersionAreIgnoredAndLoggedOnce() throws IOException {
+        ClusterHub server = server(Map.of());
+        server.awaitConnection();
+        List<String> observed = observe(server);
+        assertThat(publish(server, "1")).succeedsWithin(10, TimeUnit.SECONDS);
+        List<String> logged = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger(RedisLogs.class.getName());
+        Filter former = logger.getFilter();
+        logger.setFilter(line -> {
+            logged.add(line.getMessage());
+            return false;
+        });
+        try {
+            String channel = RoomKeys.of("test", ROOM).channel();
+            for (int i = 0; i < 3; i++) {
+                assertThat(redis.send("PUBLISH " + channel + " \"a later version\""))
+                        .isEqualTo(":1");
+            }
+            assertThat(publish(server, "2")).succeedsWithin(10, TimeUnit.SECONDS);
+            await().until(() -> observed.equals(List.of("\"1\"", "\"2\"")));
+        } finally {
+            logger.setFilter(former);
+        }
+        assertThat(logged).hasSize(1);
     }
 
     private record Listener(List<String> notified) implements TuttiListener {

@@ -84,6 +84,18 @@ class ClusterRevocationIT {
                 .isEqualTo(404);
     }
 
+    /** A server has another one drain, and does not drain beside it. */
+    private static void assertOneDrains(List<Integer> ports) throws Exception {
+        HttpResponse<String> begun = send(ports.get(0), "POST", "/api/drain?server=server-1&seconds=0&graceSeconds=0");
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        assertThat(begun.body()).startsWith("{\"server\":\"server-1\",");
+        assertThat(send(ports.get(1), "GET", "/health/ready").statusCode()).isEqualTo(503);
+        HttpResponse<String> second = send(ports.get(0), "POST", "/api/drain");
+        assertThat(second.statusCode()).isEqualTo(409);
+        assertThat(second.body()).contains("the server server-1 drains");
+        assertThat(send(ports.get(0), "GET", "/health/ready").statusCode()).isEqualTo(200);
+    }
+
     private static int handshakeStatus(int port, String token) throws InterruptedException {
         try {
             HTTP.newWebSocketBuilder()
@@ -137,6 +149,7 @@ class ClusterRevocationIT {
             int later = servers.get(SERVERS).awaitPort();
             awaitReady(later);
             assertThat(handshakeStatus(later, token)).isEqualTo(401);
+            assertOneDrains(ports);
             redis.kill();
             String ofBen = SecretTokens.token(
                     "ben", 600, ",\"iat\":" + Instant.now().minusSeconds(60).getEpochSecond());
