@@ -28,6 +28,11 @@ final class AppendCall {
         order.add(log);
     }
 
+    /** Returns the part of the rooms; there is at least one publication. */
+    int part() {
+        return order.get(0).keys().part();
+    }
+
     List<String> keys() {
         return drafts.keySet().stream()
                 .flatMap(log -> log.keys().all().stream())
@@ -35,10 +40,10 @@ final class AppendCall {
     }
 
     /** Returns the arguments; see the script. */
-    List<byte[]> arguments(String generation, long clockShiftMillis) {
+    List<byte[]> arguments(String generations, long clockShiftMillis) {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(bytes(clockShiftMillis));
-        arguments.add(bytes(generation));
+        arguments.add(bytes(generations));
         arguments.add(bytes(drafts.size()));
         drafts.forEach((log, all) -> {
             HistoryRule rule = log.rule();

@@ -42,7 +42,7 @@ final class AppendQueue {
         CompletionStage<?> change(Redis at, MemberCall call);
 
         /** A call has failed although there is a connection. */
-        void failed(Throwable failure);
+        void failed(int part, Throwable failure);
     }
 
     private final RoomLogs.Context context;
@@ -120,9 +120,10 @@ final class AppendQueue {
         waitingBytes.computeIfPresent(append.log, (log, held) -> held == bytes ? null : held - bytes);
     }
 
-    /** There is a connection: waiting drafts are appended. */
+    /** There is another connection: waiting drafts are appended; the rooms are read, and then put the members that are missing. */
     void connected() {
         synchronized (this) {
+            changes.clear();
             if (isCalling || waiting.isEmpty()) {
                 return;
             }
@@ -221,7 +222,7 @@ final class AppendQueue {
 
     private void fail(List<Append> taken, @Nullable Throwable failure) {
         if (failure != null && connection.get() != null) {
-            caller.failed(failure);
+            caller.failed(taken.get(0).log.keys().part(), failure);
         }
         taken.forEach(append -> append.stage.completeExceptionally(Away.toAppend()));
     }

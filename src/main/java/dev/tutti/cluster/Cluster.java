@@ -15,10 +15,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logs of a hub whose rooms several servers share by one Redis, the channels of their documents, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
+ * The logs of a hub whose rooms several servers share by Redis, the channels of their documents, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
  * blocks but {@link #close}.
  */
 public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
@@ -42,7 +42,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
 
     private final String prefix;
     private final String name;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final ClusterMetrics metrics;
     private final TimeSource time;
     private final LongSupplier clockShiftMillis;
@@ -77,17 +77,15 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     Cluster(
             String prefix,
             String name,
-            Redis.Connector connector,
+            Nodes nodes,
             ClusterMetrics metrics,
             TimeSource time,
             Timer timer,
             LongSupplier clockShiftMillis) {
-        SecureRandom random = new SecureRandom();
-        String probeChannel = prefix + ":probe:" + Long.toString(random.nextLong(), Character.MAX_RADIX);
         this.prefix = prefix;
         this.name = name;
-        this.connection = new ClusterConnection(connector, probeChannel, time, timer, random);
-        this.users = new SharedUsers(prefix, connection, time);
+        this.nodes = nodes;
+        this.users = new SharedUsers(prefix, nodes, time);
         this.metrics = metrics;
         this.time = time;
         this.timer = timer;
@@ -104,7 +102,8 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         return new Cluster(
                 options.clusterPrefix(),
                 options.clusterServer(),
-                new LettuceConnector(options.cluster(), options.clusterAuthorities()),
+                RedisAddress.open(
+                        options.cluster(), options.clusterAuthorities(), options.clusterPrefix(), time, timer),
                 metrics,
                 time,
                 timer,
@@ -139,7 +138,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
             throw new IllegalArgumentException("cluster-authorities: cannot be read: " + options.clusterAuthorities());
         }
         try {
-            LettuceConnector.check(options.cluster());
+            RedisAddress.check(options.cluster());
         } catch (NoClassDefFoundError e) {
             throw new IllegalArgumentException(
                     "cluster: this WAR has no client for Redis; build one with mvn -P cluster package", e);
@@ -150,14 +149,14 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
 
     @Override
     public RoomLog.Factory in(Context context) {
-        RedisLogs opened = new RedisLogs(prefix, connection, context, metrics, clockShiftMillis);
+        RedisLogs opened = new RedisLogs(prefix, nodes, context, metrics, clockShiftMillis);
         logs = opened;
         executor = context.executor();
-        ServerQuestions asking = new ServerQuestions(prefix, connection, context.executor(), timer);
+        ServerQuestions asking = new ServerQuestions(prefix, nodes, context.executor(), timer);
         questions = asking;
-        DocumentChannels channels = new DocumentChannels(prefix, connection, context);
+        DocumentChannels channels = new DocumentChannels(prefix, nodes, context);
         documents = channels;
-        connection.start(new Observers(List.of(opened, asking, channels, users)));
+        nodes.start(new Observers(List.of(opened, asking, channels, users)));
         return opened;
     }
 
@@ -171,8 +170,8 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         ScriptCalls calls = new ScriptCalls(metrics, time);
         Executor runner = Objects.requireNonNull(executor);
         SharedRevocations shared =
-                new SharedRevocations(prefix, asking, connection, calls, administration, revoked, age, runner, time);
-        MissedCommands kept = new MissedCommands(prefix, connection, calls, administration, runner, time);
+                new SharedRevocations(prefix, asking, nodes, calls, administration, revoked, age, runner, time);
+        MissedCommands kept = new MissedCommands(prefix, nodes, calls, administration, runner, time);
         commands = new ClusterCommands(asking, shared, kept, administration);
         lists = new ClusterLists(asking, administration);
         topics = new ClusterTopics(asking);
@@ -220,16 +219,16 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         return serving == null ? CompletableFuture.failedFuture(Away.toOthers()) : serving.ask(topic, question);
     }
 
-    /** Several receivers of the events of a connection. */
-    private record Observers(List<ClusterConnection.Observer> list) implements ClusterConnection.Observer {
+    /** Several receivers of events. */
+    private record Observers(List<Nodes.Observer> list) implements Nodes.Observer {
         @Override
-        public void connected(Redis redis) {
-            list.forEach(observer -> observer.connected(redis));
+        public void connected(Redis redis, Set<Integer> parts) {
+            list.forEach(observer -> observer.connected(redis, parts));
         }
 
         @Override
-        public void disconnected() {
-            list.forEach(ClusterConnection.Observer::disconnected);
+        public void disconnected(Set<Integer> parts) {
+            list.forEach(observer -> observer.disconnected(parts));
         }
 
         @Override
@@ -240,7 +239,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
 
     /** Handles a tick of the clock. Called by one thread at a time, about twice a second. */
     public void tick() {
-        connection.tick();
+        nodes.tick();
         users.tick();
         SharedRevocations shared = revocations;
         if (shared != null) {
@@ -260,7 +259,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
 
     /** Returns why rooms take no messages now, or this server may accept revoked tokens, for people; null if all is well. */
     public @Nullable String problem() {
-        String problem = connection.problem();
+        String problem = nodes.problem();
         SharedRevocations shared = revocations;
         return problem == null && shared != null ? shared.problem() : problem;
     }
@@ -268,12 +267,12 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     /** Returns how long the last probe took from this server through Redis and back, in nanoseconds. */
     @Override
     public long lagNanos() {
-        return connection.lagNanos();
+        return nodes.lagNanos();
     }
 
     /** Closes the connection, and ends its threads; blocks for two seconds at most. */
     @Override
     public void close() {
-        connection.close();
+        nodes.close();
     }
 }

@@ -1,7 +1,5 @@
 package dev.tutti.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
 import java.lang.System.Logger;
@@ -11,9 +9,9 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection to Redis, opened in the background and opened again when it ends, after a random time that grows, so that not all servers come at once. A
- * probe goes through Redis every second: a connection that is silent, and a Redis whose generation has changed, are given up. Safe for any thread; no
- * method blocks.
+ * The connection to a node of Redis, opened in the background and opened again when it ends, after a random time that grows, so that not all servers come
+ * at once. It asks for the generation every second: a connection that is silent, and a Redis whose generation has changed, are given up. Safe for any
+ * thread; no method blocks.
  */
 final class ClusterConnection implements Redis.Listener {
     private static final Logger LOG = System.getLogger(ClusterConnection.class.getName());
@@ -37,10 +35,12 @@ final class ClusterConnection implements Redis.Listener {
 
         /** A message has arrived, on the connection's thread. */
         void received(String channel, byte[] message);
+
+        /** As {@link Redis.Listener#moved}. */
+        default void moved(String owner) {}
     }
 
     private final Redis.Connector connector;
-    private final String probeChannel;
     private final TimeSource time;
     private final Timer timer;
     private final RandomGenerator random;
@@ -66,10 +66,8 @@ final class ClusterConnection implements Redis.Listener {
     private @Nullable String refusal;
     private long refusedNanos;
 
-    ClusterConnection(
-            Redis.Connector connector, String probeChannel, TimeSource time, Timer timer, RandomGenerator random) {
+    ClusterConnection(Redis.Connector connector, TimeSource time, Timer timer, RandomGenerator random) {
         this.connector = connector;
-        this.probeChannel = probeChannel;
         this.time = time;
         this.timer = timer;
         this.random = random;
@@ -114,7 +112,6 @@ final class ClusterConnection implements Redis.Listener {
                 isProbing = false;
                 probeNanos = time.nanos();
                 refusal = null;
-                redis.subscribe(probeChannel);
                 notifyConnected(redis);
             }
         }
@@ -169,13 +166,17 @@ final class ClusterConnection implements Redis.Listener {
             waitNanos = max / 10 + random.nextLong(max);
         }
         if (isFirst) {
-            LOG.log(Level.WARNING, "Redis at {0} is away, so rooms take no messages: {1}", connector.address(), reason);
+            LOG.log(
+                    Level.WARNING,
+                    "Redis at {0} is away, so its rooms take no messages: {1}",
+                    connector.address(),
+                    reason);
         }
         timer.schedule(this::open, waitNanos);
     }
 
     /** Returns the first message, which names the failure, and the last one, which names its cause. */
-    private static String reason(Throwable thrown) {
+    static String reason(Throwable thrown) {
         Throwable first = thrown;
         while (first.getCause() != null && (first instanceof CompletionException || first.getMessage() == null)) {
             first = first.getCause();
@@ -205,22 +206,21 @@ final class ClusterConnection implements Redis.Listener {
 
     @Override
     public void received(String channel, byte[] message) {
-        if (channel.equals(probeChannel)) {
-            synchronized (this) {
-                if (isProbing && new String(message, UTF_8).equals(Long.toString(probeNanos))) {
-                    isProbing = false;
-                    lagNanos = time.nanos() - probeNanos;
-                }
-            }
-            return;
-        }
         Observer receiver = observer;
         if (receiver != null) {
             receiver.received(channel, message);
         }
     }
 
-    /** Handles a tick of the clock: sends a probe, and gives up a connection that does not return it. */
+    @Override
+    public void moved(String owner) {
+        Observer receiver = observer;
+        if (receiver != null) {
+            receiver.moved(owner);
+        }
+    }
+
+    /** Handles a tick of the clock: sends a probe, and gives up a connection that does not answer it. */
     void tick() {
         Redis redis = current;
         if (redis == null) {
@@ -228,25 +228,34 @@ final class ClusterConnection implements Redis.Listener {
         }
         long now = time.nanos();
         boolean isSilent;
-        String probe = null;
+        boolean isDue;
         synchronized (this) {
             isSilent = isProbing && now - probeNanos >= PATIENCE_NANOS;
-            if (!isProbing && now - probeNanos >= PROBE_NANOS) {
+            isDue = !isProbing && now - probeNanos >= PROBE_NANOS;
+            if (isDue) {
                 isProbing = true;
                 probeNanos = now;
-                probe = Long.toString(now);
             }
         }
         if (isSilent) {
             LOG.log(Level.WARNING, "Redis at {0} is silent", connector.address());
             redis.close();
-        } else if (probe != null) {
-            var unused = redis.publish(probeChannel, probe.getBytes(UTF_8));
-            var unusedToo = redis.readGeneration().whenComplete((generation, thrown) -> {
-                if (thrown != null || !generation.equals(redis.generation())) {
-                    redis.close();
-                }
-            });
+        } else if (isDue) {
+            var unused = redis.readGeneration()
+                    .whenComplete((generation, thrown) -> answered(redis, now, generation, thrown));
+        }
+    }
+
+    private void answered(Redis redis, long askedNanos, @Nullable String generation, @Nullable Throwable thrown) {
+        if (thrown != null || !redis.generation().equals(generation)) {
+            redis.close();
+            return;
+        }
+        synchronized (this) {
+            if (redis == current) {
+                isProbing = false;
+                lagNanos = time.nanos() - askedNanos;
+            }
         }
     }
 

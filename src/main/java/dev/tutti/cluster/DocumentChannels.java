@@ -4,13 +4,11 @@ import dev.tutti.document.DocumentRelay;
 import dev.tutti.hub.Mailbox;
 import dev.tutti.hub.RoomLogs;
 import java.security.SecureRandom;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The channels of the documents that this server has open. Safe for any thread; no method blocks.
@@ -18,13 +16,12 @@ import org.jspecify.annotations.Nullable;
  * <p>The run of a mailbox owns the subscriptions. It sends a greeting after each subscription on the same connection: when Redis has sent it, the
  * subscription is in effect.
  */
-final class DocumentChannels
-        implements DocumentRelay, ClusterConnection.Observer, Mailbox.Owner<DocumentChannels.Event> {
+final class DocumentChannels implements DocumentRelay, Nodes.Observer, Mailbox.Owner<DocumentChannels.Event> {
     sealed interface Event {}
 
-    private record Connected(Redis redis) implements Event {}
+    private record Connected(Redis redis, Set<Integer> parts) implements Event {}
 
-    private record Disconnected() implements Event {}
+    private record Disconnected(Set<Integer> parts) implements Event {}
 
     private record Opened(Subscriber subscriber) implements Event {}
 
@@ -35,11 +32,13 @@ final class DocumentChannels
 
     /** A document on this server. */
     private final class Subscriber implements Channel {
+        private final int part;
         private final String channel;
         private final byte[] greeting;
         private final Receiver receiver;
 
-        Subscriber(String channel, byte[] greeting, Receiver receiver) {
+        Subscriber(int part, String channel, byte[] greeting, Receiver receiver) {
+            this.part = part;
             this.channel = channel;
             this.greeting = greeting;
             this.receiver = receiver;
@@ -47,7 +46,12 @@ final class DocumentChannels
 
         @Override
         public CompletionStage<Long> send(byte[] message) {
-            return publish(channel, message);
+            return publish(part, channel, message);
+        }
+
+        @Override
+        public boolean isConnected() {
+            return nodes.of(part) != null;
         }
 
         @Override
@@ -59,19 +63,19 @@ final class DocumentChannels
     }
 
     private final String prefix;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final Mailbox<Event> mailbox;
     private final SecureRandom random = new SecureRandom();
     /** By channel. */
     private final ConcurrentMap<String, Subscriber> subscribers = new ConcurrentHashMap<>();
 
-    // Confined to the run.
-    private @Nullable Redis redis;
-    private final Set<String> subscribed = new HashSet<>();
+    /** Confined to the run. */
+    private final PartConnections connections;
 
-    DocumentChannels(String prefix, ClusterConnection connection, RoomLogs.Context context) {
+    DocumentChannels(String prefix, Nodes nodes, RoomLogs.Context context) {
         this.prefix = prefix;
-        this.connection = connection;
+        this.nodes = nodes;
+        this.connections = new PartConnections(nodes);
         this.mailbox = new Mailbox<>(
                 "the channels of documents", this, context.executor(), context.time(), context.budget(), 0);
     }
@@ -82,13 +86,9 @@ final class DocumentChannels
     }
 
     @Override
-    public boolean isConnected() {
-        return connection.current() != null;
-    }
-
-    @Override
     public Channel open(String document, byte[] greeting, Receiver receiver) {
-        Subscriber subscriber = new Subscriber(RoomKeys.documentChannel(prefix, document), greeting, receiver);
+        Subscriber subscriber =
+                new Subscriber(RoomKeys.part(document), RoomKeys.documentChannel(prefix, document), greeting, receiver);
         subscribers.put(subscriber.channel, subscriber);
         post(new Opened(subscriber));
         return subscriber;
@@ -96,11 +96,11 @@ final class DocumentChannels
 
     @Override
     public CompletionStage<Long> send(String document, byte[] message) {
-        return publish(RoomKeys.documentChannel(prefix, document), message);
+        return publish(RoomKeys.part(document), RoomKeys.documentChannel(prefix, document), message);
     }
 
-    private CompletionStage<Long> publish(String channel, byte[] message) {
-        Redis present = connection.current();
+    private CompletionStage<Long> publish(int part, String channel, byte[] message) {
+        Redis present = nodes.of(part);
         return present == null ? CompletableFuture.failedFuture(Away.toOthers()) : present.publish(channel, message);
     }
 
@@ -111,13 +111,13 @@ final class DocumentChannels
     }
 
     @Override
-    public void connected(Redis opened) {
-        post(new Connected(opened));
+    public void connected(Redis opened, Set<Integer> parts) {
+        post(new Connected(opened, parts));
     }
 
     @Override
-    public void disconnected() {
-        post(new Disconnected());
+    public void disconnected(Set<Integer> parts) {
+        post(new Disconnected(parts));
     }
 
     @Override
@@ -135,33 +135,32 @@ final class DocumentChannels
 
     @Override
     public void handle(Event event) {
-        Redis present = redis;
         if (event instanceof Connected connected) {
-            redis = connected.redis;
-            subscribed.clear();
-            subscribers.values().forEach(subscriber -> subscribe(connected.redis, subscriber));
-        } else if (event instanceof Disconnected) {
-            redis = null;
-        } else if (event instanceof Opened opened && present != null) {
-            subscribe(present, opened.subscriber);
-        } else if (event instanceof Closed closed && present != null) {
-            unsubscribe(present, closed.subscriber.channel);
+            connections.replace(connected.parts, connected.redis);
+            subscribers.values().stream()
+                    .filter(subscriber -> connected.parts.contains(subscriber.part))
+                    .forEach(this::subscribe);
+        } else if (event instanceof Disconnected disconnected) {
+            connections.replace(disconnected.parts, null);
+        } else if (event instanceof Opened opened) {
+            subscribe(opened.subscriber);
+        } else if (event instanceof Closed closed) {
+            unsubscribe(closed.subscriber);
         }
     }
 
-    private void subscribe(Redis to, Subscriber subscriber) {
-        if (subscribers.get(subscriber.channel) != subscriber) {
-            return; // it is closed already
+    private void subscribe(Subscriber subscriber) {
+        Redis to = connections.of(subscriber.part);
+        if (to == null || subscribers.get(subscriber.channel) != subscriber) {
+            return; // there will be a connection, or it is closed already
         }
-        if (subscribed.add(subscriber.channel)) {
-            to.subscribe(subscriber.channel);
-        }
+        connections.subscribe(subscriber.part, subscriber.channel);
         var unused = to.publish(subscriber.channel, subscriber.greeting).thenRun(subscriber.receiver::connected);
     }
 
-    private void unsubscribe(Redis from, String channel) {
-        if (!subscribers.containsKey(channel) && subscribed.remove(channel)) {
-            from.unsubscribe(channel);
+    private void unsubscribe(Subscriber subscriber) {
+        if (!subscribers.containsKey(subscriber.channel)) {
+            connections.unsubscribe(subscriber.part, subscriber.channel);
         }
     }
 }

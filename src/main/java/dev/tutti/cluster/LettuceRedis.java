@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,8 @@ final class LettuceRedis implements Redis {
 
     private final StatefulRedisPubSubConnection<String, byte[]> connection;
     private final RedisPubSubAsyncCommands<String, byte[]> commands;
+    private final LettuceMessaging messaging;
+    private final LettuceRefusals refusals;
     private final Listener listener;
     private final Map<Script, String> digests = new ConcurrentHashMap<>();
     /** ScriptAnswers that have not arrived, by the number of the call. */
@@ -40,13 +43,19 @@ final class LettuceRedis implements Redis {
 
     private final AtomicLong calls = new AtomicLong();
 
+    /** The channels. */
+    private final Set<String> subscribed = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean ended = new AtomicBoolean();
     /** Written before the connection is handed out. */
     private String generation = "";
 
-    private LettuceRedis(StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener) {
+    private LettuceRedis(
+            StatefulRedisPubSubConnection<String, byte[]> connection, LettuceMessaging messaging, Listener listener) {
         this.connection = connection;
         this.commands = connection.async();
+        this.messaging = messaging;
+        this.refusals = new LettuceRefusals(connection.getResources().eventExecutorGroup());
         this.listener = listener;
     }
 
@@ -56,14 +65,12 @@ final class LettuceRedis implements Redis {
      * @param patience after which the connection is given up: nobody probes it before it is prepared
      */
     static CompletionStage<Redis> of(
-            StatefulRedisPubSubConnection<String, byte[]> connection, Listener listener, Duration patience) {
-        LettuceRedis redis = new LettuceRedis(connection, listener);
-        connection.addListener(new RedisPubSubAdapter<String, byte[]>() {
-            @Override
-            public void message(String channel, byte[] message) {
-                listener.received(channel, message);
-            }
-        });
+            StatefulRedisPubSubConnection<String, byte[]> connection,
+            LettuceMessaging messaging,
+            Listener listener,
+            Duration patience) {
+        LettuceRedis redis = new LettuceRedis(connection, messaging, listener);
+        connection.addListener(redis.new Messages());
         connection.addListener(new RedisConnectionStateListener() {
             @Override
             public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
@@ -87,10 +94,31 @@ final class LettuceRedis implements Redis {
                 .thenCompose(Function.identity());
     }
 
+    /** Receives the messages. */
+    private final class Messages extends RedisPubSubAdapter<String, byte[]> {
+        @Override
+        public void message(String channel, byte[] message) {
+            listener.received(channel, message);
+        }
+
+        @Override
+        public void smessage(String channel, byte[] message) {
+            listener.received(channel, message);
+        }
+
+        @Override
+        public void sunsubscribed(String channel, long count) {
+            if (subscribed.remove(channel)) { // Redis has ended it
+                listener.moved("");
+            }
+        }
+    }
+
     private CompletionStage<?> prepare() {
         List<CompletableFuture<?>> all = new ArrayList<>();
         for (Script script : Script.values()) {
-            all.add(pending(commands.scriptLoad(script.source())).thenAccept(digest -> digests.put(script, digest)));
+            all.add(pending(commands.scriptLoad(script.source(messaging.command())))
+                    .thenAccept(digest -> digests.put(script, digest)));
         }
         all.add(readGeneration().thenAccept(read -> generation = read).toCompletableFuture());
         return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
@@ -122,37 +150,52 @@ final class LettuceRedis implements Redis {
 
     @Override
     public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
+        String[] names = keys.toArray(String[]::new);
+        byte[][] values = arguments.toArray(byte[][]::new);
+        return refusals.repeat(() -> evaluate(script, names, values));
+    }
+
+    private CompletionStage<List<Object>> evaluate(Script script, String[] keys, byte[][] arguments) {
         String digest = Objects.requireNonNull(digests.get(script));
-        return pending(commands.evalsha(
-                digest, ScriptOutputType.MULTI, keys.toArray(String[]::new), arguments.toArray(byte[][]::new)));
+        return this.<List<Object>>pending(commands.evalsha(digest, ScriptOutputType.MULTI, keys, arguments))
+                .exceptionallyCompose(failure -> LettuceRefusals.code(failure).equals("NOSCRIPT")
+                        ? pending(commands.eval(
+                                script.source(messaging.command()), ScriptOutputType.MULTI, keys, arguments))
+                        : CompletableFuture.failedFuture(failure));
     }
 
     @Override
-    public void subscribe(String channel) {
-        var unused = commands.subscribe(channel);
+    public CompletionStage<?> subscribe(String channel) {
+        subscribed.add(channel);
+        return pending(messaging.subscribe(commands, channel));
     }
 
     @Override
     public void unsubscribe(String channel) {
-        var unused = commands.unsubscribe(channel);
+        subscribed.remove(channel);
+        var unused = messaging.unsubscribe(commands, channel);
     }
 
     @Override
     public CompletionStage<Long> publish(String channel, byte[] message) {
-        return pending(commands.publish(channel, message));
+        return pending(messaging.publish(commands, channel, message));
     }
 
     /** Returns a copy that also fails when the connection ends. */
-    private <T> CompletableFuture<T> pending(CompletionStage<T> answer) {
+    private <T> CompletableFuture<T> pending(CompletionStage<? extends T> answer) {
         CompletableFuture<T> copy = new CompletableFuture<>();
         Long call = calls.incrementAndGet();
         pending.put(call, copy);
         var unused = answer.whenComplete((value, failure) -> {
             pending.remove(call);
+            String owner = failure == null ? null : LettuceRefusals.owner(failure);
             if (failure == null) {
                 copy.complete(value);
-            } else {
+            } else if (owner == null) {
                 copy.completeExceptionally(failure);
+            } else {
+                listener.moved(owner);
+                copy.completeExceptionally(new MovedException("another node of Redis has this part"));
             }
         });
         if (ended.get()) {

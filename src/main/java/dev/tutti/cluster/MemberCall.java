@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The changes of members of one call of {@link Script#MEMBER}, by room. Confined to one thread at a time. */
 final class MemberCall {
@@ -23,6 +24,11 @@ final class MemberCall {
         return changes.keySet().iterator().next().keys().part();
     }
 
+    /** Returns the rooms. */
+    Set<RedisLog> logs() {
+        return changes.keySet();
+    }
+
     List<String> keys() {
         List<String> keys = new ArrayList<>();
         for (RedisLog log : changes.keySet()) {
@@ -35,10 +41,10 @@ final class MemberCall {
     }
 
     /** Returns the arguments; see the script. */
-    List<byte[]> arguments(String generation, String server, long clockShiftMillis) {
+    List<byte[]> arguments(String generations, String server, long clockShiftMillis) {
         List<byte[]> arguments = new ArrayList<>();
         arguments.add(AppendCall.bytes(clockShiftMillis));
-        arguments.add(AppendCall.bytes(generation));
+        arguments.add(AppendCall.bytes(generations));
         arguments.add(AppendCall.bytes(server));
         arguments.add(AppendCall.bytes(changes.size()));
         changes.forEach((log, all) -> {

@@ -31,7 +31,7 @@ final class MissedCommands {
     private static final long RETRY_NANOS = 2_000_000_000L;
 
     private final String key;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final ScriptCalls calls;
     private final Administration administration;
     private final Executor executor;
@@ -49,13 +49,13 @@ final class MissedCommands {
 
     MissedCommands(
             String prefix,
-            ClusterConnection connection,
+            Nodes nodes,
             ScriptCalls calls,
             Administration administration,
             Executor executor,
             TimeSource time) {
-        this.key = prefix + ":commands";
-        this.connection = connection;
+        this.key = nodes.serversPrefix(prefix) + ":commands";
+        this.nodes = nodes;
         this.calls = calls;
         this.administration = administration;
         this.executor = executor;
@@ -75,7 +75,7 @@ final class MissedCommands {
 
     /** Handles a tick of the clock: reads the commands after a new connection. */
     void tick() {
-        Redis redis = connection.current();
+        Redis redis = nodes.of(Nodes.SERVERS);
         if (redis == null) {
             return;
         }

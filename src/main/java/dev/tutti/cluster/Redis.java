@@ -15,6 +15,13 @@ interface Redis extends AutoCloseable {
 
         /** The connection has ended; called once. */
         void ended(Redis connection);
+
+        /**
+         * A node of Redis Cluster does not own a part any more.
+         *
+         * @param owner the address of the node that has it, as host:port; empty if it is not known
+         */
+        default void moved(String owner) {}
     }
 
     /** Opens connections. */
@@ -39,11 +46,11 @@ interface Redis extends AutoCloseable {
      */
     CompletionStage<String> readGeneration();
 
-    /** Runs a script, and returns its answer: numbers as Long, texts as byte[]. */
+    /** Runs a script, and returns its answer: numbers as Long, texts as byte[]. Fails with {@link MovedException} if the keys are on another node. */
     CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments);
 
-    /** Receives the messages of a channel from now on: scripts that run later see the subscription. */
-    void subscribe(String channel);
+    /** Receives the messages of a channel from now on: scripts that run later see the subscription. The stage fails if Redis refuses it. */
+    CompletionStage<?> subscribe(String channel);
 
     /** Ends a subscription. */
     void unsubscribe(String channel);

@@ -55,8 +55,8 @@ final class RedisLog implements RoomLog {
         /** The log is closed: the subscription may end. */
         void closed(RedisLog log);
 
-        /** Returns whether there is a connection. */
-        boolean isConnected();
+        /** Returns whether the log's part has a connection. */
+        boolean isConnected(RedisLog log);
     }
 
     private final RoomKeys keys;
@@ -151,7 +151,7 @@ final class RedisLog implements RoomLog {
         if (follower.isLoaded() && (since == null || !sought.isAhead(since))) {
             return null;
         }
-        if (!requests.isConnected() || lastUseNanos - nextReadNanos < 0) {
+        if (!requests.isConnected(this) || lastUseNanos - nextReadNanos < 0) {
             throw Away.toRead();
         }
         return follower.load();
@@ -209,7 +209,7 @@ final class RedisLog implements RoomLog {
 
     @Override
     public CompletionStage<?> clear() {
-        if (!requests.isConnected()) {
+        if (!requests.isConnected(this)) {
             return CompletableFuture.failedFuture(Away.toAppend());
         }
         copy.clear();

@@ -8,7 +8,6 @@ import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogs;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,15 +29,15 @@ final class RedisLogs
         implements RoomLog.Factory,
                 RedisLog.Requests,
                 AppendQueue.Caller,
-                ClusterConnection.Observer,
+                Nodes.Observer,
                 Mailbox.Owner<RedisLogs.Event> {
     private static final Logger LOG = System.getLogger(RedisLogs.class.getName());
 
     sealed interface Event {}
 
-    private record Connected(Redis redis) implements Event {}
+    private record Connected(Redis redis, Set<Integer> parts) implements Event {}
 
-    private record Disconnected() implements Event {}
+    private record Disconnected(Set<Integer> parts) implements Event {}
 
     private record Read(RedisLog log) implements Event {}
 
@@ -47,8 +47,11 @@ final class RedisLogs
 
     private record Check() implements Event {}
 
+    /** Moves of a part that one append follows. */
+    private static final int MAX_MOVES = 5;
+
     private final String prefix;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final RoomLogs.Context context;
     private final ClusterMetrics metrics;
     private final RoomScripts scripts;
@@ -60,24 +63,25 @@ final class RedisLogs
     /** A message that this version does not understand has been logged. */
     private final AtomicBoolean isLogged = new AtomicBoolean();
 
-    // Confined to the run.
-    private @Nullable Redis redis;
-    private final Set<String> subscribed = new HashSet<>();
+    /** Confined to the run. */
+    private final PartConnections connections;
 
     RedisLogs(
             String prefix,
-            ClusterConnection connection,
+            Nodes nodes,
             RoomLogs.Context context,
             ClusterMetrics metrics,
             LongSupplier clockShiftMillis) {
         this.prefix = prefix;
-        this.connection = connection;
+        this.nodes = nodes;
         this.context = context;
         this.metrics = metrics;
-        this.scripts = new RoomScripts(context, metrics, clockShiftMillis, logs.values());
+        this.connections = new PartConnections(nodes);
+        this.scripts = new RoomScripts(nodes, context, metrics, clockShiftMillis, logs.values());
         this.mailbox = new Mailbox<>("the cluster", this, context.executor(), context.time(), context.budget(), 0);
         for (int part = 0; part < queues.length; part++) {
-            queues[part] = new AppendQueue(context, this, connection::current);
+            int of = part;
+            queues[part] = new AppendQueue(context, this, () -> nodes.of(of));
         }
     }
 
@@ -95,8 +99,8 @@ final class RedisLogs
     }
 
     @Override
-    public boolean isConnected() {
-        return connection.current() != null;
+    public boolean isConnected(RedisLog log) {
+        return nodes.of(log.keys().part()) != null;
     }
 
     @Override
@@ -129,13 +133,13 @@ final class RedisLogs
     }
 
     @Override
-    public void connected(Redis opened) {
-        post(new Connected(opened));
+    public void connected(Redis opened, Set<Integer> parts) {
+        post(new Connected(opened, parts));
     }
 
     @Override
-    public void disconnected() {
-        post(new Disconnected());
+    public void disconnected(Set<Integer> parts) {
+        post(new Disconnected(parts));
     }
 
     /** Compares the positions of all rooms with those of Redis: a room may have missed its last publications. */
@@ -168,24 +172,36 @@ final class RedisLogs
 
     @Override
     public CompletionStage<List<Object>> append(AppendCall call) {
-        Redis present = connection.current();
-        return present == null ? CompletableFuture.failedFuture(Away.toAppend()) : scripts.append(present, call);
+        Redis present = nodes.of(call.part());
+        return present == null ? CompletableFuture.failedFuture(Away.toAppend()) : append(present, call, MAX_MOVES);
+    }
+
+    /** The call waits for the next connection when its part has moved: then nothing was appended, and later calls wait for this one. */
+    private CompletionStage<List<Object>> append(Redis at, AppendCall call, int moves) {
+        return scripts.append(at, call)
+                .exceptionallyCompose(failure -> MovedException.is(failure) && moves > 0
+                        ? nodes.next(call.part(), at).thenCompose(next -> append(next, call, moves - 1))
+                        : CompletableFuture.failedFuture(failure));
     }
 
     @Override
     public CompletionStage<?> change(Redis at, MemberCall call) {
         return scripts.change(at, call).exceptionally(failure -> {
-            if (connection.current() == at) { // otherwise the next connection reads the rooms
-                connection.refused(failure);
-                scripts.changeFailed();
+            if (MovedException.is(failure)) {
+                call.logs()
+                        .forEach(log ->
+                                log.follower().doubt()); // the part may come back before another connection has it
+            } else if (nodes.of(call.part()) == at) { // otherwise the next connection reads the rooms
+                nodes.refused(call.part(), failure);
+                scripts.changeFailed(at);
             }
             return null;
         });
     }
 
     @Override
-    public void failed(Throwable failure) {
-        connection.refused(failure);
+    public void failed(int part, Throwable failure) {
+        nodes.refused(part, failure);
     }
 
     @Override
@@ -196,56 +212,73 @@ final class RedisLogs
     @Override
     public void handle(Event event) {
         if (event instanceof Connected connected) {
-            redis = connected.redis;
-            subscribed.clear();
-            scripts.connected(connected.redis);
-            for (AppendQueue queue : queues) {
-                queue.connected();
-            }
-            logs.values().forEach(log -> log.follower().connected());
-        } else if (event instanceof Disconnected) {
-            redis = null;
-            for (AppendQueue queue : queues) {
-                queue.disconnected();
-            }
-            logs.values().forEach(log -> log.follower().disconnected());
+            connect(connected);
+        } else if (event instanceof Disconnected disconnected) {
+            disconnect(disconnected.parts);
         } else if (event instanceof Read read) {
-            read(redis, read.log);
+            follow(read.log);
         } else if (event instanceof Closed closed) {
-            unsubscribe(redis, closed.log);
+            close(closed.log.keys());
         } else if (event instanceof Clear clear) {
-            clear(redis, clear);
-        } else if (event instanceof Check && redis != null) {
-            scripts.check(
-                    redis,
-                    logs.values().stream()
-                            .filter(log -> subscribed.contains(log.keys().channel())));
+            clear(connections.of(clear.log.keys().part()), clear);
+        } else if (event instanceof Check) {
+            connections.followed(logs.values()).forEach((redis, some) -> scripts.check(redis, some.stream()));
         }
     }
 
-    private void read(@Nullable Redis from, RedisLog log) {
+    private void connect(Connected event) {
+        connections.replace(event.parts, event.redis);
+        queues(event.parts).forEach(AppendQueue::connected);
+        scripts.connected(connections.all());
+        logs(event.parts).forEach(log -> {
+            log.follower().disconnected(); // from an earlier connection
+            log.follower().connected();
+        });
+    }
+
+    private void disconnect(Set<Integer> parts) {
+        connections.replace(parts, null);
+        queues(parts).forEach(AppendQueue::disconnected);
+        logs(parts).forEach(log -> log.follower().disconnected());
+    }
+
+    private Stream<AppendQueue> queues(Set<Integer> parts) {
+        return parts.stream().filter(part -> part < queues.length).map(part -> queues[part]);
+    }
+
+    private Stream<RedisLog> logs(Set<Integer> parts) {
+        return logs.values().stream().filter(log -> parts.contains(log.keys().part()));
+    }
+
+    private void follow(RedisLog log) {
+        Redis from = connections.of(log.keys().part());
         if (from == null) {
             log.follower().disconnected();
             return;
         }
-        if (subscribed.add(log.keys().channel())) {
-            from.subscribe(log.keys().channel());
-        }
+        connections.subscribe(log.keys().part(), log.keys().channel());
+        long reading = log.follower().reading();
         var unused = scripts.read(from, log)
-                .thenAccept(retained -> log.follower().read(retained))
+                .thenAccept(retained -> log.follower().read(retained, reading))
                 .exceptionally(failure -> {
-                    if (connection.current() == from) { // otherwise the log learns it as a disconnection
-                        connection.refused(failure);
-                        log.readRefused();
+                    if (nodes.of(log.keys().part()) == from) { // otherwise the log learns it as another connection
+                        refused(log, failure);
                     }
                     return null;
                 });
     }
 
-    private void unsubscribe(@Nullable Redis from, RedisLog log) {
-        String channel = log.keys().channel();
-        if (!logs.containsKey(channel) && subscribed.remove(channel) && from != null) {
-            from.unsubscribe(log.keys().channel());
+    private void refused(RedisLog log, Throwable failure) {
+        nodes.refused(log.keys().part(), failure);
+        log.readRefused();
+        if (MovedException.is(failure)) {
+            log.follower().doubt(); // the part may come back before another connection has it
+        }
+    }
+
+    private void close(RoomKeys keys) {
+        if (!logs.containsKey(keys.channel())) { // it was not opened again
+            connections.unsubscribe(keys.part(), keys.channel());
         }
     }
 

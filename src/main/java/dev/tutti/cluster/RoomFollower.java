@@ -34,6 +34,8 @@ final class RoomFollower {
     private @Nullable CompletableFuture<@Nullable Void> loading;
     /** A read is under way. */
     private boolean isReading;
+    /** The number of reads that have begun. */
+    private long begun;
     /** The number of reads that have brought an answer. */
     private long reads;
     /** The number of the last change of members that was delivered. */
@@ -129,11 +131,22 @@ final class RoomFollower {
         subscriber.wake();
     }
 
-    /** Redis has answered with the messages after the copy. Takes the monitor. */
-    void read(Retained retained) {
+    /** Returns the number of the read that is under way. Takes the monitor. */
+    long reading() {
+        synchronized (subscriber) {
+            return begun;
+        }
+    }
+
+    /**
+     * Redis has answered with the messages after the copy. Takes the monitor.
+     *
+     * @param reading the number of this read: an earlier connection may still answer
+     */
+    void read(Retained retained, long reading) {
         CompletableFuture<@Nullable Void> waiting;
         synchronized (subscriber) {
-            if (!isReading) {
+            if (!isReading || reading != begun) {
                 return; // the log is closed, or the connection has ended
             }
             isReading = false;
@@ -189,6 +202,7 @@ final class RoomFollower {
 
     private void startReading() {
         isReading = true;
+        begun++;
         isDoubtful = false;
         reader.run();
     }

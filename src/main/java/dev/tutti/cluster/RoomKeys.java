@@ -34,19 +34,25 @@ record RoomKeys(int part, String state, String stream, String keys, String membe
                 start + "to:" + room);
     }
 
-    private static int part(String name) {
+    /** Returns the part of a room or of a document. */
+    static int part(String name) {
         CRC32 hash = new CRC32();
         hash.update(name.getBytes(UTF_8));
         return (int) (hash.getValue() % PARTS);
     }
 
     private static String start(String prefix, int part) {
-        return prefix + ":{" + part + "}:";
+        return prefix + ':' + tag(part) + ':';
     }
 
     /** Returns the channel on which servers send each other the changes of a document. */
     static String documentChannel(String prefix, String document) {
         return start(prefix, part(document)) + "document:" + document;
+    }
+
+    /** Returns the number of a part in braces. */
+    static String tag(int part) {
+        return "{" + part + '}';
     }
 
     /** Returns the keys of the publications, in the order in which the scripts take them. */

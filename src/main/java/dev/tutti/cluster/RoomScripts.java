@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -21,6 +22,7 @@ final class RoomScripts {
     private static final long WARN_NANOS = 10_000_000_000L;
 
     private final RoomLogs.Context context;
+    private final Nodes nodes;
     private final ScriptCalls calls;
     private final LongSupplier clockShiftMillis;
     /** All open logs. */
@@ -29,14 +31,16 @@ final class RoomScripts {
     private final ConcurrentMap<Redis, Attendance> attendances = new ConcurrentHashMap<>();
     private final AtomicLong warnedNanos;
 
-    /** A change of members was not made although there is a connection. */
-    private volatile boolean hasFailedChange;
+    /** Connections by which a change of members was not made although they exist. */
+    private final Set<Redis> failedAt = ConcurrentHashMap.newKeySet();
 
     RoomScripts(
+            Nodes nodes,
             RoomLogs.Context context,
             ClusterMetrics metrics,
             LongSupplier clockShiftMillis,
             Collection<RedisLog> logs) {
+        this.nodes = nodes;
         this.context = context;
         this.calls = new ScriptCalls(metrics, context.time());
         this.clockShiftMillis = clockShiftMillis;
@@ -44,25 +48,38 @@ final class RoomScripts {
         this.warnedNanos = new AtomicLong(context.time().nanos() - WARN_NANOS);
     }
 
-    /** There is a new connection: the earlier ones are not needed any more. */
-    void connected(Redis redis) {
-        attendances.keySet().removeIf(other -> other != redis);
+    private CompletionStage<List<Object>> run(
+            int part, Redis at, Script script, List<String> keys, List<byte[]> arguments) {
+        Runnable carriedOut = nodes.calling(part, at);
+        return calls.run(at, script, keys, arguments).thenApply(answer -> {
+            carriedOut.run();
+            return answer;
+        });
+    }
+
+    /** There is a new connection: those that no part has any more are not needed. */
+    void connected(Collection<Redis> used) {
+        attendances.keySet().retainAll(used);
+        failedAt.retainAll(used);
     }
 
     CompletionStage<List<Object>> append(Redis at, AppendCall call) {
-        return calls.run(at, Script.APPEND, call.keys(), call.arguments(at.generation(), clockShiftMillis.getAsLong()));
+        String generations = nodes.generations(call.part(), at);
+        return run(
+                call.part(), at, Script.APPEND, call.keys(), call.arguments(generations, clockShiftMillis.getAsLong()));
     }
 
     CompletionStage<?> change(Redis at, MemberCall call) {
         Attendance here = attendance(at);
-        List<byte[]> arguments = call.arguments(at.generation(), here.server(), clockShiftMillis.getAsLong());
-        return calls.run(at, Script.MEMBER, call.keys(), arguments)
+        String generations = nodes.generations(call.part(), at);
+        List<byte[]> arguments = call.arguments(generations, here.server(), clockShiftMillis.getAsLong());
+        return run(call.part(), at, Script.MEMBER, call.keys(), arguments)
                 .thenAccept(answer -> noteAttendance(here, call.part(), answer));
     }
 
     /** Redis has not made a change: after the next check this server has another id, and puts all its members in again. */
-    void changeFailed() {
-        hasFailedChange = true;
+    void changeFailed(Redis at) {
+        failedAt.add(at);
     }
 
     /** Reads the publications after the copy of a log, and the members. */
@@ -70,7 +87,7 @@ final class RoomScripts {
         Position known = log.position();
         List<byte[]> arguments = List.of(
                 AppendCall.bytes(clockShiftMillis.getAsLong()),
-                AppendCall.bytes(at.generation()),
+                AppendCall.bytes(nodes.generations(log.keys().part(), at)),
                 AppendCall.bytes(log.newEpoch()),
                 AppendCall.bytes(known.epoch()),
                 AppendCall.bytes(known.offset()),
@@ -78,28 +95,28 @@ final class RoomScripts {
                 AppendCall.bytes(log.maxListed()),
                 AppendCall.bytes(RedisLog.MAX_LIST_BYTES));
         String server = attendance(at).server();
-        return calls.run(at, Script.READ, log.keys().withMembers(), arguments)
+        return run(log.keys().part(), at, Script.READ, log.keys().withMembers(), arguments)
                 .thenApply(answer -> Retained.decode(answer, server));
     }
 
     CompletionStage<?> clear(Redis at, RoomKeys keys) {
-        return calls.run(at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())));
+        return run(keys.part(), at, Script.CLEAR, keys.all(), List.of(AppendCall.bytes(keys.channel())));
     }
 
-    /** Checks some logs, and shows that this server is alive. */
+    /** Checks some logs, whose parts have one connection, and shows that this server is alive. */
     void check(Redis at, Stream<RedisLog> some) {
-        if (hasFailedChange) {
-            hasFailedChange = false;
+        if (failedAt.remove(at)) {
             attendances.remove(at); // members that left stay with the earlier id, and are removed with it
             logs.forEach(log -> log.follower().doubt());
         }
         Attendance here = attendance(at);
         PositionCheck.of(some).forEach(check -> {
             List<byte[]> arguments = check.arguments(here.server(), clockShiftMillis.getAsLong());
-            var unused = calls.run(at, Script.CHECK, check.keys(), arguments).thenAccept(answer -> {
-                noteAttendance(here, check.part(), answer);
-                check.answered(answer);
-            });
+            var unused = run(check.part(), at, Script.CHECK, check.keys(), arguments)
+                    .thenAccept(answer -> {
+                        noteAttendance(here, check.part(), answer);
+                        check.answered(answer);
+                    });
         });
     }
 

@@ -46,9 +46,13 @@ enum Script {
         }
     }
 
-    /** Returns the text, in ASCII. */
-    byte[] source() {
-        return source.getBytes(US_ASCII);
+    /**
+     * Returns the text, in ASCII.
+     *
+     * @param publish the command that sends a message
+     */
+    byte[] source(String publish) {
+        return ("local PUBLISH = '" + publish + "'\n" + source).getBytes(US_ASCII);
     }
 
     /** Returns the name in metrics. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Asks all other servers by a message on one channel, which Redis counts, and collects their answers on a channel of this server; and answers the questions
  * of others. Safe for any thread; no method blocks.
  */
-final class ServerQuestions implements ClusterConnection.Observer {
+final class ServerQuestions implements Nodes.Observer {
     private static final Logger LOG = System.getLogger(ServerQuestions.class.getName());
 
     /** Questions that wait for answers. */
@@ -66,7 +67,7 @@ final class ServerQuestions implements ClusterConnection.Observer {
     /** Only this server receives it. */
     private final String answersChannel;
 
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final Executor executor;
     private final Timer timer;
     private final ConcurrentMap<String, Question.Handler> handlers = new ConcurrentHashMap<>();
@@ -80,11 +81,12 @@ final class ServerQuestions implements ClusterConnection.Observer {
     private final Map<Long, Open> open = new HashMap<>();
     private long lastNumber;
 
-    ServerQuestions(String prefix, ClusterConnection connection, Executor executor, Timer timer) {
-        this.answersPrefix = prefix + ":server:";
-        this.questionsChannel = prefix + ":servers";
+    ServerQuestions(String prefix, Nodes nodes, Executor executor, Timer timer) {
+        String start = nodes.serversPrefix(prefix);
+        this.answersPrefix = start + ":server:";
+        this.questionsChannel = start + ":servers";
         this.answersChannel = answersPrefix + server;
-        this.connection = connection;
+        this.nodes = nodes;
         this.executor = executor;
         this.timer = timer;
     }
@@ -100,7 +102,7 @@ final class ServerQuestions implements ClusterConnection.Observer {
      * @return the answers that come in time; fails with {@link UnavailableException} without a connection
      */
     CompletionStage<Answers> ask(Question question, Sender sender, long patienceNanos) {
-        Redis redis = connection.current();
+        Redis redis = nodes.of(Nodes.SERVERS);
         if (redis == null) {
             return CompletableFuture.failedFuture(Away.toOthers());
         }
@@ -151,8 +153,8 @@ final class ServerQuestions implements ClusterConnection.Observer {
             complete(asked);
             return;
         }
-        if (failure != null && connection.current() != null) {
-            connection.refused(failure);
+        if (failure != null && nodes.of(Nodes.SERVERS) != null) {
+            nodes.refused(Nodes.SERVERS, failure);
         }
         fail(asked); // also if not even this server has received it: then nobody may subscribe
     }
@@ -195,13 +197,29 @@ final class ServerQuestions implements ClusterConnection.Observer {
     }
 
     @Override
-    public void connected(Redis redis) {
-        redis.subscribe(questionsChannel);
-        redis.subscribe(answersChannel);
+    public void connected(Redis redis, Set<Integer> parts) {
+        if (parts.contains(Nodes.SERVERS)) {
+            subscribe(redis, questionsChannel);
+            subscribe(redis, answersChannel);
+        }
+    }
+
+    private void subscribe(Redis redis, String channel) {
+        var unused = redis.subscribe(channel)
+                .whenCompleteAsync(
+                        (done, failure) -> {
+                            if (failure != null) {
+                                nodes.refused(Nodes.SERVERS, failure);
+                            }
+                        },
+                        executor); // not under the monitors of the caller
     }
 
     @Override
-    public void disconnected() {
+    public void disconnected(Set<Integer> parts) {
+        if (!parts.contains(Nodes.SERVERS)) {
+            return;
+        }
         List<Open> failed;
         synchronized (this) {
             failed = List.copyOf(open.values());
@@ -255,7 +273,7 @@ final class ServerQuestions implements ClusterConnection.Observer {
         }
         var unused = answer.whenComplete((values, failure) -> {
             running.decrementAndGet();
-            Redis redis = connection.current();
+            Redis redis = nodes.of(Nodes.SERVERS);
             if (failure instanceof UnavailableException) {
                 LOG.log(Level.DEBUG, "a question of another server is not answered: {0}", failure.getMessage());
             } else if (failure != null) {

@@ -42,7 +42,7 @@ final class SharedRevocations {
 
     private final String key;
     private final ServerQuestions questions;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final ScriptCalls calls;
     private final Administration administration;
     private final Revocations revocations;
@@ -65,16 +65,16 @@ final class SharedRevocations {
     SharedRevocations(
             String prefix,
             ServerQuestions questions,
-            ClusterConnection connection,
+            Nodes nodes,
             ScriptCalls calls,
             Administration administration,
             Revocations revocations,
             Duration age,
             Executor executor,
             TimeSource time) {
-        this.key = prefix + ":revoked";
+        this.key = nodes.serversPrefix(prefix) + ":revoked";
         this.questions = questions;
-        this.connection = connection;
+        this.nodes = nodes;
         this.calls = calls;
         this.administration = administration;
         this.revocations = revocations;
@@ -113,12 +113,12 @@ final class SharedRevocations {
 
     /** Returns why this server might accept a revoked token; null if it refuses all of them. */
     synchronized @Nullable String problem() {
-        return readFrom != null && readFrom == connection.current() ? null : "revocations are not read yet";
+        return readFrom != null && readFrom == nodes.of(Nodes.SERVERS) ? null : "revocations are not read yet";
     }
 
     /** Begins to read and to send missing revocations, after a new connection or a failure. */
     void tick() {
-        Redis redis = connection.current();
+        Redis redis = nodes.of(Nodes.SERVERS);
         if (redis == null) {
             return;
         }
@@ -210,8 +210,8 @@ final class SharedRevocations {
             isTrying = false;
             hasUnsent |= failure != null;
         }
-        if (failure != null && connection.current() == redis) {
-            connection.refused(failure);
+        if (failure != null && nodes.of(Nodes.SERVERS) == redis) {
+            nodes.refused(Nodes.SERVERS, failure);
         }
     }
 }

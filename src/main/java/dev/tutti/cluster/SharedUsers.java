@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Tells all servers once a second what the users of this one use, by messages on one channel that nobody answers. While Redis is away, each server counts by
  * itself. Safe for any thread; no method blocks.
  */
-final class SharedUsers implements ClusterConnection.Observer {
+final class SharedUsers implements Nodes.Observer {
     private static final Logger LOG = System.getLogger(SharedUsers.class.getName());
 
     private static final long REPORT_NANOS = 1_000_000_000L;
@@ -35,7 +36,7 @@ final class SharedUsers implements ClusterConnection.Observer {
     private final String server = Long.toString(new SecureRandom().nextLong(), Character.MAX_RADIX);
 
     private final String channel;
-    private final ClusterConnection connection;
+    private final Nodes nodes;
     private final TimeSource time;
     /** A message that this version does not understand has been logged. */
     private final AtomicBoolean isLogged = new AtomicBoolean();
@@ -49,9 +50,9 @@ final class SharedUsers implements ClusterConnection.Observer {
 
     private long reportNanos;
 
-    SharedUsers(String prefix, ClusterConnection connection, TimeSource time) {
-        this.channel = prefix + ":users";
-        this.connection = connection;
+    SharedUsers(String prefix, Nodes nodes, TimeSource time) {
+        this.channel = nodes.serversPrefix(prefix) + ":users";
+        this.nodes = nodes;
         this.time = time;
     }
 
@@ -63,7 +64,7 @@ final class SharedUsers implements ClusterConnection.Observer {
     /** Handles a tick of the clock: sends a report when it is time. */
     void tick() {
         UserReports own = reports;
-        Redis redis = connection.current();
+        Redis redis = nodes.of(Nodes.SERVERS);
         long now = time.nanos();
         if (own == null || (redis == reportedTo && now - reportNanos < REPORT_NANOS)) {
             return;
@@ -107,21 +108,23 @@ final class SharedUsers implements ClusterConnection.Observer {
         try {
             var unused = redis.publish(channel, new ServerMessage(server, 0, values).encode())
                     .exceptionally(failure -> {
-                        connection.refused(failure);
+                        nodes.refused(Nodes.SERVERS, failure);
                         return 0L;
                     });
         } catch (RuntimeException e) { // from the client for Redis
-            connection.refused(e);
+            nodes.refused(Nodes.SERVERS, e);
         }
     }
 
     @Override
-    public void connected(Redis redis) {
-        redis.subscribe(channel);
+    public void connected(Redis redis, Set<Integer> parts) {
+        if (parts.contains(Nodes.SERVERS)) {
+            var unused = redis.subscribe(channel);
+        }
     }
 
     @Override
-    public void disconnected() {
+    public void disconnected(Set<Integer> parts) {
         // the next tick notices it
     }
 

@@ -25,15 +25,15 @@ public interface DocumentRelay {
          */
         CompletionStage<Long> send(byte[] message);
 
+        /** Returns whether messages can be sent now. */
+        boolean isConnected();
+
         /** Receives nothing any more. */
         void close();
     }
 
     /** Returns a number from 1 to 2^53 - 1 that no other copy of a document has, on any server. */
     long newOrigin();
-
-    /** Returns whether messages can be sent now. */
-    boolean isConnected();
 
     /**
      * Receives the messages about a document from now on.

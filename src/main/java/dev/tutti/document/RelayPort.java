@@ -57,8 +57,9 @@ final class RelayPort implements DocumentRelay.Receiver {
 
     /** Begins to receive. The stage completes when that is certain, or takes too long; it does not fail. */
     CompletionStage<@Nullable Void> open() {
-        channel = relay.open(name, greeting, this);
-        if (relay.isConnected()) {
+        DocumentRelay.Channel receiving = relay.open(name, greeting, this);
+        channel = receiving;
+        if (receiving.isConnected()) {
             documents.timer().schedule(() -> opened.complete(null), OPEN_NANOS);
         } else {
             opened.complete(null);
@@ -109,7 +110,8 @@ final class RelayPort implements DocumentRelay.Receiver {
     }
 
     boolean isConnected() {
-        return channel != null && relay.isConnected();
+        DocumentRelay.Channel receiving = channel;
+        return receiving != null && receiving.isConnected();
     }
 
     /** Sends a message; see {@link DocumentRelay.Channel#send}. */

@@ -1,11 +1,11 @@
 -- Appends publications of several rooms of one part, and sends those of each room to the servers in one message.
 -- KEYS for each room: state (hash), stream, keys (hash)
--- ARGV milliseconds that the clock is ahead (0 but in tests), generation of this Redis, number of rooms;
+-- ARGV milliseconds that the clock is ahead (0 but in tests), generations (see common.lua), number of rooms;
 --      for each room: channel, new epoch if one is needed, the history rule (count, bytes, milliseconds), number of publications;
 --      for each of those: the encoded publication, its bytes in a history, key or ''
 -- Returns for each room its epoch, then for each publication its offset: negative if one with the same key is retained.
 local now = clock(ARGV[1])
-local generation = ARGV[2]
+local generations, generation = ARGV[2], present(ARGV[2])
 taken = 3
 local answer = {}
 
@@ -19,7 +19,7 @@ for room = 1, tonumber(ARGV[3]) do
     if not epoch then
         redis.call('DEL', stream, keys)
         epoch = newEpoch
-    elseif found[3] ~= generation then
+    elseif not isKept(found[3], generations) then
         epoch = newEpoch
     end
     local length = redis.call('XLEN', stream)
@@ -98,7 +98,7 @@ for room = 1, tonumber(ARGV[3]) do
         for _, field in ipairs({'appended1', epoch, integer(first), integer(now)}) do
             head = head .. struct.pack('>I4', #field) .. field
         end
-        redis.call('PUBLISH', channel, head .. table.concat(message))
+        redis.call(PUBLISH, channel, head .. table.concat(message))
     end
 end
 return answer

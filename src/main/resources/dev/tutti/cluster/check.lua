@@ -52,7 +52,7 @@ local function remove(state, members, found, dead, channel, maxCount, maxBytes)
     if #changes > 0 then
         found.change = integer(found.change + 1)
         redis.call('HSET', state, 'change', found.change, 'memberBytes', integer(bytes))
-        redis.call('PUBLISH', channel, field('members1') .. field(found.epoch) .. field(found.change)
+        redis.call(PUBLISH, channel, field('members1') .. field(found.epoch) .. field(found.change)
             .. field(integer(redis.call('HLEN', members))) .. field(wasList and '1' or '0')
             .. (wasList and table.concat(changes) or ''))
         found.memberBytes = integer(bytes)

@@ -11,5 +11,5 @@ local message = ''
 for _, field in ipairs({'cleared1', found[1], found[2]}) do
     message = message .. struct.pack('>I4', #field) .. field
 end
-redis.call('PUBLISH', ARGV[1], message)
+redis.call(PUBLISH, ARGV[1], message)
 return {found[2]}

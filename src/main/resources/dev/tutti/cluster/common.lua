@@ -1,4 +1,4 @@
--- Begins every script; the text of the script follows.
+-- Begins every script; the text of the script follows. The line before names the command that sends a message: PUBLISH, or SPUBLISH in Redis Cluster.
 
 -- Returns the time in milliseconds since 1970.
 local function clock(aheadMillis)
@@ -20,6 +20,17 @@ end
 
 local function field(text)
     return struct.pack('>I4', #text) .. text
+end
+
+-- Returns whether a room of a generation has lost nothing: it is the first word of 'generations', which is that of this Redis, or another one, which is
+-- that of a node from which the room has moved.
+local function isKept(generation, generations)
+    return generation and string.find(' ' .. generations .. ' ', ' ' .. generation .. ' ', 1, true)
+end
+
+-- Returns the generation of this Redis.
+local function present(generations)
+    return string.match(generations, '^%S*')
 end
 
 -- How long the position of a quiet room is kept beyond its history.

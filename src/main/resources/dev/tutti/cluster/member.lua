@@ -1,11 +1,12 @@
 -- Changes members of several rooms of one part, and sends the changes of each room to the servers in one message.
 -- KEYS servers (hash: when each server was here last), then for each room: state (hash), stream, keys (hash), members (hash)
--- ARGV milliseconds that the clock is ahead (0 but in tests), generation of this Redis, this server, number of rooms;
+-- ARGV milliseconds that the clock is ahead (0 but in tests), generations (see common.lua), this server, number of rooms;
 --      for each room: channel, new epoch if one is needed, most members and most bytes of a list, milliseconds for which the room is kept,
 --      number of changes; for each of those: client, the encoded member, or '' if it has left
 -- Returns whether this server was here: 'new', 'late' (others may have removed its members) or 'ok'.
 local now = clock(ARGV[1])
-local servers, generation, server = KEYS[1], ARGV[2], ARGV[3]
+local servers, generations, server = KEYS[1], ARGV[2], ARGV[3]
+local generation = present(generations)
 taken = 4
 
 local answer = attend(servers, server, now)
@@ -20,7 +21,7 @@ for room = 1, tonumber(ARGV[4]) do
     if not epoch then
         redis.call('DEL', KEYS[4 * room - 1], KEYS[4 * room])
         epoch = newEpoch
-    elseif found[3] ~= generation then
+    elseif not isKept(found[3], generations) then
         epoch = newEpoch
     end
     if not found[4] then
@@ -69,7 +70,7 @@ for room = 1, tonumber(ARGV[4]) do
     if #changes > 0 then
         change = change + 1
         local isList = wasList and size <= maxCount and bytes <= maxBytes
-        redis.call('PUBLISH', channel, field('members1') .. field(epoch) .. field(integer(change)) .. field(integer(size))
+        redis.call(PUBLISH, channel, field('members1') .. field(epoch) .. field(integer(change)) .. field(integer(size))
             .. field(isList and '1' or '0') .. (isList and table.concat(changes) or ''))
     end
     redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', generation, 'change', integer(change),

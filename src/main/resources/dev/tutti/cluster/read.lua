@@ -1,6 +1,6 @@
 -- Returns the publications of a room after a position, all retained ones if the epoch is another one; and the members.
 -- KEYS state (hash), stream, keys (hash), members (hash)
--- ARGV milliseconds that the clock is ahead (0 but in tests), generation of this Redis, new epoch if one is needed,
+-- ARGV milliseconds that the clock is ahead (0 but in tests), generations (see common.lua), new epoch if one is needed,
 --      the known epoch, the known offset, the greatest age in milliseconds, most members and most bytes of a list
 -- Returns epoch, top, now, number of the last change of members, number of members, number of those that follow: all or none;
 --      for each of those: client, server and a line feed and the encoded member;
@@ -17,9 +17,12 @@ end
 if not found[4] then
     redis.call('DEL', members)
 end
-if not epoch or found[3] ~= ARGV[2] then
-    epoch = ARGV[3]
-    redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', ARGV[2])
+local generation = present(ARGV[2])
+if not epoch or found[3] ~= generation then
+    if not epoch or not isKept(found[3], ARGV[2]) then
+        epoch = ARGV[3]
+    end
+    redis.call('HSET', state, 'epoch', epoch, 'top', top, 'generation', generation)
 end
 redis.call('PEXPIRE', state, integer(maxMillis + SPARE_MILLIS))
 redis.call('PEXPIRE', members, integer(maxMillis + SPARE_MILLIS))

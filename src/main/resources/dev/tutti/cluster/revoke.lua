@@ -16,4 +16,4 @@ if excess > 0 then
     local earliest = redis.call('ZPOPMIN', revocations, string.format('%.0f', excess))
     redis.call('ZADD', revocations, 'GT', earliest[#earliest], ARGV[3])
 end
-return {redis.call('PUBLISH', ARGV[4], ARGV[5])}
+return {redis.call(PUBLISH, ARGV[4], ARGV[5])}

@@ -46,7 +46,7 @@ class AppendQueueTest {
         }
 
         @Override
-        public void failed(Throwable failure) {}
+        public void failed(int part, Throwable failure) {}
     };
 
     private final AppendQueue queue = new AppendQueue(context, caller, () -> present);
@@ -100,7 +100,7 @@ class AppendQueueTest {
         }
 
         @Override
-        public void subscribe(String channel) {
+        public CompletionStage<?> subscribe(String channel) {
             throw new UnsupportedOperationException();
         }
 
@@ -139,7 +139,7 @@ class AppendQueueTest {
         public void closed(RedisLog log) {}
 
         @Override
-        public boolean isConnected() {
+        public boolean isConnected(RedisLog of) {
             return true;
         }
     }

@@ -40,7 +40,12 @@ final class ClusterHub implements AutoCloseable {
         cluster = new Cluster(
                 "test",
                 name,
-                new LettuceConnector(address, settings.getOrDefault("cluster-authorities", "")),
+                RedisAddress.open(
+                        address,
+                        settings.getOrDefault("cluster-authorities", ""),
+                        "test",
+                        TimeSource.SYSTEM,
+                        this::schedule),
                 metrics,
                 TimeSource.SYSTEM,
                 this::schedule,

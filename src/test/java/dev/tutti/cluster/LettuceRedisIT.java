@@ -35,7 +35,7 @@ class LettuceRedisIT {
                     client.connectPubSub(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
             server.suspend();
 
-            assertThat(LettuceRedis.of(connection, NOBODY, Duration.ofMillis(100))
+            assertThat(LettuceRedis.of(connection, LettuceMessaging.PLAIN, NOBODY, Duration.ofMillis(100))
                             .toCompletableFuture())
                     .failsWithin(10, TimeUnit.SECONDS);
             await().until(() -> !connection.isOpen());

@@ -1,208 +1,48 @@
 package dev.tutti.cluster;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import dev.tutti.hub.Budget;
-import dev.tutti.hub.Draft;
-import dev.tutti.hub.HistoryPage;
-import dev.tutti.hub.JoinResult;
-import dev.tutti.hub.Limits;
-import dev.tutti.hub.Members;
-import dev.tutti.hub.Position;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogContract;
-import dev.tutti.hub.RoomLogs;
-import dev.tutti.hub.TimeSource;
-import dev.tutti.settings.Settings;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log on a Redis, as one server sees it. */
 class RedisLogIT implements RoomLogContract {
-    private static final Limits LIMITS = Settings.read(
-            Limits.class,
-            name -> name.equals("history") ? "*=" + RULE.count() + "/" + RULE.bytes() + "/" + RULE.seconds() : null);
-
     @TempDir
     static Path directory;
 
     private static RedisServer server;
     private static RedisClient client;
-    private static StatefulRedisConnection<String, String> redis;
-
-    private static final String PREFIX = "contract";
-    /** Of the logs, and how much the clock of Redis is ahead. */
-    private static final AtomicLong nanos = new AtomicLong();
-
-    private static final AtomicInteger rooms = new AtomicInteger();
-    private static final ScheduledExecutorService executor = Executors.newScheduledThreadPool(2);
-    private static Cluster cluster;
-    private static RoomLog.Factory factory;
-
-    private final List<Timed> logs = new ArrayList<>();
+    private static ContractLogs logs;
 
     @BeforeAll
     static void startRedis() throws IOException {
         server = RedisServer.start(directory);
         client = RedisClient.create(server.address());
-        redis = client.connect();
-        connect();
+        StatefulRedisConnection<String, String> redis = client.connect();
+        logs = new ContractLogs(server.address(), keys -> redis.sync().hget(keys.state(), "top"));
     }
 
     @AfterAll
     static void stopRedis() {
         if (server != null) {
-            cluster.close();
+            logs.close();
             client.shutdown();
             server.close();
         }
-        executor.shutdownNow();
-    }
-
-    private static void connect() {
-        cluster = new Cluster(
-                PREFIX,
-                "",
-                new LettuceConnector(server.address(), ""),
-                ClusterMetrics.NONE,
-                TimeSource.SYSTEM,
-                RedisLogIT::schedule,
-                () -> nanos.get() / 1_000_000);
-        factory = cluster.in(new RoomLogs.Context(
-                LIMITS,
-                new Budget(1_000_000),
-                executor,
-                new TimeSource() {
-                    @Override
-                    public long nanos() {
-                        return nanos.get();
-                    }
-
-                    @Override
-                    public long millis() {
-                        return 0;
-                    }
-                },
-                () -> UUID.randomUUID().toString()));
-        await().until(() -> cluster.problem() == null);
-    }
-
-    private static void schedule(Runnable task, long delayNanos) {
-        var unused = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
     public RoomLog open(RoomLog.Subscriber subscriber) {
-        nanos.set(0);
-        String room = "room" + rooms.incrementAndGet();
-        Timed log = new Timed(room, factory.open(room, subscriber), subscriber);
-        logs.add(log);
-        await().until(() -> log.prepare(null) == null);
-        return log;
+        return logs.open(subscriber);
     }
 
     @Override
     public void complete() {
-        for (Timed log : logs) {
-            log.appends.forEach(append -> assertThat(append).succeedsWithin(10, TimeUnit.SECONDS));
-            String top = redis.sync().hget(RoomKeys.of(PREFIX, log.room).state(), "top");
-            long last = top == null ? 0 : Long.parseLong(top);
-            await().until(() -> log.isClosed || log.latest(0).position().offset() == last);
-        }
-    }
-
-    /** A log whose clock, and that of its Redis, show the time of the last call. */
-    private static final class Timed implements RoomLog {
-        private final String room;
-        private final RoomLog log;
-        private final Subscriber subscriber;
-        private final List<CompletableFuture<?>> appends = new ArrayList<>();
-        private boolean isClosed;
-
-        Timed(String room, RoomLog log, Subscriber subscriber) {
-            this.room = room;
-            this.log = log;
-            this.subscriber = subscriber;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> prepare(@Nullable Position since) {
-            synchronized (subscriber) {
-                return log.prepare(since);
-            }
-        }
-
-        @Override
-        public CompletionStage<Position> append(Draft draft, long nowNanos) {
-            nanos.set(nowNanos);
-            synchronized (subscriber) {
-                CompletionStage<Position> appended = log.append(draft, nowNanos);
-                appends.add(appended.toCompletableFuture());
-                return appended;
-            }
-        }
-
-        @Override
-        public JoinResult joined(@Nullable Position since, Members members) {
-            return log.joined(since, members);
-        }
-
-        @Override
-        public HistoryPage since(Position since, int max) {
-            return log.since(since, max);
-        }
-
-        @Override
-        public HistoryPage before(Position before, int max) {
-            return log.before(before, max);
-        }
-
-        @Override
-        public HistoryPage latest(int max) {
-            synchronized (subscriber) {
-                return log.latest(max);
-            }
-        }
-
-        @Override
-        public void trim(long nowNanos) {
-            nanos.set(nowNanos);
-            log.trim(nowNanos);
-        }
-
-        @Override
-        public CompletionStage<?> clear() {
-            CompletionStage<?> cleared = log.clear();
-            appends.add(cleared.toCompletableFuture());
-            return cleared;
-        }
-
-        @Override
-        public boolean isEmpty() {
-            return log.isEmpty();
-        }
-
-        @Override
-        public void close() {
-            isClosed = true;
-            log.close();
-        }
+        logs.complete();
     }
 }

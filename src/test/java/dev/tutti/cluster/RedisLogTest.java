@@ -83,7 +83,7 @@ class RedisLogTest {
         public void closed(RedisLog log) {}
 
         @Override
-        public boolean isConnected() {
+        public boolean isConnected(RedisLog of) {
             return true;
         }
     };
@@ -123,7 +123,8 @@ class RedisLogTest {
                 .mapToObj(offset -> new Entry(new Publication(offset, 0, null, "1"), null, 0))
                 .toList();
         MembersUpdate.Read nobody = new MembersUpdate.Read(new Members(0, List.of()), Set.of());
-        log.follower().read(new Retained(new Position("e", top), 0, 0, nobody, entries));
+        RoomFollower follower = log.follower();
+        follower.read(new Retained(new Position("e", top), 0, 0, nobody, entries), follower.reading());
     }
 
     private @Nullable CompletionStage<?> prepare(String epoch, long offset) {

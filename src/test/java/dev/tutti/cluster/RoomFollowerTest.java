@@ -96,6 +96,11 @@ class RoomFollowerTest {
     }
 
     /** Redis retains some publications. */
+    /** Redis answers the read that is under way. */
+    private void read(Retained answer) {
+        follower.read(answer, follower.reading());
+    }
+
     private static Retained retained(String epoch, long from, long top) {
         return retained(epoch, from, top, 0, null);
     }
@@ -118,7 +123,7 @@ class RoomFollowerTest {
     private void load(Retained retained) {
         assertThat(follower.isLoaded()).isFalse();
         assertThat(follower.load().toCompletableFuture()).isNotDone();
-        follower.read(retained);
+        read(retained);
         assertThat(follower.isLoaded()).isTrue();
     }
 
@@ -143,7 +148,7 @@ class RoomFollowerTest {
         follower.received(message("e", 5, 6)); // the answer has 5 already
         follower.received(message("e", 7, 7));
         assertThat(delivered).isEmpty();
-        follower.read(retained("e", 1, 5));
+        read(retained("e", 1, 5));
 
         assertThat(loaded).isCompleted();
         assertThat(delivered).containsExactly(6L, 7L);
@@ -168,7 +173,7 @@ class RoomFollowerTest {
         follower.received(message("e", 5, 5));
         assertThat(delivered).isEmpty();
         assertThat(reads).isEqualTo(2);
-        follower.read(retained("e", 2, 4));
+        read(retained("e", 2, 4));
 
         assertThat(delivered).containsExactly(2L, 3L, 4L, 5L);
         assertThat(gaps).isOne();
@@ -178,7 +183,7 @@ class RoomFollowerTest {
     void gapThatRedisHasDroppedIsALoss() {
         load(retained("e", 1, 1));
         follower.received(message("e", 9, 9));
-        follower.read(retained("e", 5, 9));
+        read(retained("e", 5, 9));
         follower.received(message("e", 10, 10));
 
         assertThat(delivered).containsExactly(0L, 10L);
@@ -190,7 +195,7 @@ class RoomFollowerTest {
     void anotherEpochIsALoss() {
         load(retained("e", 1, 3));
         follower.received(message("f", 4, 4));
-        follower.read(retained("f", 1, 4));
+        read(retained("f", 1, 4));
 
         assertThat(delivered).containsExactly(0L);
         assertThat(position()).isEqualTo(new Position("f", 4));
@@ -201,7 +206,7 @@ class RoomFollowerTest {
     void offsetThatGoesBackIsALoss() {
         load(retained("e", 1, 3));
         check(new Position("e", 2));
-        follower.read(retained("e", 4, 2));
+        read(retained("e", 4, 2));
 
         assertThat(delivered).containsExactly(0L);
         assertThat(position()).isEqualTo(new Position("e", 2));
@@ -215,7 +220,7 @@ class RoomFollowerTest {
         check(new Position("e", 4));
         check(new Position("e", 4));
         assertThat(reads).isEqualTo(2);
-        follower.read(retained("e", 4, 4));
+        read(retained("e", 4, 4));
 
         assertThat(delivered).containsExactly(4L);
     }
@@ -225,7 +230,7 @@ class RoomFollowerTest {
         var loaded = follower.load().toCompletableFuture();
         follower.received(changed("e", 4)); // the answer has it already
         follower.received(changed("e", 5));
-        follower.read(retained("e", 1, 0, 4, List.of()));
+        read(retained("e", 1, 0, 4, List.of()));
         follower.received(changed("e", 5));
         follower.received(changed("e", 6));
 
@@ -244,7 +249,7 @@ class RoomFollowerTest {
         follower.received(changed("e", 3));
         follower.received(message("e", 4, 4));
         assertThat(reads).isEqualTo(2);
-        follower.read(retained("e", 4, 3, 3, List.of()));
+        read(retained("e", 4, 3, 3, List.of()));
         assertThat(delivered).containsExactly(4L);
         assertThat(updates).hasSize(2);
 
@@ -262,7 +267,7 @@ class RoomFollowerTest {
         assertThat(reads).isOne();
         follower.checked(new Position("e", 0), 7, true);
         assertThat(reads).isEqualTo(2);
-        follower.read(retained("e", 1, 0, 7, List.of()));
+        read(retained("e", 1, 0, 7, List.of()));
         follower.checked(new Position("e", 0), 7, true);
 
         assertThat(reads).isEqualTo(2);
@@ -289,7 +294,7 @@ class RoomFollowerTest {
         follower.received(message("e", 2, 2));
         assertThat(delivered).isEmpty();
         check(new Position("e", 2));
-        follower.read(retained("e", 1, 2));
+        read(retained("e", 1, 2));
 
         assertThat(delivered).containsExactly(1L, 2L);
     }
@@ -301,10 +306,10 @@ class RoomFollowerTest {
         for (int i = 4; i < 20_000; i++) {
             follower.received(message("e", i, i));
         }
-        follower.read(retained("e", 2, 5));
+        read(retained("e", 2, 5));
         assertThat(delivered).containsExactly(2L, 3L, 4L, 5L);
         assertThat(reads).isEqualTo(3);
-        follower.read(retained("e", 6, 7));
+        read(retained("e", 6, 7));
         follower.received(message("e", 8, 8));
 
         assertThat(delivered).containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L);
@@ -316,9 +321,23 @@ class RoomFollowerTest {
         follower.disconnected();
         follower.connected();
         assertThat(reads).isEqualTo(2);
-        follower.read(retained("e", 3, 3));
+        read(retained("e", 3, 3));
 
         assertThat(delivered).containsExactly(3L);
+    }
+
+    @Test
+    void lateAnswerOfAnEarlierConnectionIsIgnored() {
+        load(retained("e", 1, 2));
+        follower.connected();
+        long earlier = follower.reading();
+        follower.disconnected();
+        follower.connected();
+        follower.read(retained("e", 3, 3), earlier);
+        assertThat(delivered).isEmpty();
+        read(retained("e", 3, 4));
+
+        assertThat(delivered).containsExactly(3L, 4L);
     }
 
     @Test
@@ -328,7 +347,7 @@ class RoomFollowerTest {
 
         assertThat(loaded).isCompleted();
         assertThat(follower.isLoaded()).isFalse();
-        follower.read(retained("e", 1, 1)); // of the old connection
+        read(retained("e", 1, 1)); // of the old connection
         assertThat(follower.isLoaded()).isFalse();
         follower.load();
         assertThat(reads).isEqualTo(2);

@@ -8,6 +8,7 @@ import dev.tutti.security.UnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -18,13 +19,12 @@ class ServerQuestionsTest {
 
     private final FakeRedis redis = new FakeRedis();
     private final List<Runnable> timers = new ArrayList<>();
-    private final ClusterConnection connection =
-            new ClusterConnection(redis, "probe", TimeSource.SYSTEM, (task, nanos) -> {}, new Random(1));
+    private final Nodes nodes = new OneNode(redis, TimeSource.SYSTEM, (task, nanos) -> {}, new Random(1));
     private final ServerQuestions questions =
-            new ServerQuestions("test", connection, Runnable::run, (task, nanos) -> timers.add(task));
+            new ServerQuestions("test", nodes, Runnable::run, (task, nanos) -> timers.add(task));
 
     ServerQuestionsTest() {
-        connection.start(questions);
+        nodes.start(questions);
     }
 
     /** A connection that keeps what is published, and connects at once. */
@@ -59,8 +59,9 @@ class ServerQuestionsTest {
         }
 
         @Override
-        public void subscribe(String channel) {
+        public CompletionStage<?> subscribe(String channel) {
             channels.add(channel);
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
@@ -138,7 +139,7 @@ class ServerQuestionsTest {
     void endOfTheConnectionFailsWhatWaits() {
         CompletableFuture<Answers> answers = ask();
 
-        questions.disconnected();
+        questions.disconnected(Set.of(Nodes.SERVERS));
 
         assertThat(answers).isCompletedExceptionally();
     }

@@ -2,12 +2,14 @@ package dev.tutti.cluster;
 
 import dev.tutti.hub.Position;
 import dev.tutti.hub.TimeSource;
+import dev.tutti.hub.Timer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -51,14 +53,9 @@ public final class SimulatedRedis {
             @Override
             public void close() {}
         };
-        return new Cluster(
-                "test",
-                "",
-                connector,
-                ClusterMetrics.NONE,
-                time,
-                (task, delayNanos) -> executor.execute(task),
-                () -> 0);
+        Timer timer = (task, delayNanos) -> executor.execute(task);
+        Nodes nodes = new OneNode(connector, time, timer, new Random(1));
+        return new Cluster("test", "", nodes, ClusterMetrics.NONE, time, timer, () -> 0);
     }
 
     private CompletionStage<Redis> connect(Redis.Listener listener) {
@@ -196,8 +193,8 @@ public final class SimulatedRedis {
         }
 
         @Override
-        public void subscribe(String channel) {
-            call(() -> subscribed.add(channel));
+        public CompletionStage<?> subscribe(String channel) {
+            return answer(() -> subscribed.add(channel));
         }
 
         @Override

@@ -58,6 +58,11 @@ public final class SimulatedRelay {
             }
 
             @Override
+            public boolean isConnected() {
+                return isConnected;
+            }
+
+            @Override
             public CompletionStage<Long> send(byte[] message) {
                 return Server.this.send(document, message);
             }
@@ -92,11 +97,6 @@ public final class SimulatedRelay {
         @Override
         public long newOrigin() {
             return ++lastOrigin;
-        }
-
-        @Override
-        public boolean isConnected() {
-            return isConnected;
         }
 
         @Override
