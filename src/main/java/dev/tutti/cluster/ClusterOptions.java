@@ -8,8 +8,8 @@ public record ClusterOptions(
         @Setting(
                 value = "",
                 help =
-                        "Redis that several servers share: redis://host:6379, redis-sentinel://host:26379,host:26379/0#master, or rediss:// "
-                                + "for TLS; empty: none",
+                        "Redis that several servers share: redis://host:6379, redis-sentinel://host:26379,host:26379/0#master, "
+                                + "redis-cluster://host:6379,host:6379, or rediss:// and rediss-cluster:// for TLS; empty: none",
                 secret = true)
         String cluster,
 
@@ -30,7 +30,8 @@ public record ClusterOptions(
 
         @Setting(
                 value = "",
-                help = "PEM file with the certificates of the authorities of rediss://; empty: those that Java trusts")
+                help =
+                        "PEM file with the certificates of the authorities of rediss:// and rediss-cluster://; empty: those that Java trusts")
         String clusterAuthorities) {
 
     /** Returns the options of a server that shares nothing. */

@@ -10,7 +10,11 @@ final class RedisAddress {
 
     /** @throws IllegalArgumentException if the address is malformed */
     static void check(String address) {
-        LettuceConnector.check(address);
+        if (LettuceSlotConnector.accepts(address)) {
+            LettuceSlotConnector.parse(address);
+        } else {
+            LettuceConnector.check(address);
+        }
     }
 
     /**
@@ -21,6 +25,9 @@ final class RedisAddress {
      * @throws IllegalArgumentException if the address is malformed
      */
     static Nodes open(String address, String authorities, String prefix, TimeSource time, Timer timer) {
-        return new OneNode(new LettuceConnector(address, authorities), time, timer, new SecureRandom());
+        SecureRandom random = new SecureRandom();
+        return LettuceSlotConnector.accepts(address)
+                ? new SlotNodes(new LettuceSlotConnector(address, authorities), prefix, time, timer, random)
+                : new OneNode(new LettuceConnector(address, authorities), time, timer, random);
     }
 }

@@ -181,6 +181,10 @@ public final class RedisServer implements AutoCloseable {
         assertThat(kill.waitFor()).as("status of kill").isZero();
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     int port() {
         return port;
     }
