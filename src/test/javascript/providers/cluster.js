@@ -4,29 +4,18 @@
  * of the other servers must have these words; it prints `kept`.
  */
 import { createInterface } from 'node:readline';
-import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
-import { WebSocket as Socket } from 'ws';
-import { yWebsocket } from './editors.js';
-import * as Y from 'yjs';
+import { hocuspocus, yWebsocket } from './editors.js';
 import { names, same, until } from './server-control.js';
 
 const DOCUMENT = 'shared';
 const ports = process.argv.slice(2);
 process.setMaxListeners(0); // each provider of y-websocket adds one
 
-function hocuspocus(port, name) {
-  const doc = new Y.Doc();
-  const websocketProvider = new HocuspocusProviderWebsocket({ url: `ws://127.0.0.1:${port}/hocuspocus`, WebSocketPolyfill: Socket });
-  const provider = new HocuspocusProvider({ websocketProvider, name: DOCUMENT, document: doc, token: 'any' });
-  provider.attach();
-  return { name, text: doc.getText('text'), awareness: provider.awareness, isConfirmed: () => provider.synced && !provider.hasUnsyncedChanges };
-}
-
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 const editors = ports.flatMap((port, i) => [
   yWebsocket(`ws://127.0.0.1:${port}`, `y${i}`, DOCUMENT),
-  hocuspocus(port, `h${i}`),
+  hocuspocus(`ws://127.0.0.1:${port}`, `h${i}`, DOCUMENT),
 ]);
 for (const editor of editors) {
   editor.awareness.setLocalState({ name: editor.name });

@@ -1,3 +1,4 @@
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider';
 import { WebSocket as Socket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -27,3 +28,21 @@ export const yWebsocketOf = Provider => (server, name, document, { readOnly } = 
 };
 
 export const yWebsocket = yWebsocketOf(WebsocketProvider);
+
+/** Creates an editor with Hocuspocus's provider, which knows what the server has stored. */
+export function hocuspocus(server, name, document) {
+  const doc = new Y.Doc();
+  const websocketProvider = new HocuspocusProviderWebsocket({ url: `${server}/hocuspocus`, WebSocketPolyfill: Socket });
+  const provider = new HocuspocusProvider({ websocketProvider, name: document, document: doc, token: 'any' });
+  provider.attach();
+  return {
+    name,
+    text: doc.getText('text'),
+    awareness: provider.awareness,
+    isConfirmed: () => provider.synced && !provider.hasUnsyncedChanges,
+    destroy: () => {
+      provider.destroy();
+      websocketProvider.destroy();
+    },
+  };
+}

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.WarProcess;
 import dev.tutti.hub.Position;
+import dev.tutti.store.postgres.PostgresServer;
 import dev.tutti.websocket.TcpProxy;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
@@ -31,7 +32,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Three servers as processes, each with a link of its own to one Redis. Confined to a test. */
+/** Three servers as processes, each with a link of its own to one Redis, and with one database. Confined to a test. */
 final class ChaosCluster implements AutoCloseable {
     private static final int SERVERS = 3;
     private static final Duration WAIT = Duration.ofSeconds(60);
@@ -69,6 +70,7 @@ final class ChaosCluster implements AutoCloseable {
                 "--history=*=10000/4000000/3600",
                 "--drain-seconds=1",
                 "--drain-grace-seconds=0",
+                "--database=" + database.url(),
                 "--cluster=redis://127.0.0.1:" + link.port()
             };
             return OTHER_WAR != null && isOther
@@ -134,9 +136,10 @@ final class ChaosCluster implements AutoCloseable {
     private final Path directory;
     private final Random random;
     private final RedisServer redis;
+    private final PostgresServer database;
     private final List<Server> servers = new ArrayList<>();
 
-    /** Starts Redis; {@link #start} must follow. */
+    /** Starts Redis and the database; {@link #start} must follow. */
     ChaosCluster(Path directory, Random random) throws IOException {
         this.directory = directory;
         this.random = random;
@@ -150,6 +153,7 @@ final class ChaosCluster implements AutoCloseable {
                 "0",
                 "--enable-debug-command",
                 "local");
+        this.database = new PostgresServer(directory);
     }
 
     /** Starts the servers, and waits until they are ready. */
@@ -169,6 +173,18 @@ final class ChaosCluster implements AutoCloseable {
 
     List<Server> servers() {
         return servers;
+    }
+
+    PostgresServer database() {
+        return database;
+    }
+
+    /** Kills all servers, and starts them again. */
+    void restart() throws IOException {
+        servers.forEach(Server::kill);
+        for (Server server : servers) {
+            server.start();
+        }
     }
 
     Server anyServer() {
@@ -224,5 +240,6 @@ final class ChaosCluster implements AutoCloseable {
             server.link.close();
         }
         redis.close();
+        database.close();
     }
 }

@@ -69,6 +69,14 @@ enum ChaosFault {
             cluster.redis().send("DEBUG SLEEP 2");
         }
     },
+    KILL_DATABASE("PostgreSQL is killed and returns after 1 s") {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            cluster.database().kill();
+            pause(1_000);
+            cluster.database().start();
+        }
+    },
     KILL_CONNECTIONS("Redis ends all connections (CLIENT KILL)") {
         @Override
         void strike(ChaosCluster cluster) throws IOException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tutti.cluster.ClusterRecord.Fault;
 import dev.tutti.hub.Position;
+import dev.tutti.websocket.NodeTests;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -19,13 +21,14 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Clients publish without a pause while servers, Redis and the links between them fail in turn. The suite has a few short faults; {@code src/cluster/chaos}
+ * Clients publish, and editors write, without a pause while servers, Redis and the links between them fail in turn. The suite has a few short faults; {@code src/cluster/chaos}
  * runs all of them for as long as wanted.
  */
 @Timeout(value = 2, unit = TimeUnit.HOURS)
@@ -34,11 +37,13 @@ class ChaosIT {
     private static final int SECONDS = Integer.getInteger("tutti.chaos.seconds", 0);
 
     private static final List<ChaosFault> FAULTS = Stream.of(System.getProperty(
-                            "tutti.chaos.faults", SECONDS == 0 ? "kill_connections,cut_link,revert_redis" : all())
+                            "tutti.chaos.faults",
+                            SECONDS == 0 ? "kill_connections,cut_link,revert_redis,kill_database" : all())
                     .split(","))
             .map(name -> ChaosFault.valueOf(name.toUpperCase(Locale.ROOT)))
             .toList();
     private static final int CLIENTS = Integer.getInteger("tutti.chaos.clients", 24);
+    private static final int EDITORS = Integer.getInteger("tutti.chaos.editors", 6);
     private static final int ROOMS = 4;
     private static final int PUBLISH_MILLIS = 10;
     private static final int PATIENCE_SECONDS = 2;
@@ -58,6 +63,7 @@ class ChaosIT {
     /** By room. */
     private final List<List<ClusterClient>> clients = new ArrayList<>();
 
+    private @Nullable ChaosEditors editors;
     private volatile boolean isPublishing;
     private int published;
 
@@ -66,15 +72,20 @@ class ChaosIT {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
         clients.forEach(room -> room.forEach(ClusterClient::close));
+        if (editors != null) {
+            editors.close();
+        }
         scheduler.shutdownNow();
     }
 
     @Test
     void faultsLoseNothingSilently() throws Exception {
+        NodeTests.requireNode();
         try (ChaosCluster cluster = new ChaosCluster(directory, random)) {
             cluster.start();
+            editors = ChaosEditors.start(EDITORS, cluster.ports());
             connect(cluster);
             var unused = scheduler.scheduleAtFixedRate(this::publish, 0, PUBLISH_MILLIS, TimeUnit.MILLISECONDS);
             var unusedToo = scheduler.scheduleAtFixedRate(this::leaveSilentServers, 1, 1, TimeUnit.SECONDS);
@@ -89,6 +100,7 @@ class ChaosIT {
                     }
                 }
             } while (!isOver(began));
+            restartAll(cluster);
         } finally {
             System.out.println("seed " + seed + ": " + record + "\n" + table);
         }
@@ -139,20 +151,41 @@ class ChaosIT {
                 room -> room.forEach(client -> client.leaveSilentServer(TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS))));
     }
 
+    /** Kills all servers as soon as the editors have left, and reads from others what was confirmed. */
+    private void restartAll(ChaosCluster cluster) throws IOException {
+        clients.forEach(room -> room.forEach(ClusterClient::close));
+        editors().leave();
+        cluster.restart();
+        note(editors().read());
+    }
+
+    private ChaosEditors editors() {
+        return Objects.requireNonNull(editors);
+    }
+
+    private void note(ChaosEditors.Result result) {
+        for (String fault : result.faults()) {
+            record.fault(Fault.EDITS, fault);
+        }
+    }
+
     private void strike(ChaosCluster cluster, ChaosFault fault) throws IOException, InterruptedException {
         int before = record.acknowledgements();
         isPublishing = true;
+        editors().write();
         awaitAcknowledgements();
         fault.strike(cluster);
         awaitAcknowledgements();
         isPublishing = false;
+        ChaosEditors.Result edits = editors().settle();
+        note(edits);
         for (int room = 0; room < ROOMS; room++) {
             awaitDone(clients.get(room));
             awaitMembers(clients.get(room));
             compare(cluster, room, fault.losesWrites());
         }
         cluster.awaitNoGrowth(CLIENTS);
-        table.add(fault, record.acknowledgements() - before, record.takeLongestWaitNanos());
+        table.add(fault, record.acknowledgements() - before, edits.edits(), record.takeLongestWaitNanos());
         for (Fault kind : Fault.values()) {
             table.count(kind, record.count(kind));
         }

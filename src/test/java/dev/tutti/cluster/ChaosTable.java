@@ -12,6 +12,7 @@ final class ChaosTable {
     private static final class Row {
         private int times;
         private int acknowledged;
+        private int edits;
         private long longestWaitNanos;
         private final Map<Fault, Integer> found = new EnumMap<>(Fault.class);
     }
@@ -23,10 +24,11 @@ final class ChaosTable {
     private Row last = new Row();
 
     /** A fault has ended. */
-    void add(ChaosFault fault, int acknowledged, long longestWaitNanos) {
+    void add(ChaosFault fault, int acknowledged, int edits, long longestWaitNanos) {
         last = rows.computeIfAbsent(fault, of -> new Row());
         last.times++;
         last.acknowledged += acknowledged;
+        last.edits += edits;
         last.longestWaitNanos = Math.max(last.longestWaitNanos, longestWaitNanos);
     }
 
@@ -39,12 +41,12 @@ final class ChaosTable {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder("""
-                | fault | times | publications acknowledged | missing | silent gaps | doubles | two orders | wrong events of members | longest wait for an acknowledgement |
-                | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+                | fault | times | publications acknowledged | missing | silent gaps | doubles | two orders | wrong events of members | edits | missing, double or not equal | longest wait for an acknowledgement |
+                | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
                 """);
         rows.forEach((fault, row) -> text.append(String.format(
                 Locale.ROOT,
-                "| %s | %d | %d | %d | %d | %d | %d | %d | %.1f s |%n",
+                "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %.1f s |%n",
                 fault,
                 row.times,
                 row.acknowledged,
@@ -53,6 +55,8 @@ final class ChaosTable {
                 row.found.getOrDefault(Fault.DOUBLE, 0),
                 row.found.getOrDefault(Fault.ORDER, 0),
                 row.found.getOrDefault(Fault.MEMBERS, 0),
+                row.edits,
+                row.found.getOrDefault(Fault.EDITS, 0),
                 row.longestWaitNanos / SECOND)));
         return text.toString();
     }

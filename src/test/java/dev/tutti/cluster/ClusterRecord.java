@@ -24,6 +24,8 @@ final class ClusterRecord {
         MISSING,
         /** An event of a member does not agree with the list. */
         MEMBERS,
+        /** An edit of a document is missing or there twice, or editors differ. */
+        EDITS,
         /** A request was refused for another reason than that Redis is away. */
         ERROR
     }

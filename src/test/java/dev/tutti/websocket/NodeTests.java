@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Runs JavaScript tests with Node's test runner, with a {@link ServerControl} for them. Stateless. */
-final class NodeTests {
+public final class NodeTests {
     /** The first version with a test runner and, as an option, WebSocket. */
     private static final int OLDEST_NODE = 20;
 
@@ -48,7 +48,7 @@ final class NodeTests {
     }
 
     /** Skips the test without Node.js, or fails in CI. */
-    static void requireNode() throws InterruptedException {
+    public static void requireNode() throws InterruptedException {
         boolean found = nodeVersion() >= OLDEST_NODE;
         if (!found) {
             assertThat(System.getenv("CI")).as(MISSING).isNotEqualTo("true");
@@ -57,7 +57,7 @@ final class NodeTests {
     }
 
     /** Copies a directory to {@code target} and installs its packages there, so that the source tree stays unchanged. Returns the copy. */
-    static Path installed(Path folder) throws IOException, InterruptedException {
+    public static Path installed(Path folder) throws IOException, InterruptedException {
         Path home =
                 Files.createDirectories(ForkDirectory.named(folder.getFileName().toString()));
         try (Stream<Path> files = Files.list(folder)) {

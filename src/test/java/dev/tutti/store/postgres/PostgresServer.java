@@ -22,7 +22,8 @@ public final class PostgresServer implements AutoCloseable {
         start();
     }
 
-    void start() throws IOException {
+    /** Starts the server again, after {@link #kill}. */
+    public void start() throws IOException {
         server = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.toFile())
                 .setCleanDataDirectory(false)
@@ -38,7 +39,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /** Kills the server process and, with it, its child processes. */
-    void kill() throws IOException {
+    public void kill() throws IOException {
         long pid = Long.parseLong(
                 Files.readAllLines(directory.resolve("postmaster.pid")).get(0));
         ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
