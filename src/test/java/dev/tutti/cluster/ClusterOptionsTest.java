@@ -47,6 +47,16 @@ class ClusterOptionsTest {
     }
 
     @Test
+    void nameOfServerFitsIntoAddresses() {
+        assertThat(read(Map.of("cluster", "redis://localhost", "cluster-server", "pod-1.eu"))
+                        .clusterServer())
+                .isEqualTo("pod-1.eu");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> read(Map.of("cluster", "redis://localhost", "cluster-server", "pod 1")))
+                .withMessageStartingWith("cluster-server: ");
+    }
+
+    @Test
     void storedHistoriesAreNotShared() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> read(Map.of("cluster", "redis://localhost", "history-store", "durable")))

@@ -127,8 +127,9 @@ class RoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"seconds=-1", "seconds=3601", "seconds=", "seconds=1.5", "graceSeconds=99999"})
-    void invalidSecondsBeginNoDrain(String query) {
+    @ValueSource(
+            strings = {"seconds=-1", "seconds=3601", "seconds=", "seconds=1.5", "graceSeconds=99999", "force=maybe"})
+    void invalidParameterBeginsNoDrain(String query) {
         assertThat(ask("POST", "/api/drain?" + query).status()).isEqualTo(400);
         assertThat(drain.phase()).isEqualTo(Drain.Phase.SERVING);
     }
