@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The channels of the documents that this server has open. Safe for any thread; no method blocks.
@@ -29,6 +30,12 @@ final class DocumentChannels implements DocumentRelay, Nodes.Observer, Mailbox.O
 
     /** The largest number of a copy: 53 bits, as all numbers of the messages. */
     private static final long MAX_ORIGIN = (1L << 53) - 1;
+
+    /** Of all messages that are on their way to Redis, or wait for it. Beyond it a message is not sent: its document finds out that it is lost. */
+    static final long MAX_BYTES = 32 << 20;
+
+    /** About the memory of a message beside its bytes. */
+    private static final int OVERHEAD_BYTES = 256;
 
     /** A document on this server. */
     private final class Subscriber implements Channel {
@@ -69,6 +76,9 @@ final class DocumentChannels implements DocumentRelay, Nodes.Observer, Mailbox.O
     /** By channel. */
     private final ConcurrentMap<String, Subscriber> subscribers = new ConcurrentHashMap<>();
 
+    /** Of the messages that are on their way, see {@link #MAX_BYTES}. */
+    private final AtomicLong bytes = new AtomicLong();
+
     /** Confined to the run. */
     private final PartConnections connections;
 
@@ -100,8 +110,16 @@ final class DocumentChannels implements DocumentRelay, Nodes.Observer, Mailbox.O
     }
 
     private CompletionStage<Long> publish(int part, String channel, byte[] message) {
-        Redis present = nodes.of(part);
-        return present == null ? CompletableFuture.failedFuture(Away.toOthers()) : present.publish(channel, message);
+        Redis to = nodes.of(part);
+        if (to == null) {
+            return CompletableFuture.failedFuture(Away.toOthers());
+        }
+        long more = OVERHEAD_BYTES + (long) message.length;
+        if (bytes.addAndGet(more) > MAX_BYTES) {
+            bytes.addAndGet(-more);
+            return CompletableFuture.failedFuture(Away.toOthers());
+        }
+        return to.publish(channel, message).whenComplete((receivers, failure) -> bytes.addAndGet(-more));
     }
 
     private void post(Event event) {

@@ -258,7 +258,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         } else if (event == Signal.ROWS_MISSED) {
             document.readAgain();
         } else if (event == Signal.RELAY_CONNECTED) {
-            document.relayConnected();
+            document.copies().connected(documents.time().nanos());
         }
     }
 
@@ -303,7 +303,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
 
     private void closePort() {
         if (port != null) {
-            port.close(document.lastRelayed());
+            port.close(document.copies().last());
         }
     }
 }

@@ -9,9 +9,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The state of a document as other servers see it: applies their changes within the limits, and compares. Confined to the document's run. */
+/** The state of a document as other servers see it: applies their rows and changes, and compares. Confined to the document's run. */
 final class RelayedContent {
     /** Of SHA-256. */
     private static final int DIGEST_BYTES = 16;
@@ -25,11 +26,28 @@ final class RelayedContent {
     private final LiveDocuments documents;
     private final DocumentContent content;
     private final SyncReplies replies;
+    private final Consumer<Throwable> fail;
 
-    RelayedContent(LiveDocuments documents, DocumentContent content, SyncReplies replies) {
+    /** @param fail is called if the state is unreliable, because a row was applied half-way */
+    RelayedContent(LiveDocuments documents, DocumentContent content, SyncReplies replies, Consumer<Throwable> fail) {
         this.documents = documents;
         this.content = content;
         this.replies = replies;
+        this.fail = fail;
+    }
+
+    /** Applies a row of another server; false if the document cannot apply it, so that no state may replace the row. */
+    boolean merge(byte[] row) {
+        try {
+            if (!content.mergeForeign(row)) {
+                return false;
+            }
+            replies.documentChanged();
+            return true;
+        } catch (RuntimeException | Error e) {
+            fail.accept(e);
+            return false;
+        }
     }
 
     /**

@@ -76,15 +76,15 @@ final class SharedDocument {
         this.pacing = pacing;
         this.content = new DocumentContent(name, documents.budget());
         this.replies = new SyncReplies(documents.budget(), awareness);
-        this.persistence = new Persistence(documents, name, this::mergeForeign, onWriteEnded);
+        RelayedContent relayed = new RelayedContent(documents, content, replies, this::fail);
+        this.persistence = new Persistence(documents, name, relayed::merge, onWriteEnded);
         this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
         this.unstored = new UnstoredChanges(persistence, documents.budget());
         UpdateIntake intake = new UpdateIntake(documents, memory, replies, persistence, delivery, unstored);
         this.requests = new MemberRequests(content, awareness, replies, persistence, delivery, intake, this::fail);
         this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
-        this.copies = Copies.of(
-                port, name, new RelayedContent(documents, content, replies), persistence, awareness, unstored);
+        this.copies = Copies.of(port, name, relayed, persistence, awareness, unstored);
     }
 
     /**
@@ -106,20 +106,6 @@ final class SharedDocument {
         nowNanos = runNanos;
         replies.beginRun(members, content.state());
         persistence.check(nowNanos);
-    }
-
-    /** Applies a row of another server; false if the document cannot apply it, so that no state may replace the row. */
-    private boolean mergeForeign(byte[] update) {
-        try {
-            if (!content.mergeForeign(update)) {
-                return false;
-            }
-            replies.documentChanged();
-            return true;
-        } catch (RuntimeException | Error e) {
-            fail(e);
-            return false;
-        }
     }
 
     void add(DocumentMember member) {
@@ -187,14 +173,9 @@ final class SharedDocument {
         }
     }
 
-    /** The channel to the other servers receives again. */
-    void relayConnected() {
-        copies.connected(nowNanos);
-    }
-
-    /** Returns {@link Copies#last}. */
-    long lastRelayed() {
-        return copies.last();
+    /** Returns the copies on other servers. */
+    Copies copies() {
+        return copies;
     }
 
     private void serve(DocumentMember member) {
