@@ -26,13 +26,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Three servers as processes, each with a link of its own to one Redis, and with one database. Confined to a test. */
+/**
+ * Three servers as processes, each with a link of its own to one Redis, or all with a Redis Cluster, and with one database. Confined to a test.
+ */
 final class ChaosCluster implements AutoCloseable {
     private static final int SERVERS = 3;
     private static final Duration WAIT = Duration.ofSeconds(60);
@@ -49,13 +52,13 @@ final class ChaosCluster implements AutoCloseable {
 
     /** A server, its port, which it keeps, and its link to Redis. */
     final class Server {
-        private final TcpProxy link;
+        private final @Nullable TcpProxy link;
         private WarProcess process;
         private int port;
         private boolean isOther = OTHER_WAR != null;
 
         private Server() throws IOException {
-            link = TcpProxy.to(redis.port());
+            link = redis == null ? null : TcpProxy.to(redis.port());
             process = launch();
         }
 
@@ -71,7 +74,7 @@ final class ChaosCluster implements AutoCloseable {
                 "--drain-seconds=1",
                 "--drain-grace-seconds=0",
                 "--database=" + database.url(),
-                "--cluster=redis://127.0.0.1:" + link.port()
+                "--cluster=" + (link == null ? masters().address() : "redis://127.0.0.1:" + link.port())
             };
             return OTHER_WAR != null && isOther
                     ? WarProcess.startWar(Path.of(OTHER_WAR), directory, options)
@@ -79,7 +82,7 @@ final class ChaosCluster implements AutoCloseable {
         }
 
         TcpProxy link() {
-            return link;
+            return Objects.requireNonNull(link);
         }
 
         void kill() {
@@ -135,15 +138,25 @@ final class ChaosCluster implements AutoCloseable {
 
     private final Path directory;
     private final Random random;
-    private final RedisServer redis;
+    /** Null with a Redis Cluster. */
+    private final @Nullable RedisServer redis;
+    /** Null with one Redis. */
+    private final @Nullable RedisMasters masters;
+
     private final PostgresServer database;
     private final List<Server> servers = new ArrayList<>();
 
     /** Starts Redis and the database; {@link #start} must follow. */
-    ChaosCluster(Path directory, Random random) throws IOException {
+    ChaosCluster(Path directory, Random random, boolean isRedisCluster) throws IOException {
         this.directory = directory;
         this.random = random;
-        this.redis = RedisServer.start(
+        this.masters = isRedisCluster ? RedisMasters.start(directory) : null;
+        this.redis = isRedisCluster ? null : start(directory);
+        this.database = new PostgresServer(directory);
+    }
+
+    private static RedisServer start(Path directory) throws IOException {
+        return RedisServer.start(
                 directory,
                 "--appendonly",
                 "yes",
@@ -153,7 +166,6 @@ final class ChaosCluster implements AutoCloseable {
                 "0",
                 "--enable-debug-command",
                 "local");
-        this.database = new PostgresServer(directory);
     }
 
     /** Starts the servers, and waits until they are ready. */
@@ -168,7 +180,24 @@ final class ChaosCluster implements AutoCloseable {
     }
 
     RedisServer redis() {
-        return redis;
+        return Objects.requireNonNull(redis);
+    }
+
+    RedisMasters masters() {
+        return Objects.requireNonNull(masters);
+    }
+
+    /** Returns the slots of the rooms. */
+    List<Integer> slots() {
+        return ChaosIT.rooms().stream().map(ChaosCluster::slot).toList();
+    }
+
+    int anySlot() {
+        return slots().get(random.nextInt(slots().size()));
+    }
+
+    private static int slot(String room) {
+        return RedisMasters.slot(RoomKeys.of("tutti", room).state());
     }
 
     List<Server> servers() {
@@ -201,13 +230,19 @@ final class ChaosCluster implements AutoCloseable {
             for (Server server : servers) {
                 server.requireNoGrowth(clients);
             }
-            try (RedisClient client = RedisClient.create(redis.address());
-                    StatefulRedisConnection<String, String> connection = client.connect()) {
-                assertThat(connection.sync().clientList().lines())
-                        .as("connections to Redis")
-                        .hasSize(SERVERS + 1);
+            if (masters == null) {
+                requireNoMoreConnections();
             }
         });
+    }
+
+    private void requireNoMoreConnections() {
+        try (RedisClient client = RedisClient.create(redis().address());
+                StatefulRedisConnection<String, String> connection = client.connect()) {
+            assertThat(connection.sync().clientList().lines())
+                    .as("connections to Redis")
+                    .hasSize(SERVERS + 1);
+        }
     }
 
     /** The content of a room in Redis: its position, and the data by offset. */
@@ -216,7 +251,8 @@ final class ChaosCluster implements AutoCloseable {
     Content read(String room) {
         RoomKeys keys = RoomKeys.of("tutti", room);
         SortedMap<Long, String> retained = new TreeMap<>();
-        try (RedisClient client = RedisClient.create(redis.address());
+        String address = masters == null ? redis().address() : masters.addressOf(slot(room));
+        try (RedisClient client = RedisClient.create(address);
                 StatefulRedisConnection<String, byte[]> connection =
                         client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE))) {
             RedisCommands<String, byte[]> commands = connection.sync();
@@ -237,9 +273,16 @@ final class ChaosCluster implements AutoCloseable {
     public void close() throws IOException {
         for (Server server : servers) {
             server.process.close();
-            server.link.close();
+            if (server.link != null) {
+                server.link.close();
+            }
         }
-        redis.close();
+        if (redis != null) {
+            redis.close();
+        }
+        if (masters != null) {
+            masters.close();
+        }
         database.close();
     }
 }

@@ -4,7 +4,7 @@ import java.io.IOException;
 
 /** A fault of a cluster, with its end. */
 enum ChaosFault {
-    KILL_SERVER("a server is killed and starts again") {
+    KILL_SERVER("a server is killed and starts again", Needs.ANY, false) {
         @Override
         void strike(ChaosCluster cluster) throws IOException {
             ChaosCluster.Server server = cluster.anyServer();
@@ -12,7 +12,7 @@ enum ChaosFault {
             server.start();
         }
     },
-    UPGRADE("the servers are replaced (SIGTERM), one after the other") {
+    UPGRADE("the servers are replaced (SIGTERM), one after the other", Needs.ANY, false) {
         @Override
         void strike(ChaosCluster cluster) throws IOException, InterruptedException {
             for (ChaosCluster.Server server : cluster.servers()) {
@@ -20,7 +20,7 @@ enum ChaosFault {
             }
         }
     },
-    STOP_SERVER("a server pauses for 4 s (SIGSTOP)") {
+    STOP_SERVER("a server pauses for 4 s (SIGSTOP)", Needs.ANY, false) {
         @Override
         void strike(ChaosCluster cluster) throws IOException, InterruptedException {
             ChaosCluster.Server server = cluster.anyServer();
@@ -69,7 +69,7 @@ enum ChaosFault {
             cluster.redis().send("DEBUG SLEEP 2");
         }
     },
-    KILL_DATABASE("PostgreSQL is killed and returns after 1 s") {
+    KILL_DATABASE("PostgreSQL is killed and returns after 1 s", Needs.ANY, false) {
         @Override
         void strike(ChaosCluster cluster) throws IOException, InterruptedException {
             cluster.database().kill();
@@ -111,6 +111,25 @@ enum ChaosFault {
             server.link().cut();
         }
     },
+    MOVE_SLOTS("20 slots of a Redis Cluster move to other masters", Needs.REDIS_CLUSTER, false) {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException {
+            for (int i = 0; i < 5; i++) {
+                for (int slot : cluster.slots()) {
+                    cluster.masters().moveOn(slot);
+                }
+            }
+        }
+    },
+    KILL_MASTER("a master of a Redis Cluster dies, and returns as a replica", Needs.REDIS_CLUSTER, true) {
+        @Override
+        void strike(ChaosCluster cluster) throws IOException, InterruptedException {
+            int slot = cluster.anySlot();
+            RedisMasters.Node killed = cluster.masters().killOwner(slot);
+            cluster.masters().awaitOwner(slot);
+            cluster.masters().restart(killed);
+        }
+    },
     SLOW_LINK("the link takes 0.3 s in each direction for 5 s") {
         @Override
         void strike(ChaosCluster cluster) throws InterruptedException {
@@ -122,6 +141,7 @@ enum ChaosFault {
     };
 
     private final String label;
+    private final Needs needs;
     private final boolean losesWrites;
 
     ChaosFault(String label) {
@@ -129,8 +149,25 @@ enum ChaosFault {
     }
 
     ChaosFault(String label, boolean losesWrites) {
+        this(label, Needs.ONE_REDIS, losesWrites);
+    }
+
+    ChaosFault(String label, Needs needs, boolean losesWrites) {
         this.label = label;
+        this.needs = needs;
         this.losesWrites = losesWrites;
+    }
+
+    /** The Redis of a fault. */
+    private enum Needs {
+        ANY,
+        ONE_REDIS,
+        REDIS_CLUSTER
+    }
+
+    /** Returns whether the fault can strike with one Redis, or with a Redis Cluster. */
+    boolean suits(boolean isRedisCluster) {
+        return needs == Needs.ANY || needs == (isRedisCluster ? Needs.REDIS_CLUSTER : Needs.ONE_REDIS);
     }
 
     /** Carries it out; returns when its cause has ended. */

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ChaosIT {
     /** After so many seconds no other fault begins; 0: each fault once. */
     private static final int SECONDS = Integer.getInteger("tutti.chaos.seconds", 0);
+
+    private static final boolean IS_REDIS_CLUSTER = Boolean.getBoolean("tutti.chaos.redis-cluster");
 
     private static final List<ChaosFault> FAULTS = Stream.of(System.getProperty(
                             "tutti.chaos.faults",
@@ -68,7 +71,15 @@ class ChaosIT {
     private int published;
 
     private static String all() {
-        return String.join(",", Stream.of(ChaosFault.values()).map(Enum::name).toList());
+        return Stream.of(ChaosFault.values())
+                .filter(fault -> fault.suits(IS_REDIS_CLUSTER))
+                .map(Enum::name)
+                .collect(Collectors.joining(","));
+    }
+
+    /** Returns the names of the rooms. */
+    static List<String> rooms() {
+        return IntStream.range(0, ROOMS).mapToObj(ChaosIT::room).toList();
     }
 
     @AfterEach
@@ -83,7 +94,7 @@ class ChaosIT {
     @Test
     void faultsLoseNothingSilently() throws Exception {
         NodeTests.requireNode();
-        try (ChaosCluster cluster = new ChaosCluster(directory, random)) {
+        try (ChaosCluster cluster = new ChaosCluster(directory, random, IS_REDIS_CLUSTER)) {
             cluster.start();
             editors = ChaosEditors.start(EDITORS, cluster.ports());
             connect(cluster);

@@ -25,7 +25,7 @@ final class RedisMasters implements AutoCloseable {
     private static final long MIGRATE_MILLIS = 5_000;
 
     /** A process, and a connection to it. */
-    private record Node(RedisServer server, RedisClient client, RedisCommands<String, String> commands, String id) {}
+    record Node(RedisServer server, RedisClient client, RedisCommands<String, String> commands, String id) {}
 
     private final List<Node> masters = new ArrayList<>();
     private final List<Node> replicas = new ArrayList<>();
@@ -80,6 +80,10 @@ final class RedisMasters implements AutoCloseable {
                 String.valueOf(busPort),
                 "--cluster-node-timeout",
                 String.valueOf(NODE_TIMEOUT_MILLIS));
+        return connect(server);
+    }
+
+    private static Node connect(RedisServer server) {
         RedisClient client = RedisClient.create(server.address());
         RedisCommands<String, String> commands = client.connect().sync();
         return new Node(server, client, commands, commands.clusterMyId());
@@ -159,12 +163,32 @@ final class RedisMasters implements AutoCloseable {
         send(from, "CLUSTER SETSLOT " + slot + " NODE " + to.id);
     }
 
-    /** Kills the master of a slot; its replica has all its data. */
-    void killOwner(int slot) {
+    /** Waits until the replica of the master of a slot has all its data. */
+    void awaitReplica(int slot) {
+        assertThat(owner(slot).waitForReplication(1, WAIT.toMillis())).isPositive();
+    }
+
+    /** Kills the master of a slot. */
+    Node killOwner(int slot) {
         Node owner = ownerOf(slot);
-        owner.commands.waitForReplication(1, WAIT.toMillis());
         owner.client.shutdown();
         owner.server.kill();
+        return owner;
+    }
+
+    /** Starts a node again, and waits until it is a replica. */
+    void restart(Node killed) throws IOException {
+        killed.server.start();
+        List<Node> list = masters.contains(killed) ? masters : replicas;
+        list.set(list.indexOf(killed), connect(killed.server));
+        await().atMost(WAIT)
+                .ignoreExceptions()
+                .until(() -> all().stream().allMatch(node -> isReady(node, all().size())));
+    }
+
+    /** Returns the address of the master of a slot. */
+    String addressOf(int slot) {
+        return ownerOf(slot).server.address();
     }
 
     /** Waits until a replica has taken over. */

@@ -170,6 +170,7 @@ class SlotsIT implements RoomLogContract {
                 .filter(room -> masters.owner(slot(room)) != masters.owner(slot(dying)))
                 .collect(Collectors.toSet());
         assertThat(others).as("rooms on other masters").isNotEmpty();
+        masters.awaitReplica(slot(dying));
         masters.killOwner(slot(dying));
         publishers = startPublishers();
         masters.awaitOwner(slot(dying));
