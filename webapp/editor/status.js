@@ -45,7 +45,7 @@ export class Status {
     saving.addEventListener('change', () => this.#show());
     localCopy.addEventListener('change', () => this.#show());
     addEventListener('beforeunload', event => {
-      if (saving.state !== 'saved' && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
+      if (saving.hasUnsaved && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
     });
     $('retry').onclick = () => {
       if (this.#mustSignIn) return signIn(this.#user.signIn);

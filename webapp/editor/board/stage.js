@@ -7,6 +7,8 @@ const LARGEST = 2;
 const STEPS = [0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5, 2];
 /** Smaller notes show no text: nobody could read it. */
 const READABLE = 0.3;
+/** After this pause the browser draws the scaled board sharply. */
+const SHARPEN_MILLIS = 200;
 /** Pixels around what `show` brings into view. */
 const MARGIN = 48;
 
@@ -19,6 +21,9 @@ export class Stage extends EventTarget {
   #element = $('stage');
   #scale = 1;
   #emitting;
+  #sharpening;
+  /** {scale, anchor} that the wheel asks for: it turns more often than there are frames. */
+  #wanted;
 
   constructor() {
     super();
@@ -31,7 +36,7 @@ export class Stage extends EventTarget {
     this.#element.addEventListener('wheel', event => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault(); // else the browser scales the page
-      this.zoomTo(this.#scale * Math.exp(-Math.max(-50, Math.min(50, event.deltaY)) / 200), event);
+      this.#zoomSoon(Math.exp(-Math.max(-50, Math.min(50, event.deltaY)) / 200), event);
     }, { passive: false });
     this.#pinch();
   }
@@ -73,6 +78,17 @@ export class Stage extends EventTarget {
     this.#emit();
   }
 
+  #zoomSoon(factor, { clientX, clientY }) {
+    if (!this.#wanted) {
+      requestAnimationFrame(() => {
+        const { scale, anchor } = this.#wanted;
+        this.#wanted = undefined;
+        this.zoomTo(scale, anchor);
+      });
+    }
+    this.#wanted = { scale: (this.#wanted?.scale ?? this.#scale) * factor, anchor: { clientX, clientY } };
+  }
+
   zoomIn() { this.zoomTo(STEPS.find(step => step > this.#scale * 1.01) ?? LARGEST); }
   zoomOut() { this.zoomTo(STEPS.findLast(step => step < this.#scale * 0.99) ?? SMALLEST); }
 
@@ -110,10 +126,21 @@ export class Stage extends EventTarget {
   }
 
   #apply() {
-    $('plane').style.setProperty('--scale', this.#scale);
-    $('plane').classList.toggle('far', this.#scale < READABLE);
+    const plane = $('plane');
+    plane.style.transform = `scale(${this.#scale})`;
+    // Not on the plane: thousands of elements would inherit it, and be styled anew.
+    for (const id of ['cursors', 'marquee', 'note-tools']) $(id).style.setProperty('--scale', this.#scale);
+    plane.classList.toggle('far', this.#scale < READABLE);
+    this.#scaleNow();
     $('sheet').style.width = `${WIDTH * this.#scale}px`;
     $('sheet').style.height = `${HEIGHT * this.#scale}px`;
+  }
+
+  /** While the scale changes, the browser scales a picture of the board, which is blurred and fast. */
+  #scaleNow() {
+    $('plane').style.willChange = 'transform';
+    clearTimeout(this.#sharpening);
+    this.#sharpening = setTimeout(() => { $('plane').style.willChange = ''; }, SHARPEN_MILLIS);
   }
 
   /** Two fingers scale the board; one finger scrolls it, which the browser does. */

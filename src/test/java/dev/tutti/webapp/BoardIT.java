@@ -3,7 +3,9 @@ package dev.tutti.webapp;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -243,6 +245,99 @@ class BoardIT extends RoomBrowserTest {
         window.press("f");
         assertThat(notes(window)).hasCount(1_000);
         assertThat(strokes(window)).hasCount(1_000);
+    }
+
+    // ---- Several items, zoom, keys, pictures
+
+    @Test
+    void severalItemsMoveAndGoTogether() {
+        Window first = enter();
+        Window second = enter();
+        addNote(first, "one");
+        addNote(first, "two");
+        first.page().getByLabel("Pen").check();
+        stroke(first);
+        first.page()
+                .getByLabel("Move", new Page.GetByLabelOptions().setExact(true))
+                .check();
+        assertThat(notes(second)).hasCount(2);
+        BoundingBox stage = stage(first);
+
+        first.page().mouse().move(stage.x + 20, stage.y + 70);
+        first.page().mouse().down();
+        first.page().mouse().move(stage.x + stage.width - 20, stage.y + stage.height - 90);
+        first.page().mouse().up();
+        Locator selected = first.page().locator(".paper.selected, #ink path.selected");
+        assertThat(selected).hasCount(3);
+
+        first.page().getByTestId("stage").focus();
+        first.press("4");
+        assertThat(second.page().locator("[data-color=blue]:is(.paper, #ink path)"))
+                .hasCount(3);
+        first.press("Shift+ArrowRight");
+        assertThat(strokes(second)).hasAttribute("transform", "translate(40 0)");
+        first.press("Delete");
+        assertThat(notes(second)).hasCount(0);
+        assertThat(strokes(second)).hasCount(0);
+        first.press("Control+z");
+        assertThat(notes(second)).hasCount(2);
+        assertThat(strokes(second)).hasCount(1);
+    }
+
+    @Test
+    void boardZoomsAroundThePointer() {
+        Window window = enter();
+        addNote(window, "stays");
+        BoundingBox before = notes(window).boundingBox();
+        window.page().mouse().move(before.x, before.y);
+        window.page().keyboard().down("Control");
+        window.page().mouse().wheel(0, 50);
+        window.page().mouse().wheel(0, 50);
+        window.page().keyboard().up("Control");
+        Locator scale = window.page().getByTestId("zoom-scale");
+        assertThat(scale).hasText("61 %");
+
+        BoundingBox after = notes(window).boundingBox();
+        assertThat(after.x).isBetween(before.x - 3, before.x + 3);
+        assertThat(after.y).isBetween(before.y - 3, before.y + 3);
+        assertThat(after.width).isLessThan(before.width * 0.65);
+        window.page().getByTestId("stage").focus();
+        window.press("0");
+        assertThat(scale).hasText("100 %");
+    }
+
+    @Test
+    void keysAreListedAndPicturesExported() {
+        Window window = enter();
+        window.page().getByTestId("stage").focus();
+        window.press("?");
+        assertThat(window.page().getByTestId("help")).isVisible();
+        window.press("Escape");
+
+        window.page().getByTestId("export").click();
+        assertThat(window.page().getByTestId("word")).hasText("The board is empty: there is nothing to export.");
+        addNote(window, "a picture of it");
+        Download download = window.page()
+                .waitForDownload(() -> window.page().getByTestId("export").click());
+        assertThat(download.suggestedFilename()).isEqualTo(ROOM + ".png");
+        assertThat(download.path()).isNotEmptyFile();
+    }
+
+    @Test
+    void pastedTextBecomesANotePicturesAreRefused() {
+        Window window = enter();
+        String paste = "data => { const transfer = new DataTransfer();"
+                + " if (data) transfer.setData('text/plain', data);"
+                + " else transfer.items.add(new File(['x'], 'x.png', { type: 'image/png' }));"
+                + " document.getElementById('stage').dispatchEvent("
+                + "new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true })); }";
+
+        window.page().evaluate(paste, "");
+        assertThat(window.page().getByTestId("word"))
+                .hasText("A board holds notes and drawings, no pictures or files.");
+        assertThat(notes(window)).hasCount(0);
+        window.page().evaluate(paste, "from elsewhere");
+        assertThat(notes(window)).hasText("from elsewhere");
     }
 
     @Test

@@ -55,6 +55,24 @@ class EditorIT extends DocumentBrowserTest {
     // ---- Editing
 
     @Test
+    void invalidLinkSaysSo() {
+        Window window = site.show("document.html#no/document", Device.DESKTOP_LIGHT);
+
+        assertThat(window.page().getByTestId("invalid-name")).hasText("no/document");
+        assertThat(window.page()).hasURL(Pattern.compile("#no/document$"));
+    }
+
+    @Test
+    void boardOpensInItsRoom() throws Exception {
+        site.putBoard("brave-otter-42", LargeBoard.update(3));
+
+        Window window = site.show("document.html#brave-otter-42:board", Device.DESKTOP_LIGHT);
+
+        assertThat(window.page()).hasURL(Pattern.compile("room\\.html#brave-otter-42$"));
+        assertThat(window.page().getByTestId("note")).hasCount(2);
+    }
+
+    @Test
     void concurrentEditsConverge() {
         Window first = open();
         Window second = open();
