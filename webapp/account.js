@@ -74,7 +74,7 @@ export const headers = () => ({ Accept: 'application/json', ...read(TOKEN) && { 
  * Asks the server for the user, and for the rights in a room or on a document.
  *
  * @param query {room} or {document}; nothing for the user alone
- * @returns {way, user, roles, expires, may, signIn, renewal, contact}; undefined if the server gives no answer
+ * @returns {way, user, roles, expires, may, signIn, renewal, contact, history}; undefined if the server gives no answer
  */
 export async function whoAmI(query = {}) {
   try {

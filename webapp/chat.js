@@ -1,5 +1,5 @@
 import { compose } from './composer.js';
-import { $ } from './dom.js';
+import { $, setText } from './dom.js';
 import { create, group, read, showPhase, sign } from './message.js';
 
 /*
@@ -16,6 +16,15 @@ const REMEMBERED = 5_000;
 /** The log counts as scrolled to an end within this many pixels. */
 const NEAR = 48;
 const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
+
+const UNITS = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
+
+function keptText({ publications, seconds, stored }) {
+  if (!publications) return 'This room keeps no messages: only people who are here receive them.';
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length && seconds % length === 0) ?? UNITS.at(-1);
+  const time = `${(seconds / length).toLocaleString('en')} ${unit}${seconds === length ? '' : 's'}`;
+  return `Kept: the latest ${publications.toLocaleString('en')} messages, for ${time}${stored ? '' : ' or until the server restarts'}.`;
+}
 
 /** Events: `change`, when `waiting` or `unseen` changes. */
 export class Chat extends EventTarget {
@@ -69,6 +78,11 @@ export class Chat extends EventTarget {
     this.#input.disabled = Boolean(why);
     this.#input.placeholder = why || 'Your message';
     $('composer').querySelector('[type="submit"]').disabled = Boolean(why);
+  }
+
+  /** Shows how long the room keeps messages: {publications, seconds, stored}; nothing without an answer. */
+  showKept(history) {
+    if (history) setText($('kept'), keptText(history));
   }
 
   /** Inserts a remark at the end of the confirmed messages. */

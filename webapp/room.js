@@ -28,6 +28,7 @@ function enter(name) {
   const rights = async () => {
     const user = await whoAmI({ room: name });
     showAccount(user);
+    chat.showKept(user?.history);
     chat.readOnly = user?.may?.includes('write') === false && `You can read here, but not write. ${askWhom(user)}`.trim();
   };
 

@@ -148,6 +148,11 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     }
 
     @Override
+    public boolean outliveTheServer() {
+        return true;
+    }
+
+    @Override
     public RoomLog.Factory in(Context context) {
         RedisLogs opened = new RedisLogs(prefix, nodes, context, metrics, clockShiftMillis);
         logs = opened;

@@ -62,6 +62,11 @@ public final class DurableHistory implements RoomLogs {
      * @throws StoreException if the store fails
      */
     @Override
+    public boolean outliveTheServer() {
+        return true;
+    }
+
+    @Override
     public RoomLog.Factory in(Context hub) {
         Generation generation = Generation.begin(store, hub.epochs().get());
         DurableLogs opened = new DurableLogs(store, hub, generation, storedBytes(), maxStoredBytes);

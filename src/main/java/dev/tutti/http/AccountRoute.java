@@ -1,6 +1,8 @@
 package dev.tutti.http;
 
 import dev.tutti.http.Operation.Kind;
+import dev.tutti.hub.HistoryRule;
+import dev.tutti.hub.Hub;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Gate;
@@ -47,11 +49,13 @@ public final class AccountRoute {
         }
     }
 
+    private final Hub hub;
     private final Gate gate;
     private final Permissions permissions;
     private final Options options;
 
-    AccountRoute(Gate gate, Permissions permissions, Options options) {
+    AccountRoute(Hub hub, Gate gate, Permissions permissions, Options options) {
+        this.hub = hub;
         this.gate = gate;
         this.permissions = permissions;
         this.options = options;
@@ -62,6 +66,7 @@ public final class AccountRoute {
      *
      * @param user null for an anonymous guest
      * @param expires when the user's token ends; null for never
+     * @param history what the room keeps; null without a room that the user may read
      */
     record Account(
             String way,
@@ -71,7 +76,17 @@ public final class AccountRoute {
             List<String> may,
             @OptionalMember @Nullable String signIn,
             @OptionalMember @Nullable String renewal,
-            @OptionalMember @Nullable String contact) {}
+            @OptionalMember @Nullable String contact,
+            @OptionalMember @Nullable History history) {}
+
+    /**
+     * What a room keeps of its publications.
+     *
+     * @param publications at most; 0 for none
+     * @param seconds at most
+     * @param stored whether they are there after a restart of the server
+     */
+    record History(int publications, int seconds, boolean stored) {}
 
     /** Returns the route. */
     Route route() {
@@ -99,7 +114,16 @@ public final class AccountRoute {
                                 .toList(),
                         nullIfEmpty(options.signInUrl()),
                         nullIfEmpty(options.tokenUrl()),
-                        nullIfEmpty(options.contact()))));
+                        nullIfEmpty(options.contact()),
+                        history(call.query("room"), rights))));
+    }
+
+    private @Nullable History history(@Nullable String room, Rights rights) {
+        if (room == null || !rights.include(Action.READ)) {
+            return null;
+        }
+        HistoryRule rule = hub.limits().history().of(room);
+        return new History(rule.count(), rule.seconds(), hub.historyOutlivesTheServer());
     }
 
     /** Returns the rights in the room or on the document that the query names; those on the server if it names none. */

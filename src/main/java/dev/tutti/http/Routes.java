@@ -67,7 +67,7 @@ public final class Routes {
         List<Route> all = new ArrayList<>();
         Admission admission = new Admission(authenticator, hub.requestRates());
         all.addAll(new HealthRoutes(hub, health, gate, permissions).list());
-        all.add(new AccountRoute(gate, permissions, accounts).route());
+        all.add(new AccountRoute(hub, gate, permissions, accounts).route());
         all.addAll(new RoomRoutes(hub.directory(), administration, admission).list());
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());

@@ -26,6 +26,7 @@ public final class Hub {
     private static final long ROOM_TICK_NANOS = 5_000_000_000L;
 
     private final Limits limits;
+    private final boolean historyOutlivesTheServer;
     private final Budget budget;
     final String name;
     private final Executor executor;
@@ -88,6 +89,7 @@ public final class Hub {
         this.lastRoomTickNanos = time.nanos();
         this.clients = new Clients(limits, executor, time);
         this.eviction = new Eviction(clients, budget, executor, metrics);
+        this.historyOutlivesTheServer = logs.outliveTheServer();
         int maxShards = Math.min(parallelism, Shards.MAX);
         this.roomContext = new RoomContext(limits, executor, maxShards, time, budget, metrics, events);
         RoomLog.Factory factory =
@@ -203,6 +205,11 @@ public final class Hub {
     /** Returns the limits of this hub and of each client. */
     public Limits limits() {
         return limits;
+    }
+
+    /** Returns whether the histories of rooms are there after a restart of this server. */
+    public boolean historyOutlivesTheServer() {
+        return historyOutlivesTheServer;
     }
 
     /** Returns the memory that all peers together can make the server keep. */

@@ -12,6 +12,11 @@ public interface RoomLogs {
     /** Returns the factory for a new hub. */
     RoomLog.Factory in(Context context);
 
+    /** Returns whether logs are there after a restart of this server. */
+    default boolean outliveTheServer() {
+        return false;
+    }
+
     /**
      * The parts of a hub that its logs use. Immutable.
      *

@@ -141,10 +141,18 @@ class RoutesTest {
                 (identity, action, resource) -> action == Action.READ && resource.equals(Resource.document("plan")));
         assertThat(ask(readers, "GET", "/api/me", null).body())
                 .isEqualTo("{\"way\":\"open\",\"user\":null,\"roles\":[],\"expires\":null,\"may\":[],"
-                        + "\"signIn\":\"/sign-in\",\"renewal\":null,\"contact\":null}");
+                        + "\"signIn\":\"/sign-in\",\"renewal\":null,\"contact\":null,\"history\":null}");
         assertThat(ask(readers, "GET", "/api/me?document=plan", null).body()).contains("\"may\":[\"read\"]");
         assertThat(ask(readers, "GET", "/api/me?room=plan", null).body()).contains("\"may\":[]");
         assertThat(ask(readers, "GET", "/api/me?room=", null).status()).isEqualTo(200);
+    }
+
+    @Test
+    void meDescribesTheHistoryOfAReadableRoom() {
+        Routes readers = routes(true, (identity, action, resource) -> resource.equals(Resource.room("plan")));
+        assertThat(ask(readers, "GET", "/api/me?room=plan", null).body())
+                .contains("\"history\":{\"publications\":300,\"seconds\":600,\"stored\":false}");
+        assertThat(ask(readers, "GET", "/api/me?room=secret", null).body()).contains("\"history\":null");
     }
 
     @ParameterizedTest
