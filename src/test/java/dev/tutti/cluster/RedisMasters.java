@@ -79,7 +79,9 @@ final class RedisMasters implements AutoCloseable {
                 "--cluster-port",
                 String.valueOf(busPort),
                 "--cluster-node-timeout",
-                String.valueOf(NODE_TIMEOUT_MILLIS));
+                String.valueOf(NODE_TIMEOUT_MILLIS),
+                "--repl-diskless-sync-delay",
+                "0");
         return connect(server);
     }
 
