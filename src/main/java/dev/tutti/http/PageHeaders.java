@@ -27,11 +27,15 @@ public final class PageHeaders extends HttpFilter {
     @Override
     protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        String path = request.getServletPath();
+        if (path == null) {
+            return; // GlassFish recycles the request of a client that has gone while a thread still serves it
+        }
         if (request.getHeader("Upgrade") == null) {
             BrowserSafety.HEADERS.forEach(response::setHeader);
         }
         try {
-            admit(request);
+            admit(request, path);
         } catch (ForbiddenException e) {
             response.setStatus(HttpServletResponse.SC_FORBIDDEN);
             response.setContentType("text/plain;charset=utf-8");
@@ -41,9 +45,8 @@ public final class PageHeaders extends HttpFilter {
         chain.doFilter(request, response);
     }
 
-    private static void admit(HttpServletRequest request) {
-        if (request.getServletContext().getAttribute(GATE) instanceof Gate gate
-                && !decidesItself(request.getServletPath())) {
+    private void admit(HttpServletRequest request, String path) {
+        if (getServletContext().getAttribute(GATE) instanceof Gate gate && !decidesItself(path)) {
             gate.admitToPages(Caller.of(
                     request.getRemoteAddr(),
                     name -> Collections.list(request.getHeaders(name)),

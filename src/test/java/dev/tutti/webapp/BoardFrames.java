@@ -7,11 +7,9 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Prints the frame times of a board with 5,000 notes and strokes. A quiet machine only: {@code -Dtutti.frames=true}. */
-@EnabledIfSystemProperty(named = "tutti.frames", matches = "true")
-class BoardFramesIT extends RoomBrowserTest {
+/** Prints the frame times of a board with 5,000 notes and strokes. No part of the suite: {@code -Dit.test=BoardFrames}, on a quiet machine. */
+class BoardFrames extends RoomBrowserTest {
     private static final int STEPS = 120;
 
     private static final String RECORD = """
