@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -351,14 +352,15 @@ class SignInIT extends BrowserTest {
     void lateAnswerAboutUserMovesNothing(Device device) {
         Window window = site.show("signed-in.html", device);
         Page page = window.page();
-        List<Route> held = new ArrayList<>();
-        page.route(url -> url.contains("/api/me"), held::add);
+        Predicate<String> user = url -> url.contains("/api/me");
         for (String shown : List.of("room.html#" + ROOM, "broadcast.html")) {
+            List<Route> held = new ArrayList<>();
+            page.route(user, held::add);
             page.navigate(site.address(shown), new Page.NavigateOptions().setWaitUntil(WaitUntilState.COMMIT));
             page.waitForFunction("() => performance.getEntriesByName('first-contentful-paint').length");
             page.waitForCondition(() -> !held.isEmpty());
+            page.unroute(user);
             held.forEach(Route::resume);
-            held.clear();
             assertThat(account(window)).hasText("Sign in");
             assertThat(window.layoutShift()).as(shown).isLessThan(MAX_SHIFT);
         }
