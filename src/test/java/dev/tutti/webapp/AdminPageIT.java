@@ -114,6 +114,7 @@ class AdminPageIT extends BrowserTest {
         connect(600, "/ws");
         connect(300, "/ws/choir");
         connect(100, "/ws/brass");
+        await().until(() -> Tutti.current().meters().totals().memberships() == 1_000);
         publish("choir", 7);
         publish("brass", 20);
         publish("score", 3);
