@@ -83,40 +83,7 @@ class AppendQueueTest {
     }
 
     /** A connection that nobody calls here. */
-    private static final class NamedRedis implements Redis {
-        @Override
-        public String generation() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<String> readGeneration() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<?> subscribe(String channel) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void unsubscribe(String channel) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Long> publish(String channel, byte[] message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
-    }
+    private static final class NamedRedis implements UncalledRedis {}
 
     private static final class NoRequests implements RedisLog.Requests {
         @Override

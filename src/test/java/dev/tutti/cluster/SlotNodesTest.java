@@ -263,34 +263,11 @@ class SlotNodesTest {
         public void close() {}
     }
 
-    private record FakeRedis(FakeNode node, Listener listener, String generation) implements Redis {
+    private record FakeRedis(FakeNode node, Listener listener, String generation) implements UncalledRedis {
         @Override
         public CompletionStage<String> readGeneration() {
             return CompletableFuture.completedFuture(node.name + node.generation);
         }
-
-        @Override
-        public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<?> subscribe(String channel) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void unsubscribe(String channel) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public CompletionStage<Long> publish(String channel, byte[] message) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void close() {}
 
         @Override
         public String toString() {
