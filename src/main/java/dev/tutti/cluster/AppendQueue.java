@@ -156,8 +156,8 @@ final class AppendQueue {
         MemberCall leaving = new MemberCall();
         Redis at;
         synchronized (this) {
-            at = connection.get(); // changes go by this one or not at all: the next one reads the rooms, and would not
-            // see them
+            // changes go by this connection or not at all: the next one reads the rooms, and would not see them
+            at = connection.get();
             if (at != null) {
                 take(taken);
                 entering = changes.takeEntering();

@@ -29,8 +29,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logs of a hub whose rooms several servers share by Redis, the channels of their documents, and the commands of administrators on all these servers. Without Redis the server starts, and this tries again. Safe for any thread; no method
- * blocks but {@link #close}.
+ * The logs of a hub whose rooms several servers share by Redis, the channels of their documents, and the commands of administrators on all these
+ * servers. Without Redis the server starts, and this tries again. Safe for any thread; no method blocks but {@link #close}.
  */
 public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
     private static final Logger LOG = System.getLogger(Cluster.class.getName());

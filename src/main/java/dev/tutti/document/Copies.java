@@ -25,7 +25,7 @@ interface Copies {
      */
     default void endRun(byte @Nullable [] update, long nowNanos) {}
 
-    /** Sends what is due, asks copies for missing changes, and ends those that are silent. */
+    /** Sends due messages, asks other copies for missing changes, and ends silent copies. */
     default void tick(long nowNanos) {}
 
     /** Returns whether {@link #tick} has work to do that must not wait for the next sign of life. */

@@ -3,7 +3,7 @@ package dev.tutti.document;
 import dev.tutti.rate.GrowthRate;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How large and how busy a live document is, for those who administer the server. Written by the run and the clock; safe for any thread. */
+/** Size and change rate of a live document, for administrators. The run and the clock write it; safe for any thread. */
 final class DocumentActivity {
     private volatile long memoryBytes;
     private final AtomicLong changes = new AtomicLong();

@@ -32,7 +32,7 @@ final class DocumentContent {
     private final Budget budget;
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
 
-    /** New parts of what other servers have stored or sent, until they are broadcast. */
+    /** New parts of other servers' rows and changes, until the run broadcasts them. */
     private final List<byte[]> foreignChanges = new ArrayList<>(0);
 
     /** Parked updates were dropped that the stored rows still hold. */

@@ -68,7 +68,7 @@ final class OwnChanges {
         });
     }
 
-    /** Ends a run: sends what waits, unless a message is on its way. */
+    /** Ends a run: sends the waiting changes, unless a message is on its way. */
     void endRun(boolean hasPeers, long nowNanos) {
         mustOthersRenew |= awareness.takeMustOthersRenew();
         mustOthersRenew &= hasPeers;

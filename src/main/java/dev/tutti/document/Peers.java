@@ -34,7 +34,7 @@ final class Peers implements Copies {
     /** A copy that was silent for so long has ended. */
     static final long SILENCE_NANOS = 10_000_000_000L;
 
-    /** Time between two comparisons of a copy with all others, which find what numbers do not show, such as a fault of this program. */
+    /** Time between two comparisons of a copy with all others. They find differences that numbers do not show, such as a fault of this program. */
     private static final long COMPARE_NANOS = 60_000_000_000L;
 
     private static final byte[] NONE = {};
