@@ -1,5 +1,7 @@
 package dev.tutti.webapp;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.CDPSession;
@@ -77,9 +79,17 @@ final class Accessibility {
 
     private Accessibility() {}
 
-    /** Waits until the page shows its texts. Returns a line for each control without a name, each text with low contrast, and each element that is too wide. */
+    /** Returns the findings of a page with three named controls or more. */
     static List<String> findings(Page page) {
-        List<String> findings = new ArrayList<>(withoutName(page));
+        return findings(page, 3);
+    }
+
+    /**
+     * Waits until the page shows its texts and this many named controls. Returns a line for each control without a name, each text with low contrast, and each
+     * element that is too wide.
+     */
+    static List<String> findings(Page page, int controls) {
+        List<String> findings = new ArrayList<>(withoutName(page, controls));
         add((List<?>) page.waitForFunction(LOW_CONTRAST).jsonValue(), findings);
         add((List<?>) page.evaluate(TOO_WIDE), findings);
         return findings;
@@ -89,27 +99,38 @@ final class Accessibility {
         some.forEach(finding -> findings.add(String.valueOf(finding)));
     }
 
-    /** Reads the browser's accessibility tree, like a screen reader. */
-    private static List<String> withoutName(Page page) {
+    /** Reads the browser's accessibility tree, like a screen reader, until it names enough controls: the tree follows the page late. */
+    private static List<String> withoutName(Page page, int controls) {
         CDPSession session = page.context().newCDPSession(page);
-        List<String> findings = new ArrayList<>();
-        int named = 0;
+        try {
+            List<JsonObject> nodes = await().until(
+                            () -> controls(session),
+                            found -> found.stream()
+                                            .filter(Accessibility::isNamed)
+                                            .count()
+                                    >= controls);
+            return nodes.stream()
+                    .filter(node -> !isNamed(node))
+                    .map(node -> "no name for a " + value(node, "role"))
+                    .toList();
+        } finally {
+            session.detach();
+        }
+    }
+
+    private static List<JsonObject> controls(CDPSession session) {
+        List<JsonObject> controls = new ArrayList<>();
         for (JsonElement element : session.send("Accessibility.getFullAXTree").getAsJsonArray("nodes")) {
             JsonObject node = element.getAsJsonObject();
-            if (node.get("ignored").getAsBoolean() || !NEED_A_NAME.contains(value(node, "role"))) {
-                continue;
-            }
-            if (value(node, "name").isBlank()) {
-                findings.add("no name for a " + value(node, "role"));
-            } else {
-                named++;
+            if (!node.get("ignored").getAsBoolean() && NEED_A_NAME.contains(value(node, "role"))) {
+                controls.add(node);
             }
         }
-        session.detach();
-        if (named < 3) {
-            findings.add("only " + named + " controls have a name");
-        }
-        return findings;
+        return controls;
+    }
+
+    private static boolean isNamed(JsonObject node) {
+        return !value(node, "name").isBlank();
     }
 
     private static String value(JsonObject node, String property) {
