@@ -1,14 +1,19 @@
 import { askWhom, showAccount, tokenSource, whoAmI } from './account.js';
 import { Connection } from './connection.js';
 import { announce, copyLink } from './copy.js';
-import { $ } from './dom.js';
+import { $, setText } from './dom.js';
 import { board as boardModule } from './pages.js';
 import { People } from './people.js';
 import { Chat } from './chat.js';
 import { Tutti } from './tutti.js';
 import { device, myName, newRoom, roomOf, secret } from './visitor.js';
 
-/* One connection joins the room, for the conversation and the people. The board is a document, which has a connection of its own. */
+/*
+ * One connection joins the room, for the conversation and the people. The board is a document, which has a connection of its own. Its code loads
+ * when it is first shown: a phone that opens `?view=chat` does without it.
+ */
+
+const CHAT_VIEW = '?view=chat';
 
 const name = roomOf(location.hash);
 
@@ -45,15 +50,19 @@ function enter(name) {
   copyLink($('copy-link'));
   views(chat);
   if (matchMedia('(pointer: fine) and (min-width: 60rem)').matches) $('input').focus();
-  openBoard();
+  if (boardModule) whenShown($('board'), openBoard);
+  else {
+    document.body.dataset.view = 'chat';
+    document.body.dataset.board = 'none';
+  }
 
   async function openBoard() {
-    if (!boardModule) {
-      document.body.dataset.view = 'chat';
-      document.body.dataset.board = 'none';
+    const { Board } = await import(boardModule).catch(() => ({}));
+    if (!Board) {
+      $('board-notice').hidden = false;
+      setText($('board-notice-text'), 'The board could not be loaded. Reload the page when you are connected.');
       return;
     }
-    const { Board } = await import(boardModule);
     board = new Board({ room: name, tutti, people, announce });
     board.addEventListener('change', () => connection.show());
     room.addEventListener('joined', () => board.askForRights());
@@ -66,15 +75,30 @@ function enter(name) {
   }
 }
 
-/** A narrow screen shows either the board or the chat. */
+/** A narrow screen shows either the board or the chat. The address says which, so that a reload shows it again. */
 function views(chat) {
+  const show = view => {
+    document.body.dataset.view = view;
+    for (const each of ['board', 'chat']) $(`view-${each}`).setAttribute('aria-pressed', each === view);
+    chat.seen();
+  };
   for (const view of ['board', 'chat']) {
     $(`view-${view}`).onclick = () => {
-      document.body.dataset.view = view;
-      for (const each of ['board', 'chat']) $(`view-${each}`).setAttribute('aria-pressed', each === view);
-      chat.seen();
+      history.replaceState(null, '', `${location.pathname}${view === 'chat' ? CHAT_VIEW : ''}${location.hash}`);
+      show(view);
     };
   }
+  if (location.search === CHAT_VIEW) show('chat');
+}
+
+/** Calls back once: when an element is first visible. */
+function whenShown(element, callback) {
+  const observer = new IntersectionObserver(entries => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    callback();
+  });
+  observer.observe(element);
 }
 
 /** Shows that a link names no room, instead of another room. */

@@ -1,11 +1,11 @@
 import { defaultKeymap } from '@codemirror/commands';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { markdownKeymap, markdownLanguage } from '@codemirror/lang-markdown';
-import { search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, keymap, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
+import { announce } from '../copy.js';
 import { remoteCursors } from './remote-cursors.js';
 import { theme } from './theme.js';
 
@@ -37,10 +37,10 @@ export function createEditor(host, text, { awareness, participants, undoManager,
       extensions: [
         EditorState.lineSeparator.of('\n'), // a position is the same number here and in the document
         EditorView.clipboardInputFilter.of(pasted => pasted.replace(/\r\n?/g, '\n')),
-        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...searchKeymap, ...defaultKeymap]), // no Tab: it moves the focus, as in all fields
+        searchOnDemand(),
+        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...defaultKeymap]), // no Tab: it moves the focus, as in all fields
         markdownLanguage,
         syntaxHighlighting(MARKS),
-        search({ top: true }),
         highlightSpecialChars(),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'text', spellcheck: 'true', autocapitalize: 'sentences' }),
@@ -60,6 +60,22 @@ export function createEditor(host, text, { awareness, participants, undoManager,
     /** Sets the placeholder of an empty document. */
     invite: words => view.dispatch({ effects: hint.reconfigure(placeholder(words)) }),
   };
+}
+
+/** Loads the search and its panel when one of its keys is pressed, so that the editor starts sooner. */
+function searchOnDemand() {
+  const extension = new Compartment();
+  const load = async (view, key) => {
+    try {
+      const { search, searchKeymap } = await import('@codemirror/search');
+      if (!extension.get(view.state).length) view.dispatch({ effects: extension.reconfigure([search({ top: true }), keymap.of(searchKeymap)]) });
+      searchKeymap.find(binding => binding.key === key).run(view);
+    } catch {
+      announce('The search could not be loaded.');
+    }
+  };
+  const bindings = ['Mod-f', 'F3', 'Mod-g', 'Mod-Shift-l', 'Mod-Alt-g', 'Mod-d'].map(key => ({ key, run: view => Boolean(load(view, key)) }));
+  return [extension.of([]), keymap.of(bindings)];
 }
 
 /** Embedded objects of other editors, such as pictures, become one character: they take one index in a Y.Text. */

@@ -1,8 +1,12 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig, minifySync } from 'vite';
 
 /** The npm package of tutti.js. */
 const CLIENT = '../../target/tutti-client/';
+
+/** Returns a short module that replaces a package's: the pages use little of it. */
+const lean = name => fileURLToPath(new URL(`lean/${name}`, import.meta.url));
 
 /** Replaces pages.js, so that the other pages, which need no build, link to the document pages and load the board. */
 const announcePages = {
@@ -38,6 +42,13 @@ export default defineConfig({
   base: './', // a WAR is not always at the root
   publicDir: false,
   plugins: [announcePages, shortenClient],
+  resolve: {
+    alias: [
+      { find: /^entities$/, replacement: lean('entities.js') },
+      { find: /^lib0\/logging$/, replacement: lean('logging.js') },
+      { find: /^\.\/y-remote-selections\.js$/, replacement: lean('y-remote-selections.js') },
+    ],
+  },
   build: {
     outDir: '../../target/editor',
     emptyOutDir: true,

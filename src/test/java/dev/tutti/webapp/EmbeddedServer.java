@@ -21,18 +21,25 @@ final class EmbeddedServer implements SiteServer {
     private static final Logger SERVER_LOG = Logger.getLogger("org.glassfish");
 
     private final Map<String, String> settings;
+    private final List<Path> pages;
     private StandaloneServer server;
     private int port;
 
     /** Has these settings besides those of {@link TestSettings}. */
     EmbeddedServer(Map<String, String> settings) {
+        this(settings, WEBAPP);
+    }
+
+    /** Serves the pages of these directories or WARs. */
+    EmbeddedServer(Map<String, String> settings, List<Path> pages) {
         this.settings = Map.copyOf(settings);
+        this.pages = pages;
     }
 
     @Override
     public void start() throws IOException {
         SERVER_LOG.setLevel(Level.WARNING);
-        server = StandaloneServer.start(TestSettings.of(port, settings), WEBAPP);
+        server = StandaloneServer.start(TestSettings.of(port, settings), pages);
         port = server.port();
     }
 
