@@ -25,6 +25,9 @@ public interface DocumentMetrics {
     /** A run of a document has ended. */
     default void runTook(long nanos) {}
 
+    /** Changes of another server did not arrive, so the document asks for them. */
+    default void gapFound() {}
+
     /** A store has committed changes together. */
     default void committed(int changes, long nanos) {}
 

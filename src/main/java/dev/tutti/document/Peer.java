@@ -34,13 +34,16 @@ final class Peer {
      *
      * @param last number of its last change
      * @param hasChange whether the message is this change
+     * @return whether changes before it are missing
      */
-    void note(long last, boolean hasChange) {
+    boolean note(long last, boolean hasChange) {
         long before = last - (hasChange ? 1 : 0);
-        if (before >= next) {
+        boolean isGap = before >= next;
+        if (isGap) {
             lacks(before);
         }
         next = Math.max(next, last + 1);
+        return isGap;
     }
 
     /** Changes up to a number are missing. */

@@ -138,18 +138,22 @@ final class Peers implements Copies {
     /** Notes that a copy lives; returns null if there are too many. */
     private @Nullable Peer hear(long origin, Progress progress, boolean hasChange, long nowNanos) {
         Peer peer = peers.get(origin);
+        boolean isKnown = peer != null;
         if (peer == null) {
             if (peers.size() == MAX_PEERS) {
                 return null;
             }
             peer = new Peer(origin, -2 - contributors++);
             if (peers.isEmpty()) {
-                compareNanos = nowNanos + COMPARE_NANOS + port.jitter(COMPARE_NANOS / 4);
+                compareLater(nowNanos);
             }
             peers.put(origin, peer);
         }
         peer.heardNanos = nowNanos;
-        peer.note(progress.last(), hasChange);
+        boolean isGap = peer.note(progress.last(), hasChange);
+        if (isGap && isKnown) { // a new one has changes of earlier
+            port.gapFound();
+        }
         unstored.stored(origin, progress.stored());
         return peer;
     }
@@ -244,11 +248,15 @@ final class Peers implements Copies {
         if (!peers.isEmpty()) {
             own.tick(nowNanos);
             if (nowNanos - compareNanos >= 0) {
-                compareNanos = nowNanos + COMPARE_NANOS + port.jitter(COMPARE_NANOS / 4);
+                compareLater(nowNanos);
                 peers.values().forEach(Peer::mayLack);
             }
         }
         questions.ask(peers.values(), nowNanos);
+    }
+
+    private void compareLater(long nowNanos) {
+        compareNanos = nowNanos + COMPARE_NANOS + port.jitter(COMPARE_NANOS / 4);
     }
 
     private void endSilent(long nowNanos) {

@@ -127,6 +127,11 @@ final class RelayPort implements DocumentRelay.Receiver {
         var unused = post.test(DocumentEvent.Signal.RELAY_SENT); // refused only after the end
     }
 
+    /** Changes of another server did not arrive: the copy asks for them. */
+    void gapFound() {
+        documents.metrics().gapFound();
+    }
+
     /** Returns a part of a time which depends on the copy, so that not all copies act at once. */
     long jitter(long nanos) {
         return Math.floorMod(origin * 0x9E3779B97F4A7C15L, nanos);

@@ -17,6 +17,7 @@ final class DocumentMeters implements DocumentMetrics {
     private final Histogram committed;
     private final LongAdder commitCount = new LongAdder();
     private final LongAdder failures;
+    private final LongAdder gaps;
 
     /**
      * Registers the meters.
@@ -38,6 +39,7 @@ final class DocumentMeters implements DocumentMetrics {
         commits = counts.durations("store.commit.duration", "Time of a commit", "store", store);
         committed = counts.sizes("store.commit.updates", "Changes in a commit");
         failures = counts.counter("store.failures", "Failed commits");
+        gaps = counts.counter("document.gaps", "Times changes of another server were missing, and asked for");
     }
 
     /** Returns the counts of a store. */
@@ -68,6 +70,11 @@ final class DocumentMeters implements DocumentMetrics {
     @Override
     public void runTook(long nanos) {
         runs.record(nanos);
+    }
+
+    @Override
+    public void gapFound() {
+        gaps.increment();
     }
 
     @Override

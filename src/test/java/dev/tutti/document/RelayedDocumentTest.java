@@ -123,6 +123,7 @@ class RelayedDocumentTest {
         private final Hub hub;
         private final Documents documents;
         private boolean isDead;
+        private int gaps;
 
         Server() {
             this(Map.of());
@@ -139,7 +140,12 @@ class RelayedDocumentTest {
                     time,
                     (task, nanos) -> delayed.add(task),
                     new Events(),
-                    DocumentMetrics.NONE,
+                    new DocumentMetrics() {
+                        @Override
+                        public void gapFound() {
+                            gaps++;
+                        }
+                    },
                     channel);
         }
 
@@ -327,6 +333,7 @@ class RelayedDocumentTest {
         writer.update(YO);
         settle();
         assertThat(reader.updates()).contains(YO, HI);
+        assertThat(List.of(a.gaps, b.gaps)).containsExactly(0, 1);
     }
 
     @Test
