@@ -22,6 +22,7 @@ import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.OtherServers;
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
@@ -177,12 +178,12 @@ public final class Parts {
 
     private Cluster openCluster(ClusterOptions options) {
         Cluster opened = Cluster.of(options, meters.cluster(), TimeSource.SYSTEM, threads::schedule);
-        meters.clusterLag(opened::lagNanos);
+        meters.clusterState(opened::lagNanos, opened::partsAway);
         threads.repeat(opened::tick, TICK_MILLIS);
         return opened;
     }
 
-    private @Nullable Supplier<@Nullable String> clusterProblem() {
+    private @Nullable Supplier<@Nullable Problem> clusterProblem() {
         return cluster == null ? null : cluster::problem;
     }
 

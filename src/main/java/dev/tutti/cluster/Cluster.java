@@ -5,6 +5,7 @@ import dev.tutti.hub.Administration;
 import dev.tutti.hub.ClientDirectory;
 import dev.tutti.hub.Command;
 import dev.tutti.hub.OtherServers;
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogs;
 import dev.tutti.hub.TimeSource;
@@ -262,11 +263,18 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         }
     }
 
-    /** Returns why rooms take no messages now, or this server may accept revoked tokens, for people; null if all is well. */
-    public @Nullable String problem() {
-        String problem = nodes.problem();
+    /** Returns why rooms take no messages now, or this server may accept revoked tokens; null if all is well. */
+    public @Nullable Problem problem() {
+        Problem ofRooms = nodes.problem();
         SharedRevocations shared = revocations;
-        return problem == null && shared != null ? shared.problem() : problem;
+        Problem ofTokens = shared == null ? null : shared.problem();
+        boolean isWorse = ofTokens != null && (ofRooms == null || (ofRooms.isPartial() && !ofTokens.isPartial()));
+        return isWorse ? ofTokens : ofRooms;
+    }
+
+    /** Returns the number of parts of Redis that take no calls now. */
+    public int partsAway() {
+        return nodes.partsAway();
     }
 
     /** Returns how long the last probe took from this server through Redis and back, in nanoseconds. */

@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.hub.Problem;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +64,12 @@ interface Nodes extends AutoCloseable {
     /** Handles a tick of the clock; called by one thread at a time. */
     void tick();
 
-    /** Returns why rooms take no messages now, for people; null if they do. */
+    /** Returns why rooms take no messages now; null if all do. */
     @Nullable
-    String problem();
+    Problem problem();
+
+    /** Returns the number of parts that take no calls now. */
+    int partsAway();
 
     /** Returns how long the last probe took, in nanoseconds. */
     long lagNanos();

@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
 import java.util.Set;
@@ -76,8 +77,14 @@ final class OneNode implements Nodes {
     }
 
     @Override
-    public @Nullable String problem() {
-        return connection.problem();
+    public @Nullable Problem problem() {
+        String reason = connection.problem();
+        return reason == null ? null : Problem.ofAll(reason);
+    }
+
+    @Override
+    public int partsAway() {
+        return connection.problem() == null ? 0 : PARTS;
     }
 
     @Override

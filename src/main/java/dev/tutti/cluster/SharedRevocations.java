@@ -2,6 +2,7 @@ package dev.tutti.cluster;
 
 import dev.tutti.cluster.Question.Answers;
 import dev.tutti.hub.Administration;
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.security.Revocation;
 import dev.tutti.security.Revocation.Kind;
@@ -40,6 +41,9 @@ final class SharedRevocations {
     /** Time between two attempts with the same connection. */
     private static final long RETRY_NANOS = 2_000_000_000L;
 
+    /** The time in which a replica takes over, with the default of {@code cluster-node-timeout} and a reserve. */
+    private static final long FAILOVER_NANOS = 30_000_000_000L;
+
     private final String key;
     private final ServerQuestions questions;
     private final Nodes nodes;
@@ -57,6 +61,9 @@ final class SharedRevocations {
     private @Nullable Redis lastTried;
 
     private long lastTryNanos;
+    /** When the connection was there last from which all were read; as exact as the clock ticks. */
+    private long lastKnownNanos;
+
     private boolean isTrying;
     /** Redis may lack a revocation of this server. */
     private boolean hasUnsent;
@@ -111,9 +118,17 @@ final class SharedRevocations {
         hasUnsent = true;
     }
 
-    /** Returns why this server might accept a revoked token; null if it refuses all of them. */
-    synchronized @Nullable String problem() {
-        return readFrom != null && readFrom == nodes.of(Nodes.SERVERS) ? null : "revocations are not read yet";
+    /**
+     * Returns why this server might accept a revoked token; null if it refuses all of them. It is partial for the time in which a replica takes over: if
+     * the master is away from all servers, none of them can acknowledge a revocation.
+     */
+    synchronized @Nullable Problem problem() {
+        Redis redis = nodes.of(Nodes.SERVERS);
+        if (readFrom != null && redis == readFrom) {
+            return null;
+        }
+        boolean isPartial = redis == null && readFrom != null && time.nanos() - lastKnownNanos < FAILOVER_NANOS;
+        return new Problem("revocations are not read yet", isPartial);
     }
 
     /** Begins to read and to send missing revocations, after a new connection or a failure. */
@@ -126,6 +141,9 @@ final class SharedRevocations {
         synchronized (this) {
             if (questions.takeMissed()) {
                 readFrom = null;
+            }
+            if (redis == readFrom) {
+                lastKnownNanos = now;
             }
             boolean isDue = redis != readFrom || hasUnsent;
             if (isTrying || !isDue || (redis == lastTried && now - lastTryNanos < RETRY_NANOS)) {
@@ -165,6 +183,7 @@ final class SharedRevocations {
         synchronized (this) {
             mayHaveMissed = readFrom != redis;
             readFrom = redis;
+            lastKnownNanos = time.nanos();
         }
         if (mayHaveMissed) {
             var unused = administration.recheckAll();

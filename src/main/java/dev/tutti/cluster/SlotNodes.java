@@ -1,9 +1,11 @@
 package dev.tutti.cluster;
 
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -270,18 +272,38 @@ final class SlotNodes implements Nodes {
         return used().stream().map(links::connection).filter(Objects::nonNull).toList();
     }
 
-    @Override
-    public @Nullable String problem() {
-        int away = holders.missing();
-        String reason = usedLinks().stream()
-                .map(ClusterConnection::problem)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
-        if (away == 0) {
-            return reason;
+    /** Asks all nodes that have parts, and not under this. */
+    private AwayParts away() {
+        Map<NodeAddress, Integer> counts = new LinkedHashMap<>();
+        Map<NodeAddress, ClusterConnection> connections = new HashMap<>();
+        synchronized (this) {
+            for (Slots.Owner owner : owners) {
+                if (owner != null) {
+                    counts.merge(owner.address(), 1, Integer::sum);
+                    connections.computeIfAbsent(owner.address(), links::connection);
+                }
+            }
         }
-        return away + " of " + PARTS + " parts of Redis are away: " + (reason == null ? reader.failure() : reason);
+        AwayParts away = new AwayParts();
+        counts.forEach((node, count) -> {
+            ClusterConnection connection = connections.get(node);
+            away.add(node.toString(), count, connection == null ? "not connected yet" : connection.problem());
+        });
+        int unowned = PARTS - counts.values().stream().mapToInt(count -> count).sum();
+        if (unowned > 0) {
+            away.add("no node", unowned, reader.failure());
+        }
+        return away;
+    }
+
+    @Override
+    public @Nullable Problem problem() {
+        return away().problem();
+    }
+
+    @Override
+    public int partsAway() {
+        return away().count();
     }
 
     @Override

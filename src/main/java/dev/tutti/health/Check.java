@@ -1,16 +1,22 @@
 package dev.tutti.health;
 
+import dev.tutti.hub.Problem;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One part of the server at one moment. Immutable.
  *
- * @param problem why it does not work, for people; null if it works
- * @param sinceMillis since when it works, or does not: milliseconds since 1970
+ * @param problem why it does not work, or only partly; null if all of it works
+ * @param sinceMillis since when this is so: milliseconds since 1970
  */
-public record Check(String name, @Nullable String problem, long sinceMillis) {
-    /** Returns whether this part works. */
+public record Check(String name, @Nullable Problem problem, long sinceMillis) {
+    /** Returns whether this part works, at least partly. */
     public boolean isUp() {
-        return problem == null;
+        return problem == null || problem.isPartial();
+    }
+
+    /** Returns the reason of the problem, for people; null if there is none. */
+    public @Nullable String reason() {
+        return problem == null ? null : problem.reason();
     }
 }

@@ -3,6 +3,7 @@ package dev.tutti.health;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.RoomProbe;
 import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Timer;
@@ -55,7 +56,7 @@ public final class Health {
      * Watches a server.
      *
      * @param storeProbe tries the store of documents: fails if it stores nothing now
-     * @param cluster returns why the rooms that this server shares with others take no messages, null if they do; null if it shares none
+     * @param cluster returns why rooms that this server shares with others take no messages, null if all do; null if it shares none
      * @param time of all that this says
      * @param timer limits the wait for an answer
      */
@@ -63,7 +64,7 @@ public final class Health {
             Hub hub,
             Drain drain,
             Supplier<CompletionStage<?>> storeProbe,
-            @Nullable Supplier<@Nullable String> cluster,
+            @Nullable Supplier<@Nullable Problem> cluster,
             TimeSource time,
             Timer timer) {
         RoomProbe room = hub.probe();
@@ -73,16 +74,24 @@ public final class Health {
         this.rooms = new Probe(time, room::run);
         this.store = new Probe(time, storeProbe);
         List<Condition> conditions = new ArrayList<>(List.of(
-                new Condition("drain", time, () -> drain.phase() == Drain.Phase.SERVING ? null : "the server drains"),
-                new Condition("rooms", time, () -> rooms.problem(READY_PATIENCE_NANOS)),
-                new Condition("store", time, () -> store.problem(READY_PATIENCE_NANOS)),
-                new Condition("memory", time, this::fullShares)));
+                condition("drain", time, () -> drain.phase() == Drain.Phase.SERVING ? null : "the server drains"),
+                condition("rooms", time, () -> rooms.problem(READY_PATIENCE_NANOS)),
+                condition("store", time, () -> store.problem(READY_PATIENCE_NANOS)),
+                condition("memory", time, this::fullShares)));
         if (cluster != null) {
             conditions.add(new Condition("cluster", time, cluster));
         }
         this.ready = List.copyOf(conditions);
-        this.live = new Condition("rooms", time, () -> rooms.silence(LIVE_PATIENCE_NANOS));
+        this.live = condition("rooms", time, () -> rooms.silence(LIVE_PATIENCE_NANOS));
         this.started = new Check("started", null, time.millis());
+    }
+
+    /** @param problem returns the reason of the present problem, which concerns all clients; null if there is none */
+    private static Condition condition(String name, TimeSource time, Supplier<@Nullable String> problem) {
+        return new Condition(name, time, () -> {
+            String reason = problem.get();
+            return reason == null ? null : Problem.ofAll(reason);
+        });
     }
 
     /** Returns a report without problems: a server that has not started does not answer. */
@@ -98,7 +107,8 @@ public final class Health {
 
     /**
      * Returns whether the server should get more clients. It is not ready while it drains, while a publication or a byte that it sends to itself
-     * does not arrive, and while a share of the memory is nearly used up.
+     * does not arrive, while a share of the memory is nearly used up, and while
+     * no room that it shares with other servers takes messages. It is ready while some of them do: those of other servers take the same ones.
      */
     public CompletionStage<Report> ready() {
         if (drain.phase() != Drain.Phase.SERVING) {

@@ -9,7 +9,7 @@ public record Report(List<Check> checks) {
         checks = List.copyOf(checks);
     }
 
-    /** Returns whether all parts work. */
+    /** Returns whether all parts work, at least partly. */
     public boolean isUp() {
         return checks.stream().allMatch(Check::isUp);
     }

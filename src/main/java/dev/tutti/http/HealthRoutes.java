@@ -34,7 +34,7 @@ final class HealthRoutes {
     /** The state of one part of the server. */
     record Part(String name, String status, Data data) {}
 
-    /** Since when a part has its status, and why it is {@code DOWN}. */
+    /** Since when this is so, and why a part is {@code DOWN}, or {@code UP} only partly. */
     record Data(Instant since, @OptionalMember @Nullable String reason) {}
 
     /** The paths of these routes; each is open to everybody. */
@@ -90,7 +90,7 @@ final class HealthRoutes {
 
     private static Part part(Check check) {
         return new Part(
-                check.name(), word(check.isUp()), new Data(Instant.ofEpochMilli(check.sinceMillis()), check.problem()));
+                check.name(), word(check.isUp()), new Data(Instant.ofEpochMilli(check.sinceMillis()), check.reason()));
     }
 
     private static String word(boolean isUp) {

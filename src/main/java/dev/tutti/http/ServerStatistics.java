@@ -150,7 +150,7 @@ final class ServerStatistics {
 
     private @Nullable String problem() {
         String problems = health.report().checks().stream()
-                .map(Check::problem)
+                .map(Check::reason)
                 .filter(Objects::nonNull)
                 .collect(Collectors.joining(", "));
         return problems.isEmpty() ? null : problems;

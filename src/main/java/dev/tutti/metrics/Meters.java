@@ -101,9 +101,10 @@ public final class Meters implements AutoCloseable {
         return new ClusterMeters(counts);
     }
 
-    /** Registers the meter of the time that the cluster measures itself; called once. */
-    public void clusterLag(LongSupplier nanos) {
-        counts.gaugeSeconds(nanos, "cluster.lag", "Time of the last probe from this server through Redis and back");
+    /** Registers the meters that read the state of the cluster; called once. */
+    public void clusterState(LongSupplier lagNanos, LongSupplier partsAway) {
+        counts.gaugeSeconds(lagNanos, "cluster.lag", "Time of the last probe from this server through Redis and back");
+        counts.gauge(partsAway, "cluster.parts.away", "Parts of Redis that take no messages of rooms");
     }
 
     /** Records an HTTP request; {@code route} is one of a bounded number. */

@@ -47,7 +47,7 @@ class ClusterHubIT extends ClusterServers {
     void serverStartsWithoutRedisAndConnectsLater() throws IOException {
         redis.kill();
         ClusterHub server = server(Map.of());
-        await().until(() -> server.cluster().problem().contains("Unable to connect"));
+        await().until(() -> server.cluster().problem().reason().contains("Unable to connect"));
         assertThatThrownBy(() -> publish(server, "too early")).isInstanceOf(UnavailableException.class);
         List<String> observed = observe(server);
 

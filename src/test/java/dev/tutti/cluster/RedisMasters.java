@@ -170,6 +170,11 @@ final class RedisMasters implements AutoCloseable {
         assertThat(owner(slot).waitForReplication(1, WAIT.toMillis())).isPositive();
     }
 
+    /** Changes a setting of all nodes that run. */
+    void configure(String setting, String value) {
+        alive().forEach(node -> node.commands.configSet(setting, value));
+    }
+
     /** Kills the master of a slot. */
     Node killOwner(int slot) {
         Node owner = ownerOf(slot);

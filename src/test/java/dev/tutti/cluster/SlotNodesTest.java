@@ -203,11 +203,26 @@ class SlotNodesTest {
         nodes.get(A).isAway = true;
         nodes.get(A).restart();
         assertThat(events).containsExactly("connected b1");
-        assertThat(slots.problem()).contains("parts of Redis are away");
+        assertThat(slots.problem()).satisfies(problem -> {
+            assertThat(problem.isPartial()).isTrue();
+            assertThat(problem.reason())
+                    .isEqualTo(slots.partsAway() + " of 129 parts of Redis are away, " + slots.partsAway()
+                            + " of a:1: Redis is away: the connection has ended");
+        });
 
         nodes.get(B).restart();
         runAll();
         assertThat(events).containsExactly("connected b1", "disconnected", "connected b2");
+    }
+
+    @Test
+    void awayMastersAreAProblemOfAllOnlyTogether() {
+        nodes.values().forEach(node -> node.isAway = true);
+        nodes.get(A).restart();
+        assertThat(slots.problem().isPartial()).isTrue();
+        nodes.get(B).restart();
+        assertThat(slots.problem().isPartial()).isFalse();
+        assertThat(slots.partsAway()).isEqualTo(Nodes.PARTS);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Member;
 import dev.tutti.hub.Position;
+import dev.tutti.hub.Problem;
 import dev.tutti.hub.Publication;
 import dev.tutti.hub.RoomLog;
 import dev.tutti.hub.RoomLogContract;
@@ -15,6 +16,7 @@ import dev.tutti.hub.Transport;
 import dev.tutti.protocol.plain.PlainProtocol;
 import dev.tutti.protocol.plain.PlainSession;
 import dev.tutti.security.Access;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,17 +164,20 @@ class SlotsIT implements RoomLogContract {
 
     @Test
     void deathOfAMasterBeginsEpochsOfItsRoomsOnly() throws Exception {
-        startServers(List.of("north", "east", "west"));
+        startServers(List.of("north", "east", "west", roomOnTheMasterOf("{test}")));
         List<Thread> publishers = startPublishers();
         awaitAcknowledgements();
         stop(publishers);
-        String dying = rooms.get(0);
+        String dying = rooms.get(3); // its master has the revocations, too
         Set<String> others = rooms.stream()
                 .filter(room -> masters.owner(slot(room)) != masters.owner(slot(dying)))
                 .collect(Collectors.toSet());
         assertThat(others).as("rooms on other masters").isNotEmpty();
         masters.awaitReplica(slot(dying));
+        masters.configure("cluster-require-full-coverage", "no"); // the others take calls meanwhile
         masters.killOwner(slot(dying));
+        assertThat(servers).allSatisfy(SlotsIT::awaitPartialProblem);
+        masters.configure("cluster-require-full-coverage", "yes"); // they refuse them, until a replica has taken over
         publishers = startPublishers();
         masters.awaitOwner(slot(dying));
         awaitAcknowledgements();
@@ -186,6 +192,24 @@ class SlotsIT implements RoomLogContract {
         assertThat(retained(dying))
                 .as("the replica had all")
                 .containsAll(acknowledged.get(dying).keySet());
+    }
+
+    private static String roomOnTheMasterOf(String tag) {
+        RedisCommands<String, String> master = masters.owner(RedisMasters.slot(tag));
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "room-" + i)
+                .filter(room -> masters.owner(slot(room)) == master)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A server serves the rooms of the other masters, so it should get clients. */
+    private static void awaitPartialProblem(ClusterHub server) {
+        await().atMost(WAIT).pollInterval(POLL).until(() -> server.cluster().problem() != null);
+        Problem problem = server.cluster().problem();
+        assertThat(problem).isNotNull();
+        assertThat(problem.isPartial()).as(problem.reason()).isTrue();
+        assertThat(problem.reason()).contains(" of 127.0.0.1:");
     }
 
     private static int slot(String room) {

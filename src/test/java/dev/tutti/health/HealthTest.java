@@ -8,6 +8,7 @@ import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Drain;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
+import dev.tutti.hub.Problem;
 import dev.tutti.settings.Settings;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,9 @@ class HealthTest {
     private final Hub hub = new Hub(LIMITS, "h", rooms::add, 1, clock);
     private final Drain drain = new Drain(hub, (task, nanos) -> timers.add(task), CloseCode.GOING_AWAY);
     private CompletableFuture<Void> store = CompletableFuture.completedFuture(null);
-    private final Health health = new Health(hub, drain, () -> store, clock, (task, nanos) -> timers.add(task));
+    private @Nullable Problem cluster;
+    private final Health health =
+            new Health(hub, drain, () -> store, () -> cluster, clock, (task, nanos) -> timers.add(task));
 
     private Report ready() {
         CompletableFuture<Report> report = health.ready().toCompletableFuture();
@@ -51,18 +54,33 @@ class HealthTest {
         Report report = ready();
 
         assertThat(report.isUp()).isTrue();
-        assertThat(report.checks()).extracting(Check::name).containsExactly("drain", "rooms", "store", "memory");
+        assertThat(report.checks())
+                .extracting(Check::name)
+                .containsExactly("drain", "rooms", "store", "memory", "cluster");
         assertThat(health.started().isUp()).isTrue();
         assertThat(health.live().isUp()).isTrue();
+    }
+
+    @Test
+    void serverIsReadyWhileAPartOfTheClusterIsAway() {
+        clock.pass(10);
+        cluster = Problem.ofSome("one of three is away");
+        Report partial = ready();
+        assertThat(partial.isUp()).isTrue();
+        assertThat(partial.checks().get(4)).isEqualTo(new Check("cluster", cluster, 10_000));
+
+        clock.pass(10);
+        cluster = Problem.ofAll("all are away");
+        assertThat(down(ready())).isEqualTo(new Check("cluster", cluster, 20_000));
     }
 
     @Test
     void failingStoreIsNotReadyUntilItWorks() {
         clock.pass(100);
         store = CompletableFuture.failedFuture(new StoreException("no space is left"));
-        assertThat(down(ready())).isEqualTo(new Check("store", "no space is left", 100_000));
+        assertThat(down(ready())).isEqualTo(new Check("store", Problem.ofAll("no space is left"), 100_000));
         clock.pass(10);
-        assertThat(down(ready())).isEqualTo(new Check("store", "no space is left", 100_000));
+        assertThat(down(ready())).isEqualTo(new Check("store", Problem.ofAll("no space is left"), 100_000));
         assertThat(health.live().isUp()).as("a restart would not help").isTrue();
 
         store = CompletableFuture.completedFuture(null);
@@ -77,7 +95,7 @@ class HealthTest {
         clock.pass(7);
         var unused = drain.begin(new Drain.Options(5, 2));
 
-        assertThat(down(ready())).isEqualTo(new Check("drain", "the server drains", 7_000));
+        assertThat(down(ready())).isEqualTo(new Check("drain", Problem.ofAll("the server drains"), 7_000));
     }
 
     @Test
@@ -91,7 +109,7 @@ class HealthTest {
         hub.budget().reserve(Budget.Share.OUTPUT, limit * 4 / 100);
         health.tick();
         clock.pass(3);
-        assertThat(down(ready())).isEqualTo(new Check("memory", "nearly used up: output 93 %", 3_000));
+        assertThat(down(ready())).isEqualTo(new Check("memory", Problem.ofAll("nearly used up: output 93 %"), 3_000));
         hub.budget().release(Budget.Share.OUTPUT, limit / 10);
         assertThat(down(ready())).isNull();
     }
@@ -111,7 +129,8 @@ class HealthTest {
         clock.pass(5);
         CompletableFuture<Report> third = health.ready().toCompletableFuture();
         timers.remove(0).run();
-        assertThat(third.join().checks().get(2)).isEqualTo(new Check("store", "no answer for 5 s", 5_000));
+        assertThat(third.join().checks().get(2))
+                .isEqualTo(new Check("store", Problem.ofAll("no answer for 5 s"), 5_000));
     }
 
     @Test
@@ -120,7 +139,7 @@ class HealthTest {
         clock.pass(29);
         assertThat(health.live().isUp()).isTrue();
         clock.pass(1);
-        assertThat(down(health.live())).isEqualTo(new Check("rooms", "no answer for 30 s", 30_000));
+        assertThat(down(health.live())).isEqualTo(new Check("rooms", Problem.ofAll("no answer for 30 s"), 30_000));
         while (!rooms.isEmpty()) {
             rooms.remove().run();
         }

@@ -55,7 +55,7 @@ class MetricsDocumentationTest {
                 gate);
         meters.webhooks(new WebhookCounts());
         meters.cluster();
-        meters.clusterLag(() -> 0);
+        meters.clusterState(() -> 0, () -> 0);
         meters.requestAnswered("/health", 200, 1);
         text = PrometheusText.parse(meters.write("text/plain; version=0.0.4; charset=utf-8"));
         metrics = text.types().keySet().stream()
