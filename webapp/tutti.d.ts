@@ -1,3 +1,31 @@
+/*
+ * These types need no DOM library: where a program has Event, AbortSignal and URL, from the DOM library or from @types/node, the types below are compatible
+ * with them.
+ */
+
+/** An Event; where the program has no such type, the part that each of them has. */
+export type AnyEvent = typeof globalThis extends { Event: { prototype: infer Known } } ? Known : { readonly type: string };
+
+/** Like AddEventListenerOptions. */
+export interface ListenerOptions {
+  capture?: boolean;
+  once?: boolean;
+  passive?: boolean;
+  signal?: any;
+}
+
+/** Like EventTarget, with typed events. */
+export interface Emitter<Events> {
+  addEventListener<T extends keyof Events>(type: T, listener: (event: Events[T]) => void, options?: boolean | ListenerOptions): void;
+  addEventListener(type: string, listener: Listener | null, options?: boolean | ListenerOptions): void;
+  removeEventListener<T extends keyof Events>(type: T, listener: (event: Events[T]) => void, options?: boolean | ListenerOptions): void;
+  removeEventListener(type: string, listener: Listener | null, options?: boolean | ListenerOptions): void;
+  dispatchEvent(event: any): boolean;
+}
+
+/** Any listener, like EventListenerOrEventListenerObject. */
+export type Listener = ((event: any) => void) | { handleEvent(event: any): void };
+
 /** The place of a publication in a room: its number `offset` within `epoch`. See docs/protocol.md, "Positions and recovery". */
 export interface Position {
   epoch: string;
@@ -66,17 +94,18 @@ export class TuttiError extends Error {
 
 export interface TuttiEvents {
   /** `state` or `reason` changed. */
-  state: Event;
+  state: AnyEvent;
   /** The server has joined a room for this client; it sends the messages that come from now on. Add your listeners to it. */
-  subscribed: Event & { readonly room: Room };
+  subscribed: AnyEvent & { readonly room: Room };
   /** A refusal that belongs to no promise and no room. */
-  error: Event & { readonly error: TuttiError };
+  error: AnyEvent & { readonly error: TuttiError };
 }
 
 /** A connection that reconnects, and joins its rooms again. While the server drains, it moves to another one and stays `open`. */
-export class Tutti extends EventTarget {
+export interface Tutti extends Emitter<TuttiEvents> {}
+export class Tutti {
   /** Connects to the `url` of `/connect`: relative to the page or absolute, http(s) or ws(s). */
-  constructor(url?: string | URL, options?: Options);
+  constructor(url?: string | { readonly href: string }, options?: Options);
   readonly state: ConnectionState;
   /** Why there is no connection, as a sentence; empty while connected and before the first connection. */
   readonly reason: string;
@@ -97,11 +126,6 @@ export class Tutti extends EventTarget {
   pause(): void;
   /** Disconnects, and rejects waiting requests. */
   close(): void;
-
-  addEventListener<T extends keyof TuttiEvents>(
-    type: T, listener: (event: TuttiEvents[T]) => void, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(
-    type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
 }
 
 export interface RoomOptions<State = any> {
@@ -117,22 +141,23 @@ export interface RoomEvents<Data = any> {
    * counts the recovered messages, which follow as `message` events. If `recovered` is false, and this is not the first join without
    * `since`, messages may be lost: read the `history`, or load your state again.
    */
-  joined: Event & { readonly first: boolean; readonly recovered: boolean; readonly missed: number; readonly since?: Position };
+  joined: AnyEvent & { readonly first: boolean; readonly recovered: boolean; readonly missed: number; readonly since?: Position };
   /** Each publication once, in the room's order, this client's own included. */
-  message: Event & { readonly message: Message<Data> };
+  message: AnyEvent & { readonly message: Message<Data> };
   /** `members` or `count` changed: because of `client`, or of several clients if it is absent. */
-  members: Event & { readonly client?: string };
+  members: AnyEvent & { readonly client?: string };
   /**
    * The server refused this client's presence or its join. After a refused join, `state` is `joining` if the client tries again after
    * a pause (`limit_exceeded`, `unavailable`), or `refused` if it tries again only with the next connection. Or it has removed this
    * client from the room: `forbidden` ends in `refused`, `unsubscribed` in `left`; after `rejoin` this client joins again by itself, without its presence,
    * which you may set again.
    */
-  error: Event & { readonly error: TuttiError };
+  error: AnyEvent & { readonly error: TuttiError };
 }
 
 /** A room of a connection. */
-export class Room<Data = any, State = any> extends EventTarget {
+export interface Room<Data = any, State = any> extends Emitter<RoomEvents<Data>> {}
+export class Room<Data = any, State = any> {
   private constructor();
   readonly name: string;
   /** `joining` until the server has answered, also after a reconnection. */
@@ -161,9 +186,10 @@ export class Room<Data = any, State = any> extends EventTarget {
   history(options?: { since?: Position; before?: Position; limit?: number }): Promise<Page<Data>>;
   /** Leaves the room. `room` then creates a new object for its name. */
   leave(): Promise<void>;
-
-  addEventListener<T extends keyof RoomEvents>(
-    type: T, listener: (event: RoomEvents<Data>[T]) => void, options?: boolean | AddEventListenerOptions): void;
-  addEventListener(
-    type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
 }
+
+/**
+ * Prints, once for each server, the setting that lets pages of this origin connect to the WebSocket address `url`, if that server has another origin. `Tutti`
+ * calls it when the first connection fails.
+ */
+export function explainOrigin(url: string | { readonly href: string }): void;

@@ -73,6 +73,17 @@ export class TuttiError extends Error {
   }
 }
 
+const explained = new Set();
+
+/** Says once how to let a page of another origin in: the browser tells neither the page nor the developer that the server refused its origin. */
+export function explainOrigin(url) {
+  const own = globalThis.location?.origin;
+  const { origin } = new URL(String(url).replace(/^ws/, 'http'));
+  if (!own?.startsWith('http') || origin === own || explained.has(origin)) return;
+  explained.add(origin);
+  console.warn(`Tutti: no connection to ${origin}. If that server runs, start it with --origins=${own} to let this page in.`);
+}
+
 /** Returns the object of a line; undefined if it is none. */
 const parsed = text => {
   try {
@@ -387,6 +398,7 @@ class Line {
 
   #lost(code, said) {
     this.#drop();
+    if (code === 1006 && !this.#pingMillis) explainOrigin(this.#url);
     this.#overloaded = code === 1013;
     const mended = (code === 4401 && this.#options.token) || (code === 1009 && (this.#unshare() || this.#user.oversized()));
     const final = FINAL[code] && `${FINAL[code]} (${said ? `${code}: ${said}` : code}).`;

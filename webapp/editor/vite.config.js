@@ -29,7 +29,8 @@ const shortenClient = {
       'tutti.js.map': JSON.stringify({ ...map, sources: ['source/tutti.js'], sourcesContent: [text] }),
     };
     mkdirSync(CLIENT, { recursive: true });
-    for (const name of ['package.json', 'README.md', 'tutti.d.ts']) cpSync(`../${name}`, CLIENT + name);
+    cpSync('../client', CLIENT, { recursive: true });
+    cpSync('../tutti.d.ts', `${CLIENT}tutti.d.ts`);
     for (const [fileName, source] of Object.entries(files)) {
       this.emitFile({ type: 'asset', fileName, source });
       writeFileSync(CLIENT + fileName, source);

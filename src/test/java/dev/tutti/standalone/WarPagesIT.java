@@ -93,6 +93,8 @@ class WarPagesIT {
                 "/no-such-page",
                 "/package.json",
                 "/README.md",
+                "/client/package.json",
+                "/client/react.js",
                 "/editor/package.json",
                 "/editor/document.js",
                 "/editor/node_modules/yjs/package.json",

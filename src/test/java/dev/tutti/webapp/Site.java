@@ -132,6 +132,14 @@ final class Site implements AutoCloseable {
         return window;
     }
 
+    /** Opens a page of another site in a new window. */
+    Window showElsewhere(String address) {
+        Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
+        windows.add(window);
+        window.page().navigate(address);
+        return window;
+    }
+
     private Window show(Window window, String page) {
         windows.add(window);
         window.open(address(page));

@@ -24,7 +24,7 @@ public final class NodeTests {
     private NodeTests() {}
 
     /** Runs the tests in a directory. Without Node.js it skips them, or fails in CI. */
-    static void run(Path folder) throws IOException, InterruptedException {
+    public static void run(Path folder) throws IOException, InterruptedException {
         requireNode();
         List<String> command = new ArrayList<>(List.of(
                 "node",
@@ -66,13 +66,19 @@ public final class NodeTests {
             }
         }
         if (nodeVersion() >= OLDEST_NODE) {
-            ProcessBuilder npm = new ProcessBuilder(
-                            "npm", "ci", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund")
-                    .directory(home.toFile())
-                    .redirectErrorStream(true);
-            assertThat(run(npm)).as("npm's exit code; its output is above").isZero();
+            npm(home, "ci", "--omit=optional");
         }
         return home;
+    }
+
+    /** Runs npm in a directory, without scripts of packages. */
+    public static void npm(Path home, String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("npm"));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund"));
+        ProcessBuilder npm =
+                new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true);
+        assertThat(run(npm)).as("npm's exit code; its output is above").isZero();
     }
 
     private static int run(ProcessBuilder command) throws IOException, InterruptedException {

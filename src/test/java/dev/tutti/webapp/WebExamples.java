@@ -1,0 +1,93 @@
+package dev.tutti.webapp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.ForkDirectory;
+import dev.tutti.websocket.NodeTests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The examples of src/example/web, installed with the npm package of tutti.js, on Vite's dev server. */
+final class WebExamples implements AutoCloseable {
+    private static final Path SOURCE = Path.of("src", "example", "web");
+    private static final Path TESTS = Path.of("src", "test", "javascript", "client");
+    private static final Path CLIENT = Path.of("target", "tutti-client");
+
+    private final Process server;
+    private final String address;
+
+    private WebExamples(Process server, String address) {
+        this.server = server;
+        this.address = address;
+    }
+
+    /** Copies the examples and their tests to {@code target}, and installs their packages there. Returns the directory of the tests. */
+    static Path install() throws IOException, InterruptedException {
+        Path home = ForkDirectory.named("web");
+        Path tests = home.resolve("tests");
+        copy(SOURCE, home);
+        copy(TESTS, tests);
+        NodeTests.npm(home, "ci");
+        NodeTests.npm(home, "pack", CLIENT.toAbsolutePath().toString());
+        unpack(home);
+        return tests;
+    }
+
+    /** Puts what {@code npm pack} has made where npm would. */
+    private static void unpack(Path home) throws IOException, InterruptedException {
+        Path installed = Files.createDirectories(home.resolve("node_modules/tutti-client"));
+        try (Stream<Path> files = Files.list(home)) {
+            Path packed = files.filter(file -> file.toString().endsWith(".tgz"))
+                    .findFirst()
+                    .orElseThrow();
+            Process tar = new ProcessBuilder(
+                            "tar", "-xzf", packed.toString(), "-C", installed.toString(), "--strip-components=1")
+                    .inheritIO()
+                    .start();
+            assertThat(tar.waitFor()).isZero();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            List<Path> copied = files.filter(file -> !file.startsWith(from.resolve("node_modules")))
+                    .filter(Files::isRegularFile)
+                    .toList();
+            for (Path file : copied) {
+                Path copy = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    /** Starts the dev server, on a free port. */
+    static WebExamples serve(Path tests) throws IOException {
+        Process server = new ProcessBuilder("node", "serve.mjs")
+                .directory(tests.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String address = server.inputReader().readLine();
+        assertThat(address).as("the address of Vite's dev server").isNotNull();
+        return new WebExamples(server, address);
+    }
+
+    /** Returns the origin of the pages. */
+    String origin() {
+        return address;
+    }
+
+    /** Returns the address of an example that uses the server on this port. */
+    String page(String example, int port) {
+        return address + "/" + example + "/?server=http://127.0.0.1:" + port + "/";
+    }
+
+    @Override
+    public void close() {
+        server.destroy();
+    }
+}
