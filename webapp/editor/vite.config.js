@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, minifySync } from 'vite';
+import { offlineFiles } from './offline-files.js';
 
 /** The npm package of tutti.js. */
 const CLIENT = '../../target/tutti-client/';
@@ -42,7 +43,7 @@ export default defineConfig({
   logLevel: 'warn',
   base: './', // a WAR is not always at the root
   publicDir: false,
-  plugins: [announcePages, shortenClient],
+  plugins: [announcePages, shortenClient, offlineFiles],
   resolve: {
     alias: [
       { find: /^entities$/, replacement: lean('entities.js') },

@@ -174,7 +174,6 @@ final class WebPages extends HttpHandler {
             return;
         }
         response.setHeader("ETag", "W/" + page.tag); // weak: one tag for both encodings
-        response.setHeader("Cache-Control", "no-cache");
         response.setHeader("Vary", "Accept-Encoding");
         BrowserSafety.HEADERS.forEach(response::setHeader);
         String known = request.getHeader("If-None-Match");

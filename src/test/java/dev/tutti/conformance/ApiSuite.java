@@ -228,6 +228,20 @@ abstract class ApiSuite extends ServerSuite {
     }
 
     /** Sends a request, with quotation marks for apostrophes in its JSON, and checks the answer against the description. */
+    /** A worker covers the directory that it comes from: that of the application. */
+    @Test
+    void workerOfThePagesIsBesideThem() throws Exception {
+        HttpResponse<String> worker = server.get("/sw.js");
+        HttpResponse<String> manifest = server.get("/manifest.webmanifest");
+
+        assertThat(worker.statusCode()).isEqualTo(200);
+        assertThat(worker.headers().firstValue("Content-Type").orElseThrow()).contains("javascript");
+        assertThat(worker.headers().firstValue("Cache-Control")).hasValue("no-cache");
+        assertThat(manifest.statusCode()).isEqualTo(200);
+        assertThat(manifest.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/manifest+json");
+        assertThat(server.get("/icons/maskable.png").statusCode()).isEqualTo(200);
+    }
+
     HttpResponse<String> api(String method, String target, @Nullable String json) throws Exception {
         return send(
                 method,

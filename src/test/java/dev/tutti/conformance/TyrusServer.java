@@ -3,7 +3,9 @@ package dev.tutti.conformance;
 import dev.tutti.TestSettings;
 import dev.tutti.standalone.StandaloneServer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -31,7 +33,7 @@ final class TyrusServer implements ServerUnderTest {
     @Override
     public void start() throws IOException {
         Logger.getLogger("").addHandler(capture);
-        server = StandaloneServer.start(TestSettings.of(settings), null);
+        server = StandaloneServer.start(TestSettings.of(settings), List.of(Path.of("webapp")));
     }
 
     @Override

@@ -36,6 +36,12 @@ final class EmbeddedServer implements SiteServer {
         this.pages = pages;
     }
 
+    /** Returns a server whose pages are those of a directory and, where it has none, the project's. */
+    static EmbeddedServer withPages(Path directory) {
+        return new EmbeddedServer(
+                Map.of(), Stream.concat(WEBAPP.stream(), Stream.of(directory)).toList());
+    }
+
     @Override
     public void start() throws IOException {
         SERVER_LOG.setLevel(Level.WARNING);

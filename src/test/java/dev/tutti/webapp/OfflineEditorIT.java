@@ -1,14 +1,36 @@
 package dev.tutti.webapp;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A document whose page or server is offline, stores nothing or restarts, in a real browser. */
 class OfflineEditorIT extends DocumentBrowserTest {
+    private static final Pattern OFFLINE = Pattern.compile("Offline\\s+Kept on this device");
+
+    /** Whether the active worker keeps the pages in a cache. */
+    private static final String IS_KEPT = """
+            async cache => {
+              const isThere = await caches.has(cache);
+              const { installing, waiting, active } = await navigator.serviceWorker.getRegistration();
+              return isThere && !installing && !waiting && active.state === 'activated';
+            }
+            """;
+
+    /** Pages that the server has instead of the project's. */
+    @TempDir
+    Path otherPages;
+
     /** Sends invalid awareness states, each as another client. */
     private static final String INVALID_INPUT = """
             address => new Promise(resolve => {
@@ -28,6 +50,13 @@ class OfflineEditorIT extends DocumentBrowserTest {
             })
             """;
 
+    @Override
+    SiteServer server() throws IOException {
+        SiteServer server = EmbeddedServer.withPages(otherPages);
+        server.start();
+        return server;
+    }
+
     @Test
     void offlineEditsAreMerged() {
         Window home = open();
@@ -36,7 +65,7 @@ class OfflineEditorIT extends DocumentBrowserTest {
         assertThat(text(train)).hasText("start");
 
         train.setOffline(true);
-        assertThat(train.state()).hasText(Pattern.compile("Offline\\s+Kept on this device"));
+        assertThat(train.state()).hasText(OFFLINE);
         text(train).click();
         train.press("Control+End");
         train.type("train ");
@@ -76,6 +105,74 @@ class OfflineEditorIT extends DocumentBrowserTest {
     }
 
     @Test
+    void dayOfflineIsMerged() throws IOException {
+        Window home = open();
+        Window train = site.openDocumentOffline(NAME);
+        write(home, "start ");
+        assertThat(text(train)).hasText("start");
+
+        site.stopServer();
+        train.ignoreConnectionErrors();
+        home.ignoreConnectionErrors();
+        assertThat(train.state()).hasText(OFFLINE);
+        train.page().reload();
+        assertThat(text(train)).hasText("start");
+        append(train, "train ");
+        assertThat(train.state()).hasText(OFFLINE);
+        train.page().locator(".home").click();
+        assertThat(train.page().getByTestId("document")).containsText("on this device");
+        train.page().locator("[data-testid=document] a").click();
+        assertThat(text(train)).hasText("start train");
+        append(train, "evening ");
+        text(home).click();
+        home.press("Control+Home");
+        home.type("home ");
+
+        site.startServerAgain();
+        train.awaitConnected();
+        assertThat(text(home)).hasText("home start train evening");
+        awaitSame(home, train);
+        assertThat(train.page().getByTestId("saved")).hasText("Saved");
+    }
+
+    @Test
+    void newVersionReplacesKeptPages() throws Exception {
+        Window window = site.openDocumentOffline(NAME);
+        window.ignoreConnectionErrors();
+        site.stopServer();
+        putNewVersion("document.html", "for writing together", "for thinking together");
+        site.startServerAgain();
+        Locator description = window.page().locator("meta[name=description]");
+
+        window.page().reload();
+        assertThat(description).hasAttribute("content", Pattern.compile("thinking")); // the server's, not the kept one
+        window.page().waitForCondition(() -> (Boolean) window.page().evaluate(IS_KEPT, "tutti:/:next"));
+
+        site.stopServer();
+        window.page().reload();
+        assertThat(window.state()).containsText("Offline");
+        assertThat(description).hasAttribute("content", Pattern.compile("thinking"));
+    }
+
+    /** Gives the server a page with another text, and the worker that keeps it. */
+    private void putNewVersion(String page, String text, String replacement) throws Exception {
+        String html = Files.readString(EditorPages.FOLDER.resolve(page)).replace(text, replacement);
+        Files.writeString(otherPages.resolve(page), html);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(html.getBytes(UTF_8));
+        String integrity = '"' + page + "\":\"sha256-" + Base64.getEncoder().encodeToString(digest) + '"';
+        String worker = Files.readString(EditorPages.FOLDER.resolve("sw.js"))
+                .replaceFirst("const VERSION = \"\\w+\"", "const VERSION = \"next\"")
+                .replaceFirst('"' + Pattern.quote(page) + "\":\"[^\"]+\"", integrity);
+        Files.writeString(otherPages.resolve("sw.js"), worker);
+    }
+
+    private static void append(Window window, String words) {
+        text(window).click();
+        window.press("Control+End");
+        window.type(words);
+    }
+
+    @Test
     void reloadKeepsText() {
         Window first = open();
         open();
@@ -96,7 +193,7 @@ class OfflineEditorIT extends DocumentBrowserTest {
         window.page().reload();
 
         assertThat(text(window)).hasText("on this device");
-        assertThat(window.state()).hasText(Pattern.compile("Offline\\s+Kept on this device"));
+        assertThat(window.state()).hasText(OFFLINE);
     }
 
     @Test

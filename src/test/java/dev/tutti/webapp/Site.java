@@ -84,6 +84,13 @@ final class Site implements AutoCloseable {
         return show(new Window(chromium.browser(), device), "document.html#" + name);
     }
 
+    /** Opens a document, and waits until this browser can open the pages without the server. */
+    Window openDocumentOffline(String name) {
+        Window window = show(Window.withPagesOffline(chromium.browser()), "document.html#" + name);
+        window.awaitPagesOffline();
+        return window;
+    }
+
     /** Opens a document whose connection the test can interrupt. */
     Window openRoutedDocument(String name) {
         Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.WebSocketRoute;
 import com.microsoft.playwright.options.ReducedMotion;
+import com.microsoft.playwright.options.ServiceWorkerPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.regex.Pattern;
  */
 final class Window {
     private static final int TIMEOUT_MILLIS = 15_000;
+
+    /** Part of the warning by which Playwright says that it blocks service workers. */
+    private static final String BLOCKED_WORKER = "registration blocked by Playwright";
 
     /** The type of a confirmation that all is stored, among the Yjs messages. */
     private static final int CONFIRMATION = 102;
@@ -41,14 +45,24 @@ final class Window {
 
     private boolean disconnectedForGood;
 
-    /** Opens a blank window; call {@link #open} next. */
+    /** Opens a blank window that needs the server for each page; call {@link #open} next. */
     Window(Browser browser, Device device) {
+        this(browser, device, ServiceWorkerPolicy.BLOCK);
+    }
+
+    /** Opens a blank window that keeps the pages, as other browsers do. */
+    static Window withPagesOffline(Browser browser) {
+        return new Window(browser, Device.DESKTOP_LIGHT, ServiceWorkerPolicy.ALLOW);
+    }
+
+    private Window(Browser browser, Device device, ServiceWorkerPolicy workers) {
         context = browser.newContext(new Browser.NewContextOptions()
                 .setViewportSize(device.width, device.height)
                 .setIsMobile(device.phone)
                 .setHasTouch(device.phone)
                 .setColorScheme(device.colorScheme)
                 .setReducedMotion(ReducedMotion.REDUCE) // fading elements have low contrast
+                .setServiceWorkers(workers)
                 .setLocale("en-GB"));
         context.setDefaultTimeout(TIMEOUT_MILLIS);
         context.addInitScript("addEventListener('securitypolicyviolation',"
@@ -78,7 +92,8 @@ final class Window {
     private Page newPage() {
         Page page = context.newPage();
         page.onConsoleMessage(message -> {
-            if (Set.of("error", "warning").contains(message.type())) {
+            if (Set.of("error", "warning").contains(message.type())
+                    && !message.text().contains(BLOCKED_WORKER)) {
                 browserErrors.add(message.text());
             }
         });
@@ -226,6 +241,11 @@ final class Window {
     void awaitConnected() {
         assertThat(state()).hasAttribute("data-state", "open");
         assertThat(state()).containsText("Connected");
+    }
+
+    /** Waits until this browser can open the pages without the server. */
+    void awaitPagesOffline() {
+        page.waitForFunction("() => navigator.serviceWorker.controller?.state === 'activated'");
     }
 
     void awaitDelivered(int messages) {
