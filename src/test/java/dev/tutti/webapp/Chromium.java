@@ -14,8 +14,12 @@ import java.util.Map;
 public final class Chromium implements AutoCloseable {
     private static final String PROPERTY = "tutti.chromium";
 
-    private static final List<String> USUAL_PLACES =
-            List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome");
+    /** First the headless shell, the same engine without its desktop: the cases of a page take a third less time. */
+    private static final List<String> USUAL_PLACES = List.of(
+            "/usr/bin/chromium-headless-shell",
+            "/usr/bin/chromium",
+            "/usr/bin/chromium-browser",
+            "/usr/bin/google-chrome");
 
     /** The reason for skipped tests. */
     public static final String MISSING =

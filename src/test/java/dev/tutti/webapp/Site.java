@@ -181,7 +181,10 @@ final class Site implements AutoCloseable {
 
     @Override
     public void close() {
-        windows.forEach(Window::close);
-        server.stop();
+        try {
+            windows.forEach(Window::close);
+        } finally {
+            server.stop();
+        }
     }
 }

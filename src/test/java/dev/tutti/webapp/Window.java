@@ -112,6 +112,7 @@ final class Window {
     }
 
     void close() {
+        context.pages().forEach(Page::unrouteAll); // a handler that forwards a request fails when its page closes
         context.close();
     }
 
