@@ -31,6 +31,7 @@ final class DocumentContent {
     private final String name;
     private final Budget budget;
     private YDocument state = new YDocument(DocumentLimits.DEFAULT);
+    private Incarnation incarnation = Incarnation.FIRST;
 
     /** New parts of other servers' rows and changes, until the run broadcasts them. */
     private final List<byte[]> foreignChanges = new ArrayList<>(0);
@@ -45,18 +46,24 @@ final class DocumentContent {
     }
 
     /**
-     * Takes the stored rows.
+     * Takes the stored rows and the incarnation.
      *
      * @return false if there is not enough memory for the state; it is empty then
      * @throws MalformedUpdateException if a row is damaged
      */
-    boolean load(List<StoredUpdate> rows, DocumentMemory memory, long nowMillis) throws MalformedUpdateException {
-        state = YDocument.decode(rows.stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis);
+    boolean load(StoredContent stored, DocumentMemory memory, long nowMillis) throws MalformedUpdateException {
+        incarnation = stored.incarnation();
+        state = YDocument.decode(
+                stored.rows().stream().map(StoredUpdate::update).toList(), DocumentLimits.DEFAULT, nowMillis);
         if (!memory.tryReserve(state.memoryBytes())) {
             state = new YDocument(DocumentLimits.DEFAULT);
             return false;
         }
         return true;
+    }
+
+    Incarnation incarnation() {
+        return incarnation;
     }
 
     /** Returns the state; {@link #load} replaces it. */

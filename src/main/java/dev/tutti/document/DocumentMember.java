@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
 public final class DocumentMember {
+    /** The incarnation of a copy that a client does not have, or about which it does not know. */
+    public static final long NO_COPY = -1;
+
     private final LiveDocument document;
     private final Client client;
     /** Null for a guest. */
@@ -26,6 +29,9 @@ public final class DocumentMember {
     private final DocumentProtocol protocol;
     /** The client asks for a document that ignores its updates. */
     private final boolean asksReadOnly;
+
+    /** The incarnation of the client's copy; {@link #NO_COPY} if it has none, or does not know. */
+    private final long copied;
 
     private final boolean hasPresence;
     /** {@link Client#rightsRevision} before this member got its rights. */
@@ -71,6 +77,7 @@ public final class DocumentMember {
             Client client,
             DocumentProtocol protocol,
             boolean asksReadOnly,
+            long copied,
             Access access,
             Rights rights,
             long rightsRevision) {
@@ -79,6 +86,7 @@ public final class DocumentMember {
         this.usage = client.usage().ofUser();
         this.protocol = protocol;
         this.asksReadOnly = asksReadOnly;
+        this.copied = copied;
         this.access = access;
         this.rights = rights;
         this.rightsRevision = rightsRevision;
@@ -161,11 +169,20 @@ public final class DocumentMember {
 
     /** Refuses the document to the client: by a frame if its protocol has one, so that its other documents stay open, else by a close. */
     void refuse(String reason) {
+        refuse(CloseCode.TRY_LATER, reason);
+    }
+
+    /** Refuses the document because the client has a copy of a deleted one; otherwise as above. */
+    void refuseCopy() {
+        refuse(CloseCode.DELETED, Incarnation.DELETED);
+    }
+
+    private void refuse(CloseCode code, String reason) {
         isRefused = true;
         stopCounting();
         Frame denied = protocol.denied(reason);
         if (denied == null) {
-            client.close(CloseCode.TRY_LATER, reason);
+            client.close(code, reason);
         } else {
             client.reply(List.of(denied));
         }
@@ -233,6 +250,11 @@ public final class DocumentMember {
     /** Returns whether the member has a part in the document's awareness; without it, it neither shows states nor receives any. */
     boolean hasPresence() {
         return hasPresence;
+    }
+
+    /** Returns whether the client says that it has a copy of another incarnation. */
+    boolean hasCopyOfOther(long incarnation) {
+        return copied != NO_COPY && copied != incarnation;
     }
 
     boolean isReadOnly() {

@@ -67,6 +67,13 @@ public interface DocumentStore extends AutoCloseable {
     CompletionStage<Boolean> delete(String name);
 
     /**
+     * Gives a document another name, with all its rows, including unknown ones, and writes the move's note, atomically.
+     *
+     * @return the result, once it is as durable as this store makes it
+     */
+    CompletionStage<DocumentMove.Result> move(DocumentMove move);
+
+    /**
      * Lists documents in the order of their names, as {@link String#compareTo} defines it.
      *
      * @param prefix of their names; empty for all

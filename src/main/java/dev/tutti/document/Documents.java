@@ -1,6 +1,5 @@
 package dev.tutti.document;
 
-import dev.tutti.event.Event;
 import dev.tutti.event.Events;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
@@ -17,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +32,20 @@ public final class Documents {
      */
     static final long GRACE_NANOS = 4_000_000_000L;
 
+    /** Sorts after all names with a dot first, which the server uses itself, and before all later names of documents. */
+    private static final String LAST_RESERVED = ".\uffff";
+
     /**
      * How far a document is stored.
      *
+     * @param incarnation of the document: another one after each deletion, 0 before the first
      * @param stateVector of the stored structs, as Yjs encodes it; it does not cover deletes
      * @param isComplete whether all received updates are stored, including deletes
      * @param failure the reason why the store fails, for people; null if it works
      */
     @SuppressWarnings("ArrayRecordComponent") // not compared
     public record Stored(
+            long incarnation,
             byte[] stateVector,
             boolean isComplete,
             @Nullable String failure) {}
@@ -73,6 +78,7 @@ public final class Documents {
     }
 
     private final LiveDocuments live;
+    private final Trash trash;
 
     /** As below, without listeners, metrics and other servers. */
     public Documents(
@@ -100,6 +106,7 @@ public final class Documents {
             DocumentMetrics metrics,
             @Nullable DocumentRelay relay) {
         live = new LiveDocuments(limits, budget, store, executor, time, timer, events, metrics, relay);
+        trash = new Trash(live);
     }
 
     /**
@@ -107,16 +114,22 @@ public final class Documents {
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @param readOnly whether the client asks for a document that ignores its updates, even if it may write
+     * @param copied the incarnation of the client's copy, which is refused if the document has another one; {@link DocumentMember#NO_COPY} for none
      * @throws dev.tutti.security.ForbiddenException if this user may not open the document; then nothing happens
      * @throws dev.tutti.hub.LimitException if this user has too many open; then nothing happens
      * @throws dev.tutti.security.UnavailableException if that is not known; then nothing happens
      */
-    public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly) {
-        return open(name, client, client.access(), protocol, readOnly);
+    public DocumentMember open(String name, Client client, DocumentProtocol protocol, boolean readOnly, long copied) {
+        return open(name, client, client.access(), protocol, readOnly, copied);
     }
 
-    /** As above, with an access for this document alone: a client may have a token for each. */
+    /** As above, with an access for this document alone, of a client that may have a token for each, and does not know the incarnation of its copy. */
     public DocumentMember open(String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
+        return open(name, client, access, protocol, readOnly, DocumentMember.NO_COPY);
+    }
+
+    private DocumentMember open(
+            String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly, long copied) {
         long revision = client.rightsRevision();
         Rights rights = access.onDocument(name);
         rights.require(Action.READ);
@@ -125,7 +138,8 @@ public final class Documents {
             usage.addDocument();
         }
         LiveDocument document = live.acquire(name, client.usage().quota());
-        DocumentMember member = new DocumentMember(document, client, protocol, readOnly, access, rights, revision);
+        DocumentMember member =
+                new DocumentMember(document, client, protocol, readOnly, copied, access, rights, revision);
         member.grant();
         document.open(member);
         return member;
@@ -183,62 +197,43 @@ public final class Documents {
      * @param max number of results
      */
     public CompletionStage<List<Listed>> list(String prefix, String after, int max) {
-        return live.store()
-                .list(prefix, after, max + 1)
-                .thenApply(stored -> stored.stream()
-                        .filter(one ->
-                                RoomName.isValid(one.name())) // not the probe of a store, which a crash may leave
-                        .limit(max)
-                        .map(one ->
-                                new Listed(one.name(), one.bytes(), one.changedMillis(), live.memberCount(one.name())))
-                        .toList());
+        return live.store().list(prefix, after, max).thenCompose(stored -> {
+            List<Listed> found = listed(stored);
+            if (found.size() == max || stored.size() < max) {
+                return CompletableFuture.completedFuture(found);
+            }
+            String last = stored.get(max - 1).name();
+            return list(prefix, last.startsWith(".") ? LAST_RESERVED : last, max - found.size())
+                    .thenApply(rest -> joined(found, rest));
+        });
+    }
+
+    private List<Listed> listed(List<StoredDocument> stored) {
+        return stored.stream()
+                .filter(one -> RoomName.isValid(one.name()))
+                .map(one -> new Listed(one.name(), one.bytes(), one.changedMillis(), live.memberCount(one.name())))
+                .toList();
+    }
+
+    private static List<Listed> joined(List<Listed> first, List<Listed> rest) {
+        return Stream.concat(first.stream(), rest.stream()).toList();
     }
 
     /**
-     * Deletes a document that no client has open, on any server. A client that opens it meanwhile finds it empty; on another server it is closed
-     * first. Does not block.
+     * Moves a document that no client has open, on any server, to the trash. A client that opens it meanwhile finds it empty; on another server it
+     * is closed first. Does not block.
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @return fails with a {@link StoreException} if the store cannot, and with a {@link dev.tutti.security.UnavailableException} if other
      *     servers cannot be asked
      */
     public CompletionStage<Deletion> delete(String name) {
-        DocumentRelay relay = live.relay();
-        if (relay == null) {
-            return deleteHere(name);
-        }
-        return LiveDocuments.countCopies(name, relay).thenCompose(count -> {
-            if (count > 0) {
-                return CompletableFuture.completedFuture(Deletion.OPEN);
-            }
-            return deleteHere(name).thenApply(deletion -> {
-                if (deletion == Deletion.DELETED) {
-                    var unused = relay.send(name, new RelayMessage.Deleted(relay.newOrigin()).encode());
-                }
-                return deletion;
-            });
-        });
+        return trash.add(name);
     }
 
-    private CompletionStage<Deletion> deleteHere(String name) {
-        LiveDocument deleted = live.addUnlessLive(name);
-        if (deleted == null) {
-            return CompletableFuture.completedFuture(Deletion.OPEN);
-        }
-        CompletionStage<Boolean> deletion = live.store().delete(name);
-        deleted.beginWith(deletion.thenApply(existed -> {
-            notifyIfDeleted(name, existed);
-            return List.of();
-        }));
-        deleted.endReference(); // so the document is unloaded if no client opens it
-        return deletion.thenApply(existed -> existed ? Deletion.DELETED : Deletion.UNKNOWN);
-    }
-
-    /** Called before the document is opened again, so that the events are in order. */
-    private void notifyIfDeleted(String name, boolean existed) {
-        if (existed && live.events().areWanted()) {
-            live.events().post(new Event.DocumentDeleted(live.time().millis(), name));
-        }
+    /** Returns the deleted documents. */
+    public Trash trash() {
+        return trash;
     }
 
     /** Returns the number of live documents. */
@@ -254,6 +249,7 @@ public final class Documents {
     /** Handles a tick of the clock in each live document. */
     public void tick() {
         live.tick();
+        trash.tick();
     }
 
     /**

@@ -30,8 +30,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** To the other servers; null if documents are this server's alone. */
     private final @Nullable RelayPort port;
 
-    /** The stored rows, from the end of the load to the first run. The load writes it, the first run takes it. */
-    private volatile @Nullable List<StoredUpdate> loadedRows;
+    /** From the end of the load to the first run. The load writes it, the first run takes it. */
+    private volatile @Nullable StoredContent loaded;
 
     /** The clock must ask for a run. The run alone writes it. */
     private volatile boolean isDue;
@@ -81,17 +81,30 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     void load(Budget.Quota opener) {
         memory.setOpener(opener);
         if (port == null) {
-            beginWith(documents.store().load(name, memory::tryReserve));
+            beginWith(read());
         } else {
-            beginWith(port.open().thenCompose(opened -> documents.store().load(name, memory::tryReserve)));
+            beginWith(port.open().thenCompose(opened -> read()));
         }
     }
 
-    /** Begins with rows that are on their way. */
-    void beginWith(CompletionStage<List<StoredUpdate>> rows) {
-        rows.whenComplete((stored, failure) -> {
+    /** Loads the document after a change of the store. */
+    void loadAfter(CompletionStage<?> change) {
+        beginWith(change.thenCompose(changed -> read()));
+    }
+
+    private CompletionStage<StoredContent> read() {
+        CompletionStage<List<StoredUpdate>> note = documents.store().load(Incarnation.noteOf(name));
+        return documents
+                .store()
+                .load(name, memory::tryReserve)
+                .thenCombine(note, (rows, written) -> new StoredContent(rows, Incarnation.read(name, written)));
+    }
+
+    /** Begins with a content that is on its way. */
+    void beginWith(CompletionStage<StoredContent> content) {
+        content.whenComplete((stored, failure) -> {
             if (failure == null) {
-                loadedRows = stored;
+                loaded = stored;
                 mailbox.schedule();
             } else if (StoreException.causeOf(failure) instanceof LoadRefusedException) {
                 refuseAll(LimitBreach.MEMORY.reason());
@@ -213,17 +226,17 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     @Override
     public void beginRun() {
         long nowNanos = documents.time().nanos();
-        List<StoredUpdate> rows = loadedRows;
-        if (rows != null) {
-            loadedRows = null;
-            load(rows, nowNanos);
+        StoredContent stored = loaded;
+        if (stored != null) {
+            loaded = null;
+            load(stored, nowNanos);
         }
         document.beginRun(nowNanos);
     }
 
-    private void load(List<StoredUpdate> rows, long nowNanos) {
+    private void load(StoredContent stored, long nowNanos) {
         try {
-            if (!document.load(rows, nowNanos)) {
+            if (!document.load(stored, nowNanos)) {
                 refuseAll(LimitBreach.MEMORY.reason());
             }
         } catch (MalformedUpdateException | RuntimeException | Error e) {

@@ -2,6 +2,7 @@ package dev.tutti.document;
 
 import dev.tutti.hub.Frame;
 import dev.tutti.hub.LimitBreach;
+import dev.tutti.yjs.DocumentTrace;
 import dev.tutti.yjs.LimitExceededException;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
@@ -16,9 +17,15 @@ final class MemberRequests {
     private final Persistence persistence;
     private final Delivery delivery;
     private final UpdateIntake intake;
+    private final Consumer<DocumentMember> refuseCopy;
     private final Consumer<Throwable> fail;
 
-    /** @param fail is called if the state is unreliable, because an update was applied half-way */
+    /**
+     * Has no request yet.
+     *
+     * @param refuseCopy is called for a member that has a copy of a deleted document
+     * @param fail is called if the state is unreliable, because an update was applied half-way
+     */
     MemberRequests(
             DocumentContent content,
             DocumentAwareness awareness,
@@ -26,6 +33,7 @@ final class MemberRequests {
             Persistence persistence,
             Delivery delivery,
             UpdateIntake intake,
+            Consumer<DocumentMember> refuseCopy,
             Consumer<Throwable> fail) {
         this.content = content;
         this.awareness = awareness;
@@ -33,13 +41,16 @@ final class MemberRequests {
         this.persistence = persistence;
         this.delivery = delivery;
         this.intake = intake;
+        this.refuseCopy = refuseCopy;
         this.fail = fail;
     }
 
     /** Handles a request. A malformed one, or one that exceeds a limit, closes the member's client. */
     void handle(DocumentMember member, DocumentRequest request, ReceivedUpdates received, long nowNanos) {
         try {
-            if (request instanceof DocumentRequest.Update update) {
+            if (isOfDeleted(request)) {
+                refuseCopy.accept(member);
+            } else if (request instanceof DocumentRequest.Update update) {
                 apply(member, update.update(), received, nowNanos);
             } else if (request.isAboutAwareness() && !member.hasPresence()) {
                 // Stock clients reconnect if they receive nothing for 30 seconds, and send their awareness more often.
@@ -65,6 +76,19 @@ final class MemberRequests {
         } catch (LimitExceededException e) {
             member.client().closeFor(LimitBreach.DOCUMENT_BYTES);
         }
+    }
+
+    /** Returns whether a request shows that its sender has a copy of a deleted document. A stock editor says so in its first request. */
+    private boolean isOfDeleted(DocumentRequest request) throws MalformedUpdateException {
+        DocumentTrace deleted = content.incarnation().deleted();
+        if (deleted.isEmpty()) {
+            return false;
+        }
+        if (request instanceof DocumentRequest.Sync sync) {
+            return deleted.isCopied(sync.stateVector(), content.state());
+        }
+        return request instanceof DocumentRequest.Update update
+                && deleted.isCopiedByUpdate(update.update(), content.state());
     }
 
     private void apply(DocumentMember author, byte[] update, ReceivedUpdates received, long nowNanos)

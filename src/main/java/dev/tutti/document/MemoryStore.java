@@ -81,6 +81,23 @@ public final class MemoryStore implements DocumentStore {
     }
 
     @Override
+    public synchronized CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+        DocumentMove.Result result = !documents.containsKey(move.from())
+                ? DocumentMove.Result.UNKNOWN
+                : documents.containsKey(move.to()) ? DocumentMove.Result.TAKEN : DocumentMove.Result.MOVED;
+        if (result == DocumentMove.Result.MOVED) {
+            Document moved = documents.remove(move.from());
+            memoryBytes += move.to().length() - move.from().length();
+            documents.put(move.to(), moved);
+            removeAll(move.note());
+            if (move.content().length > 0) {
+                add(move.note(), move.content());
+            }
+        }
+        return CompletableFuture.completedFuture(result);
+    }
+
+    @Override
     public synchronized CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
         boolean isFirst = after.compareTo(prefix) < 0;
         return CompletableFuture.completedFuture(

@@ -9,7 +9,6 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -81,24 +80,25 @@ final class SharedDocument {
         this.delivery = new Delivery(name, members, replies, persistence, this::serve, documents.metrics());
         this.unstored = new UnstoredChanges(persistence, documents.budget());
         UpdateIntake intake = new UpdateIntake(documents, memory, replies, persistence, delivery, unstored);
-        this.requests = new MemberRequests(content, awareness, replies, persistence, delivery, intake, this::fail);
+        this.requests = new MemberRequests(
+                content, awareness, replies, persistence, delivery, intake, this::refuseCopy, this::fail);
         this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
         this.copies = Copies.of(port, name, relayed, persistence, awareness, unstored);
     }
 
     /**
-     * Takes the stored rows, in the first run.
+     * Takes the stored content, in the first run.
      *
      * @return false if there is not enough memory for the document; it is empty then
      * @throws MalformedUpdateException if a row is damaged
      */
-    boolean load(List<StoredUpdate> rows, long runNanos) throws MalformedUpdateException {
+    boolean load(StoredContent stored, long runNanos) throws MalformedUpdateException {
         nowNanos = runNanos;
-        if (!content.load(rows, memory, nowMillis())) {
+        if (!content.load(stored, memory, nowMillis())) {
             return false;
         }
-        persistence.setLoaded(rows);
+        persistence.setLoaded(stored.rows());
         return true;
     }
 
@@ -113,6 +113,10 @@ final class SharedDocument {
             member.refuse(FAILED);
             return;
         }
+        if (member.hasCopyOfOther(content.incarnation().id())) {
+            member.refuseCopy();
+            return;
+        }
         member.contributor = ++contributors;
         members.add(member);
         notifier.opened();
@@ -120,6 +124,12 @@ final class SharedDocument {
             awareness.open(member, nowNanos);
         }
         serve(member);
+    }
+
+    /** Refuses a member that has a copy of a deleted document. It holds its reference until it leaves. */
+    private void refuseCopy(DocumentMember member) {
+        remove(member);
+        member.refuseCopy();
     }
 
     void remove(DocumentMember member) {
@@ -205,7 +215,7 @@ final class SharedDocument {
 
     /** Returns how far the document is stored. */
     Documents.Stored status() {
-        return unstored.status(content.state());
+        return unstored.status(content.state(), content.incarnation().id());
     }
 
     /** Stores the changes of the run, broadcasts them, and acknowledges updates. */

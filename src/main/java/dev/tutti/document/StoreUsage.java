@@ -13,6 +13,9 @@ final class StoreUsage {
     /** Documents with changes of which no row is stored yet. */
     private final AtomicLong unstored = new AtomicLong();
 
+    /** Documents of the trash and notes, about; they do not count against the limit. */
+    private final AtomicLong reserved = new AtomicLong();
+
     /** @param maxDocuments that the store may have; 0 for no limit */
     StoreUsage(DocumentStore store, int maxDocuments, Budget budget) {
         this.store = store;
@@ -28,7 +31,17 @@ final class StoreUsage {
 
     /** Returns whether the store may get one more document. */
     boolean mayAdd() {
-        return maxDocuments == 0 || store.count() + unstored.get() < maxDocuments;
+        return maxDocuments == 0 || store.count() - reserved.get() + unstored.get() < maxDocuments;
+    }
+
+    /** Sets the number of documents in the store that do not count. */
+    void setReserved(long count) {
+        reserved.set(count);
+    }
+
+    /** Changes the number of documents in the store that do not count. */
+    void addReserved(int more) {
+        reserved.addAndGet(more);
     }
 
     /** Changes the number of documents that will be new in the store. */

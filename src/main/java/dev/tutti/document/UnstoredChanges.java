@@ -50,11 +50,14 @@ final class UnstoredChanges {
     }
 
     /** Returns how far the document is stored, by this server and by others. */
-    Documents.Stored status(YDocument state) {
+    Documents.Stored status(YDocument state, long incarnation) {
         List<byte[]> updates = new ArrayList<>(persistence.unstored());
         changes.forEach(change -> updates.add(change.update));
         return new Documents.Stored(
-                state.stateVectorWithout(updates), persistence.isComplete() && isEmpty(), persistence.failure());
+                incarnation,
+                state.stateVectorWithout(updates),
+                persistence.isComplete() && isEmpty(),
+                persistence.failure());
     }
 
     /** Adds a change with the number that its server reports when it is stored. */

@@ -34,9 +34,15 @@ public class DocumentEndpoint {
             documents = DocumentSession.open(session, client, null);
             client.close(CloseCode.POLICY, RoomName.NO_NAME);
         } else {
-            boolean readOnly = DocumentSession.asksReadOnly(session);
             documents = DocumentSession.open(
-                    session, client, YWebsocketConnection.open(SessionRegistry.documents(), name, client, readOnly));
+                    session,
+                    client,
+                    YWebsocketConnection.open(
+                            SessionRegistry.documents(),
+                            name,
+                            client,
+                            DocumentSession.asksReadOnly(session),
+                            DocumentSession.copied(session)));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tutti.endpoint;
 
+import dev.tutti.document.DocumentMember;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.LimitBreach;
@@ -80,6 +81,20 @@ final class DocumentSession {
         return session.getRequestParameterMap()
                 .getOrDefault("access", List.of())
                 .contains("read");
+    }
+
+    /**
+     * Returns the incarnation of the client's copy, by the query {@code incarnation=}; {@link DocumentMember#NO_COPY} if there is none, or no number.
+     */
+    static long copied(Session session) {
+        String text = session.getRequestParameterMap().getOrDefault("incarnation", List.of()).stream()
+                .findFirst()
+                .orElse("");
+        try {
+            return text.isEmpty() ? DocumentMember.NO_COPY : Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            return DocumentMember.NO_COPY;
+        }
     }
 
     /**

@@ -17,6 +17,8 @@ enum ApiError {
     METHOD_NOT_ALLOWED(405),
     /** A client has the document open. */
     OPEN(409),
+    /** There is a document of the name that a restored one is to have. */
+    TAKEN(409),
     /** Another server drains, or has drained and is not back. */
     DRAINS(409),
     /** The body, or a part of it, has more bytes than the limit allows. */

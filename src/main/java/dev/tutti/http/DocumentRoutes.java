@@ -14,10 +14,8 @@ import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.settings.Setting;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +33,6 @@ public final class DocumentRoutes {
     /** Upper bound of the bytes of an update, also if {@link Limits#maxUpdateBytes} is greater. */
     private static final int MAX_BYTES = 1 << 24;
 
-    /** Documents of a list whose rights are found out at the same time; so a list leaves room for the questions of others. */
-    private static final int PREPARED_AT_ONCE = 8;
-
     /** The settings of these routes. */
     public record Options(
             @Setting(value = "true", help = "whether all clients may list and delete documents")
@@ -49,9 +44,10 @@ public final class DocumentRoutes {
     /** A stored document: {@code bytes} in the store, and {@code open} clients. */
     record DocumentEntry(String name, long bytes, Instant changed, int open) {}
 
-    /** How far a document is stored; {@code stateVector} is in base64. */
+    /** How far a document is stored; {@code stateVector} is in base64, and {@code incarnation} another one after each deletion. */
     record StoredPart(
             String document,
+            long incarnation,
             String stateVector,
             boolean complete,
             @OptionalMember @Nullable String failure) {}
@@ -85,7 +81,8 @@ public final class DocumentRoutes {
                 new Route(
                         "DELETE",
                         "/api/documents/{document}",
-                        Operation.of("Deletes a document that no client has open. Needs the right to manage it")
+                        Operation.of(
+                                        "Moves a document that no client has open to the trash. Needs the right to manage it")
                                 .answersNothing()
                                 .fails(ApiError.NOT_FOUND, ApiError.OPEN, ApiError.UNAVAILABLE),
                         this::delete),
@@ -120,55 +117,17 @@ public final class DocumentRoutes {
         String after = call.queryOrEmpty("after");
         int limit = call.limit();
         Access access = admission.admit(call.request());
-        return Access.after(access.prepareAllDocuments(), () -> {
-            access.onAllDocuments().require(Action.MANAGE);
-            return list(access, prefix, after, limit + 1, limit + 1, new ArrayList<>())
-                    .thenApply(found -> list(found, limit));
-        });
+        return new ManageableDocuments<>(
+                        access,
+                        Listed::name,
+                        (last, max) -> documents.list(prefix, last == null ? after : last.name(), max))
+                .first(limit + 1)
+                .thenApply(found -> list(found, limit));
     }
 
     private static ApiResponse list(List<Listed> found, int limit) {
         return ApiResponse.ok(new DocumentList(
                 found.stream().limit(limit).map(DocumentRoutes::entry).toList(), found.size() > limit));
-    }
-
-    /**
-     * Adds the next documents that the user may manage, until there are {@code max}.
-     *
-     * @param pageSize number of documents that it asks the store for; after the first page the greatest
-     */
-    private CompletionStage<List<Listed>> list(
-            Access access, String prefix, String after, int pageSize, int max, List<Listed> found) {
-        return documents
-                .list(prefix, after, pageSize)
-                .thenCompose(page -> addManageable(access, page, max, found)
-                        .thenCompose(unused -> page.size() < pageSize || found.size() == max
-                                ? CompletableFuture.completedFuture(found)
-                                : list(
-                                        access,
-                                        prefix,
-                                        page.get(pageSize - 1).name(),
-                                        ApiCall.MAX_LIMIT + 1,
-                                        max,
-                                        found)));
-    }
-
-    /** Adds the documents that the user may manage, until there are {@code max}. It finds out the rights on few of them at once. */
-    private static CompletionStage<List<Listed>> addManageable(
-            Access access, List<Listed> page, int max, List<Listed> found) {
-        List<Listed> first = page.subList(0, Math.min(page.size(), PREPARED_AT_ONCE));
-        List<Listed> rest = page.subList(first.size(), page.size());
-        return Access.after(
-                access.prepareDocuments(first.stream().map(Listed::name).toList()), () -> {
-                    first.stream()
-                            .filter(document ->
-                                    access.onDocument(document.name()).include(Action.MANAGE))
-                            .limit(max - found.size())
-                            .forEach(found::add);
-                    return rest.isEmpty() || found.size() == max
-                            ? CompletableFuture.completedFuture(found)
-                            : addManageable(access, rest, max, found);
-                });
     }
 
     private CompletionStage<ApiResponse> delete(ApiCall call) {
@@ -247,6 +206,10 @@ public final class DocumentRoutes {
     }
 
     private void requireManages() {
+        requireManages(manages);
+    }
+
+    static void requireManages(boolean manages) {
         if (!manages) {
             throw new ApiException(ApiError.FORBIDDEN, "documents are not listed or deleted here");
         }
@@ -262,7 +225,11 @@ public final class DocumentRoutes {
 
     private static StoredPart part(String name, Stored stored) {
         return new StoredPart(
-                name, Base64.getEncoder().encodeToString(stored.stateVector()), stored.isComplete(), stored.failure());
+                name,
+                stored.incarnation(),
+                Base64.getEncoder().encodeToString(stored.stateVector()),
+                stored.isComplete(),
+                stored.failure());
     }
 
     private static ApiResponse deleted(Deletion deletion) {

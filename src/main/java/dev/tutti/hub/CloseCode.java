@@ -32,6 +32,8 @@ public enum CloseCode {
     UNAUTHENTICATED(4401, false),
     /** Not allowed. Do not reconnect. */
     FORBIDDEN(4403, false),
+    /** The document was deleted, and the client has a copy of it. Do not reconnect with this copy. */
+    DELETED(4404, false),
     /** Authenticated for no document in time, in Hocuspocus's protocol. Reconnect. */
     AUTHENTICATION_TIMEOUT(4408, true),
     /** Replaced by a newer connection. Do not reconnect. */

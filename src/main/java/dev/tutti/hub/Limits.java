@@ -90,6 +90,22 @@ public record Limits(
                 help = "stored documents; beyond that, clients can open documents, but not create them")
         int maxDocuments,
 
+        @Setting(
+                value = "30",
+                help = "days that a deleted document stays in the trash; 0: it is removed at once",
+                max = 36_500)
+        int trashDays,
+
+        @Setting(value = "1000", help = "documents in the trash; beyond that, the oldest are removed")
+        int maxTrashDocuments,
+
+        @Setting(
+                value = "1073741824",
+                help =
+                        "bytes of the trash, and 8 MiB at most if documents are in memory; beyond that, the oldest are removed",
+                max = Long.MAX_VALUE)
+        long maxTrashBytes,
+
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 

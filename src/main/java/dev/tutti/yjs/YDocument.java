@@ -154,6 +154,12 @@ public final class YDocument {
         }
     }
 
+    /** Returns whether the document has a struct of a client. */
+    public boolean hasStructsOf(long client) {
+        ClientStructs structs = clients.get(client);
+        return structs != null && structs.known() > 0;
+    }
+
     /** Returns the state vector, encoded. */
     public byte[] stateVector() {
         return stateVector(Map.of());

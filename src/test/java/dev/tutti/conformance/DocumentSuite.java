@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,9 @@ abstract class DocumentSuite extends TuttiV1Suite {
     private static final String UPDATE = "010101000401" + "0174" + "026869" + "00";
 
     private static final String EMPTY_STATE_VECTOR = "00000100";
+
+    /** The last client of Yjs; less than 128, so that it takes a byte. */
+    private static final AtomicInteger CLIENTS = new AtomicInteger(1);
 
     DocumentSuite(ServerUnderTest server) {
         super(server);
@@ -43,6 +47,11 @@ abstract class DocumentSuite extends TuttiV1Suite {
         RawClient.Frame frame = client.read();
         assertThat(frame.opcode()).isEqualTo(RawClient.BINARY);
         return HexFormat.of().formatHex(frame.payload());
+    }
+
+    /** Returns {@link #UPDATE} of another client of Yjs each time: with the same one, the editor would have a copy of a document that was deleted before. */
+    private static String updateOfAnother() {
+        return String.format("%s%02x%s", UPDATE.substring(0, 4), CLIENTS.incrementAndGet(), UPDATE.substring(6));
     }
 
     /** Returns a frame of the sync protocol. */
@@ -130,7 +139,8 @@ abstract class DocumentSuite extends TuttiV1Suite {
         assertThat(stored.statusCode()).isEqualTo(200);
         assertThat(stored.headers().firstValue("Content-Type").orElse("")).startsWith("application/json");
         assertThat(stored.body())
-                .isEqualTo("{\"document\":\"confirmed\",\"stateVector\":\"AQEC\",\"complete\":true,\"failure\":null}");
+                .isEqualTo(
+                        "{\"document\":\"confirmed\",\"incarnation\":0,\"stateVector\":\"AQEC\",\"complete\":true,\"failure\":null}");
     }
 
     @Test
@@ -171,6 +181,19 @@ abstract class DocumentSuite extends TuttiV1Suite {
         await().untilAsserted(() ->
                 assertThat(request("DELETE", "/listed-1", null).statusCode()).isEqualTo(204));
         assertThat(request("GET", "?prefix=listed-", null).body()).isEqualTo("{\"documents\":[],\"more\":false}");
+        assertThat(http("GET", "/api/trash?prefix=listed-", null).body())
+                .matches("\\{\"documents\":\\[\\{\"name\":\"listed-1\",\"bytes\":12,"
+                        + "\"deleted\":\"20[^\"]+Z\",\"expires\":\"20[^\"]+Z\"}],\"more\":false,\"next\":null}");
+        assertThat(http("POST", "/api/trash/listed-1/restore", null).statusCode())
+                .isEqualTo(204);
+        assertThat(request("GET", "?prefix=listed-", null).body()).contains("\"name\":\"listed-1\"");
+        assertThat(request("DELETE", "/listed-1", null).statusCode()).isEqualTo(204);
+        RawClient copy = edit("listed-1");
+        read(copy);
+        send(copy, sync(2, UPDATE));
+        assertThat(copy.readToEnd().code()).isEqualTo(4404);
+        assertThat(http("DELETE", "/api/trash/listed-1", null).statusCode()).isEqualTo(204);
+        assertThat(http("DELETE", "/api/trash/listed-1", null).statusCode()).isEqualTo(404);
         assertThat(request("GET", "?limit=0", null).statusCode()).isEqualTo(400);
         assertThat(request("POST", "/listed-1/stored", null).statusCode()).isEqualTo(405);
         assertThat(request("GET", "/.hidden/stored", null).statusCode()).isEqualTo(400);
@@ -204,7 +227,7 @@ abstract class DocumentSuite extends TuttiV1Suite {
     void ambiguousPathsDeleteNothing(String path) throws Exception {
         RawClient author = edit("safe");
         read(author);
-        send(author, sync(2, UPDATE));
+        send(author, sync(2, updateOfAnother()));
         read(author);
         author.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
         await().until(() -> request("GET", "?prefix=safe", null).body().contains("\"open\":0"));

@@ -104,6 +104,11 @@ class DocumentMetricsTest {
         }
 
         @Override
+        public CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+            return memory.move(move);
+        }
+
+        @Override
         public CompletionStage<List<StoredDocument>> list(String prefix, String after, int max) {
             return memory.list(prefix, after, max);
         }

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +101,11 @@ class RelayedDocumentTest {
         @Override
         public CompletionStage<Boolean> delete(String name) {
             return rows.delete(name);
+        }
+
+        @Override
+        public CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+            return rows.move(move);
         }
 
         @Override
@@ -565,6 +571,45 @@ class RelayedDocumentTest {
                 "a", new RelayMessage.Deleted(99).encode()); // it was opened just after the question whether it is
         settle();
         assertThat(writer.closedWith).isEqualTo("the document was deleted");
+    }
+
+    @Test
+    void copyOfADeletedDocumentIsRefusedOnEveryServer() {
+        Peer writer = new Peer(a);
+        writer.update(HI);
+        settle();
+        writer.leave();
+        settle();
+        assertThat(delete(b)).isEqualTo(Documents.Deletion.DELETED);
+        Peer copy = new Peer(a);
+        copy.update(HI);
+        settle();
+        assertThat(copy.closedWith).isEqualTo(Incarnation.DELETED);
+        assertThat(stored()).isEmpty();
+        copy.leave();
+        settle();
+        CompletableFuture<Trash.Restoration> restored =
+                a.documents.trash().restore("a", OptionalLong.empty(), "a").toCompletableFuture();
+        settle();
+        assertThat(restored.join()).isEqualTo(Trash.Restoration.RESTORED);
+        assertThat(stored()).isNotEmpty();
+        assertThat(new Peer(b).closedWith).isNull();
+    }
+
+    @Test
+    void documentOpenElsewhereIsNotReplacedByARestoredOne() {
+        Peer writer = new Peer(a);
+        writer.update(HI);
+        settle();
+        writer.leave();
+        settle();
+        delete(b);
+        Peer next = new Peer(a);
+        CompletableFuture<Trash.Restoration> restored =
+                b.documents.trash().restore("a", OptionalLong.empty(), "a").toCompletableFuture();
+        settle();
+        assertThat(restored.join()).isEqualTo(Trash.Restoration.OPEN);
+        assertThat(next.closedWith).isNull();
     }
 
     @Test

@@ -77,6 +77,7 @@ class FullDiskTest {
                     change.setOthers(done.others());
                 }
                 case DELETE -> change.setExisted(join(rows.delete(change.name())));
+                case MOVE -> change.setMoved(join(rows.move(change.move())));
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.tutti.history;
 
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.Replacement;
@@ -99,6 +100,11 @@ final class SimulatedStore implements DocumentStore {
     @Override
     public CompletionStage<Boolean> delete(String name) {
         return call(name, () -> stored.delete(name));
+    }
+
+    @Override
+    public CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+        return call(move.from(), () -> stored.move(move));
     }
 
     @Override

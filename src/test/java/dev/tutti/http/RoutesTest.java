@@ -239,7 +239,8 @@ class RoutesTest {
     @Test
     void unknownDocumentIsStoredAsEmpty() {
         assertThat(ask("GET", "/api/documents/a/stored").body())
-                .isEqualTo("{\"document\":\"a\",\"stateVector\":\"AA==\",\"complete\":true,\"failure\":null}");
+                .isEqualTo(
+                        "{\"document\":\"a\",\"incarnation\":0,\"stateVector\":\"AA==\",\"complete\":true,\"failure\":null}");
     }
 
     @Test
@@ -324,8 +325,67 @@ class RoutesTest {
                 .isEqualTo(404);
     }
 
+    private static String deletedOf(String list) {
+        return list.replaceFirst("(?s).*?\"deleted\":\"([^\"]+)\".*", "$1");
+    }
+
+    @Test
+    void deletedDocumentsAreListedRestoredAndPurged() {
+        ApiTester api = octets(routes);
+        api.ask("POST", "/api/documents/plan", UPDATE);
+        api.ask("DELETE", "/api/documents/plan");
+        api.ask("POST", "/api/documents/plan", UPDATE);
+        assertThat(api.ask("POST", "/api/trash/plan/restore").body()).startsWith("{\"error\":\"taken\"");
+        assertThat(api.ask("POST", "/api/trash/plan/restore?as=.x").status()).isEqualTo(400);
+        api.ask("DELETE", "/api/documents/plan");
+        String list = api.ask("GET", "/api/trash?limit=1").body();
+        assertThat(list)
+                .startsWith("{\"documents\":[{\"name\":\"plan\",\"bytes\":12,")
+                .contains("\"more\":true,\"next\":\"plan/");
+        String next = list.replaceFirst(".*\"next\":\"([^\"]+)\".*", "$1");
+        String second = api.ask("GET", "/api/trash?after=" + next).body();
+        assertThat(second).contains("\"more\":false").doesNotContain(deletedOf(list));
+        assertThat(api.ask("POST", "/api/trash/plan/restore?as=old&deleted=" + deletedOf(list))
+                        .status())
+                .isEqualTo(204);
+        assertThat(api.ask("GET", "/api/documents/old").toBytes()).isEqualTo(UPDATE);
+        assertThat(api.ask("DELETE", "/api/trash/plan?deleted=" + deletedOf(list))
+                        .status())
+                .isEqualTo(404);
+        assertThat(api.ask("DELETE", "/api/trash/plan?deleted=yesterday").status())
+                .isEqualTo(400);
+        assertThat(api.ask("DELETE", "/api/trash/plan").status()).isEqualTo(204);
+        assertThat(api.ask("POST", "/api/trash/plan/restore").status()).isEqualTo(404);
+    }
+
+    @Test
+    void trashShowsWhatTheUserMayManage() {
+        ApiTester api = octets(routes);
+        for (String name : List.of("its", "mine")) {
+            api.ask("POST", "/api/documents/" + name, UPDATE);
+            api.ask("DELETE", "/api/documents/" + name);
+        }
+        ApiTester restricted = ApiTester.of(routes(
+                true,
+                (identity, action, resource) -> action != Action.MANAGE
+                        || resource.equals(Resource.ALL_DOCUMENTS)
+                        || resource.name().equals("mine")));
+        assertThat(restricted.ask("GET", "/api/trash").body()).contains("mine").doesNotContain("its");
+        assertThat(restricted.ask("POST", "/api/trash/its/restore").status()).isEqualTo(403);
+        assertThat(restricted.ask("POST", "/api/trash/mine/restore?as=its").status())
+                .isEqualTo(403);
+        assertThat(restricted.ask("DELETE", "/api/trash/its").status()).isEqualTo(403);
+        assertThat(restricted.ask("POST", "/api/trash/mine/restore").status()).isEqualTo(204);
+    }
+
     @ParameterizedTest
-    @CsvSource({"GET, /api/documents", "DELETE, /api/documents/a"})
+    @CsvSource({
+        "GET, /api/documents",
+        "DELETE, /api/documents/a",
+        "GET, /api/trash",
+        "DELETE, /api/trash/a",
+        "POST, /api/trash/a/restore"
+    })
     void settingForbidsListsAndDeletes(String method, String path) {
         ApiResponse response = ask(routes(false), method, path, null);
 

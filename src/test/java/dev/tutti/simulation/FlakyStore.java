@@ -1,5 +1,6 @@
 package dev.tutti.simulation;
 
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
@@ -102,6 +103,21 @@ final class FlakyStore implements DocumentStore {
     @Override
     public CompletionStage<Boolean> delete(String name) {
         return later(name, () -> documents.remove(name) != null);
+    }
+
+    @Override
+    public CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+        return later(move.from(), () -> {
+            if (rows(move.from()).isEmpty() || !rows(move.to()).isEmpty()) {
+                return rows(move.from()).isEmpty() ? DocumentMove.Result.UNKNOWN : DocumentMove.Result.TAKEN;
+            }
+            documents.put(move.to(), documents.remove(move.from()));
+            rows(move.note()).clear();
+            if (move.content().length > 0) {
+                rows(move.note()).put(++lastId, move.content());
+            }
+            return DocumentMove.Result.MOVED;
+        });
     }
 
     @Override

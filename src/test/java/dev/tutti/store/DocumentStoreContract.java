@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.MemoryStore;
@@ -267,6 +268,64 @@ public abstract class DocumentStoreContract {
         await(store.append("a", bytes("4")));
         next();
         assertThat(load("a")).containsExactly("4");
+    }
+
+    private DocumentMove.Result move(String from, String to, String note) {
+        return await(store.move(new DocumentMove(from, to, ".note", bytes(note))));
+    }
+
+    @Test
+    void movedDocumentHasItsRowsUnderTheOtherName() throws Exception {
+        await(replaceAll(store, "a", bytes("state")));
+        await(store.append("a", bytes("1")));
+        next();
+        await(store.append("a", bytes("2")));
+        assertThat(move("a", ".moved/a", "first")).isEqualTo(DocumentMove.Result.MOVED);
+        next();
+        assertThat(load("a")).isEmpty();
+        assertThat(load(".moved/a")).containsExactly("1", "2", "state");
+        assertThat(load(".note")).containsExactly("first");
+        assertThat(names("", "", 10)).containsExactly(".moved/a", ".note");
+        await(store.append("a", bytes("new")));
+        assertThat(move(".moved/a", "b", "")).isEqualTo(DocumentMove.Result.MOVED);
+        next();
+        assertThat(load("a")).containsExactly("new");
+        assertThat(load("b")).containsExactly("1", "2", "state");
+        assertThat(load(".note")).isEmpty();
+    }
+
+    @Test
+    void moveReplacesTheNote() throws Exception {
+        await(store.append("a", bytes("1")));
+        move("a", "b", "first");
+        move("b", "a", "second");
+        next();
+        assertThat(load(".note")).containsExactly("second");
+    }
+
+    @Test
+    void moveToATakenNameChangesNothing() throws Exception {
+        await(store.append("a", bytes("1")));
+        await(store.append("b", bytes("2")));
+        assertThat(move("a", "b", "note")).isEqualTo(DocumentMove.Result.TAKEN);
+        assertThat(move("none", "c", "note")).isEqualTo(DocumentMove.Result.UNKNOWN);
+        next();
+        assertThat(load("a")).containsExactly("1");
+        assertThat(load("b")).containsExactly("2");
+        assertThat(load(".note")).isEmpty();
+    }
+
+    @Test
+    void largeRowsAndTheTimeOfTheLastChangeMove() throws Exception {
+        byte[] large = new byte[3_000_000];
+        large[2_999_999] = 1;
+        await(store.append("a", large));
+        long changed = await(store.list("a", "", 1)).get(0).changedMillis();
+        clock.addAndGet(1_000);
+        move("a", "b", "note");
+        next();
+        assertThat(updates(store, "b")).containsExactly(large);
+        assertThat(await(store.list("b", "", 1)).get(0).changedMillis()).isEqualTo(changed);
     }
 
     @Test

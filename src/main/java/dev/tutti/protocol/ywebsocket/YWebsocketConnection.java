@@ -23,16 +23,18 @@ public final class YWebsocketConnection implements DocumentConnection {
     private final String name;
     private final Client client;
     private final boolean readOnly;
+    private final long copied;
     private final OpenDocuments open;
     private final PausableInput<byte[]> input;
     /** Null until the document is open. */
     private volatile @Nullable DocumentMember member;
 
-    private YWebsocketConnection(Documents documents, String name, Client client, boolean readOnly) {
+    private YWebsocketConnection(Documents documents, String name, Client client, boolean readOnly, long copied) {
         this.documents = documents;
         this.name = name;
         this.client = client;
         this.readOnly = readOnly;
+        this.copied = copied;
         this.open = new OpenDocuments(client, (key, reason, mayReopen) -> lose(reason, mayReopen));
         this.input = new PausableInput<>(client, documents.limits().maxUpdateBytes(), new Reader());
     }
@@ -65,7 +67,17 @@ public final class YWebsocketConnection implements DocumentConnection {
      */
     public static @Nullable YWebsocketConnection open(
             Documents documents, String name, Client client, boolean readOnly) {
-        YWebsocketConnection connection = new YWebsocketConnection(documents, name, client, readOnly);
+        return open(documents, name, client, readOnly, DocumentMember.NO_COPY);
+    }
+
+    /**
+     * As above, for a client that knows the incarnation of its copy.
+     *
+     * @param copied the document is refused if it has another incarnation
+     */
+    public static @Nullable YWebsocketConnection open(
+            Documents documents, String name, Client client, boolean readOnly, long copied) {
+        YWebsocketConnection connection = new YWebsocketConnection(documents, name, client, readOnly, copied);
         client.attach(connection.open);
         connection.input.open(connection::openDocument);
         return client.hasEnded() ? null : connection;
@@ -81,7 +93,7 @@ public final class YWebsocketConnection implements DocumentConnection {
             return null;
         }
         try {
-            DocumentMember opened = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly);
+            DocumentMember opened = documents.open(name, client, YWebsocketProtocol.INSTANCE, readOnly, copied);
             open.add(name, opened);
             member = opened;
         } catch (ForbiddenException e) {

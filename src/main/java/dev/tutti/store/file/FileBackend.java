@@ -3,7 +3,6 @@ package dev.tutti.store.file;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
-import dev.tutti.store.file.Entry.Kind;
 import dev.tutti.store.queue.Backend;
 import dev.tutti.store.queue.Change;
 import dev.tutti.store.queue.StoreClock;
@@ -11,9 +10,7 @@ import dev.tutti.store.queue.WriteBackoff;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -42,6 +39,7 @@ final class FileBackend implements Backend {
     private final OpenVolume open = new OpenVolume();
     private final Housekeeping housekeeping;
     private final Purge purge;
+    private final ChangeWriter writer;
     private final WriteBackoff backoff;
 
     /** Of the newest entry. */
@@ -59,6 +57,7 @@ final class FileBackend implements Backend {
         this.damage = damage;
         housekeeping = new Housekeeping(clock.nanos());
         purge = new Purge(damage, () -> ++sequence);
+        writer = new ChangeWriter(damage, clock.millis(), () -> ++sequence);
         backoff = new WriteBackoff(LOG, clock.nanos(), FIRST_WAIT_NANOS, MAX_WAIT_NANOS);
         try {
             file = new VolumeFile(directory, clock, damage);
@@ -115,11 +114,14 @@ final class FileBackend implements Backend {
         Volume volume = writableVolume();
         requireSpace(RESERVE_BYTES
                 + (long) changes.size() * Volume.PAGE_BYTES
-                + 2 * changes.stream().mapToLong(Change::bytes).sum());
+                + 2
+                        * changes.stream()
+                                .mapToLong(change -> ChangeWriter.bytesOf(change, volume))
+                                .sum());
         long before = volume.lastSequence();
         try {
             for (Change change : changes) {
-                apply(change, volume);
+                writer.apply(change, volume);
             }
             if (volume.lastSequence() != before) {
                 housekeeping.beforeCommit(volume);
@@ -133,40 +135,6 @@ final class FileBackend implements Backend {
             file.note(volume);
         }
         backoff.succeeded();
-    }
-
-    private void apply(Change change, Volume volume) {
-        String name = change.name();
-        List<StoredUpdate> others = List.of();
-        if (change.kind() == Change.Kind.REPLACE && !volume.hasNoRowBeside(name, change.covered())) {
-            Set<Long> found = new HashSet<>();
-            others = volume.load(name, id -> !(change.covered().contains(id) && found.add(id)), damage);
-            if (!change.isCurrent(!found.isEmpty())) {
-                change.setOthers(others);
-                return;
-            }
-        }
-        EntryWriter writer = volume.entryWriter();
-        StagedEntry staged = writer.stage(name, change.content(), ++sequence);
-        // a state replaces all entries before it, so the rows that it does not cover are written again after it
-        List<StagedEntry> rewritten = others.stream()
-                .map(other -> writer.stage(name, other.update(), ++sequence))
-                .toList();
-        long millis = clock.millis().getAsLong();
-        change.setExisted(writer.write(kindOf(change), staged, millis));
-        change.setId(staged.sequence());
-        rewritten.forEach(other -> writer.write(Kind.UPDATE, other, millis));
-        change.setOthers(rewritten.stream()
-                .map(other -> new StoredUpdate(other.sequence(), other.content()))
-                .toList());
-    }
-
-    private static Kind kindOf(Change change) {
-        return switch (change.kind()) {
-            case APPEND -> Kind.UPDATE;
-            case REPLACE -> Kind.STATE;
-            case DELETE -> Kind.TOMBSTONE;
-        };
     }
 
     private void requireSpace(long bytes) {

@@ -1,5 +1,6 @@
 package dev.tutti.store.postgres;
 
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.StoredUpdate;
 import dev.tutti.store.queue.Change;
 import dev.tutti.store.queue.Change.Kind;
@@ -32,19 +33,23 @@ final class EntryTable {
         this.clockMillis = clockMillis;
     }
 
-    /** Writes changes in batches, each with at most one change of a document. */
+    /** Writes changes in batches, each with at most one change of a document; a move is a batch of its own. */
     void write(Connection connection, List<Change> changes) throws SQLException {
         lock(connection, changes);
         List<Change> batch = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Change change : changes) {
-            if (!names.add(change.name())) {
+            if (change.kind() == Kind.MOVE || !names.add(change.name())) {
                 writeBatch(connection, batch);
                 batch.clear();
                 names.clear();
                 names.add(change.name());
             }
-            batch.add(change);
+            if (change.kind() == Kind.MOVE) {
+                change.setMoved(move(connection, change.move()));
+            } else {
+                batch.add(change);
+            }
         }
         writeBatch(connection, batch);
     }
@@ -53,7 +58,8 @@ final class EntryTable {
     private void lock(Connection connection, List<Change> changes) throws SQLException {
         Integer[] locks = changes.stream()
                 .filter(change -> change.kind() != Kind.APPEND)
-                .map(change -> Math.floorMod(change.name().hashCode(), LOCKS))
+                .flatMap(change -> change.names().stream())
+                .map(name -> Math.floorMod(name.hashCode(), LOCKS))
                 .distinct()
                 .sorted()
                 .toArray(Integer[]::new);
@@ -78,6 +84,36 @@ final class EntryTable {
                         .filter(change -> change.kind() == Kind.APPEND
                                 || (change.kind() == Kind.REPLACE && change.isCurrent(change.existed())))
                         .toList());
+    }
+
+    private DocumentMove.Result move(Connection connection, DocumentMove move) throws SQLException {
+        if (!exists(connection, move.from())) {
+            return DocumentMove.Result.UNKNOWN;
+        }
+        if (exists(connection, move.to())) {
+            return DocumentMove.Result.TAKEN;
+        }
+        try (PreparedStatement update =
+                connection.prepareStatement("UPDATE " + schema.entries() + " SET name = ? WHERE name = ?")) {
+            update.setString(1, move.to());
+            update.setString(2, move.from());
+            update.executeUpdate();
+        }
+        delete(connection, List.of(Change.delete(move.note())));
+        if (move.content().length > 0) {
+            insert(connection, List.of(Change.append(move.note(), move.content())));
+        }
+        return DocumentMove.Result.MOVED;
+    }
+
+    private boolean exists(Connection connection, String name) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT 1 FROM " + schema.entries() + " WHERE name = ? LIMIT 1")) {
+            select.setString(1, name);
+            try (ResultSet row = select.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     private static List<Change> of(Kind kind, List<Change> batch) {

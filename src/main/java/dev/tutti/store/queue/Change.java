@@ -1,14 +1,17 @@
 package dev.tutti.store.queue;
 
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoredUpdate;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One write to one document, and its results. The backend sets the results on the writer's thread before its commit returns; after that,
+ * One write to one document, or a move of one, and its results. The backend sets the results on the writer's thread before its commit returns; after that,
  * other threads may read them.
  */
 public final class Change {
@@ -19,7 +22,9 @@ public final class Change {
         /** Writes a state and removes the rows that it covers. */
         REPLACE,
         /** Removes all rows. */
-        DELETE
+        DELETE,
+        /** Gives all rows another name, and writes a note. */
+        MOVE
     }
 
     /** About the memory of a change beside its content. */
@@ -32,15 +37,18 @@ public final class Change {
     private final String name;
     private final byte[] content;
     private final Set<Long> covered;
+    private final @Nullable DocumentMove move;
 
     private boolean existed;
+    private DocumentMove.Result moved = DocumentMove.Result.UNKNOWN;
     private OptionalLong id = OptionalLong.empty();
     private List<StoredUpdate> others = List.of();
 
     /** Completes with this change when the change is durable. */
     final CompletableFuture<Change> done = new CompletableFuture<>();
 
-    private Change(Kind kind, String name, byte[] content, Set<Long> covered) {
+    private Change(Kind kind, String name, byte[] content, Set<Long> covered, @Nullable DocumentMove move) {
+        this.move = move;
         this.kind = kind;
         this.name = name;
         this.content = content;
@@ -49,7 +57,7 @@ public final class Change {
 
     /** Returns a change that adds a row. */
     public static Change append(String name, byte[] update) {
-        return new Change(Kind.APPEND, name, update, Set.of());
+        return new Change(Kind.APPEND, name, update, Set.of(), null);
     }
 
     /**
@@ -58,12 +66,17 @@ public final class Change {
      * @param covered the ids of the rows that the state replaces; if empty, the state is one more row
      */
     public static Change replace(String name, byte[] state, Set<Long> covered) {
-        return new Change(Kind.REPLACE, name, state, covered);
+        return new Change(Kind.REPLACE, name, state, covered, null);
     }
 
     /** Returns a change that removes all rows of a document. */
     public static Change delete(String name) {
-        return new Change(Kind.DELETE, name, new byte[0], Set.of());
+        return new Change(Kind.DELETE, name, new byte[0], Set.of(), null);
+    }
+
+    /** Returns a change that gives a document another name; its content is that of the note. */
+    public static Change move(DocumentMove move) {
+        return new Change(Kind.MOVE, move.from(), move.content(), Set.of(), move);
     }
 
     public Kind kind() {
@@ -75,7 +88,17 @@ public final class Change {
         return name;
     }
 
-    /** Returns the update or the state; empty for a deletion. Callers must not modify it. */
+    /** Returns the names of all documents that this change may write. */
+    public List<String> names() {
+        return move == null ? List.of(name) : List.of(name, move.to(), move.note());
+    }
+
+    /** Returns the move, of a change of the kind {@link Kind#MOVE} alone. */
+    public DocumentMove move() {
+        return Objects.requireNonNull(move);
+    }
+
+    /** Returns the update, the state or the note; empty for a deletion. Callers must not modify it. */
     public byte[] content() {
         return content;
     }
@@ -108,6 +131,15 @@ public final class Change {
     /** Sets whether the change removed any row. */
     public void setExisted(boolean existed) {
         this.existed = existed;
+    }
+
+    /** Sets the result of a move. */
+    public void setMoved(DocumentMove.Result result) {
+        moved = result;
+    }
+
+    DocumentMove.Result moved() {
+        return moved;
     }
 
     /** Returns the id of the row that was written; empty if none was. */

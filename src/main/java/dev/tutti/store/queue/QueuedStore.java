@@ -1,6 +1,7 @@
 package dev.tutti.store.queue;
 
 import dev.tutti.document.DocumentMetrics;
+import dev.tutti.document.DocumentMove;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
@@ -85,6 +86,11 @@ public class QueuedStore implements DocumentStore {
     @Override
     public CompletionStage<Boolean> delete(String name) {
         return writer.add(Change.delete(name)).thenApply(Change::existed);
+    }
+
+    @Override
+    public CompletionStage<DocumentMove.Result> move(DocumentMove move) {
+        return writer.add(Change.move(move)).thenApply(Change::moved);
     }
 
     @Override

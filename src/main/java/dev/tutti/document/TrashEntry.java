@@ -1,0 +1,46 @@
+package dev.tutti.document;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A deleted document in the trash. Immutable.
+ *
+ * @param document the name that it had
+ * @param deletedMillis time of the deletion, in milliseconds since 1970; differs from those of other entries of this name
+ * @param incarnation that it had
+ * @param bytes in the store
+ */
+public record TrashEntry(String document, long deletedMillis, long incarnation, long bytes) {
+    /** The beginning of the names of entries in the store; no document has a name with a dot first. */
+    static final String PREFIX = ".trash/";
+
+    private static final int MILLIS_DIGITS = 13;
+
+    /** Returns the place of this entry in the order of {@link Trash#list}: the entries of a name are in the order of their times. */
+    public String position() {
+        return document + "/" + digits(deletedMillis);
+    }
+
+    /** Returns the name in the store. */
+    String storedName() {
+        return PREFIX + position() + "/" + incarnation;
+    }
+
+    /** Returns the entry that a store has under a name; null if it is none. */
+    static @Nullable TrashEntry of(StoredDocument stored) {
+        String[] parts = stored.name().split("/", -1);
+        if (parts.length != 4 || !stored.name().startsWith(PREFIX)) {
+            return null;
+        }
+        try {
+            return new TrashEntry(parts[1], Long.parseLong(parts[2]), Long.parseLong(parts[3]), stored.bytes());
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static String digits(long millis) {
+        String digits = Long.toString(millis);
+        return "0".repeat(Math.max(0, MILLIS_DIGITS - digits.length())) + digits;
+    }
+}

@@ -1,0 +1,189 @@
+package dev.tutti.document;
+
+import dev.tutti.hub.Limits;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Removes what the trash may no longer hold: old entries, the oldest of too many, and notes of deletions whose copies need not be recognised any
+ * longer. Each server does so, and finds little to do. Safe for any thread.
+ */
+final class TrashSweep {
+    private static final Logger LOG = System.getLogger(TrashSweep.class.getName());
+
+    private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
+
+    /** Time in which copies of a deleted document are recognised, at least. */
+    private static final long MIN_NOTE_MILLIS = 30 * DAY_MILLIS;
+
+    /** Upper bound of the notes. */
+    private static final int MAX_NOTES = 20_000;
+
+    /** A note without clients takes no more: a version, a time in six bytes, and a zero. */
+    private static final int SHORT_NOTE_BYTES = 8;
+
+    /** Upper bound of the bytes of the trash if documents are in memory. */
+    private static final long MAX_MEMORY_BYTES = 8L << 20;
+
+    private static final long PERIOD_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long FIRST_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int PAGE = 1_000;
+
+    private final LiveDocuments live;
+    private final AtomicBoolean isRunning = new AtomicBoolean();
+    /** An entry was added while a sweep ran. */
+    private final AtomicBoolean isStale = new AtomicBoolean();
+
+    private volatile long dueNanos;
+
+    TrashSweep(LiveDocuments live) {
+        this.live = live;
+        dueNanos = live.time().nanos() + FIRST_NANOS;
+    }
+
+    static long lifetimeMillis(Limits limits) {
+        return limits.trashDays() * DAY_MILLIS;
+    }
+
+    void tick() {
+        long nowNanos = live.time().nanos();
+        if (nowNanos - dueNanos >= 0) {
+            dueNanos = nowNanos + PERIOD_NANOS;
+            run();
+        }
+    }
+
+    /** Starts a sweep, or another one after the one that runs. */
+    void run() {
+        isStale.set(true);
+        if (!isRunning.compareAndSet(false, true)) {
+            return;
+        }
+        isStale.set(false);
+        sweepEntries()
+                .thenCompose(entries ->
+                        sweepNotes().thenAccept(notes -> live.storeUsage().setReserved((long) entries + notes)))
+                .whenComplete((done, failure) -> {
+                    isRunning.set(false);
+                    if (failure != null) {
+                        LOG.log(Level.WARNING, "the trash cannot be swept now; it is tried again in an hour", failure);
+                    } else if (isStale.get()) {
+                        run();
+                    }
+                });
+    }
+
+    /** Returns the number of entries that stay. */
+    private CompletionStage<Integer> sweepEntries() {
+        return all(TrashEntry.PREFIX, "", new ArrayList<>()).thenCompose(stored -> {
+            List<TrashEntry> entries = stored.stream()
+                    .map(TrashEntry::of)
+                    .filter(Objects::nonNull)
+                    .sorted(Comparator.comparingLong(TrashEntry::deletedMillis).reversed())
+                    .toList();
+            List<String> due = due(entries);
+            return remove(due).thenApply(removed -> entries.size() - removed);
+        });
+    }
+
+    /** Returns the entries to remove, of all from the latest to the oldest. */
+    private List<String> due(List<TrashEntry> entries) {
+        Limits limits = live.limits();
+        long oldestMillis = live.time().millis() - lifetimeMillis(limits);
+        long maxBytes = limits.maxTrashBytes() == 0 ? Long.MAX_VALUE : limits.maxTrashBytes();
+        if (live.store().memoryBytes() > 0) {
+            maxBytes = Math.min(maxBytes, MAX_MEMORY_BYTES);
+        }
+        List<String> due = new ArrayList<>();
+        long bytes = 0;
+        int kept = 0;
+        for (TrashEntry entry : entries) {
+            bytes += entry.bytes();
+            boolean isOver =
+                    (limits.maxTrashDocuments() != 0 && kept >= limits.maxTrashDocuments()) || bytes > maxBytes;
+            if (isOver || entry.deletedMillis() <= oldestMillis) {
+                due.add(entry.storedName());
+            } else {
+                kept++;
+            }
+        }
+        return due;
+    }
+
+    /** Returns the number of notes that stay, about. */
+    private CompletionStage<Integer> sweepNotes() {
+        return all(Incarnation.NOTES, "", new ArrayList<>()).thenCompose(stored -> {
+            long lifetime = Math.max(MIN_NOTE_MILLIS, lifetimeMillis(live.limits()));
+            long oldestMillis = live.time().millis() - lifetime;
+            List<StoredDocument> notes = stored.stream()
+                    .sorted(Comparator.comparingLong(StoredDocument::changedMillis)
+                            .reversed())
+                    .toList();
+            Stream<StoredDocument> old =
+                    notes.stream().limit(MAX_NOTES).filter(note -> note.changedMillis() <= oldestMillis);
+            List<StoredDocument> due =
+                    Stream.concat(old, notes.stream().skip(MAX_NOTES)).toList();
+            CompletionStage<Void> shortened = CompletableFuture.completedFuture(null);
+            for (StoredDocument note : due) {
+                shortened = shortened.thenCompose(done -> shorten(note));
+            }
+            return shortened.thenApply(done -> notes.size());
+        });
+    }
+
+    /** Removes a note if there is no document of its name; else only the clients in it, because the document still has this incarnation. */
+    private CompletionStage<Void> shorten(StoredDocument note) {
+        String document = note.name().substring(Incarnation.NOTES.length());
+        return live.store().list(document, "", 1).thenCompose(found -> {
+            boolean exists = !found.isEmpty() && found.get(0).name().equals(document);
+            if (!exists) {
+                return live.store().delete(note.name()).thenAccept(existed -> {});
+            }
+            return note.bytes() <= SHORT_NOTE_BYTES
+                    ? CompletableFuture.completedFuture(null)
+                    : removeClients(document, note.name());
+        });
+    }
+
+    private CompletionStage<Void> removeClients(String document, String note) {
+        return live.store().load(note).thenCompose(rows -> {
+            Incarnation present = Incarnation.read(document, rows);
+            byte[] content = present.withoutDeleted().encode();
+            if (content.length == 0) {
+                return live.store().delete(note).thenAccept(existed -> {});
+            }
+            return live.store()
+                    .replace(note, content, rows.stream().map(StoredUpdate::id).collect(Collectors.toSet()))
+                    .thenAccept(replaced -> {});
+        });
+    }
+
+    /** Removes documents of the store, one after another; returns how many there were. */
+    CompletionStage<Integer> remove(List<String> names) {
+        CompletionStage<Integer> removed = CompletableFuture.completedFuture(0);
+        for (String name : names) {
+            removed = removed.thenCompose(
+                    count -> live.store().delete(name).thenApply(existed -> existed ? count + 1 : count));
+        }
+        return removed;
+    }
+
+    private CompletionStage<List<StoredDocument>> all(String prefix, String after, List<StoredDocument> found) {
+        return live.store().list(prefix, after, PAGE).thenCompose(page -> {
+            found.addAll(page);
+            return page.size() < PAGE
+                    ? CompletableFuture.completedFuture(found)
+                    : all(prefix, page.get(PAGE - 1).name(), found);
+        });
+    }
+}
