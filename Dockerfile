@@ -5,6 +5,7 @@ FROM node:24-slim AS editor
 WORKDIR /build/webapp/editor
 COPY webapp/editor/package.json webapp/editor/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY docs/guide /build/docs/guide
 COPY webapp /build/webapp
 RUN npm run build
 

@@ -17,13 +17,14 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * Builds the pages of documents, and the short form of tutti.js, with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
+ * Builds the pages of documents and of the guide, and the short form of tutti.js, with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
  * in CI only.
  */
 public final class EditorPages {
     private static final Path WEBAPP = Path.of("webapp");
     private static final Path SOURCE = WEBAPP.resolve("editor");
     private static final Path PACKAGES = SOURCE.resolve("node_modules");
+    private static final Path GUIDE = Path.of("docs", "guide");
     private static final Path PAGES = Path.of("target", "editor");
 
     /** The npm package of tutti.js, which the same build makes. */
@@ -70,10 +71,10 @@ public final class EditorPages {
         Files.writeString(BUILT_CHECKSUM, sources);
     }
 
-    /** Returns the source files of all pages: the pages of documents share some with the others. */
+    /** Returns the source files of all pages, the guide's too: the pages of documents share some with the others. */
     private static List<Path> sources() throws IOException {
         List<Path> files = new ArrayList<>();
-        Files.walkFileTree(WEBAPP, new SimpleFileVisitor<>() {
+        SimpleFileVisitor<Path> collector = new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                 return folder.equals(PACKAGES) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
@@ -84,7 +85,9 @@ public final class EditorPages {
                 files.add(file);
                 return FileVisitResult.CONTINUE;
             }
-        });
+        };
+        Files.walkFileTree(WEBAPP, collector);
+        Files.walkFileTree(GUIDE, collector);
         Collections.sort(files);
         return files;
     }

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, minifySync } from 'vite';
+import { guide } from './guide.js';
 import { offlineFiles } from './offline-files.js';
 
 /** The npm package of tutti.js. */
@@ -43,7 +44,7 @@ export default defineConfig({
   logLevel: 'warn',
   base: './', // a WAR is not always at the root
   publicDir: false,
-  plugins: [announcePages, shortenClient, offlineFiles],
+  plugins: [announcePages, shortenClient, guide, offlineFiles],
   resolve: {
     alias: [
       { find: /^entities$/, replacement: lean('entities.js') },

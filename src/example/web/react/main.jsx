@@ -4,8 +4,8 @@ import { Tutti } from 'tutti-client';
 import { useConnection, useDocument, usePresence, useRoom } from 'tutti-client/react';
 import { openYWebsocket } from 'tutti-client/yjs';
 import { WebsocketProvider } from 'y-websocket';
-import { server } from '../server.js';
 
+const server = 'http://localhost:8000/';
 const tutti = new Tutti(new URL('connect', server));
 
 function App() {

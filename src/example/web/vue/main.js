@@ -3,8 +3,8 @@ import { Tutti } from 'tutti-client';
 import { useConnection, useDocument, usePresence, useRoom } from 'tutti-client/vue';
 import { openHocuspocus } from 'tutti-client/yjs';
 import { createApp, ref, shallowRef, watchEffect } from 'vue/dist/vue.esm-bundler.js'; // with the compiler of templates
-import { server } from '../server.js';
 
+const server = 'http://localhost:8000/';
 const tutti = new Tutti(new URL('connect', server));
 
 const People = {

@@ -28,6 +28,9 @@ class DocumentationTest {
     private static final Pattern LINK = Pattern.compile("]\\(([^)#]*)(#[^)]*)?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
+    /** Its language, its file and its text. */
+    private static final Pattern NAMED_BLOCK = Pattern.compile("(?ms)^```\\w+ (\\S+)\n(.*?)^```$");
+
     private static final Pattern SETTING_ROW = Pattern.compile("(?m)^\\| `([a-z-]+)` \\|");
 
     /** A type in backticks, a member of it, or both. */
@@ -130,8 +133,9 @@ class DocumentationTest {
 
     @Test
     void everyInternalLinkResolves() throws IOException {
-        try (Stream<Path> pages = Files.list(DOCS)) {
-            for (Path page : Stream.concat(Stream.of(README), pages).toList()) {
+        try (Stream<Path> pages = Files.walk(DOCS)) {
+            for (Path page : Stream.concat(Stream.of(README), pages.filter(Files::isRegularFile))
+                    .toList()) {
                 Matcher link = LINK.matcher(Files.readString(page));
                 while (link.find()) {
                     if (!link.group(1).startsWith("http")) {
@@ -140,6 +144,24 @@ class DocumentationTest {
                 }
             }
         }
+    }
+
+    /** A block of code that names a file is a part of it; the suite runs these files. */
+    @Test
+    void codeOfGuideEqualsExamples() throws IOException {
+        List<String> named = new ArrayList<>();
+        try (Stream<Path> pages = Files.list(DOCS.resolve("guide"))) {
+            for (Path page : pages.toList()) {
+                Matcher block = NAMED_BLOCK.matcher(Files.readString(page));
+                while (block.find()) {
+                    assertThat(Files.readString(Path.of(block.group(1))))
+                            .as(page + ": " + block.group(1))
+                            .contains(block.group(2));
+                    named.add(block.group(1));
+                }
+            }
+        }
+        assertThat(named).isNotEmpty();
     }
 
     private static void check(Path page, Matcher link) throws IOException {

@@ -139,10 +139,11 @@ final class Site implements AutoCloseable {
         return window;
     }
 
-    /** Opens a page of another site in a new window. */
-    Window showElsewhere(String address) {
+    /** Opens a page of another site in a new window; {@code prepare} gets the page before its navigation. */
+    Window showElsewhere(String address, Consumer<Page> prepare) {
         Window window = new Window(chromium.browser(), Device.DESKTOP_LIGHT);
         windows.add(window);
+        prepare.accept(window.page());
         window.page().navigate(address);
         return window;
     }

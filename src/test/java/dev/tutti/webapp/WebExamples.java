@@ -2,6 +2,8 @@ package dev.tutti.webapp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Route;
 import dev.tutti.ForkDirectory;
 import dev.tutti.websocket.NodeTests;
 import java.io.IOException;
@@ -81,9 +83,23 @@ final class WebExamples implements AutoCloseable {
         return address;
     }
 
-    /** Returns the address of an example that uses the server on this port. */
-    String page(String example, int port) {
-        return address + "/" + example + "/?server=http://127.0.0.1:" + port + "/";
+    /** Opens an example, whose code names the server at port 8000, with the server of the test. */
+    Window open(Site site, String example) {
+        String pages = address + "/" + example + "/";
+        return site.showElsewhere(
+                pages, page -> page.route(url -> url.startsWith(pages), route -> fulfill(route, site.port())));
+    }
+
+    /** Replaces scripts only: a page that does not come from the network counts as a public site, which may not connect to this machine. */
+    private static void fulfill(Route route, int port) {
+        if (!route.request().resourceType().equals("script")) {
+            route.resume();
+            return;
+        }
+        APIResponse response = route.fetch();
+        route.fulfill(new Route.FulfillOptions()
+                .setResponse(response)
+                .setBody(response.text().replace("http://localhost:8000", "http://127.0.0.1:" + port)));
     }
 
     @Override

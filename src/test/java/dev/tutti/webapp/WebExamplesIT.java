@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.AriaRole;
 import dev.tutti.websocket.NodeTests;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The npm package with stock packages: its hooks in real React and Vue on Vite's dev server, its types, and its documents in Node.js. */
+/** The npm package and the guide: examples with stock packages on Vite's dev server, the package's types, its documents in Node.js, and the guide's pages. */
 class WebExamplesIT extends BrowserTest {
     private static Path tests;
     private static WebExamples examples;
@@ -43,7 +45,7 @@ class WebExamplesIT extends BrowserTest {
     }
 
     private Window open(String example) {
-        return site.showElsewhere(examples.page(example, site.port()));
+        return examples.open(site, example);
     }
 
     private static Locator part(Window window, String id) {
@@ -145,7 +147,7 @@ class WebExamplesIT extends BrowserTest {
         closed.start();
         try (Site other = siteOn(closed)) {
             for (String example : new String[] {"react", "vue"}) {
-                Window window = other.showElsewhere(examples.page(example, closed.port()));
+                Window window = examples.open(other, example);
                 window.ignoreConnectionErrors();
                 window.page().waitForCondition(() -> !window.browserErrors().isEmpty());
                 assertThat(window.browserErrors())
@@ -154,5 +156,86 @@ class WebExamplesIT extends BrowserTest {
                                 + " to let this page in.");
             }
         }
+    }
+
+    // ---- The guide
+
+    @Test
+    void chatShowsHistoryAndRecovers() throws IOException {
+        Window first = open("chat");
+        assertThat(first.page().locator("#state")).hasText("Connected");
+        write(first, "hello");
+        assertThat(first.page().locator("#messages li")).hasText(new String[] {"hello"});
+
+        Window second = open("chat");
+        assertThat(second.page().locator("#messages li")).hasText(new String[] {"hello"});
+        second.ignoreConnectionErrors();
+        first.ignoreConnectionErrors();
+        site.stopServer();
+        assertThat(second.page().locator("#state")).containsText("Not connected");
+        write(second, "later");
+        site.startServerAgain();
+        assertThat(first.page().locator("#messages li").last()).hasText("later");
+    }
+
+    @Test
+    void listMergesConcurrentChanges() {
+        Window first = open("todo");
+        Window second = open("todo");
+        for (String item : new String[] {"milk", "bread"}) {
+            write(first, item);
+        }
+        Locator boxes = second.page().getByRole(AriaRole.CHECKBOX);
+        assertThat(boxes).hasCount(2);
+        boxes.first().check();
+        first.page().getByRole(AriaRole.CHECKBOX).last().check();
+        for (Window window : new Window[] {first, second}) {
+            assertThat(window.page().locator(":checked")).hasCount(2);
+            assertThat(window.page().locator("#state")).hasText("Saved");
+        }
+        second.page().getByText("Remove").first().click();
+        assertThat(first.page().locator("#items label")).hasText(new String[] {"bread"});
+    }
+
+    @Test
+    void pointersCarryNamesAndLeave() {
+        Window first = open("presence");
+        Window second = open("presence");
+        assertThat(second.page().locator("#people")).hasText("2 here");
+        first.page().locator("#name").fill("Grace");
+        first.page().mouse().move(640, 400);
+        Locator cursor = second.page().locator(".cursor");
+        assertThat(cursor).hasText("↖ Grace");
+        assertThat(cursor).hasAttribute("style", "left: 50%; top: 50%;");
+        site.close(first);
+        assertThat(cursor).hasCount(0);
+    }
+
+    private static void write(Window window, String text) {
+        window.page().locator("#text").fill(text);
+        window.press("Enter");
+    }
+
+    @Test
+    void guidePagesFitAndLinkToExistingPages() {
+        Window window = site.show("guide/", Device.PHONE_DARK);
+        Locator links = window.page().locator("nav a");
+        List<String> addresses =
+                links.all().stream().map(link -> link.getAttribute("href")).toList();
+        assertThat(addresses).contains("index.html", "chat.html", "comparison.html");
+        for (String address : addresses) {
+            window.page().navigate(site.address("guide/" + address));
+            assertThat(window.page().locator("[aria-current=page]")).hasCount(1);
+            assertFit(window, Device.PHONE_DARK);
+            for (Locator link : window.page()
+                    .locator("main a[href^='#'], main a[href*='html']")
+                    .all()) {
+                assertThat(addresses).contains(link.getAttribute("href"));
+            }
+        }
+        window.screenshot(screenshot("guide", Device.PHONE_DARK));
+        Window desktop = site.show("guide/todo.html", Device.DESKTOP_LIGHT);
+        assertFit(desktop, Device.DESKTOP_LIGHT);
+        desktop.screenshot(screenshot("guide", Device.DESKTOP_LIGHT));
     }
 }
