@@ -7,11 +7,11 @@ import { element, focusOn, linkButton, showClients, showNumbers } from './admin-
 import { ask } from './ask.js';
 import { $, setText } from './dom.js';
 import { bytes, chosen, count, text, whole } from './figures.js';
+import { isName, NAME_RULE } from './names.js';
 import { documents } from './pages.js';
 import { StatisticsFeed } from './statistics-feed.js';
 
 const STATES = { connecting: 'Connecting', open: 'Up to date', waiting: 'No answer, trying again', closed: 'No access' };
-const NAME = /^[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}$/;
 const RESULT_MILLIS = 8_000;
 const RETRY_MILLIS = 3_000;
 
@@ -197,9 +197,8 @@ $('look').onsubmit = event => {
   event.preventDefault();
   const input = $('look-name');
   const name = input.value.trim();
-  const isName = NAME.test(name);
-  text('look-hint', isName ? '' : 'A name has 1 to 128 of A–Z, a–z, 0–9 . _ ~ : @ - and does not start with a dot.');
-  if (isName) look(name);
+  text('look-hint', isName(name) ? '' : NAME_RULE);
+  if (isName(name)) look(name);
   else input.focus();
 };
 

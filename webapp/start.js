@@ -20,7 +20,7 @@ $('enter').onsubmit = event => {
   const name = roomOf(input.value);
   if (name) location.href = `room.html#${name}`;
   else {
-    $('room-hint').textContent = 'A name has 1 to 100 of A–Z, a–z, 0–9 . _ ~ @ - and does not start with a dot.';
+    $('room-hint').textContent = 'A name has up to 100 letters and digits of any language and . _ ~ @ - and does not start with a dot.';
     $('room-hint').className = 'wrong';
     input.setAttribute('aria-invalid', 'true');
     input.focus();

@@ -1,3 +1,5 @@
+import { isName, nameIn } from './names.js';
+
 /* The identity of this browser, and the names and colours of people and rooms. */
 
 const ADJECTIVES = ['Amber', 'Bold', 'Brave', 'Bright', 'Brisk', 'Calm', 'Clever', 'Coral', 'Cosy', 'Eager', 'Fair', 'Gentle', 'Golden',
@@ -10,8 +12,8 @@ const ANIMALS = ['Badger', 'Beaver', 'Bison', 'Crane', 'Deer', 'Dolphin', 'Falco
 const COLORS = ['#a62b3f', '#a14a00', '#6d6400', '#2c7a3d', '#0b7373', '#2263b5', '#5b4fc4', '#8a3fa8', '#b02a7a'];
 
 const NAME_LENGTH = 32;
-/** At most 100 characters: the board's room adds a suffix, and the server allows 128. */
-const ROOM_NAME = /^[A-Za-z0-9_~@-][A-Za-z0-9._~@-]{0,99}$/;
+/** The name of the board adds a suffix, and the server allows 128. */
+const ROOM_NAME_LENGTH = 100;
 
 const any = list => list[crypto.getRandomValues(new Uint32Array(1))[0] % list.length];
 const secretLetters = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24)))).replaceAll('+', '-').replaceAll('/', '_');
@@ -66,11 +68,6 @@ export const newRoom = () => `${any(ADJECTIVES)}-${any(ANIMALS)}-${crypto.getRan
 
 /** Returns the room name in a name or link, or undefined if it is invalid. */
 export function roomOf(text) {
-  const link = text.trim().match(/#(.*)$/);
-  let name = link ? link[1] : text.trim();
-  try {
-    name = decodeURIComponent(name);
-  } catch { /* a malformed escape; the pattern below refuses its % */ }
-  name = name.replace(/\s+/g, '-');
-  return ROOM_NAME.test(name) ? name : undefined;
+  const name = nameIn(text);
+  return isName(name, ROOM_NAME_LENGTH) && !name.includes(':') ? name : undefined;
 }

@@ -1,6 +1,7 @@
 import { showAccount, whoAmI } from '../account.js';
 import { announce } from '../copy.js';
 import { $, setText } from '../dom.js';
+import { NAME_RULE } from '../names.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
 import { documentOf, linkTo, newDocument, roomOfBoard } from './names.js';
@@ -17,7 +18,7 @@ $('new').onsubmit = event => {
     location.href = linkTo(name);
     return;
   }
-  $('name-hint').textContent = 'A name has 1 to 128 of A–Z, a–z, 0–9 . _ ~ : @ - and does not start with a dot.';
+  $('name-hint').textContent = NAME_RULE;
   $('name-hint').className = 'wrong';
   input.setAttribute('aria-invalid', 'true');
   input.focus();

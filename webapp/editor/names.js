@@ -1,8 +1,8 @@
+import { isName, nameIn } from '../names.js';
 import { newRoom, roomOf } from '../visitor.js';
 
-/* Names of documents: valid on the server, and without characters that addresses would escape. */
+/* Names of documents, and links to them. */
 
-const NAME = /^[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}$/;
 /** 32 letters and digits, without look-alikes. */
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
@@ -14,12 +14,8 @@ export function newDocument() {
 
 /** Returns the document name in a name or link, or undefined if it is invalid. */
 export function documentOf(text) {
-  let name = text.trim().replace(/^.*#/, '');
-  try {
-    name = decodeURIComponent(name);
-  } catch { /* a malformed escape; the pattern below refuses its % */ }
-  name = name.replace(/\s+/g, '-');
-  return NAME.test(name) ? name : undefined;
+  const name = nameIn(text);
+  return isName(name) ? name : undefined;
 }
 
 const BOARD = ':board';

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * dev.tutti.security.UnavailableException} if another server cannot be reached, or does not confirm in time; on this server they are carried out
  * all the same.
  *
- * <p>A room is named by 1 to 128 of {@code A–Z a–z 0–9 . _ - ~ : @}, no dot first ({@link RoomName#isValid}).
+ * <p>A room is named by 1 to 128 letters, marks and digits of any script and {@code . _ - ~ : @} ({@link RoomName#isValid}).
  */
 public final class Tutti {
     private static volatile @Nullable Tutti current;

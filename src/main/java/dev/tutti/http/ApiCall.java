@@ -56,6 +56,15 @@ record ApiCall(ApiRequest request, Map<String, String> path, Budget budget) {
         return value == null ? "" : value;
     }
 
+    /** Returns a parameter of the query that a store compares with names; empty if it is absent. A database takes no null character. */
+    String nameStart(String name) {
+        String value = queryOrEmpty(name);
+        if (value.indexOf('\0') >= 0) {
+            throw new ApiException(ApiError.BAD_REQUEST, name + " holds a null character");
+        }
+        return value;
+    }
+
     /** Returns the number of results that the request asks for. */
     int limit() {
         String text = query("limit");

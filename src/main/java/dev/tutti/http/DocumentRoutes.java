@@ -113,8 +113,8 @@ public final class DocumentRoutes {
 
     private CompletionStage<ApiResponse> list(ApiCall call) {
         requireManages();
-        String prefix = call.queryOrEmpty("prefix");
-        String after = call.queryOrEmpty("after");
+        String prefix = call.nameStart("prefix");
+        String after = call.nameStart("after");
         int limit = call.limit();
         Access access = admission.admit(call.request());
         return new ManageableDocuments<>(

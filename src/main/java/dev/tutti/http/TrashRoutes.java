@@ -74,8 +74,8 @@ final class TrashRoutes {
 
     private CompletionStage<ApiResponse> list(ApiCall call) {
         requireManages();
-        String prefix = call.queryOrEmpty("prefix");
-        String after = call.queryOrEmpty("after");
+        String prefix = call.nameStart("prefix");
+        String after = call.nameStart("after");
         int limit = call.limit();
         Access access = admission.admit(call.request());
         return new ManageableDocuments<>(

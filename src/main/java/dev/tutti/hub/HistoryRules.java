@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The {@link HistoryRule} of each room: that of the first pattern that matches the room's name, else none. Immutable. */
 public final class HistoryRules {
     private static final Pattern RULE =
-            Pattern.compile("\\s*([A-Za-z0-9._~:@*-]+)=(?:0|(\\d{1,7})/(\\d{1,12})/(\\d{1,9}))\\s*");
+            Pattern.compile("\\s*([\\p{L}\\p{M}\\p{Nd}._~:@*-]+)=(?:0|(\\d{1,7})/(\\d{1,12})/(\\d{1,9}))\\s*");
 
     private record Rule(Pattern names, HistoryRule history) {}
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class EventSelection {
     static final String PUBLICATION = "publication";
 
-    private static final Pattern ENTRY = Pattern.compile("\\s*([a-z.*]+)(?:=([A-Za-z0-9._~:@*-]+))?\\s*");
+    private static final Pattern ENTRY = Pattern.compile("\\s*([a-z.*]+)(?:=([\\p{L}\\p{M}\\p{Nd}._~:@*-]+))?\\s*");
 
     /** Every type that is not {@link #PUBLICATION}; a pattern must match one. */
     static final List<String> TYPES = List.of(

@@ -199,6 +199,24 @@ abstract class DocumentSuite extends TuttiV1Suite {
         assertThat(request("GET", "/.hidden/stored", null).statusCode()).isEqualTo(400);
     }
 
+    /** The name is "Größe日本𐐷". */
+    @Test
+    void documentNameIsOfAnyScript() throws Exception {
+        String name = "Gr%C3%B6%C3%9Fe%E6%97%A5%E6%9C%AC%F0%90%90%B7";
+        RawClient author = edit(name);
+        read(author);
+        send(author, sync(2, UPDATE));
+        read(author);
+        author.send(RawClient.CLOSE, true, new byte[] {0x03, (byte) 0xe8});
+        await().until(() -> request("GET", "?prefix=Gr%C3%B6", null).body().contains("\"open\":0"));
+
+        assertThat(request("GET", "?prefix=Gr%C3%B6", null).body()).contains("\"name\":\"Größe日本𐐷\"");
+        assertThat(request("GET", "/" + name + "/stored", null).body()).contains("\"document\":\"Größe日本𐐷\"");
+        assertThat(request("DELETE", "/Gro%CC%88%C3%9Fe", null).statusCode()).isEqualTo(400);
+        assertThat(request("DELETE", "/" + name, null).statusCode()).isEqualTo(204);
+        assertThat(request("GET", "?prefix=Gr%C3%B6", null).body()).doesNotContain("Größe");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/api", "/api/", "/api/x", "/api/documents/a/b", "/api/documents/a/stored/b"})
     void unknownApiPathsGetJson404(String path) throws Exception {

@@ -138,9 +138,32 @@ abstract class MessageSuite extends DocumentSuite {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {".hidden", "a%20b", "%C3%A9", "caf%25"})
+    @ValueSource(
+            strings = {
+                ".hidden",
+                "a%20b",
+                "caf%25",
+                "cafe%CC%81", // not NFC
+                "%25C3%25A9", // encoded twice
+                "caf%C3", // half a letter
+                "%C1%A1", // overlong
+                "%ED%A0%81", // half a surrogate pair
+                "%ED%A0%81%ED%B0%B7", // as Java writes a pair
+                "a%E2%80%AEb"
+            })
     void invalidRoomNameIsRefused(String room) throws Exception {
         assertRoomRefused(room);
+    }
+
+    /** The name "Größe日本𐐷", in two of its encodings. */
+    @Test
+    void roomNameIsOfAnyScript() throws Exception {
+        JdkClient one = join("/ws/Gr%C3%B6%C3%9Fe%E6%97%A5%E6%9C%AC%F0%90%90%B7");
+        JdkClient other = join("/ws/%47r%c3%b6%c3%9fe%e6%97%a5%e6%9c%ac%f0%90%90%b7");
+
+        one.send("\"hello\"");
+
+        awaitReceived(List.of("\"hello\""), one, other);
     }
 
     @Test

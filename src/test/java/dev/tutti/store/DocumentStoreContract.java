@@ -341,7 +341,8 @@ public abstract class DocumentStoreContract {
     @Test
     void documentsAreListedInOrderOfNames() throws Exception {
         List<String> names = new ArrayList<>(List.of(
-                "A", "a", "B", "b", "_", "~", "-", ":", "@", "0", "a.b", "a-b", "aa", "ab", "Z", "z", "é", "ж", "日本"));
+                "A", "a", "B", "b", "_", "~", "-", ":", "@", "0", "a.b", "a-b", "aa", "ab", "Z", "z", "é", "ж", "日本",
+                "힣", "𐐷", "𠀀"));
         IntStream.range(0, 300).mapToObj(i -> "room-" + i).forEach(names::add);
         Collections.shuffle(names, new Random(1));
         List<CompletionStage<?>> writes = new ArrayList<>();

@@ -1,7 +1,13 @@
 package dev.tutti.webapp;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.hub.RoomName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,6 +15,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The start page in a real browser, with a real server. */
 class StartIT extends BrowserTest {
+    /** Returns the cases that the pages decide in another way, and the number of cases. */
+    private static final String WRONG_NAMES = """
+            async text => {
+              const { isName } = await import('./names.js');
+              const cases = [...text.matchAll(/^([+-]) ("(?:.*?)")(?: \\* (\\d+))?(?: .*)?$/gm)];
+              const wrong = cases.filter(([, sign, name, times = 1]) => isName(JSON.parse(name).repeat(times)) !== (sign === '+'));
+              return [...wrong.map(([line]) => line), `of ${cases.length} cases`];
+            }
+            """;
+
     @Test
     void playedNotesReachAllWindows() {
         Window first = site.openStart(Device.DESKTOP_LIGHT);
@@ -55,6 +71,27 @@ class StartIT extends BrowserTest {
         window.page().getByTestId("room").fill("https://example.org/room.html#brave-otter-42");
         window.press("Enter");
         assertThat(window.page().locator("#room-name")).hasText("brave-otter-42");
+        window.awaitConnected();
+    }
+
+    @Test
+    void namesAreThoseOfTheServer() throws IOException {
+        Window window = site.openStart(Device.DESKTOP_LIGHT);
+        String cases;
+        try (InputStream file = RoomName.class.getResourceAsStream("names.txt")) {
+            cases = new String(file.readAllBytes(), UTF_8);
+        }
+
+        long count = cases.lines().filter(line -> line.matches("[+-] .*")).count();
+
+        assertThat(window.page().evaluate(WRONG_NAMES, cases)).isEqualTo(List.of("of " + count + " cases"));
+
+        window.page().getByTestId("room").fill("Cafe\u0301 \u65e5\u672c");
+        window.press("Enter");
+        assertThat(window.page().locator("#room-name")).hasText("Caf\u00e9-\u65e5\u672c");
+        window.awaitConnected();
+        window.page().reload();
+        assertThat(window.page().locator("#room-name")).hasText("Caf\u00e9-\u65e5\u672c");
         window.awaitConnected();
     }
 

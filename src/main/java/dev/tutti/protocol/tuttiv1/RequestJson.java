@@ -98,8 +98,7 @@ final class RequestJson implements JsonbDeserializer<Request> {
     private static String room(JsonObject object) throws RequestException {
         String room = string(object, "room");
         if (!RoomName.isValid(room)) {
-            throw new RequestException(
-                    ErrorCode.INVALID_ROOM, "a room's name is 1 to 128 letters, digits and . _ - ~ : @, no dot first");
+            throw new RequestException(ErrorCode.INVALID_ROOM, RoomName.NO_NAME);
         }
         return room;
     }

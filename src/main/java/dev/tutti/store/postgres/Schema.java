@@ -11,7 +11,7 @@ import java.util.List;
  * The tables of documents, or of the histories of rooms, in a database. Immutable.
  *
  * <p>A document is a set of rows, each with an update. The database compares names by their code points. For names of documents, {@link
- * String#compareTo} gives the same order.
+ * String#compareTo} gives the same order ({@link dev.tutti.hub.RoomName}).
  *
  * @param prefix of the names of the tables and of the lock
  * @param steps SQL statements; step n leads from version n to version n + 1
