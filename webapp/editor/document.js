@@ -6,6 +6,7 @@ import { $ } from '../dom.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
 import { documentOf, newDocument, roomOfBoard } from './names.js';
+import { watchOtherEditor } from './other-editor.js';
 import { Participants } from './participants.js';
 import { watchRights } from './rights.js';
 import { Saving } from './saving.js';
@@ -46,6 +47,9 @@ function open(name) {
     const isBoard = roomOfBoard(name) && !text.length && doc.getArray('items').length;
     if (isBoard) location.replace(`room.html#${roomOfBoard(name)}`);
   });
+  const lookForOtherEditor = watchOtherEditor(doc, text, update => download(`${fileOf(name)}.yjs`, update, 'application/octet-stream'));
+  provider.on('sync', lookForOtherEditor);
+  localCopy.addEventListener('load', lookForOtherEditor);
   const saving = new Saving(provider, doc);
   const status = new Status(name, provider, saving, localCopy);
   watchRights(name, provider, saving, (user, readOnly) => {
@@ -57,7 +61,7 @@ function open(name) {
   undoButtons(undoManager, view);
   preview(text);
   copyLink($('copy-link'));
-  for (const id of ['download', 'notice-download']) $(id).onclick = () => download(name, text.toString());
+  for (const id of ['download', 'notice-download']) $(id).onclick = () => download(`${fileOf(name)}.md`, text.toString(), 'text/markdown;charset=utf-8');
   views(view);
   if (matchMedia('(pointer: fine)').matches) view.focus();
 }
@@ -116,9 +120,11 @@ async function preview(text) {
   show();
 }
 
-function download(name, words) {
-  const address = URL.createObjectURL(new Blob([words], { type: 'text/markdown;charset=utf-8' }));
-  const link = Object.assign(document.createElement('a'), { href: address, download: `${name.replaceAll(':', '-')}.md` });
+const fileOf = name => name.replaceAll(':', '-');
+
+function download(file, content, type) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = Object.assign(document.createElement('a'), { href: address, download: file });
   link.click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
   announce('Downloaded');

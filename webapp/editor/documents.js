@@ -5,6 +5,7 @@ import { NAME_RULE } from '../names.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
 import { documentOf, linkTo, newDocument, roomOfBoard } from './names.js';
+import { sizeOf } from './size.js';
 
 const PAUSE_MILLIS = 150;
 
@@ -102,11 +103,6 @@ function ago(time) {
   const seconds = Math.max(0, (Date.now() - time) / 1000);
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? [];
   return unit ? relative.format(-Math.floor(seconds / length), unit) : 'just now';
-}
-
-function sizeOf(bytes) {
-  if (bytes < 1_000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 let pause;

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.BoundingBox;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,10 @@ class EditorIT extends DocumentBrowserTest {
             })
             """;
 
+    /** A Yjs update with a paragraph "Hello", as TipTap writes it. */
+    private static final byte[] OTHER_EDITORS_UPDATE = HexFormat.of()
+            .parseHex("0103010007010764656661756c7403097061726167726170680700010006040001010548656c6c6f00");
+
     // ---- Editing
 
     @Test
@@ -60,6 +65,22 @@ class EditorIT extends DocumentBrowserTest {
 
         assertThat(window.page().getByTestId("invalid-name")).hasText("no/document");
         assertThat(window.page()).hasURL(Pattern.compile("#no/document$"));
+    }
+
+    @Test
+    void documentOfAnotherEditorSaysSo() throws Exception {
+        site.putDocument(NAME, OTHER_EDITORS_UPDATE);
+
+        Window window = open();
+
+        assertThat(window.page().getByTestId("other-parts"))
+                .hasText("41 B in \u201cdefault\u201d, a usual name for TipTap");
+        assertThat(text(window)).isHidden();
+        Download download = window.page()
+                .waitForDownload(
+                        () -> window.page().getByTestId("other-download").click());
+        assertThat(download.suggestedFilename()).isEqualTo(NAME + ".yjs");
+        assertThat(Files.readAllBytes(download.path())).isEqualTo(OTHER_EDITORS_UPDATE);
     }
 
     @Test

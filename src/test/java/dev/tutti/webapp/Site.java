@@ -69,7 +69,12 @@ final class Site implements AutoCloseable {
 
     /** Adds a Yjs update to the board of a room. */
     void putBoard(String room, byte[] update) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address("api/documents/" + room + ":board")))
+        putDocument(room + ":board", update);
+    }
+
+    /** Adds a Yjs update to a document. */
+    void putDocument(String name, byte[] update) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address("api/documents/" + name)))
                 .header("Content-Type", "application/octet-stream")
                 .POST(BodyPublishers.ofByteArray(update))
                 .build();
