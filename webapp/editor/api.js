@@ -32,6 +32,49 @@ export async function deleteDocument(name) {
   if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
 }
 
+/** Returns the incarnation of a document, which changes when it is deleted; undefined if the server does not tell. */
+export async function incarnationOf(name) {
+  try {
+    const answer = await fetch(`api/documents/${name}/stored`, { headers: headers() });
+    return answer.ok ? (await answer.json()).incarnation : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The state vector of an empty document. */
+const EMPTY = 'AA==';
+
+/** Stores a new document. Rejects with a message for the user, also if there is a document of this name. */
+export async function createDocument(name, update) {
+  const present = await fetch(`api/documents/${name}/stored`, { headers: headers() });
+  if (!present.ok) throw new Error(await reasonOf(present));
+  if ((await present.json()).stateVector !== EMPTY) throw new Error('There is a document of this name. Choose another one.');
+  const answer = await fetch(`api/documents/${name}`, {
+    method: 'POST', headers: { ...headers(), 'Content-Type': 'application/octet-stream' }, body: update,
+  });
+  if (!answer.ok) throw new Error(await reasonOf(answer));
+}
+
+/** Returns deleted documents, 200 at most: [{name, bytes, deleted, expires}]; none where the server lists none. */
+export async function listTrash(signal) {
+  const answer = await fetch(`api/trash?limit=${PAGE}`, { headers: headers(), signal });
+  return answer.ok ? (await answer.json()).documents : [];
+}
+
+/** Restores a deleted document. Rejects with a message for the user. */
+export async function restoreDocument({ name, deleted }) {
+  const answer = await fetch(`api/trash/${name}/restore?deleted=${deleted}`, { method: 'POST', headers: headers() });
+  if (answer.status === 409) throw new Error(`There is a document ${name}. Delete it first.`);
+  if (!answer.ok) throw new Error(await reasonOf(answer));
+}
+
+/** Removes a deleted document for ever. Rejects with a message for the user. */
+export async function removeFromTrash({ name, deleted }) {
+  const answer = await fetch(`api/trash/${name}?deleted=${deleted}`, { method: 'DELETE', headers: headers() });
+  if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
+}
+
 /** Returns a sentence about why the server has not stored all changes of a document. */
 export async function failureToStore(name) {
   try {

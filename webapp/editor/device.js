@@ -16,6 +16,23 @@ export function openedDocuments() {
   }
 }
 
+const incarnationKey = name => `tutti:incarnation:${databaseOf(name)}`;
+
+/** Returns the incarnation of the document that the copy on this device is of; undefined if it is not known. */
+export function recordedIncarnation(name) {
+  try {
+    return localStorage.getItem(incarnationKey(name)) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function recordIncarnation(name, incarnation) {
+  try {
+    localStorage.setItem(incarnationKey(name), incarnation);
+  } catch { /* without storage there is no copy */ }
+}
+
 export function recordOpened(name) {
   save([{ name, opened: Date.now() }, ...openedDocuments().filter(each => each.name !== name)].slice(0, MOST));
 }
@@ -23,6 +40,9 @@ export function recordOpened(name) {
 /** Deletes a document's copy and its entry in the list. Resolves also if there is none. */
 export function deleteLocalCopy(name) {
   save(openedDocuments().filter(each => each.name !== name));
+  try {
+    localStorage.removeItem(incarnationKey(name));
+  } catch { /* nothing was recorded */ }
   return new Promise(resolve => {
     try {
       const request = indexedDB.deleteDatabase(databaseOf(name));

@@ -3,6 +3,7 @@ import { WebsocketProvider } from 'y-websocket';
 import { showAccount, subprotocols } from '../account.js';
 import { announce, copyLink } from '../copy.js';
 import { $ } from '../dom.js';
+import { DeletedCopy, offerDeletedCopy } from './deleted-copy.js';
 import { recordOpened } from './device.js';
 import { LocalCopy } from './local-copy.js';
 import { documentOf, newDocument, roomOfBoard } from './names.js';
@@ -51,13 +52,15 @@ function open(name) {
   provider.on('sync', lookForOtherEditor);
   localCopy.addEventListener('load', lookForOtherEditor);
   const saving = new Saving(provider, doc);
-  const status = new Status(name, provider, saving, localCopy);
+  const deletedCopy = new DeletedCopy(name, provider);
+  const status = new Status(name, provider, saving, localCopy, deletedCopy);
+  offerDeletedCopy(name, doc);
   watchRights(name, provider, saving, (user, readOnly) => {
     showAccount(user);
     status.showRights(user);
     setReadOnly(readOnly);
     invite(readOnly ? 'This document is empty.' : 'Start writing. Anyone who may write here can edit.');
-  });
+  }, () => !deletedCopy.isDeleted);
   undoButtons(undoManager, view);
   preview(text);
   copyLink($('copy-link'));

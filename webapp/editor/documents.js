@@ -4,8 +4,10 @@ import { $, setText } from '../dom.js';
 import { NAME_RULE } from '../names.js';
 import { deleteDocument, listDocuments } from './api.js';
 import { deleteLocalCopy, openedDocuments } from './device.js';
-import { documentOf, linkTo, newDocument, roomOfBoard } from './names.js';
+import { ago, titleOf } from './listing.js';
+import { documentOf, linkTo, newDocument } from './names.js';
 import { sizeOf } from './size.js';
+import { Trash } from './trash.js';
 
 const PAUSE_MILLIS = 150;
 
@@ -41,6 +43,7 @@ async function load() {
     listing = await listDocuments(listing.more || narrowed ? $('filter').value.trim() : '', signal);
     narrowed = listing.more || narrowed && $('filter').value !== '';
     trouble = '';
+    if (listing.listed) trash.load();
   } catch (error) {
     if (signal.aborted) return;
     trouble = error instanceof TypeError ? 'The server cannot be reached.' : error.message;
@@ -85,7 +88,7 @@ function row({ name, time, bytes, open, here }) {
   const part = part => element.querySelector(part);
   element.dataset.name = name;
   part('a').href = linkTo(name);
-  part('a').textContent = roomOfBoard(name) ? `${roomOfBoard(name)} (board)` : name;
+  part('a').textContent = titleOf(name);
   part('time').dateTime = new Date(time).toISOString();
   part('time').title = new Date(time).toLocaleString();
   part('time').textContent = `${here ? 'opened' : 'changed'} ${ago(time)}`;
@@ -94,15 +97,6 @@ function row({ name, time, bytes, open, here }) {
   part('button').setAttribute('aria-label', `Delete ${name}`);
   part('button').onclick = () => ask(name);
   return element;
-}
-
-const UNITS = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60]];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-
-function ago(time) {
-  const seconds = Math.max(0, (Date.now() - time) / 1000);
-  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? [];
-  return unit ? relative.format(-Math.floor(seconds / length), unit) : 'just now';
 }
 
 let pause;
@@ -122,7 +116,7 @@ function ask(name) {
   dialog.dataset.name = name;
   $('delete-name').textContent = name;
   $('delete-text').textContent = listing.listed
-    ? 'This deletes the document on the server and on this device. Other devices that opened it keep a copy: opening it there restores it.'
+    ? 'This moves the document to the trash, from which it can be restored, and removes the copy on this device.'
     : 'This deletes the copy on this device. The server keeps the document.';
   $('delete-trouble').textContent = '';
   dialog.returnValue = '';
@@ -141,6 +135,7 @@ $('delete-form').onsubmit = async event => {
     dialog.close();
     announce(`Deleted ${name}`);
     draw();
+    trash.load();
     $('filter').focus();
   } catch (error) {
     $('delete-trouble').textContent = error instanceof TypeError ? 'The server cannot be reached.' : error.message;
@@ -148,6 +143,11 @@ $('delete-form').onsubmit = async event => {
     $('delete-confirm').disabled = false;
   }
 };
+
+// ---- Trash ---------------------------------------------------------------------------------------------------
+
+const trash = new Trash();
+trash.addEventListener('restore', load);
 
 addEventListener('pageshow', load); // also when the user returns to the page
 document.addEventListener('visibilitychange', () => document.hidden || load());

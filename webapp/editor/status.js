@@ -15,6 +15,7 @@ export class Status {
   #name;
   #saving;
   #localCopy;
+  #deletedCopy;
   #connection = 'connecting';
   /** The reason of the last close, and of a failure to store; sentences, or empty. */
   #closeReason = '';
@@ -23,10 +24,11 @@ export class Status {
   /** The server's answer about the user; undefined until it comes. */
   #user;
 
-  constructor(name, provider, saving, localCopy) {
+  constructor(name, provider, saving, localCopy, deletedCopy) {
     this.#name = name;
     this.#saving = saving;
     this.#localCopy = localCopy;
+    this.#deletedCopy = deletedCopy;
     provider.on('sync', synced => {
       if (synced) this.#closeReason = '';
       this.#become(synced ? 'open' : 'offline');
@@ -44,6 +46,7 @@ export class Status {
     addEventListener('online', () => provider.connect());
     saving.addEventListener('change', () => this.#show());
     localCopy.addEventListener('change', () => this.#show());
+    deletedCopy.addEventListener('change', () => this.#show());
     addEventListener('beforeunload', event => {
       if (saving.hasUnsaved && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
     });
@@ -84,7 +87,7 @@ export class Status {
   #show() {
     const connection = this.#connection;
     $('state').dataset.state = document.body.dataset.state = connection;
-    setText($('state-label'), CONNECTION[connection]);
+    setText($('state-label'), this.#deletedCopy.isDeleted ? 'Copy of a deleted document' : CONNECTION[connection]);
     const isReader = this.#user?.may?.includes('write') === false && !this.#saving.hasUnsaved;
     const where = isReader ? '' : connection === 'open' ? this.#saving.state : connection === 'connecting' ? '' : this.#localCopy.state;
     $('saved').dataset.saved = where;
@@ -96,7 +99,11 @@ export class Status {
     const late = where === 'late';
     if (!late) this.#clearFailure();
     else if (!this.#askTimer) this.#askForFailure();
-    const denial = this.#denial(this.#localCopy.state === 'kept');
+    const isDeleted = this.#deletedCopy.isDeleted;
+    $('notice-save').hidden = $('notice-discard').hidden = !isDeleted;
+    const denial = isDeleted
+      ? { title: 'This document was deleted', text: `You see a copy that is ${where === 'failed' ? 'only in this window' : 'kept on this device'}. Save it under a new name, or discard it.` }
+      : this.#denial(this.#localCopy.state === 'kept');
     const content = denial ??
       (late ? { title: 'Not saved yet', text: `${this.#failure} Keep this page open, or download a copy.` }
       : where === 'failed' ? { title: CONNECTION[this.#connection], text: `${this.#closeReason} Your changes are only in this window. Keep it open, or download a copy.` }

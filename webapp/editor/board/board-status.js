@@ -1,6 +1,7 @@
 import { askWhom } from '../../account.js';
 import { $, setText } from '../../dom.js';
 import { failureToStore, sentence } from '../api.js';
+import { deleteLocalCopy } from '../device.js';
 import { MOST_ITEMS } from './item.js';
 
 /* Shows where the board's changes are stored, and why it cannot be changed. */
@@ -16,6 +17,7 @@ export class BoardStatus extends EventTarget {
   #items;
   #saving;
   #localCopy;
+  #deletedCopy;
   #synced = false;
   /** Why the server ended the last connection: a sentence, or empty. */
   #closeReason = '';
@@ -25,12 +27,13 @@ export class BoardStatus extends EventTarget {
   /** The server's answer about the user; undefined until it comes. */
   #user;
 
-  constructor({ name, items, provider, saving, localCopy }) {
+  constructor({ name, items, provider, saving, localCopy, deletedCopy }) {
     super();
     this.#name = name;
     this.#items = items;
     this.#saving = saving;
     this.#localCopy = localCopy;
+    this.#deletedCopy = deletedCopy;
     provider.on('sync', synced => {
       this.#synced = synced;
       if (synced) this.#closeReason = '';
@@ -40,7 +43,11 @@ export class BoardStatus extends EventTarget {
       this.#closeReason = event?.reason ? `The server says: ${sentence(event.reason)}` : '';
       this.#show();
     });
-    for (const each of [saving, localCopy, items]) each.addEventListener('change', () => this.#show());
+    for (const each of [saving, localCopy, deletedCopy, items]) each.addEventListener('change', () => this.#show());
+    $('board-discard').onclick = async () => {
+      await deleteLocalCopy(name);
+      location.reload();
+    };
     addEventListener('beforeunload', event => {
       if (saving.hasUnsaved && !['kept', 'opening'].includes(localCopy.state)) event.preventDefault();
     });
@@ -70,7 +77,10 @@ export class BoardStatus extends EventTarget {
   }
 
   #notify(where) {
-    const text = this.#denial() ?? (where === 'late' ? `The board is not saved yet. ${this.#failure} Keep this page open.`
+    const { isDeleted } = this.#deletedCopy;
+    $('board-discard').hidden = !isDeleted;
+    setText($('board-discard'), isDeleted ? 'Discard' : ''); // a hidden label would be a part of the notice
+    const text = isDeleted ? 'This board was deleted. You see the copy that this device has.' : this.#denial() ?? (where === 'late' ? `The board is not saved yet. ${this.#failure} Keep this page open.`
       : where === 'failed' && !this.#synced ? `${this.#closeReason} The board's changes are only in this window. Keep it open.`
       : !this.#synced && this.#closeReason ? `${this.#closeReason} Changes of the board are kept on this device.`
       : this.#items.isFull ? `The board is full: ${MOST_ITEMS.toLocaleString('en')} notes and strokes. Remove some to add others.`

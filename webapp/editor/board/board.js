@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import { WebsocketProvider } from 'y-websocket';
 import { subprotocols } from '../../account.js';
+import { DeletedCopy } from '../deleted-copy.js';
 import { LocalCopy } from '../local-copy.js';
 import { boardOf } from '../names.js';
 import { watchRights } from '../rights.js';
@@ -38,12 +39,13 @@ export class Board extends EventTarget {
     this.#saving = new Saving(this.#provider, doc);
     const presence = new Presence(this.#provider.awareness, tutti, people);
     const view = new BoardView({ name: room, items, presence, announce });
-    const status = new BoardStatus({ name, items, provider: this.#provider, saving: this.#saving, localCopy });
+    const deletedCopy = new DeletedCopy(name, this.#provider);
+    const status = new BoardStatus({ name, items, provider: this.#provider, saving: this.#saving, localCopy, deletedCopy });
     for (const each of [items, status]) each.addEventListener('change', () => view.showLimits({ isReady: status.isReady, isReadOnly: status.isReadOnly }));
     localCopy.addEventListener('load', () => view.showContent(false));
     this.#provider.on('sync', synced => synced && view.showContent(true));
     this.#saving.addEventListener('change', () => this.dispatchEvent(new Event('change')));
-    this.#ask = watchRights(name, this.#provider, this.#saving, user => status.showRights(user), () => tutti.state !== 'offline');
+    this.#ask = watchRights(name, this.#provider, this.#saving, user => status.showRights(user), () => tutti.state !== 'offline' && !deletedCopy.isDeleted);
     tutti.addEventListener('state', () => this.#follow());
   }
 

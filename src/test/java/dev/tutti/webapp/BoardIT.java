@@ -190,6 +190,21 @@ class BoardIT extends RoomBrowserTest {
     }
 
     @Test
+    void copyOfADeletedBoardIsDiscarded() {
+        Window window = enter();
+        addNote(window, "Bar 32");
+        assertThat(saved(window)).hasText("Board saved");
+        leaveAndDelete(window, ROOM + ":board");
+
+        window.page().navigate(site.address("room.html#" + ROOM));
+        assertThat(notes(window)).hasText("Bar 32");
+        assertThat(window.page().getByTestId("board-notice")).containsText("This board was deleted.");
+        window.page().getByTestId("board-discard").click();
+        assertThat(notes(window)).hasCount(0);
+        assertThat(saved(window)).hasText("Board saved");
+    }
+
+    @Test
     void twoWriteOnOneNote() {
         Window first = enter();
         Window second = enter();

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +75,25 @@ abstract class BrowserTest {
 
     static Path screenshot(String page, Device device) {
         return SCREENSHOTS.resolve(page + "-" + device.fileName());
+    }
+
+    /** Leaves a page that shows a document of which this device has a copy, and deletes the document on the server. */
+    void leaveAndDelete(Window window, String document) {
+        window.page()
+                .waitForFunction("() => Object.keys(localStorage).some(key => key.startsWith('tutti:incarnation:'))");
+        window.page().navigate("about:blank");
+        HttpRequest deletion = HttpRequest.newBuilder(URI.create(site.address("api/documents/" + document)))
+                .DELETE()
+                .build();
+        window.page().waitForCondition(() -> {
+            try { // 409 until the server learns that the page has left
+                HttpResponse<Void> answer =
+                        HttpClient.newHttpClient().send(deletion, HttpResponse.BodyHandlers.discarding());
+                return answer.statusCode() == 204;
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
     }
 
     static void assertFit(Window window, Device device) {

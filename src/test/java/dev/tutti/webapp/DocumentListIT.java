@@ -27,7 +27,7 @@ class DocumentListIT extends DocumentBrowserTest {
     }
 
     @Test
-    void deletionAsksAndExplainsFailure() {
+    void deletionAsksExplainsFailureAndIsUndone() {
         writeAndLeave("agenda");
         write(site.openDocument("notes", Device.DESKTOP_LIGHT), "for the concert");
         Window window = site.openDocuments(Device.DESKTOP_LIGHT);
@@ -50,6 +50,15 @@ class DocumentListIT extends DocumentBrowserTest {
         window.page().reload();
         assertThat(documents).hasCount(1);
         assertThat(documents).containsText("notes");
+        Locator trash = window.page().getByTestId("trash");
+        assertThat(trash).containsText("Trash (1)");
+        trash.locator("summary").click();
+        assertThat(window.page().getByTestId("deleted")).containsText("kept for 30 more days");
+        assertThat(Accessibility.findings(window.page(), 2)).isEmpty();
+        window.screenshot(screenshot("documents-trash", Device.DESKTOP_LIGHT));
+        window.page().getByTestId("restore").click();
+        assertThat(documents).hasCount(2);
+        assertThat(trash).isHidden();
         window.browserErrors().removeIf(error -> error.contains("409"));
     }
 

@@ -197,6 +197,32 @@ class OfflineEditorIT extends DocumentBrowserTest {
     }
 
     @Test
+    void copyOfADeletedDocumentIsSavedUnderAnotherName() {
+        Window window = open();
+        write(window, "for the concert");
+        assertThat(window.page().getByTestId("saved")).hasText("Saved");
+        leaveAndDelete(window, NAME);
+
+        window.page().navigate(site.address("document.html#" + NAME));
+        assertThat(text(window)).hasText("for the concert");
+        assertThat(window.state()).containsText("Copy of a deleted document");
+        assertThat(window.page().getByTestId("notice-text")).containsText("kept on this device");
+        window.screenshot(screenshot("document-deleted", Device.DESKTOP_LIGHT));
+        window.page().getByTestId("notice-save").click();
+        window.page().getByTestId("save-as-name").fill("concert");
+        assertThat(Accessibility.findings(window.page(), 2)).isEmpty();
+        window.page().getByTestId("save-as-confirm").click();
+        assertThat(window.page().getByTestId("document-name")).hasText("concert");
+        window.awaitConnected();
+        assertThat(text(window)).hasText("for the concert");
+
+        window.page().navigate(site.address("document.html#" + NAME));
+        assertThat(window.page().getByTestId("document-name")).hasText(NAME);
+        window.awaitConnected();
+        assertThat(text(window)).containsText("Start writing");
+    }
+
+    @Test
     void windowsOfOneBrowserSyncOffline() {
         Window window = open();
         Window sibling = site.openDocumentAgain(NAME, window);
