@@ -4,10 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** A log that commits when a test calls {@link #commit}, as a stored or shared log does later. Confined to the test's thread. */
-final class DeferredLog implements RoomLog {
+final class DeferredLog extends ForwardingLog {
     private record Append(Draft draft, long nowNanos, CompletableFuture<Position> stage) {}
 
     private final Subscriber subscriber;
@@ -15,9 +14,19 @@ final class DeferredLog implements RoomLog {
     private final Queue<Append> appends = new ArrayDeque<>();
 
     DeferredLog(String epoch, HistoryRule rule, Budget budget, Subscriber subscriber) {
+        this(
+                new MemoryLog(
+                        epoch,
+                        rule,
+                        new HistoryMemory(budget, budget.limitBytes(Budget.Share.HISTORY)),
+                        new Committed(subscriber)),
+                subscriber);
+    }
+
+    private DeferredLog(MemoryLog committed, Subscriber subscriber) {
+        super(committed);
+        this.committed = committed;
         this.subscriber = subscriber;
-        long maxBytes = budget.limitBytes(Budget.Share.HISTORY);
-        this.committed = new MemoryLog(epoch, rule, new HistoryMemory(budget, maxBytes), new Committed(subscriber));
     }
 
     /** Takes every committed publication, even if others wait in the room. */
@@ -77,45 +86,5 @@ final class DeferredLog implements RoomLog {
         Append append = new Append(draft, nowNanos, new CompletableFuture<>());
         appends.add(append);
         return append.stage;
-    }
-
-    @Override
-    public JoinResult joined(@Nullable Position since, Members members) {
-        return committed.joined(since, members);
-    }
-
-    @Override
-    public HistoryPage since(Position since, int max) {
-        return committed.since(since, max);
-    }
-
-    @Override
-    public HistoryPage before(Position before, int max) {
-        return committed.before(before, max);
-    }
-
-    @Override
-    public HistoryPage latest(int max) {
-        return committed.latest(max);
-    }
-
-    @Override
-    public void trim(long nowNanos) {
-        committed.trim(nowNanos);
-    }
-
-    @Override
-    public CompletionStage<?> clear() {
-        return committed.clear();
-    }
-
-    @Override
-    public boolean isEmpty() {
-        return committed.isEmpty();
-    }
-
-    @Override
-    public void close() {
-        committed.close();
     }
 }

@@ -7,9 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The one order of the members of a room on several nodes; a test decides when each node sends and receives. Confined to one thread. */
 final class SharedOrder {
@@ -172,55 +170,18 @@ final class SharedOrder {
         }
     }
 
-    private record Log(RoomLog publications, NodeMembers node) implements RoomLog {
+    /** The publications of a node, with the members of all. */
+    private static final class Log extends ForwardingLog {
+        private final NodeMembers node;
+
+        Log(RoomLog publications, NodeMembers node) {
+            super(publications);
+            this.node = node;
+        }
+
         @Override
         public SharedMembers members() {
             return node;
-        }
-
-        @Override
-        public CompletionStage<Position> append(Draft draft, long nowNanos) {
-            return publications.append(draft, nowNanos);
-        }
-
-        @Override
-        public JoinResult joined(@Nullable Position since, Members members) {
-            return publications.joined(since, members);
-        }
-
-        @Override
-        public HistoryPage since(Position since, int max) {
-            return publications.since(since, max);
-        }
-
-        @Override
-        public HistoryPage before(Position before, int max) {
-            return publications.before(before, max);
-        }
-
-        @Override
-        public HistoryPage latest(int max) {
-            return publications.latest(max);
-        }
-
-        @Override
-        public void trim(long nowNanos) {
-            publications.trim(nowNanos);
-        }
-
-        @Override
-        public CompletionStage<?> clear() {
-            return publications.clear();
-        }
-
-        @Override
-        public boolean isEmpty() {
-            return publications.isEmpty();
-        }
-
-        @Override
-        public void close() {
-            publications.close();
         }
     }
 }
