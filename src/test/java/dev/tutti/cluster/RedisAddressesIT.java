@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The ways to Redis: the master that Sentinel names, and TLS. */
+/** The ways to Redis: the master that Sentinel names, and TLS, also to a Redis Cluster. */
 @Timeout(120)
 class RedisAddressesIT {
     private static final String ROOM = "team";
@@ -107,15 +107,30 @@ class RedisAddressesIT {
                         "--tls-key-file",
                         key.toString(),
                         "--tls-auth-clients",
-                        "no");
+                        "no",
+                        "--cluster-enabled",
+                        "yes", // one master, which an address of one Redis reaches, too
+                        "--tls-cluster",
+                        "yes", // else it announces its port without TLS
+                        "--tls-ca-cert-file",
+                        certificate.toString(),
+                        "--cluster-announce-hostname",
+                        "localhost");
                 ClusterHub trusting = new ClusterHub(
                         "trusting",
                         "rediss://localhost:" + port,
                         Map.of("cluster-authorities", certificate.toString()));
+                ClusterHub inCluster = new ClusterHub(
+                        "in a cluster",
+                        "rediss-cluster://localhost:" + port,
+                        Map.of("cluster-authorities", certificate.toString()));
                 ClusterHub other = new ClusterHub("other", "rediss://localhost:" + port, Map.of())) {
-            trusting.awaitConnection();
+            assertThat(redis.send("CLUSTER ADDSLOTSRANGE 0 16383")).isEqualTo("+OK");
+            await().atMost(WAIT).until(() -> trusting.cluster().problem() == null);
             assertThat(awaitPublication(trusting, "hello").offset()).isEqualTo(1);
             assertThat(redis.send("XLEN " + RoomKeys.of("test", ROOM).stream())).isEqualTo(":1");
+            await().atMost(WAIT).until(() -> inCluster.cluster().problem() == null);
+            assertThat(awaitPublication(inCluster, "by slots").offset()).isEqualTo(2);
             await().atMost(WAIT)
                     .until(() -> String.valueOf(other.cluster().problem())
                             .contains("unable to find valid certification path"));
