@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 /** A server process and its output: {@code java -jar tutti.war}, or {@code mvn}. Safe for any thread. */
 public final class WarProcess implements AutoCloseable {
     /** Far more than a start or stop takes, for busy machines. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private static final Pattern ADDRESS = Pattern.compile("Tutti \\S+ is at http://127\\.0\\.0\\.1:(\\d+); .*");
 
@@ -47,6 +47,12 @@ public final class WarProcess implements AutoCloseable {
      * variables it gets none.
      */
     public static WarProcess startClasses(Path cache, String... options) throws IOException {
+        return startClasses(cache, Map.of(), options);
+    }
+
+    /** As above; of Tutti's and Java's variables it gets only {@code environment}. */
+    public static WarProcess startClasses(Path cache, Map<String, String> environment, String... options)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -56,7 +62,7 @@ public final class WarProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "dev.tutti.standalone.Main"));
         command.addAll(List.of(options));
-        return start(new ProcessBuilder(command), cache, Map.of());
+        return start(new ProcessBuilder(command), cache, environment);
     }
 
     /** Starts another WAR, such as one of an earlier version; else as {@link #start(Path, Map, String...)}. */

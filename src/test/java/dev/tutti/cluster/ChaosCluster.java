@@ -4,17 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.WarProcess;
-import dev.tutti.hub.Position;
 import dev.tutti.store.postgres.PostgresServer;
 import dev.tutti.websocket.TcpProxy;
-import io.lettuce.core.Range;
-import io.lettuce.core.RedisClient;
-import io.lettuce.core.StreamMessage;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.sync.RedisCommands;
-import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -28,13 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Three servers as processes, each with a link of its own to one Redis, or all with a Redis Cluster, and with one database. Confined to a test.
+ * Three servers as processes, each with links of its own to one Redis and one database; to other kinds of Redis without links. Confined to a test.
  */
 final class ChaosCluster implements AutoCloseable {
     private static final int SERVERS = 3;
@@ -50,15 +39,21 @@ final class ChaosCluster implements AutoCloseable {
     /** The WAR of another version, which the servers have at first; null for none. */
     private static final @Nullable String OTHER_WAR = System.getProperty("tutti.chaos.from");
 
-    /** A server, its port, which it keeps, and its link to Redis. */
+    /** A server, its port, which it keeps, its links to Redis and to the database, and its clock. */
     final class Server {
+        /** Null unless there is one Redis. */
         private final @Nullable TcpProxy link;
+
+        private final TcpProxy databaseLink;
+        private final ServerClock clock;
         private WarProcess process;
         private int port;
         private boolean isOther = OTHER_WAR != null;
 
         private Server() throws IOException {
-            link = redis == null ? null : TcpProxy.to(redis.port());
+            link = redis.isOne() ? TcpProxy.to(redis.one().port()) : null;
+            databaseLink = TcpProxy.to(database.port());
+            clock = new ServerClock(directory.resolve("clock-" + servers.size()));
             process = launch();
         }
 
@@ -73,16 +68,24 @@ final class ChaosCluster implements AutoCloseable {
                 "--history=*=10000/4000000/3600",
                 "--drain-seconds=1",
                 "--drain-grace-seconds=0",
-                "--database=" + database.url(),
-                "--cluster=" + (link == null ? masters().address() : "redis://127.0.0.1:" + link.port())
+                "--database=" + PostgresServer.url(databaseLink.port()),
+                "--cluster=" + (link == null ? redis.address() : "redis://127.0.0.1:" + link.port())
             };
             return OTHER_WAR != null && isOther
                     ? WarProcess.startWar(Path.of(OTHER_WAR), directory, options)
-                    : WarProcess.startClasses(directory, options);
+                    : WarProcess.startClasses(directory, setsClocks ? clock.environment() : Map.of(), options);
         }
 
         TcpProxy link() {
             return Objects.requireNonNull(link);
+        }
+
+        TcpProxy databaseLink() {
+            return databaseLink;
+        }
+
+        ServerClock clock() {
+            return clock;
         }
 
         void kill() {
@@ -138,34 +141,18 @@ final class ChaosCluster implements AutoCloseable {
 
     private final Path directory;
     private final Random random;
-    /** Null with a Redis Cluster. */
-    private final @Nullable RedisServer redis;
-    /** Null with one Redis. */
-    private final @Nullable RedisMasters masters;
-
+    private final ChaosRedis redis;
+    private final boolean setsClocks;
     private final PostgresServer database;
     private final List<Server> servers = new ArrayList<>();
 
     /** Starts Redis and the database; {@link #start} must follow. */
-    ChaosCluster(Path directory, Random random, boolean isRedisCluster) throws IOException {
+    ChaosCluster(Path directory, Random random, ChaosRedis.Kind kind, boolean setsClocks) throws IOException {
         this.directory = directory;
         this.random = random;
-        this.masters = isRedisCluster ? RedisMasters.start(directory) : null;
-        this.redis = isRedisCluster ? null : start(directory);
+        this.redis = new ChaosRedis(directory, kind);
+        this.setsClocks = setsClocks;
         this.database = new PostgresServer(directory);
-    }
-
-    private static RedisServer start(Path directory) throws IOException {
-        return RedisServer.start(
-                directory,
-                "--appendonly",
-                "yes",
-                "--appendfsync",
-                "always",
-                "--auto-aof-rewrite-percentage",
-                "0",
-                "--enable-debug-command",
-                "local");
     }
 
     /** Starts the servers, and waits until they are ready. */
@@ -179,25 +166,17 @@ final class ChaosCluster implements AutoCloseable {
         servers.forEach(Server::awaitReady);
     }
 
-    RedisServer redis() {
-        return Objects.requireNonNull(redis);
-    }
-
-    RedisMasters masters() {
-        return Objects.requireNonNull(masters);
+    ChaosRedis redis() {
+        return redis;
     }
 
     /** Returns the slots of the rooms. */
     List<Integer> slots() {
-        return ChaosIT.rooms().stream().map(ChaosCluster::slot).toList();
+        return ChaosIT.rooms().stream().map(ChaosRedis::slot).toList();
     }
 
     int anySlot() {
         return slots().get(random.nextInt(slots().size()));
-    }
-
-    private static int slot(String room) {
-        return RedisMasters.slot(RoomKeys.of("tutti", room).state());
     }
 
     List<Server> servers() {
@@ -230,59 +209,20 @@ final class ChaosCluster implements AutoCloseable {
             for (Server server : servers) {
                 server.requireNoGrowth(clients);
             }
-            if (masters == null) {
-                requireNoMoreConnections();
-            }
+            redis.requireConnections(SERVERS);
         });
-    }
-
-    private void requireNoMoreConnections() {
-        try (RedisClient client = RedisClient.create(redis().address());
-                StatefulRedisConnection<String, String> connection = client.connect()) {
-            assertThat(connection.sync().clientList().lines())
-                    .as("connections to Redis")
-                    .hasSize(SERVERS + 1);
-        }
-    }
-
-    /** The content of a room in Redis: its position, and the data by offset. */
-    record Content(Position top, SortedMap<Long, String> retained) {}
-
-    Content read(String room) {
-        RoomKeys keys = RoomKeys.of("tutti", room);
-        SortedMap<Long, String> retained = new TreeMap<>();
-        String address = masters == null ? redis().address() : masters.addressOf(slot(room));
-        try (RedisClient client = RedisClient.create(address);
-                StatefulRedisConnection<String, byte[]> connection =
-                        client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE))) {
-            RedisCommands<String, byte[]> commands = connection.sync();
-            Map<String, byte[]> state = commands.hgetall(keys.state());
-            for (StreamMessage<String, byte[]> message : commands.xrange(keys.stream(), Range.unbounded())) {
-                long offset = Long.parseLong(message.getId().replaceAll("-.*", ""));
-                String json = Entry.decode(message.getBody().get("p"), offset, 0)
-                        .publication()
-                        .data();
-                retained.put(offset, json.substring(1, json.length() - 1)); // a string without escapes
-            }
-            Position top = new Position(ScriptAnswers.text(state.get("epoch")), ScriptAnswers.number(state.get("top")));
-            return new Content(top, retained);
-        }
     }
 
     @Override
     public void close() throws IOException {
         for (Server server : servers) {
             server.process.close();
+            server.databaseLink.close();
             if (server.link != null) {
                 server.link.close();
             }
         }
-        if (redis != null) {
-            redis.close();
-        }
-        if (masters != null) {
-            masters.close();
-        }
+        redis.close();
         database.close();
     }
 }

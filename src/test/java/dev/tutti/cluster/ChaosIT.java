@@ -37,7 +37,8 @@ class ChaosIT {
     /** After so many seconds no other fault begins; 0: each fault once. */
     private static final int SECONDS = Integer.getInteger("tutti.chaos.seconds", 0);
 
-    private static final boolean IS_REDIS_CLUSTER = Boolean.getBoolean("tutti.chaos.redis-cluster");
+    private static final ChaosRedis.Kind REDIS = ChaosRedis.Kind.valueOf(
+            System.getProperty("tutti.chaos.redis", "one").toUpperCase(Locale.ROOT));
 
     private static final List<ChaosFault> FAULTS = Stream.of(System.getProperty(
                             "tutti.chaos.faults",
@@ -72,7 +73,7 @@ class ChaosIT {
 
     private static String all() {
         return Stream.of(ChaosFault.values())
-                .filter(fault -> fault.suits(IS_REDIS_CLUSTER))
+                .filter(fault -> fault.suits(REDIS))
                 .map(Enum::name)
                 .collect(Collectors.joining(","));
     }
@@ -94,7 +95,8 @@ class ChaosIT {
     @Test
     void faultsLoseNothingSilently() throws Exception {
         NodeTests.requireNode();
-        try (ChaosCluster cluster = new ChaosCluster(directory, random, IS_REDIS_CLUSTER)) {
+        try (ChaosCluster cluster =
+                new ChaosCluster(directory, random, REDIS, FAULTS.stream().anyMatch(ChaosFault::setsClocks))) {
             cluster.start();
             editors = ChaosEditors.start(EDITORS, cluster.ports());
             connect(cluster);
@@ -225,8 +227,8 @@ class ChaosIT {
         });
     }
 
-    private void compare(ChaosCluster cluster, int room, boolean mayHaveLost) {
-        ChaosCluster.Content content = cluster.read(room(room));
+    private void compare(ChaosCluster cluster, int room, boolean mayHaveLost) throws IOException {
+        ChaosRedis.Content content = cluster.redis().read(room(room));
         assertThat(clients.get(room).get(0).doneAt()).isEqualTo(content.top());
         record.compare(room(room) + "/", content.top().epoch(), content.retained(), mayHaveLost);
     }

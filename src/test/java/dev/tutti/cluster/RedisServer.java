@@ -70,8 +70,12 @@ public final class RedisServer implements AutoCloseable {
         return new RedisServer(directory, port, command);
     }
 
-    /** Starts a Sentinel that decides alone, for a master of the name {@code main}. */
-    static RedisServer startSentinel(Path directory, RedisServer master) throws IOException {
+    /**
+     * Starts a Sentinel that decides alone, for a master of the name {@code main}.
+     *
+     * @param more lines of its configuration
+     */
+    static RedisServer startSentinel(Path directory, RedisServer master, String... more) throws IOException {
         int port = freePort();
         Path file = Files.writeString(directory.resolve("sentinel.conf"), """
                 port %d
@@ -80,7 +84,9 @@ public final class RedisServer implements AutoCloseable {
                 sentinel monitor main 127.0.0.1 %d 1
                 sentinel down-after-milliseconds main 500
                 sentinel failover-timeout main 10000
-                """.formatted(port, directory, master.port));
+                %s
+                """.formatted(
+                        port, directory, master.port, String.join("\n", more)));
         return new RedisServer(directory, port, List.of("redis-server", file.toString(), "--sentinel"));
     }
 

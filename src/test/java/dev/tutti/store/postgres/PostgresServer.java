@@ -35,7 +35,16 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String url() {
+        return url(port);
+    }
+
+    /** Returns the address by the port of a proxy. */
+    public static String url(int port) {
         return "jdbc:postgresql://localhost:" + port + "/postgres?user=postgres";
+    }
+
+    public int port() {
+        return port;
     }
 
     /** Kills the server process and, with it, its child processes. */
