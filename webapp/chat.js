@@ -1,6 +1,7 @@
+import { Amendments } from './amendments.js';
 import { compose } from './composer.js';
 import { $, setText } from './dom.js';
-import { create, group, read, showPhase, sign } from './message.js';
+import { create, group, keyOf, newId, read, showPhase, sign } from './message.js';
 
 /*
  * The chat of a room. Unconfirmed messages of this window stand below it, in the order of writing.
@@ -15,7 +16,6 @@ const SHOWN = 500;
 const REMEMBERED = 5_000;
 /** The log counts as scrolled to an end within this many pixels. */
 const NEAR = 48;
-const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
 const UNITS = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]];
 
@@ -41,6 +41,7 @@ export class Chat extends EventTarget {
   /** The position of the first message shown, while the history holds earlier ones. */
   #begin;
   #reading = false;
+  #amendments;
   #log = $('log');
   #input = $('input');
 
@@ -49,6 +50,11 @@ export class Chat extends EventTarget {
     this.#tutti = tutti;
     this.#room = room;
     this.#people = people;
+    const changes = { get: () => this.#recall('changes', []), set: list => this.#store('changes', list) };
+    this.#amendments = new Amendments(tutti, room, people, changes);
+    this.#amendments.addEventListener('overflow', () => this.#setBegin(undefined));
+    this.#amendments.addEventListener('change', () => this.dispatchEvent(new Event('change')));
+    this.#amendments.addEventListener('failed', ({ error }) => this.#refused(error, `Your message was not changed: ${error.message}.`));
     room.addEventListener('joined', joined => this.#joined(joined));
     room.addEventListener('message', ({ message }) => this.#received(message));
     people.addEventListener('change', () => this.#showTyping());
@@ -67,15 +73,21 @@ export class Chat extends EventTarget {
       this.#scrollToEnd();
       this.#write({ id: newId(), text, at: Date.now() });
     });
+    this.#input.addEventListener('keydown', event => {
+      if (event.key !== 'ArrowUp' || this.#input.value || event.isComposing) return;
+      event.preventDefault();
+      this.#amendments.editLast();
+    });
     for (const { id, text, at } of this.#recall('outbox', [])) this.#write({ id, text, at });
   }
 
   /** The number of messages that the server has not confirmed. */
-  get waiting() { return this.#outbox.filter(({ phase }) => phase !== 'delivered').length; }
+  get waiting() { return this.#outbox.filter(({ phase }) => phase !== 'delivered').length + this.#amendments.waiting; }
 
   /** Sets why the user may not write; false if the user may. */
   set readOnly(why) {
     this.#input.disabled = Boolean(why);
+    this.#log.dataset.readOnly = Boolean(why);
     this.#input.placeholder = why || 'Your message';
     $('composer').querySelector('[type="submit"]').disabled = Boolean(why);
   }
@@ -173,6 +185,10 @@ export class Chat extends EventTarget {
   #show({ offset, time, from, data }, before) {
     const said = read(data);
     if (!said) return false;
+    if (said.amends) {
+      this.#atEnd(() => this.#amendments.take({ offset, from }, said, Boolean(before)));
+      return false;
+    }
     const user = from?.user ?? '';
     const isMine = user === this.#tutti.user;
     const id = `${user} ${said.id ?? `${this.#room.position.epoch} ${offset}`}`;
@@ -184,7 +200,7 @@ export class Chat extends EventTarget {
     const element = own ? own.element : create(said.text, isMine);
     const author = this.#people.of(from?.client, user);
     sign(element, { ...author, name: isMine ? 'You' : said.name || (from ? author.name : 'The server') }, time);
-    showPhase(element, 'delivered');
+    this.#amendments.show(element, { key: keyOf(from, said.id), id: said.id, text: said.text, isMine });
     this.#insert(element, before);
     group(element);
     return !isMine;
@@ -226,8 +242,13 @@ export class Chat extends EventTarget {
       () => this.#setPhase(entry, 'delivered'),
       error => {
         this.#setPhase(entry, 'failed', error.message);
-        if (error.code === 'forbidden') this.dispatchEvent(new Event('forbidden'));
+        this.#refused(error);
       });
+  }
+
+  #refused(error, words) {
+    if (words) this.note(words);
+    if (error.code === 'forbidden') this.dispatchEvent(new Event('forbidden'));
   }
 
   #setPhase(entry, phase, why) {

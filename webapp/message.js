@@ -1,3 +1,4 @@
+import { showText } from './links.js';
 import { face } from './people-panel.js';
 import { cleanName } from './visitor.js';
 
@@ -12,20 +13,47 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
-/** Reads published data into {id?, name?, text}. Returns undefined for malformed data: any client may publish anything. */
+/** Anonymous callers of the HTTP API share this name. */
+const ANYBODY = 'http';
+
+export const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
+
+/** Returns the key of a message, under which its author can change it; undefined if it has none. The server vouches for `from`. */
+export const keyOf = (from, id) => (id && from?.user && from.user !== ANYBODY ? `${from.user} ${id}` : undefined);
+
+/**
+ * Reads published data into {id?, name?, text}, with {amends, isDeleted} if it changes the message with the id `amends`. Returns undefined for
+ * malformed data: any client may publish anything.
+ */
 export function read(data) {
   if (typeof data === 'string') return { text: data.slice(0, TEXT_LENGTH) }; // from a plain client
   if (!(data instanceof Object) || typeof data.text !== 'string') return;
-  if (typeof data.id !== 'string' || data.id.length > ID_LENGTH) return;
-  return { id: data.id, name: cleanName(data.name), text: data.text.slice(0, TEXT_LENGTH) };
+  if (!isId(data.id)) return;
+  const said = { id: data.id, name: cleanName(data.name), text: data.text.slice(0, TEXT_LENGTH) };
+  const isDeleted = data.deletes !== undefined;
+  const amends = isDeleted ? data.deletes : data.edits;
+  if (amends === undefined) return said;
+  return isId(amends) && amends ? { ...said, amends, isDeleted } : undefined;
 }
+
+const isId = id => typeof id === 'string' && id.length <= ID_LENGTH;
 
 export function create(text, mine) {
   const element = document.getElementById('message').content.firstElementChild.cloneNode(true);
   element.dataset.mine = mine;
-  element.querySelector('.text').textContent = text;
-  if (!mine) element.querySelectorAll('.status, .again, .discard').forEach(part => part.remove());
+  showText(element.querySelector('.text'), text);
+  if (!mine) element.querySelectorAll('.status, .again, .discard, .change').forEach(part => part.remove());
   return element;
+}
+
+/** Shows the text of a message, or that its author has deleted it. */
+export function showContent(element, { text, isDeleted = false }, isChanged) {
+  const shown = element.querySelector('.text');
+  element.classList.toggle('deleted', isDeleted);
+  element.querySelector('.edited').hidden = !isChanged || isDeleted;
+  element.dataset.changed = isChanged;
+  const words = isDeleted ? 'Message deleted' : text;
+  if (shown.textContent !== words) showText(shown, words);
 }
 
 /** @param author {user, name, color} */

@@ -43,7 +43,7 @@ class PageSizeIT extends RoomBrowserTest {
         phone.page().locator("#view-board").tap();
         assertThat(phone.page().getByTestId("stage")).hasAttribute("aria-busy", "false");
         assertThat(phone.page().evaluate(PARTS_OF_BOARD)).isEqualTo(1);
-        assertThat(loaded(phone)).as("room page with board").isLessThan(85 * KILOBYTE);
+        assertThat(loaded(phone)).as("room page with board").isLessThan(90 * KILOBYTE);
 
         Window editor = site.openDocument("minutes", Device.DESKTOP_LIGHT);
         editor.page().getByTestId("text").click();
