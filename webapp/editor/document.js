@@ -11,8 +11,10 @@ import { watchOtherEditor } from './other-editor.js';
 import { Participants } from './participants.js';
 import { watchRights } from './rights.js';
 import { Saving } from './saving.js';
+import { toggle } from './format.js';
 import { Status } from './status.js';
 import { createEditor } from './text-editor.js';
+import { showToolbar, toolbar } from './toolbar.js';
 
 /*
  * One document. Yjs merges the changes of all editors. The provider exchanges them with the server, and with other windows of this
@@ -59,12 +61,16 @@ function open(name) {
     showAccount(user);
     status.showRights(user);
     setReadOnly(readOnly);
+    showToolbar(readOnly);
     invite(readOnly ? 'This document is empty.' : 'Start writing. Anyone who may write here can edit.');
   }, () => !deletedCopy.isDeleted);
   undoButtons(undoManager, view);
-  preview(text);
+  toolbar(view, undoManager);
+  preview(text, view);
   copyLink($('copy-link'));
   for (const id of ['download', 'notice-download']) $(id).onclick = () => download(`${fileOf(name)}.md`, text.toString(), 'text/markdown;charset=utf-8');
+  $('export').onclick = () => exportHtml(name, text);
+  $('print').onclick = () => print();
   views(view);
   if (matchMedia('(pointer: fine)').matches) view.focus();
 }
@@ -105,8 +111,8 @@ function undoButtons(undoManager, view) {
 }
 
 /** Loads the code of the preview on its own, so that the editor starts sooner. */
-async function preview(text) {
-  const { render, followAnchors } = await import('./preview.js');
+async function preview(text, view) {
+  const { render, followAnchors, followBoxes } = await import('./preview.js');
   const page = $('page');
   let waiting;
   let pause = PREVIEW_PAUSE_MILLIS;
@@ -120,7 +126,17 @@ async function preview(text) {
   };
   text.observe(() => { waiting ??= setTimeout(show, pause); });
   followAnchors(page);
+  followBoxes(page, (line, isTicked) => toggle(view, line, isTicked));
   show();
+}
+
+async function exportHtml(name, text) {
+  try {
+    const { toHtml } = await import('./export-html.js');
+    download(`${fileOf(name)}.html`, toHtml(name, text.toString()), 'text/html;charset=utf-8');
+  } catch {
+    announce('The export could not be loaded.');
+  }
 }
 
 const fileOf = name => name.replaceAll(':', '-');

@@ -20,6 +20,22 @@ for (const cell of ['th_open', 'td_open']) {
   };
 }
 
+// An item that begins with `[ ]` or `[x]` has a box. Its line says where to change the text.
+markdown.core.ruler.push('tasks', ({ tokens, Token }) => {
+  tokens.forEach((token, i) => {
+    const [item, , first] = [tokens[i - 2], tokens[i - 1], token.children?.[0]];
+    const [mark, letter] = first?.type === 'text' && first.content.match(/^\[([ xX])\]\s/) || [];
+    if (token.type !== 'inline' || item?.type !== 'list_item_open' || !mark) return;
+    first.content = first.content.slice(mark.length);
+    token.children.unshift(Object.assign(new Token('task_box', 'input', 0), { meta: { line: token.map[0] + 1, isTicked: letter !== ' ' } }));
+    item.attrJoin('class', 'task');
+  });
+});
+markdown.renderer.rules.task_box = (tokens, i) => {
+  const { line, isTicked } = tokens[i].meta;
+  return `<input type="checkbox" data-line="${line}"${isTicked ? ' checked' : ''}>`;
+};
+
 /** Shows Markdown in an element. */
 export function render(text, element) {
   const page = document.createElement('template');
@@ -36,13 +52,27 @@ export function render(text, element) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
   }
+  for (const box of page.content.querySelectorAll('[data-line]')) box.setAttribute('aria-label', box.parentElement.textContent.trim().slice(0, 200) || 'Task');
   for (const block of page.content.querySelectorAll('pre')) block.tabIndex = 0; // keyboard users must reach long lines
   for (const table of page.content.querySelectorAll('table')) {
     const frame = Object.assign(document.createElement('div'), { className: 'table', tabIndex: 0 });
     table.replaceWith(frame);
     frame.append(table);
   }
+  const { line } = element.contains(document.activeElement) ? document.activeElement.dataset : {};
   element.replaceChildren(page.content);
+  if (line) element.querySelector(`[data-line="${line}"]`)?.focus({ preventScroll: true });
+}
+
+/** Makes boxes call `toggle` with the number of their line, from 1, and whether they were ticked; the text shows the result. */
+export function followBoxes(element, toggle) {
+  element.addEventListener('click', event => {
+    const { line } = event.target.dataset;
+    if (!line) return;
+    const isTicked = event.target.hasAttribute('checked');
+    event.preventDefault(); // the rendered text decides
+    toggle(Number(line), isTicked);
+  });
 }
 
 /** Makes anchor links scroll to headings. The fragment of the page's address is the document's name, so links cannot set it. */

@@ -6,7 +6,9 @@ import { EditorView, highlightSpecialChars, keymap, placeholder } from '@codemir
 import { tags } from '@lezer/highlight';
 import { yCollab, yUndoManagerKeymap } from 'y-codemirror.next';
 import { announce } from '../copy.js';
+import { toggleAt } from './format.js';
 import { remoteCursors } from './remote-cursors.js';
+import { formatKeymap } from './toolbar.js';
 import { theme } from './theme.js';
 
 const MARKS = HighlightStyle.define([
@@ -19,6 +21,7 @@ const MARKS = HighlightStyle.define([
   { tag: [tags.link, tags.url], color: 'var(--accent-text)' },
   { tag: tags.monospace, color: 'var(--code)' },
   { tag: tags.quote, color: 'var(--muted)' },
+  { tag: tags.atom, class: 'box' },
 ]);
 
 /**
@@ -38,9 +41,10 @@ export function createEditor(host, text, { awareness, participants, undoManager,
         EditorState.lineSeparator.of('\n'), // a position is the same number here and in the document
         EditorView.clipboardInputFilter.of(pasted => pasted.replace(/\r\n?/g, '\n')),
         searchOnDemand(),
-        keymap.of([...yUndoManagerKeymap, ...markdownKeymap, ...defaultKeymap]), // no Tab: it moves the focus, as in all fields
+        keymap.of([...formatKeymap, ...yUndoManagerKeymap, ...markdownKeymap, ...defaultKeymap]), // no Tab: it moves the focus, as in all fields
         markdownLanguage,
         syntaxHighlighting(MARKS),
+        EditorView.domEventHandlers({ click: ({ target }, view) => target.matches?.('.box') && toggleAt(view, view.posAtDOM(target)) }),
         highlightSpecialChars(),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': label, 'data-testid': 'text', spellcheck: 'true', autocapitalize: 'sentences' }),

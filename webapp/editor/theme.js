@@ -8,6 +8,7 @@ export const theme = EditorView.theme({
   '.cm-content': { padding: '1.5rem 0 4rem', caretColor: 'var(--accent-text)', maxWidth: '52rem' },
   '.cm-line': { padding: '0 var(--gap)' },
   '.cm-placeholder': { color: 'var(--muted)', whiteSpace: 'normal' },
+  '.box': { padding: '.125rem 0', borderRadius: '.25rem', backgroundColor: 'var(--sunken)', color: 'var(--accent-text)', fontWeight: '600', cursor: 'pointer' },
   '.cm-specialChar': { color: 'var(--accent-text)' },
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--ink)' },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--line)' },
