@@ -4,6 +4,7 @@ import { announce, copyLink } from './copy.js';
 import { $, setText } from './dom.js';
 import { board as boardModule } from './pages.js';
 import { People } from './people.js';
+import { recordRecent } from './recent.js';
 import { Chat } from './chat.js';
 import { Tutti } from './tutti.js';
 import { device, myName, newRoom, roomOf, secret } from './visitor.js';
@@ -45,6 +46,7 @@ function enter(name) {
     showUnseen(chat.unseen);
   });
 
+  recordRecent('room', name);
   $('room-name').textContent = name;
   document.title = `${name} · Tutti`;
   copyLink($('copy-link'));

@@ -1,3 +1,5 @@
+import { forgetRecent, recordRecent } from '../recent.js';
+
 /* State on this device: which documents were opened, and where their copies are. */
 
 const OPENED = 'tutti:documents';
@@ -34,11 +36,13 @@ export function recordIncarnation(name, incarnation) {
 }
 
 export function recordOpened(name) {
+  recordRecent('document', name);
   save([{ name, opened: Date.now() }, ...openedDocuments().filter(each => each.name !== name)].slice(0, MOST));
 }
 
 /** Deletes a document's copy and its entry in the list. Resolves also if there is none. */
 export function deleteLocalCopy(name) {
+  forgetRecent('document', name);
   save(openedDocuments().filter(each => each.name !== name));
   try {
     localStorage.removeItem(incarnationKey(name));

@@ -4,6 +4,8 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.AriaRole;
 import dev.tutti.hub.RoomName;
 import java.io.IOException;
 import java.io.InputStream;
@@ -93,6 +95,35 @@ class StartIT extends BrowserTest {
         window.page().reload();
         assertThat(window.page().locator("#room-name")).hasText("Caf\u00e9-\u65e5\u672c");
         window.awaitConnected();
+    }
+
+    @Test
+    void recentRoomsOfThisDeviceAreListedAndCleared() {
+        Window window = site.openStart(Device.PHONE_LIGHT);
+        Locator recent = window.page().getByTestId("recent");
+        assertThat(recent).isHidden();
+        for (int i = 0; i < 13; i++) {
+            window.page().evaluate("async i => (await import('./recent.js')).recordRecent('document', `plan:${i}`)", i);
+        }
+        window.page().navigate(site.address("room.html#garden"));
+        window.awaitConnected();
+
+        window.page().navigate(site.address(""));
+        assertThat(recent.getByRole(AriaRole.LISTITEM)).hasCount(12);
+        assertThat(recent.getByRole(AriaRole.LINK).last()).hasAttribute("href", "document.html#plan:2");
+        assertReachedByTab(window);
+        assertFit(window, Device.PHONE_LIGHT);
+        window.screenshot(screenshot("start-recent", Device.PHONE_LIGHT));
+        assertThat(recent.getByRole(AriaRole.LINK).first()).hasText("gardenRoom");
+        recent.getByRole(AriaRole.LINK).first().tap();
+        assertThat(window.page().locator("#room-name")).hasText("garden");
+
+        window.page().navigate(site.address(""));
+        window.page().getByTestId("recent-clear").tap();
+        assertThat(recent).isHidden();
+        window.page().reload();
+        assertThat(window.state()).containsText("You are the first");
+        assertThat(recent).isHidden();
     }
 
     @Test
