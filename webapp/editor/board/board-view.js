@@ -6,6 +6,7 @@ import { Keys } from './keys.js';
 import { Mover } from './mover.js';
 import { NoteTools } from './note-tools.js';
 import { writeOn } from './note-writer.js';
+import { Overview } from './overview.js';
 import { Pasting } from './pasting.js';
 import { exportPicture } from './picture.js';
 import { Selection } from './selection.js';
@@ -37,6 +38,7 @@ export class BoardView {
     this.items = items;
     this.presence = presence;
     this.#announce = announce;
+    this.stage.overview = new Overview(items);
     this.surface = new Surface(items, this.stage);
     this.selection = new Selection(this.surface);
     this.mover = new Mover(items, this.surface, presence);

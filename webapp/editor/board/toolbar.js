@@ -21,7 +21,7 @@ export class Toolbar {
     $('zoom-in').onclick = () => stage.zoomIn();
     $('zoom-out').onclick = () => stage.zoomOut();
     $('zoom-all').onclick = () => view.showAll();
-    stage.addEventListener('view', () => this.#showScale());
+    for (const event of ['view', 'scale']) stage.addEventListener(event, () => this.#showScale());
     this.#showHistory();
     this.#showScale();
   }
@@ -42,7 +42,7 @@ export class Toolbar {
   }
 
   #showScale() {
-    $('zoom-scale').textContent = `${Math.round(this.#view.stage.scale * 100)} %`;
+    $('zoom-scale').textContent = `${Math.round(this.#view.stage.shownScale * 100)} %`;
   }
 }
 

@@ -16,6 +16,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The board of a room in a real browser, with a real server. */
 class BoardIT extends RoomBrowserTest {
+    private static final String NOTE_IN_THE_MIDDLE = """
+            () => {
+              const { left, top, width, height } = document.getElementById('stage').getBoundingClientRect();
+              const distance = note => {
+                const box = note.getBoundingClientRect();
+                return Math.hypot(box.left - left - width / 2, box.top - top - height / 2);
+              };
+              return [...document.querySelectorAll('.paper')].sort((a, b) => distance(a) - distance(b))[0].dataset.id;
+            }
+            """;
+
+    /** Counts how often a picture has stood in for the board. */
+    private static final String RECORD_PICTURE = """
+            () => {
+              window.pictures = 0;
+              const overview = document.getElementById('overview');
+              new MutationObserver(() => { if (!overview.hidden) pictures++; }).observe(overview, { attributeFilter: ['hidden', 'style'] });
+            }
+            """;
+
     @TempDir
     private Path data;
 
@@ -260,6 +280,29 @@ class BoardIT extends RoomBrowserTest {
         window.press("f");
         assertThat(notes(window)).hasCount(1_000);
         assertThat(strokes(window)).hasCount(1_000);
+        wheelShowsPictureAndThenTheBoardInItsPlace(window);
+    }
+
+    private static void wheelShowsPictureAndThenTheBoardInItsPlace(Window window) {
+        Page page = window.page();
+        assertThat(page.getByTestId("zoom-scale")).hasText("10 %");
+        Locator note = page.locator("[data-id=\"" + page.evaluate(NOTE_IN_THE_MIDDLE) + "\"]");
+        BoundingBox before = note.boundingBox();
+        page.evaluate(RECORD_PICTURE);
+
+        page.mouse().move(before.x, before.y);
+        page.keyboard().down("Control");
+        for (int i = 0; i < 4; i++) {
+            page.mouse().wheel(0, -50);
+        }
+        page.keyboard().up("Control");
+
+        assertThat(page.getByTestId("zoom-scale")).hasText("27 %");
+        page.waitForFunction("() => pictures > 0 && document.getElementById('overview').hidden");
+        BoundingBox after = note.boundingBox();
+        assertThat(after.x).isBetween(before.x - 3, before.x + 3);
+        assertThat(after.y).isBetween(before.y - 3, before.y + 3);
+        assertThat(after.width).isGreaterThan(before.width * 2);
     }
 
     // ---- Several items, zoom, keys, pictures
