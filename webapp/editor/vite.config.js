@@ -48,6 +48,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^entities$/, replacement: lean('entities.js') },
+      { find: /^punycode\.js$/, replacement: lean('punycode.js') },
       { find: /^lib0\/logging$/, replacement: lean('logging.js') },
       { find: /^\.\/y-remote-selections\.js$/, replacement: lean('y-remote-selections.js') },
     ],
