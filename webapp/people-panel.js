@@ -28,7 +28,6 @@ export function drawPeople(people, isMe, count, devicesAre) {
   const sorted = people.sort((a, b) => isMe(b) - isMe(a) || a.name.localeCompare(b.name));
   $('faces').replaceChildren(...sorted.slice(0, FACES).map(face));
   $('people-count').textContent = count;
-  $('people-open').setAttribute('aria-label', `People: ${count} here`);
   $('people-list').replaceChildren(...sorted.map(person => {
     const row = $('person').content.firstElementChild.cloneNode(true);
     row.querySelector('.face').replaceWith(face(person));

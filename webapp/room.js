@@ -107,5 +107,6 @@ function whenShown(element, callback) {
 function refuse(hash) {
   document.body.dataset.view = 'none';
   $('invalid').hidden = false;
+  $('room-name').textContent = 'No room';
   $('invalid-name').textContent = hash.slice(1, 101);
 }

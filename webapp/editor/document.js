@@ -79,6 +79,7 @@ function open(name) {
 function refuse(hash) {
   document.body.dataset.view = 'none';
   $('invalid').hidden = false;
+  $('document-name').textContent = 'No document';
   $('invalid-name').textContent = hash.slice(1, 129);
 }
 

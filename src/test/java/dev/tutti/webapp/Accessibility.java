@@ -77,6 +77,15 @@ final class Accessibility {
               .map(e => `too wide: ${e.cloneNode().outerHTML}`)
             """;
 
+    /** WCAG 2.2, 2.5.5, on screens for fingers: controls under 44 px, except links in a text and what a label enlarges. */
+    private static final String TOO_SMALL = """
+            () => !matchMedia('(pointer: coarse)').matches ? [] : [...document.querySelectorAll('a[href], button, input, textarea, select, summary')]
+              .filter(e => e.checkVisibility({ visibilityProperty: true }) && getComputedStyle(e).display !== 'inline' && !e.closest('.unseen'))
+              .map(e => [e, (e.labels?.length && ['checkbox', 'radio'].includes(e.type) ? e.labels[0] : e).getBoundingClientRect()])
+              .filter(([, { width, height }]) => Math.min(width, height) < 43.5)
+              .map(([e, { width, height }]) => `too small: ${Math.round(width)} × ${Math.round(height)} ${e.cloneNode().outerHTML}`)
+            """;
+
     private Accessibility() {}
 
     /** Returns the findings of a page with three named controls or more. */
@@ -85,13 +94,15 @@ final class Accessibility {
     }
 
     /**
-     * Waits until the page shows its texts and this many named controls. Returns a line for each control without a name, each text with low contrast, and each
-     * element that is too wide.
+     * Waits until the page shows its texts and this many named controls. Returns a line for each finding of {@link Axe} and of the checks of this class: controls
+     * without a name, texts with low contrast, elements that are too wide, and controls too small for fingers.
      */
     static List<String> findings(Page page, int controls) {
         List<String> findings = new ArrayList<>(withoutName(page, controls));
         add((List<?>) page.waitForFunction(LOW_CONTRAST).jsonValue(), findings);
         add((List<?>) page.evaluate(TOO_WIDE), findings);
+        add((List<?>) page.evaluate(TOO_SMALL), findings);
+        add(Axe.findings(page), findings);
         return findings;
     }
 
