@@ -53,7 +53,7 @@ class PlainSessionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".hidden", "a b", "ä"})
+    @ValueSource(strings = {"", ".hidden", "a b", "a\u0308"})
     void impossibleRoomNameClosesTheConnection(String name) {
         PlainSession.joinRoom(ann.client(), name);
 
