@@ -8,10 +8,11 @@ test('names and links lead to a room', () => {
   }
   assert.equal(roomOf('My Room'), 'My-Room');
   assert.equal(roomOf('#My%20Room'), 'My-Room');
+  assert.equal(roomOf('Große Größe'.normalize('NFD')), 'Große-Größe');
 });
 
 test('invalid rooms are refused', () => {
-  for (const text of ['', ' ', '.hidden', 'a/b', 'größe', '%', '#%zz', 'a:board', 'x'.repeat(101)]) assert.equal(roomOf(text), undefined, text);
+  for (const text of ['', ' ', '.hidden', 'a/b', 'a\u200bb', '%', '#%zz', 'a:board', 'x'.repeat(101)]) assert.equal(roomOf(text), undefined, text);
 });
 
 test('generated names are valid on the server', () => {
