@@ -48,7 +48,7 @@ export class Trash extends EventTarget {
       announce(`Restored ${title}`);
       this.dispatchEvent(new Event('restore'));
     });
-    part('.remove').setAttribute('aria-label', `Delete ${title} for ever`);
+    part('.remove').setAttribute('aria-label', `Delete for ever: ${title}`);
     part('.remove').onclick = () => this.#change(async () => {
       await removeFromTrash(document);
       announce(`Deleted ${title} for ever`);
