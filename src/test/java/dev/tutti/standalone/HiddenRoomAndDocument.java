@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +46,8 @@ abstract class HiddenRoomAndDocument {
     static final byte[] CONFIRM = hex("6601aa");
 
     static final int TIMEOUT_MILLIS = 5_000;
+
+    private static final AtomicInteger DEFACERS = new AtomicInteger(77);
 
     static StandaloneServer server;
     static Connection keeperInRoom;
@@ -238,6 +241,11 @@ abstract class HiddenRoomAndDocument {
         return message.toByteArray();
     }
 
+    /** Returns an update of another client each time: a document may have been deleted since the last one, and then refuses its clients. */
+    static byte[] defacement() {
+        return update(DEFACERS.incrementAndGet(), "defaced");
+    }
+
     /** Returns an awareness message of one client with a name. */
     static byte[] awareness(int client, String name) {
         Lib0Writer update = new Lib0Writer();
@@ -254,7 +262,7 @@ abstract class HiddenRoomAndDocument {
     /** Tries all that an editor can do; ends with the content of the document, or the close. */
     static Peer.Frame tryDocument(Connection connection) throws IOException {
         connection.send(awareness(77, "stranger"));
-        connection.send(update(77, "defaced"));
+        connection.send(defacement());
         connection.send(AWARENESS_QUERY);
         connection.send(SYNC_STEP_1);
         return connection.readUntil(frame -> Connection.hexOf(frame).startsWith("0001"));
@@ -289,7 +297,7 @@ abstract class HiddenRoomAndDocument {
     /** Authenticates for a document and tries all that an editor can do with it; returns the scope, or the reason of the denial. */
     static String tryHocuspocus(Connection connection, String key, String token) throws IOException {
         String address = HexFormat.of().formatHex(addressed(key, new byte[0]));
-        for (byte[] message : List.of(awareness(77, "stranger"), update(77, "defaced"), SYNC_STEP_1)) {
+        for (byte[] message : List.of(awareness(77, "stranger"), defacement(), SYNC_STEP_1)) {
             connection.send(addressed(key, message)); // these wait for the authentication
         }
         connection.send(authentication(key, token));

@@ -261,7 +261,7 @@ class RuleBypassIT extends HiddenRoomAndDocument {
         String claim = SecretTokens.token("ben", 600, json(",'tutti':[{'documents':['mine'],'may':['read','write']}]"));
         String forbidden = "this user may not open this document";
         try (Connection ben = Connection.upgrade("/hocuspocus")) {
-            ben.send(addressed("secret", update(77, "defaced")));
+            ben.send(addressed("secret", defacement()));
             assertThat(tryHocuspocus(ben, "mine", claim)).isEqualTo("read-write");
             assertThat(tryHocuspocus(ben, "secret", claim)).isEqualTo(forbidden);
             assertThat(tryHocuspocus(ben, "secret\0mine", claim)).isEqualTo(forbidden);
@@ -294,7 +294,7 @@ class RuleBypassIT extends HiddenRoomAndDocument {
     static Stream<byte[]> foreignFrames() {
         return Stream.of(
                 addressed("secret", SYNC_STEP_1),
-                addressed("secret", update(77, "defaced")),
+                addressed("secret", defacement()),
                 addressed("mine\0secret", SYNC_STEP_1),
                 addressed("", SYNC_STEP_1),
                 authentication("secret", KEEPERS_TOKEN),
