@@ -3,18 +3,21 @@
 /** No address has control or format characters, which could make it look like another one. */
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\p{C}]+/giu;
 /** They end a sentence more often than an address. */
-const TRAILING = /[.,;:!?…'"*_~]$/;
-const BRACKETS = { ')': '(', ']': '[', '}': '{' };
+const TRAILING = '.,;:!?…\'"*_~';
+const OPENING = { ')': '(', ']': '[', '}': '{' };
 
 const count = (text, letter) => text.split(letter).length - 1;
 
-/** Returns an address without what belongs to the sentence around it: marks at its end, and brackets that it does not open. */
+/** Returns an address without the end of the sentence around it: marks, and brackets that it does not open. The time grows with the length alone. */
 function trimmed(address) {
-  for (;;) {
-    const last = address.at(-1);
-    if (!TRAILING.test(address) && !(last in BRACKETS && count(address, last) > count(address, BRACKETS[last]))) return address;
-    address = address.slice(0, -1);
+  const unopened = Object.fromEntries(Object.entries(OPENING).map(([closing, opening]) => [closing, count(address, closing) - count(address, opening)]));
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address[end - 1];
+    if (unopened[last] > 0) unopened[last]--;
+    else if (!TRAILING.includes(last)) break;
   }
+  return address.slice(0, end);
 }
 
 /** Returns the URL of an address, or undefined if it is malformed, or holds a user name, behind which another host could hide. */
