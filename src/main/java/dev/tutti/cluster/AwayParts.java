@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts of a Redis Cluster that take no calls from this server, by the node that has them. Confined to a thread. */
 final class AwayParts {
-    /** Nodes that {@link #problem} names; there is one only, mostly. */
+    /** Upper bound of the nodes that {@link #problem} names. */
     private static final int MAX_NAMES = 4;
 
     private final StringJoiner nodes = new StringJoiner("; ");

@@ -61,7 +61,7 @@ final class SharedRevocations {
     private @Nullable Redis lastTried;
 
     private long lastTryNanos;
-    /** When the connection was there last from which all were read; as exact as the clock ticks. */
+    /** Time at which {@link #readFrom} was last open, as exact as the clock ticks. */
     private long lastKnownNanos;
 
     private boolean isTrying;
@@ -91,9 +91,9 @@ final class SharedRevocations {
         questions.handle(REVOKED, this::learn);
     }
 
-    /** Another server tells earlier revocations. */
-    private CompletionStage<List<String>> learn(List<String> told) {
-        return revocations.merge(CommandFormat.revocations(told))
+    /** Handles the revocations that another server sends. */
+    private CompletionStage<List<String>> learn(List<String> sent) {
+        return revocations.merge(CommandFormat.revocations(sent))
                 ? administration.closeRevoked().thenApply(count -> List.of())
                 : CompletableFuture.completedFuture(List.of());
     }

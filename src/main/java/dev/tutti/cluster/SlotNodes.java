@@ -272,7 +272,7 @@ final class SlotNodes implements Nodes {
         return used().stream().map(links::connection).filter(Objects::nonNull).toList();
     }
 
-    /** Asks all nodes that have parts, and not under this. */
+    /** Returns the parts that are away. Calls connections, and therefore not under this. */
     private AwayParts away() {
         Map<NodeAddress, Integer> counts = new LinkedHashMap<>();
         Map<NodeAddress, ClusterConnection> connections = new HashMap<>();

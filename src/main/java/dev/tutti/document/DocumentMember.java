@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A client that has a document open. Safe for any thread. */
 public final class DocumentMember {
-    /** The incarnation of a copy that a client does not have, or about which it does not know. */
+    /** In place of an incarnation: the client has no copy, or does not know its incarnation. */
     public static final long NO_COPY = -1;
 
     private final LiveDocument document;
@@ -30,7 +30,7 @@ public final class DocumentMember {
     /** The client asks for a document that ignores its updates. */
     private final boolean asksReadOnly;
 
-    /** The incarnation of the client's copy; {@link #NO_COPY} if it has none, or does not know. */
+    /** The incarnation of the client's copy, or {@link #NO_COPY}. */
     private final long copied;
 
     private final boolean hasPresence;
@@ -172,7 +172,7 @@ public final class DocumentMember {
         refuse(CloseCode.TRY_LATER, reason);
     }
 
-    /** Refuses the document because the client has a copy of a deleted one; otherwise as above. */
+    /** As above, because the client has a copy of a deleted document. */
     void refuseCopy() {
         refuse(CloseCode.DELETED, Incarnation.DELETED);
     }
@@ -252,7 +252,7 @@ public final class DocumentMember {
         return hasPresence;
     }
 
-    /** Returns whether the client says that it has a copy of another incarnation. */
+    /** Returns whether the client has named another incarnation, that of its copy. */
     boolean hasCopyOfOther(long incarnation) {
         return copied != NO_COPY && copied != incarnation;
     }

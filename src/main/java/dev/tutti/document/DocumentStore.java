@@ -67,7 +67,7 @@ public interface DocumentStore extends AutoCloseable {
     CompletionStage<Boolean> delete(String name);
 
     /**
-     * Gives a document another name, with all its rows, including unknown ones, and writes the move's note, atomically.
+     * Gives a document another name, with all its rows, also those of other servers, and writes the note of the move, atomically.
      *
      * @return the result, once it is as durable as this store makes it
      */

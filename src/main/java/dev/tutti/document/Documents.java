@@ -32,13 +32,13 @@ public final class Documents {
      */
     static final long GRACE_NANOS = 4_000_000_000L;
 
-    /** Sorts after all names with a dot first, which the server uses itself, and before all later names of documents. */
+    /** Sorts after all names with a dot first, which are the server's own, and before all other names that follow them. */
     private static final String LAST_RESERVED = ".\uffff";
 
     /**
      * How far a document is stored.
      *
-     * @param incarnation of the document: another one after each deletion, 0 before the first
+     * @param incarnation of the document: 0 before its first deletion, another one after each
      * @param stateVector of the stored structs, as Yjs encodes it; it does not cover deletes
      * @param isComplete whether all received updates are stored, including deletes
      * @param failure the reason why the store fails, for people; null if it works
@@ -123,7 +123,7 @@ public final class Documents {
         return open(name, client, client.access(), protocol, readOnly, copied);
     }
 
-    /** As above, with an access for this document alone, of a client that may have a token for each, and does not know the incarnation of its copy. */
+    /** As above, with an access for this document alone, and without an incarnation: a client may have a token for each document. */
     public DocumentMember open(String name, Client client, Access access, DocumentProtocol protocol, boolean readOnly) {
         return open(name, client, access, protocol, readOnly, DocumentMember.NO_COPY);
     }

@@ -8,6 +8,7 @@ import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /**
  * One life of a document, from its creation to its deletion. A name that was never deleted has the first incarnation; each deletion begins
@@ -19,10 +20,10 @@ import java.util.List;
 record Incarnation(long id, DocumentTrace deleted) {
     static final Incarnation FIRST = new Incarnation(0, DocumentTrace.EMPTY);
 
-    /** No document has a name with a dot first. */
+    /** The beginning of the names of notes in the store; no document has a name with a dot first. */
     static final String NOTES = ".incarnation/";
 
-    /** Answers an editor that has a copy of an earlier incarnation. */
+    /** The reason for an editor that has a copy of an earlier incarnation. */
     static final String DELETED = "this document was deleted: the editor has a copy of it";
 
     private static final Logger LOG = System.getLogger(Incarnation.class.getName());
@@ -31,6 +32,11 @@ record Incarnation(long id, DocumentTrace deleted) {
     /** Returns the name of the note about a document. */
     static String noteOf(String document) {
         return NOTES + document;
+    }
+
+    /** Loads the present incarnation of a document. Does not block. */
+    static CompletionStage<Incarnation> load(DocumentStore store, String document) {
+        return store.load(noteOf(document)).thenApply(rows -> read(document, rows));
     }
 
     /** Returns the incarnation that the rows of a note record: the greatest, if servers have written several. */
@@ -74,12 +80,12 @@ record Incarnation(long id, DocumentTrace deleted) {
         return new Incarnation(Math.max(nowMillis, id + 1), trace.joinedWith(deleted));
     }
 
-    /** Returns this incarnation, which recognises no copies of earlier ones any longer. */
+    /** Returns this incarnation without the clients of earlier ones: it recognises no copies of them. */
     Incarnation withoutDeleted() {
         return new Incarnation(id, DocumentTrace.EMPTY);
     }
 
-    /** Returns an earlier incarnation that has come back. */
+    /** Returns the incarnation of a restored document: it has the id of an earlier one. */
     Incarnation restored(long earlier) {
         return new Incarnation(earlier, deleted);
     }

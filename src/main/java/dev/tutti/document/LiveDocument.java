@@ -8,7 +8,6 @@ import dev.tutti.hub.Mailbox;
 import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.lang.System.Logger;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** To the other servers; null if documents are this server's alone. */
     private final @Nullable RelayPort port;
 
-    /** From the end of the load to the first run. The load writes it, the first run takes it. */
+    /** The stored content, from the end of the load to the first run. The load writes it, the first run takes it. */
     private volatile @Nullable StoredContent loaded;
 
     /** The clock must ask for a run. The run alone writes it. */
@@ -93,14 +92,10 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     }
 
     private CompletionStage<StoredContent> read() {
-        CompletionStage<List<StoredUpdate>> note = documents.store().load(Incarnation.noteOf(name));
-        return documents
-                .store()
-                .load(name, memory::tryReserve)
-                .thenCombine(note, (rows, written) -> new StoredContent(rows, Incarnation.read(name, written)));
+        return StoredContent.read(documents.store(), name, memory::tryReserve);
     }
 
-    /** Begins with a content that is on its way. */
+    /** Begins with the content of a stage. */
     void beginWith(CompletionStage<StoredContent> content) {
         content.whenComplete((stored, failure) -> {
             if (failure == null) {

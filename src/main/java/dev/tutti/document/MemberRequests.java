@@ -78,7 +78,7 @@ final class MemberRequests {
         }
     }
 
-    /** Returns whether a request shows that its sender has a copy of a deleted document. A stock editor says so in its first request. */
+    /** Returns whether a request shows that its sender has a copy of a deleted document. The first request of a stock editor does. */
     private boolean isOfDeleted(DocumentRequest request) throws MalformedUpdateException {
         DocumentTrace deleted = content.incarnation().deleted();
         if (deleted.isEmpty()) {

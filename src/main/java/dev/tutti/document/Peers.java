@@ -151,7 +151,7 @@ final class Peers implements Copies {
         }
         peer.heardNanos = nowNanos;
         boolean isGap = peer.note(progress.last(), hasChange);
-        if (isGap && isKnown) { // a new one has changes of earlier
+        if (isGap && isKnown) { // a new peer begins with earlier changes
             port.gapFound();
         }
         unstored.stored(origin, progress.stored());

@@ -127,7 +127,7 @@ final class RelayPort implements DocumentRelay.Receiver {
         var unused = post.test(DocumentEvent.Signal.RELAY_SENT); // refused only after the end
     }
 
-    /** Changes of another server did not arrive: the copy asks for them. */
+    /** Counts changes of another server that did not arrive: the copy asks for them. */
     void gapFound() {
         documents.metrics().gapFound();
     }

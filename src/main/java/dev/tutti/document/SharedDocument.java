@@ -126,7 +126,7 @@ final class SharedDocument {
         serve(member);
     }
 
-    /** Refuses a member that has a copy of a deleted document. It holds its reference until it leaves. */
+    /** Refuses a member that has a copy of a deleted document. Its reference ends when it leaves. */
     private void refuseCopy(DocumentMember member) {
         remove(member);
         member.refuseCopy();
@@ -240,7 +240,7 @@ final class SharedDocument {
         byte[] changedAwareness = changedIds.isEmpty() ? null : awareness.encode(changedIds);
         byte[] changes = received.changes();
         if (added != null) {
-            notifier.changed(nowNanos); // other servers tell of the rest
+            notifier.changed(nowNanos); // other servers post the events of their changes
         }
         if (changedAwareness != null || changes != null) {
             long bytes = (long) length(changedAwareness) + length(changes);

@@ -13,7 +13,7 @@ final class StoreUsage {
     /** Documents with changes of which no row is stored yet. */
     private final AtomicLong unstored = new AtomicLong();
 
-    /** Documents of the trash and notes, about; they do not count against the limit. */
+    /** Approximate number of documents in the trash and of notes; they do not count against the limit. */
     private final AtomicLong reserved = new AtomicLong();
 
     /** @param maxDocuments that the store may have; 0 for no limit */

@@ -84,7 +84,7 @@ final class DocumentSession {
     }
 
     /**
-     * Returns the incarnation of the client's copy, by the query {@code incarnation=}; {@link DocumentMember#NO_COPY} if there is none, or no number.
+     * Returns the incarnation of the client's copy, by the query {@code incarnation=}; {@link DocumentMember#NO_COPY} if that is absent or no number.
      */
     static long copied(Session session) {
         String text = session.getRequestParameterMap().getOrDefault("incarnation", List.of()).stream()

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One part of the server at one moment. Immutable.
  *
- * @param problem why it does not work, or only partly; null if all of it works
- * @param sinceMillis since when this is so: milliseconds since 1970
+ * @param problem the reason why it does not work, or works partly; null if all of it works
+ * @param sinceMillis time of the last change: milliseconds since 1970
  */
 public record Check(String name, @Nullable Problem problem, long sinceMillis) {
     /** Returns whether this part works, at least partly. */

@@ -36,7 +36,7 @@ final class Condition {
         }
     }
 
-    /** Returns 0 without a problem, 1 for a partial one, 2 for one of all clients. */
+    /** Returns 0 without a problem, 1 for a partial one, 2 for any other. */
     private static int severity(@Nullable Problem problem) {
         if (problem == null) {
             return 0;

@@ -107,8 +107,8 @@ public final class Health {
 
     /**
      * Returns whether the server should get more clients. It is not ready while it drains, while a publication or a byte that it sends to itself
-     * does not arrive, while a share of the memory is nearly used up, and while
-     * no room that it shares with other servers takes messages. It is ready while some of them do: those of other servers take the same ones.
+     * does not arrive, while a share of the memory is nearly used up, and while no room that it shares with other servers takes messages. It is ready
+     * while some of them do, because all servers lack the same rooms.
      */
     public CompletionStage<Report> ready() {
         if (drain.phase() != Drain.Phase.SERVING) {

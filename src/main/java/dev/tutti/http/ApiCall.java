@@ -56,7 +56,7 @@ record ApiCall(ApiRequest request, Map<String, String> path, Budget budget) {
         return value == null ? "" : value;
     }
 
-    /** Returns a parameter of the query that a store compares with names; empty if it is absent. A database takes no null character. */
+    /** Returns a parameter of the query that a store compares with names; empty if it is absent. Refuses null characters, as databases do. */
     String nameStart(String name) {
         String value = queryOrEmpty(name);
         if (value.indexOf('\0') >= 0) {

@@ -2,7 +2,10 @@ package dev.tutti.http;
 
 import java.util.Map;
 
-/** The headers by which every page restricts the browser and stays current: the browser asks for changes each time. Does not depend on servlets, which the standalone server lacks. Stateless. */
+/**
+ * The headers of every page: they restrict the browser, and let it ask for changes each time. Does not depend on servlets, which the standalone server
+ * lacks. Stateless.
+ */
 public final class BrowserSafety {
     /** Names and values of header fields. */
     public static final Map<String, String> HEADERS = Map.of(

@@ -44,7 +44,7 @@ public final class DocumentRoutes {
     /** A stored document: {@code bytes} in the store, and {@code open} clients. */
     record DocumentEntry(String name, long bytes, Instant changed, int open) {}
 
-    /** How far a document is stored; {@code stateVector} is in base64, and {@code incarnation} another one after each deletion. */
+    /** How far a document is stored: {@code stateVector} is in base64, and each deletion changes {@code incarnation}. */
     record StoredPart(
             String document,
             long incarnation,
@@ -81,8 +81,8 @@ public final class DocumentRoutes {
                 new Route(
                         "DELETE",
                         "/api/documents/{document}",
-                        Operation.of(
-                                        "Moves a document that no client has open to the trash. Needs the right to manage it")
+                        Operation.of("Moves a document that no client has open to the trash. Needs the right to"
+                                        + " manage it")
                                 .answersNothing()
                                 .fails(ApiError.NOT_FOUND, ApiError.OPEN, ApiError.UNAVAILABLE),
                         this::delete),
@@ -211,7 +211,7 @@ public final class DocumentRoutes {
 
     static void requireManages(boolean manages) {
         if (!manages) {
-            throw new ApiException(ApiError.FORBIDDEN, "documents are not listed or deleted here");
+            throw new ApiException(ApiError.FORBIDDEN, "documents are not listed, deleted or restored here");
         }
     }
 

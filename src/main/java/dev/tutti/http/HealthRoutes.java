@@ -34,7 +34,7 @@ final class HealthRoutes {
     /** The state of one part of the server. */
     record Part(String name, String status, Data data) {}
 
-    /** Since when this is so, and why a part is {@code DOWN}, or {@code UP} only partly. */
+    /** The time of the last change, and the reason why a part is {@code DOWN}, or only partly {@code UP}. */
     record Data(Instant since, @OptionalMember @Nullable String reason) {}
 
     /** The paths of these routes; each is open to everybody. */

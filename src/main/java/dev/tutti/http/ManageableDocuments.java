@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Reads documents page by page, and keeps those that the user may manage. Immutable.
  *
  * @param <T> a document, or a deleted one
- * @param name of a document, about which the rights are
+ * @param name returns the name of a document, to which the rights belong
  */
 record ManageableDocuments<T>(Access access, Function<T, String> name, Pages<T> pages) {
-    /** Documents whose rights are found out at the same time; so a list leaves room for the questions of others. */
+    /** Documents whose rights a list asks for at the same time; so it leaves room for the questions of others. */
     private static final int PREPARED_AT_ONCE = 8;
 
     /** All documents, in order. */
@@ -50,7 +50,7 @@ record ManageableDocuments<T>(Access access, Function<T, String> name, Pages<T> 
                                 : read(page.get(pageSize - 1), ApiCall.MAX_LIMIT + 1, max, found)));
     }
 
-    /** Adds the documents that the user may manage, until there are {@code max}. It finds out the rights on few of them at once. */
+    /** Adds the documents that the user may manage, until there are {@code max}. Asks for the rights on few of them at once. */
     private CompletionStage<List<T>> addManageable(List<T> page, int max, List<T> found) {
         List<T> some = page.subList(0, Math.min(page.size(), PREPARED_AT_ONCE));
         List<T> rest = page.subList(some.size(), page.size());

@@ -20,7 +20,7 @@ final class TrashRoutes {
     private static final String DELETED = "deleted";
     private static final String AS = "as";
 
-    /** A page of the trash; {@code next} is the value of {@code after} for the page that follows. */
+    /** A page of the trash; {@code next} is the value of {@code after} for the next page. */
     record TrashList(
             List<TrashJson> documents,
             boolean more,

@@ -12,12 +12,12 @@ public final class RoomName {
     /** In code points; in UTF-8 four times as many bytes at most. */
     private static final int MAX_LENGTH = 128;
 
-    /** The usual names, whose check is cheap. */
+    /** Matches usual names: a cheap check. */
     private static final Pattern ASCII = Pattern.compile("[A-Za-z0-9_~:@-][A-Za-z0-9._~:@-]{0,127}");
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{Nd}_~:@-][\\p{L}\\p{Mn}\\p{Mc}\\p{Nd}._~:@-]*");
 
-    /** Invisible letters and marks; presentation forms and mathematical letters, which look like others. {@code webapp/names.js} has the same. */
+    /** Invisible letters and marks; presentation forms and mathematical letters, which look like others. {@code webapp/names.js} has the same pattern. */
     private static final Pattern REFUSED =
             Pattern.compile("[\\x{34F}\\x{115F}\\x{1160}\\x{17B4}\\x{17B5}\\x{180B}-\\x{180F}\\x{3164}"
                     + "\\x{F900}-\\x{FFFF}\\x{1D400}-\\x{1D7FF}\\x{E0000}-\\x{E0FFF}]");

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.stream.LongStream;
 
 /**
- * The ids of clients that have written a document, by which its copies are recognised after the document itself is gone: Yjs chooses an id at
- * random for each editor, so another document has none of them. Immutable.
+ * The ids of the clients that have written a document. It recognises copies after the document itself is gone: Yjs chooses an id at random for each
+ * editor, so another document has none of them. Immutable.
  */
 public final class DocumentTrace {
-    /** Upper bound of the clients; of the others, copies are not recognised. */
+    /** Upper bound of the clients; a trace does not recognise copies by the others. */
     public static final int MAX_CLIENTS = 8_192;
 
     /** The trace of a document that nobody has written. */
@@ -37,7 +37,7 @@ public final class DocumentTrace {
         return new DocumentTrace(clients);
     }
 
-    /** Returns the clients of both, this one's first if they are too many. */
+    /** Returns the clients of both; if they are too many, without some of the other's. */
     public DocumentTrace joinedWith(DocumentTrace other) {
         return new DocumentTrace(LongStream.concat(Arrays.stream(clients), Arrays.stream(other.clients))
                 .distinct()

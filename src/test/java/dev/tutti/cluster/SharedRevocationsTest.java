@@ -93,7 +93,7 @@ class SharedRevocationsTest {
         assertThat(shared.problem()).isNull();
 
         redis.listener.ended(redis);
-        assertThat(shared.problem()).isEqualTo(Problem.ofSome("revocations are not read yet"));
+        assertThat(shared.problem()).isEqualTo(new Problem("revocations are not read yet", true));
         seconds += 29;
         assertThat(isReady()).isTrue();
         seconds++;

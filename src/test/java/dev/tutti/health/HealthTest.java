@@ -64,7 +64,7 @@ class HealthTest {
     @Test
     void serverIsReadyWhileAPartOfTheClusterIsAway() {
         clock.pass(10);
-        cluster = Problem.ofSome("one of three is away");
+        cluster = new Problem("one of three is away", true);
         Report partial = ready();
         assertThat(partial.isUp()).isTrue();
         assertThat(partial.checks().get(4)).isEqualTo(new Check("cluster", cluster, 10_000));

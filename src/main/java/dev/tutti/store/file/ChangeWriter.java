@@ -28,7 +28,7 @@ final class ChangeWriter {
         this.nextSequence = nextSequence;
     }
 
-    /** Returns about the bytes that a change writes. */
+    /** Returns the approximate number of bytes that a change writes. */
     static long bytesOf(Change change, Volume volume) {
         if (change.kind() != Change.Kind.MOVE) {
             return change.bytes();

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write to one document, or a move of one, and its results. The backend sets the results on the writer's thread before its commit returns; after that,
- * other threads may read them.
+ * One write to one document, or a move of one, and its results. The backend sets the results on the writer's thread before its commit returns; after
+ * that, other threads may read them.
  */
 public final class Change {
     /** The effect of a change on its document. */
@@ -93,7 +93,7 @@ public final class Change {
         return move == null ? List.of(name) : List.of(name, move.to(), move.note());
     }
 
-    /** Returns the move, of a change of the kind {@link Kind#MOVE} alone. */
+    /** Returns the move; only for a change of the kind {@link Kind#MOVE}. */
     public DocumentMove move() {
         return Objects.requireNonNull(move);
     }
