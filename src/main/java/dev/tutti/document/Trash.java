@@ -7,7 +7,6 @@ import dev.tutti.yjs.DocumentTrace;
 import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,9 +17,6 @@ import java.util.function.Supplier;
  * Incarnation} that follows it is a note there; the store writes both at once. Safe for any thread; no method blocks.
  */
 public final class Trash {
-    /** Entries of one name that {@link #restore} and {@link #purge} look at. */
-    private static final int MAX_OF_NAME = 1_000;
-
     /** The result of {@link #restore}. */
     public enum Restoration {
         RESTORED,
@@ -32,6 +28,7 @@ public final class Trash {
         OPEN
     }
 
+    /** A deletion in the store: its result, and the present incarnation. */
     private record Written(DocumentMove.Result result, Incarnation incarnation) {
         boolean isDone() {
             return result == DocumentMove.Result.MOVED;
@@ -54,12 +51,7 @@ public final class Trash {
      */
     public CompletionStage<List<TrashEntry>> list(String prefix, String after, int max) {
         String begin = after.isEmpty() ? "" : TrashEntry.PREFIX + after + "/\uffff";
-        return live.store()
-                .list(TrashEntry.PREFIX + prefix, begin, max)
-                .thenApply(stored -> stored.stream()
-                        .map(TrashEntry::of)
-                        .filter(Objects::nonNull)
-                        .toList());
+        return live.store().list(TrashEntry.PREFIX + prefix, begin, max).thenApply(TrashEntry::allOf);
     }
 
     /** Returns the time at which an entry is removed, in milliseconds since 1970. */
@@ -71,7 +63,7 @@ public final class Trash {
     CompletionStage<Deletion> add(String name) {
         return ifOpenNowhere(name, Deletion.OPEN, () -> addHere(name)).thenApply(deletion -> {
             if (deletion == Deletion.DELETED) {
-                tellOthers(name);
+                closeOnOthers(name);
                 sweep.run();
             }
             return deletion;
@@ -83,7 +75,7 @@ public final class Trash {
         if (deleted == null) {
             return CompletableFuture.completedFuture(Deletion.OPEN);
         }
-        CompletionStage<Written> written = incarnation(name)
+        CompletionStage<Written> written = Incarnation.load(live.store(), name)
                 .thenCompose(present -> trace(name).thenCompose(trace -> moveToTrash(name, present, trace)));
         deleted.beginWith(written.thenApply(done -> {
             notifyIfDeleted(name, done.isDone());
@@ -100,10 +92,6 @@ public final class Trash {
         return live.store()
                 .move(move)
                 .thenApply(result -> new Written(result, result == DocumentMove.Result.MOVED ? next : present));
-    }
-
-    private CompletionStage<Incarnation> incarnation(String name) {
-        return live.store().load(Incarnation.noteOf(name)).thenApply(rows -> Incarnation.read(name, rows));
     }
 
     /** Returns the clients of a document; empty if there is no memory to read it, or it is damaged: it can be deleted all the same. */
@@ -128,7 +116,7 @@ public final class Trash {
         }
     }
 
-    /** Called before the document is opened again, so that the events are in order. */
+    /** Posts the event before the document is opened again, so that the events are in order. */
     private void notifyIfDeleted(String name, boolean existed) {
         if (existed && live.events().areWanted()) {
             live.events().post(new Event.DocumentDeleted(live.time().millis(), name));
@@ -151,7 +139,7 @@ public final class Trash {
             return ifOpenNowhere(target, Restoration.OPEN, () -> restoreHere(latest, target))
                     .thenApply(restoration -> {
                         if (restoration == Restoration.RESTORED) {
-                            tellOthers(target);
+                            closeOnOthers(target);
                         }
                         return restoration;
                     });
@@ -163,11 +151,14 @@ public final class Trash {
         if (restored == null) {
             return CompletableFuture.completedFuture(Restoration.OPEN);
         }
-        CompletionStage<DocumentMove.Result> moved = incarnation(target).thenCompose(present -> {
-            Incarnation next = target.equals(entry.document()) ? present.restored(entry.incarnation()) : present;
-            return live.store()
-                    .move(new DocumentMove(entry.storedName(), target, Incarnation.noteOf(target), next.encode()));
-        });
+        CompletionStage<DocumentMove.Result> moved = Incarnation.load(live.store(), target)
+                .thenCompose(present -> {
+                    boolean hasItsName = target.equals(entry.document());
+                    Incarnation next = hasItsName ? present.restored(entry.incarnation()) : present;
+                    return live.store()
+                            .move(new DocumentMove(
+                                    entry.storedName(), target, Incarnation.noteOf(target), next.encode()));
+                });
         restored.loadAfter(moved);
         restored.endReference();
         return moved.thenApply(result -> switch (result) {
@@ -192,8 +183,9 @@ public final class Trash {
                         entries.stream().map(TrashEntry::storedName).toList()));
     }
 
+    /** Returns the entries of a name, from the oldest to the latest. */
     private CompletionStage<List<TrashEntry>> entries(String document, OptionalLong deletedMillis) {
-        return list(document + "/", "", MAX_OF_NAME)
+        return sweep.entries(document + "/")
                 .thenApply(entries -> entries.stream()
                         .filter(entry -> deletedMillis.isEmpty() || entry.deletedMillis() == deletedMillis.getAsLong())
                         .toList());
@@ -209,7 +201,7 @@ public final class Trash {
     }
 
     /** Closes the document on servers where a client has opened it meanwhile. */
-    private void tellOthers(String name) {
+    private void closeOnOthers(String name) {
         DocumentRelay relay = live.relay();
         if (relay != null) {
             var unused = relay.send(name, new RelayMessage.Deleted(relay.newOrigin()).encode());

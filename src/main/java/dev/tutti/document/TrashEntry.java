@@ -1,5 +1,7 @@
 package dev.tutti.document;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,8 @@ public record TrashEntry(String document, long deletedMillis, long incarnation, 
         return PREFIX + position() + "/" + incarnation;
     }
 
-    /** Returns the entry that a store has under a name; null if it is none. */
-    static @Nullable TrashEntry of(StoredDocument stored) {
+    /** Returns the entry that a store has under a name; null if it is no name of an entry. */
+    private static @Nullable TrashEntry of(StoredDocument stored) {
         String[] parts = stored.name().split("/", -1);
         if (parts.length != 4 || !stored.name().startsWith(PREFIX)) {
             return null;
@@ -37,6 +39,11 @@ public record TrashEntry(String document, long deletedMillis, long incarnation, 
         } catch (NumberFormatException e) {
             return null;
         }
+    }
+
+    /** Returns the entries that a store has under these names. */
+    static List<TrashEntry> allOf(List<StoredDocument> stored) {
+        return stored.stream().map(TrashEntry::of).filter(Objects::nonNull).toList();
     }
 
     private static String digits(long millis) {

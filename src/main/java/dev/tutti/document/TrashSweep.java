@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Removes what the trash may no longer hold: old entries, the oldest of too many, and notes of deletions whose copies need not be recognised any
- * longer. Each server does so, and finds little to do. Safe for any thread.
+ * Removes old entries from the trash, the oldest ones of too many, and old notes of deletions. Each server sweeps, and finds little to do. Safe for
+ * any thread.
  */
 final class TrashSweep {
     private static final Logger LOG = System.getLogger(TrashSweep.class.getName());
@@ -29,14 +28,17 @@ final class TrashSweep {
     /** Upper bound of the notes. */
     private static final int MAX_NOTES = 20_000;
 
-    /** A note without clients takes no more: a version, a time in six bytes, and a zero. */
+    /** Upper bound of a note without clients: a version, a time in six bytes, and a zero. */
     private static final int SHORT_NOTE_BYTES = 8;
 
     /** Upper bound of the bytes of the trash if documents are in memory. */
     private static final long MAX_MEMORY_BYTES = 8L << 20;
 
+    /** Time between two sweeps, beside those after deletions. */
     private static final long PERIOD_NANOS = TimeUnit.HOURS.toNanos(1);
+    /** Time from the start to the first sweep. */
     private static final long FIRST_NANOS = TimeUnit.MINUTES.toNanos(1);
+    /** Documents that the sweep asks the store for at once. */
     private static final int PAGE = 1_000;
 
     private final LiveDocuments live;
@@ -83,12 +85,10 @@ final class TrashSweep {
                 });
     }
 
-    /** Returns the number of entries that stay. */
+    /** Removes entries; returns the number of those that stay. */
     private CompletionStage<Integer> sweepEntries() {
-        return all(TrashEntry.PREFIX, "", new ArrayList<>()).thenCompose(stored -> {
+        return entries("").thenCompose(stored -> {
             List<TrashEntry> entries = stored.stream()
-                    .map(TrashEntry::of)
-                    .filter(Objects::nonNull)
                     .sorted(Comparator.comparingLong(TrashEntry::deletedMillis).reversed())
                     .toList();
             List<String> due = due(entries);
@@ -96,7 +96,11 @@ final class TrashSweep {
         });
     }
 
-    /** Returns the entries to remove, of all from the latest to the oldest. */
+    /**
+     * Returns the names of the entries to remove.
+     *
+     * @param entries all, from the latest to the oldest
+     */
     private List<String> due(List<TrashEntry> entries) {
         Limits limits = live.limits();
         long oldestMillis = live.time().millis() - lifetimeMillis(limits);
@@ -120,7 +124,7 @@ final class TrashSweep {
         return due;
     }
 
-    /** Returns the number of notes that stay, about. */
+    /** Shortens or removes notes; returns about the number of those that stay. */
     private CompletionStage<Integer> sweepNotes() {
         return all(Incarnation.NOTES, "", new ArrayList<>()).thenCompose(stored -> {
             long lifetime = Math.max(MIN_NOTE_MILLIS, lifetimeMillis(live.limits()));
@@ -168,7 +172,7 @@ final class TrashSweep {
         });
     }
 
-    /** Removes documents of the store, one after another; returns how many there were. */
+    /** Removes documents of the store, one after another; returns the number of those that existed. */
     CompletionStage<Integer> remove(List<String> names) {
         CompletionStage<Integer> removed = CompletableFuture.completedFuture(0);
         for (String name : names) {
@@ -176,6 +180,11 @@ final class TrashSweep {
                     count -> live.store().delete(name).thenApply(existed -> existed ? count + 1 : count));
         }
         return removed;
+    }
+
+    /** Returns the entries whose positions have a prefix, in the order of these; the limits of the trash bound their number. */
+    CompletionStage<List<TrashEntry>> entries(String prefix) {
+        return all(TrashEntry.PREFIX + prefix, "", new ArrayList<>()).thenApply(TrashEntry::allOf);
     }
 
     private CompletionStage<List<StoredDocument>> all(String prefix, String after, List<StoredDocument> found) {

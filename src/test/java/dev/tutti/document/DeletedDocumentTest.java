@@ -313,6 +313,18 @@ class DeletedDocumentTest {
     }
 
     @Test
+    void latestOfManyEntriesIsRestoredAndAllArePurged() {
+        for (int second = 0; second < 1_001; second++) {
+            byte[] content = HexFormat.of().parseHex(second == 1_000 ? YO : HI);
+            store.append(new TrashEntry("a", second * 1_000L, 0, 0).storedName(), content);
+        }
+        assertThat(restore()).isEqualTo(Restoration.RESTORED);
+        assertThat(content()).isEqualTo(YO);
+        assertThat(await(documents.trash().purge("a", OptionalLong.empty()))).isEqualTo(1_000);
+        assertThat(trash()).isEmpty();
+    }
+
+    @Test
     void trashKeepsTheLatestWithinItsLimits() {
         documents = documents(Map.of("max-trash-documents", "2"));
         for (int i = 0; i < 3; i++) {
