@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.websocket.TcpProxy;
 import java.io.IOException;
 
 /** A fault of a cluster, with its end. */
@@ -20,42 +21,31 @@ enum ChaosFault {
         pause(4_000);
         server.resume();
     }),
-    CLOCK_AHEAD("the clock of a server jumps an hour ahead, and back after 5 s", Needs.SETTABLE_CLOCKS, cluster -> {
-        ServerClock clock = cluster.anyServer().clock();
-        clock.shift(3_600);
-        pause(5_000);
-        clock.shift(0);
-    }),
-    CLOCK_BEHIND("the clock of a server jumps back an hour, and ahead after 5 s", Needs.SETTABLE_CLOCKS, cluster -> {
-        ServerClock clock = cluster.anyServer().clock();
-        clock.shift(-3_600);
-        pause(5_000);
-        clock.shift(0);
-    }),
+    CLOCK_AHEAD(
+            "the clock of a server jumps an hour ahead, and back after 5 s",
+            Needs.SETTABLE_CLOCKS,
+            cluster -> shift(cluster.anyServer().clock(), 3_600)),
+    CLOCK_BEHIND(
+            "the clock of a server jumps back an hour, and ahead after 5 s",
+            Needs.SETTABLE_CLOCKS,
+            cluster -> shift(cluster.anyServer().clock(), -3_600)),
     KILL_DATABASE("PostgreSQL is killed and returns after 1 s", Needs.ANY, cluster -> {
         cluster.database().kill();
         pause(1_000);
         cluster.database().start();
     }),
-    CUT_DATABASE("the link of a server to PostgreSQL is cut for 2 s", Needs.ANY, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.databaseLink().refuse(true);
-        server.databaseLink().cut();
-        pause(2_000);
-        server.databaseLink().refuse(false);
-    }),
-    SILENT_DATABASE("the link to PostgreSQL passes nothing for 25 s, and stays open", Needs.ANY, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.databaseLink().stall(true);
-        pause(25_000);
-        server.databaseLink().stall(false);
-    }),
-    SLOW_DATABASE("the link to PostgreSQL takes 0.3 s in each direction for 5 s", Needs.ANY, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.databaseLink().delay(300);
-        pause(5_000);
-        server.databaseLink().delay(0);
-    }),
+    CUT_DATABASE(
+            "the link of a server to PostgreSQL is cut for 2 s",
+            Needs.ANY,
+            cluster -> cut(cluster.anyServer().databaseLink(), 2_000)),
+    SILENT_DATABASE(
+            "the link to PostgreSQL passes nothing for 25 s, and stays open",
+            Needs.ANY,
+            cluster -> silence(cluster.anyServer().databaseLink(), 25_000)),
+    SLOW_DATABASE(
+            "the link to PostgreSQL takes 0.3 s in each direction for 5 s",
+            Needs.ANY,
+            cluster -> slow(cluster.anyServer().databaseLink())),
     KILL_REDIS("Redis is killed and returns with all its data", Needs.ONE_REDIS, cluster -> {
         cluster.redis().one().kill();
         pause(500);
@@ -86,31 +76,24 @@ enum ChaosFault {
             "Redis ends all connections (CLIENT KILL)",
             Needs.ONE_REDIS,
             cluster -> cluster.redis().one().send("CLIENT KILL TYPE pubsub")),
-    CUT_LINK("the link of a server to Redis is cut for 1 s", Needs.ONE_REDIS, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.link().refuse(true);
-        server.link().cut();
-        pause(1_000);
-        server.link().refuse(false);
-    }),
-    SILENT_LINK("the link passes nothing for 12 s, and stays open", Needs.ONE_REDIS, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.link().stall(true);
-        pause(12_000);
-        server.link().stall(false);
-    }),
+    CUT_LINK(
+            "the link of a server to Redis is cut for 1 s",
+            Needs.ONE_REDIS,
+            cluster -> cut(cluster.anyServer().link(), 1_000)),
+    SILENT_LINK(
+            "the link passes nothing for 12 s, and stays open",
+            Needs.ONE_REDIS,
+            cluster -> silence(cluster.anyServer().link(), 12_000)),
     ONE_WAY_LINK("the link loses all answers of Redis for 7 s", Needs.ONE_REDIS, cluster -> {
         ChaosCluster.Server server = cluster.anyServer();
         server.link().mute();
         pause(7_000);
         server.link().cut();
     }),
-    SLOW_LINK("the link takes 0.3 s in each direction for 5 s", Needs.ONE_REDIS, cluster -> {
-        ChaosCluster.Server server = cluster.anyServer();
-        server.link().delay(300);
-        pause(5_000);
-        server.link().delay(0);
-    }),
+    SLOW_LINK(
+            "the link takes 0.3 s in each direction for 5 s",
+            Needs.ONE_REDIS,
+            cluster -> slow(cluster.anyServer().link())),
     FAILOVER(
             "the master dies, and Sentinel makes its replica the master, which lacks 1 s",
             Needs.SENTINEL,
@@ -187,7 +170,7 @@ enum ChaosFault {
         void on(ChaosCluster cluster) throws IOException, InterruptedException;
     }
 
-    /** What a fault needs. */
+    /** The conditions of a fault. */
     private enum Needs {
         ANY,
         SETTABLE_CLOCKS,
@@ -225,6 +208,31 @@ enum ChaosFault {
     @Override
     public String toString() {
         return label;
+    }
+
+    private static void cut(TcpProxy link, int millis) throws InterruptedException {
+        link.refuse(true);
+        link.cut();
+        pause(millis);
+        link.refuse(false);
+    }
+
+    private static void silence(TcpProxy link, int millis) throws InterruptedException {
+        link.stall(true);
+        pause(millis);
+        link.stall(false);
+    }
+
+    private static void slow(TcpProxy link) throws InterruptedException {
+        link.delay(300);
+        pause(5_000);
+        link.delay(0);
+    }
+
+    private static void shift(ServerClock clock, int seconds) throws IOException, InterruptedException {
+        clock.shift(seconds);
+        pause(5_000);
+        clock.shift(0);
     }
 
     /** The fault lasts. */

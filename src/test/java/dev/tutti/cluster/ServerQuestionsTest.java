@@ -27,41 +27,16 @@ class ServerQuestionsTest {
         nodes.start(questions);
     }
 
-    /** A connection that keeps what is published, and connects at once. */
-    private static final class FakeRedis implements Redis, Redis.Connector {
+    /** Keeps the publications. */
+    private static final class FakeRedis extends EmptyRedis {
         private final List<String> channels = new ArrayList<>();
         private final List<byte[]> messages = new ArrayList<>();
         private final CompletableFuture<Long> receivers = new CompletableFuture<>();
 
         @Override
-        public CompletionStage<Redis> connect(Listener listener) {
-            return CompletableFuture.completedFuture(this);
-        }
-
-        @Override
-        public String address() {
-            return "fake";
-        }
-
-        @Override
-        public String generation() {
-            return "1";
-        }
-
-        @Override
-        public CompletionStage<String> readGeneration() {
-            return CompletableFuture.completedFuture("1");
-        }
-
-        @Override
-        public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
-            return CompletableFuture.completedFuture(List.of());
-        }
-
-        @Override
         public CompletionStage<?> subscribe(String channel) {
             channels.add(channel);
-            return CompletableFuture.completedFuture(null);
+            return super.subscribe(channel);
         }
 
         @Override
@@ -72,9 +47,6 @@ class ServerQuestionsTest {
             messages.add(message);
             return receivers;
         }
-
-        @Override
-        public void close() {}
     }
 
     private CompletableFuture<Answers> ask() {

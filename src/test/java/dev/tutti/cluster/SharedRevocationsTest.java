@@ -11,9 +11,7 @@ import dev.tutti.security.Permissions;
 import dev.tutti.security.Revocations;
 import dev.tutti.settings.Settings;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -50,37 +48,14 @@ class SharedRevocationsTest {
                 clock);
     }
 
-    /** A connection that opens at once, and has no revocations. */
-    private static final class FakeRedis implements UncalledRedis, Redis.Connector {
+    /** Has no revocations. */
+    private static final class FakeRedis extends EmptyRedis {
         private Listener listener;
 
         @Override
         public CompletionStage<Redis> connect(Listener receiver) {
             listener = receiver;
-            return CompletableFuture.completedFuture(this);
-        }
-
-        @Override
-        public String address() {
-            return "fake";
-        }
-
-        @Override
-        public String generation() {
-            return "1";
-        }
-
-        @Override
-        public void close() {}
-
-        @Override
-        public CompletionStage<?> subscribe(String channel) {
-            return CompletableFuture.completedFuture(null);
-        }
-
-        @Override
-        public CompletionStage<List<Object>> run(Script script, List<String> keys, List<byte[]> arguments) {
-            return CompletableFuture.completedFuture(List.of());
+            return super.connect(receiver);
         }
     }
 

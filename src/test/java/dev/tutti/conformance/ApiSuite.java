@@ -227,7 +227,6 @@ abstract class ApiSuite extends ServerSuite {
                 .contains("\"phase\":\"serving\"", "\"uptimeMillis\":0,\"clients\"");
     }
 
-    /** Sends a request, with quotation marks for apostrophes in its JSON, and checks the answer against the description. */
     /** A worker covers the directory that it comes from: that of the application. */
     @Test
     void workerOfThePagesIsBesideThem() throws Exception {
@@ -242,6 +241,7 @@ abstract class ApiSuite extends ServerSuite {
         assertThat(server.get("/icons/maskable.png").statusCode()).isEqualTo(200);
     }
 
+    /** Sends a request, with quotation marks for apostrophes in its JSON, and checks the answer against the description. */
     HttpResponse<String> api(String method, String target, @Nullable String json) throws Exception {
         return send(
                 method,

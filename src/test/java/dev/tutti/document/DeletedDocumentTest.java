@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.Documents.Deletion;
 import dev.tutti.document.Trash.Restoration;
-import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
-import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
@@ -18,7 +16,6 @@ import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
 import dev.tutti.settings.Settings;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -86,32 +83,8 @@ class DeletedDocumentTest {
         return stage.toCompletableFuture().join();
     }
 
-    /** A client that records the frames that it receives. */
-    private static class Recorder implements Transport {
-        final List<String> received = new ArrayList<>();
-
-        @Nullable
-        CloseCode closedWith;
-
-        @Override
-        public int send(Batch batch, int from, Completion done) {
-            for (int i = from; i < batch.size(); i++) {
-                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
-            }
-            done.done(null);
-            return batch.size();
-        }
-
-        @Override
-        public void ping(Runnable handedOver) {}
-
-        @Override
-        public void close(CloseCode code, String reason) {
-            closedWith = code;
-        }
-    }
-
-    private final class Peer extends Recorder {
+    /** A client of y-websocket. */
+    private final class Peer extends FrameRecorder {
         private final Client client;
         private final @Nullable YWebsocketConnection connection;
 
@@ -210,10 +183,10 @@ class DeletedDocumentTest {
         write(HI);
         delete();
         Peer copy = new Peer(HAS_HI, update(HI));
-        assertThat(copy.closedWith).isEqualTo(CloseCode.DELETED);
+        assertThat(copy.closeCode()).isEqualTo(CloseCode.DELETED);
         assertThat(content()).isEqualTo("0000");
         Peer early = new Peer(update(HI));
-        assertThat(early.closedWith).isEqualTo(CloseCode.DELETED);
+        assertThat(early.closeCode()).isEqualTo(CloseCode.DELETED);
         assertThat(content()).isEqualTo("0000");
         assertThat(documents.count()).isZero();
     }
@@ -223,9 +196,9 @@ class DeletedDocumentTest {
         write(HI);
         delete();
         Peer offline = new Peer(HAS_YO, update(YO));
-        assertThat(offline.closedWith).isNull();
+        assertThat(offline.closeCode()).isNull();
         Peer reader = new Peer(HAS_NOTHING);
-        assertThat(reader.closedWith).isNull();
+        assertThat(reader.closeCode()).isNull();
         assertThat(content()).isEqualTo(YO);
     }
 
@@ -234,7 +207,7 @@ class DeletedDocumentTest {
         write(HI);
         delete();
         restore();
-        assertThat(new Peer(HAS_HI, update(HI)).closedWith).isNull();
+        assertThat(new Peer(HAS_HI, update(HI)).closeCode()).isNull();
     }
 
     @Test
@@ -243,27 +216,27 @@ class DeletedDocumentTest {
         delete();
         await(documents.apply("a", HexFormat.of().parseHex(HI), ""));
         assertThat(content()).isEqualTo(HI);
-        assertThat(new Peer(HAS_HI).closedWith).isNull();
+        assertThat(new Peer(HAS_HI).closeCode()).isNull();
     }
 
     @Test
     void clientThatKnowsItsIncarnationIsRefusedAtOnce() {
         write(HI);
         Peer present = new Peer(0);
-        assertThat(present.closedWith).isNull();
+        assertThat(present.closeCode()).isNull();
         present.leave();
         delete();
         Peer old = new Peer(0);
-        assertThat(old.closedWith).isEqualTo(CloseCode.DELETED);
-        assertThat(old.received).isEmpty();
-        assertThat(new Peer(incarnation()).closedWith).isNull();
+        assertThat(old.closeCode()).isEqualTo(CloseCode.DELETED);
+        assertThat(old.received()).isEmpty();
+        assertThat(new Peer(incarnation()).closeCode()).isNull();
     }
 
     @Test
     void hocuspocusRefusesTheDocumentAlone() {
         write(HI);
         delete();
-        Recorder recorder = new Recorder();
+        FrameRecorder recorder = new FrameRecorder();
         HocuspocusConnections connections =
                 new HocuspocusConnections(documents, limits(Map.of()), FakeTokens.NONE, time);
         Client client = hub.connect(recorder, DocumentClients.HOCUSPOCUS, "", Access.unrestricted(""));
@@ -272,8 +245,8 @@ class DeletedDocumentTest {
             connection.receive(HexFormat.of().parseHex(message));
             runAll();
         }
-        assertThat(recorder.received.get(recorder.received.size() - 1)).startsWith("0161" + "0201");
-        assertThat(recorder.closedWith).isNull();
+        assertThat(recorder.received().get(recorder.received().size() - 1)).startsWith("0161" + "0201");
+        assertThat(recorder.closeCode()).isNull();
     }
 
     @Test
@@ -292,7 +265,7 @@ class DeletedDocumentTest {
         assertThat(await(documents.list("", "", 10)))
                 .extracting(Documents.Listed::name)
                 .containsExactly("a", "b");
-        assertThat(new Peer(HAS_HI).closedWith)
+        assertThat(new Peer(HAS_HI).closeCode())
                 .as("a copy under the earlier name")
                 .isEqualTo(CloseCode.DELETED);
     }
@@ -309,7 +282,7 @@ class DeletedDocumentTest {
         assertThat(await(documents.trash().purge("a", OptionalLong.empty()))).isEqualTo(1);
         assertThat(await(documents.trash().purge("a", OptionalLong.empty()))).isZero();
         assertThat(restore()).isEqualTo(Restoration.UNKNOWN);
-        assertThat(new Peer(HAS_HI).closedWith).isEqualTo(CloseCode.DELETED);
+        assertThat(new Peer(HAS_HI).closeCode()).isEqualTo(CloseCode.DELETED);
     }
 
     @Test
@@ -358,7 +331,7 @@ class DeletedDocumentTest {
         runAll();
         assertThat(trash()).isEmpty();
         assertThat(store.count()).isZero();
-        assertThat(new Peer(HAS_HI).closedWith).isNull();
+        assertThat(new Peer(HAS_HI).closeCode()).isNull();
     }
 
     @Test
@@ -371,7 +344,7 @@ class DeletedDocumentTest {
         documents.tick();
         runAll();
         assertThat(incarnation()).isEqualTo(second);
-        assertThat(new Peer(HAS_HI).closedWith).as("no longer recognised").isNull();
+        assertThat(new Peer(HAS_HI).closeCode()).as("no longer recognised").isNull();
     }
 
     @Test
@@ -380,7 +353,7 @@ class DeletedDocumentTest {
         write(HI);
         delete();
         Peer next = new Peer(update(YO));
-        assertThat(next.closedWith).isNull();
+        assertThat(next.closeCode()).isNull();
         assertThat(content()).isEqualTo(YO);
     }
 

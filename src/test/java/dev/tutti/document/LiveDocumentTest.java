@@ -561,7 +561,7 @@ class LiveDocumentTest {
 
     @Test
     void onlyTheDocumentThatCannotBeLoadedIsDenied() {
-        RecordingTransport transport = new RecordingTransport();
+        FrameRecorder transport = new FrameRecorder();
         HocuspocusConnection connection = hocuspocus()
                 .open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
@@ -571,20 +571,21 @@ class LiveDocumentTest {
         connection.receive(HexFormat.of().parseHex("0161" + SYNC_STEP_1)); // is ignored: the document is denied
         connection.receive(HexFormat.of().parseHex("0162" + SYNC_STEP_1));
         runAll();
-        assertThat(transport.received).hasSize(5).noneMatch(received -> received.contains("_"));
-        assertThat(transport.received.get(1)).startsWith("0161" + "0201"); // denied
-        assertThat(transport.received.get(3)).startsWith("0162" + "0001");
+        assertThat(transport.closeCode()).isNull();
+        assertThat(transport.received()).hasSize(5);
+        assertThat(transport.received().get(1)).startsWith("0161" + "0201"); // denied
+        assertThat(transport.received().get(3)).startsWith("0162" + "0001");
 
         connection.receive(HexFormat.of().parseHex("0161" + "020000"));
         store.completeLoad(null);
         connection.receive(HexFormat.of().parseHex("0161" + SYNC_STEP_1));
         runAll();
-        assertThat(transport.received).hasSize(8);
+        assertThat(transport.received()).hasSize(8);
     }
 
     @Test
     void messagesBeforeAuthenticationAreCounted() {
-        Client client = hub.connect(new RecordingTransport(), DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
+        Client client = hub.connect(new FrameRecorder(), DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
         HocuspocusConnection connection = hocuspocus().open(client, false);
         connection.receive(HexFormat.of().parseHex("0161" + message(text(1, 1000))));
         assertThat(budget.usedBytes(Budget.Share.INPUT)).isGreaterThan(1000);
@@ -679,7 +680,7 @@ class LiveDocumentTest {
 
     @Test
     void hocuspocusGetsAStatusPerStoredUpdate() {
-        RecordingTransport transport = new RecordingTransport();
+        FrameRecorder transport = new FrameRecorder();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnection connection = hocuspocus()
                 .open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
@@ -691,7 +692,7 @@ class LiveDocumentTest {
             connection.receive(HexFormat.of().parseHex(key + message));
         }
         runAll();
-        assertThat(transport.received).containsExactly(key + "02020a726561642d7772697465"); // read-write
+        assertThat(transport.received()).containsExactly(key + "02020a726561642d7772697465"); // read-write
         assertThat(other.received()).hasSize(2); // its greeting, and both letters in one update
 
         store.failWrite();
@@ -699,46 +700,25 @@ class LiveDocumentTest {
         time.nanos += 300_000_000;
         documents.tick();
         runAll();
-        assertThat(transport.received).hasSize(1);
+        assertThat(transport.received()).hasSize(1);
         store.finishWrite();
         runAll();
-        assertThat(transport.received.subList(1, 3)).containsExactly(key + "0801", key + "0801");
-    }
-
-    /** Records the frames that a client receives. */
-    private static final class RecordingTransport implements Transport {
-        private final List<String> received = new ArrayList<>();
-
-        @Override
-        public int send(Batch batch, int from, Completion done) {
-            for (int i = from; i < batch.size(); i++) {
-                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
-            }
-            done.done(null);
-            return batch.size();
-        }
-
-        @Override
-        public void ping(Runnable handedOver) {}
-
-        @Override
-        public void close(CloseCode code, String reason) {
-            received.add(code.toString());
-        }
+        assertThat(transport.received().subList(1, 3)).containsExactly(key + "0801", key + "0801");
     }
 
     @Test
     void unauthenticatedHocuspocusClientIsClosed() {
-        RecordingTransport transport = new RecordingTransport();
+        FrameRecorder transport = new FrameRecorder();
         Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
         HocuspocusConnections connections = hocuspocus();
         connections.open(hub.connect(transport, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted("")), false);
         time.nanos += 29_000_000_000L;
         connections.tick();
-        assertThat(transport.received).isEmpty();
+        assertThat(transport.closeCode()).isNull();
+        assertThat(transport.received()).isEmpty();
         time.nanos += 1_000_000_000L;
         connections.tick();
-        assertThat(transport.received).containsExactly("AUTHENTICATION_TIMEOUT");
+        assertThat(transport.closeCode()).isEqualTo(CloseCode.AUTHENTICATION_TIMEOUT);
     }
 
     @Test

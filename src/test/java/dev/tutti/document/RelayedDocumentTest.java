@@ -5,21 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.event.Events;
-import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
-import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
-import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
 import dev.tutti.security.UnavailableException;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -30,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** One document on two servers with one store. */
@@ -169,17 +164,15 @@ class RelayedDocumentTest {
         }
     }
 
-    private final class Peer implements Transport {
-        private final List<String> received = new ArrayList<>();
+    private final class Peer extends FrameRecorder {
         private final Client client;
         private final YWebsocketConnection connection;
-        private @Nullable String closedWith;
 
         Peer(Server server) {
             client = server.hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
             connection = YWebsocketConnection.open(server.documents, "a", client, false);
             settle();
-            received.clear();
+            received().clear();
         }
 
         void send(String hex) {
@@ -209,39 +202,22 @@ class RelayedDocumentTest {
 
         /** Returns the updates that have arrived since the last call. */
         List<String> updates() {
-            List<String> updates = received.stream()
+            List<String> updates = received().stream()
                     .filter(frame -> frame.startsWith("0002"))
                     .map(frame -> frame.substring(6))
                     .toList();
-            received.clear();
+            received().clear();
             return updates;
         }
 
         /** Returns whether a frame of awareness has a text. */
         boolean hasAwareness(String text) {
             String hex = HexFormat.of().formatHex(text.getBytes(UTF_8));
-            return received.stream().anyMatch(frame -> frame.startsWith("01") && frame.contains(hex));
+            return received().stream().anyMatch(frame -> frame.startsWith("01") && frame.contains(hex));
         }
 
         boolean isConfirmed() {
-            return received.contains(MARK);
-        }
-
-        @Override
-        public int send(Batch batch, int from, Completion done) {
-            for (int i = from; i < batch.size(); i++) {
-                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
-            }
-            done.done(null);
-            return batch.size();
-        }
-
-        @Override
-        public void ping(Runnable handedOver) {}
-
-        @Override
-        public void close(CloseCode code, String reason) {
-            closedWith = reason;
+            return received().contains(MARK);
         }
     }
 
@@ -302,7 +278,7 @@ class RelayedDocumentTest {
         Peer reader = new Peer(b);
         reader.send("00000100");
         settle();
-        assertThat(reader.received).anyMatch(frame -> frame.endsWith(HI));
+        assertThat(reader.received()).anyMatch(frame -> frame.endsWith(HI));
     }
 
     @Test
@@ -449,7 +425,7 @@ class RelayedDocumentTest {
         assertThat(stored()).containsExactly(OK);
 
         b.store.isSlow = true;
-        moved.received.clear();
+        moved.received().clear();
         moved.update(HI); // as a client does that has lost its connection to the first server
         moved.send(MARK);
         settle();
@@ -483,7 +459,7 @@ class RelayedDocumentTest {
         settle();
         assertThat(second.hasAwareness("Ann")).isTrue();
         assertThat(first.hasAwareness("Ben")).isTrue();
-        second.received.clear();
+        second.received().clear();
         a.die();
         pass(Math.toIntExact(Peers.SILENCE_NANOS / 1_000_000_000) + 4);
         assertThat(second.hasAwareness("null")).isTrue();
@@ -496,7 +472,7 @@ class RelayedDocumentTest {
         second.awareness(20, 1, "{\"name\":\"Ben\"}");
         first.awareness(10, 1, "{\"name\":\"Ann\"}");
         settle();
-        second.received.clear();
+        second.received().clear();
         first.leave();
         settle();
         pass(5);
@@ -518,8 +494,8 @@ class RelayedDocumentTest {
         again.awareness(10, 2, "{\"name\":\"Ann again\"}");
         settle();
         assertThat(third.hasAwareness("Ann again")).isTrue();
-        third.received.clear();
-        second.received.clear();
+        third.received().clear();
+        second.received().clear();
         pass(10);
         assertThat(third.hasAwareness("null")).isFalse();
         assertThat(second.hasAwareness("null")).isFalse();
@@ -536,7 +512,7 @@ class RelayedDocumentTest {
         settle();
         assertThat(first.hasAwareness("Eve")).isFalse();
         second.leave();
-        first.received.clear();
+        first.received().clear();
         settle();
         first.awareness(10, 2, "{\"name\":\"Ann 2\"}");
         settle();
@@ -570,7 +546,7 @@ class RelayedDocumentTest {
         var unused = b.channel.send(
                 "a", new RelayMessage.Deleted(99).encode()); // it was opened just after the question whether it is
         settle();
-        assertThat(writer.closedWith).isEqualTo("the document was deleted");
+        assertThat(writer.closeReason()).isEqualTo("the document was deleted");
     }
 
     @Test
@@ -584,7 +560,7 @@ class RelayedDocumentTest {
         Peer copy = new Peer(a);
         copy.update(HI);
         settle();
-        assertThat(copy.closedWith).isEqualTo(Incarnation.DELETED);
+        assertThat(copy.closeReason()).isEqualTo(Incarnation.DELETED);
         assertThat(stored()).isEmpty();
         copy.leave();
         settle();
@@ -593,7 +569,7 @@ class RelayedDocumentTest {
         settle();
         assertThat(restored.join()).isEqualTo(Trash.Restoration.RESTORED);
         assertThat(stored()).isNotEmpty();
-        assertThat(new Peer(b).closedWith).isNull();
+        assertThat(new Peer(b).closeCode()).isNull();
     }
 
     @Test
@@ -609,7 +585,7 @@ class RelayedDocumentTest {
                 b.documents.trash().restore("a", OptionalLong.empty(), "a").toCompletableFuture();
         settle();
         assertThat(restored.join()).isEqualTo(Trash.Restoration.OPEN);
-        assertThat(next.closedWith).isNull();
+        assertThat(next.closeCode()).isNull();
     }
 
     @Test
@@ -637,8 +613,8 @@ class RelayedDocumentTest {
                 b.documents.content("a", new byte[] {0}).toCompletableFuture();
         settle();
         assertThat(Arrays.equals(content.join(), large)).isTrue();
-        assertThat(reader.closedWith).isNull();
-        assertThat(writer.closedWith).isNull();
+        assertThat(reader.closeCode()).isNull();
+        assertThat(writer.closeCode()).isNull();
     }
 
     @Test
@@ -675,11 +651,11 @@ class RelayedDocumentTest {
         Peer reader = new Peer(small);
         var unused = a.documents.apply("a", text(4, 550_000), "");
         settle();
-        assertThat(reader.closedWith).isNull();
+        assertThat(reader.closeCode()).isNull();
         var unusedToo = a.documents.apply("a", text(5, 550_000), "");
         settle();
-        assertThat(reader.closedWith).isEqualTo("the server has no memory left for this");
-        assertThat(writer.closedWith).isNull();
+        assertThat(reader.closeReason()).isEqualTo("the server has no memory left for this");
+        assertThat(writer.closeCode()).isNull();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.Media;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class FormatIT extends DocumentBrowserTest {
         Window first = open();
         Window second = open();
         write(first, TASKS);
-        Locator boxes = second.page().getByTestId("page").getByRole(com.microsoft.playwright.options.AriaRole.CHECKBOX);
+        Locator boxes = second.page().getByTestId("page").getByRole(AriaRole.CHECKBOX);
         assertThat(boxes).hasCount(2);
         assertThat(boxes.first()).not().isChecked();
         assertThat(boxes.last()).isChecked();
@@ -86,8 +87,8 @@ class FormatIT extends DocumentBrowserTest {
                         "<h1 id=\"plan\">Plan</h1>",
                         "<a href=\"#plan\">up</a>",
                         "©")
-                .contains(
-                        "<input type=\"checkbox\" checked=\"\" aria-label=\"&lt;img src=x onerror=1&gt;\" disabled=\"\">")
+                .contains("<input type=\"checkbox\" checked=\"\" aria-label=\"&lt;img src=x onerror=1&gt;\""
+                        + " disabled=\"\">")
                 .doesNotContain("<script", "<img", "href=\"javascript", "data-");
 
         page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));

@@ -4,15 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.DocumentClients;
 import dev.tutti.document.Documents;
+import dev.tutti.document.FrameRecorder;
 import dev.tutti.document.MemoryStore;
-import dev.tutti.hub.Batch;
 import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
 import dev.tutti.hub.TimeSource;
-import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.security.Access;
@@ -22,12 +21,10 @@ import dev.tutti.security.Identity;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,35 +40,10 @@ class HocuspocusConnectionTest {
     private final Hub hub = new Hub(limits, "h", tasks::add, 1, TimeSource.SYSTEM);
     private final Documents documents = new Documents(
             limits, hub.budget(), new MemoryStore(), tasks::add, TimeSource.SYSTEM, (task, nanos) -> tasks.add(task));
-    private final Peer peer = new Peer();
+    private final FrameRecorder peer = new FrameRecorder();
     private final Client client = hub.connect(peer, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
     private final HocuspocusConnection connection =
             new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(client, false);
-
-    /** Records frames and the close of the connection. */
-    private static final class Peer implements Transport {
-        private final List<String> received = new ArrayList<>();
-        private @Nullable CloseCode code;
-        private String reason = "";
-
-        @Override
-        public int send(Batch batch, int from, Completion done) {
-            for (int i = from; i < batch.size(); i++) {
-                received.add(HexFormat.of().formatHex(batch.frame(i).payload()));
-            }
-            done.done(null);
-            return batch.size();
-        }
-
-        @Override
-        public void ping(Runnable handedOver) {}
-
-        @Override
-        public void close(CloseCode closeCode, String closeReason) {
-            code = closeCode;
-            reason = closeReason;
-        }
-    }
 
     /** Sends a message about a document, and runs all tasks. */
     private void send(String key, String message) {
@@ -94,9 +66,9 @@ class HocuspocusConnectionTest {
     @Test
     void messageBeforeAuthenticationWaitsForIt() {
         send("a", SYNC_STEP_1);
-        assertThat(peer.received).isEmpty();
+        assertThat(peer.received()).isEmpty();
         send("a", AUTHENTICATE);
-        assertThat(peer.received)
+        assertThat(peer.received())
                 .containsExactly(
                         hex("a") + READ_WRITE, hex("a") + "00" + "01" + "020000", hex("a") + "00" + "00" + "0100");
     }
@@ -106,16 +78,16 @@ class HocuspocusConnectionTest {
         send("a", AUTHENTICATE);
         send("a\0session", AUTHENTICATE);
         assertThat(documents.count()).isOne();
-        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE, hex("a\0session") + READ_WRITE);
+        assertThat(peer.received()).containsExactly(hex("a") + READ_WRITE, hex("a\0session") + READ_WRITE);
     }
 
     @Test
     void invalidNameIsDeniedAndItsMessagesAreDropped() {
         send("a b", SYNC_STEP_1);
         send("a b", AUTHENTICATE);
-        assertThat(peer.received).hasSize(1).first().asString().startsWith(hex("a b") + "02" + "01");
+        assertThat(peer.received()).hasSize(1).first().asString().startsWith(hex("a b") + "02" + "01");
         assertThat(hub.budget().usedBytes(Budget.Share.INPUT)).isZero();
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
     }
 
     @Test
@@ -123,35 +95,35 @@ class HocuspocusConnectionTest {
         send("a", AUTHENTICATE);
         send("b", AUTHENTICATE);
         send("c", AUTHENTICATE);
-        assertThat(peer.received).last().isEqualTo(denied("c", "too many documents on one connection"));
+        assertThat(peer.received()).last().isEqualTo(denied("c", "too many documents on one connection"));
         send("a", CLOSE);
         send("c", AUTHENTICATE);
-        assertThat(peer.received).last().isEqualTo(hex("c") + READ_WRITE);
+        assertThat(peer.received()).last().isEqualTo(hex("c") + READ_WRITE);
     }
 
     @Test
     void malformedMessageResetsTheConnection() {
         send("a", AUTHENTICATE);
         send("a", "02");
-        assertThat(peer.code).as("a second authentication is ignored").isNull();
+        assertThat(peer.closeCode()).as("a second authentication is ignored").isNull();
         send("a", "09");
-        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+        assertThat(peer.closeCode()).isEqualTo(CloseCode.RESET_CONNECTION);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0561", "00", "00020000"})
     void messageWithoutAKeyIsUnauthenticated(String message) {
         connection.receive(HexFormat.of().parseHex(message));
-        assertThat(peer.code).isEqualTo(CloseCode.UNAUTHENTICATED);
-        assertThat(peer.reason).isEqualTo("this is not a message about a document");
+        assertThat(peer.closeCode()).isEqualTo(CloseCode.UNAUTHENTICATED);
+        assertThat(peer.closeReason()).isEqualTo("this is not a message about a document");
     }
 
     @Test
     void keyOf257CharactersIsUnauthenticated() {
         send("a\0" + "s".repeat(254), AUTHENTICATE);
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
         send("a\0" + "s".repeat(255), AUTHENTICATE);
-        assertThat(peer.code).isEqualTo(CloseCode.UNAUTHENTICATED);
+        assertThat(peer.closeCode()).isEqualTo(CloseCode.UNAUTHENTICATED);
     }
 
     @Test
@@ -159,8 +131,8 @@ class HocuspocusConnectionTest {
         send("a", AUTHENTICATE);
         connection.receive(new byte[] {10});
         send("a", "05" + "00");
-        assertThat(peer.received).hasSize(1);
-        assertThat(peer.code).isNull();
+        assertThat(peer.received()).hasSize(1);
+        assertThat(peer.closeCode()).isNull();
     }
 
     @Test
@@ -168,10 +140,10 @@ class HocuspocusConnectionTest {
         for (int i = 0; i < 1_000; i++) {
             send("a", SYNC_STEP_1);
         }
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
         send("a", SYNC_STEP_1);
-        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
-        assertThat(peer.reason).isEqualTo("too much before authentication");
+        assertThat(peer.closeCode()).isEqualTo(CloseCode.RESET_CONNECTION);
+        assertThat(peer.closeReason()).isEqualTo("too much before authentication");
     }
 
     @Test
@@ -179,9 +151,9 @@ class HocuspocusConnectionTest {
         for (int i = 0; i < 100; i++) {
             send("d" + i, SYNC_STEP_1);
         }
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
         send("d100", SYNC_STEP_1);
-        assertThat(peer.code).isEqualTo(CloseCode.RESET_CONNECTION);
+        assertThat(peer.closeCode()).isEqualTo(CloseCode.RESET_CONNECTION);
     }
 
     /** A connection of a server where the role {@code reader} may not write, and each user only opens documents of its name. */
@@ -211,12 +183,12 @@ class HocuspocusConnectionTest {
         authenticate(tokens, "eve", "ann");
         authenticate(tokens, "ben", "ben,reader");
 
-        assertThat(peer.received)
+        assertThat(peer.received())
                 .containsExactly(
                         hex("ann") + READ_WRITE,
                         denied("eve", "this user may not open this document"),
                         hex("ben") + "02" + "02" + hex("readonly"));
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
     }
 
     @Test
@@ -227,7 +199,7 @@ class HocuspocusConnectionTest {
         authenticate(tokens, "ann", "bad");
         authenticate(tokens, "ann", "early");
 
-        assertThat(peer.received)
+        assertThat(peer.received())
                 .containsExactly(
                         denied("ann", "a token is needed: set the provider's option token"),
                         denied("ann", "this token is bad"),
@@ -243,14 +215,14 @@ class HocuspocusConnectionTest {
         authenticate(tokens, "a", "");
         authenticate(tokens, "b", "bad");
 
-        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE, denied("b", "this token is bad"));
+        assertThat(peer.received()).containsExactly(hex("a") + READ_WRITE, denied("b", "this token is bad"));
     }
 
     @Test
     void serverWithoutTokensIgnoresThem() {
         authenticate(connection, "a", "bad");
 
-        assertThat(peer.received).containsExactly(hex("a") + READ_WRITE);
+        assertThat(peer.received()).containsExactly(hex("a") + READ_WRITE);
     }
 
     @Test
@@ -262,7 +234,7 @@ class HocuspocusConnectionTest {
         authenticate(tokens, "ann", "bad");
         authenticate(tokens, "ann", "ann");
 
-        assertThat(peer.received)
+        assertThat(peer.received())
                 .containsExactly(
                         hex("ann") + READ_WRITE, hex("ann") + "02" + "02" + hex("readonly"), hex("ann") + READ_WRITE);
     }
@@ -274,9 +246,9 @@ class HocuspocusConnectionTest {
 
         authenticate(tokens, "ann", "ben");
 
-        assertThat(peer.received).last().isEqualTo(denied("ann", "this user may no longer open this document"));
+        assertThat(peer.received()).last().isEqualTo(denied("ann", "this user may no longer open this document"));
         authenticate(tokens, "ann", "ann");
-        assertThat(peer.received).last().isEqualTo(hex("ann") + READ_WRITE);
+        assertThat(peer.received()).last().isEqualTo(hex("ann") + READ_WRITE);
     }
 
     @Test
@@ -284,21 +256,21 @@ class HocuspocusConnectionTest {
         HocuspocusConnection tokens = withTokens(STRANGER);
         authenticate(tokens, "ann", "ann");
         authenticate(tokens, "ben", "ben");
-        peer.received.clear();
+        peer.received().clear();
         long end = FakeTokens.END.toEpochMilli();
 
         tokens.tickTokens(end - 25_001);
-        assertThat(peer.received).isEmpty();
+        assertThat(peer.received()).isEmpty();
         tokens.tickTokens(end - 25_000);
         tokens.tickTokens(end - 1);
-        assertThat(peer.received).containsExactlyInAnyOrder(hex("ann") + "02" + "00", hex("ben") + "02" + "00");
-        peer.received.clear();
+        assertThat(peer.received()).containsExactlyInAnyOrder(hex("ann") + "02" + "00", hex("ben") + "02" + "00");
+        peer.received().clear();
         tokens.tickTokens(end);
 
-        assertThat(peer.received)
+        assertThat(peer.received())
                 .containsExactlyInAnyOrder(
                         denied("ann", "the token has expired"), denied("ben", "the token has expired"));
-        assertThat(peer.code).isNull();
+        assertThat(peer.closeCode()).isNull();
     }
 
     private void run() {
@@ -320,14 +292,14 @@ class HocuspocusConnectionTest {
             waiting.receive(HexFormat.of().parseHex(message));
         }
         run();
-        assertThat(peer.received).isEmpty();
+        assertThat(peer.received()).isEmpty();
         slow.answer("a", EnumSet.allOf(Action.class));
         run();
-        assertThat(peer.received).hasSize(3).startsWith(hex("a") + READ_WRITE);
+        assertThat(peer.received()).hasSize(3).startsWith(hex("a") + READ_WRITE);
         slow.answer("b", EnumSet.noneOf(Action.class));
         run();
 
-        assertThat(peer.received).hasSize(4).endsWith(denied("b", "this user may not open this document"));
+        assertThat(peer.received()).hasSize(4).endsWith(denied("b", "this user may not open this document"));
     }
 
     @Test
@@ -338,7 +310,7 @@ class HocuspocusConnectionTest {
         slow.fail("a");
         run();
 
-        assertThat(peer.received).containsExactly(denied("a", "nobody knows"));
+        assertThat(peer.received()).containsExactly(denied("a", "nobody knows"));
         assertThat(documents.count()).isZero();
     }
 }
