@@ -4,16 +4,17 @@ import { edit } from './message-form.js';
 import { keyOf, newId, showContent, showPhase } from './message.js';
 
 /*
- * Edits and deletions of messages. Each is a publication of its own, which names the message by its id: {id, edits, text} or {id, deletes, text}.
+ * Edits and deletions of messages, both called amendments. Each is a publication of its own, which names the message by its id: {id, edits, text} or
+ * {id, deletes, text}.
  *
  * A message is its author's: the user that the server names in `from`. The key of a message is that user and its id. So a publication reaches
  * only messages of its own author.
  */
 
-/** Amendments that a page remembers. */
+/** Upper bound of the amendments that a page remembers. */
 const MOST = 5_000;
 
-/** What a page shows that does not know the form. */
+/** The text that other clients show, which do not know the form. */
 const DELETED = 'Deleted a message.';
 
 /**
@@ -121,7 +122,7 @@ export class Amendments extends EventTarget {
     const { id, amends, text, isDeleted } = amendment;
     try {
       const { offset } = await this.#room.publish({ id, name: this.#people.me, [isDeleted ? 'deletes' : 'edits']: amends, text }, { key: id });
-      this.take({ offset, from: { user: this.#tutti.user } }, amendment); // its publication may come after the answer
+      this.take({ offset, from: { user: this.#tutti.user } }, amendment); // the publication may come after the answer
     } catch (error) {
       this.dispatchEvent(Object.assign(new Event('failed'), { error }));
     }

@@ -1,4 +1,4 @@
-/* Links in text that anybody may have written. */
+/* Links in the texts of others, which may be hostile. */
 
 /** No address has control or format characters, which could make it look like another one. */
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\p{C}]+/giu;

@@ -13,7 +13,7 @@ const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
-/** Anonymous callers of the HTTP API share this name. */
+/** The user of all anonymous callers of the HTTP API. */
 const ANYBODY = 'http';
 
 export const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');

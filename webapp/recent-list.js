@@ -2,7 +2,7 @@ import { announce } from './copy.js';
 import { $ } from './dom.js';
 import { clearRecent, linkOf, recent } from './recent.js';
 
-/* Lists on the start page what was last opened on this device. The first picture of the page waits for this module, so that nothing moves. */
+/* Lists on the start page the rooms and documents that were last opened on this device. The first frame of the page waits for it, so that nothing moves. */
 
 const KINDS = { room: 'Room', document: 'Document' };
 

@@ -77,7 +77,7 @@ function enter(name) {
   }
 }
 
-/** A narrow screen shows either the board or the chat. The address says which, so that a reload shows it again. */
+/** A narrow screen shows either the board or the chat. The address names the chat, so that a reload shows it again. */
 function views(chat) {
   const show = view => {
     document.body.dataset.view = view;

@@ -10,14 +10,14 @@ const FILES = {};
 
 /** Without an answer within this time, a page opens from the cache. */
 const ANSWER_MILLIS = 5_000;
-/** What a proxy answers while the server is away. */
+/** Answers of a proxy while the server is away. */
 const NO_SERVER = [502, 503, 504];
 /** Files whose names change with their content. */
 const HASHED = /^editor\//;
 const MAX_PAGES = 100;
 
 const SCOPE = registration.scope;
-/** The path tells the caches of several servers on one site apart. */
+/** The path distinguishes the caches of several servers on one site. */
 const PREFIX = `tutti:${new URL(SCOPE).pathname}:`;
 const CACHE = PREFIX + VERSION;
 

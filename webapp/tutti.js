@@ -75,7 +75,7 @@ export class TuttiError extends Error {
 
 const explained = new Set();
 
-/** Says once how to let a page of another origin in: the browser tells neither the page nor the developer that the server refused its origin. */
+/** Prints once the option that lets a page of another origin in: the browser does not report that the server refused the origin. */
 export function explainOrigin(url) {
   const own = globalThis.location?.origin;
   const { origin } = new URL(String(url).replace(/^ws/, 'http'));

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * Builds the pages of documents and of the guide, and the short form of tutti.js, with Node.js if their sources have changed. Without Node.js their directory stays empty, which is an error
- * in CI only.
+ * Builds the pages of documents and of the guide, and the short form of tutti.js, with Node.js if their sources have changed. Without Node.js their
+ * directory stays empty, which is an error in CI only.
  */
 public final class EditorPages {
     private static final Path WEBAPP = Path.of("webapp");
@@ -71,7 +71,7 @@ public final class EditorPages {
         Files.writeString(BUILT_CHECKSUM, sources);
     }
 
-    /** Returns the source files of all pages, the guide's too: the pages of documents share some with the others. */
+    /** Returns the source files of all pages and of the guide: the pages of documents share some with the others. */
     private static List<Path> sources() throws IOException {
         List<Path> files = new ArrayList<>();
         SimpleFileVisitor<Path> collector = new SimpleFileVisitor<>() {

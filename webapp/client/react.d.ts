@@ -11,8 +11,8 @@ export function useRoom<Data = any>(
   tutti: Tutti, name: string, options?: RoomMessagesOptions): RoomMessages<Data> & { publish: Publish<Data> };
 
 /**
- * Joins a room while the component is mounted, with its members. `state` is the presence of this client: the hook sets it when it changes as JSON. For what
- * changes often, such as a cursor, use `setState`, which renders nothing by itself.
+ * Joins a room while the component is mounted, with its members. `state` is the presence of this client: the hook sets it when it changes as JSON. For
+ * frequent changes, such as those of a cursor, use `setState`, which renders nothing by itself.
  */
 export function usePresence<State = any>(
   tutti: Tutti, name: string, state?: State | null): RoomPresence<State> & { setState(state: State | null): void };

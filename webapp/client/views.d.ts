@@ -1,16 +1,16 @@
 import type { ConnectionState, Member, Message, Position, TuttiError } from './tutti.js';
 
-/** What a component shows of a connection. */
+/** The state of a connection, for a component. */
 export interface Connection {
   state: ConnectionState;
   reason: string;
   retryAt: number;
 }
 
-/** What a component shows of a room's messages. */
+/** The latest messages of a room, for a component. */
 export interface RoomMessages<Data = any> {
   state: 'joining' | 'joined' | 'refused' | 'left';
-  /** The latest messages, oldest first: the loaded history, and those that came since. After a gap it begins anew. */
+  /** The latest messages, oldest first: the loaded history, and all messages since. After a gap the list begins anew. */
   messages: readonly Message<Data>[];
   /** The latest refusal since the room was joined. */
   error?: TuttiError;
@@ -26,7 +26,7 @@ export interface RoomMessagesOptions {
 /** Publishes like `Room.publish`. */
 export type Publish<Data = any> = (data: Data, options?: { key?: string }) => Promise<Position>;
 
-/** What a component shows of a room's members. */
+/** The members of a room, for a component. */
 export interface RoomPresence<State = any> {
   state: 'joining' | 'joined' | 'refused' | 'left';
   members: readonly Member<State>[];
@@ -49,5 +49,5 @@ export interface Openable {
   destroy(): void;
 }
 
-/** What a component shows of a document. */
+/** The fields of an open document, for a component. */
 export type DocumentFields<Opened extends Openable> = Pick<Opened, 'doc' | 'provider' | 'awareness' | 'status' | 'reason' | 'synced' | 'saved'>;

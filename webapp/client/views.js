@@ -1,8 +1,9 @@
 /*
- * What components show of a connection, a room or a document. A view begins with its first listener and ends with its last one, so a hook is little
+ * Views of a connection, a room or a document, for components. A view begins with its first listener and ends with its last one, so a hook is little
  * more than a subscription. Its snapshot is a new object after each change, and the same one until then.
  */
 
+/** The number of messages that a list keeps by default. */
 const LARGEST_LIST = 500;
 
 /** Listeners and a snapshot. A subclass has `begin()`, which returns a function that ends the view, and `read()`. */
@@ -28,7 +29,7 @@ class View {
 
   snapshot = () => this.#snapshot ??= this.read();
 
-  /** Tells the listeners once for all changes of one frame: each frame is one task. */
+  /** Calls the listeners once for all changes of one frame: each frame is one task. */
   changed() {
     if (this.#due) return;
     this.#due = true;
@@ -134,7 +135,7 @@ export class MessagesView extends RoomView {
   #history;
   #limit;
   #messages = [];
-  /** This view has seen its room joined. */
+  /** This view knows that its room is joined. */
   #joined = false;
   /** The latest request for the history; answers to others are ignored. */
   #request;

@@ -16,7 +16,7 @@ export function useRoom<Data = any>(
 
 /**
  * Joins a room while the component is mounted, with its members. `state` is the presence of this client: the composable sets it when it changes as JSON. For
- * what changes often, such as a cursor, use `setState`.
+ * frequent changes, such as those of a cursor, use `setState`.
  */
 export function usePresence<State = any>(
   tutti: Tutti, name: MaybeRefOrGetter<string>, state?: MaybeRefOrGetter<State | null>): Refs<RoomPresence<State>> & { setState(state: State | null): void };

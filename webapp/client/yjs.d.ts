@@ -36,7 +36,7 @@ export interface OpenDocument<Provider = any> extends Emitter<DocumentEvents> {
   connect(): void;
   /** Disconnects until `connect`. Changes stay in the document. */
   disconnect(): void;
-  /** Ends the provider, and what this object has made: the document and its awareness. */
+  /** Ends the provider, and the document and the awareness if this object has made them. */
   destroy(): void;
 }
 

@@ -6,7 +6,7 @@ import * as Y from 'yjs';
  * state of the connection, whether the content has arrived, and whether the server has stored the changes of this client.
  */
 
-/** The type of a mark. The server echoes it when it has stored everything that this connection sent before. */
+/** The type of a mark: the server echoes it when it has stored all earlier messages of this connection. */
 const MARK = 102;
 const MARK_BYTES = 4;
 const MARK_PAUSE_MILLIS = 30;
@@ -72,7 +72,7 @@ class OpenDocument extends EventTarget {
 
 // ---- y-websocket
 
-/** Connects for the provider, which knows one token and would repeat it for ever, and which all clients of a server would use at the same moment. */
+/** Connects in place of the provider, which would repeat one token for ever, and try again at the same moment as all other clients of the server. */
 class YWebsocketDocument extends OpenDocument {
   #token;
   #marks;
@@ -165,7 +165,7 @@ class Marks {
     provider.on('sync', synced => {
       this.#mark = undefined;
       if (!synced) return;
-      this.#changes++; // after a crash the server may lack what it had stored
+      this.#changes++; // after a crash the server may lack changes that it had stored
       this.#send();
     });
   }
@@ -208,7 +208,7 @@ class Marks {
 
 // ---- Hocuspocus
 
-/** Hocuspocus asks for a token at each connection, and counts what is not stored. */
+/** Hocuspocus asks for a token at each connection, and counts the changes that are not stored. */
 class HocuspocusDocument extends OpenDocument {
   constructor(HocuspocusProvider, server, name, { doc, token, WebSocket, ...options }) {
     const url = socketAddress(server, 'hocuspocus');

@@ -32,7 +32,7 @@ export async function deleteDocument(name) {
   if (!answer.ok && answer.status !== 404) throw new Error(await reasonOf(answer));
 }
 
-/** Returns the incarnation of a document, which changes when it is deleted; undefined if the server does not tell. */
+/** Returns the incarnation of a document, which changes when it is deleted; undefined without an answer of the server. */
 export async function incarnationOf(name) {
   try {
     const answer = await fetch(`api/documents/${name}/stored`, { headers: headers() });

@@ -5,11 +5,11 @@ import { createDocument, incarnationOf } from './api.js';
 import { deleteLocalCopy, recordedIncarnation, recordIncarnation } from './device.js';
 import { documentOf, linkTo } from './names.js';
 
-/** The close code of a window whose copy is of a deleted document. */
+/** The close code for a window with a copy of a deleted document. */
 const DELETED = 4404;
 
 /**
- * Knows whether the copy on this device is of a document that was deleted. It names the incarnation of the copy to the server, which refuses it then.
+ * Knows whether the copy on this device is of a deleted document. It sends the incarnation of the copy to the server, which refuses an earlier one.
  *
  * Events: `change`.
  */

@@ -20,7 +20,7 @@ export function openedDocuments() {
 
 const incarnationKey = name => `tutti:incarnation:${databaseOf(name)}`;
 
-/** Returns the incarnation of the document that the copy on this device is of; undefined if it is not known. */
+/** Returns the incarnation of this device's copy of a document; undefined if it is not known. */
 export function recordedIncarnation(name) {
   try {
     return localStorage.getItem(incarnationKey(name)) ?? undefined;

@@ -9,7 +9,7 @@ const ITEM = /^(?:[-*+]|\d+[.)])\s+/;
 const TICK = /^\[[ xX]\]\s+/;
 const DEEPEST = 3;
 
-/** A list item that can be ticked: what precedes the letter between its brackets, and the letter. */
+/** A list item that can be ticked: the text up to its first bracket, and the letter between the brackets. */
 const TASK = /^([\s>]*(?:[-*+]|\d+[.)])\s+\[)([ xX])\]/;
 
 /** Puts a mark around each selection or, without one, the word at the caret. Removes the mark where it is there. */
@@ -38,7 +38,7 @@ function isLonger(state, from, to, mark) {
   return letter === '*' && mark.length === 1 && count === 2 && text(state, to, to + 2) === '**';
 }
 
-/** Changes the start of each selected line, after its indentation: `rewrite` gets what follows it, and returns the new text. */
+/** Changes the start of each selected line, after its indentation: `rewrite` gets the rest, and returns {remove, insert}. */
 const eachLine = rewrite => view => {
   const { state } = view;
   if (state.readOnly) return false;
@@ -89,10 +89,10 @@ export const tickList = eachLine(line => {
 });
 
 /**
- * Ticks an item, or takes its tick away.
+ * Ticks an item, or removes its tick.
  *
  * @param number of the line, from 1
- * @param isTicked how the user saw it; if it changed meanwhile, nothing happens
+ * @param isTicked as the user saw the item; if it changed meanwhile, nothing happens
  */
 export function toggle(view, number, isTicked) {
   const { state } = view;

@@ -9,7 +9,7 @@ const markdown = new MarkdownIt({ html: false, linkify: false });
 const { escapeHtml } = markdown.utils;
 const { rules } = markdown.renderer;
 
-/** Links to other pages of the guide, or to other sites; what lies in the repository only stays text. */
+/** Links to other pages of the guide, and to other sites, stay links; links to other files of the repository become text. */
 const isServed = address => /^(https?:|#)/.test(address) || /^[a-z]+\.html/.test(address);
 
 rules.link_open = (tokens, i, options, env, self) => {

@@ -23,7 +23,7 @@ function describe(parts, bytes) {
 }
 
 /**
- * Says, instead of showing an empty editor, that another editor wrote the document; until there is a text.
+ * Shows a notice in place of an empty editor while another editor has written the document, and there is no text.
  *
  * @param save offers bytes to the user as a file
  * @returns a function that looks at the document again

@@ -20,7 +20,7 @@ for (const cell of ['th_open', 'td_open']) {
   };
 }
 
-// An item that begins with `[ ]` or `[x]` has a box. Its line says where to change the text.
+// An item that begins with `[ ]` or `[x]` has a box, with the number of its line: there a click changes the text.
 markdown.core.ruler.push('tasks', ({ tokens, Token }) => {
   tokens.forEach((token, i) => {
     const [item, , first] = [tokens[i - 2], tokens[i - 1], token.children?.[0]];

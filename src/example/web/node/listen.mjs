@@ -1,4 +1,4 @@
-// Prints what is published in a room: node listen.mjs garden http://localhost:8000/
+// Prints the publications of a room: node listen.mjs garden http://localhost:8000/
 import { Tutti } from 'tutti-client';
 import WebSocket from 'ws';
 

@@ -24,7 +24,8 @@ public final class RoomName {
 
     /** The close reason for an invalid name. */
     public static final String NO_NAME =
-            "not a room name: 1 to 128 letters, marks, digits and . _ - ~ : @ in NFC are, no dot or mark first";
+            "not a room name: a name has 1 to 128 letters, marks, digits and . _ - ~ : @ in NFC, and no dot or mark"
+                    + " first";
 
     private RoomName() {}
 

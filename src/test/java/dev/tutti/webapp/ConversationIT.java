@@ -11,27 +11,28 @@ import org.junit.jupiter.api.Test;
 
 /** Links, edits and deletions in the conversation of a room, in a real browser with a real server. */
 class ConversationIT extends RoomBrowserTest {
-    /** Changes the first message of a room as another user, and then says "done". */
+    /** Changes the first message of a room as another user, and then publishes "done". */
     private static final String FORGE = """
-            async room => {
-              const { Tutti } = await import('./tutti.js');
-              const joined = new Tutti('connect').room(room);
-              await new Promise(resolve => joined.addEventListener('joined', resolve, { once: true }));
-              const { messages: [{ data: { id } }] } = await joined.history({});
-              await joined.publish({ id: 'a', edits: id, text: 'forged' });
-              await joined.publish({ id: 'b', deletes: id, text: 'forged' });
-              await joined.publish({ id: 'c', edits: {}, text: 'forged' });
-              await joined.publish({ id: 'd', deletes: null, text: 'forged' });
-              await joined.publish({ id: 'e', text: 'done' });
-            }
-            """;
+        async room => {
+          const { Tutti } = await import('./tutti.js');
+          const joined = new Tutti('connect').room(room);
+          await new Promise(resolve => joined.addEventListener('joined', resolve, { once: true }));
+          const { messages: [{ data: { id } }] } = await joined.history({});
+          await joined.publish({ id: 'a', edits: id, text: 'forged' });
+          await joined.publish({ id: 'b', deletes: id, text: 'forged' });
+          await joined.publish({ id: 'c', edits: {}, text: 'forged' });
+          await joined.publish({ id: 'd', deletes: null, text: 'forged' });
+          await joined.publish({ id: 'e', text: 'done' });
+        }
+        """;
 
     @Test
     void addressesBecomeLinksNothingElseDoes() {
         Window window = enter();
 
         window.write(
-                "see (https://example.org/a_(b)?c=d#e). <b>http</b>://x javascript:alert(1) http://user@example.org/ HTTP://EXAMPLE.org, ok");
+                "see (https://example.org/a_(b)?c=d#e). <b>http</b>://x javascript:alert(1) http://user@example.org/"
+                        + " HTTP://EXAMPLE.org, ok");
         window.awaitDelivered(1);
 
         Locator links = window.messages().locator(".text *");

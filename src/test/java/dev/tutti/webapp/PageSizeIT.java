@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The compressed size of what a browser loads of the WAR's pages. */
+/** The compressed size of the files that a browser loads for the WAR's pages. */
 class PageSizeIT extends RoomBrowserTest {
     private static final int KILOBYTE = 1_000;
 
     /** Returns the compressed bytes of all files that the page has loaded. */
     private static final String LOADED = """
-            () => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-              .filter(({ name }) => !new URL(name).pathname.startsWith('/api/'))
-              .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
-            """;
+        () => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+          .filter(({ name }) => !new URL(name).pathname.startsWith('/api/'))
+          .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
+        """;
 
     private static final String PARTS_OF_BOARD =
             "() => performance.getEntriesByType('resource').filter(({ name }) => /\\/board-/.test(name)).length";

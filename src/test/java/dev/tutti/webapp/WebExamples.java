@@ -39,7 +39,7 @@ final class WebExamples implements AutoCloseable {
         return tests;
     }
 
-    /** Puts what {@code npm pack} has made where npm would. */
+    /** Unpacks the result of {@code npm pack} into the place where npm would install it. */
     private static void unpack(Path home) throws IOException, InterruptedException {
         Path installed = Files.createDirectories(home.resolve("node_modules/tutti-client"));
         try (Stream<Path> files = Files.list(home)) {
@@ -83,7 +83,7 @@ final class WebExamples implements AutoCloseable {
         return address;
     }
 
-    /** Opens an example, whose code names the server at port 8000, with the server of the test. */
+    /** Opens an example with the server of the test, in place of the one at port 8000 that its code names. */
     Window open(Site site, String example) {
         String pages = address + "/" + example + "/";
         return site.showElsewhere(

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class Window {
     private static final int TIMEOUT_MILLIS = 15_000;
 
-    /** Part of the warning by which Playwright says that it blocks service workers. */
+    /** Part of Playwright's warning that it blocks service workers. */
     private static final String BLOCKED_WORKER = "registration blocked by Playwright";
 
     /** The type of a confirmation that all is stored, among the Yjs messages. */
