@@ -5,7 +5,7 @@ import { documents } from './pages.js';
 import { Tutti } from './tutti.js';
 import { colorOf, newRoom, roomOf, secret } from './visitor.js';
 
-$('documents').hidden = !documents;
+for (const id of ['documents', 'guide']) $(id).hidden = !documents; // one build makes both
 
 // ---- Open a room ---------------------------------------------------------------------------------------------
 
