@@ -19,7 +19,7 @@ const ANYBODY = 'http';
 export const newId = () => [...crypto.getRandomValues(new Uint32Array(3))].map(n => n.toString(36)).join('-');
 
 /** Returns the key of a message, under which its author can change it; undefined if it has none. The server vouches for `from`. */
-export const keyOf = (from, id) => (id && from?.user && from.user !== ANYBODY ? `${from.user} ${id}` : undefined);
+export const keyOf = (from, id) => (id && from?.user && from.user !== ANYBODY ? JSON.stringify([from.user, id]) : undefined);
 
 /**
  * Reads published data into {id?, name?, text}, with {amends, isDeleted} if it changes the message with the id `amends`. Returns undefined for
