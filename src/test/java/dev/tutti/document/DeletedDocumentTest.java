@@ -8,7 +8,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnection;
 import dev.tutti.protocol.hocuspocus.HocuspocusConnections;
@@ -40,10 +39,14 @@ class DeletedDocumentTest {
     private static final String HAS_YO = "000003010202";
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Time time = new Time();
+    private final TestTime time = new TestTime();
     private final MemoryStore store = new MemoryStore(() -> time.millis());
     private Hub hub = new Hub(limits(Map.of()), "h", tasks::add, 1, time);
     private Documents documents = documents(Map.of());
+
+    DeletedDocumentTest() {
+        time.advance(Duration.ofDays(20_000));
+    }
 
     private static Limits limits(Map<String, String> settings) {
         return Settings.read(Limits.class, settings::get);
@@ -52,24 +55,6 @@ class DeletedDocumentTest {
     private Documents documents(Map<String, String> settings) {
         hub = new Hub(limits(settings), "h", tasks::add, 1, time);
         return new Documents(limits(settings), hub.budget(), store, tasks::add, time, (task, nanos) -> tasks.add(task));
-    }
-
-    private static final class Time implements TimeSource {
-        private long nanos = Duration.ofDays(20_000).toNanos();
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
-        }
-
-        void advance(Duration duration) {
-            nanos += duration.toNanos();
-        }
     }
 
     private void runAll() {

@@ -8,7 +8,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ysync.MessageType;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
@@ -35,7 +34,7 @@ class DocumentAwarenessTest {
     private static final long B = 8;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Time time = new Time();
+    private final TestTime time = new TestTime();
     private final Documents documents = new Documents(
             Settings.read(Limits.class, name -> null),
             new Budget(1 << 20),
@@ -62,20 +61,6 @@ class DocumentAwarenessTest {
     private void runAll() {
         for (Runnable task; (task = tasks.poll()) != null; ) {
             task.run();
-        }
-    }
-
-    private static final class Time implements TimeSource {
-        private long nanos;
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
         }
     }
 

@@ -10,7 +10,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
@@ -27,7 +26,7 @@ class DocumentNotifierTest {
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
     private final List<String> events = new ArrayList<>();
-    private final Clock clock = new Clock();
+    private final TestTime clock = new TestTime();
     private final Documents documents;
     private final Hub hub;
 
@@ -55,21 +54,6 @@ class DocumentNotifierTest {
                 all,
                 DocumentMetrics.NONE,
                 null);
-    }
-
-    /** Stands still until a test moves it. */
-    private static final class Clock implements TimeSource {
-        private long nanos;
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
-        }
     }
 
     private static final Transport TRANSPORT = new Transport() {

@@ -10,7 +10,6 @@ import dev.tutti.hub.Hub;
 import dev.tutti.hub.LimitBreach;
 import dev.tutti.hub.LimitException;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.FakeTokens;
 import dev.tutti.protocol.SlowPermissions;
@@ -50,7 +49,7 @@ class LiveDocumentTest {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private boolean isFaulty;
-    private final Time time = new Time();
+    private final TestTime time = new TestTime();
     private final Store store = new Store();
     /** Tasks of the timer. */
     private final Queue<Runnable> delayed = new ArrayDeque<>();
@@ -268,20 +267,6 @@ class LiveDocumentTest {
                                     ? List.of()
                                     : List.of(new StoredUpdate(
                                             ++lastId, HexFormat.of().parseHex(state))));
-        }
-    }
-
-    private static final class Time implements TimeSource {
-        private long nanos;
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
         }
     }
 

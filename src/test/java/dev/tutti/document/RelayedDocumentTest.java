@@ -9,7 +9,6 @@ import dev.tutti.hub.Budget;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
 import dev.tutti.security.UnavailableException;
@@ -46,26 +45,12 @@ class RelayedDocumentTest {
     /** Tasks of the timer, until time passes. */
     private final Queue<Runnable> delayed = new ArrayDeque<>();
 
-    private final Time time = new Time();
+    private final TestTime time = new TestTime();
     private final MemoryStore rows = new MemoryStore(() -> 0);
     private boolean loses;
     private final SimulatedRelay relay = new SimulatedRelay(tasks::add, () -> loses);
     private final Server a = new Server();
     private final Server b = new Server();
-
-    private static final class Time implements TimeSource {
-        private long nanos;
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
-        }
-    }
 
     /** The rows that all servers share; one server may wait for its appends. */
     private final class Store implements DocumentStore {
