@@ -76,7 +76,7 @@ class DocumentAwarenessTest {
         Peer() {
             Hub hub = new Hub(Settings.read(Limits.class, name -> null), "h", tasks::add, 1, time);
             client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-            connection = YWebsocketConnection.open(documents, "a", client, false);
+            connection = YWebsocketConnection.open(documents, "a", client, false, DocumentMember.NO_COPY);
             runAll();
         }
 

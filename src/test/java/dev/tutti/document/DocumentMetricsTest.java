@@ -134,7 +134,7 @@ class DocumentMetricsTest {
 
     private YWebsocketConnection open() {
         var client = hub.connect(new Reader(), DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-        return Objects.requireNonNull(YWebsocketConnection.open(documents, "a", client, false));
+        return Objects.requireNonNull(YWebsocketConnection.open(documents, "a", client, false, DocumentMember.NO_COPY));
     }
 
     private void runAll() {

@@ -72,7 +72,8 @@ class DocumentNotifierTest {
 
     private final class Editor {
         private final Client client = hub.connect(TRANSPORT, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-        private final YWebsocketConnection connection = YWebsocketConnection.open(documents, "plan", client, false);
+        private final YWebsocketConnection connection =
+                YWebsocketConnection.open(documents, "plan", client, false, DocumentMember.NO_COPY);
 
         Editor() {
             run();

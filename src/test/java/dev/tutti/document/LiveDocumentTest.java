@@ -100,7 +100,7 @@ class LiveDocumentTest {
 
         Peer(String document, boolean readOnly) {
             client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-            connection = YWebsocketConnection.open(documents, document, client, readOnly);
+            connection = YWebsocketConnection.open(documents, document, client, readOnly, DocumentMember.NO_COPY);
         }
 
         Peer(String document) {
@@ -109,7 +109,7 @@ class LiveDocumentTest {
 
         Peer(String document, Permissions permissions) {
             client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", new Access(Identity.named("Eve"), permissions));
-            connection = YWebsocketConnection.open(documents, document, client, false);
+            connection = YWebsocketConnection.open(documents, document, client, false, DocumentMember.NO_COPY);
         }
 
         void send(String hex) {

@@ -155,7 +155,7 @@ class RelayedDocumentTest {
 
         Peer(Server server) {
             client = server.hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-            connection = YWebsocketConnection.open(server.documents, "a", client, false);
+            connection = YWebsocketConnection.open(server.documents, "a", client, false, DocumentMember.NO_COPY);
             settle();
             received().clear();
         }

@@ -3,6 +3,7 @@ package dev.tutti.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.document.DocumentClients;
+import dev.tutti.document.DocumentMember;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Client;
 import dev.tutti.hub.Frame;
@@ -61,7 +62,7 @@ final class Editor {
         unacknowledged.clear();
         network = new Network(world, isSlow ? 60 : 0);
         client = hub.connect(network, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-        connection = YWebsocketConnection.open(documents, document, client, false);
+        connection = YWebsocketConnection.open(documents, document, client, false, DocumentMember.NO_COPY);
         send(STEP_1, replica.stateVector());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tutti.document.DocumentClients;
+import dev.tutti.document.DocumentMember;
 import dev.tutti.document.DocumentStore;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
@@ -63,7 +64,7 @@ class UnloadAndReloadIT {
 
         TypingClient(Hub hub, Documents documents) {
             client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-            connection = YWebsocketConnection.open(documents, "d", client, false);
+            connection = YWebsocketConnection.open(documents, "d", client, false, DocumentMember.NO_COPY);
         }
 
         void type(int id) throws Exception {

@@ -63,17 +63,8 @@ public final class YWebsocketConnection implements DocumentConnection {
      *
      * @param name a name that {@link dev.tutti.hub.RoomName#isValid} accepts
      * @param readOnly whether the client asks for a document that ignores its updates
+     * @param copied the incarnation of the client's copy, which is refused if the document has another one; {@link DocumentMember#NO_COPY} for none
      * @return null if the client is being closed
-     */
-    public static @Nullable YWebsocketConnection open(
-            Documents documents, String name, Client client, boolean readOnly) {
-        return open(documents, name, client, readOnly, DocumentMember.NO_COPY);
-    }
-
-    /**
-     * As above, for a client that knows the incarnation of its copy.
-     *
-     * @param copied the document is refused if it has another incarnation
      */
     public static @Nullable YWebsocketConnection open(
             Documents documents, String name, Client client, boolean readOnly, long copied) {

@@ -1,6 +1,7 @@
 package dev.tutti.store.postgres;
 
 import dev.tutti.document.DocumentClients;
+import dev.tutti.document.DocumentMember;
 import dev.tutti.document.Documents;
 import dev.tutti.hub.Batch;
 import dev.tutti.hub.Client;
@@ -30,7 +31,7 @@ public final class TypingClient implements Transport {
 
     public TypingClient(Hub hub, Documents documents, String document) {
         client = hub.connect(this, DocumentClients.Y_WEBSOCKET, "", Access.unrestricted(""));
-        connection = YWebsocketConnection.open(documents, document, client, false);
+        connection = YWebsocketConnection.open(documents, document, client, false, DocumentMember.NO_COPY);
     }
 
     /** Types a letter after the one before; the first begins the text. */
