@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Budget;
 import java.util.concurrent.CompletableFuture;
 
 /** An event in the mailbox of a live document. */
@@ -15,6 +16,7 @@ sealed interface DocumentEvent {
                 || this instanceof StatusRequested
                 || this instanceof ContentRequested
                 || this instanceof Submitted
+                || this instanceof VersionRequested
                 || this == Signal.REFERENCE_ENDED;
     }
 
@@ -36,6 +38,9 @@ sealed interface DocumentEvent {
     /** A caller without a connection asks for the content that a state vector lacks. It holds a reference until it is answered. */
     @SuppressWarnings("ArrayRecordComponent") // events are not compared
     record ContentRequested(byte[] stateVector, CompletableFuture<byte[]> content) implements DocumentEvent {}
+
+    /** The state is to become a version, whose memory the quota is charged for. The caller holds a reference until it is answered. */
+    record VersionRequested(Budget.Quota quota, CompletableFuture<VersionDraft> draft) implements DocumentEvent {}
 
     /** A caller without a connection brings an update. It holds a reference until the run has applied or refused the update. */
     record Submitted(UpdateSubmission submission) implements DocumentEvent {
@@ -61,6 +66,8 @@ sealed interface DocumentEvent {
             requested.status.completeExceptionally(new StoreException(reason));
         } else if (this instanceof ContentRequested requested) {
             requested.content.completeExceptionally(new StoreException(reason));
+        } else if (this instanceof VersionRequested requested) {
+            requested.draft.completeExceptionally(new StoreException(reason));
         } else if (this instanceof Submitted submitted) {
             submitted.submission.fail(new StoreException(reason));
         }

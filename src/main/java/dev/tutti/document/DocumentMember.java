@@ -68,6 +68,9 @@ public final class DocumentMember {
     /** Time at which a reply began to wait for memory; 0 if none waits. */
     long memoryWaitNanos;
 
+    /** The document has changes of this member that no version has. */
+    boolean hasWritten;
+
     /** An update of this read-only member was ignored, so not all its updates will be stored. */
     boolean wasIgnored;
 

@@ -79,6 +79,7 @@ public final class Documents {
 
     private final LiveDocuments live;
     private final Trash trash;
+    private final Versions versions;
 
     /** As below, without listeners, metrics and other servers. */
     public Documents(
@@ -106,7 +107,9 @@ public final class Documents {
             DocumentMetrics metrics,
             @Nullable DocumentRelay relay) {
         live = new LiveDocuments(limits, budget, store, executor, time, timer, events, metrics, relay);
-        trash = new Trash(live);
+        VersionStore versionStore = new VersionStore(live);
+        trash = new Trash(live, versionStore);
+        versions = new Versions(live, versionStore);
     }
 
     /**
@@ -182,10 +185,19 @@ public final class Documents {
      *     last one the update may be stored later; applied again, it changes nothing
      */
     public CompletionStage<Void> apply(String name, byte[] update, String address) {
+        return apply(name, update, null, address);
+    }
+
+    /**
+     * As above, by a user.
+     *
+     * @param user the name, which the next {@link Version} has among its writers; null if the application itself has made the update
+     */
+    public CompletionStage<Void> apply(String name, byte[] update, @Nullable String user, String address) {
         Budget.Quota quota = live.budget().quota(address);
         CompletableFuture<Void> stored = new CompletableFuture<>();
         var unused = stored.whenComplete((done, failure) -> quota.close());
-        live.acquire(name, quota).submit(new UpdateSubmission(update, quota, stored));
+        live.acquire(name, quota).submit(new UpdateSubmission(update, user, quota, stored));
         return stored;
     }
 
@@ -236,6 +248,11 @@ public final class Documents {
         return trash;
     }
 
+    /** Returns the versions of documents. */
+    public Versions versions() {
+        return versions;
+    }
+
     /** Returns the number of live documents. */
     public int count() {
         return live.count();
@@ -250,6 +267,7 @@ public final class Documents {
     public void tick() {
         live.tick();
         trash.tick();
+        versions.tick();
     }
 
     /**

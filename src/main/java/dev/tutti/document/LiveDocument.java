@@ -138,6 +138,11 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         postOrRefuse(new DocumentEvent.ContentRequested(stateVector, content));
     }
 
+    /** Completes {@code draft}, and then ends the caller's reference. */
+    void requestVersion(Budget.Quota quota, CompletableFuture<VersionDraft> draft) {
+        postOrRefuse(new DocumentEvent.VersionRequested(quota, draft));
+    }
+
     /** Applies an update, and then ends the caller's reference. */
     void submit(UpdateSubmission submission) {
         if (!post(new DocumentEvent.Submitted(submission))) {
@@ -259,6 +264,8 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             requested.status().complete(document.status());
         } else if (event instanceof DocumentEvent.ContentRequested requested) {
             document.content().encode(requested.stateVector(), requested.content());
+        } else if (event instanceof DocumentEvent.VersionRequested requested) {
+            document.draft(requested.quota(), requested.draft());
         } else if (event instanceof DocumentEvent.Submitted submitted) {
             document.apply(submitted.submission());
         } else if (event == Signal.TICK) {

@@ -36,6 +36,7 @@ final class LiveDocuments {
     private final Events events;
     private final DocumentMetrics metrics;
     private final StoreUsage storeUsage;
+    private final UnversionedWork unversioned;
     /** Null if documents are this server's alone. */
     private final @Nullable DocumentRelay relay;
     /** A message of another server was not understood, and the log says so. */
@@ -66,6 +67,7 @@ final class LiveDocuments {
         this.metrics = metrics;
         this.relay = relay;
         this.storeUsage = new StoreUsage(store, limits.maxDocuments(), budget);
+        this.unversioned = new UnversionedWork(limits.versionMinutes());
         store.setMetrics(metrics);
         store.whenRowsMayBeMissed(() -> live.forEach(LiveDocument::readAgain));
     }
@@ -176,6 +178,11 @@ final class LiveDocuments {
 
     StoreUsage storeUsage() {
         return storeUsage;
+    }
+
+    /** Returns the documents with changes that no version has. */
+    UnversionedWork unversioned() {
+        return unversioned;
     }
 
     Limits limits() {

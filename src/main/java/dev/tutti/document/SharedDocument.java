@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import dev.tutti.hub.Budget;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Faults;
 import dev.tutti.hub.LimitBreach;
@@ -10,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,7 @@ final class SharedDocument {
     private final DocumentNotifier notifier;
     private final UnstoredChanges unstored;
     private final Copies copies;
+    private final DocumentWriters writers;
 
     /** Time of the run. */
     private long nowNanos;
@@ -85,6 +88,7 @@ final class SharedDocument {
         this.submissions = new UpdateSubmissions(intake, persistence);
         this.notifier = new DocumentNotifier(documents.events(), name, documents.time());
         this.copies = Copies.of(port, name, relayed, persistence, awareness, unstored);
+        this.writers = new DocumentWriters(documents, name);
     }
 
     /**
@@ -134,6 +138,7 @@ final class SharedDocument {
 
     void remove(DocumentMember member) {
         replies.remove(member);
+        writers.left(member);
         if (members.remove(member)) {
             awareness.leave(member, nowNanos);
         }
@@ -156,6 +161,7 @@ final class SharedDocument {
     void apply(UpdateSubmission submission) {
         try {
             submissions.apply(submission, content.state(), received, nowMillis());
+            writers.submitted(submission.user());
         } catch (RuntimeException | Error e) {
             fail(e);
             throw e;
@@ -218,6 +224,15 @@ final class SharedDocument {
         return unstored.status(content.state(), content.incarnation().id());
     }
 
+    /** Completes {@code draft} with the state of the document, as a version of it. */
+    void draft(Budget.Quota quota, CompletableFuture<VersionDraft> draft) {
+        if (hasFailed) {
+            draft.completeExceptionally(new StoreException(FAILED));
+        } else {
+            writers.draft(content, members, quota, draft);
+        }
+    }
+
     /** Stores the changes of the run, broadcasts them, and acknowledges updates. */
     void endRun() {
         try {
@@ -232,6 +247,7 @@ final class SharedDocument {
     private void storeAndDeliver() {
         byte[] added = persistence.mergeAdded();
         hasChanged = added != null;
+        writers.endRun(hasChanged);
         received.setMerged(added);
         persistence.write(content.state(), nowNanos);
         content.moveForeignTo(received);

@@ -16,6 +16,12 @@ final class StoreUsage {
     /** Approximate number of documents in the trash and of notes; they do not count against the limit. */
     private final AtomicLong reserved = new AtomicLong();
 
+    /** Entries of the store for versions, about; they do not count against the limit either. */
+    private final AtomicLong versions = new AtomicLong();
+
+    /** Bytes of the versions of all documents, about. */
+    private final AtomicLong versionBytes = new AtomicLong();
+
     /** @param maxDocuments that the store may have; 0 for no limit */
     StoreUsage(DocumentStore store, int maxDocuments, Budget budget) {
         this.store = store;
@@ -31,7 +37,7 @@ final class StoreUsage {
 
     /** Returns whether the store may get one more document. */
     boolean mayAdd() {
-        return maxDocuments == 0 || store.count() - reserved.get() + unstored.get() < maxDocuments;
+        return maxDocuments == 0 || store.count() - reserved.get() - versions.get() + unstored.get() < maxDocuments;
     }
 
     /** Sets the number of documents in the store that do not count. */
@@ -42,6 +48,23 @@ final class StoreUsage {
     /** Changes the number of documents in the store that do not count. */
     void addReserved(int more) {
         reserved.addAndGet(more);
+    }
+
+    /** Sets the number of entries for versions, and their bytes. */
+    void setVersions(long count, long bytes) {
+        versions.set(count);
+        versionBytes.set(bytes);
+    }
+
+    /** Changes the number of entries for versions, and their bytes. */
+    void addVersions(int more, long bytes) {
+        versions.addAndGet(more);
+        versionBytes.addAndGet(bytes);
+    }
+
+    /** Returns the bytes of the versions of all documents, about. */
+    long versionBytes() {
+        return versionBytes.get();
     }
 
     /** Changes the number of documents that will be new in the store. */

@@ -2,10 +2,13 @@ package dev.tutti.document;
 
 import dev.tutti.document.Documents.Deletion;
 import dev.tutti.event.Event;
+import dev.tutti.log.LogSubject;
 import dev.tutti.yjs.DocumentLimits;
 import dev.tutti.yjs.DocumentTrace;
 import dev.tutti.yjs.YDocument;
 import dev.tutti.yjs.lib0.MalformedUpdateException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +20,8 @@ import java.util.function.Supplier;
  * Incarnation} that follows it is a note there; the store writes both at once. Safe for any thread; no method blocks.
  */
 public final class Trash {
+    private static final Logger LOG = System.getLogger(Trash.class.getName());
+
     /** The result of {@link #restore}. */
     public enum Restoration {
         RESTORED,
@@ -37,10 +42,12 @@ public final class Trash {
 
     private final LiveDocuments live;
     private final TrashSweep sweep;
+    private final VersionStore versions;
 
-    Trash(LiveDocuments live) {
+    Trash(LiveDocuments live, VersionStore versions) {
         this.live = live;
-        this.sweep = new TrashSweep(live);
+        this.versions = versions;
+        this.sweep = new TrashSweep(live, versions);
     }
 
     /**
@@ -118,6 +125,9 @@ public final class Trash {
 
     /** Posts the event before the document is opened again, so that the events are in order. */
     private void notifyIfDeleted(String name, boolean existed) {
+        if (existed) {
+            live.unversioned().forget(name);
+        }
         if (existed && live.events().areWanted()) {
             live.events().post(new Event.DocumentDeleted(live.time().millis(), name));
         }
@@ -154,10 +164,7 @@ public final class Trash {
         CompletionStage<DocumentMove.Result> moved = Incarnation.load(live.store(), target)
                 .thenCompose(present -> {
                     boolean hasItsName = target.equals(entry.document());
-                    Incarnation next = hasItsName ? present.restored(entry.incarnation()) : present;
-                    return live.store()
-                            .move(new DocumentMove(
-                                    entry.storedName(), target, Incarnation.noteOf(target), next.encode()));
+                    return restore(entry, target, hasItsName ? present.restored(entry.incarnation()) : present);
                 });
         restored.loadAfter(moved);
         restored.endReference();
@@ -171,16 +178,36 @@ public final class Trash {
         });
     }
 
+    private CompletionStage<DocumentMove.Result> restore(TrashEntry entry, String target, Incarnation next) {
+        return live.store()
+                .move(new DocumentMove(entry.storedName(), target, Incarnation.noteOf(target), next.encode()))
+                .thenCompose(result -> result == DocumentMove.Result.MOVED
+                        ? moveVersions(entry.key(), new DocumentKey(target, next.id()))
+                                .thenApply(done -> result)
+                        : CompletableFuture.completedFuture(result));
+    }
+
+    /** Moves versions; without them, the document is restored all the same. */
+    private CompletionStage<Void> moveVersions(DocumentKey from, DocumentKey to) {
+        return versions.moveAll(from, to).exceptionally(failure -> {
+            LogSubject.document(to.document())
+                    .log(
+                            LOG,
+                            Level.WARNING,
+                            "versions of the restored document are not moved to its new name",
+                            failure);
+            return null;
+        });
+    }
+
     /**
-     * Removes entries for ever.
+     * Removes entries for ever, with their versions.
      *
      * @param deletedMillis of the entry; empty for all of this name
      * @return the number of removed entries
      */
     public CompletionStage<Integer> purge(String document, OptionalLong deletedMillis) {
-        return entries(document, deletedMillis)
-                .thenCompose(entries -> sweep.remove(
-                        entries.stream().map(TrashEntry::storedName).toList()));
+        return entries(document, deletedMillis).thenCompose(sweep::remove);
     }
 
     /** Returns the entries of a name, from the oldest to the latest. */

@@ -16,11 +16,9 @@ public record TrashEntry(String document, long deletedMillis, long incarnation, 
     /** The beginning of the names of entries in the store; no document has a name with a dot first. */
     static final String PREFIX = ".trash/";
 
-    private static final int MILLIS_DIGITS = 13;
-
     /** Returns the place of this entry in the order of {@link Trash#list}: the entries of a name are in the order of their times. */
     public String position() {
-        return document + "/" + digits(deletedMillis);
+        return document + "/" + DocumentKey.digits(deletedMillis);
     }
 
     /** Returns the name in the store. */
@@ -46,8 +44,8 @@ public record TrashEntry(String document, long deletedMillis, long incarnation, 
         return stored.stream().map(TrashEntry::of).filter(Objects::nonNull).toList();
     }
 
-    private static String digits(long millis) {
-        String digits = Long.toString(millis);
-        return "0".repeat(Math.max(0, MILLIS_DIGITS - digits.length())) + digits;
+    /** Returns the incarnation of the document, to which its versions belong. */
+    DocumentKey key() {
+        return new DocumentKey(document, incarnation);
     }
 }

@@ -42,14 +42,16 @@ final class TrashSweep {
     private static final int PAGE = 1_000;
 
     private final LiveDocuments live;
+    private final VersionStore versions;
     private final AtomicBoolean isRunning = new AtomicBoolean();
     /** An entry was added while a sweep ran. */
     private final AtomicBoolean isStale = new AtomicBoolean();
 
     private volatile long dueNanos;
 
-    TrashSweep(LiveDocuments live) {
+    TrashSweep(LiveDocuments live, VersionStore versions) {
         this.live = live;
+        this.versions = versions;
         dueNanos = live.time().nanos() + FIRST_NANOS;
     }
 
@@ -91,24 +93,24 @@ final class TrashSweep {
             List<TrashEntry> entries = stored.stream()
                     .sorted(Comparator.comparingLong(TrashEntry::deletedMillis).reversed())
                     .toList();
-            List<String> due = due(entries);
+            List<TrashEntry> due = due(entries);
             return remove(due).thenApply(removed -> entries.size() - removed);
         });
     }
 
     /**
-     * Returns the names of the entries to remove.
+     * Returns the entries to remove.
      *
      * @param entries all, from the latest to the oldest
      */
-    private List<String> due(List<TrashEntry> entries) {
+    private List<TrashEntry> due(List<TrashEntry> entries) {
         Limits limits = live.limits();
         long oldestMillis = live.time().millis() - lifetimeMillis(limits);
         long maxBytes = limits.maxTrashBytes() == 0 ? Long.MAX_VALUE : limits.maxTrashBytes();
         if (live.store().memoryBytes() > 0) {
             maxBytes = Math.min(maxBytes, MAX_MEMORY_BYTES);
         }
-        List<String> due = new ArrayList<>();
+        List<TrashEntry> due = new ArrayList<>();
         long bytes = 0;
         int kept = 0;
         for (TrashEntry entry : entries) {
@@ -116,7 +118,7 @@ final class TrashSweep {
             boolean isOver =
                     (limits.maxTrashDocuments() != 0 && kept >= limits.maxTrashDocuments()) || bytes > maxBytes;
             if (isOver || entry.deletedMillis() <= oldestMillis) {
-                due.add(entry.storedName());
+                due.add(entry);
             } else {
                 kept++;
             }
@@ -172,12 +174,11 @@ final class TrashSweep {
         });
     }
 
-    /** Removes documents of the store, one after another; returns the number of those that existed. */
-    CompletionStage<Integer> remove(List<String> names) {
+    /** Removes entries with the versions of their documents, one after another; returns the number of those that existed. */
+    CompletionStage<Integer> remove(List<TrashEntry> entries) {
         CompletionStage<Integer> removed = CompletableFuture.completedFuture(0);
-        for (String name : names) {
-            removed = removed.thenCompose(
-                    count -> live.store().delete(name).thenApply(existed -> existed ? count + 1 : count));
+        for (TrashEntry entry : entries) {
+            removed = removed.thenCompose(count -> remove(entry).thenApply(existed -> existed ? count + 1 : count));
         }
         return removed;
     }
@@ -185,6 +186,15 @@ final class TrashSweep {
     /** Returns the entries whose positions have a prefix, in the order of these; the limits of the trash bound their number. */
     CompletionStage<List<TrashEntry>> entries(String prefix) {
         return all(TrashEntry.PREFIX + prefix, "", new ArrayList<>()).thenApply(TrashEntry::allOf);
+    }
+
+    /** An entry that is there no longer may have been restored, so its versions stay. What a crash leaves of them is removed by {@link VersionSweep}. */
+    private CompletionStage<Boolean> remove(TrashEntry entry) {
+        return live.store()
+                .delete(entry.storedName())
+                .thenCompose(existed -> existed
+                        ? versions.removeAll(entry.key()).thenApply(done -> true)
+                        : CompletableFuture.completedFuture(false));
     }
 
     private CompletionStage<List<StoredDocument>> all(String prefix, String after, List<StoredDocument> found) {

@@ -89,6 +89,7 @@ final class UpdateIntake {
         UpdateIds ids = needsIds ? new UpdateIds() : null;
         Optional<byte[]> change = apply(quota, author.contributor, update, state, ids, nowMillis);
         received.add(author, update, change, ids);
+        author.hasWritten |= change.isPresent();
         author.catchUp().beginAuthorship();
     }
 

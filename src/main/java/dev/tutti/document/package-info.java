@@ -8,6 +8,9 @@
  * <p>Inside, {@code LiveDocuments} counts the references to each loaded document. A {@code LiveDocument} is its mailbox and its life from the
  * load to the unload, a {@code SharedDocument} its members, and a {@code DocumentContent} its state; only its runs touch these two. {@code Peers} keeps
  * it equal to the copies on other servers, by a {@link dev.tutti.document.DocumentRelay}.
+ *
+ * <p>Beside the documents the store has what belongs to them under names with a dot first: the {@link dev.tutti.document.Trash}, and the {@link
+ * dev.tutti.document.Versions} that people or the clock have made.
  */
 @NullMarked
 package dev.tutti.document;

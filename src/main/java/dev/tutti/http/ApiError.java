@@ -19,6 +19,8 @@ enum ApiError {
     OPEN(409),
     /** There is a document of the name that a restored one is to have. */
     TAKEN(409),
+    /** The document has as many versions as it may have. */
+    FULL(409),
     /** Another server drains, or has drained and is not back. */
     DRAINS(409),
     /** The body, or a part of it, has more bytes than the limit allows. */

@@ -174,7 +174,10 @@ public final class DocumentRoutes {
             access.onDocument(name).require(Action.WRITE);
             return call.bytes(maxUpdateBytes)
                     .thenCompose(update -> documents.apply(
-                            name, update, call.request().caller().addressKey()))
+                            name,
+                            update,
+                            access.identity().user(),
+                            call.request().caller().addressKey()))
                     .exceptionally(failure -> {
                         throw refusal("update", failure);
                     })

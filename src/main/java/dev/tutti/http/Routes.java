@@ -72,6 +72,7 @@ public final class Routes {
         all.addAll(new PublicationRoutes(hub.directory(), admission, hub.limits()).list());
         all.addAll(new DocumentRoutes(documents, admission, options).list());
         all.addAll(new TrashRoutes(documents.trash(), admission, options.manageDocuments()).list());
+        all.addAll(new VersionRoutes(documents.versions(), admission, options.manageDocuments()).list());
         all.addAll(new AdministrationRoutes(administration, admission).list());
         all.add(new DrainRoute(new ServerDrain(drain, hub, administration), drainOptions, admission).route());
         all.add(new ClientRoutes(administration, admission).route());

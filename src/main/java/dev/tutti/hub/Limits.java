@@ -106,6 +106,28 @@ public record Limits(
                 max = Long.MAX_VALUE)
         long maxTrashBytes,
 
+        @Setting(
+                value = "15",
+                help = "minutes of work after which the server keeps a version of a document; 0: never",
+                max = 1_440)
+        int versionMinutes,
+
+        @Setting(value = "100", help = "versions of one document; beyond that, the oldest automatic ones are removed")
+        int maxDocumentVersions,
+
+        @Setting(
+                value = "67108864",
+                help = "bytes of the versions of one document; beyond that, the oldest automatic ones are removed",
+                max = Long.MAX_VALUE)
+        long maxDocumentVersionBytes,
+
+        @Setting(
+                value = "1073741824",
+                help =
+                        "bytes of the versions of all documents, and 8 MiB at most if documents are in memory; beyond that, the oldest automatic ones are removed",
+                max = Long.MAX_VALUE)
+        long maxVersionBytes,
+
         @Setting(value = "10", help = "seconds that a handshake may take (standalone)", max = 3600)
         int handshakeSeconds,
 

@@ -124,6 +124,25 @@ abstract class ApiSuite extends ServerSuite {
                 .isEqualTo(413);
     }
 
+    @Test
+    void versionIsMadeListedReadAndRemoved() throws Exception {
+        byte[] update = HexFormat.of().parseHex("010101000401017402686900");
+        String path = "/api/documents/api-versions/versions";
+
+        assertThat(api("POST", path, "{}").statusCode()).isEqualTo(404);
+        assertThat(update("/api/documents/api-versions", update).statusCode()).isEqualTo(204);
+        HttpResponse<String> made = api("POST", path, "{'title':'först'}");
+        assertThat(made.statusCode()).isEqualTo(201);
+        String id = made.body().replaceFirst(".*\"id\":\"([^\"]+)\".*", "$1");
+        assertThat(api("GET", path, null).body())
+                .startsWith("{\"versions\":[{\"id\":\"" + id + "\"")
+                .contains("\"automatic\":false,\"title\":\"först\"")
+                .endsWith("\"bytes\":12}],\"more\":false}");
+        assertThat(api("GET", path + "/" + id, null).body()).isEqualTo(new String(update, ISO_8859_1));
+        assertThat(api("DELETE", path + "/" + id, null).statusCode()).isEqualTo(204);
+        assertThat(api("GET", path + "/" + id, null).statusCode()).isEqualTo(404);
+    }
+
     private HttpResponse<String> update(String target, byte[] update) throws Exception {
         return send("POST", target, "application/octet-stream", BodyPublishers.ofByteArray(update));
     }

@@ -655,4 +655,27 @@ class RelayedDocumentTest {
         settle();
         assertThat(reader.updates()).containsExactly(HI);
     }
+
+    @Test
+    void serversMakeOneVersionOfAQuarter() {
+        Peer first = new Peer(a);
+        Peer second = new Peer(b);
+        first.update(HI);
+        second.update(YO);
+        settle();
+        pass(16 * 60);
+        List<Version> versions =
+                a.documents.versions().list("a").toCompletableFuture().join();
+        assertThat(versions).singleElement().satisfies(version -> {
+            assertThat(version.isAutomatic()).isTrue();
+            assertThat(version.writers().hasGuests()).isTrue();
+            byte[] state = b.documents
+                    .versions()
+                    .content("a", version.id())
+                    .toCompletableFuture()
+                    .join()
+                    .orElseThrow();
+            assertThat(HexFormat.of().formatHex(state)).contains("6869", "796f");
+        });
+    }
 }

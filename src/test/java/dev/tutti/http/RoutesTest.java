@@ -378,10 +378,82 @@ class RoutesTest {
         assertThat(restricted.ask("POST", "/api/trash/mine/restore").status()).isEqualTo(204);
     }
 
+    private static String idOf(String version) {
+        return version.replaceFirst("(?s).*?\"id\":\"([^\"]+)\".*", "$1");
+    }
+
+    @Test
+    void versionIsMadeListedReadAndRemoved() {
+        ApiTester api = octets(routes);
+        assertThat(api.json("POST", "/api/documents/plan/versions", "{}").status())
+                .isEqualTo(404);
+        octets(routes).ask("POST", "/api/documents/plan", UPDATE);
+        ApiResponse made = api.json("POST", "/api/documents/plan/versions", "{'title':' first '}");
+        assertThat(made.status()).isEqualTo(201);
+        assertThat(made.body())
+                .contains("\"automatic\":false,\"title\":\"first\",\"users\":[],\"guests\":true,\"bytes\":12");
+        String second =
+                idOf(api.json("POST", "/api/documents/plan/versions", "{}").body());
+        String list = api.ask("GET", "/api/documents/plan/versions?limit=1").body();
+        assertThat(list)
+                .contains("\"title\":null,\"users\":[],\"guests\":false")
+                .endsWith("\"more\":true}");
+        assertThat(idOf(list)).isEqualTo(second);
+        String first = idOf(made.body());
+        assertThat(api.ask("GET", "/api/documents/plan/versions?before=" + second)
+                        .body())
+                .contains(first)
+                .endsWith("\"more\":false}");
+        assertThat(api.ask("GET", "/api/documents/plan/versions/" + first).toBytes())
+                .isEqualTo(UPDATE);
+        assertThat(api.ask("DELETE", "/api/documents/plan/versions/" + first).status())
+                .isEqualTo(204);
+        for (String method : List.of("GET", "DELETE")) {
+            assertThat(api.ask(method, "/api/documents/plan/versions/" + first).status())
+                    .isEqualTo(404);
+            assertThat(api.ask(method, "/api/documents/plan/versions/index").status())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
+    void titleOfAVersionIsBounded() {
+        octets(routes).ask("POST", "/api/documents/plan", UPDATE);
+        ApiTester api = octets(routes);
+        String longest = "\ud83c\udfb5".repeat(100);
+        assertThat(api.json("POST", "/api/documents/plan/versions", "{'title':'" + longest + "'}")
+                        .status())
+                .isEqualTo(201);
+        ApiResponse refused = api.json("POST", "/api/documents/plan/versions", "{'title':'" + longest + "x'}");
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.body()).contains("title has 100 characters at most");
+    }
+
+    @Test
+    void versionsNeedTheRightsOnTheDocument() {
+        octets(routes).ask("POST", "/api/documents/plan", UPDATE);
+        String path = "/api/documents/plan/versions";
+        String id = idOf(octets(routes).json("POST", path, "{}").body());
+        ApiTester reader = ApiTester.of(routes(true, (identity, action, resource) -> action == Action.READ));
+        assertThat(reader.ask("GET", path).status()).isEqualTo(200);
+        assertThat(reader.ask("GET", path + "/" + id).status()).isEqualTo(200);
+        assertThat(reader.json("POST", path, "{}").status()).isEqualTo(403);
+        ApiTester writer = ApiTester.of(routes(true, (identity, action, resource) -> action == Action.WRITE));
+        assertThat(writer.json("POST", path, "{}").status()).isEqualTo(201);
+        assertThat(writer.ask("GET", path).status()).isEqualTo(403);
+        assertThat(writer.ask("GET", path + "/" + id).status()).isEqualTo(403);
+        assertThat(writer.ask("DELETE", path + "/" + id).status()).isEqualTo(403);
+        assertThat(writer.origin("https://elsewhere.example")
+                        .json("POST", path, "{}")
+                        .status())
+                .isEqualTo(403);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "GET, /api/documents",
         "DELETE, /api/documents/a",
+        "DELETE, /api/documents/a/versions/b",
         "GET, /api/trash",
         "DELETE, /api/trash/a",
         "POST, /api/trash/a/restore"

@@ -6,15 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.document.DocumentMove;
 import dev.tutti.document.DocumentStore;
+import dev.tutti.document.Documents;
 import dev.tutti.document.LoadRefusedException;
 import dev.tutti.document.MemoryStore;
 import dev.tutti.document.Replacement;
 import dev.tutti.document.StoreException;
 import dev.tutti.document.StoredDocument;
 import dev.tutti.document.StoredUpdate;
+import dev.tutti.document.Version;
+import dev.tutti.document.Versions;
+import dev.tutti.hub.Hub;
+import dev.tutti.hub.Limits;
+import dev.tutti.hub.TimeSource;
+import dev.tutti.settings.Settings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -23,6 +31,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -292,6 +302,35 @@ public abstract class DocumentStoreContract {
         assertThat(load("a")).containsExactly("new");
         assertThat(load("b")).containsExactly("1", "2", "state");
         assertThat(load(".note")).isEmpty();
+    }
+
+    /** Client 1 of Yjs writes "hi" into the text "t". */
+    private static final byte[] HI = HexFormat.of().parseHex("010101000401017402686900");
+
+    @Test
+    void versionIsMadeListedReadAndRemoved() {
+        Limits limits = Settings.read(Limits.class, name -> null);
+        Executor executor = ForkJoinPool.commonPool();
+        Hub hub = new Hub(limits, "h", executor, 1, TimeSource.SYSTEM);
+        Documents documents = new Documents(
+                limits,
+                hub.budget(),
+                store,
+                executor,
+                TimeSource.SYSTEM,
+                (task, nanos) -> CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS)
+                        .execute(task));
+        await(documents.apply("a", HI, "ada", ""));
+        Versions versions = documents.versions();
+        Version made = await(versions.make("a", "first", "")).version();
+        assertThat(made).isNotNull();
+        assertThat(made.writers().users()).containsExactly("ada");
+        assertThat(await(versions.make("a", "second", "")).version()).isNotNull();
+        assertThat(await(versions.list("a"))).extracting(Version::title).containsExactly("second", "first");
+        assertThat(await(versions.content("a", made.id()))).hasValue(HI);
+        assertThat(await(versions.delete("a", made.id()))).isTrue();
+        assertThat(await(versions.content("a", made.id()))).isEmpty();
+        assertThat(await(versions.list("a"))).extracting(Version::title).containsExactly("second");
     }
 
     @Test
