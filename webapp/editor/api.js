@@ -89,7 +89,8 @@ export async function failureToStore(name) {
 
 export const sentence = text => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-async function reasonOf(answer) {
+/** Returns a sentence about why the server refuses. */
+export async function reasonOf(answer) {
   if (answer.status === 409) return 'Somebody has it open. Try again when it is closed.';
   try {
     const { message } = await answer.json();

@@ -57,7 +57,9 @@ function open(name) {
   const deletedCopy = new DeletedCopy(name, provider);
   const status = new Status(name, provider, saving, localCopy, deletedCopy);
   offerDeletedCopy(name, doc);
+  let may = [];
   watchRights(name, provider, saving, (user, readOnly) => {
+    may = user.may;
     showAccount(user);
     status.showRights(user);
     setReadOnly(readOnly);
@@ -71,6 +73,7 @@ function open(name) {
   for (const id of ['download', 'notice-download']) $(id).onclick = () => download(`${fileOf(name)}.md`, text.toString(), 'text/markdown;charset=utf-8');
   $('export').onclick = () => exportHtml(name, text);
   $('print').onclick = () => print();
+  $('versions-open').onclick = () => openVersions({ name, text, undoManager, may: () => may });
   views(view);
   if (matchMedia('(pointer: fine)').matches) view.focus();
 }
@@ -129,6 +132,15 @@ async function preview(text, view) {
   followAnchors(page);
   followBoxes(page, (line, isTicked) => toggle(view, line, isTicked));
   show();
+}
+
+async function openVersions(page) {
+  try {
+    const { showVersions } = await import('./versions.js');
+    showVersions(page);
+  } catch {
+    announce('The versions could not be loaded.');
+  }
 }
 
 async function exportHtml(name, text) {

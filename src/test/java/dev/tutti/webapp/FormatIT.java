@@ -11,7 +11,7 @@ import com.microsoft.playwright.options.Media;
 import java.nio.file.Files;
 import org.junit.jupiter.api.Test;
 
-/** The toolbar, tickable lists, print and export of a document in a real browser, with a real server. */
+/** The toolbar, tickable lists, print, export and versions of a document in a real browser, with a real server. */
 class FormatIT extends DocumentBrowserTest {
     private static final String TASKS = "# Plan\n- [ ] Tune\n- [x] Play";
 
@@ -97,6 +97,45 @@ class FormatIT extends DocumentBrowserTest {
             assertThat(page.locator(hidden)).isHidden();
         }
         window.resetLayoutShift();
+    }
+
+    @Test
+    void versionIsKeptShownRestoredAndUndone() {
+        Window first = open();
+        Window second = open();
+        write(first, "one\ntwo");
+        awaitText(second, "one\ntwo");
+        Page page = first.page();
+        assertThat(page.getByTestId("saved")).hasAttribute("data-saved", "saved");
+
+        press(first, "versions-open");
+        Locator dialog = page.getByTestId("versions");
+        assertThat(page.getByTestId("version-status")).containsText("No version yet");
+        page.getByTestId("version-title").fill("Before the concert");
+        first.press("Enter");
+        Locator version = page.getByTestId("version");
+        assertThat(version).hasCount(1);
+        assertThat(version).containsText("Before the concert");
+        assertThat(version).containsText("by guests");
+        assertThat(page.getByTestId("version-trouble")).isEmpty();
+        assertThat(Accessibility.findings(page, 2)).isEmpty();
+        first.press("Escape");
+        assertThat(dialog).isHidden();
+
+        write(first, "\nthree");
+        awaitText(second, "one\ntwo\nthree");
+        press(first, "versions-open");
+        version.getByRole(AriaRole.BUTTON).click();
+        assertThat(page.getByTestId("version-text")).hasText("one two");
+        assertThat(page.getByTestId("version-name")).isFocused();
+        first.screenshot(screenshot("version", Device.DESKTOP_LIGHT));
+        press(first, "version-restore");
+        assertThat(dialog).isHidden();
+        awaitText(first, "one\ntwo");
+        awaitText(second, "one\ntwo");
+        press(first, "undo");
+        awaitText(second, "one\ntwo\nthree");
+        awaitSame(first, second);
     }
 
     private static void press(Window window, String button) {
