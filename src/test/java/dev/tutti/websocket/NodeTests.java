@@ -75,7 +75,7 @@ public final class NodeTests {
     public static void npm(Path home, String... words) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("npm"));
         command.addAll(List.of(words));
-        command.addAll(List.of("--ignore-scripts", "--no-audit", "--no-fund"));
+        command.addAll(List.of("--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"));
         ProcessBuilder npm =
                 new ProcessBuilder(command).directory(home.toFile()).redirectErrorStream(true);
         assertThat(run(npm)).as("npm's exit code; its output is above").isZero();
