@@ -1,14 +1,45 @@
-import { createServer } from 'vite';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-// Serves the examples on a free port with Vite's dev server, prints their address, and ends with its input.
-const server = await createServer({ root: new URL('..', import.meta.url).pathname, server: { host: '127.0.0.1', port: 0 }, logLevel: 'error' });
-await server.listen();
-const address = `http://127.0.0.1:${server.httpServer.address().port}`;
+// Builds the examples with Vite, serves them on a free port, prints their address, and ends with its input.
 
-// A dependency is served as soon as all of them are bundled, which takes a while: a page should not wait for it.
-const module = await (await fetch(`${address}/react/main.jsx`)).text();
-const [dependency] = /\/node_modules\/\.vite\/deps\/[^"]+/.exec(module);
-await (await fetch(address + dependency)).text();
+process.env.NODE_ENV = 'development'; // the packages warn of misuse
+const { build } = await import('vite');
 
-console.log(address);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = `${root}dist`;
+const pages = readdirSync(root).map(name => `${root}${name}/index.html`).filter(page => existsSync(page));
+
+/** The examples name the server at port 8000. Each page of a test sets `testServer` to its own. */
+const serverOfTest = {
+  name: 'server-of-test',
+  enforce: 'pre',
+  transform: {
+    filter: { code: "'http://localhost:8000/" },
+    handler: code => code.replaceAll("'http://localhost:8000/", "testServer + '"),
+  },
+};
+
+await build({
+  root,
+  plugins: [serverOfTest],
+  build: { outDir: built, minify: false, reportCompressedSize: false, rolldownOptions: { input: pages } },
+  logLevel: 'error',
+});
+
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf' };
+
+const server = createServer(async ({ url }, response) => {
+  const path = url.replace(/\/$/, '/index.html');
+  try {
+    const content = await readFile(built + path);
+    response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' }).end(content);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
 process.stdin.on('end', () => process.exit()).resume();

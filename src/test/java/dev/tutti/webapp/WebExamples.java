@@ -2,8 +2,6 @@ package dev.tutti.webapp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.APIResponse;
-import com.microsoft.playwright.Route;
 import dev.tutti.ForkDirectory;
 import dev.tutti.websocket.NodeTests;
 import java.io.IOException;
@@ -13,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The examples of src/example/web, installed with the npm package of tutti.js, on Vite's dev server. */
+/** The examples of src/example/web, installed with the npm package of tutti.js, and built by Vite. */
 final class WebExamples implements AutoCloseable {
     private static final Path SOURCE = Path.of("src", "example", "web");
     private static final Path TESTS = Path.of("src", "test", "javascript", "client");
@@ -67,14 +65,14 @@ final class WebExamples implements AutoCloseable {
         }
     }
 
-    /** Starts the dev server, on a free port. */
+    /** Builds the pages, and serves them on a free port. */
     static WebExamples serve(Path tests) throws IOException {
         Process server = new ProcessBuilder("node", "serve.mjs")
                 .directory(tests.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String address = server.inputReader().readLine();
-        assertThat(address).as("the address of Vite's dev server").isNotNull();
+        assertThat(address).as("the address of the examples").isNotNull();
         return new WebExamples(server, address);
     }
 
@@ -85,21 +83,8 @@ final class WebExamples implements AutoCloseable {
 
     /** Opens an example with the server of the test, in place of the one at port 8000 that its code names. */
     Window open(Site site, String example) {
-        String pages = address + "/" + example + "/";
         return site.showElsewhere(
-                pages, page -> page.route(url -> url.startsWith(pages), route -> fulfill(route, site.port())));
-    }
-
-    /** Replaces scripts only: a page that does not come from the network counts as a public site, which may not connect to this machine. */
-    private static void fulfill(Route route, int port) {
-        if (!route.request().resourceType().equals("script")) {
-            route.resume();
-            return;
-        }
-        APIResponse response = route.fetch();
-        route.fulfill(new Route.FulfillOptions()
-                .setResponse(response)
-                .setBody(response.text().replace("http://localhost:8000", "http://127.0.0.1:" + port)));
+                address + "/" + example + "/", page -> page.addInitScript("testServer = '" + site.address("") + "'"));
     }
 
     @Override
