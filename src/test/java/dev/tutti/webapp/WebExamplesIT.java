@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.tutti.websocket.NodeTests;
 import java.io.IOException;
@@ -16,9 +17,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The npm package and the guide: examples with stock packages on Vite's dev server, the package's types, its documents in Node.js, and the guide's pages. */
+/** The npm package and the guide: examples with stock packages, built by Vite, the package's types, its documents in Node.js, and the guide's pages. */
 class WebExamplesIT extends BrowserTest {
+    /** Yjs clients send their carets again 15 seconds after the last change, also without a reconnection. */
+    private static final LocatorAssertions.IsAttachedOptions BEFORE_RENEWAL =
+            new LocatorAssertions.IsAttachedOptions().setTimeout(10_000);
+
     private static Path tests;
     private static WebExamples examples;
 
@@ -195,6 +202,64 @@ class WebExamplesIT extends BrowserTest {
         }
         second.page().getByText("Remove").first().click();
         assertThat(first.page().locator("#items label")).hasText(new String[] {"bread"});
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "codemirror, .cm-ySelectionCaret",
+        "tiptap, .collaboration-carets__caret",
+        "quill, .ql-cursor",
+        "monaco, .yRemoteSelectionHead",
+        "prosemirror, .ProseMirror-yjs-cursor",
+        "lexical, body > div:not(#editor) > span",
+        "blocknote, .bn-collaboration-cursor__base"
+    })
+    void editorsConvergeAndShowCaretsAfterServerRestart(String editor, String caret) throws IOException {
+        Window first = openEditor(editor);
+        Window second = openEditor(editor);
+        writeInEditor(first, "one");
+        assertThat(editor(second)).containsText("one");
+        writeInEditor(second, "two");
+        assertThat(editor(first)).containsText("two");
+        Locator[] carets = {first.page().locator(caret), second.page().locator(caret)};
+        for (Locator ofOther : carets) {
+            assertThat(ofOther.first()).isAttached();
+        }
+
+        first.ignoreConnectionErrors();
+        second.ignoreConnectionErrors();
+        site.stopServer();
+        for (Locator ofOther : carets) {
+            assertThat(ofOther).hasCount(0);
+        }
+        site.startServerAgain();
+        for (Locator ofOther : carets) {
+            assertThat(ofOther.first()).isAttached(BEFORE_RENEWAL);
+        }
+        assertThat(first.page().locator("#state")).hasText("Saved");
+
+        second.page().reload();
+        assertThat(editor(second)).containsText("one");
+        assertThat(editor(second)).containsText("two");
+    }
+
+    /** Opens an example of an editor, and waits for the content: an editor may ignore keys before it. */
+    private Window openEditor(String example) {
+        Window window = open(example);
+        assertThat(window.page().locator("#state")).hasText("Saved");
+        return window;
+    }
+
+    private static Locator editor(Window window) {
+        return window.page().locator("#editor");
+    }
+
+    private static void writeInEditor(Window window, String text) {
+        window.page()
+                .locator("#editor[contenteditable=true], #editor [contenteditable=true], #editor textarea")
+                .first()
+                .focus();
+        window.type(text);
     }
 
     @Test
