@@ -42,6 +42,9 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
     /** The document could not be loaded, or is unloaded. */
     private boolean isUnloaded;
 
+    /** Completed at the end of the first run, or without one if the load fails; null if nothing waits for it. */
+    private @Nullable CompletableFuture<Void> firstRun;
+
     // Confined to the run.
     private final SharedDocument document;
     /** References that have ended and are not released. */
@@ -86,17 +89,37 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         }
     }
 
-    /** Loads the document after a change of the store. */
-    void loadAfter(CompletionStage<?> change) {
-        beginWith(change.thenCompose(changed -> read()));
+    /** Loads the document after a change of the store, and ends the caller's reference, as {@link #beginUnopened} does. */
+    CompletionStage<Void> loadUnopened(CompletionStage<?> change) {
+        return beginUnopened(change.thenCompose(changed -> read()));
+    }
+
+    /**
+     * Begins with the content of a stage, and ends the caller's reference.
+     *
+     * @return completes when the document is unloaded again, unless another reference holds it
+     */
+    CompletionStage<Void> beginUnopened(CompletionStage<StoredContent> content) {
+        CompletableFuture<Void> run = new CompletableFuture<>();
+        firstRun = run;
+        endReference(); // before the first run, which so unloads the document
+        beginWith(content);
+        return run;
+    }
+
+    private void endFirstRun() {
+        CompletableFuture<Void> run = firstRun;
+        if (run != null) {
+            firstRun = null;
+            run.complete(null);
+        }
     }
 
     private CompletionStage<StoredContent> read() {
         return StoredContent.read(documents.store(), name, memory::tryReserve);
     }
 
-    /** Begins with the content of a stage. */
-    void beginWith(CompletionStage<StoredContent> content) {
+    private void beginWith(CompletionStage<StoredContent> content) {
         content.whenComplete((stored, failure) -> {
             if (failure == null) {
                 loaded = stored;
@@ -121,6 +144,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
         documents.loadFailed(this);
         mailbox.close().forEach(event -> event.refuse(reason));
         closePort();
+        endFirstRun();
     }
 
     /** Adds a member, which holds a reference until {@link #leave}. */
@@ -314,6 +338,7 @@ final class LiveDocument implements Mailbox.Owner<DocumentEvent> {
             memory.clear();
             closePort();
         }
+        endFirstRun();
     }
 
     private void closePort() {

@@ -84,12 +84,12 @@ public final class Trash {
         }
         CompletionStage<Written> written = Incarnation.load(live.store(), name)
                 .thenCompose(present -> trace(name).thenCompose(trace -> moveToTrash(name, present, trace)));
-        deleted.beginWith(written.thenApply(done -> {
-            notifyIfDeleted(name, done.isDone());
-            return new StoredContent(List.of(), done.incarnation);
-        }));
-        deleted.endReference(); // so the document is unloaded if no client opens it
-        return written.thenApply(done -> done.isDone() ? Deletion.DELETED : Deletion.UNKNOWN);
+        return deleted.beginUnopened(written.thenApply(done -> {
+                    notifyIfDeleted(name, done.isDone());
+                    return new StoredContent(List.of(), done.incarnation);
+                }))
+                .thenCompose(unloaded -> written)
+                .thenApply(done -> done.isDone() ? Deletion.DELETED : Deletion.UNKNOWN);
     }
 
     private CompletionStage<Written> moveToTrash(String name, Incarnation present, DocumentTrace trace) {
@@ -166,9 +166,7 @@ public final class Trash {
                     boolean hasItsName = target.equals(entry.document());
                     return restore(entry, target, hasItsName ? present.restored(entry.incarnation()) : present);
                 });
-        restored.loadAfter(moved);
-        restored.endReference();
-        return moved.thenApply(result -> switch (result) {
+        return restored.loadUnopened(moved).thenCompose(unloaded -> moved).thenApply(result -> switch (result) {
             case MOVED -> {
                 live.storeUsage().addReserved(-1);
                 yield Restoration.RESTORED;
