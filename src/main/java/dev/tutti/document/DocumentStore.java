@@ -1,5 +1,6 @@
 package dev.tutti.document;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +83,11 @@ public interface DocumentStore extends AutoCloseable {
      */
     CompletionStage<List<StoredDocument>> list(String prefix, String after, int max);
 
+    /** Lists all documents with a prefix, page by page; for prefixes whose documents are few, because all are in memory at once. */
+    default CompletionStage<List<StoredDocument>> listAll(String prefix) {
+        return append(prefix, "", new ArrayList<>());
+    }
+
     /**
      * Sets an action that runs, on any thread, each time other servers may have written rows of documents that are live here. It must not block.
      */
@@ -125,4 +131,14 @@ public interface DocumentStore extends AutoCloseable {
     /** Waits for writes in flight, and releases all resources. Later calls fail. */
     @Override
     void close();
+
+    private CompletionStage<List<StoredDocument>> append(String prefix, String after, List<StoredDocument> found) {
+        int max = 1_000;
+        return list(prefix, after, max).thenCompose(page -> {
+            found.addAll(page);
+            return page.size() < max
+                    ? CompletableFuture.completedFuture(found)
+                    : append(prefix, page.get(max - 1).name(), found);
+        });
+    }
 }

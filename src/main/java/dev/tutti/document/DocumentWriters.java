@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records who changes a live document, for its next version. Each run with changes costs one look at a flag, and each update none: members carry a
+ * Records the writers of a live document, for its next version. Each run with changes costs one look at a flag, and each update none: members carry a
  * mark, which is read when they leave or a version is made. Confined to the document's run.
  */
 final class DocumentWriters {
@@ -59,7 +59,7 @@ final class DocumentWriters {
         return UnversionedWork.writer(member.access().identity().user());
     }
 
-    /** Completes {@code result} with the state and its writers, who begin anew. */
+    /** Completes {@code result} with the state and its writers, and forgets them. */
     void draft(
             DocumentContent content,
             Collection<DocumentMember> members,

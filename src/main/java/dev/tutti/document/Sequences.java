@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /**
  * Runs the asynchronous actions of each key one after another, because a store takes one call at a time for each document. Safe for any thread.
  *
- * @param <K> of what the actions concern
+ * @param <K> key of the actions that exclude each other
  */
 final class Sequences<K> {
     /** The last action of each key that has not ended. */

@@ -38,8 +38,6 @@ final class TrashSweep {
     private static final long PERIOD_NANOS = TimeUnit.HOURS.toNanos(1);
     /** Time from the start to the first sweep. */
     private static final long FIRST_NANOS = TimeUnit.MINUTES.toNanos(1);
-    /** Documents that the sweep asks the store for at once. */
-    private static final int PAGE = 1_000;
 
     private final LiveDocuments live;
     private final VersionStore versions;
@@ -128,7 +126,7 @@ final class TrashSweep {
 
     /** Shortens or removes notes; returns about the number of those that stay. */
     private CompletionStage<Integer> sweepNotes() {
-        return all(Incarnation.NOTES, "", new ArrayList<>()).thenCompose(stored -> {
+        return live.store().listAll(Incarnation.NOTES).thenCompose(stored -> {
             long lifetime = Math.max(MIN_NOTE_MILLIS, lifetimeMillis(live.limits()));
             long oldestMillis = live.time().millis() - lifetime;
             List<StoredDocument> notes = stored.stream()
@@ -185,24 +183,15 @@ final class TrashSweep {
 
     /** Returns the entries whose positions have a prefix, in the order of these; the limits of the trash bound their number. */
     CompletionStage<List<TrashEntry>> entries(String prefix) {
-        return all(TrashEntry.PREFIX + prefix, "", new ArrayList<>()).thenApply(TrashEntry::allOf);
+        return live.store().listAll(TrashEntry.PREFIX + prefix).thenApply(TrashEntry::allOf);
     }
 
-    /** An entry that is there no longer may have been restored, so its versions stay. What a crash leaves of them is removed by {@link VersionSweep}. */
+    /** Keeps the versions of a missing entry, because it may have been restored. {@link VersionSweep} removes what a crash leaves of them. */
     private CompletionStage<Boolean> remove(TrashEntry entry) {
         return live.store()
                 .delete(entry.storedName())
                 .thenCompose(existed -> existed
                         ? versions.removeAll(entry.key()).thenApply(done -> true)
                         : CompletableFuture.completedFuture(false));
-    }
-
-    private CompletionStage<List<StoredDocument>> all(String prefix, String after, List<StoredDocument> found) {
-        return live.store().list(prefix, after, PAGE).thenCompose(page -> {
-            found.addAll(page);
-            return page.size() < PAGE
-                    ? CompletableFuture.completedFuture(found)
-                    : all(prefix, page.get(PAGE - 1).name(), found);
-        });
     }
 }

@@ -82,7 +82,7 @@ final class UnversionedWork {
         return Math.floorDiv(nowMillis + phase, slotMillis) * slotMillis - phase + slotMillis;
     }
 
-    /** Returns who has changed a document since the last call; nobody may have. */
+    /** Returns the writers of a document since the last call; empty for none. */
     Writers take(String document) {
         Work work = works.remove(document);
         return work == null ? Writers.NONE : work.take();

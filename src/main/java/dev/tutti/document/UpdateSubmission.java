@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An update of a caller without a connection.
  *
- * @param user who brings it; null if that is the application
+ * @param user the author; null for the application
  * @param quota of the caller's address, charged like that of a member
  * @param stored completes when the update is stored, and fails if it is refused, or the store fails
  */

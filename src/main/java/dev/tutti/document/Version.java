@@ -49,7 +49,7 @@ public record Version(long madeMillis, boolean isAutomatic, String title, Writer
     }
 
     /**
-     * Names of users who have changed a document. Immutable.
+     * The writers of a document. Immutable.
      *
      * @param users without guests, {@link #MAX_USERS} at most, in the order in which they are known
      * @param hasGuests whether guests, who have no name of their own, have written too

@@ -1,6 +1,5 @@
 package dev.tutti.document;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +15,6 @@ import java.util.stream.Collectors;
 final class VersionStore {
     /** Rounds in which a removal reads the index again, because another server may have written it meanwhile. */
     private static final int MAX_ROUNDS = 5;
-
-    private static final int PAGE = 1_000;
 
     private final DocumentStore store;
     private final StoreUsage usage;
@@ -156,16 +153,8 @@ final class VersionStore {
     }
 
     private CompletionStage<List<String>> entries(DocumentKey key) {
-        return entries(key, "", new ArrayList<>());
-    }
-
-    private CompletionStage<List<String>> entries(DocumentKey key, String after, List<String> found) {
-        return store.list(key.prefix(), after, PAGE).thenCompose(page -> {
-            page.forEach(entry -> found.add(entry.name()));
-            return page.size() < PAGE
-                    ? CompletableFuture.completedFuture(found)
-                    : entries(key, page.get(PAGE - 1).name(), found);
-        });
+        return store.listAll(key.prefix())
+                .thenApply(stored -> stored.stream().map(StoredDocument::name).toList());
     }
 
     /** Returns the incarnation that a document has now. */
