@@ -7,7 +7,7 @@ import { RichTextPlugin } from '@lexical/react/LexicalRichTextPlugin';
 import { createRoot } from 'react-dom/client';
 import { openDocument } from '../document.js';
 
-/** Returns what Lexical uses of a provider. It connects when it listens: it writes into an empty document as soon as the content has arrived. */
+/** Returns a provider for Lexical. It connects after Lexical listens: Lexical writes into an empty document as soon as the content has arrived. */
 function providerOf(id, documents) {
   const opened = openDocument(id);
   opened.disconnect();
