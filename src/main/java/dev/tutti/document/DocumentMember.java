@@ -112,9 +112,14 @@ public final class DocumentMember {
 
     /** Takes the rights of this member anew, and gives the client its scope if that has changed; otherwise as above. */
     Rights.Change reauthorize() {
-        boolean wasReadOnly = isReadOnly;
-        Rights.Change change = replaceAccess(null);
-        if (change == Rights.Change.STAYS && isReadOnly != wasReadOnly) {
+        Rights.Change change;
+        boolean isOtherScope;
+        synchronized (this) { // of several calls at the same time, one sees the change
+            boolean wasReadOnly = isReadOnly;
+            change = replaceAccess(null);
+            isOtherScope = isReadOnly != wasReadOnly;
+        }
+        if (change == Rights.Change.STAYS && isOtherScope) {
             grant();
         }
         return change;

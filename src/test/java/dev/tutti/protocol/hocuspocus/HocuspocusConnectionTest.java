@@ -1,6 +1,7 @@
 package dev.tutti.protocol.hocuspocus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tutti.document.DocumentClients;
 import dev.tutti.document.Documents;
@@ -18,6 +19,7 @@ import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.Authenticator;
 import dev.tutti.security.Identity;
+import dev.tutti.security.Permissions;
 import dev.tutti.settings.Settings;
 import dev.tutti.yjs.lib0.Lib0Writer;
 import java.util.ArrayDeque;
@@ -25,6 +27,8 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -271,6 +275,36 @@ class HocuspocusConnectionTest {
                 .containsExactlyInAnyOrder(
                         denied("ann", "the token has expired"), denied("ben", "the token has expired"));
         assertThat(peer.closeCode()).isNull();
+    }
+
+    @Test
+    void scopeIsSentOnceForAChangeThatTwoThreadsFind() throws InterruptedException {
+        AtomicReference<@Nullable Thread> second = new AtomicReference<>();
+        AtomicReference<@Nullable Runnable> question = new AtomicReference<>();
+        Permissions permissions = (identity, action, resource) -> {
+            Runnable asked = question.getAndSet(null);
+            if (asked != null) {
+                asked.run();
+            }
+            return action != Action.WRITE || second.get() == null;
+        };
+        Client eve = hub.connect(peer, DocumentClients.Y_WEBSOCKET, "", new Access(Identity.named("Eve"), permissions));
+        HocuspocusConnection written =
+                new HocuspocusConnections(documents, limits, FakeTokens.NONE, TimeSource.SYSTEM).open(eve, false);
+        authenticate(written, "a", "");
+        Thread other = new Thread(written::rightsChanged);
+        question.set(
+                () -> { // the second thread begins while the first one takes the rights
+                    second.set(other);
+                    other.start();
+                    await().until(() -> other.getState() == Thread.State.BLOCKED || !other.isAlive());
+                });
+
+        written.rightsChanged();
+        other.join();
+        run();
+
+        assertThat(peer.received()).containsExactly(hex("a") + READ_WRITE, hex("a") + "02" + "02" + hex("readonly"));
     }
 
     private void run() {
