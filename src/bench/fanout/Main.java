@@ -54,6 +54,7 @@ public final class Main {
                         .map(Workload::name)
                         .toList(),
                 Workload.ALL.stream().map(Workload::name).toList());
+        int turns = number(options, "--turns");
         int uwebsockets = options.indexOf("--uwebsockets");
         if (uwebsockets >= 0) {
             if (uwebsockets + 1 == options.size()) {
@@ -75,8 +76,8 @@ public final class Main {
                         .filter(workload -> workloadNames.contains(workload.name()))
                         .toList(),
                 load,
-                new Report(load));
-        main.run(scaling);
+                new Report(load, turns));
+        main.run(turns, scaling);
         String text = main.report.markdown();
         Path file = Path.of("target/benchmarks.md");
         Files.writeString(file, text);
@@ -87,9 +88,11 @@ public final class Main {
         System.err.println("bench: written to " + file + (docs ? " and docs/benchmarks.md" : ""));
     }
 
-    private void run(boolean scaling) throws IOException, InterruptedException {
-        for (Peer peer : peers) {
-            measure(peer);
+    private void run(int turns, boolean scaling) throws IOException, InterruptedException {
+        for (int turn = 0; turn < turns; turn++) {
+            for (Peer peer : peers) {
+                measure(peer);
+            }
         }
         if (scaling && !peers.isEmpty() && peers.get(0).isReference()) {
             scale(peers.get(0));
@@ -191,6 +194,19 @@ public final class Main {
             }
         }
         return names;
+    }
+
+    /** Removes an option with a number; 1 if it is absent. */
+    private static int number(List<String> options, String option) {
+        int at = options.indexOf(option);
+        if (at < 0) {
+            return 1;
+        }
+        if (at + 1 == options.size() || !options.get(at + 1).matches("[1-9]\\d?")) {
+            fail(option + " needs a number from 1 to 99");
+        }
+        options.remove(at);
+        return Integer.parseInt(options.remove(at));
     }
 
     private static void writeInto(Path file, String text) throws IOException {

@@ -39,16 +39,19 @@ final class Report {
             new Column("RSS MB", "idle_rss_MB", true, Report::number));
 
     private final Load load;
-    private final Map<Workload, Map<Peer, Result>> results = new LinkedHashMap<>();
+    private final int turns;
+    private final Map<Workload, Map<Peer, List<Result>>> results = new LinkedHashMap<>();
     private final Map<Workload.Scaling, Map<Workload, Result>> scaling = new LinkedHashMap<>();
     private final List<String> skipped = new ArrayList<>();
     private final List<String> disturbed = new ArrayList<>();
 
-    Report(Load load) {
+    /** @param turns how often each row is measured */
+    Report(Load load, int turns) {
         this.load = load;
+        this.turns = turns;
     }
 
-    /** Adds a row; one that other processes disturbed is left out. */
+    /** Adds a measurement of a row, which shows the medians; one that other processes disturbed is left out. */
     void add(Peer peer, Workload workload, Result result) {
         if (result.noisy()) {
             disturbed.add(peer.name() + " " + workload.name());
@@ -59,7 +62,9 @@ final class Report {
             values.put("connections_per_s", values.get("connected") / values.get("connect_s"));
             result = new Result(values, null);
         }
-        results.computeIfAbsent(workload, key -> new LinkedHashMap<>()).put(peer, result);
+        results.computeIfAbsent(workload, key -> new LinkedHashMap<>())
+                .computeIfAbsent(peer, key -> new ArrayList<>())
+                .add(result);
     }
 
     void add(Workload.Scaling series, Workload point, Result result) {
@@ -95,13 +100,17 @@ final class Report {
                 .append(machine())
                 .append("; ")
                 .append(number(load.seconds()))
-                .append(" s a figure after a warm-up.\n");
+                .append(" s a figure after a warm-up")
+                .append(turns == 1 ? "" : ", medians of " + turns + " turns")
+                .append(".\n");
         text.append("\n| peer | description |\n| --- | --- |\n");
         peers().forEach(peer ->
                 row(text, peer.name(), List.of(peer.says() + (peer.alone() ? "" : ", on " + peer.group()))));
         for (Workload workload : Workload.ALL) {
-            Map<Peer, Result> rows = results.get(workload);
-            if (rows != null) {
+            Map<Peer, List<Result>> measured = results.get(workload);
+            if (measured != null) {
+                Map<Peer, Result> rows = new LinkedHashMap<>();
+                measured.forEach((peer, runs) -> rows.put(peer, Result.median(runs)));
                 text.append("\n### ")
                         .append(workload.says())
                         .append("\n\n`fanload ")

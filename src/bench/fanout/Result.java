@@ -1,6 +1,7 @@
 package fanout;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,21 @@ record Result(Map<String, Double> values, String failure) {
 
     static Result failed(String why) {
         return new Result(Map.of(), why);
+    }
+
+    /** Returns the median of each figure, without the runs that have failed; a failed one if there is no other. */
+    static Result median(List<Result> runs) {
+        List<Result> good = runs.stream().filter(run -> run.failure == null).toList();
+        if (good.isEmpty()) {
+            return runs.get(0);
+        }
+        Map<String, Double> values = new HashMap<>();
+        for (String name : good.get(0).values.keySet()) {
+            double[] sorted =
+                    good.stream().mapToDouble(run -> run.get(name)).sorted().toArray();
+            values.put(name, sorted[(sorted.length - 1) / 2]);
+        }
+        return new Result(values, null);
     }
 
     double get(String name) {

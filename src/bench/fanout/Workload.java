@@ -49,7 +49,13 @@ record Workload(String name, String says, String options, boolean alone, boolean
                     false,
                     false),
             new Workload(
-                    "steady", "300 clients, 100 messages a second", "-n 300 -s 10 -r 100", false, true, false, false),
+                    "steady",
+                    "300 clients, 100 messages a second, after 30 seconds of it",
+                    "-n 300 -s 10 -r 100 -W 30", // at this rate the compiler of a JVM needs so long
+                    false,
+                    true,
+                    false,
+                    false),
             new Workload(
                     "rooms",
                     "1,000 clients in 100 rooms, 300 senders, closed loop",
