@@ -76,6 +76,14 @@ public final class WarProcess implements AutoCloseable {
         return start(new ProcessBuilder(command), cache, Map.of());
     }
 
+    /** Starts {@code java} with these arguments, which may name a file of arguments; else as {@link #start(Path, Map, String...)}. */
+    public static WarProcess startJava(Path cache, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(List.of(arguments));
+        return start(new ProcessBuilder(command), cache, Map.of());
+    }
+
     /** Starts a process by a wrapper, a command that executes its arguments. */
     public static WarProcess startIn(
             List<String> wrapper, Path cache, Map<String, String> environment, String... options) throws IOException {

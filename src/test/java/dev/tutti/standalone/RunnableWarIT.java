@@ -21,6 +21,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,6 +106,45 @@ class RunnableWarIT {
         Path file = Files.createFile(cache.resolve("a-file"));
         assertThat(failure(1, Map.of("XDG_CACHE_HOME", file.toString()), ANY_PORT))
                 .contains("cannot unpack", file.toString(), "XDG_CACHE_HOME");
+    }
+
+    /** The commands of docs/operations.md. */
+    @Test
+    void unpackedServerHasAClassArchive(@TempDir Path directory) throws Exception {
+        Path unpacked = directory.resolve("with a space");
+        Path archive = directory.resolve("tutti.jsa");
+        try (WarProcess unpack = WarProcess.start(cache, Map.of(), "--unpack", unpacked.toString())) {
+            assertThat(unpack.awaitExit()).as("%s", unpack.err()).isZero();
+        }
+        String options = "@" + unpacked.resolve("options");
+        try (WarProcess first = WarProcess.startJava(
+                cache, "-XX:ArchiveClassesAtExit=" + archive, options, "--host", HOST, "--port", "0")) {
+            first.awaitPort();
+            first.terminate();
+            first.awaitExit();
+        }
+        Path log = directory.resolve("classes");
+        try (WarProcess second = WarProcess.startJava(
+                cache,
+                "-XX:SharedArchiveFile=" + archive,
+                "-Xlog:class+load:file=" + log,
+                options,
+                "--host",
+                HOST,
+                "--port",
+                "0")) {
+            HttpRequest page = HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + second.awaitPort() + "/"))
+                    .build();
+            assertThat(http.send(page, BodyHandlers.ofString()).body()).contains("Tutti");
+        }
+        try (Stream<String> classes = Files.lines(log)) {
+            assertThat(classes.filter(line -> line.contains(" dev.tutti.standalone.Main ")))
+                    .singleElement()
+                    .asString()
+                    .contains("shared objects file");
+        }
+        assertThat(failure(1, Map.of(), "--unpack", unpacked.toString()))
+                .contains("name a directory that does not exist");
     }
 
     @ParameterizedTest
