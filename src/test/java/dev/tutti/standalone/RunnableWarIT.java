@@ -111,7 +111,7 @@ class RunnableWarIT {
     /** The commands of docs/operations.md. */
     @Test
     void unpackedServerHasAClassArchive(@TempDir Path directory) throws Exception {
-        Path unpacked = directory.resolve("with a space");
+        Path unpacked = directory.resolve("unpacked");
         Path archive = directory.resolve("tutti.jsa");
         try (WarProcess unpack = WarProcess.start(cache, Map.of(), "--unpack", unpacked.toString())) {
             assertThat(unpack.awaitExit()).as("%s", unpack.err()).isZero();
