@@ -10,8 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Removes old entries from the trash, the oldest ones of too many, and old notes of deletions. Each server sweeps, and finds little to do. Safe for
@@ -28,10 +29,12 @@ final class TrashSweep {
     /** Upper bound of the notes. */
     private static final int MAX_NOTES = 20_000;
 
+    private static final long MAX_NOTE_BYTES = 64L << 20;
+
     /** Upper bound of a note without clients: a version, a time in six bytes, and a zero. */
     private static final int SHORT_NOTE_BYTES = 8;
 
-    /** Upper bound of the bytes of the trash if documents are in memory. */
+    /** Upper bound of the bytes of the trash, and of those of the notes, if documents are in memory. */
     private static final long MAX_MEMORY_BYTES = 8L << 20;
 
     /** Time between two sweeps, beside those after deletions. */
@@ -104,19 +107,24 @@ final class TrashSweep {
     private List<TrashEntry> due(List<TrashEntry> entries) {
         Limits limits = live.limits();
         long oldestMillis = live.time().millis() - lifetimeMillis(limits);
-        long maxBytes = limits.maxTrashBytes() == 0 ? Long.MAX_VALUE : limits.maxTrashBytes();
-        if (live.store().memoryBytes() > 0) {
-            maxBytes = Math.min(maxBytes, MAX_MEMORY_BYTES);
-        }
-        List<TrashEntry> due = new ArrayList<>();
+        return due(
+                entries,
+                limits.maxTrashDocuments() == 0 ? Long.MAX_VALUE : limits.maxTrashDocuments(),
+                limits.maxTrashBytes() == 0 ? Long.MAX_VALUE : limits.maxTrashBytes(),
+                TrashEntry::bytes,
+                entry -> entry.deletedMillis() <= oldestMillis);
+    }
+
+    /** Returns those that are old, and those behind the latest ones within both bounds; {@code all} is in this order. */
+    private <T> List<T> due(List<T> all, long maxCount, long maxBytes, ToLongFunction<T> bytesOf, Predicate<T> isOld) {
+        long max = live.store().memoryBytes() > 0 ? Math.min(maxBytes, MAX_MEMORY_BYTES) : maxBytes;
+        List<T> due = new ArrayList<>();
         long bytes = 0;
-        int kept = 0;
-        for (TrashEntry entry : entries) {
-            bytes += entry.bytes();
-            boolean isOver =
-                    (limits.maxTrashDocuments() != 0 && kept >= limits.maxTrashDocuments()) || bytes > maxBytes;
-            if (isOver || entry.deletedMillis() <= oldestMillis) {
-                due.add(entry);
+        long kept = 0;
+        for (T one : all) {
+            bytes += bytesOf.applyAsLong(one);
+            if (kept >= maxCount || bytes > max || isOld.test(one)) {
+                due.add(one);
             } else {
                 kept++;
             }
@@ -133,10 +141,12 @@ final class TrashSweep {
                     .sorted(Comparator.comparingLong(StoredDocument::changedMillis)
                             .reversed())
                     .toList();
-            Stream<StoredDocument> old =
-                    notes.stream().limit(MAX_NOTES).filter(note -> note.changedMillis() <= oldestMillis);
-            List<StoredDocument> due =
-                    Stream.concat(old, notes.stream().skip(MAX_NOTES)).toList();
+            List<StoredDocument> due = due(
+                    notes,
+                    MAX_NOTES,
+                    MAX_NOTE_BYTES,
+                    StoredDocument::bytes,
+                    note -> note.changedMillis() <= oldestMillis);
             CompletionStage<Void> shortened = CompletableFuture.completedFuture(null);
             for (StoredDocument note : due) {
                 shortened = shortened.thenCompose(done -> shorten(note));

@@ -1,9 +1,7 @@
 package dev.tutti.launcher;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.stream.Collectors.joining;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -26,9 +24,6 @@ import java.util.zip.ZipEntry;
  * The main class of {@code java -jar tutti.war}: unpacks the WAR's jars into a cache, once for each WAR and user, and starts the standalone
  * server from there. The cache is {@code $XDG_CACHE_HOME/tutti/<checksum>}, by default under {@code ~/.cache}; the user may delete it at any
  * time. Stateless.
- *
- * <p>{@code --unpack directory} starts nothing. It makes a new directory with the WAR, its jars in {@code lib}, and {@code options}, a file of arguments
- * for {@code java} that starts the server without this launcher: a class archive of the JVM holds only classes of such a class path.
  */
 public final class Launcher {
     private static final String MAIN = "dev.tutti.standalone.Main";
@@ -38,10 +33,6 @@ public final class Launcher {
     /** Starts the server with the given options. */
     public static void main(String[] args) throws Throwable {
         Path war = ownWar();
-        if (args.length == 2 && args[0].equals("--unpack")) {
-            unpackToStay(war, Path.of(args[1]).toAbsolutePath().normalize());
-            return;
-        }
         Path lib;
         try {
             lib = unpack(war);
@@ -54,7 +45,7 @@ public final class Launcher {
         if (System.getProperty("tutti.webapp") == null) {
             System.setProperty("tutti.webapp", war.toString());
         }
-        ClassLoader loader = new URLClassLoader(urls(jars(lib)), ClassLoader.getPlatformClassLoader());
+        ClassLoader loader = new URLClassLoader(jars(lib), ClassLoader.getPlatformClassLoader());
         Thread.currentThread().setContextClassLoader(loader);
         try {
             loader.loadClass(MAIN).getMethod("main", String[].class).invoke(null, (Object) args);
@@ -71,36 +62,13 @@ public final class Launcher {
                 .toURI());
     }
 
-    private static void unpackToStay(Path war, Path directory) {
-        try {
-            Files.createDirectories(directory.getParent());
-            Files.createDirectory(directory);
-            Path copy = Files.copy(war, directory.resolve("tutti.war"));
-            Path lib = directory.resolve("lib");
-            try (JarFile file = new JarFile(copy.toFile())) {
-                unpack(file, jars(file), lib);
-            }
-            String classPath = jars(lib).stream().map(Path::toString).collect(joining(File.pathSeparator));
-            List<String> options = List.of("-Dtutti.webapp=" + copy, "-cp", classPath, MAIN);
-            Files.write(
-                    directory.resolve("options"),
-                    options.stream().map(Launcher::quoted).toList());
-        } catch (IOException | RuntimeException e) {
-            System.err.println(
-                    "tutti: cannot unpack into " + directory + " (" + e + "); name a directory that does not exist");
-            System.exit(1);
-        }
-    }
-
-    /** Returns a line of a file of arguments, in which a backslash escapes. */
-    private static String quoted(String argument) {
-        return '"' + argument.replace("\\", "\\\\") + '"';
-    }
-
     /** Returns the directory with the unpacked jars. */
     private static Path unpack(Path war) throws IOException {
         try (JarFile file = new JarFile(war.toFile())) {
-            List<? extends ZipEntry> jars = jars(file);
+            List<? extends ZipEntry> jars = file.stream()
+                    .filter(entry -> entry.getName().startsWith("WEB-INF/lib")
+                            && entry.getName().endsWith(".jar"))
+                    .toList();
             Path directory = cache().resolve(checksum(jars));
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(directory.getParent());
@@ -108,13 +76,6 @@ public final class Launcher {
             }
             return directory;
         }
-    }
-
-    private static List<? extends ZipEntry> jars(JarFile war) {
-        return war.stream()
-                .filter(entry -> entry.getName().startsWith("WEB-INF/lib")
-                        && entry.getName().endsWith(".jar"))
-                .toList();
     }
 
     /** Creates a directory with these entries in one atomic step. Keeps a directory that another process has created. */
@@ -152,21 +113,21 @@ public final class Launcher {
         return Long.toHexString(names.getValue()) + Long.toHexString(contents.getValue());
     }
 
-    /** Returns the jars in a directory, Tutti's own first: a loader opens others only when it has not found a class. */
-    private static List<Path> jars(Path directory) throws IOException {
-        Comparator<Path> order =
-                Comparator.comparing(jar -> !jar.getFileName().toString().startsWith("tutti-"));
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.sorted(order.thenComparing(Comparator.naturalOrder())).toList();
-        }
-    }
-
-    private static URL[] urls(List<Path> jars) throws MalformedURLException {
+    private static URL[] jars(Path directory) throws IOException {
         List<URL> urls = new ArrayList<>();
-        for (Path jar : jars) {
-            urls.add(jar.toUri().toURL());
+        try (Stream<Path> files = Files.list(directory)) {
+            // Tutti's own jars first: the loader opens others only when it has not found a class.
+            Comparator<Path> order =
+                    Comparator.comparing(jar -> !jar.getFileName().toString().startsWith("tutti-"));
+            for (Path jar : (Iterable<Path>) files.sorted(order.thenComparing(Comparator.naturalOrder()))::iterator) {
+                urls.add(url(jar));
+            }
         }
         return urls.toArray(URL[]::new);
+    }
+
+    private static URL url(Path jar) throws MalformedURLException {
+        return jar.toUri().toURL();
     }
 
     private static void delete(Path directory) throws IOException {

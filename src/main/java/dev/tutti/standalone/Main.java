@@ -58,11 +58,15 @@ public final class Main {
         SettingsReader settings = Options.settings(line, System.getenv());
         String target = line.given().get(Options.COPY);
         String newKey = line.given().get(Options.NEW_KEY);
+        String unpacked = line.given().get(Options.UNPACK);
         if (target != null) {
             settings.check();
             copyDocuments(Settings.read(StoreOptions.class, settings.lookup()), target);
         } else if (newKey != null) {
             System.out.print(ApiKeys.describeNew(newKey, new SecureRandom()));
+        } else if (unpacked != null) {
+            settings.check();
+            UnpackedServer.create(war(), Path.of(unpacked));
         } else if (line.given().containsKey(Options.PRINT)) {
             Configuration.of(settings); // for its faults
             System.out.print(Options.print(settings));
@@ -70,6 +74,14 @@ public final class Main {
             Configuration configuration = Configuration.of(settings);
             awaitStop(start(configuration), configuration.drain());
         }
+    }
+
+    private static Path war() {
+        String war = System.getProperty(WEBAPP_PROPERTY, "");
+        if (!war.endsWith(".war")) {
+            throw new IllegalArgumentException("unpack: only a WAR can be unpacked: java -jar tutti.war");
+        }
+        return Path.of(war);
     }
 
     private static void awaitStop(StandaloneServer server, Drain.Options drain) throws InterruptedException {

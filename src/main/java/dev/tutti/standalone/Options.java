@@ -19,6 +19,9 @@ final class Options {
     /** Prints a new API key with the name in its value, and exits. */
     static final String NEW_KEY = "new-api-key";
 
+    /** Unpacks the server into its value, a new directory, and exits. */
+    static final String UNPACK = "unpack";
+
     /** Prints the settings and exits. */
     static final String PRINT = "print-settings";
 
@@ -32,13 +35,14 @@ final class Options {
         List<String> names = new ArrayList<>(Settings.namesWithFiles(AllSettings.TYPES));
         names.add(COPY);
         names.add(NEW_KEY);
+        names.add(UNPACK);
         return CommandLine.parse(args, names, List.of(PRINT, HELP, VERSION));
     }
 
     /** Returns the settings of the command line, then of the environment. */
     static SettingsReader settings(CommandLine line, Map<String, String> environment) {
         Map<String, String> options = new HashMap<>(line.given());
-        options.keySet().removeAll(List.of(COPY, NEW_KEY, PRINT, HELP, VERSION));
+        options.keySet().removeAll(List.of(COPY, NEW_KEY, UNPACK, PRINT, HELP, VERSION));
         return new SettingsReader(
                 List.of(SettingSource.commandLine(options), SettingSource.environment(environment)),
                 AllSettings.TYPES,
@@ -56,6 +60,7 @@ final class Options {
         Map<String, String> commands = new LinkedHashMap<>();
         commands.put(COPY, "copy all documents to this directory or database, and exit");
         commands.put(NEW_KEY, "show a new API key of this name and its line for the file, and exit");
+        commands.put(UNPACK, "unpack this WAR into a new directory, for a class archive, and exit");
         commands.put(PRINT, "show all settings with their values and places, check them, and exit");
         commands.put(HELP, "show this help and exit");
         commands.put(VERSION, "show the version and exit");

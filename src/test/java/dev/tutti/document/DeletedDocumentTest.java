@@ -320,6 +320,21 @@ class DeletedDocumentTest {
     }
 
     @Test
+    void oldestNotesOfTooManyBytesAreRemoved() {
+        for (int i = 0; i < 9; i++) {
+            store.append(Incarnation.noteOf("d" + i), new byte[1_000_000]);
+            time.advance(Duration.ofSeconds(1));
+        }
+        time.advance(Duration.ofHours(1));
+        documents.tick();
+        runAll();
+        assertThat(await(store.listAll(Incarnation.NOTES)))
+                .extracting(StoredDocument::name)
+                .hasSize(8)
+                .doesNotContain(Incarnation.noteOf("d0"));
+    }
+
+    @Test
     void oldNoteKeepsTheIncarnationOfADocument() {
         write(HI);
         delete();

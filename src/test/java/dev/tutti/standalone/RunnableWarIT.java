@@ -143,8 +143,7 @@ class RunnableWarIT {
                     .asString()
                     .contains("shared objects file");
         }
-        assertThat(failure(1, Map.of(), "--unpack", unpacked.toString()))
-                .contains("name a directory that does not exist");
+        assertThat(failure(1, Map.of(), "--unpack", unpacked.toString())).contains("which must be a new directory");
     }
 
     @ParameterizedTest
