@@ -29,7 +29,10 @@ final class UnpackedServer {
     static void create(Path war, Path directory) throws IOException {
         Path target = directory.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(target.getParent());
+            Path parent = target.getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
             Files.createDirectory(target);
             Path copy = Files.copy(war, target.resolve("tutti.war"));
             String classPath = unpackJars(copy, Files.createDirectory(target.resolve("lib"))).stream()

@@ -200,7 +200,7 @@ class QuestionsTest {
             blocking.tick();
             blocking.ask(about("quick"));
             await().atMost(Duration.ofSeconds(10)).until(() -> answered.size() > Questions.AT_ONCE);
-            assertThat(answered).endsWith("quick=[READ]");
+            assertThat(answered).containsOnlyOnce("quick=[READ]"); // an interrupted call may report its failure later
         } finally {
             pool.shutdownNow();
         }
