@@ -200,8 +200,8 @@ abstract class ConformanceSuite extends MessageSuite {
         }
 
         RawClient.End end = flooding.readToEnd();
-        assertThat(end.code()).as(end.toString()).isEqualTo(1008);
-        assertThat(end.reason()).isEqualTo("too many messages a second");
+        assertThat(server.closeCodesOfSender(1008)).as(end.toString()).contains(end.code());
+        assertThat(end.reason()).isEqualTo(end.code() == 1008 ? "too many messages a second" : "");
         awaitClients(1);
         other.send("\"after\"");
         await().atMost(TIMEOUT).until(() -> other.received().contains("\"after\""));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Eclipse Jetty with the modules for a WAR of Jakarta EE 10 with WebSockets, and the module for a graceful stop. */
 final class JettyServer extends ContainerServer {
@@ -34,5 +35,10 @@ final class JettyServer extends ContainerServer {
                 "-Djetty.base=" + directory,
                 "-jar",
                 home.resolve("start.jar").toString());
+    }
+
+    @Override
+    public Set<Integer> closeCodesOfSender(int code) {
+        return Set.of(code, 1006);
     }
 }

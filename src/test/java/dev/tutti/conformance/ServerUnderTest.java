@@ -62,13 +62,21 @@ interface ServerUnderTest {
         return Set.of(1001);
     }
 
+    /**
+     * Returns the close codes that a client may see that is closed while it sends on. 1006 is from a server that resets its connection, because the reset
+     * may overtake the close frame.
+     */
+    default Set<Integer> closeCodesOfSender(int code) {
+        return Set.of(code);
+    }
+
     /** Returns whether the server passes a path with a colon to the application. Otherwise it answers 503. */
     default boolean acceptsColonInPath() {
         return true;
     }
 
     /**
-     * Returns how often a client tries a handshake that has no answer. More than once on a server that mixes up its pooled requests when
+     * Returns how often a client tries a handshake or a GET request that has no answer. More than once on a server that mixes up its pooled requests when
      * another connection ends; it may also stop reading a connection.
      */
     default int handshakeAttempts() {
