@@ -23,7 +23,7 @@ export function changesOf(before, after) {
 
 const lines = text => text.split('\n', MAX_LINES + 1).length;
 
-/** Makes a Y.Text have other letters, in one transaction that leaves the rest to whoever writes it at the same time. */
+/** Replaces the letters of a Y.Text that differ, in one transaction; others may write the rest at the same time. */
 export function changeTo(text, letters) {
   text.doc.transact(() => {
     for (const { index, remove, insert } of changesOf(lettersOf(text), letters).reverse()) {

@@ -52,7 +52,7 @@ public record Version(long madeMillis, boolean isAutomatic, String title, Writer
      * The writers of a document. Immutable.
      *
      * @param users without guests, {@link #MAX_USERS} at most, in the order in which they are known
-     * @param hasGuests whether guests, who have no name of their own, have written too
+     * @param hasGuests whether guests have written, too; they have no names
      */
     public record Writers(List<String> users, boolean hasGuests) {
         /** Upper bound of the names; more users are not recorded. */

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Counts the versions of all documents each hour, removes the oldest automatic ones if they are too large, and removes what no document has any
- * more: a server may stop, or a version be made, while its document is removed for ever. Each server does so, and finds little to do. Safe for any
+ * Each hour it counts the versions of all documents, removes the oldest automatic ones if all together are too large, and removes those without a
+ * document: a server may stop, or make a version, while another removes the document for ever. Each server does so, and finds little to do. Safe for any
  * thread.
  */
 final class VersionSweep {

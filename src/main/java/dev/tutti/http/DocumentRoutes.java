@@ -112,7 +112,7 @@ public final class DocumentRoutes {
     }
 
     private CompletionStage<ApiResponse> list(ApiCall call) {
-        requireManages();
+        requireManages(manages);
         String prefix = call.nameStart("prefix");
         String after = call.nameStart("after");
         int limit = call.limit();
@@ -132,7 +132,7 @@ public final class DocumentRoutes {
 
     private CompletionStage<ApiResponse> delete(ApiCall call) {
         String name = call.name(DOCUMENT);
-        requireManages();
+        requireManages(manages);
         Access access = admission.admit(call.request());
         return Access.after(access.prepareDocument(name), () -> {
             access.onDocument(name).require(Action.MANAGE);
@@ -208,10 +208,7 @@ public final class DocumentRoutes {
         }
     }
 
-    private void requireManages() {
-        requireManages(manages);
-    }
-
+    /** Refuses requests of managers if {@code manages} is false. */
     static void requireManages(boolean manages) {
         if (!manages) {
             throw new ApiException(ApiError.FORBIDDEN, "documents are not listed, deleted or restored here");

@@ -73,7 +73,7 @@ final class TrashRoutes {
     }
 
     private CompletionStage<ApiResponse> list(ApiCall call) {
-        requireManages();
+        DocumentRoutes.requireManages(manages);
         String prefix = call.nameStart("prefix");
         String after = call.nameStart("after");
         int limit = call.limit();
@@ -125,7 +125,7 @@ final class TrashRoutes {
 
     private CompletionStage<ApiResponse> managing(
             ApiCall call, List<String> names, Supplier<CompletionStage<ApiResponse>> action) {
-        requireManages();
+        DocumentRoutes.requireManages(manages);
         Access access = admission.admit(call.request());
         return Access.after(access.prepareDocuments(names), () -> {
             names.forEach(name -> access.onDocument(name).require(Action.MANAGE));
@@ -158,9 +158,5 @@ final class TrashRoutes {
         } catch (DateTimeException | ArithmeticException e) {
             throw new ApiException(ApiError.BAD_REQUEST, "deleted is a time such as 2026-11-28T12:00:00.123Z");
         }
-    }
-
-    private void requireManages() {
-        DocumentRoutes.requireManages(manages);
     }
 }

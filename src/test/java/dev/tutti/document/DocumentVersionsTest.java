@@ -13,7 +13,6 @@ import dev.tutti.hub.Client;
 import dev.tutti.hub.CloseCode;
 import dev.tutti.hub.Hub;
 import dev.tutti.hub.Limits;
-import dev.tutti.hub.TimeSource;
 import dev.tutti.hub.Transport;
 import dev.tutti.protocol.ywebsocket.YWebsocketConnection;
 import dev.tutti.security.Access;
@@ -43,7 +42,7 @@ class DocumentVersionsTest {
     private static final Duration QUARTER = Duration.ofMinutes(15);
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final Time time = new Time();
+    private final TestTime time = TestTime.at(Duration.ofDays(20_000));
     private final MemoryStore store = new MemoryStore(() -> time.millis());
     private Hub hub = new Hub(limits(Map.of()), "h", tasks::add, 1, time);
     private Documents documents = documents(Map.of());
@@ -55,20 +54,6 @@ class DocumentVersionsTest {
     private Documents documents(Map<String, String> settings) {
         hub = new Hub(limits(settings), "h", tasks::add, 1, time);
         return new Documents(limits(settings), hub.budget(), store, tasks::add, time, (task, nanos) -> tasks.add(task));
-    }
-
-    private static final class Time implements TimeSource {
-        private long nanos = Duration.ofDays(20_000).toNanos();
-
-        @Override
-        public long nanos() {
-            return nanos;
-        }
-
-        @Override
-        public long millis() {
-            return nanos / 1_000_000;
-        }
     }
 
     private void runAll() {
@@ -83,7 +68,7 @@ class DocumentVersionsTest {
     }
 
     private void pass(Duration duration) {
-        time.nanos += duration.toNanos();
+        time.advance(duration);
         documents.tick();
         runAll();
     }
@@ -421,7 +406,7 @@ class DocumentVersionsTest {
             await(documents.apply("d" + i, HexFormat.of().parseHex(HI), "ada", ""));
         }
         List<Integer> counts = new ArrayList<>();
-        time.nanos += QUARTER.toNanos();
+        time.advance(QUARTER);
         for (int i = 0; i < 5; i++) {
             documents.tick();
             counts.add(documents.count());

@@ -7,6 +7,13 @@ import java.time.Duration;
 final class TestTime implements TimeSource {
     long nanos;
 
+    /** Returns a clock that shows this time, since it began and since 1970. */
+    static TestTime at(Duration time) {
+        TestTime clock = new TestTime();
+        clock.advance(time);
+        return clock;
+    }
+
     @Override
     public long nanos() {
         return nanos;
