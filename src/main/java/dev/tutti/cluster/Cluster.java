@@ -177,7 +177,7 @@ public final class Cluster implements RoomLogs, OtherServers, AutoCloseable {
         Executor runner = Objects.requireNonNull(executor);
         SharedRevocations shared =
                 new SharedRevocations(prefix, asking, nodes, calls, administration, revoked, age, runner, time);
-        MissedCommands kept = new MissedCommands(prefix, nodes, calls, administration, runner, time);
+        MissedCommands kept = new MissedCommands(prefix, nodes, asking, calls, administration, runner, time);
         commands = new ClusterCommands(asking, shared, kept, administration);
         lists = new ClusterLists(asking, administration);
         topics = new ClusterTopics(asking);

@@ -38,6 +38,9 @@ final class ClusterConnection implements Redis.Listener {
 
         /** As {@link Redis.Listener#moved}. */
         default void moved(String owner) {}
+
+        /** As {@link Redis.Listener#unsubscribed}. */
+        default void unsubscribed(String channel) {}
     }
 
     private final Redis.Connector connector;
@@ -217,6 +220,14 @@ final class ClusterConnection implements Redis.Listener {
         Observer receiver = observer;
         if (receiver != null) {
             receiver.moved(owner);
+        }
+    }
+
+    @Override
+    public void unsubscribed(String channel) {
+        Observer receiver = observer;
+        if (receiver != null) {
+            receiver.unsubscribed(channel);
         }
     }
 

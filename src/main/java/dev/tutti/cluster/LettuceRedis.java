@@ -109,6 +109,7 @@ final class LettuceRedis implements Redis {
         @Override
         public void sunsubscribed(String channel, long count) {
             if (subscribed.remove(channel)) { // Redis has ended it
+                listener.unsubscribed(channel);
                 listener.moved("");
             }
         }
@@ -167,7 +168,11 @@ final class LettuceRedis implements Redis {
     @Override
     public CompletionStage<?> subscribe(String channel) {
         subscribed.add(channel);
-        return pending(messaging.subscribe(commands, channel));
+        return pending(messaging.subscribe(commands, channel)).whenComplete((done, failure) -> {
+            if (failure != null && (MovedException.is(failure) || LettuceRefusals.isTransient(failure))) {
+                listener.unsubscribed(channel);
+            }
+        });
     }
 
     @Override

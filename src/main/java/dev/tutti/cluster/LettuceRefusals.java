@@ -33,13 +33,18 @@ record LettuceRefusals(Executor executor) {
 
     private <T> CompletionStage<T> attempt(Supplier<CompletionStage<T>> call, int number) {
         return call.get().exceptionallyCompose(failure -> {
-            if (!TRANSIENT.contains(code(failure)) || number == MAX_ATTEMPTS) {
+            if (!isTransient(failure) || number == MAX_ATTEMPTS) {
                 return CompletableFuture.failedFuture(failure);
             }
             Executor later = CompletableFuture.delayedExecutor(
                     Math.min(MAX_WAIT_MILLIS, FIRST_WAIT_MILLIS * number), TimeUnit.MILLISECONDS, executor);
             return CompletableFuture.runAsync(() -> {}, later).thenCompose(waited -> attempt(call, number + 1));
         });
+    }
+
+    /** Returns whether Redis may take the same call soon, here or on another node. */
+    static boolean isTransient(Throwable failure) {
+        return TRANSIENT.contains(code(failure));
     }
 
     /** Returns the address of the node that has the keys, as host:port, if Redis says that in an error; else null. */

@@ -1,5 +1,6 @@
 package dev.tutti.cluster;
 
+import dev.tutti.cluster.ServerQuestions.Reception;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Command;
 import dev.tutti.hub.TimeSource;
@@ -27,21 +28,21 @@ final class MissedCommands {
     /** A connection may be cut so long before the server notices it. */
     private static final long UNNOTICED_MILLIS = 10_000;
 
-    /** Time between two attempts with the same connection. */
+    /** Time between two attempts with the same reception. */
     private static final long RETRY_NANOS = 2_000_000_000L;
 
     private final String key;
-    private final Nodes nodes;
+    private final ServerQuestions questions;
     private final ScriptCalls calls;
     private final Administration administration;
     private final Executor executor;
     private final TimeSource time;
 
     // Guarded by this.
-    /** The connection from which the commands were read; null if there was none. */
-    private @Nullable Redis readFrom;
-    /** The connection of the last attempt. */
-    private @Nullable Redis lastTried;
+    /** What the server received when the commands were read; null if they were not. */
+    private @Nullable Reception read;
+    /** As {@link #read}, of the last attempt. */
+    private @Nullable Reception lastTried;
 
     private long lastTryNanos;
     /** All commands up to this time were received or read. */
@@ -50,12 +51,13 @@ final class MissedCommands {
     MissedCommands(
             String prefix,
             Nodes nodes,
+            ServerQuestions questions,
             ScriptCalls calls,
             Administration administration,
             Executor executor,
             TimeSource time) {
         this.key = nodes.serversPrefix(prefix) + ":commands";
-        this.nodes = nodes;
+        this.questions = questions;
         this.calls = calls;
         this.administration = administration;
         this.executor = executor;
@@ -73,39 +75,39 @@ final class MissedCommands {
                 .thenCompose(kept -> redis.publish(channel, message));
     }
 
-    /** Handles a tick of the clock: reads the commands after a new connection. */
+    /** Handles a tick of the clock: reads the commands when some may be missing. */
     void tick() {
-        Redis redis = nodes.of(Nodes.SERVERS);
-        if (redis == null) {
+        Reception present = questions.reception();
+        if (present == null) {
             return;
         }
         long now = time.nanos();
         long awayMillis;
         synchronized (this) {
-            if (redis == readFrom) {
+            if (present.equals(read)) {
                 knownNanos = now;
                 return;
             }
-            if (redis == lastTried && now - lastTryNanos < RETRY_NANOS) {
+            if (present.equals(lastTried) && now - lastTryNanos < RETRY_NANOS) {
                 return;
             }
-            lastTried = redis;
+            lastTried = present;
             lastTryNanos = now;
             awayMillis = (now - knownNanos) / 1_000_000 + UNNOTICED_MILLIS;
         }
-        var unused = calls.run(redis, Script.KEPT, List.of(key), List.of(AppendCall.bytes(awayMillis)))
-                .whenCompleteAsync((kept, failure) -> read(redis, now, kept, failure), executor);
+        var unused = calls.run(present.redis(), Script.KEPT, List.of(key), List.of(AppendCall.bytes(awayMillis)))
+                .whenCompleteAsync((kept, failure) -> read(present, now, kept, failure), executor);
     }
 
-    private void read(Redis redis, long nanos, @Nullable List<Object> kept, @Nullable Throwable failure) {
+    private void read(Reception at, long nanos, @Nullable List<Object> kept, @Nullable Throwable failure) {
         if (kept == null || failure != null) {
             return; // the next tick tries again, or a new connection
         }
         synchronized (this) {
-            if (readFrom == redis) {
+            if (at.equals(read)) {
                 return;
             }
-            readFrom = redis;
+            read = at;
             knownNanos = nanos;
         }
         long now = time.nanos();

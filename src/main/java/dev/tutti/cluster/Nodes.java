@@ -2,7 +2,9 @@ package dev.tutti.cluster;
 
 import dev.tutti.hub.Problem;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ interface Nodes extends AutoCloseable {
 
     /** The number of all parts. */
     int PARTS = RoomKeys.PARTS + 1;
+
+    /** Moves of a part that one call follows. */
+    int MAX_MOVES = 5;
 
     /** Receives events, one call at a time for the first two; it must not block, nor call the nodes. */
     interface Observer {
@@ -45,6 +50,18 @@ interface Nodes extends AutoCloseable {
      * @return a stage that fails if there is none after some seconds
      */
     CompletionStage<Redis> next(int part, Redis moved);
+
+    /** Makes a call of a part, and makes it again on the next connection when the part has moved: then nothing was done. */
+    default <T> CompletionStage<T> follow(int part, Redis at, Function<Redis, CompletionStage<T>> call) {
+        return follow(part, at, call, MAX_MOVES);
+    }
+
+    private <T> CompletionStage<T> follow(int part, Redis at, Function<Redis, CompletionStage<T>> call, int moves) {
+        return call.apply(at)
+                .exceptionallyCompose(failure -> MovedException.is(failure) && moves > 0
+                        ? next(part, at).thenCompose(next -> follow(part, next, call, moves - 1))
+                        : CompletableFuture.failedFuture(failure));
+    }
 
     /**
      * Returns the generation of the data of a connection. The generations that a part had on other nodes before it moved here follow it, each after a

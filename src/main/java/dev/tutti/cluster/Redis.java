@@ -22,6 +22,9 @@ interface Redis extends AutoCloseable {
          * @param owner the address of the node that has it, as host:port; empty if it is not known
          */
         default void moved(String owner) {}
+
+        /** A node of Redis Cluster has ended the subscription to a channel, or refuses it for now. */
+        default void unsubscribed(String channel) {}
     }
 
     /** Opens connections. */

@@ -47,9 +47,6 @@ final class RedisLogs
 
     private record Check() implements Event {}
 
-    /** Moves of a part that one append follows. */
-    private static final int MAX_MOVES = 5;
-
     private final String prefix;
     private final Nodes nodes;
     private final RoomLogs.Context context;
@@ -173,15 +170,9 @@ final class RedisLogs
     @Override
     public CompletionStage<List<Object>> append(AppendCall call) {
         Redis present = nodes.of(call.part());
-        return present == null ? CompletableFuture.failedFuture(Away.toAppend()) : append(present, call, MAX_MOVES);
-    }
-
-    /** The call waits for the next connection when its part has moved: then nothing was appended, and later calls wait for this one. */
-    private CompletionStage<List<Object>> append(Redis at, AppendCall call, int moves) {
-        return scripts.append(at, call)
-                .exceptionallyCompose(failure -> MovedException.is(failure) && moves > 0
-                        ? nodes.next(call.part(), at).thenCompose(next -> append(next, call, moves - 1))
-                        : CompletableFuture.failedFuture(failure));
+        return present == null
+                ? CompletableFuture.failedFuture(Away.toAppend())
+                : nodes.follow(call.part(), present, at -> scripts.append(at, call)); // later calls wait for this one
     }
 
     @Override

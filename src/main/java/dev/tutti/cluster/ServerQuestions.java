@@ -46,6 +46,13 @@ final class ServerQuestions implements Nodes.Observer {
         CompletionStage<Long> send(Redis redis, String channel, byte[] message);
     }
 
+    /**
+     * How questions arrive. While it is equal, this server has missed none.
+     *
+     * @param misses how often it may have missed some: before each connection, and because there were too many
+     */
+    record Reception(Redis redis, int misses) {}
+
     /** A question that waits for answers. Guarded by the questions. */
     private static final class Open {
         private final CompletableFuture<Answers> stage = new CompletableFuture<>();
@@ -72,8 +79,8 @@ final class ServerQuestions implements Nodes.Observer {
     private final Timer timer;
     private final ConcurrentMap<String, Question.Handler> handlers = new ConcurrentHashMap<>();
     private final AtomicInteger running = new AtomicInteger();
-    /** There were more questions than may run. */
-    private final AtomicBoolean hasMissed = new AtomicBoolean();
+    /** See {@link Reception}. */
+    private final AtomicInteger misses = new AtomicInteger();
     /** A message that this version does not understand has been logged. */
     private final AtomicBoolean isLogged = new AtomicBoolean();
 
@@ -117,7 +124,7 @@ final class ServerQuestions implements Nodes.Observer {
             open.put(number, asked);
         }
         byte[] message = new ServerMessage(server, number, question.values()).encode();
-        var unused = send(sender, redis, questionsChannel, message)
+        var unused = nodes.follow(Nodes.SERVERS, redis, at -> send(sender, at, questionsChannel, message))
                 .whenComplete((receivers, failure) -> sent(number, receivers, failure));
         timer.schedule(() -> timeOut(number), patienceNanos);
         return asked.stage;
@@ -201,6 +208,7 @@ final class ServerQuestions implements Nodes.Observer {
         if (parts.contains(Nodes.SERVERS)) {
             subscribe(redis, questionsChannel);
             subscribe(redis, answersChannel);
+            misses.incrementAndGet();
         }
     }
 
@@ -257,7 +265,7 @@ final class ServerQuestions implements Nodes.Observer {
         }
         if (running.incrementAndGet() > MAX_RUNNING) {
             running.decrementAndGet();
-            hasMissed.set(true);
+            misses.incrementAndGet();
             return;
         }
         executor.execute(() -> answer(question, handler));
@@ -285,9 +293,11 @@ final class ServerQuestions implements Nodes.Observer {
         });
     }
 
-    /** Returns whether questions were not answered since the last call, because there were too many. */
-    boolean takeMissed() {
-        return hasMissed.getAndSet(false);
+    /** Returns how questions arrive now; null without a connection. */
+    @Nullable
+    Reception reception() {
+        Redis redis = nodes.of(Nodes.SERVERS);
+        return redis == null ? null : new Reception(redis, misses.get());
     }
 
     /** Logs the first one alone: another version may send many. */

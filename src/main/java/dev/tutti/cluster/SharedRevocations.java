@@ -1,6 +1,7 @@
 package dev.tutti.cluster;
 
 import dev.tutti.cluster.Question.Answers;
+import dev.tutti.cluster.ServerQuestions.Reception;
 import dev.tutti.hub.Administration;
 import dev.tutti.hub.Problem;
 import dev.tutti.hub.TimeSource;
@@ -38,7 +39,7 @@ final class SharedRevocations {
 
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    /** Time between two attempts with the same connection. */
+    /** Time between two attempts with the same reception. */
     private static final long RETRY_NANOS = 2_000_000_000L;
 
     /** The time in which a replica takes over, with the default of {@code cluster-node-timeout} and a reserve. */
@@ -55,13 +56,13 @@ final class SharedRevocations {
     private final TimeSource time;
 
     // Guarded by this.
-    /** The connection from which all were read; null if there was none. */
-    private @Nullable Redis readFrom;
-    /** The connection of the last attempt. */
-    private @Nullable Redis lastTried;
+    /** What the server received when all were read; null if they were not. */
+    private @Nullable Reception read;
+    /** As {@link #read}, of the last attempt. */
+    private @Nullable Reception lastTried;
 
     private long lastTryNanos;
-    /** Time at which {@link #readFrom} was last open, as exact as the clock ticks. */
+    /** Time at which {@link #read} was last true, as exact as the clock ticks. */
     private long lastKnownNanos;
 
     private boolean isTrying;
@@ -123,39 +124,38 @@ final class SharedRevocations {
      * the master is away from all servers, none of them can acknowledge a revocation.
      */
     synchronized @Nullable Problem problem() {
-        Redis redis = nodes.of(Nodes.SERVERS);
-        if (readFrom != null && redis == readFrom) {
+        Reception present = questions.reception();
+        if (present != null && present.equals(read)) {
             return null;
         }
-        boolean isPartial = redis == null && readFrom != null && time.nanos() - lastKnownNanos < FAILOVER_NANOS;
+        boolean isPartial = present == null && read != null && time.nanos() - lastKnownNanos < FAILOVER_NANOS;
         return new Problem("revocations are not read yet", isPartial);
     }
 
     /** Begins to read and to send missing revocations, after a new connection or a failure. */
     void tick() {
-        Redis redis = nodes.of(Nodes.SERVERS);
-        if (redis == null) {
+        Reception present = questions.reception();
+        if (present == null) {
             return;
         }
         long now = time.nanos();
         synchronized (this) {
-            if (questions.takeMissed()) {
-                readFrom = null;
-            }
-            if (redis == readFrom) {
+            boolean isRead = present.equals(read);
+            if (isRead) {
                 lastKnownNanos = now;
             }
-            boolean isDue = redis != readFrom || hasUnsent;
-            if (isTrying || !isDue || (redis == lastTried && now - lastTryNanos < RETRY_NANOS)) {
+            boolean isDue = !isRead || hasUnsent;
+            if (isTrying || !isDue || (present.equals(lastTried) && now - lastTryNanos < RETRY_NANOS)) {
                 return;
             }
             isTrying = true;
             hasUnsent = false;
-            lastTried = redis;
+            lastTried = present;
             lastTryNanos = now;
         }
+        Redis redis = present.redis();
         var unused = calls.run(redis, Script.REVOKED, List.of(key), List.of(AppendCall.bytes(ageMillis)))
-                .thenComposeAsync(answer -> compare(redis, decode(answer)), executor)
+                .thenComposeAsync(answer -> compare(present, decode(answer)), executor)
                 .whenComplete((done, failure) -> ended(redis, failure));
     }
 
@@ -177,12 +177,12 @@ final class SharedRevocations {
         return known;
     }
 
-    private CompletionStage<?> compare(Redis redis, List<Revocation> kept) {
+    private CompletionStage<?> compare(Reception at, List<Revocation> kept) {
         boolean isNew = revocations.merge(kept);
         boolean mayHaveMissed;
         synchronized (this) {
-            mayHaveMissed = readFrom != redis;
-            readFrom = redis;
+            mayHaveMissed = !at.equals(read);
+            read = at;
             lastKnownNanos = time.nanos();
         }
         if (mayHaveMissed) {

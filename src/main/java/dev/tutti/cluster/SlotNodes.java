@@ -56,6 +56,9 @@ final class SlotNodes implements Nodes {
     /** By part. */
     private final Slots.@Nullable Owner[] owners = new Slots.Owner[PARTS];
 
+    /** Parts of which a connection has lost a channel. */
+    private final Set<Integer> unsubscribed = new HashSet<>();
+
     private final NodeLinks links;
     private long readNanos;
     private boolean isClosed;
@@ -153,17 +156,19 @@ final class SlotNodes implements Nodes {
         opened.forEach(link -> link.connection().start(new LinkObserver(link)));
     }
 
-    /** Called under this: gives each part the connection to its owner. */
+    /** Called under this: gives each part the connection to its owner, which is a new one if it has lost a channel. */
     private void assign(Set<Integer> keepingData) {
         Set<Integer> lost = new HashSet<>();
         Map<Redis, Set<Integer>> found = new HashMap<>();
         for (int part = 0; part < PARTS; part++) {
             Slots.Owner owner = owners[part];
             Redis redis = owner == null ? null : links.current(owner.address());
-            if (redis == holders.of(part)) {
+            boolean isUnsubscribed = unsubscribed.remove(part);
+            if (redis != holders.of(part)) {
+                holders.replace(part, redis, keepingData.contains(part));
+            } else if (redis == null || !isUnsubscribed) {
                 continue;
             }
-            holders.replace(part, redis, keepingData.contains(part));
             if (redis == null) {
                 lost.add(part);
             } else {
@@ -216,6 +221,22 @@ final class SlotNodes implements Nodes {
                 reader.request(NodeAddress.parse(owner, ""));
             }
         }
+
+        /** The part may have left this node and be back: the slots are read before it gets its connection again. */
+        @Override
+        public void unsubscribed(String channel) {
+            int slot = connector.slot(channel);
+            synchronized (SlotNodes.this) {
+                for (int part = 0; part < PARTS; part++) {
+                    Slots.Owner owner = owners[part];
+                    if (slots[part] == slot
+                            && owner != null
+                            && links.connection(owner.address()) == link.connection()) {
+                        unsubscribed.add(part);
+                    }
+                }
+            }
+        }
     }
 
     @Override
@@ -245,7 +266,10 @@ final class SlotNodes implements Nodes {
             long now = time.nanos();
             unused = links.removeUnused(used());
             all = links.all();
-            isDue = holders.missing() > 0 || !waiters.isEmpty() || now - readNanos >= REFRESH_NANOS;
+            isDue = holders.missing() > 0
+                    || !unsubscribed.isEmpty()
+                    || !waiters.isEmpty()
+                    || now - readNanos >= REFRESH_NANOS;
             if (isDue) {
                 readNanos = now;
             }

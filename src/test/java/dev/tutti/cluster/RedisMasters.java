@@ -165,6 +165,13 @@ final class RedisMasters implements AutoCloseable {
         send(from, "CLUSTER SETSLOT " + slot + " NODE " + to.id);
     }
 
+    /** A slot leaves its master and is back at once: Redis ends the subscriptions to its channels. */
+    void leaveAndReturn(int slot) throws IOException {
+        Node owner = ownerOf(slot);
+        send(owner, "CLUSTER DELSLOTS " + slot);
+        send(owner, "CLUSTER ADDSLOTS " + slot);
+    }
+
     /** Waits until the replica of the master of a slot has all its data. */
     void awaitReplica(int slot) {
         assertThat(owner(slot).waitForReplication(1, WAIT.toMillis())).isPositive();

@@ -117,15 +117,27 @@ class ServerQuestionsTest {
     }
 
     @Test
+    void questionsMayBeMissedBeforeEachConnection() {
+        ServerQuestions.Reception before = questions.reception();
+        questions.connected(redis, Set.of(0));
+        assertThat(questions.reception()).as("of another part").isEqualTo(before);
+
+        questions.connected(redis, Set.of(Nodes.SERVERS));
+
+        assertThat(questions.reception()).isNotEqualTo(before);
+    }
+
+    @Test
     void questionsBeyondTheLimitAreMissedAndNoticed() {
         CompletableFuture<List<String>> endless = new CompletableFuture<>();
         questions.handle("slow", arguments -> endless);
+        ServerQuestions.Reception all = questions.reception();
         for (int i = 0; i < 1_000; i++) {
             receiveQuestion("slow");
         }
-        assertThat(questions.takeMissed()).isFalse();
+        assertThat(questions.reception()).isEqualTo(all);
         receiveQuestion("slow");
-        assertThat(questions.takeMissed()).isTrue();
+        assertThat(questions.reception()).isNotEqualTo(all);
         assertThat(redis.messages).isEmpty();
 
         endless.complete(List.of("done"));

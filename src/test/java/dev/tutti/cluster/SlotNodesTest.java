@@ -199,6 +199,40 @@ class SlotNodesTest {
     }
 
     @Test
+    void callIsMadeAgainWhereItsPartHasMoved() {
+        CompletableFuture<String> call = slots.follow(
+                        PART,
+                        present(),
+                        at -> at.toString().equals("b1")
+                                ? CompletableFuture.failedFuture(new MovedException("another node has it"))
+                                : CompletableFuture.completedFuture("done at " + at))
+                .toCompletableFuture();
+        runAll();
+        assertThat(call).isNotDone();
+        move(answer(3, 2, 16_384));
+
+        assertThat(call).isCompletedWithValue("done at a1");
+    }
+
+    /** The part has left its node, and was back before anybody saw it. */
+    @Test
+    void partThatHasLostAChannelIsConnectedAgain() {
+        slots.calling(PART, present()).run();
+        nodes.get(B).unsubscribed(RoomKeys.tag(PART));
+        nodes.get(B).moved();
+        runAll();
+        assertThat(events).containsExactly("connected b1", "connected b1");
+
+        nodes.get(B).unsubscribed(RoomKeys.tag(PART)); // Redis has refused the subscription for now
+        slots.tick();
+        runAll();
+        slots.tick();
+        runAll();
+        assertThat(events).hasSize(3);
+        assertThat(slots.generations(PART, present())).isEqualTo("b1");
+    }
+
+    @Test
     void endOfAConnectionConcernsItsPartsAlone() {
         nodes.get(A).isAway = true;
         nodes.get(A).restart();
@@ -259,6 +293,13 @@ class SlotNodesTest {
             FakeRedis ended = open;
             if (ended != null) {
                 ended.listener.ended(ended);
+            }
+        }
+
+        void unsubscribed(String channel) {
+            FakeRedis asked = open;
+            if (asked != null) {
+                asked.listener.unsubscribed(channel);
             }
         }
 

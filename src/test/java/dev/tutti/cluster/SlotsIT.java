@@ -162,6 +162,22 @@ class SlotsIT implements RoomLogContract {
                 .succeedsWithin(10, TimeUnit.SECONDS);
     }
 
+    /** The connections stay as they are, but Redis has ended the subscriptions. */
+    @Test
+    void slotsThatReturnAtOnceAreSubscribedAgain() throws Exception {
+        startServers(List.of("garden"));
+        for (String channel : List.of(RoomKeys.of("test", "garden").channel(), "{test}:servers")) {
+            RedisCommands<String, String> owner = masters.owner(RedisMasters.slot(channel));
+            assertThat(owner.pubsubShardNumsub(channel)).containsEntry(channel, 2L);
+            masters.leaveAndReturn(RedisMasters.slot(channel));
+
+            await().atMost(WAIT)
+                    .pollInterval(POLL)
+                    .untilAsserted(
+                            () -> assertThat(owner.pubsubShardNumsub(channel)).containsEntry(channel, 2L));
+        }
+    }
+
     @Test
     void deathOfAMasterBeginsEpochsOfItsRoomsOnly() throws Exception {
         startServers(List.of("north", "east", "west", roomOnTheMasterOf("{test}")));
