@@ -27,6 +27,8 @@ final class ServletExchange implements Exchange, ReadListener {
     // Confined to the container's calls.
     private final ByteArrayOutputStream received = new ByteArrayOutputStream(0);
     private int maxBytes;
+    /** Of the body, by its Content-Length; negative if it has none. */
+    private long unreadBytes;
     /** Of a body that is too large. */
     private long droppedBytes;
 
@@ -41,6 +43,7 @@ final class ServletExchange implements Exchange, ReadListener {
     @Override
     public CompletionStage<byte[]> read(int max) {
         maxBytes = max;
+        unreadBytes = request.getContentLengthLong();
         try {
             request.getInputStream().setReadListener(this);
         } catch (IOException | IllegalStateException e) {
@@ -49,18 +52,26 @@ final class ServletExchange implements Exchange, ReadListener {
         return body;
     }
 
-    /** Reads until nothing is ready. It does not ask {@code isFinished}: on GlassFish and Payara that is true as soon as the last byte has arrived. */
+    /**
+     * Reads until nothing is ready. After the last byte it does not ask {@code isReady}: GlassFish and Payara then read from the connection for this
+     * request again, also when it has ended, so the next request may have no answer. It does not ask {@code isFinished}: there that is true as soon as
+     * the last byte has arrived.
+     */
     @Override
     public void onDataAvailable() throws IOException {
         ServletInputStream in = request.getInputStream();
         byte[] buffer = new byte[BUFFER_BYTES];
-        while (in.isReady()) {
+        while (unreadBytes != 0 && in.isReady()) {
             int count = in.read(buffer);
             if (count < 0) {
-                onAllDataRead();
-                return;
+                unreadBytes = 0;
+            } else {
+                keep(buffer, count);
+                unreadBytes -= count;
             }
-            keep(buffer, count);
+        }
+        if (unreadBytes == 0) {
+            onAllDataRead();
         }
     }
 

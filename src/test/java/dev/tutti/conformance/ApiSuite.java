@@ -17,7 +17,6 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -285,7 +284,7 @@ abstract class ApiSuite extends ServerSuite {
                 .header("Content-Type", type)
                 .method(method, body)
                 .build();
-        HttpResponse<String> response = answerTo(request);
+        HttpResponse<String> response = ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
         checker()
                 .check(
                         method,
@@ -294,18 +293,6 @@ abstract class ApiSuite extends ServerSuite {
                         response.headers().firstValue("Content-Type").orElse(""),
                         response.body());
         return response;
-    }
-
-    private HttpResponse<String> answerTo(HttpRequest request) throws Exception {
-        for (int left = request.method().equals("GET") ? server.handshakeAttempts() - 1 : 0; ; left--) {
-            try {
-                return ServerUnderTest.Http.CLIENT.send(request, BodyHandlers.ofString());
-            } catch (HttpTimeoutException e) {
-                if (left == 0) {
-                    throw e;
-                }
-            }
-        }
     }
 
     private OpenApiChecker checker() throws Exception {

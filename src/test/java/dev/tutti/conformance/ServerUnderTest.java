@@ -76,7 +76,7 @@ interface ServerUnderTest {
     }
 
     /**
-     * Returns how often a client tries a handshake or a GET request that has no answer. More than once on a server that mixes up its pooled requests when
+     * Returns how often a client tries a handshake that has no answer. More than once on a server that mixes up its pooled requests when
      * another connection ends; it may also stop reading a connection.
      */
     default int handshakeAttempts() {
