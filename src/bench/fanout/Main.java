@@ -127,7 +127,7 @@ public final class Main {
     }
 
     private void warmUp(Peer peer, Server server) throws IOException, InterruptedException {
-        new Load(0, load.warmupSeconds() * 2).run(peer, server, Workload.SATURATE);
+        new Load(0, load.warmupSeconds() * 5).run(peer, server, Workload.SATURATE);
     }
 
     private void measure(Peer peer, Server server, Workload workload) throws IOException, InterruptedException {
