@@ -90,7 +90,7 @@ public final class Hub {
         this.clients = new Clients(limits, executor, time);
         this.eviction = new Eviction(clients, budget, executor, metrics);
         this.historyOutlivesTheServer = logs.outliveTheServer();
-        int maxShards = Math.min(parallelism, Shards.MAX);
+        int maxShards = Shards.max(parallelism);
         this.roomContext = new RoomContext(limits, executor, maxShards, time, budget, metrics, events);
         RoomLog.Factory factory =
                 logs.in(new RoomLogs.Context(limits, budget, executor, time, () -> unique(lastEpoch)));

@@ -36,6 +36,14 @@ final class Shards {
         this.all = new RoomShard[] {factory.apply(0)};
     }
 
+    /**
+     * Returns the largest number of shards of a room that some threads serve: one for a single thread, else two for each, so that a thread takes over
+     * shards of another one that waits for a processor.
+     */
+    static int max(int threads) {
+        return threads == 1 ? 1 : Math.min(2 * threads, MAX);
+    }
+
     /** Returns the shard with the fewest clients, for the next one; the shards of a large room have about the same size. */
     RoomShard freest() {
         RoomShard[] shards = all;

@@ -268,14 +268,14 @@ class HubTest {
     void allShardsOfALargeRoomKeepOneOrder() {
         Hub hub = hub(Map.of());
         List<FakeTransport> transports =
-                IntStream.range(0, 200).mapToObj(i -> transport()).toList();
+                IntStream.range(0, 300).mapToObj(i -> transport()).toList();
         List<Client> clients = transports.stream()
                 .map(transport -> member(hub, transport, "a"))
                 .toList();
 
         publish(clients.get(0), "a", "first");
-        publish(clients.get(199), "a", "last");
-        assertThat(executor.waiting()).isEqualTo(2); // one run for each shard
+        publish(clients.get(299), "a", "last");
+        assertThat(executor.waiting()).isEqualTo(4); // one run for each shard, two shards for each of two threads
         executor.runAll();
 
         assertThat(transports).allSatisfy(t -> assertThat(t.sent()).containsExactly("first", "last"));
