@@ -32,7 +32,7 @@ const DIALOG = `
 
 const list = new Intl.ListFormat('en');
 
-/** Returns the names of those who have written since the version before, for people; empty if nobody has. */
+/** Returns the names of the people who have written since the version before; empty if nobody has. */
 function writersOf({ users, guests }) {
   const all = [...users, ...(guests ? ['guests'] : [])];
   return all.length ? `by ${list.format(all)}` : '';

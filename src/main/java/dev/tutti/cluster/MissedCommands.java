@@ -39,9 +39,9 @@ final class MissedCommands {
     private final TimeSource time;
 
     // Guarded by this.
-    /** What the server received when the commands were read; null if they were not. */
+    /** The reception at which this server has read the commands; null before it has. */
     private @Nullable Reception read;
-    /** As {@link #read}, of the last attempt. */
+    /** The reception at the last attempt; null before the first one. */
     private @Nullable Reception lastTried;
 
     private long lastTryNanos;

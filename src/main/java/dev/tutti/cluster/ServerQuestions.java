@@ -47,7 +47,7 @@ final class ServerQuestions implements Nodes.Observer {
     }
 
     /**
-     * How questions arrive. While it is equal, this server has missed none.
+     * How this server receives questions. It has missed none between two receptions that are equal.
      *
      * @param misses how often it may have missed some: before each connection, and because there were too many
      */
@@ -293,7 +293,7 @@ final class ServerQuestions implements Nodes.Observer {
         });
     }
 
-    /** Returns how questions arrive now; null without a connection. */
+    /** Returns how this server receives questions now; null without a connection. */
     @Nullable
     Reception reception() {
         Redis redis = nodes.of(Nodes.SERVERS);

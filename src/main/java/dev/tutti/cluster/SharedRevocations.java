@@ -56,13 +56,13 @@ final class SharedRevocations {
     private final TimeSource time;
 
     // Guarded by this.
-    /** What the server received when all were read; null if they were not. */
+    /** The reception at which this server has read all revocations; null before it has. */
     private @Nullable Reception read;
-    /** As {@link #read}, of the last attempt. */
+    /** The reception at the last attempt; null before the first one. */
     private @Nullable Reception lastTried;
 
     private long lastTryNanos;
-    /** Time at which {@link #read} was last true, as exact as the clock ticks. */
+    /** When {@link #read} was the present reception last, as exact as the clock ticks. */
     private long lastKnownNanos;
 
     private boolean isTrying;
