@@ -202,6 +202,7 @@ class BoardIT extends RoomBrowserTest {
         window.disconnectForGood();
         assertThat(saved(window)).hasText("Board kept on this device");
         addNote(window, "alone");
+        assertThat(saved(window)).hasText("Board kept on this device");
 
         window.page().reload();
 

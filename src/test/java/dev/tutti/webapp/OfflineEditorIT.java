@@ -175,8 +175,10 @@ class OfflineEditorIT extends DocumentBrowserTest {
     @Test
     void reloadKeepsText() {
         Window first = open();
-        open();
+        Window second = open();
         write(first, "kept");
+        assertThat(text(second)).hasText("kept");
+
         first.page().reload();
         first.awaitConnected();
         assertThat(text(first)).hasText("kept");
