@@ -1,16 +1,29 @@
 package dev.tutti.store.file;
 
 import dev.tutti.document.StoreException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.zip.CRC32C;
 import org.h2.mvstore.MVMap;
 
-/** Facts about a whole volume, in a map of its own: its format, its mark, its last sequence, its horizon. Confined to the writer. */
+/**
+ * Facts about a whole volume, in a map of its own: its format, its mark, its last sequence, its horizon. Confined to the writer.
+ *
+ * <p>A salvage reads entries by the mark and the horizon, so a damaged fact would cost all entries. A checksum protects the facts, and tells a
+ * damaged format from that of a later version.
+ */
 final class VolumeInfo {
-    /** The format of this version of Tutti. */
-    private static final String FORMAT = "3";
+    /** The format of this version of Tutti. Later formats keep the checksum as it is. */
+    private static final String FORMAT = "4";
+    /** The format without a checksum of the facts; this version continues such a volume. */
+    private static final String UNCHECKED_FORMAT = "3";
     /** The format without pieces; this version continues such a volume. */
     private static final String WHOLE_FORMAT = "2";
     /** The format without tombstones, whose catalog does not lead to updates. */
     private static final String OLD_FORMAT = "1";
+
+    /** The key of the checksum of all other facts. */
+    private static final String CHECKSUM = "checksum";
 
     private final MVMap<String, String> map;
     private final boolean isNew;
@@ -25,6 +38,7 @@ final class VolumeInfo {
      *
      * @param newMark the mark of a new volume
      * @throws StoreException if a later version of Tutti wrote the volume
+     * @throws IllegalStateException if a fact is damaged
      */
     VolumeInfo(MVMap<String, String> map, long newMark) {
         this.map = map;
@@ -32,10 +46,15 @@ final class VolumeInfo {
         if (isNew) {
             map.put("format", FORMAT);
             map.put("mark", Long.toHexString(newMark));
+            map.put(CHECKSUM, checksum());
         }
-        map.replace("format", WHOLE_FORMAT, FORMAT);
-        hasFormerFormat = OLD_FORMAT.equals(map.get("format"));
-        if (!hasFormerFormat && !FORMAT.equals(map.get("format"))) {
+        String format = map.get("format");
+        hasFormerFormat = OLD_FORMAT.equals(format);
+        if (UNCHECKED_FORMAT.equals(format) || WHOLE_FORMAT.equals(format)) {
+            put("format", FORMAT);
+        } else if (!hasFormerFormat && !checksum().equals(map.get(CHECKSUM))) {
+            throw new IllegalStateException("its facts are damaged");
+        } else if (!hasFormerFormat && !FORMAT.equals(format)) {
             throw new StoreException("the documents were stored by a later version of Tutti");
         }
         mark = Long.parseUnsignedLong(String.valueOf(map.get("mark")), 16);
@@ -45,6 +64,21 @@ final class VolumeInfo {
     private long number(String key) {
         String number = map.get(key);
         return number == null ? 0 : Long.parseLong(number);
+    }
+
+    private void put(String key, String fact) {
+        map.put(key, fact);
+        map.put(CHECKSUM, checksum());
+    }
+
+    private String checksum() {
+        CRC32C checksum = new CRC32C();
+        for (Map.Entry<String, String> fact : map.entrySet()) {
+            if (!fact.getKey().equals(CHECKSUM)) {
+                checksum.update((fact.getKey() + '=' + fact.getValue() + '\n').getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        return Long.toHexString(checksum.getValue());
     }
 
     /** Returns whether the volume was empty when it was opened. */
@@ -69,7 +103,7 @@ final class VolumeInfo {
 
     void setSequence(long sequence) {
         if (sequence != writtenSequence) {
-            map.put("sequence", Long.toString(sequence));
+            put("sequence", Long.toString(sequence));
             writtenSequence = sequence;
         }
     }
@@ -80,11 +114,11 @@ final class VolumeInfo {
     }
 
     void setHorizon(long sequence) {
-        map.put("horizon", Long.toString(sequence));
+        put("horizon", Long.toString(sequence));
     }
 
     /** Changes the map, so that the next commit writes a chunk. */
     void noteCompaction(long version) {
-        map.put("compacted", Long.toString(version));
+        put("compacted", Long.toString(version));
     }
 }

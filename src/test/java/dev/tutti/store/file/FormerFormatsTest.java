@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Directories of earlier versions of Tutti: {@code format-1.zip} at commit a3fdb06, {@code format-2.zip} at 62a5fe7. */
+/** Directories of earlier versions of Tutti: {@code format-1.zip} at commit a3fdb06, {@code format-2.zip} at 62a5fe7, {@code format-3.zip} at 0c4d6a4. */
 class FormerFormatsTest {
     private static final String LARGE_STATE = "large state".repeat(65_536);
     private static final String LARGE_UPDATE = "large update".repeat(32_768);
@@ -51,7 +51,7 @@ class FormerFormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void formerFormatIsReadAndWritten(int format) throws Exception {
         unzip("format-" + format + ".zip");
         try (FileStore store = new FileStore(directory)) {
@@ -72,7 +72,7 @@ class FormerFormatsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3})
     void damagedFormerFormatIsSalvaged(int format) throws Exception {
         unzip("format-" + format + ".zip");
         Path file = directory.resolve("documents.mv");
