@@ -56,16 +56,6 @@ final class Salvage implements AutoCloseable {
         return incomplete;
     }
 
-    /**
-     * Returns whether a sequence below the last has no entry. Most such entries were obsolete and their space is reused, but some may have been
-     * in the damaged part.
-     */
-    boolean hasGaps() {
-        long first =
-                entries.keySet().stream().mapToLong(sequence -> sequence).min().orElse(0);
-        return lastSequence - first + 1 != entries.size();
-    }
-
     /** Writes all current entries into a new volume. Returns the number of documents. */
     int into(VolumeBuilder builder) throws IOException {
         List<Found> updates = new ArrayList<>();

@@ -15,6 +15,9 @@ final class VolumeCheck {
     private final Volume volume;
     /** Updates to which the catalog, or a newer update of the same document, leads; the journal must have them. */
     private final LongSet expected = new LongSet();
+    /** Sum over the expected updates: 0 once all are found, and each belongs to the document that the catalog names. */
+    private long expectedNames;
+
     /** States that have updates after them; updates before them are obsolete. */
     private final LongSet bases = new LongSet();
 
@@ -24,7 +27,7 @@ final class VolumeCheck {
     private long updates;
     private long pieces;
     private @Nullable String fault;
-    private boolean unreadable;
+    private boolean hasUnknownLosses;
 
     VolumeCheck(Volume volume) {
         this.volume = volume;
@@ -35,11 +38,9 @@ final class VolumeCheck {
             checkJournal();
             checkPieces();
         } catch (MVStoreException e) {
-            fault("a page cannot be read");
-            unreadable = true;
-        } catch (RuntimeException | AssertionError e) {
-            fault("a page makes no sense: " + e);
-            unreadable = true;
+            unknownLoss("a page cannot be read");
+        } catch (RuntimeException | AssertionError | OutOfMemoryError e) { // a damaged length may exceed the memory
+            unknownLoss("a page makes no sense: " + e);
         }
     }
 
@@ -49,9 +50,14 @@ final class VolumeCheck {
         return fault;
     }
 
-    /** Returns whether a part of the volume could not be read. */
-    boolean isUnreadable() {
-        return unreadable;
+    /** Returns whether a part of the volume could not be read that may have been the only trace of an update or a deletion. */
+    boolean hasUnknownLosses() {
+        return hasUnknownLosses;
+    }
+
+    private void unknownLoss(String found) {
+        fault(found);
+        hasUnknownLosses = true;
     }
 
     private void fault(String found) {
@@ -78,12 +84,22 @@ final class VolumeCheck {
             states += state == null ? 0 : 1;
             updates += entry.updates();
             if (entry.updates() > 0) {
-                expected.add(entry.lastUpdate());
+                expect(name, entry.lastUpdate());
                 if (state != null) {
                     bases.add(state.sequence());
                 }
             }
         }
+    }
+
+    private void expect(String name, long sequence) {
+        expected.add(sequence);
+        expectedNames += product(name, sequence);
+    }
+
+    /** Returns a number whose sum changes when a name or a sequence does, or two names are swapped. */
+    private static long product(String name, long sequence) {
+        return name.hashCode() * (sequence * 0x9E37_79B9_7F4A_7C15L | 1); // an odd factor loses no bit of the name
     }
 
     private void checkLast(String name, long sequence) {
@@ -131,7 +147,7 @@ final class VolumeCheck {
             if (tombstone == null
                     || tombstone.kind() != Kind.TOMBSTONE
                     || !tombstone.name().equals(item.getKey())) {
-                fault("the tombstone of document " + item.getKey() + " is damaged");
+                unknownLoss("the tombstone of document " + item.getKey() + " is damaged");
             }
         }
     }
@@ -143,7 +159,11 @@ final class VolumeCheck {
         while (cursor.hasNext()) {
             long sequence = cursor.next();
             Header update = volume.format().headerOf(cursor.getValue());
-            if (update == null || update.sequence() != sequence || !isWhole(cursor.getValue(), update)) {
+            if (update == null) {
+                unknownLoss("update " + sequence + " cannot be read");
+                continue;
+            }
+            if (update.sequence() != sequence || !isWhole(cursor.getValue(), update)) {
                 fault("update " + sequence + " is damaged");
                 continue;
             }
@@ -155,15 +175,18 @@ final class VolumeCheck {
         }
         if (!expected.isEmpty() || updates != 0) {
             fault("the journal lacks an update");
+        } else if (expectedNames != 0) {
+            fault("an update does not belong to the document that the catalog names");
         }
     }
 
     private void checkUpdate(byte[] value, Header update) {
         if (expected.remove(update.sequence())) {
             updates--;
+            expectedNames -= product(update.name(), update.sequence());
             expectPieces(value, update);
             if (update.previous() > 0 && !bases.contains(update.previous())) {
-                expected.add(update.previous());
+                expect(update.name(), update.previous());
             }
         } else if (volume.garbage().isObsolete(update)) {
             volume.garbage().add(update.sequence(), 1);

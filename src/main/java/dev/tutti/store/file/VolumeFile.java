@@ -28,8 +28,8 @@ final class VolumeFile implements AutoCloseable {
 
     /** The fault of the volume that was opened last. */
     private @Nullable String fault;
-    /** A part of that volume could not be read, so its losses are not all known by name. */
-    private boolean structural;
+    /** The losses of that volume may not all be known by name. */
+    private boolean hasUnknownLosses;
     /** The mark of that volume's entries; 0 if it is unknown. */
     private long mark;
     /** The horizon of that volume. */
@@ -94,7 +94,7 @@ final class VolumeFile implements AutoCloseable {
 
     /** Opens the volume if it is sound or new; else returns null. */
     private @Nullable Volume openIfSound() throws IOException {
-        structural = true;
+        hasUnknownLosses = true;
         mark = highWaterMark.mark();
         horizon = highWaterMark.horizon();
         boolean existed = Files.exists(directory.volume());
@@ -116,8 +116,10 @@ final class VolumeFile implements AutoCloseable {
         } catch (MVStoreException e) {
             refuseIfNotDamaged(e);
             fault = "it cannot be opened: " + e.getMessage();
-        } catch (IllegalArgumentException | IllegalStateException | AssertionError e) {
-            fault = "it is inconsistent: " + e.getMessage();
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
+            fault = "it is inconsistent: " + e; // MVStore trusts what it reads, even lengths
         } finally {
             if (volume != null && !isSound) {
                 volume.abandon();
@@ -129,12 +131,12 @@ final class VolumeFile implements AutoCloseable {
     /** Returns the fault of a volume, or null if it is sound. */
     private @Nullable String faultOf(Volume volume, boolean existed) {
         VolumeCheck check = new VolumeCheck(volume);
-        structural = check.isUnreadable();
+        hasUnknownLosses = check.hasUnknownLosses();
         if (!volume.isNew()) {
             mark = volume.format().mark();
             horizon = Math.max(volume.horizon(), mark == highWaterMark.mark() ? highWaterMark.horizon() : 0);
         } else if (highWaterMark.sequence() > 0 && existed) {
-            structural = true;
+            hasUnknownLosses = true;
             return "it is empty";
         } else if (highWaterMark.sequence() > 0) {
             damage.add("the file of documents is missing" + UNKNOWN);
@@ -143,7 +145,7 @@ final class VolumeFile implements AutoCloseable {
                 && !volume.isNew()
                 && mark == highWaterMark.mark()
                 && volume.lastSequence() < highWaterMark.sequence()) {
-            structural = true;
+            hasUnknownLosses = true;
             return "its end is missing";
         }
         return check.fault();
@@ -207,7 +209,7 @@ final class VolumeFile implements AutoCloseable {
         salvage.incomplete().forEach(name -> damage.add("a part of document " + name + " is lost"));
         if (salvage.lastSequence() < expected) {
             damage.add("the last updates are lost" + UNKNOWN);
-        } else if (structural && salvage.hasGaps()) {
+        } else if (hasUnknownLosses) {
             damage.add("updates may be lost, and deleted ones may be back" + UNKNOWN);
         }
     }

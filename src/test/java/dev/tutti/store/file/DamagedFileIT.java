@@ -24,17 +24,24 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Truncated files and flipped bits: the store serves nothing wrong, and reports all that is missing. */
+/** Truncated files, flipped bits and destroyed sectors: the store serves nothing wrong, and reports all that is missing. */
 class DamagedFileIT {
     private static final int DOCUMENTS = 200;
-    private static final int FLIPS = 500;
+    private static final int FLIPS = 200;
 
     /** A document with a state and an update in pieces. */
     private static final String LARGE = "doc-1";
 
     /** Bytes between two truncations in the last 4 kB of the file; 1 takes minutes. */
     private static final int CUT_STEP = Integer.getInteger("tutti.cut-step", 41);
+
+    /** Bits between two changed ones of a small file; 1 takes minutes. */
+    private static final int BIT_STEP = Integer.getInteger("tutti.bit-step", 13);
+
+    private static final int SECTOR_BYTES = 512;
 
     private static final Logger LOG = Logger.getLogger(FileStore.class.getName());
 
@@ -59,7 +66,7 @@ class DamagedFileIT {
     /** Writes documents with states and updates, deletes some, and takes the files as a killed process would leave them. */
     @BeforeEach
     void write() throws Exception {
-        try (FileStore store = new FileStore(directory)) {
+        try (FileStore store = new FileStore(directory.resolve("large"))) {
             for (int round = 0; round < 6; round++) {
                 List<CompletionStage<?>> writes = new ArrayList<>();
                 for (int i = 0; i < DOCUMENTS; i++) {
@@ -81,10 +88,33 @@ class DamagedFileIT {
             }
             DocumentStoreContract.await(store.append("doc-0", bytes("last")));
             expected.get("doc-0").add("last");
-            sound = Files.readAllBytes(directory.resolve("documents.mv"));
-            highWaterMark = Files.readAllBytes(directory.resolve("documents.waterline"));
+            takeFiles(directory.resolve("large"));
         }
         expected.values().forEach(updates -> updates.sort(null));
+    }
+
+    private void takeFiles(Path from) throws IOException {
+        sound = Files.readAllBytes(from.resolve("documents.mv"));
+        highWaterMark = Files.readAllBytes(from.resolve("documents.waterline"));
+    }
+
+    /** Replaces the files by small ones, in which names and facts are a large part: updates, a state, a state with updates, a deletion. */
+    private void writeFew() throws IOException {
+        expected.clear();
+        expected.put("doc-1", List.of("doc-1/1", "doc-1/2"));
+        expected.put("doc-2", List.of("doc-2/s"));
+        expected.put("doc-3", List.of("doc-3/s", "doc-3/u"));
+        try (FileStore store = new FileStore(directory.resolve("small"))) {
+            DocumentStoreContract.await(store.append("doc-3", bytes("doc-3/obsolete")));
+            DocumentStoreContract.await(store.append("doc-4", bytes("doc-4/deleted")));
+            DocumentStoreContract.await(DocumentStoreContract.replaceAll(store, "doc-2", bytes("doc-2/s")));
+            DocumentStoreContract.await(DocumentStoreContract.replaceAll(store, "doc-3", bytes("doc-3/s")));
+            DocumentStoreContract.await(store.delete("doc-4"));
+            DocumentStoreContract.await(store.append("doc-3", bytes("doc-3/u")));
+            DocumentStoreContract.await(store.append("doc-1", bytes("doc-1/1")));
+            DocumentStoreContract.await(store.append("doc-1", bytes("doc-1/2")));
+            takeFiles(directory.resolve("small"));
+        }
     }
 
     private String text(String name, int round, int max) {
@@ -170,6 +200,41 @@ class DamagedFileIT {
         System.out.printf(
                 "%d bits changed in %d bytes, %d documents: %d lost something, of %d documents in all, each reported (seed %d)%n",
                 FLIPS, sound.length, expected.size(), flipsThatLost, reported, seed);
+    }
+
+    @Test
+    void flippedBitsOfNamesAndFactsAreDetected() throws Exception {
+        writeFew();
+        int first = new Random().nextInt(BIT_STEP);
+        int flips = 0;
+        int reported = 0;
+        for (long bit = first; bit < sound.length * 8L; bit += BIT_STEP) {
+            int at = (int) (bit / 8);
+            if (sound[at] != 0) {
+                byte[] damaged = sound.clone();
+                damaged[at] ^= (byte) (1 << bit % 8);
+                Outcome outcome = open(damaged, "bit " + bit);
+                flips++;
+                reported += outcome.reported;
+                assertThat(outcome.reported).as("bit %s", bit).isLessThanOrEqualTo(1);
+                assertThat(outcome.unnamed).as("bit %s", bit).isZero();
+            }
+        }
+        System.out.printf(
+                "%d bits changed in a small file: %d documents lost something, each reported%n", flips, reported);
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {0, -1})
+    void destroyedSectorsAreDetected(byte junk) throws Exception {
+        writeFew();
+        int reported = 0;
+        for (int start = 0; start < sound.length; start += SECTOR_BYTES) {
+            byte[] damaged = sound.clone();
+            Arrays.fill(damaged, start, start + SECTOR_BYTES, junk);
+            reported += open(damaged, "sector at " + start).reported;
+        }
+        assertThat(reported).isPositive();
     }
 
     @Test
