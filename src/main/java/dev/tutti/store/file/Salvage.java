@@ -56,6 +56,12 @@ final class Salvage implements AutoCloseable {
         return incomplete;
     }
 
+    /** Returns whether any sequence after another, up to the last, has no entry; its entry may have been obsolete or never written. */
+    boolean hasGapsAfter(long sequence) {
+        long later = entries.keySet().stream().filter(found -> found > sequence).count();
+        return later < lastSequence - sequence;
+    }
+
     /** Writes all current entries into a new volume. Returns the number of documents. */
     int into(VolumeBuilder builder) throws IOException {
         List<Found> updates = new ArrayList<>();

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class VolumeFile implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileStore.class.getName());
 
+    private static final long UNCHECKED = -1;
+
     private static final String UNKNOWN = "; the affected documents are unknown";
 
     private final StoreDirectory directory;
@@ -28,8 +30,8 @@ final class VolumeFile implements AutoCloseable {
 
     /** The fault of the volume that was opened last. */
     private @Nullable String fault;
-    /** The losses of that volume may not all be known by name. */
-    private boolean hasUnknownLosses;
+    /** The losses of that volume up to this sequence are known by name; {@link #UNCHECKED} if any may be unknown. */
+    private long checkedSequence;
     /** The mark of that volume's entries; 0 if it is unknown. */
     private long mark;
     /** The horizon of that volume. */
@@ -94,7 +96,7 @@ final class VolumeFile implements AutoCloseable {
 
     /** Opens the volume if it is sound or new; else returns null. */
     private @Nullable Volume openIfSound() throws IOException {
-        hasUnknownLosses = true;
+        checkedSequence = UNCHECKED;
         mark = highWaterMark.mark();
         horizon = highWaterMark.horizon();
         boolean existed = Files.exists(directory.volume());
@@ -131,12 +133,12 @@ final class VolumeFile implements AutoCloseable {
     /** Returns the fault of a volume, or null if it is sound. */
     private @Nullable String faultOf(Volume volume, boolean existed) {
         VolumeCheck check = new VolumeCheck(volume);
-        hasUnknownLosses = check.hasUnknownLosses();
+        checkedSequence = check.hasUnknownLosses() ? UNCHECKED : volume.lastSequence();
         if (!volume.isNew()) {
             mark = volume.format().mark();
             horizon = Math.max(volume.horizon(), mark == highWaterMark.mark() ? highWaterMark.horizon() : 0);
         } else if (highWaterMark.sequence() > 0 && existed) {
-            hasUnknownLosses = true;
+            checkedSequence = UNCHECKED;
             return "it is empty";
         } else if (highWaterMark.sequence() > 0) {
             damage.add("the file of documents is missing" + UNKNOWN);
@@ -145,7 +147,6 @@ final class VolumeFile implements AutoCloseable {
                 && !volume.isNew()
                 && mark == highWaterMark.mark()
                 && volume.lastSequence() < highWaterMark.sequence()) {
-            hasUnknownLosses = true;
             return "its end is missing";
         }
         return check.fault();
@@ -209,7 +210,7 @@ final class VolumeFile implements AutoCloseable {
         salvage.incomplete().forEach(name -> damage.add("a part of document " + name + " is lost"));
         if (salvage.lastSequence() < expected) {
             damage.add("the last updates are lost" + UNKNOWN);
-        } else if (hasUnknownLosses) {
+        } else if (checkedSequence == UNCHECKED || salvage.hasGapsAfter(checkedSequence)) {
             damage.add("updates may be lost, and deleted ones may be back" + UNKNOWN);
         }
     }
