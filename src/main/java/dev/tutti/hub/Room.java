@@ -142,20 +142,28 @@ final class Room implements RoomLog.Subscriber {
      * @param from null for the application
      * @param key identifies this publication among those of the same user; null for none
      * @param wantsPosition whether the caller uses the position
+     * @param mayRun whether this thread may also deliver the publication, if the room is small and quiet
      * @return as {@link RoomLog#append}
      * @throws LimitException if too much waits in the mailboxes of this room, or of all
      */
-    CompletionStage<Position> publish(@Nullable Sender from, String data, @Nullable String key, boolean wantsPosition) {
+    CompletionStage<Position> publish(
+            @Nullable Sender from, String data, @Nullable String key, boolean wantsPosition, boolean mayRun) {
         String fullKey = key == null ? null : (from == null ? "" : from.user()) + '\n' + key;
         long nowNanos = time.nanos();
         Draft draft = new Draft(time.millis(), from, data, fullKey, wantsPosition);
         CompletionStage<Position> appended;
         long idle;
+        boolean isSmallAndQuiet;
         synchronized (this) {
             appended = log.append(draft, nowNanos);
+            isSmallAndQuiet = shards.notePublished(data.length(), nowNanos);
             idle = shards.takeIdle();
         }
-        shards.wake(idle);
+        if (mayRun && isSmallAndQuiet) {
+            shards.run(idle);
+        } else {
+            shards.wake(idle);
+        }
         return appended;
     }
 

@@ -22,6 +22,7 @@ record RoomContext(
     Shards shards(Room room) {
         return new Shards(
                 maxShards,
+                time.nanos(),
                 index -> new RoomShard(
                         room,
                         index,

@@ -55,7 +55,7 @@ public final class RoomProbe {
             awaited = next;
         }
         try {
-            var unused = room.publish(null, next.data, null, false);
+            var unused = room.publish(null, next.data, null, false, false);
         } catch (LimitException e) {
             next.arrival.completeExceptionally(e);
         }

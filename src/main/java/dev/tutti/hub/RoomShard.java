@@ -52,6 +52,9 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
 
     private long sentBytes;
 
+    /** The last run with publications sent several. Written by the run, read by any thread. */
+    private volatile boolean busy;
+
     /** This run has sent publications. */
     private boolean hasDelivered;
 
@@ -71,6 +74,11 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
     /** Returns the mailbox; events get their order under the room's monitor. */
     Mailbox<ShardEvent> mailbox() {
         return mailbox;
+    }
+
+    /** Returns whether the last run with publications sent several together. */
+    boolean isBusy() {
+        return busy;
     }
 
     @Override
@@ -151,6 +159,7 @@ final class RoomShard implements Mailbox.Owner<ShardEvent> {
         }
         if (publications > 0) {
             metrics.published(publications, bytes);
+            busy = publications > 1;
         }
         if (sentFrames > 0) {
             metrics.sent(sentFrames, sentBytes);

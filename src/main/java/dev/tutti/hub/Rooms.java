@@ -116,7 +116,7 @@ final class Rooms {
         return Access.after(prepare(name, null), () -> {
             Room room = acquire(name);
             try {
-                return room.publish(from, data, key, true);
+                return room.publish(from, data, key, true, false);
             } finally {
                 release(room);
             }

@@ -14,6 +14,18 @@ final class Shards {
     /** Clients in the first shard before there is a second: to wake another thread takes longer than to send to so few. */
     static final int FIRST_SHARD_CLIENTS = 64;
 
+    /** Clients of a room for which the receiving thread may deliver itself: to wake another thread takes longer. */
+    static final int MAX_INLINE_CLIENTS = 8;
+
+    /** Bytes of a publication that the receiving thread may deliver itself. */
+    private static final int MAX_INLINE_BYTES = 4 * 1024;
+
+    /** Publications that follow each other faster wake a thread, whose run delivers them together. */
+    static final long MIN_INLINE_GAP_NANOS = 1_000_000;
+
+    /** A room stays busy for so long after a run with several publications: bursts come in rounds. */
+    static final long BUSY_NANOS = 250_000_000;
+
     /** The largest number of shards: each has a bit. */
     static final int MAX = Long.SIZE;
 
@@ -24,14 +36,22 @@ final class Shards {
     /** A bit for each shard that has to be scheduled. */
     private long idle;
 
+    /** The time of the last publication, at first that of the first shard. */
+    private long publishedNanos;
+    /** The time of the last publication after a run with several. */
+    private long busyNanos;
+
     /**
      * Makes one shard.
      *
      * @param max from 1 to {@link #MAX}
+     * @param nowNanos of the room's clock
      * @param factory makes an empty shard with an index
      */
-    Shards(int max, IntFunction<RoomShard> factory) {
+    Shards(int max, long nowNanos, IntFunction<RoomShard> factory) {
         this.max = max;
+        this.publishedNanos = nowNanos;
+        this.busyNanos = nowNanos - BUSY_NANOS;
         this.factory = factory;
         this.all = new RoomShard[] {factory.apply(0)};
     }
@@ -91,6 +111,27 @@ final class Shards {
         long taken = idle;
         idle = 0;
         return taken;
+    }
+
+    /** Notes a publication. Returns whether the room is so small and quiet that its caller may {@link #run} it. */
+    boolean notePublished(int bytes, long nowNanos) {
+        boolean isAlone = nowNanos - publishedNanos >= MIN_INLINE_GAP_NANOS;
+        publishedNanos = nowNanos;
+        if (all[0].isBusy()) {
+            busyNanos = nowNanos;
+        }
+        return isAlone
+                && nowNanos - busyNanos >= BUSY_NANOS
+                && bytes <= MAX_INLINE_BYTES
+                && all.length == 1
+                && all[0].clients <= MAX_INLINE_CLIENTS;
+    }
+
+    /** Runs the only shard here and now if it has to be scheduled. Any thread, without the room's monitor. */
+    void run(long taken) {
+        if (taken != 0) {
+            all[0].mailbox().run();
+        }
     }
 
     /** Schedules shards. Any thread, without the room's monitor. */

@@ -60,19 +60,20 @@ public final class Subscription {
      *
      * @param data JSON text in one line of well-formed Unicode
      * @param key null for none
+     * @param isAlone whether no other publication of the client follows at once, with which a run could deliver this one
      * @return the position of the publication with this key. The stage completes, maybe before this returns, when the room's log has stored
      *     the publication, and fails if the log could not; members may receive the publication earlier or later
      * @throws LimitException if too much waits in this room; then nothing is published
      */
-    public CompletionStage<Position> publish(String data, @Nullable String key) {
+    public CompletionStage<Position> publish(String data, @Nullable String key, boolean isAlone) {
         rights.require(Action.WRITE);
-        return room.publish(client.sender(), data, key, true);
+        return room.publish(client.sender(), data, key, true, isAlone);
     }
 
     /** As {@link #publish}, for protocols without acknowledgements: costs less than a position that nobody uses. */
     public void publishUnacknowledged(String data) {
         rights.require(Action.WRITE);
-        room.publish(client.sender(), data, null, false);
+        room.publish(client.sender(), data, null, false, true);
     }
 
     /**

@@ -53,7 +53,7 @@ class DeferredLogTest implements RoomLogContract {
     }
 
     private CompletableFuture<Position> publish(String data) {
-        return room.publish(null, data, null, true).toCompletableFuture();
+        return room.publish(null, data, null, true, false).toCompletableFuture();
     }
 
     @Test

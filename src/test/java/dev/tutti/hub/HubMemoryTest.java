@@ -106,14 +106,14 @@ class HubMemoryTest {
         Client first = member(hub, healthy(), "a");
         Client second = member(hub, healthy(), "b");
         String data = '"' + "x".repeat(4_000) + '"';
-        subscription(first, "a").publish(data, null);
-        subscription(first, "a").publish(data, null);
-        assertThatThrownBy(() -> subscription(second, "b").publish(data, null))
+        subscription(first, "a").publish(data, null, false);
+        subscription(first, "a").publish(data, null, false);
+        assertThatThrownBy(() -> subscription(second, "b").publish(data, null, false))
                 .isInstanceOfSatisfying(
                         LimitException.class, e -> assertThat(e.breach()).isEqualTo(LimitBreach.MEMORY));
 
         executor.runAll();
-        subscription(second, "b").publish(data, null);
+        subscription(second, "b").publish(data, null, false);
         executor.runAll();
         assertThat(hub.budget().usedBytes(Share.INPUT)).isZero();
     }
@@ -126,7 +126,7 @@ class HubMemoryTest {
         client.disconnected();
         assertThat(hub.roomCount()).isZero();
 
-        subscription.publish("\"late\"", null);
+        subscription.publish("\"late\"", null, false);
         assertThat(hub.budget().usedBytes(Share.HISTORY)).isZero();
     }
 

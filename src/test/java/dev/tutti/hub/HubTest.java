@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class HubTest {
     private static final long SECOND = 1_000_000_000L;
 
+    /** Between two publications that each come alone. */
+    private static final long GAP = Shards.MIN_INLINE_GAP_NANOS;
+
     private final FakeTime time = new FakeTime();
     private final FakeExecutor executor = new FakeExecutor();
 
@@ -73,6 +76,62 @@ class HubTest {
         executor.runAll();
 
         assertThat(transport.sent()).containsExactly("1", "2", "3"); // in one send: a second one would still wait
+    }
+
+    @Test
+    void publishingThreadDeliversInASmallAndQuietRoom() {
+        Hub hub = hub(Map.of());
+        FakeTransport other = transport();
+        Client client = member(hub, transport(), "a");
+        member(hub, other, "a");
+        executor.runAll();
+        time.passNanos(GAP);
+
+        publish(client, "a", "1");
+        assertThat(other.sent()).containsExactly("1");
+        assertThat(executor.waiting()).isZero();
+
+        time.passNanos(GAP - 1);
+        publish(client, "a", "2");
+        publish(client, "a", "3");
+        assertThat(other.sent()).containsExactly("1");
+        executor.runAll();
+        assertThat(other.sent()).containsExactly("1", "2", "3");
+
+        time.passNanos(GAP);
+        publish(client, "a", "4"); // the last run had two: others may follow
+        assertThat(other.sent()).hasSize(3);
+        executor.runAll();
+        time.passNanos(Shards.BUSY_NANOS);
+        publish(client, "a", "5");
+        assertThat(other.sent()).containsExactly("1", "2", "3", "4", "5");
+    }
+
+    @Test
+    void executorDeliversToLargeRoomsAndLargePublications() {
+        Hub hub = hub(Map.of());
+        FakeTransport transport = transport();
+        Client client = member(hub, transport, "a");
+        executor.runAll();
+        time.passNanos(GAP);
+        publish(client, "a", "x".repeat(5_000));
+        assertThat(transport.sent()).isEmpty();
+        executor.runAll();
+
+        time.passNanos(GAP);
+        hub.publish("a", "of the application", null);
+        assertThat(transport.sent()).hasSize(1);
+        executor.runAll();
+
+        for (int i = 0; i < Shards.MAX_INLINE_CLIENTS; i++) {
+            member(hub, transport(), "a");
+        }
+        executor.runAll();
+        time.passNanos(GAP);
+        publish(client, "a", "to nine");
+        assertThat(transport.sent()).hasSize(2);
+        executor.runAll();
+        assertThat(transport.sent()).hasSize(3);
     }
 
     @Test

@@ -141,7 +141,11 @@ class RecoveryModelTest {
         }
 
         private static long offset(Subscription subscription, String data, @Nullable String key) {
-            return subscription.publish(data, key).toCompletableFuture().join().offset();
+            return subscription
+                    .publish(data, key, true)
+                    .toCompletableFuture()
+                    .join()
+                    .offset();
         }
 
         /** Repeats a request whose answer may have been lost: the room publishes once while it retains the first publication. */

@@ -51,7 +51,7 @@ class RoomHistoryTest {
 
     private static Position publish(Client client, String room, String data, @Nullable String key) {
         return subscription(client, room)
-                .publish(data, key)
+                .publish(data, key, false)
                 .toCompletableFuture()
                 .join();
     }

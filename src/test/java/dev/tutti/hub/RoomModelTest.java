@@ -53,11 +53,15 @@ class RoomModelTest {
                 .ofMaxSize(200);
     }
 
+    /** So that some publications come alone, and the publishing client's thread delivers them, and others do not. */
+    private static final long STEP_NANOS = 300_000;
+
     /** The model: one list of all publications, and for each client the part of it from its join to its leave. */
     @Property
     void memberReceivesExactlyTheMessagesOfItsStay(@ForAll("steps") List<Step> steps) {
         FakeExecutor executor = new FakeExecutor();
-        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, new FakeTime());
+        FakeTime time = new FakeTime();
+        Hub hub = new Hub(TestLimits.with(Map.of("max-messages-per-second", 0)), "h", executor, 2, time);
         List<String> published = new ArrayList<>();
         Client[] clients = new Client[CLIENTS];
         FakeTransport[] transports = new FakeTransport[CLIENTS];
@@ -65,6 +69,7 @@ class RoomModelTest {
         record Expected(FakeTransport transport, List<String> received, boolean stayed) {}
         List<Expected> expected = new ArrayList<>();
         for (Step step : steps) {
+            time.passNanos(STEP_NANOS);
             int c = step.client;
             switch (step.action) {
                 case JOIN -> {

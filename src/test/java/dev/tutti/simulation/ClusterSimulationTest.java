@@ -288,7 +288,7 @@ class ClusterSimulationTest {
                     : world.oneOf(peers).client.memberships().get(ROOM);
             if (subscription != null) {
                 String data = data();
-                published(data, subscription.publish(data, data));
+                published(data, subscription.publish(data, data, true));
             }
         }
 

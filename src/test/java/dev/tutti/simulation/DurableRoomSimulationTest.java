@@ -288,7 +288,7 @@ class DurableRoomSimulationTest {
                     : world.oneOf(peers).client.memberships().get(ROOM);
             if (subscription != null) {
                 String data = data(0);
-                published(data, subscription.publish(data, data));
+                published(data, subscription.publish(data, data, true));
             }
         }
 

@@ -171,8 +171,10 @@ class HubSimulationTest {
             String key = world.happens(30) ? room + world.number(3) : null;
             String data = "\"" + published++ + "\"";
             try {
-                Position position =
-                        subscription.publish(data, key).toCompletableFuture().join();
+                Position position = subscription
+                        .publish(data, key, true)
+                        .toCompletableFuture()
+                        .join();
                 Position before = key == null ? null : keys.put(key, position);
                 String logged = log.putIfAbsent(at(room, position.epoch(), position.offset()), data);
                 if (logged != null) { // published before, with this key

@@ -44,6 +44,8 @@ public final class TuttiV1Session {
     private @Nullable Iterator<Request> unread;
     /** The request that waits for the rights of the user; null if none does. */
     private @Nullable Request paused;
+    /** No request of the same frame follows the present one. */
+    private boolean isLast;
     /** Faulty requests in a row, up to now. */
     private int faults;
     /** The answers to the requests of a frame, sent together; empty between two frames. */
@@ -98,6 +100,7 @@ public final class TuttiV1Session {
             LimitBreach breach = paused == null ? input.countMessage(uncounted) : null;
             uncounted = 0;
             Request request = paused == null ? requests.next() : paused;
+            isLast = !requests.hasNext();
             CompletionStage<?> unknown = carryOut(request, breach);
             paused = unknown == null ? null : request;
             if (unknown != null) {
@@ -213,7 +216,7 @@ public final class TuttiV1Session {
     /** Publishes, and answers when the room's log has stored the publication. */
     private void publish(Request.Publish publish) throws RequestException {
         Subscription subscription = subscription(publish.room());
-        CompletionStage<Position> stored = subscription.publish(publish.data(), publish.key());
+        CompletionStage<Position> stored = subscription.publish(publish.data(), publish.key(), isLast);
         boolean isStored = stored.toCompletableFuture().isDone();
         stored.whenComplete((position, failure) -> {
             Frame answer = answer(publish, position, failure);
