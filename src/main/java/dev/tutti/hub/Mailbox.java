@@ -115,7 +115,7 @@ public final class Mailbox<E> implements Runnable {
         }
     }
 
-    /** Adds an event even if its bytes do not fit; true if the caller must call {@link #schedule}. */
+    /** Adds an event even if its bytes do not fit; true if the caller must call {@link #schedule} or {@link #run}. */
     boolean add(E event) {
         int more = owner.bytesOf(event);
         synchronized (this) {
@@ -177,7 +177,7 @@ public final class Mailbox<E> implements Runnable {
         return waiting;
     }
 
-    /** One run. Called by the executor, or once by a caller that got {@link Offer#WAKE} and has not called {@link #schedule}. */
+    /** One run. Called by the executor, or once by a caller that must schedule one and does not call {@link #schedule}. */
     @Override
     public void run() {
         long handledBytes = 0;

@@ -5,10 +5,10 @@ import java.util.function.IntFunction;
 
 /**
  * The shards of one room: one for up to {@link #FIRST_SHARD_CLIENTS} clients, more for a larger room, so that several threads deliver to
- * it at once. Guarded by the room, except {@link #wake}.
+ * it at once. Guarded by the room, except {@link #wake} and {@link #run}.
  *
  * <p>Events are posted under the room's monitor, so that all shards get them in one order. A shard whose mailbox was idle is scheduled
- * after the monitor is released: {@link #takeIdle} inside, then {@link #wake} outside.
+ * after the monitor is released: {@link #takeIdle} inside, then {@link #wake} or {@link #run} outside.
  */
 final class Shards {
     /** Clients in the first shard before there is a second: to wake another thread takes longer than to send to so few. */
@@ -17,8 +17,8 @@ final class Shards {
     /** Clients of a room for which the receiving thread may deliver itself: to wake another thread takes longer. */
     static final int MAX_INLINE_CLIENTS = 8;
 
-    /** Bytes of a publication that the receiving thread may deliver itself. */
-    private static final int MAX_INLINE_BYTES = 4 * 1024;
+    /** UTF-16 units of a publication that the receiving thread may deliver itself. */
+    private static final int MAX_INLINE_LENGTH = 4 * 1024;
 
     /** Publications that follow each other faster wake a thread, whose run delivers them together. */
     static final long MIN_INLINE_GAP_NANOS = 1_000_000;
@@ -106,7 +106,7 @@ final class Shards {
         }
     }
 
-    /** Returns the shards that the caller must {@link #wake} after it has released the room's monitor. */
+    /** Returns the shards that the caller must {@link #wake} or {@link #run} after it has released the room's monitor. */
     long takeIdle() {
         long taken = idle;
         idle = 0;
@@ -114,7 +114,7 @@ final class Shards {
     }
 
     /** Notes a publication. Returns whether the room is so small and quiet that its caller may {@link #run} it. */
-    boolean notePublished(int bytes, long nowNanos) {
+    boolean notePublished(int length, long nowNanos) {
         boolean isAlone = nowNanos - publishedNanos >= MIN_INLINE_GAP_NANOS;
         publishedNanos = nowNanos;
         if (all[0].isBusy()) {
@@ -122,7 +122,7 @@ final class Shards {
         }
         return isAlone
                 && nowNanos - busyNanos >= BUSY_NANOS
-                && bytes <= MAX_INLINE_BYTES
+                && length <= MAX_INLINE_LENGTH
                 && all.length == 1
                 && all[0].clients <= MAX_INLINE_CLIENTS;
     }
