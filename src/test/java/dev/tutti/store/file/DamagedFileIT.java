@@ -39,7 +39,7 @@ class DamagedFileIT {
     private static final int CUT_STEP = Integer.getInteger("tutti.cut-step", 41);
 
     /** Bits between two changed ones of a small file; 1 takes minutes. */
-    private static final int BIT_STEP = Integer.getInteger("tutti.bit-step", 13);
+    private static final int BIT_STEP = Integer.getInteger("tutti.bit-step", 29);
 
     private static final int SECTOR_BYTES = 512;
 
