@@ -51,7 +51,19 @@ public final class OpenDocuments implements Attachment {
         if (isLate) {
             member.leave();
         } else if (member.mayHaveOldRights()) {
-            reauthorize(key, member); // the change of rights may have come before this member was listed
+            // the change of rights may have come before this member was listed
+            CompletionStage<?> unknown = member.prepareRights();
+            if (unknown == null) {
+                reauthorize(key, member);
+            } else {
+                var unused = unknown.thenRun(() -> reauthorizePresent(key, member));
+            }
+        }
+    }
+
+    private void reauthorizePresent(String key, DocumentMember member) {
+        if (get(key) == member) {
+            reauthorize(key, member);
         }
     }
 

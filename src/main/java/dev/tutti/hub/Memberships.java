@@ -108,8 +108,8 @@ public final class Memberships {
             }
         }
         if (joined && revision != client.rightsRevision()) {
-            reauthorize(); // they changed during the join, and the change may have come before this subscription was
-            // listed
+            // they changed during the join, and the change may have come before this subscription was listed
+            var unused = client.reauthorize();
         }
         return joined;
     }

@@ -21,6 +21,13 @@ public final class TomcatServer extends ContainerServer {
                     + "Message will not be sent because the WebSocket session has been closed\\R"
                     + "(?:\\tat (?:org\\.apache\\.tomcat|java\\.base)[./].*\\R)++(?!\\tat )");
 
+    /** What Tomcat logs when a peer has gone while messages for it are in Tomcat's buffer; the cause is an earlier send, maybe ours. */
+    private static final Pattern GONE_BEFORE_FLUSH = Pattern.compile(
+            "(?m)^\\S+ \\S+ WARNING \\[http-nio-\\S+] org\\.apache\\.tomcat\\.websocket\\.WsSession\\.onClose "
+                    + "Failed to flush batched messages on session close\\R"
+                    + "(?:\\t(?:(?:Caused by: )?java\\.io\\.IOException: .*"
+                    + "|\\t(?:at (?:org\\.apache\\.(?:tomcat|coyote)|java\\.base|dev\\.tutti)[./].*|\\.\\.\\. \\d+ more))\\R)++(?!\\t)");
+
     private final Path home;
     private final String contextPath;
     private String connector = "";
@@ -88,7 +95,8 @@ public final class TomcatServer extends ContainerServer {
 
     @Override
     public String log() throws IOException {
-        return CLOSED_WHILE_SENDING.matcher(super.log()).replaceAll("");
+        String log = CLOSED_WHILE_SENDING.matcher(super.log()).replaceAll("");
+        return GONE_BEFORE_FLUSH.matcher(log).replaceAll("");
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tutti.protocol.SlowPermissions;
 import dev.tutti.security.Access;
 import dev.tutti.security.Action;
 import dev.tutti.security.ForbiddenException;
@@ -253,6 +254,46 @@ class AdministrationTest {
 
         assertThatThrownBy(() -> publish(ann, "garden", "1")).isInstanceOf(ForbiddenException.class);
         assertThat(ann.hasEnded()).isFalse();
+    }
+
+    /** As when another thread takes the rights anew in the middle of a join. */
+    @Test
+    void rightsThatChangeDuringAJoinAreWaitedFor() {
+        SlowPermissions slow = new SlowPermissions();
+        slow.answer("garden", EnumSet.allOf(Action.class));
+        boolean[] hasChanged = {false};
+        Permissions changing = new Permissions() {
+            @Override
+            public boolean allow(Identity identity, Action action, Resource resource) {
+                return slow.allow(identity, action, resource);
+            }
+
+            @Override
+            public Set<Action> granted(Identity identity, Resource resource) {
+                Set<Action> granted = slow.granted(identity, resource);
+                if (!hasChanged[0]) {
+                    hasChanged[0] = true;
+                    slow.makeUnknown("garden");
+                    done(administration.reauthorize("ann"));
+                }
+                return granted;
+            }
+
+            @Override
+            public @Nullable CompletionStage<?> prepare(Identity identity, Resource resource) {
+                return slow.prepare(identity, resource);
+            }
+        };
+        Client ann = hub.connect(anns, WITH_REMOVED, "", new Access(Identity.named("ann"), changing));
+
+        join(ann, "garden");
+        executor.runAll();
+        assertThat(ann.memberships().get("garden")).isNotNull();
+        slow.answer("garden", EnumSet.noneOf(Action.class));
+        executor.runAll();
+
+        assertThat(hasChanged[0]).isTrue();
+        assertThat(anns.sent()).last().isEqualTo("removed garden");
     }
 
     @Test
