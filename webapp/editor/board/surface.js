@@ -46,7 +46,7 @@ export class Surface {
     for (const id of changed) {
       const item = this.#items.get(id);
       if (item && this.element(id)) this.#show(item);
-      else if (item) this.#sorting ||= this.#want(item, view) && item.kind === 'stroke';
+      else if (item) this.#want(item, view);
       else {
         this.#waiting.delete(id);
         this.#moving.delete(id);
@@ -92,10 +92,7 @@ export class Surface {
     const view = this.#view();
     for (const item of this.#items.all) {
       if (!this.#isNear(item, view)) this.#leave(item.id);
-      else if (!this.element(item.id)) {
-        this.#waiting.add(item.id);
-        this.#sorting ||= item.kind === 'stroke';
-      }
+      else if (!this.element(item.id)) this.#want(item, view);
     }
     this.#work();
   }
@@ -106,9 +103,9 @@ export class Surface {
   }
 
   #want(item, view) {
-    if (!this.#isNear(item, view)) return false;
+    if (!this.#isNear(item, view)) return;
     this.#waiting.add(item.id);
-    return true;
+    if (item.kind === 'stroke') this.#sorting = true;
   }
 
   #view() {
@@ -138,7 +135,7 @@ export class Surface {
       this.#waiting.delete(id);
       const item = this.#items.get(id);
       if (item) this.#show(item);
-      if (performance.now() > end) return;
+      if (this.#waiting.size && performance.now() > end) return;
     }
     if (this.#sorting) this.ink.sort(this.#items.strokes.map(({ id }) => id));
     this.#sorting = false;

@@ -97,6 +97,19 @@ class BoardIT extends RoomBrowserTest {
     }
 
     @Test
+    void slowDeviceShowsEveryStroke() {
+        Window first = enter();
+        Window slow = enter();
+        slow.page().evaluate("() => { let now = 0; performance.now = () => now += 100; }"); // each stroke fills a frame
+
+        first.page().getByLabel("Pen").check();
+        stroke(first);
+        assertThat(strokes(slow)).hasCount(1);
+        stroke(first);
+        assertThat(strokes(slow)).hasCount(2);
+    }
+
+    @Test
     void remotePointersShowNames() {
         Window first = enter();
         Window second = enter();
