@@ -32,7 +32,7 @@ const DIALOG = `
 
 const list = new Intl.ListFormat('en');
 
-/** Returns the names of the people who have written since the version before; empty if nobody has. */
+/** Returns a text with the names of all writers since the previous version; empty if the version has no writers. */
 function writersOf({ users, guests }) {
   const all = [...users, ...(guests ? ['guests'] : [])];
   return all.length ? `by ${list.format(all)}` : '';

@@ -21,12 +21,15 @@ public final class TomcatServer extends ContainerServer {
                     + "Message will not be sent because the WebSocket session has been closed\\R"
                     + "(?:\\tat (?:org\\.apache\\.tomcat|java\\.base)[./].*\\R)++(?!\\tat )");
 
-    /** What Tomcat logs when a peer has gone while messages for it are in Tomcat's buffer; the cause is an earlier send, maybe ours. */
+    /**
+     * Tomcat logs this record when it closes the session of a peer that has gone, and cannot send the messages in its buffer. The cause is an
+     * earlier send that failed; Tutti's writers may have called it.
+     */
     private static final Pattern GONE_BEFORE_FLUSH = Pattern.compile(
             "(?m)^\\S+ \\S+ WARNING \\[http-nio-\\S+] org\\.apache\\.tomcat\\.websocket\\.WsSession\\.onClose "
                     + "Failed to flush batched messages on session close\\R"
                     + "(?:\\t(?:(?:Caused by: )?java\\.io\\.IOException: .*"
-                    + "|\\t(?:at (?:org\\.apache\\.(?:tomcat|coyote)|java\\.base|dev\\.tutti)[./].*|\\.\\.\\. \\d+ more))\\R)++(?!\\t)");
+                    + "|\\t(?:at (?:org\\.apache\\.(?:tomcat|coyote)|java\\.base|dev\\.tutti\\.(?:endpoint\\.(?:TomcatTransport|BlockingWriters)|hub\\.Faults))[.$/].*|\\.\\.\\. \\d+ more))\\R)++(?!\\t)");
 
     private final Path home;
     private final String contextPath;

@@ -256,7 +256,7 @@ class AdministrationTest {
         assertThat(ann.hasEnded()).isFalse();
     }
 
-    /** As when another thread takes the rights anew in the middle of a join. */
+    /** Another thread may take the rights anew in the middle of a join. */
     @Test
     void rightsThatChangeDuringAJoinAreWaitedFor() {
         SlowPermissions slow = new SlowPermissions();

@@ -121,7 +121,7 @@ final class VolumeFile implements AutoCloseable {
         } catch (StoreException e) {
             throw e;
         } catch (RuntimeException | AssertionError | OutOfMemoryError e) {
-            fault = "it is inconsistent: " + e; // MVStore trusts what it reads, even lengths
+            fault = "it is inconsistent: " + e; // MVStore does not check all references and lengths that it reads
         } finally {
             if (volume != null && !isSound) {
                 volume.abandon();

@@ -3,7 +3,6 @@ package dev.tutti.store.file;
 import dev.tutti.document.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.zip.CRC32C;
 import org.h2.mvstore.MVMap;
 
 /**
@@ -44,9 +43,8 @@ final class VolumeInfo {
         this.map = map;
         isNew = map.isEmpty();
         if (isNew) {
-            map.put("format", FORMAT);
-            map.put("mark", Long.toHexString(newMark));
-            map.put(CHECKSUM, checksum());
+            put("format", FORMAT);
+            put("mark", Long.toHexString(newMark));
         }
         String format = map.get("format");
         hasFormerFormat = OLD_FORMAT.equals(format);
@@ -72,13 +70,14 @@ final class VolumeInfo {
     }
 
     private String checksum() {
-        CRC32C checksum = new CRC32C();
+        StringBuilder facts = new StringBuilder();
         for (Map.Entry<String, String> fact : map.entrySet()) {
             if (!fact.getKey().equals(CHECKSUM)) {
-                checksum.update((fact.getKey() + '=' + fact.getValue() + '\n').getBytes(StandardCharsets.UTF_8));
+                facts.append(fact.getKey()).append('=').append(fact.getValue()).append('\n');
             }
         }
-        return Long.toHexString(checksum.getValue());
+        byte[] bytes = facts.toString().getBytes(StandardCharsets.UTF_8);
+        return Integer.toHexString(EntryFormat.crc(bytes, 0, bytes.length));
     }
 
     /** Returns whether the volume was empty when it was opened. */

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Truncated files, flipped bits and destroyed sectors: the store serves nothing wrong, and reports all that is missing. */
 class DamagedFileIT {
     private static final int DOCUMENTS = 200;
-    private static final int FLIPS = 200;
+    private static final int FLIPS = 500;
 
     /** A document with a state and an update in pieces. */
     private static final String LARGE = "doc-1";
