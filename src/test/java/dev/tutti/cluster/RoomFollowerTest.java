@@ -95,7 +95,6 @@ class RoomFollowerTest {
         return new RoomMessage.Appended(epoch, entries(from, to));
     }
 
-    /** Redis retains some publications. */
     /** Redis answers the read that is under way. */
     private void read(Retained answer) {
         follower.read(answer, follower.reading());
