@@ -41,7 +41,13 @@ class RunCommandIT {
         List<String> errors = List.copyOf(server.err());
         server.terminate();
         server.awaitExit();
-        assertThat(errors).isEmpty();
+        assertThat(errors).filteredOn(line -> !ofMaven(line)).isEmpty();
+    }
+
+    /** Returns whether a line is of a warning about Maven's own libraries, which Java prints from 24 on. */
+    private static boolean ofMaven(String line) {
+        return line.startsWith("WARNING: ")
+                && (line.contains("sun.misc.Unsafe") || line.contains("com.google.common.util.concurrent"));
     }
 
     @ParameterizedTest
