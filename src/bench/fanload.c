@@ -68,6 +68,7 @@ static double rate, seconds = 5, warmup = 2;
 static const char *path = "/ws", *subprotocol;
 static int epoll_fd, measuring;
 static uint64_t run_start; /* ignores messages of an earlier run, which the server may still hold */
+static uint64_t read_at; /* when the messages that are parsed now were read */
 static uint64_t delivered, malformed, misordered, disconnected, latency_max, latency_hist[64 * 32];
 
 static uint64_t now_ns(void) {
@@ -268,7 +269,7 @@ static void on_message(struct client *c, uint8_t *d, uint64_t n) {
         c->last_seq[sender] = seq;
     }
     if (measuring) {
-        uint64_t ns = now_ns() - sent_at;
+        uint64_t ns = read_at - sent_at;
         delivered++;
         latency_hist[bucket_of(ns)]++;
         if (ns > latency_max) latency_max = ns;
@@ -292,10 +293,12 @@ static void on_fragment(struct client *c, int final, int opcode, uint8_t *d, uin
 static void on_readable(struct client *c) {
     for (int rounds = 0; rounds < 8 && c->fd >= 0; rounds++) {
         if (c->in_cap - c->in_len < 4096) c->in = realloc(c->in, (c->in_cap *= 2) + 1);
-        ssize_t r = read(c->fd, c->in + c->in_len, c->in_cap - c->in_len);
+        uint32_t room = c->in_cap - c->in_len;
+        ssize_t r = read(c->fd, c->in + c->in_len, room);
         if (r < 0 && errno == EAGAIN) return;
         if (r <= 0) { drop(c); return; }
         c->in_len += r;
+        read_at = now_ns();
         if (!c->upgraded) {
             c->in[c->in_len] = 0;
             uint8_t *end = memmem(c->in, c->in_len, "\r\n\r\n", 4);
@@ -327,7 +330,7 @@ static void on_readable(struct client *c) {
         if (c->fd < 0) return;
         memmove(c->in, c->in + o, c->in_len - o);
         c->in_len -= o;
-        if (r < 4096) return;
+        if (r < room) return;
     }
 }
 
