@@ -1,6 +1,6 @@
 package dev.tutti.hub;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +17,8 @@ public final class Batch {
     private final int bytes;
     private final int textBytes;
     private final int reservedBytes;
+    /** The payload of a frame that messages of this and of other batches may share; 0 if they must not. */
+    private final int sharedFrameBytes;
     /** The batches that this one joins; empty for all others. */
     private final List<Batch> parts;
 
@@ -26,15 +28,16 @@ public final class Batch {
     /** All frames in wire format; made by the first call of {@link #wire}. Threads that race make equal arrays. */
     private byte @Nullable [] wire;
 
-    private Batch(Frame[] frames, int reservedBytes, List<Batch> parts) {
+    private Batch(Frame[] frames, int reservedBytes, int sharedFrameBytes, List<Batch> parts) {
         this.frames = frames;
         this.reservedBytes = reservedBytes;
+        this.sharedFrameBytes = sharedFrameBytes;
         this.parts = parts;
         int sum = 0;
         int texts = 0;
         for (Frame frame : frames) {
             sum = Math.addExact(sum, frame.wireBytes());
-            texts = Math.addExact(texts, frame.isText() ? frame.text().length() : 0);
+            texts = Math.addExact(texts, frame.isText() ? frame.payload().length : 0);
         }
         this.bytes = sum;
         this.textBytes = texts;
@@ -45,25 +48,47 @@ public final class Batch {
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("a batch holds at least one frame");
         }
-        return new Batch(frames.toArray(Frame[]::new), 0, List.of());
+        return new Batch(frames.toArray(Frame[]::new), 0, 0, List.of());
+    }
+
+    /**
+     * Returns a batch of text messages, several of which share a frame, one on each line.
+     *
+     * @param frames at least one, of messages without a line feed
+     * @param sharedFrameBytes of the payload that several messages share; 0 for a frame for each message
+     */
+    public static Batch ofLines(List<Frame> frames, int sharedFrameBytes) {
+        return new Batch(share(frames, sharedFrameBytes), 0, sharedFrameBytes, List.of());
+    }
+
+    private static Frame[] share(List<Frame> frames, int sharedFrameBytes) {
+        List<Frame> shared = sharedFrameBytes == 0 ? frames : Frame.joinLines(frames, sharedFrameBytes);
+        return shared.toArray(Frame[]::new);
     }
 
     /** Returns a batch with a reply, for which the client's outbox has reserved {@code reservedBytes}, at least 1. */
     static Batch reply(Frame frame, int reservedBytes) {
-        return new Batch(new Frame[] {frame}, reservedBytes, List.of());
+        return new Batch(new Frame[] {frame}, reservedBytes, 0, List.of());
     }
 
     /** Returns a batch with a reply of at least one frame, for which its own size is to be reserved. */
     public static Batch reply(List<Frame> frames) {
         Batch batch = of(frames);
-        return new Batch(batch.frames, batch.bytes, List.of());
+        return new Batch(batch.frames, batch.bytes, 0, List.of());
     }
 
-    /** Returns the frames of several batches as one, for an outbox that holds them all; {@link #release} releases them, too. */
+    /**
+     * Returns the frames of several batches as one, for an outbox that holds them all; {@link #release} releases them, too. If all may share
+     * frames, their messages do.
+     */
     static Batch joining(List<Batch> held) {
-        Frame[] frames =
-                held.stream().flatMap(part -> Arrays.stream(part.frames)).toArray(Frame[]::new);
-        return new Batch(frames, 0, List.copyOf(held));
+        List<Frame> frames = new ArrayList<>();
+        int sharedFrameBytes = Integer.MAX_VALUE;
+        for (Batch part : held) {
+            frames.addAll(List.of(part.frames));
+            sharedFrameBytes = Math.min(sharedFrameBytes, part.sharedFrameBytes);
+        }
+        return new Batch(share(frames, sharedFrameBytes), 0, sharedFrameBytes, List.copyOf(held));
     }
 
     /** Returns the number of frames. */
@@ -95,9 +120,10 @@ public final class Batch {
         return (int) Math.min(Integer.MAX_VALUE, ofParts + ownBytes());
     }
 
-    /** Returns the bytes of memory without the parts: frames belong to these, the wire format does not. */
-    private long ownBytes() {
-        return parts.isEmpty() ? (isLarge() ? 1L : 2L) * bytes + textBytes : bytes;
+    /** Returns the bytes of memory without those of the parts, to which the frames belong if they are not joined as well. */
+    long ownBytes() {
+        boolean ownsFrames = parts.isEmpty() || sharedFrameBytes > 0;
+        return ownsFrames ? (isLarge() ? 1L : 2L) * bytes + textBytes : bytes;
     }
 
     /** An outbox holds this from now on; the first one reserves its memory. */

@@ -4,10 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One message, or several lines of text messages: encoded once and ready for every transport. Immutable. */
+/** One message, or several lines of text messages: encoded once and ready for every transport. Safe for any thread. */
 public final class Frame {
     /** The longest header of a frame from a server: two bytes and a length of eight (RFC 6455 section 5.2). */
     static final int MAX_HEADER_BYTES = 10;
@@ -15,30 +14,32 @@ public final class Frame {
     private static final int FINAL_TEXT = 0x81;
     private static final int FINAL_BINARY = 0x82;
 
-    /** Null for a binary message. */
-    private final @Nullable String text;
-
+    private final boolean isText;
     private final byte[] payload;
 
-    private Frame(@Nullable String text, byte[] payload) {
-        this.text = text;
+    /** Null for a binary message, and for lines until a transport needs them as a string. Threads that race make equal strings. */
+    private @Nullable String text;
+
+    private Frame(boolean isText, byte[] payload, @Nullable String text) {
+        this.isText = isText;
         this.payload = payload;
+        this.text = text;
     }
 
     /** Returns the frame of a text message. {@code text} holds no lone surrogates, which UTF-8 cannot encode. */
     public static Frame text(String text) {
-        return new Frame(text, text.getBytes(UTF_8));
+        return new Frame(true, text.getBytes(UTF_8), text);
     }
 
     /** Returns the frame of a binary message. The caller must not change {@code payload} any more. */
     public static Frame binary(byte[] payload) {
-        return new Frame(null, payload);
+        return new Frame(false, payload, null);
     }
 
     /**
      * Joins text messages, in their order, into as few frames as possible: several share a frame, one on each line. Encodes nothing again.
      *
-     * @param messages without a line feed
+     * @param messages in frames of their own or joined before, each message without a line feed
      * @param maxBytes of the payload that several messages share; a longer message has a frame of its own
      */
     public static List<Frame> joinLines(List<Frame> messages, int maxBytes) {
@@ -62,29 +63,38 @@ public final class Frame {
         if (messages.size() == 1) {
             return messages.get(0);
         }
-        StringBuilder text = new StringBuilder(bytes); // in ASCII as many characters
         byte[] payload = new byte[bytes];
         int at = 0;
         for (Frame message : messages) {
             System.arraycopy(message.payload, 0, payload, at, message.payload.length);
             at += message.payload.length;
-            text.append(message.text());
             if (at < bytes) {
                 payload[at++] = '\n';
-                text.append('\n');
             }
         }
-        return new Frame(text.toString(), payload);
+        return new Frame(true, payload, null);
     }
 
     /** Returns whether this is a text message. */
     public boolean isText() {
-        return text != null;
+        return isText;
     }
 
-    /** Returns a text message as a string, for transports that encode the frame themselves. */
+    /**
+     * Returns text as a string, for transports that encode the frame themselves.
+     *
+     * @throws IllegalStateException for a binary message
+     */
     public String text() {
-        return Objects.requireNonNull(text, "a binary message");
+        String made = text;
+        if (made == null) {
+            if (!isText) {
+                throw new IllegalStateException("a binary message");
+            }
+            made = new String(payload, UTF_8);
+            text = made;
+        }
+        return made;
     }
 
     /** Returns the bytes of the message, in UTF-8 for text. Shared: must not be changed. */
@@ -116,7 +126,7 @@ public final class Frame {
     private int writeHeader(byte[] to, int start) {
         int at = start;
         int n = payload.length;
-        to[at++] = (byte) (text == null ? FINAL_BINARY : FINAL_TEXT);
+        to[at++] = (byte) (isText ? FINAL_TEXT : FINAL_BINARY);
         if (n < 126) {
             to[at++] = (byte) n;
         } else if (n < 65536) {

@@ -16,6 +16,9 @@ final class OutboxQueue {
     /** The most bytes that are joined: what one write can hand to the network. */
     static final int MAX_JOINED_BYTES = 16 * 1024;
 
+    /** The memory of a joined batch: payload, wire format and text. */
+    private static final int MAX_JOINED_MEMORY = 3 * MAX_JOINED_BYTES;
+
     private final long maxBytes;
     private final Budget budget;
     private @Nullable ArrayDeque<Batch> waiting;
@@ -55,7 +58,7 @@ final class OutboxQueue {
 
     /**
      * Removes and returns the first batch, which stays held; null if none waits. Broadcasts that wait behind it are joined with it up to {@link
-     * #MAX_JOINED_BYTES}: a client that has fallen behind gets many messages with one write.
+     * #MAX_JOINED_BYTES}: a client that has fallen behind gets many messages with one write, or in one frame if its protocol allows it.
      */
     @Nullable
     Batch poll() {
@@ -73,7 +76,7 @@ final class OutboxQueue {
         }
         Batch joined = Batch.joining(parts);
         joined.hold(budget);
-        heldBytes += joined.bytes();
+        heldBytes += joined.ownBytes();
         return joined;
     }
 
@@ -83,7 +86,7 @@ final class OutboxQueue {
         return next != null
                 && !isReply(next)
                 && bytes + next.bytes() <= MAX_JOINED_BYTES
-                && budget.hasRoom(Budget.Share.OUTPUT, MAX_JOINED_BYTES);
+                && budget.hasRoom(Budget.Share.OUTPUT, MAX_JOINED_MEMORY);
     }
 
     private @Nullable Batch pollOne() {

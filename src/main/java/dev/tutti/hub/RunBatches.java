@@ -29,7 +29,7 @@ record RunBatches(List<Batch> list, int publications) {
                 continue;
             }
             if (!frames.isEmpty() && bytes + frame.wireBytes() > MAX_BATCH_BYTES) {
-                batches.add(batch(frames, protocol));
+                batches.add(Batch.ofLines(frames, protocol.maxSharedFrameBytes()));
                 frames.clear();
                 bytes = 0;
             }
@@ -38,14 +38,9 @@ record RunBatches(List<Batch> list, int publications) {
             publications += broadcast.event() instanceof Publication ? 1 : 0;
         }
         if (!frames.isEmpty()) {
-            batches.add(batch(frames, protocol));
+            batches.add(Batch.ofLines(frames, protocol.maxSharedFrameBytes()));
         }
         return new RunBatches(batches, publications);
-    }
-
-    private static Batch batch(List<Frame> frames, Protocol protocol) {
-        int sharedBytes = protocol.maxSharedFrameBytes();
-        return Batch.of(sharedBytes == 0 || frames.size() == 1 ? frames : Frame.joinLines(frames, sharedBytes));
     }
 
     /** Drops each state that a later one of the same client follows. */

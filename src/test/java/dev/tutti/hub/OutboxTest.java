@@ -43,6 +43,10 @@ class OutboxTest {
         return Batch.of(List.of(texts).stream().map(Frame::text).toList());
     }
 
+    private static Batch lines(String... texts) {
+        return Batch.ofLines(List.of(texts).stream().map(Frame::text).toList(), 1_000);
+    }
+
     @Test
     void idleOutboxSendsAtOnce() {
         FakeTransport transport = new FakeTransport(Mode.LATER, 1);
@@ -87,6 +91,47 @@ class OutboxTest {
         assertThat(outbox.isIdle()).isTrue();
         assertThat(outbox.heldBytes()).isZero();
         assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void waitingLinesShareAFrame() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(lines("a"));
+        outbox.offer(lines("b", "c"));
+        outbox.offer(lines("d"));
+        while (transport.complete()) {}
+
+        assertThat(transport.sent()).containsExactly("a", "b\nc\nd");
+        assertThat(outbox.heldBytes()).isZero();
+        assertThat(budget.usedBytes(Budget.Share.OUTPUT)).isZero();
+    }
+
+    @Test
+    void messageThatSharesNoFrameStaysAlone() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        outbox.offer(lines("a"));
+        outbox.offer(lines("b"));
+        outbox.offer(batch("c"));
+        while (transport.complete()) {}
+
+        assertThat(transport.sent()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void sharedFramesHaveABound() {
+        FakeTransport transport = new FakeTransport(Mode.LATER, 1);
+        Outbox outbox = outbox(transport, 0);
+
+        for (int i = 0; i < 9; i++) {
+            outbox.offer(Batch.ofLines(List.of(Frame.text("x".repeat(100))), 250));
+        }
+        while (transport.complete()) {}
+
+        assertThat(transport.sent()).extracting(String::length).containsExactly(100, 201, 201, 201, 201);
     }
 
     @Test

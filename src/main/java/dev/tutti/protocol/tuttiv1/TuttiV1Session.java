@@ -115,11 +115,13 @@ public final class TuttiV1Session {
     }
 
     private void sendAnswers() {
+        if (answers.isEmpty()) {
+            return;
+        }
+        client.send(Batch.ofLines(answers, TuttiV1.MAX_SHARED_FRAME_BYTES));
         if (answers.size() == 1) {
-            client.send(answers.get(0));
             answers.clear();
-        } else if (!answers.isEmpty()) {
-            client.send(Batch.of(Frame.joinLines(answers, TuttiV1.MAX_SHARED_FRAME_BYTES)));
+        } else {
             answers = new ArrayList<>(1); // an idle connection keeps no long array
         }
     }
