@@ -293,8 +293,8 @@ static void on_fragment(struct client *c, int final, int opcode, uint8_t *d, uin
 static void on_readable(struct client *c) {
     for (int rounds = 0; rounds < 8 && c->fd >= 0; rounds++) {
         if (c->in_cap - c->in_len < 4096) c->in = realloc(c->in, (c->in_cap *= 2) + 1);
-        uint32_t room = c->in_cap - c->in_len;
-        ssize_t r = read(c->fd, c->in + c->in_len, room);
+        uint32_t space = c->in_cap - c->in_len;
+        ssize_t r = read(c->fd, c->in + c->in_len, space);
         if (r < 0 && errno == EAGAIN) return;
         if (r <= 0) { drop(c); return; }
         c->in_len += r;
@@ -330,7 +330,7 @@ static void on_readable(struct client *c) {
         if (c->fd < 0) return;
         memmove(c->in, c->in + o, c->in_len - o);
         c->in_len -= o;
-        if (r < room) return;
+        if (r < space) return;
     }
 }
 

@@ -45,10 +45,7 @@ public final class Batch {
 
     /** Returns a batch of these frames, in this order: at least one, and less than 2 GiB together. */
     public static Batch of(List<Frame> frames) {
-        if (frames.isEmpty()) {
-            throw new IllegalArgumentException("a batch holds at least one frame");
-        }
-        return new Batch(frames.toArray(Frame[]::new), 0, 0, List.of());
+        return ofLines(frames, 0);
     }
 
     /**
@@ -58,11 +55,15 @@ public final class Batch {
      * @param sharedFrameBytes of the payload that several messages share; 0 for a frame for each message
      */
     public static Batch ofLines(List<Frame> frames, int sharedFrameBytes) {
+        if (frames.isEmpty()) {
+            throw new IllegalArgumentException("a batch holds at least one frame");
+        }
         return new Batch(share(frames, sharedFrameBytes), 0, sharedFrameBytes, List.of());
     }
 
     private static Frame[] share(List<Frame> frames, int sharedFrameBytes) {
-        List<Frame> shared = sharedFrameBytes == 0 ? frames : Frame.joinLines(frames, sharedFrameBytes);
+        boolean alone = sharedFrameBytes == 0 || frames.size() == 1;
+        List<Frame> shared = alone ? frames : Frame.joinLines(frames, sharedFrameBytes);
         return shared.toArray(Frame[]::new);
     }
 
